@@ -1,0 +1,1 @@
+"""Between the web server and the product: plain request and response values, and the ASGI edge."""

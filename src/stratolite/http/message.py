@@ -1,0 +1,119 @@
+"""A request, a response, and bodies that may be larger than memory.
+
+Header names are lower case. ``path`` is percent-encoded as it came over the wire, because signatures, S3 keys
+and API Gateway's proxy events all depend on the exact bytes.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+
+from stratolite.core.errors import RequestEntityTooLarge
+
+BODY_BYTES_MAX = 64 * 1024 * 1024
+"""What a body that is held in memory may have at most; services set lower limits of their own."""
+
+
+class Headers:
+    """Header fields: names lower case, order and repetition kept."""
+
+    __slots__ = ("_first", "fields")
+
+    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+        self.fields: list[tuple[str, str]] = [(name.lower(), value) for name, value in fields]
+        self._first: dict[str, str] = {}
+        for name, value in self.fields:
+            self._first.setdefault(name, value)
+
+    @classmethod
+    def from_wire(cls, fields: Iterable[tuple[bytes, bytes]]) -> "Headers":
+        """From ASGI's byte pairs (names lower case already)."""
+        headers = cls.__new__(cls)
+        headers.fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields]
+        headers._first = {}
+        for name, value in headers.fields:
+            headers._first.setdefault(name, value)
+        return headers
+
+    def get(self, name: str, default: str = "") -> str:
+        """The first value of a (lower-case) name."""
+        return self._first.get(name, default)
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a (lower-case) name, in order."""
+        return [value for key, value in self.fields if key == name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._first
+
+
+class Body:
+    """A request body that arrives in pieces: read whole up to a limit, or iterate."""
+
+    def __init__(self, pieces: AsyncIterable[bytes] | None = None, *, whole: bytes | None = None) -> None:
+        self._pieces = pieces
+        self._whole = b"" if pieces is None and whole is None else whole
+
+    async def read(self, bytes_max: int = BODY_BYTES_MAX) -> bytes:
+        """All of it. Raises RequestEntityTooLarge beyond ``bytes_max``; reads no further than that."""
+        if self._whole is None:
+            assert self._pieces is not None
+            parts: list[bytes] = []
+            size = 0
+            async for piece in self._pieces:
+                size += len(piece)
+                if size > bytes_max:
+                    raise RequestEntityTooLarge(f"Request must be smaller than {bytes_max} bytes.")
+                parts.append(piece)
+            self._whole = b"".join(parts)
+        if len(self._whole) > bytes_max:
+            raise RequestEntityTooLarge(f"Request must be smaller than {bytes_max} bytes.")
+        return self._whole
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._whole is not None:
+            if self._whole:
+                yield self._whole
+            return
+        assert self._pieces is not None
+        async for piece in self._pieces:
+            yield piece
+
+
+@dataclass(slots=True)
+class Request:
+    """One HTTP request. ``body`` is in memory; ``stream`` gives the same bytes piece by piece.
+
+    The edge reads the body before it hands the request on, unless the route asks for the stream.
+    """
+
+    method: str
+    path: str
+    """Percent-encoded, beginning with ``/``, without the query."""
+    query: str = ""
+    """Percent-encoded, without the ``?``."""
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+    stream: Body = field(default_factory=Body)
+    client: str = "127.0.0.1"
+    scheme: str = "http"
+
+    @property
+    def host(self) -> str:
+        """The Host header, port included."""
+        return self.headers.get("host")
+
+
+ResponseBody = bytes | AsyncIterable[bytes]
+
+
+@dataclass(slots=True)
+class Response:
+    """One HTTP response. A body of pieces needs its ``content-length`` set when it is known."""
+
+    status: int = 200
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: ResponseBody = b""
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+"""What answers a request. It does not raise: its last step turns a fault into a response."""
