@@ -1,0 +1,206 @@
+"""How services meet without knowing each other.
+
+A service that offers something to others implements one of these protocols in its ``port.py``; the composition
+root puts it into ``Ports``. Methods that are plain functions run inside the caller's transaction, so that a
+state change and what it causes commit together (law 2). Coroutines wait for something and open their own.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from stratolite.core.call import Call
+from stratolite.core.errors import NotImplementedHere
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionResult:
+    """What a synchronous invoke gave. ``error`` is empty, ``Handled`` or ``Unhandled``."""
+
+    payload: bytes
+    error: str = ""
+    executed_version: str = "$LATEST"
+    log_tail: bytes = b""
+
+
+class FunctionPort(Protocol):
+    """Lambda functions, as other services invoke them. ``function``: ARN, with or without qualifier."""
+
+    async def invoke(self, call: Call, function: str, payload: bytes) -> FunctionResult:
+        """Invoke and wait. Raises the service's AwsErrors (not found, throttled ...)."""
+
+    def invoke_later(self, call: Call, function: str, payload: bytes, *, source: str) -> str:
+        """Accept an asynchronous invoke in the current transaction; its request id. ``source``: ARN of the cause."""
+
+    def exists(self, function: str) -> bool:
+        """Whether there is such a function (and qualifier)."""
+
+
+class QueuePort(Protocol):
+    """SQS queues, as other services send to them."""
+
+    def send(
+        self,
+        call: Call,
+        queue_arn: str,
+        body: str,
+        *,
+        attributes: Mapping[str, Any] = ...,
+        group_id: str = "",
+        deduplication_id: str = "",
+    ) -> str:
+        """Send in the current transaction; the message id. ``attributes``: MessageAttributes as SQS has them."""
+
+    def exists(self, queue_arn: str) -> bool:
+        """Whether there is such a queue."""
+
+
+class TopicPort(Protocol):
+    """SNS topics, as other services publish to them."""
+
+    def publish(
+        self,
+        call: Call,
+        topic_arn: str,
+        message: str,
+        *,
+        subject: str = "",
+        attributes: Mapping[str, Any] = ...,
+    ) -> str:
+        """Publish in the current transaction; the message id."""
+
+
+class ObjectPort(Protocol):
+    """S3 objects, as other services read and write them."""
+
+    def read(self, call: Call, bucket: str, key: str, version_id: str = "") -> bytes:
+        """The bytes of an object. Raises S3's NoSuchBucket, NoSuchKey, NoSuchVersion."""
+
+
+class LogPort(Protocol):
+    """CloudWatch Logs, as services write to it."""
+
+    def append(self, call: Call, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
+        """Append (milliseconds, message) events in the current transaction; makes group and stream."""
+
+
+class MetricPort(Protocol):
+    """CloudWatch metrics, as services publish about themselves."""
+
+    def count(self, call: Call, namespace: str, name: str, dimensions: Mapping[str, str], value: float) -> None:
+        """Add one value in the current transaction."""
+
+
+@dataclass
+class Ports:
+    """What each service offers to the others, wired in ``server/app.py``; loads the offering service on first use."""
+
+    find: Callable[[str], Any]
+    """Gives the implementation of a port by name, or None when no service here offers it."""
+    _found: dict[str, Any] = field(default_factory=dict)
+
+    def _port(self, name: str) -> Any:
+        if name not in self._found:
+            self._found[name] = self.find(name)
+        port = self._found[name]
+        if port is None:
+            raise NotImplementedHere(f"No service of this version of Stratolite offers a {name}.")
+        return port
+
+    def offers(self, name: str) -> bool:
+        """Whether some service offers this port: ``function``, ``queue``, ``topic``, ``object``, ``log``, ``metric``."""
+        if name not in self._found:
+            self._found[name] = self.find(name)
+        return self._found[name] is not None
+
+    @property
+    def function(self) -> FunctionPort:
+        port: FunctionPort = self._port("function")
+        return port
+
+    @property
+    def queue(self) -> QueuePort:
+        port: QueuePort = self._port("queue")
+        return port
+
+    @property
+    def topic(self) -> TopicPort:
+        port: TopicPort = self._port("topic")
+        return port
+
+    @property
+    def object(self) -> ObjectPort:
+        port: ObjectPort = self._port("object")
+        return port
+
+    @property
+    def log(self) -> LogPort:
+        port: LogPort = self._port("log")
+        return port
+
+    @property
+    def metric(self) -> MetricPort:
+        port: MetricPort = self._port("metric")
+        return port
+
+
+# Resource types: what CloudFormation executes ------------------------------------------------------------------
+
+
+class Operate(Protocol):
+    """Runs one public operation of the resource's own service, validated, inside the current transaction."""
+
+    def __call__(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The result. Raises the operation's AwsErrors; its writes are undone when it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a resource handler is given. Properties are resolved: no intrinsic function is left in them."""
+
+    call: Call
+    operate: Operate
+    logical_id: str
+    stack_name: str
+    stack_id: str
+    properties: dict[str, Any]
+    previous: dict[str, Any] = field(default_factory=dict)
+    """On update: the properties as they were."""
+    physical_id: str = ""
+    """On update and delete: what ``create`` returned."""
+    generated_name: Callable[[int, str], str] = lambda length_max, alphabet: ""
+    """``<stack>-<logical id>-<random>`` cut to a length, stable for this resource: ``generated_name(63, "lower")``.
+    ``alphabet``: ``any`` or ``lower``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A resource as ``Ref`` and ``Fn::GetAtt`` see it."""
+
+    physical_id: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    ref: str = ""
+    """What ``Ref`` gives, where that is not the physical id."""
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """One CloudFormation resource type of a service. Handlers are plain functions in one transaction."""
+
+    name: str
+    """``AWS::SQS::Queue``."""
+    implemented: frozenset[str]
+    """Top-level properties that act here. Known to AWS but not in this set: refused by name."""
+    create: Callable[[Work], Made]
+    update: Callable[[Work], Made]
+    """Called when properties changed and none of them needs a replacement."""
+    delete: Callable[[Work], None]
+    """A resource that is gone already is no error."""
+    accepted: Mapping[str, str] = field(default_factory=dict)
+    """Harmless properties that are kept and returned, with the reason why they need no effect here."""
+    replaces: frozenset[str] = frozenset()
+    """Properties whose change needs a replacement beyond the schema's own ``createOnlyProperties``."""
+    refuse: Callable[[Mapping[str, Any]], None] = lambda properties: None
+    """Checks deeper settings before anything is made; raises AwsError naming what is not implemented."""
+
+

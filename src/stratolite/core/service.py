@@ -1,0 +1,37 @@
+"""What a service is, to the composition root: a name, a model, and a folder of one shape."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from stratolite.core.call import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One line of ``services/__init__.py``. Everything else is found by the folder's shape, on first use."""
+
+    name: str
+    """The folder under ``services/``."""
+    model: str
+    """The folder of botocore's data that describes it."""
+    ports: tuple[str, ...] = ()
+    """Which ports its ``port.py`` implements."""
+    payload_bytes_max: int = 6 * 1024 * 1024
+    """The largest request body, in bytes; larger ones are refused before they are parsed."""
+
+
+class Operations(Protocol):
+    """Public operations by name, for the services themselves (law 5). Requests are validated as from a client."""
+
+    def run(self, call: Call, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Run a plain operation inside the current transaction; its writes are undone when it raises AwsError."""
+
+    def perform(
+        self, call: Call, service: str, operation: str, request: Mapping[str, Any]
+    ) -> Awaitable[dict[str, Any]]:
+        """Run any operation in a transaction of its own, and wait for the commit."""
+
+
+Operation = Callable[..., Any]
+"""``def`` (in one transaction) or ``async def`` (opens its own): ``operation(call, state, request)``."""

@@ -1,0 +1,65 @@
+"""Background tasks under supervision: none is lost, none fails in silence.
+
+One of the two places that catch every exception (the other is the last step of the request pipeline): a
+background task that fails is reported with its traceback and does not take the others with it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+TASKS_MAX = 10_000
+
+log = logging.getLogger("stratolite")
+
+
+class TaskLimitReached(Exception):
+    """Too many background tasks are running."""
+
+
+class Supervisor:
+    """Owns background tasks from their start to their end."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def start(self, name: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Run ``work`` in the background. Raises TaskLimitReached at the limit."""
+        if len(self._tasks) >= TASKS_MAX:
+            work.close()
+            raise TaskLimitReached(f"{TASKS_MAX} background tasks are running")
+        task = asyncio.get_running_loop().create_task(self._guard(name, work), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def close(self) -> None:
+        """Cancel every task and wait until all have ended."""
+        while self._tasks:
+            tasks = list(self._tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _guard(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("the background task %s failed", name)
+
+
+async def contain(what: str, work: Awaitable[T]) -> T | Exception:
+    """Wait for ``work``; an exception is reported with its traceback and returned instead of raised."""
+    try:
+        return await work
+    except Exception as error:
+        log.exception("%s failed", what)
+        return error

@@ -1,0 +1,40 @@
+"""What every service is handed: the parts of the machine, and nothing of the other services."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from stratolite.core.clock import Clock
+from stratolite.core.entropy import Entropy
+from stratolite.core.ports import Ports
+from stratolite.core.service import Operations
+from stratolite.core.tasks import Supervisor
+from stratolite.delivery.outbox import Outbox
+from stratolite.storage.blobs import Blobs
+from stratolite.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator chose, as far as services need to know it."""
+
+    run_path: Path
+    """A folder for what belongs to this run: sandboxes, sockets, pid files."""
+    endpoint: str = "http://127.0.0.1:4566"
+    """By which address functions reach the AWS APIs."""
+    app_endpoint: str = "http://127.0.0.1:3000"
+    """By which address people reach the deployed APIs."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The parts of the machine that a service works with."""
+
+    clock: Clock
+    entropy: Entropy
+    database: Database
+    blobs: Blobs
+    outbox: Outbox
+    ports: Ports
+    operations: Operations
+    tasks: Supervisor
+    settings: Settings

@@ -1,0 +1,208 @@
+"""The one SQLite database: one writer, transactions, group commit.
+
+All transactions of one turn of the event loop share one commit. ``transact`` runs a plain function (never a
+coroutine: nothing can be awaited inside a transaction), and returns only after the commit that made its writes
+durable. A transaction that fails is rolled back alone; the others of its turn are kept. A reader that may
+have seen the uncommitted writes of its turn waits for their commit too, so that no answer ever rests on state
+that a crash could take back.
+
+``durability``: ``process`` survives ``kill -9`` (WAL without fsync per commit); ``power`` survives a power cut
+(``synchronous=FULL``: one fsync per commit, and it blocks the loop while it runs).
+
+Cost: a transaction that only reads adds nothing to its queries; one that writes adds a savepoint (a few
+microseconds) and its share of a commit (about 20 microseconds with ``process``).
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+T = TypeVar("T")
+Value = str | int | float | bytes | None
+Row = tuple[Any, ...]
+Durability = Literal["process", "power"]
+
+STATEMENTS_CACHED_MAX = 512
+CHECKPOINT_PAGES = 4000
+PAGE_CACHE_KIB = 16 * 1024
+
+
+class IntegrityError(Exception):
+    """A write broke a uniqueness or foreign-key constraint; the statement had no effect."""
+
+
+class Database:
+    """SQLite in WAL mode, used from one event loop alone."""
+
+    def __init__(self, path: Path, durability: Durability = "process") -> None:
+        self.path = path
+        self._connection = sqlite3.connect(
+            path, isolation_level=None, cached_statements=STATEMENTS_CACHED_MAX, check_same_thread=False
+        )
+        self._execute = self._connection.execute
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={'FULL' if durability == 'power' else 'NORMAL'}",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            f"cache_size=-{PAGE_CACHE_KIB}",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+        ):
+            self._execute(f"PRAGMA {pragma}")
+        self._group_open = False
+        self._depth = 0
+        self._saved_depth = 0
+        self._waiters: list[asyncio.Future[None]] = []
+        self._after: list[Callable[[], None]] = []
+
+    # Reading ---------------------------------------------------------------------------------------------
+
+    def query(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
+        """All rows of a SELECT."""
+        return self._execute(sql, values).fetchall()
+
+    def one(self, sql: str, values: Sequence[Value] = ()) -> Row | None:
+        """The first row of a SELECT, or None."""
+        row: Row | None = self._execute(sql, values).fetchone()
+        return row
+
+    def each(self, sql: str, values: Sequence[Value] = ()) -> Iterable[Row]:
+        """The rows of a SELECT one at a time; the caller must not write to the table while it iterates."""
+        return self._execute(sql, values)
+
+    # Writing ---------------------------------------------------------------------------------------------
+
+    def write(self, sql: str, values: Sequence[Value] = ()) -> int:
+        """Run an INSERT, UPDATE or DELETE inside a transaction; the number of rows it changed.
+
+        Raises IntegrityError when a constraint refuses it.
+        """
+        self._begin()
+        try:
+            return self._execute(sql, values).rowcount
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(str(error)) from error
+
+    def insert(self, sql: str, values: Sequence[Value] = ()) -> int:
+        """Run an INSERT inside a transaction; the row id that it got. Raises IntegrityError."""
+        self._begin()
+        try:
+            rowid = self._execute(sql, values).lastrowid
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(str(error)) from error
+        assert rowid is not None
+        return rowid
+
+    def write_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        """Run one statement for each row, inside a transaction. Raises IntegrityError."""
+        self._begin()
+        try:
+            self._connection.executemany(sql, rows)
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(str(error)) from error
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run ``action`` once the current transaction is durable; never when it is rolled back.
+
+        For what lives in memory only: waking a worker, dropping a cache entry. It must not raise.
+        """
+        assert self._depth, "after_commit belongs inside a transaction"
+        self._after.append(action)
+
+    # Transactions ----------------------------------------------------------------------------------------
+
+    async def transact(self, work: Callable[[], T]) -> T:
+        """Run ``work`` in a transaction; its result (or what it raised) after the commit."""
+        assert not self._depth, "use nested() inside a transaction"
+        try:
+            result = self._attempt(work)
+        except BaseException:
+            if self._group_open:
+                await self._committed()
+            raise
+        if self._group_open:
+            await self._committed()
+        return result
+
+    def nested(self, work: Callable[[], T]) -> T:
+        """Run ``work`` inside the current transaction so that its failure undoes its writes alone."""
+        assert self._depth, "nested() belongs inside a transaction"
+        return self._attempt(work)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is running at this very moment."""
+        return self._depth > 0
+
+    def _attempt(self, work: Callable[[], T]) -> T:
+        self._depth += 1
+        depth, mark = self._depth, len(self._after)
+        try:
+            result = work()
+        except BaseException:
+            if self._saved_depth >= depth:
+                self._execute(f"ROLLBACK TO level{depth}")
+                self._execute(f"RELEASE level{depth}")
+            del self._after[mark:]
+            raise
+        else:
+            if self._saved_depth >= depth:
+                self._execute(f"RELEASE level{depth}")
+            return result
+        finally:
+            self._depth = depth - 1
+            self._saved_depth = min(self._saved_depth, depth - 1)
+
+    def _begin(self) -> None:
+        # Savepoints are made when the first write comes, so that transactions that only read cost nothing.
+        if self._saved_depth == self._depth:
+            assert self._depth, "a write belongs inside a transaction"
+            return
+        if not self._group_open:
+            self._execute("BEGIN IMMEDIATE")
+            self._group_open = True
+            asyncio.get_running_loop().call_soon(self._commit)
+        while self._saved_depth < self._depth:
+            self._saved_depth += 1
+            self._execute(f"SAVEPOINT level{self._saved_depth}")
+
+    def _committed(self) -> "asyncio.Future[None]":
+        # One future a waiter: a caller that is cancelled must not cancel the others' commit.
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        return waiter
+
+    def _commit(self) -> None:
+        if not self._group_open:
+            return
+        waiters, self._waiters = self._waiters, []
+        after, self._after = self._after, []
+        self._group_open = False
+        try:
+            self._execute("COMMIT")
+        except sqlite3.Error as error:
+            self._connection.rollback()
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_exception(OSError(f"the commit failed: {error}"))
+            return
+        for action in after:
+            action()
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    # Life ------------------------------------------------------------------------------------------------
+
+    def script(self, sql: str) -> None:
+        """Run a migration: several statements, in a transaction of their own, at once."""
+        assert not self._depth
+        self._commit()
+        self._connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\nCOMMIT;")
+
+    def close(self) -> None:
+        """Commit what is open and close the file."""
+        self._commit()
+        self._connection.close()

@@ -1,0 +1,97 @@
+"""The data folder: its layout, its lock, its format.
+
+    .stratolite/
+      lock           who holds the folder (pid and command), locked while they live
+      stratolite.db  the SQLite database
+      blobs/         bytes too large for the database
+      run/           what belongs to one run: sandboxes, sockets, pid files
+
+The lock is an advisory one of the operating system (``flock``): it goes with the process, however that ends.
+"""
+
+import fcntl
+import json
+import os
+from pathlib import Path
+
+from stratolite.core.errors import UserError
+
+FORMAT = 1
+"""The layout of the folder itself; services' tables have migrations of their own."""
+
+
+class DataFolder:
+    """A data folder, held exclusively from ``open`` to ``close``."""
+
+    def __init__(self, path: Path, command: str) -> None:
+        self.path = path
+        self._command = command
+        self._lock: int | None = None
+
+    @property
+    def database_path(self) -> Path:
+        return self.path / "stratolite.db"
+
+    @property
+    def blobs_path(self) -> Path:
+        return self.path / "blobs"
+
+    @property
+    def run_path(self) -> Path:
+        return self.path / "run"
+
+    def open(self) -> None:
+        """Make and lock the folder. Raises UserError when it is in use, is newer, or cannot be written."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise UserError(
+                f"the data folder cannot be written: {error.strerror}",
+                where=str(self.path),
+                todo="Name another folder with --data.",
+            ) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = self._holder()
+            os.close(lock)
+            raise UserError(
+                f"the data folder is in use by {holder}",
+                where=str(self.path),
+                todo="Stop that process, or name another folder with --data.",
+            ) from error
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, json.dumps({"pid": os.getpid(), "command": self._command}).encode(), 0)
+        self._lock = lock
+        self._check_format()
+        self.blobs_path.mkdir(exist_ok=True)
+        self.run_path.mkdir(exist_ok=True)
+
+    def close(self) -> None:
+        """Give the folder free."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _holder(self) -> str:
+        try:
+            holder = json.loads((self.path / "lock").read_text())
+            return f"'{holder['command']}' (pid {holder['pid']})"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "another process"
+
+    def _check_format(self) -> None:
+        stamp = self.path / "format"
+        if not stamp.exists():
+            stamp.write_text(f"{FORMAT}\n")
+            return
+        text = stamp.read_text().strip()
+        if not text.isdigit() or int(text) > FORMAT:
+            self.close()
+            raise UserError(
+                f"the data folder was written by a newer version of Stratolite (format {text}, "
+                f"this version knows {FORMAT})",
+                where=str(self.path),
+                todo="Upgrade Stratolite, or name another folder with --data.",
+            )
