@@ -4,7 +4,7 @@ Header names are lower case. ``path`` is percent-encoded as it came over the wir
 and API Gateway's proxy events all depend on the exact bytes.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from stratolite.core.errors import RequestEntityTooLarge
@@ -16,23 +16,33 @@ BODY_BYTES_MAX = 64 * 1024 * 1024
 class Headers:
     """Header fields: names lower case, order and repetition kept."""
 
-    __slots__ = ("_first", "fields")
+    __slots__ = ("_first", "_names", "fields")
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
-        self.fields: list[tuple[str, str]] = [(name.lower(), value) for name, value in fields]
+        sent = list(fields)
+        self.fields: list[tuple[str, str]] = [(name.lower(), value) for name, value in sent]
+        self._names: Sequence[bytes] = [name.encode("latin-1") for name, _ in sent]
         self._first: dict[str, str] = {}
         for name, value in self.fields:
             self._first.setdefault(name, value)
 
     @classmethod
-    def from_wire(cls, fields: Iterable[tuple[bytes, bytes]]) -> "Headers":
-        """From ASGI's byte pairs (names lower case already)."""
+    def from_wire(cls, fields: Iterable[tuple[bytes, bytes]], names: Sequence[bytes]) -> "Headers":
+        """From ASGI's byte pairs (names lower case already) and the names as the client wrote them."""
         headers = cls.__new__(cls)
         headers.fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields]
+        headers._names = names
         headers._first = {}
         for name, value in headers.fields:
             headers._first.setdefault(name, value)
         return headers
+
+    @property
+    def as_sent(self) -> list[tuple[str, str]]:
+        """The fields with their names in the client's own case."""
+        return [
+            (name.decode("latin-1"), value) for name, (_, value) in zip(self._names, self.fields, strict=True)
+        ]
 
     def get(self, name: str, default: str = "") -> str:
         """The first value of a (lower-case) name."""
