@@ -108,7 +108,7 @@ class Ports:
         return port
 
     def offers(self, name: str) -> bool:
-        """Whether some service offers this port: ``function``, ``queue``, ``topic``, ``object``, ``log``, ``metric``."""
+        """Whether some service here offers this port (``function``, ``queue``, ``topic`` ...)."""
         if name not in self._found:
             self._found[name] = self.find(name)
         return self._found[name] is not None
@@ -202,5 +202,3 @@ class ResourceType:
     """Properties whose change needs a replacement beyond the schema's own ``createOnlyProperties``."""
     refuse: Callable[[Mapping[str, Any]], None] = lambda properties: None
     """Checks deeper settings before anything is made; raises AwsError naming what is not implemented."""
-
-

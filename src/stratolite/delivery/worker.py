@@ -46,9 +46,7 @@ class Kind:
 class Worker:
     """Executes due entries until it is closed."""
 
-    def __init__(
-        self, database: Database, outbox: Outbox, clock: Clock, kind: Callable[[str], Kind]
-    ) -> None:
+    def __init__(self, database: Database, outbox: Outbox, clock: Clock, kind: Callable[[str], Kind]) -> None:
         self._database = database
         self._outbox = outbox
         self._clock = clock
@@ -146,9 +144,7 @@ class Worker:
     def _fail(self, kind: Kind, entry: Entry, failure: DeliveryFailed) -> None:
         attempts = entry.attempts + 1
         due_ms = (
-            kind.policy(entry).next_due_ms(entry.created_ms, attempts, self._clock.now_ms())
-            if failure.retry
-            else None
+            kind.policy(entry).next_due_ms(entry.created_ms, attempts, self._clock.now_ms()) if failure.retry else None
         )
         if due_ms is None:
             kind.dead(entry, failure)

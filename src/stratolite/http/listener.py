@@ -69,7 +69,7 @@ class Listener:
         app: Application = application(handler_of)
         self._server = _Server(
             uvicorn.Config(
-                app,  # type: ignore[arg-type]
+                app,
                 http=_Protocol,
                 ws="none",
                 lifespan="off",

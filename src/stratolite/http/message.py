@@ -40,9 +40,7 @@ class Headers:
     @property
     def as_sent(self) -> list[tuple[str, str]]:
         """The fields with their names in the client's own case."""
-        return [
-            (name.decode("latin-1"), value) for name, (_, value) in zip(self._names, self.fields, strict=True)
-        ]
+        return [(name.decode("latin-1"), value) for name, (_, value) in zip(self._names, self.fields, strict=True)]
 
     def get(self, name: str, default: str = "") -> str:
         """The first value of a (lower-case) name."""

@@ -6,7 +6,7 @@ This table is all that the composition root reads at start; a service's modules 
 from stratolite.core.service import Service
 
 SERVICES: tuple[Service, ...] = (
-    Service("apigateway", model="apigateway"),
+    Service("apigateway", model="apigateway", has_surface=True),
     Service("cloudformation", model="cloudformation", payload_bytes_max=2 * 1024 * 1024),
     Service("dynamodb", model="dynamodb", payload_bytes_max=16 * 1024 * 1024),
     Service("iam", model="iam"),

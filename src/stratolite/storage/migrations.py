@@ -34,8 +34,7 @@ def parse(text: str) -> tuple[Migration, ...]:
     headings = list(_HEADING.finditer(text))
     ends = [heading.start() for heading in headings[1:]] + [len(text)]
     steps = tuple(
-        Migration(int(heading.group(1)), text[heading.end() : end])
-        for heading, end in zip(headings, ends, strict=True)
+        Migration(int(heading.group(1)), text[heading.end() : end]) for heading, end in zip(headings, ends, strict=True)
     )
     if [step.number for step in steps] != list(range(1, len(steps) + 1)):
         raise ValueError("migrations must be numbered 1, 2, 3 ... in order")
@@ -56,6 +55,4 @@ def migrate(database: Database, owner: str, text: str) -> None:
             todo="Upgrade Stratolite, or name another folder with --data.",
         )
     for step in steps[done:]:
-        database.script(
-            f"{step.sql}\nINSERT INTO migration (owner, number) VALUES ('{owner}', {step.number});"
-        )
+        database.script(f"{step.sql}\nINSERT INTO migration (owner, number) VALUES ('{owner}', {step.number});")

@@ -1,0 +1,73 @@
+"""``stratolite``: the group of commands.
+
+``stratolite --help`` must cost little more than importing click, so this module imports nothing else: commands are
+listed here with their one-line help and loaded when they are called.
+"""
+
+import sys
+from importlib import import_module
+
+import click
+
+from stratolite import __version__
+
+COMMANDS = {
+    "up": "Run the application of a serverless.yml or CloudFormation template, and follow it.",
+    "start": "Run the bare cloud, with no application.",
+    "invoke": "Invoke a function of the running cloud.",
+    "logs": "Show the logs of functions.",
+    "info": "Show what is deployed: functions, routes, resources.",
+    "remove": "Remove a deployed application and its data.",
+    "package": "Compile a serverless.yml to a CloudFormation template, offline.",
+}
+
+
+class Commands(click.Group):
+    """Loads a command's module when it is asked for."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"stratolite.cli.{name}").command
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="stratolite")
+def stratolite() -> None:
+    """The SQLite of serverless: one command runs a whole AWS application on this machine.
+
+    \b
+    stratolite up                 run the serverless.yml in this folder
+    stratolite invoke hello       call one of its functions
+    stratolite logs hello -f      follow its log
+    """
+
+
+def main() -> None:
+    """The entry point. Exit codes: 0 done, 1 it failed while running, 2 bad input or configuration, 130 interrupted."""
+    from stratolite.core.errors import UserError
+
+    try:
+        stratolite.main(standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except UserError as error:
+        _complain(str(error))
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+
+
+def _complain(text: str) -> None:
+    click.echo(click.style("error: ", fg="red", bold=True) + text, err=True)

@@ -1,0 +1,48 @@
+"""Options that several commands share, so that they mean the same everywhere."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from stratolite.core.errors import UserError
+from stratolite.server.config import APP_PORT_DEFAULT, PORT_DEFAULT
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+path_argument = click.argument(
+    "path", type=click.Path(path_type=Path, exists=False), default=".", required=False, metavar="[PATH]"
+)
+stage_option = click.option("--stage", "-s", help="The stage; the file's own or 'dev' unless given.")
+region_option = click.option("--region", "-r", help="The region; the file's own or AWS_REGION unless given.")
+param_option = click.option(
+    "--param", "params", multiple=True, metavar="KEY=VALUE", help="A value for ${param:KEY}; can be repeated."
+)
+endpoint_option = click.option("--endpoint", metavar="URL", help="The running cloud; found by itself unless given.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+def serve_options(function: F) -> F:
+    """What ``up`` and ``start`` have in common."""
+    for option in (
+        click.option("--durability", type=click.Choice(["process", "power"]), help="What writes survive."),
+        click.option("--ephemeral", is_flag=True, help="Keep nothing: a data folder that is removed at the end."),
+        click.option("--data", type=click.Path(path_type=Path), help="The data folder (default .stratolite)."),
+        click.option("--app-port", type=click.IntRange(0, 65535), help=f"Deployed APIs (default {APP_PORT_DEFAULT})."),
+        click.option("--port", type=click.IntRange(0, 65535), help=f"AWS APIs (default {PORT_DEFAULT})."),
+        click.option("--host", help="The address to listen on (default 127.0.0.1)."),
+    ):
+        function = option(function)
+    return function
+
+
+def parse_params(params: tuple[str, ...]) -> dict[str, str]:
+    """``("a=1",)`` as ``{"a": "1"}``. Raises UserError for one without ``=``."""
+    pairs = {}
+    for param in params:
+        key, equals, value = param.partition("=")
+        if not equals or not key:
+            raise UserError(f"--param takes KEY=VALUE, not {param!r}")
+        pairs[key] = value
+    return pairs

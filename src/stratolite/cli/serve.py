@@ -1,0 +1,107 @@
+"""Runs a cloud in the foreground: signals, the note for other commands, and a clean end."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from stratolite.cli.client import NOTE
+from stratolite.server.config import Config, read
+
+
+def configure(
+    *,
+    host: str | None,
+    port: int | None,
+    app_port: int | None,
+    data: Path | None,
+    durability: Literal["process", "power"] | None,
+    command: str,
+    folder: Path | None = None,
+) -> Config:
+    """The configuration: options first, then the environment, then defaults; data lies beside the application."""
+    config = read()
+    if data is None and folder is not None and not config.data.is_absolute():
+        data = folder / config.data
+    return replace(
+        config,
+        host=host or config.host,
+        port=config.port if port is None else port,
+        app_port=config.app_port if app_port is None else app_port,
+        data=data or config.data,
+        durability=durability or config.durability,
+        command=command,
+    )
+
+
+def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> int:
+    """Run ``main`` on uvloop until it returns. SIGINT and SIGTERM set its event; a second one ends at once."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+
+    async def guarded() -> int:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        assert task is not None
+
+        def interrupted() -> None:
+            if stop.is_set():
+                task.cancel()
+            stop.set()
+
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, interrupted)
+        return await main(stop)
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        try:
+            return runner.run(guarded())
+        except asyncio.CancelledError:
+            return 130
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # Windows has none; the standard loop is slower and does the same.
+        return None
+    return uvloop.new_event_loop
+
+
+@contextlib.asynccontextmanager
+async def serving(config: Config, *, is_ephemeral: bool) -> AsyncIterator[Any]:
+    """A started cloud, closed at the end however that comes; other commands find it by its note."""
+    from stratolite.server.app import Cloud, discard, ephemeral
+
+    if is_ephemeral:
+        config = ephemeral(config)
+    cloud = Cloud(config)
+    note = config.data / "run" / NOTE
+    try:
+        await cloud.start()
+        note.write_text(json.dumps({"endpoint": cloud.endpoint, "app_endpoint": cloud.app_endpoint}))
+        try:
+            yield cloud
+        finally:
+            note.unlink(missing_ok=True)
+            await cloud.close()
+    finally:
+        if is_ephemeral:
+            discard(config)
+
+
+async def until(stop: asyncio.Event, work: Awaitable[None]) -> None:
+    """Wait for ``work`` or for ``stop``, whichever comes first; what is not done then is cancelled."""
+    tasks = {asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())}
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    for task in done:
+        task.result()

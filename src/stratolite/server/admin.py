@@ -1,0 +1,112 @@
+"""``/_stratolite/...``: what the product itself answers, beside the AWS APIs.
+
+    GET  health                           200 once ready: version, endpoints, process
+    POST drain                            returns when no delivery is due or in flight
+    GET  outbox                           what waits to be delivered
+    POST clock                            {"advance_s": 60}: moves a movable clock
+    POST operations/<service>/<Operation> any public operation in AWS JSON, whatever its own protocol
+
+The last one is the CLI's way in: the same operations, the same pipeline, one encoding.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from stratolite import __version__
+from stratolite.core.clock import MovableClock
+from stratolite.core.errors import AwsError
+from stratolite.http.message import Request, Response
+from stratolite.protocol.models import service_model
+from stratolite.protocol.route import Target
+from stratolite.server.front import ADMIN_PREFIX
+from stratolite.server.pipeline import Pipeline
+from stratolite.services import SERVICES
+
+if TYPE_CHECKING:
+    from stratolite.server.app import Cloud
+
+OUTBOX_SHOWN_MAX = 1000
+
+
+class Admin:
+    """Answers the requests below ``/_stratolite/``."""
+
+    def __init__(self, cloud: "Cloud", pipeline: Pipeline) -> None:
+        self._cloud = cloud
+        self._pipeline = pipeline
+
+    async def __call__(self, request: Request) -> Response:
+        words = request.path.removeprefix(ADMIN_PREFIX).split("/")
+        match request.method, words:
+            case "GET", ["health"]:
+                return _json(200, self._health())
+            case "GET", ["outbox"]:
+                return _json(200, self._outbox())
+            case "POST", ["drain"]:
+                await self._cloud.drain()
+                return _json(200, {"waiting": len(self._cloud.world.outbox)})
+            case "POST", ["clock"]:
+                return await self._clock(request)
+            case "POST", ["operations", service, operation]:
+                return await self._operate(request, service, operation)
+            case _:
+                return _json(404, {"message": f"There is no {request.method} {request.path}."})
+
+    def _health(self) -> Mapping[str, Any]:
+        return {
+            "status": "ready",
+            "version": __version__,
+            "pid": os.getpid(),
+            "endpoint": self._cloud.endpoint,
+            "app_endpoint": self._cloud.app_endpoint,
+            "data": str(self._cloud.config.data.resolve()),
+            "services": [service.model for service in SERVICES],
+        }
+
+    def _outbox(self) -> Mapping[str, Any]:
+        entries = self._cloud.world.outbox.entries(limit=OUTBOX_SHOWN_MAX)
+        shown = [
+            {
+                "id": entry.id,
+                "kind": entry.kind,
+                "due_ms": entry.due_ms,
+                "source": entry.source,
+                "target": entry.target,
+                "attempts": entry.attempts,
+                "error": entry.error,
+                "trace_id": entry.trace_id,
+            }
+            for entry in entries
+        ]
+        return {"waiting": len(self._cloud.world.outbox), "in_flight": self._cloud.worker.in_flight, "entries": shown}
+
+    async def _clock(self, request: Request) -> Response:
+        clock = self._cloud.clock
+        if not isinstance(clock, MovableClock):
+            return _json(409, {"message": "The clock of this cloud is the machine's: it cannot be moved."})
+        try:
+            wanted = msgspec.json.decode(await request.stream.read(), type=dict[str, float])
+            clock.advance(wanted["advance_s"])
+        except (msgspec.DecodeError, KeyError, ValueError):
+            return _json(400, {"message": 'The body must be {"advance_s": seconds}, with seconds >= 0.'})
+        return _json(200, {"now_ms": clock.now_ms()})
+
+    async def _operate(self, request: Request, service: str, operation: str) -> Response:
+        names = {known.model: known.name for known in SERVICES}
+        if service not in names:
+            return _json(404, {"message": f"There is no service {service}; there are {', '.join(sorted(names))}."})
+        model = service_model(service)
+        if operation not in model.operation_names:
+            return _json(404, {"message": f"{service} has no operation {operation}."})
+        target = Target(names[service], model, operation, "json")
+        try:
+            return await self._pipeline.answer(request, target, self._cloud.world.entropy.uuid())
+        except AwsError as error:
+            return _json(error.status, {"message": error.message})
+
+
+def _json(status: int, value: Any) -> Response:
+    return Response(status, [("content-type", "application/json")], msgspec.json.encode(value))

@@ -1,0 +1,149 @@
+"""Wires one local cloud: folder, database, worker, services, pipeline, sockets.
+
+``Cloud`` is the whole product without a terminal: the CLI, the tests and the benchmarks start the same one.
+"""
+
+import logging
+import shutil
+from dataclasses import replace
+from importlib.resources import files
+
+from stratolite.core.clock import Clock, RealClock
+from stratolite.core.entropy import Entropy, SystemEntropy
+from stratolite.core.ports import Ports
+from stratolite.core.tasks import Supervisor
+from stratolite.delivery.outbox import Outbox
+from stratolite.delivery.worker import Worker
+from stratolite.http.listener import Listener, bind
+from stratolite.http.message import Handler
+from stratolite.protocol.route import Router
+from stratolite.server.admin import Admin
+from stratolite.server.config import Config
+from stratolite.server.front import Front
+from stratolite.server.pipeline import Pipeline
+from stratolite.server.registry import PublicOperations, Registry
+from stratolite.services import SERVICES
+from stratolite.services.world import Settings, World
+from stratolite.storage.blobs import Blobs
+from stratolite.storage.database import Database
+from stratolite.storage.folder import DataFolder
+from stratolite.storage.migrations import migrate
+
+log = logging.getLogger("stratolite.server")
+
+
+class Cloud:
+    """A local cloud from ``start`` to ``close``."""
+
+    def __init__(self, config: Config, *, clock: Clock | None = None, entropy: Entropy | None = None) -> None:
+        self.config = config
+        self.clock = clock or RealClock()
+        self._entropy = entropy or SystemEntropy()
+        self._folder = DataFolder(config.data.resolve(), config.command)
+        self._tasks = Supervisor()
+        self.registry = Registry()
+        self.operations = PublicOperations(self.registry)
+        self.world: World
+        self.worker: Worker
+        self._listener: Listener | None = None
+        self._database: Database | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """Where the AWS APIs are."""
+        return self.world.settings.endpoint
+
+    @property
+    def app_endpoint(self) -> str:
+        """Where the deployed APIs are."""
+        return self.world.settings.app_endpoint
+
+    async def start(self) -> None:
+        """Open the folder, bind the ports, serve. Raises UserError; nothing is left open then."""
+        main = bind(self.config.host, self.config.port, option="--port")
+        try:
+            app = bind(self.config.host, self.config.app_port, option="--app-port")
+        except BaseException:
+            main.close()
+            raise
+        try:
+            self._folder.open()
+            self._open(main.getsockname()[1], app.getsockname()[1])
+        except BaseException:
+            main.close()
+            app.close()
+            self._folder.close()
+            raise
+        main_handler, app_handler = self._handlers()
+        app_port = app.getsockname()[1]
+
+        def handler_of(port: int) -> Handler:
+            return app_handler if port == app_port else main_handler
+
+        self._listener = Listener([main, app], handler_of)
+        self.worker.start()
+        await self._listener.start()
+
+    async def close(self) -> None:
+        """Stop serving, end every function process, close the files."""
+        if self._listener is not None:
+            await self._listener.close()
+            self._listener = None
+        await self.worker.close()
+        await self.registry.close()
+        await self._tasks.close()
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+        self._folder.close()
+
+    async def drain(self) -> None:
+        """Return when no delivery is due or in flight."""
+        await self.worker.drain()
+
+    def _open(self, port: int, app_port: int) -> None:
+        shown = self.config.host if self.config.host not in ("0.0.0.0", "::") else "127.0.0.1"
+        shown = f"[{shown}]" if ":" in shown else shown
+        database = self._database = Database(self._folder.database_path, self.config.durability)
+        migrate(database, "storage", (files("stratolite.storage") / "schema.sql").read_text())
+        migrate(database, "delivery", (files("stratolite.delivery") / "schema.sql").read_text())
+        outbox = Outbox(database)
+        blobs = Blobs(self._folder.blobs_path, database, self._entropy, sync=self.config.durability == "power")
+        blobs.sweep()
+        self.world = self.registry.world = World(
+            clock=self.clock,
+            entropy=self._entropy,
+            database=database,
+            blobs=blobs,
+            outbox=outbox,
+            ports=Ports(self.registry.port),
+            operations=self.operations,
+            resource_types=self.registry.resource_type,
+            tasks=self._tasks,
+            settings=Settings(
+                run_path=self._folder.run_path,
+                endpoint=f"http://{shown}:{port}",
+                app_endpoint=f"http://{shown}:{app_port}",
+            ),
+        )
+        self.worker = Worker(database, outbox, self.clock, self.registry.kind)
+
+    def _handlers(self) -> tuple[Handler, Handler]:
+        router = Router([(service.name, service.model) for service in SERVICES])
+        pipeline = Pipeline(self.registry, router, self.endpoint)
+        admin = Admin(self, pipeline)
+        front = Front(self.registry, pipeline, admin)
+        return front.main, front.app
+
+
+def ephemeral(config: Config) -> Config:
+    """The same configuration on a data folder of its own, to be removed with ``discard``."""
+    import tempfile
+    from pathlib import Path
+
+    return replace(config, data=Path(tempfile.mkdtemp(prefix="stratolite-")))
+
+
+def discard(config: Config) -> None:
+    """Remove the data folder of an ephemeral cloud."""
+    shutil.rmtree(config.data, ignore_errors=True)

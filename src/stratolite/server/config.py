@@ -1,0 +1,74 @@
+"""What the operator chooses, from options and environment. The only reader of ``os.environ`` below the CLI.
+
+Every setting has an option of ``stratolite up`` and ``start`` and, where named below, an environment variable; the
+option wins.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from stratolite.core.call import REGION_DEFAULT
+from stratolite.core.errors import UserError
+
+PORT_DEFAULT = 4566
+APP_PORT_DEFAULT = 3000
+DATA_DEFAULT = ".stratolite"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """How one local cloud is run."""
+
+    data: Path = field(default_factory=lambda: Path(DATA_DEFAULT))
+    """The data folder (``STRATOLITE_DATA``)."""
+    host: str = "127.0.0.1"
+    """The address to listen on (``STRATOLITE_HOST``)."""
+    port: int = PORT_DEFAULT
+    """The port of the AWS APIs (``STRATOLITE_PORT``); 0 takes any free one."""
+    app_port: int = APP_PORT_DEFAULT
+    """The port of the deployed APIs (``STRATOLITE_APP_PORT``); 0 takes any free one."""
+    durability: Literal["process", "power"] = "process"
+    """``process``: survives kill -9. ``power``: survives a power cut (``STRATOLITE_DURABILITY``)."""
+    command: str = "stratolite"
+    """What holds the data folder's lock, for the message that another process is shown."""
+
+
+def read(environment: Mapping[str, str] | None = None) -> Config:
+    """The configuration that the environment asks for. Raises UserError naming a variable that makes no sense."""
+    values = os.environ if environment is None else environment
+    return Config(
+        data=Path(values.get("STRATOLITE_DATA", DATA_DEFAULT)),
+        host=values.get("STRATOLITE_HOST", "127.0.0.1"),
+        port=_port(values, "STRATOLITE_PORT", PORT_DEFAULT),
+        app_port=_port(values, "STRATOLITE_APP_PORT", APP_PORT_DEFAULT),
+        durability=_durability(values),
+    )
+
+
+def region(environment: Mapping[str, str] | None = None) -> str:
+    """The region that the environment names, as AWS's tools read it."""
+    values = os.environ if environment is None else environment
+    return values.get("AWS_REGION") or values.get("AWS_DEFAULT_REGION") or REGION_DEFAULT
+
+
+def _port(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name, "")
+    if not text:
+        return default
+    if not text.isdigit() or int(text) > 65535:
+        raise UserError(f"{name} is not a port number: {text!r}", where="environment", todo="Use 0 to 65535.")
+    return int(text)
+
+
+def _durability(values: Mapping[str, str]) -> Literal["process", "power"]:
+    text = values.get("STRATOLITE_DURABILITY", "process")
+    if text == "process":
+        return "process"
+    if text == "power":
+        return "power"
+    raise UserError(
+        f"STRATOLITE_DURABILITY is {text!r}", where="environment", todo="Use 'process' (default) or 'power'."
+    )

@@ -1,0 +1,44 @@
+"""Which part answers a request: the admin pages, a deployed API, or the AWS APIs."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from stratolite.core.service import Service
+from stratolite.core.tasks import contain
+from stratolite.http.message import Handler, Request, Response
+from stratolite.server.registry import Registry
+
+ADMIN_PREFIX = "/_stratolite/"
+Answer = Callable[[Any, Request], Awaitable[Response]]
+
+
+class Front:
+    """``main`` answers on the port of the AWS APIs, ``app`` on the port of the deployed APIs."""
+
+    def __init__(self, registry: Registry, aws: Handler, admin: Handler) -> None:
+        self._registry = registry
+        self._aws = aws
+        self._admin = admin
+        self._surfaces = registry.surfaces()
+
+    async def main(self, request: Request) -> Response:
+        """Admin first, then what a surface claims, then the AWS APIs."""
+        if request.path.startswith(ADMIN_PREFIX):
+            return await self._admin(request)
+        for service, surface in self._surfaces:
+            if surface.claims(request):
+                return await self._surface(service, surface.answer, request)
+        return await self._aws(request)
+
+    async def app(self, request: Request) -> Response:
+        """Deployed APIs alone."""
+        for service, surface in self._surfaces:
+            return await self._surface(service, surface.answer, request)
+        return Response(404, [("content-type", "application/json")], b'{"message":"No API is deployed here."}')
+
+    async def _surface(self, service: Service, answer: Answer, request: Request) -> Response:
+        state = self._registry.get(service.name).state
+        response = await contain(f"{request.method} {request.path}", answer(state, request))
+        if isinstance(response, Exception):
+            return Response(500, [("content-type", "application/json")], b'{"message":"Internal server error"}')
+        return response

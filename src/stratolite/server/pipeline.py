@@ -1,0 +1,108 @@
+"""How one request flows: identify, authenticate, authorize, parse, validate, operate, commit, serialize.
+
+The last step here is one of the two places that catch every exception: a fault of ours becomes the protocol's own
+internal error, and its traceback goes to the log, never to the client.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from stratolite.core.arn import Arn, partition_of
+from stratolite.core.call import ACCOUNT_DEFAULT, REGION_DEFAULT, Call
+from stratolite.core.errors import AwsError, InternalFailure
+from stratolite.http.message import Request, Response
+from stratolite.protocol.codec import Codec, codec
+from stratolite.protocol.route import RouteError, Router, Target
+from stratolite.protocol.sigv4 import Credential, credential_of
+from stratolite.protocol.validate import validate
+from stratolite.server.registry import Registry
+
+log = logging.getLogger("stratolite.server")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as the access key says it."""
+
+    account: str
+    principal: str
+
+
+class Pipeline:
+    """Answers AWS API requests."""
+
+    def __init__(self, registry: Registry, router: Router, endpoint: str) -> None:
+        self._registry = registry
+        self._router = router
+        self._endpoint = endpoint
+        self._entropy = registry.world.entropy
+        self._clock = registry.world.clock
+
+    async def __call__(self, request: Request) -> Response:
+        request_id = self._entropy.uuid()
+        try:
+            target = self._router.identify(request)
+        except RouteError as error:
+            return error.response(request, request_id)
+        return await self.answer(request, target, request_id)
+
+    async def answer(self, request: Request, target: Target, request_id: str) -> Response:
+        """Answer a request whose operation and protocol are known."""
+        encoding = codec(target.model, target.operation, target.protocol)
+        try:
+            return await self._operate(request, target, encoding, request_id)
+        except AwsError as error:
+            return encoding.error(error, request_id, request)
+        except Exception:
+            log.exception("%s %s failed (request %s)", target.service, target.operation, request_id)
+            return encoding.error(InternalFailure(), request_id, request)
+
+    async def _operate(self, request: Request, target: Target, encoding: Codec, request_id: str) -> Response:
+        loaded = self._registry.get(target.service)
+        operation = loaded.operation(target.operation)
+        credential = credential_of(request)
+        call = self._call(request, credential, request_id)
+        authorize(call, target)
+        if not encoding.streams and not request.body:
+            request.body = await request.stream.read(loaded.service.payload_bytes_max)
+        parameters = encoding.parse(request)
+        validate(operation.model, parameters)
+        if operation.waits:
+            result = await operation.function(call, loaded.state, parameters)
+        else:
+            state = loaded.state
+            result = await self._registry.world.database.transact(lambda: operation.function(call, state, parameters))
+        return encoding.serialize(result, request_id, request)
+
+    def _call(self, request: Request, credential: Credential | None, request_id: str) -> Call:
+        """Authenticate. A signature is not checked: whoever reaches this machine's port is trusted; the access key
+        says for which account they speak."""
+        key_id = credential.access_key_id if credential else ""
+        caller = self._caller(key_id)
+        region = (credential.region if credential else "") or REGION_DEFAULT
+        return Call(
+            account=caller.account,
+            region=region,
+            request_id=request_id,
+            now_ms=self._clock.now_ms(),
+            trace_id=request.headers.get("x-amzn-trace-id"),
+            endpoint=f"{request.scheme}://{request.host}" if request.host else self._endpoint,
+            access_key_id=key_id,
+            principal=caller.principal or str(Arn("iam", "", caller.account, "root", partition_of(region))),
+        )
+
+    def _caller(self, key_id: str) -> Caller:
+        if len(key_id) == 12 and key_id.isdigit():
+            return Caller(key_id, "")
+        if key_id.startswith("ASIA") and self._registry.world.ports.offers("identity"):
+            identity = self._registry.world.ports.identity.resolve(key_id, self._clock.now_ms())
+            if identity is not None:
+                return Caller(identity.account, identity.principal)
+        return Caller(ACCOUNT_DEFAULT, "")
+
+
+def authorize(call: Call, target: Target) -> None:
+    """The place of policy enforcement: policies are kept and returned, and every call is allowed.
+
+    ``stratolite up`` says so once; a caller of another account is told apart by its namespace already.
+    """

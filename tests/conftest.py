@@ -1,0 +1,114 @@
+"""Fixtures that every suite shares: a running cloud, clients for it, and the recorded answers of AWS."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config as ClientConfig
+
+from stratolite.core.clock import Clock, MovableClock
+from stratolite.server.app import Cloud
+from stratolite.server.config import Config
+
+ROOT = Path(__file__).parent.parent
+ANSWERS = ROOT.parent / "shared" / "aws-answers"
+GOLDEN = ROOT.parent / "shared" / "golden"
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+STARTED_S_MAX = 30
+
+
+class RunningCloud:
+    """A cloud on free ports, in a thread with a loop of its own."""
+
+    def __init__(self, data: Path, clock: Clock | None = None) -> None:
+        self.cloud = Cloud(Config(data=data, port=0, app_port=0, command="tests"), clock=clock)
+        self.clock = self.cloud.clock
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="cloud", daemon=True)
+        self._clients: list[Any] = []
+
+    def start(self) -> "RunningCloud":
+        self._thread.start()
+        self.run(self.cloud.start())
+        return self
+
+    def stop(self) -> None:
+        for client in self._clients:
+            client.close()
+        self.run(self.cloud.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(STARTED_S_MAX)
+        self._loop.close()
+
+    def run(self, work: Any) -> Any:
+        """Run a coroutine in the cloud's loop and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(STARTED_S_MAX)
+
+    def drain(self) -> None:
+        """Wait until no delivery is due or in flight."""
+        self.run(self.cloud.drain())
+
+    def advance(self, seconds: float) -> None:
+        """Move the cloud's clock forward."""
+        clock = self.clock
+        assert isinstance(clock, MovableClock), "ask for the fixture `timed_cloud`"
+
+        async def move() -> None:
+            clock.advance(seconds)
+
+        self.run(move())
+
+    @property
+    def endpoint(self) -> str:
+        return self.cloud.endpoint
+
+    @property
+    def app_endpoint(self) -> str:
+        return self.cloud.app_endpoint
+
+    def client(self, service: str, *, account: str = ACCOUNT, region: str = REGION, **options: Any) -> Any:
+        """A boto3 client. Retries are off, so that a test sees the first answer."""
+        config = ClientConfig(retries={"max_attempts": 0}, **options)
+        client = boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.endpoint,
+            region_name=region,
+            aws_access_key_id=account,
+            aws_secret_access_key="test",
+            config=config,
+        )
+        self._clients.append(client)
+        return client
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
+    """One running cloud for the tests of a module: they must not rely on each other's resources."""
+    running = RunningCloud(tmp_path_factory.mktemp("cloud") / "data").start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def timed_cloud(tmp_path: Path) -> Iterator[RunningCloud]:
+    """A cloud of its own whose clock stands still until ``advance``."""
+    running = RunningCloud(tmp_path / "data", MovableClock()).start()
+    yield running
+    running.stop()
+
+
+def recorded(path: str, name: str) -> Any:
+    """What AWS answered: the entry ``name`` of ``aws-answers/<path>``; skips where the recordings are absent."""
+    file = ANSWERS / path
+    if not file.exists():
+        pytest.skip("the recorded answers of AWS are not beside this checkout")
+    entries = json.loads(file.read_text())
+    matching = [value for key, value in entries.items() if key.endswith(name)]
+    assert matching, f"{path} has no entry {name}"
+    return matching[0].get("recorded-content", matching[0])
