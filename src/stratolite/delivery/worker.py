@@ -119,7 +119,7 @@ class Worker:
     async def _attempt(self, entry: Entry) -> None:
         kind = self._kind(entry.kind)
         outcome = await contain(f"the delivery {entry.kind} {entry.id}", self._outcome(kind, entry))
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, Exception) and not isinstance(outcome, DeliveryFailed):
             # A fault of ours: tried again like any other failure, so that it cannot spin.
             outcome = DeliveryFailed(f"{type(outcome).__name__}: {outcome}")
         if isinstance(outcome, DeliveryFailed):
