@@ -1,0 +1,154 @@
+"""How each protocol says an error: the body's shape, the headers, and the name that goes over the wire.
+
+Sources: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html#operation-error-serialization and its siblings,
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+"""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from stratolite.core.errors import AwsError
+from stratolite.http.message import Request, Response
+from stratolite.protocol.models import ServiceModel, Shape
+from stratolite.protocol.serialize.cbor import encode_cbor
+from stratolite.protocol.serialize.json import JsonWriters, encode
+from stratolite.protocol.serialize.rest import header_writer
+from stratolite.protocol.serialize.xml import DECLARATION, Pieces, XmlWriters, escape
+
+Headers = list[tuple[str, str]]
+
+# Errors that any service answers have other names in the protocols that carry JSON.
+JSON_NAMES = {
+    "MissingAuthenticationToken": "MissingAuthenticationTokenException",
+    "IncompleteSignature": "IncompleteSignatureException",
+}
+S3_NAMES = {"InternalFailure": "InternalError", "MissingAuthenticationToken": "AccessDenied"}
+
+
+def fault(
+    model: ServiceModel | None, protocol: str, error: AwsError, request_id: str, request: Request | None = None
+) -> Response:
+    """The response that tells a client of an error. ``model`` is None when no service was found."""
+    shape = model.error_shape(error) if model is not None else None
+    if protocol == "query":
+        response = _query(model, shape, error, request_id)
+    elif protocol == "rest-xml":
+        response = _s3(shape, error, request_id, request)
+    elif protocol == "rest-json":
+        response = _rest_json(model, shape, error)
+    elif protocol == "smithy-rpc-v2-cbor":
+        response = _cbor(model, shape, error)
+    else:
+        response = _json(model, shape, error)
+    response.headers += request_headers(model, request_id)
+    if model is not None and model.is_query_compatible and protocol not in ("query", "rest-xml"):
+        code = shape.error_code if shape is not None else error.code
+        side = "Sender" if error.is_client_fault else "Receiver"
+        response.headers.append(("x-amzn-query-error", f"{code};{side}"))
+    if request is not None and request.method == "HEAD":
+        # The length of what is not sent must not be promised either.
+        response.body = b""
+        response.headers = [pair for pair in response.headers if pair[0] != "content-type"]
+    return response
+
+
+def request_headers(model: ServiceModel | None, request_id: str) -> Headers:
+    """The headers that name the request."""
+    if model is not None and model.name == "s3":
+        return [("x-amz-request-id", request_id), ("x-amz-id-2", request_id)]
+    return [("x-amzn-requestid", request_id)]
+
+
+def checksum(model: ServiceModel, response: Response) -> None:
+    """DynamoDB's checksum of the body, which SDKs verify."""
+    if model.patch.get("crc32"):
+        assert isinstance(response.body, bytes)
+        response.headers.append(("x-amz-crc32", str(zlib.crc32(response.body))))
+
+
+def json_content_type(model: ServiceModel | None) -> str:
+    return f"application/x-amz-json-{model.json_version if model is not None else '1.1'}"
+
+
+def _name(shape: Shape | None, error: AwsError) -> str:
+    return shape.name if shape is not None else JSON_NAMES.get(error.code, error.code)
+
+
+def _members(model: ServiceModel | None, shape: Shape | None, error: AwsError) -> dict[str, Any]:
+    """The members of the error in Python's names, its message among them."""
+    key = "message"
+    if shape is not None:
+        key = next((name for name in shape.members if name.lower() == "message"), key)
+    elif model is not None and error.code in model.patch.get("capital_messages", ()):
+        key = "Message"
+    members: dict[str, Any] = {key: error.message} if error.message else {}
+    return {**members, **{name: value for name, value in error.fields.items() if value is not None}}
+
+
+def _json(model: ServiceModel | None, shape: Shape | None, error: AwsError) -> Response:
+    name = _name(shape, error)
+    namespace = ""
+    if model is not None:
+        spaces = model.patch.get("error_namespaces", {})
+        namespace = spaces.get(name) or spaces.get("*" if shape is None else "modelled", "")
+    members = _members(model, shape, error)
+    write = JsonWriters(model).writer(shape.name) if model is not None and shape is not None else None
+    body = encode({"__type": namespace + name, **(members if write is None else write(members))})
+    response = Response(error.status, [("content-type", json_content_type(model))], body)
+    if model is not None:
+        checksum(model, response)
+    return response
+
+
+def _rest_json(model: ServiceModel | None, shape: Shape | None, error: AwsError) -> Response:
+    members = _members(model, shape, error)
+    headers = [("content-type", "application/json"), ("x-amzn-errortype", _name(shape, error))]
+    if model is None or shape is None:
+        return Response(error.status, headers, encode(members))
+    if "Type" in shape.members:
+        members.setdefault("Type", "User" if error.is_client_fault else "Service")
+    for member in shape.members.values():
+        if member.location == "header" and member.name in members:
+            headers.append((member.wire_name.lower(), header_writer(model, member)(members.pop(member.name))))
+    inside = {name: member for name, member in shape.members.items() if not member.location}
+    write = JsonWriters(model).structure(inside)
+    return Response(error.status, headers, encode(members if write is None else write(members)))
+
+
+def _cbor(model: ServiceModel | None, shape: Shape | None, error: AwsError) -> Response:
+    name = _name(shape, error)
+    spaces: Mapping[str, str] = model.patch.get("error_namespaces", {}) if model is not None else {}
+    namespace = spaces.get(name) or spaces.get("*" if shape is None else "modelled", "")
+    members = _members(model, shape, error)
+    inner = members
+    if model is not None and shape is not None:
+        import cbor2
+
+        inner = cbor2.loads(encode_cbor(model, shape, members))
+    body = encode_cbor(model, None, {"__type": namespace + name, **inner}) if model is not None else b"\xa0"
+    headers = [("content-type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")]
+    return Response(error.status, headers, body)
+
+
+def _query(model: ServiceModel | None, shape: Shape | None, error: AwsError, request_id: str) -> Response:
+    namespace = model.xml_namespace if model is not None else "http://webservices.amazon.com/AWSFault/2005-15-09"
+    code = shape.error_code if shape is not None else error.code
+    side = "Sender" if error.is_client_fault else "Receiver"
+    out: Pieces = [
+        f'<ErrorResponse xmlns="{escape(namespace)}"><Error><Type>{side}</Type><Code>{escape(code)}</Code>',
+        f"<Message>{escape(error.message)}</Message>",
+    ]
+    if model is not None and shape is not None:
+        extra = {name: member for name, member in shape.members.items() if name.lower() != "message"}
+        XmlWriters(model).body(extra)(error.fields, out)
+    out.append(f"</Error><RequestId>{escape(request_id)}</RequestId></ErrorResponse>")
+    return Response(error.status, [("content-type", "text/xml")], "".join(out).encode())
+
+
+def _s3(shape: Shape | None, error: AwsError, request_id: str, request: Request | None) -> Response:
+    code = shape.error_code if shape is not None else S3_NAMES.get(error.code, error.code)
+    out: Pieces = [DECLARATION, f"<Error><Code>{escape(code)}</Code><Message>{escape(error.message)}</Message>"]
+    out += [f"<{name}>{escape(str(value))}</{name}>" for name, value in error.fields.items() if value is not None]
+    out.append(f"<RequestId>{escape(request_id)}</RequestId><HostId>{escape(request_id)}</HostId></Error>")
+    return Response(error.status, [("content-type", "application/xml")], "".join(out).encode())

@@ -1,0 +1,1 @@
+"""From the wire to Python values: one module per encoding."""

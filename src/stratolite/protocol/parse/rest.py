@@ -1,0 +1,182 @@
+"""The REST protocols: labels of the path, query, headers, and a body of JSON, XML or bytes.
+
+Source: https://smithy.io/2.0/spec/http-bindings.html
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from stratolite.core.errors import AwsError, SerializationException
+from stratolite.http.message import Request
+from stratolite.protocol import timestamps
+from stratolite.protocol.models import Member, OperationModel, ServiceModel
+from stratolite.protocol.parse.json import JsonParsers, decode
+from stratolite.protocol.parse.xml import parse_xml
+
+FIELDS_MAX = 2_000
+
+
+class InvalidArgument(AwsError):
+    """A label, query field or header does not have the form that its type needs."""
+
+
+class InvalidURI(AwsError):
+    """The path or query is no valid encoding."""
+
+    text = "Couldn't parse the specified URI."
+
+
+class RestParser:
+    """Parses requests of one operation."""
+
+    def __init__(
+        self, model: ServiceModel, operation: OperationModel, labels: Callable[[Request], dict[str, str]]
+    ) -> None:
+        self._model = model
+        self._labels = labels
+        self._is_json = "json" in model.protocol
+        self.shape = operation.input
+        members = self.shape.members if self.shape else {}
+        by_place: dict[str, list[Member]] = {}
+        for member in members.values():
+            by_place.setdefault(member.location, []).append(member)
+        self._uri = by_place.get("uri", [])
+        self._query = by_place.get("querystring", [])
+        self._headers = by_place.get("header", []) + by_place.get("headers", [])
+        body = {member.name: member for member in by_place.get("", ())}
+        self._payload = members.get(self.shape.payload) if self.shape and self.shape.payload else None
+        self._body = {} if self._payload else body
+        self._json: Callable[[Any], Any] | None = None
+        if self._is_json and self.shape is not None:
+            parsers = JsonParsers(model)
+            if self._body:
+                self._json = parsers.structure(self.shape, self._body)
+            elif self._payload is not None and self._type(self._payload) in ("structure", "list", "map", "document"):
+                self._json = parsers.parser(self._payload.shape_name)
+        self.streams = bool(
+            self._payload and (self._payload.streaming or model.shape(self._payload.shape_name).raw.get("streaming"))
+        )
+
+    def parse(self, request: Request) -> dict[str, Any]:
+        """All members that the request carries."""
+        result: dict[str, Any] = {}
+        if self.shape is None:
+            return result
+        if self._uri:
+            labels = self._labels(request)
+            for member in self._uri:
+                if member.wire_name in labels:
+                    result[member.name] = self._text(member, labels[member.wire_name])
+        if self._query:
+            self._parse_query(request.query, result)
+        for member in self._headers:
+            self._parse_header(member, request, result)
+        self._parse_body(request, result)
+        return result
+
+    def _type(self, member: Member) -> str:
+        return self._model.shape(member.shape_name).type
+
+    def _parse_query(self, text: str, result: dict[str, Any]) -> None:
+        try:
+            pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict")
+        except ValueError as error:
+            raise InvalidURI from error
+        values: dict[str, list[str]] = {}
+        for key, value in pairs:
+            values.setdefault(key, []).append(value)
+        taken = {member.wire_name for member in self._query}
+        for member in self._query:
+            shape = self._model.shape(member.shape_name)
+            if shape.type == "map":
+                assert shape.element is not None
+                is_list = self._model.shape(shape.element.shape_name).type == "list"
+                result[member.name] = {
+                    key: found if is_list else found[0] for key, found in values.items() if key not in taken
+                }
+            elif member.wire_name in values:
+                found = values[member.wire_name]
+                if shape.type == "list":
+                    assert shape.element is not None
+                    result[member.name] = [self._text(shape.element, text) for text in found]
+                else:
+                    result[member.name] = self._text(member, found[0])
+
+    def _parse_header(self, member: Member, request: Request, result: dict[str, Any]) -> None:
+        if member.location == "headers":
+            prefix = member.wire_name.lower()
+            found = {name[len(prefix) :]: value for name, value in request.headers.fields if name.startswith(prefix)}
+            if found:
+                result[member.name] = found
+            return
+        name = member.wire_name.lower()
+        if name not in request.headers:
+            return
+        text = request.headers.get(name)
+        shape = self._model.shape(member.shape_name)
+        if shape.type == "list":
+            assert shape.element is not None
+            joined = ",".join(request.headers.all(name))
+            result[member.name] = [self._text(shape.element, part.strip()) for part in joined.split(",")]
+        elif member.json_value:
+            try:
+                result[member.name] = json.loads(base64.b64decode(text))
+            except (ValueError, binascii.Error) as error:
+                raise SerializationException(f"{member.wire_name} is not base 64 of JSON") from error
+        else:
+            result[member.name] = self._text(member, text)
+
+    def _parse_body(self, request: Request, result: dict[str, Any]) -> None:
+        payload = self._payload
+        if payload is not None:
+            kind = self._type(payload)
+            if self.streams:
+                result[payload.name] = request.stream
+            elif kind == "blob":
+                if request.body:
+                    result[payload.name] = request.body
+            elif kind == "string":
+                if request.body:
+                    result[payload.name] = request.body.decode("utf-8", "replace")
+            elif request.body:
+                result[payload.name] = self._decoded(request.body, payload)
+        elif self._body and request.body:
+            if self._json is not None:
+                result.update(self._json(decode(request.body)))
+            else:
+                assert self.shape is not None
+                result.update(parse_xml(self._model, self.shape, request.body))
+
+    def _decoded(self, body: bytes, payload: Member) -> Any:
+        if self._json is not None:
+            return self._json(decode(body))
+        return parse_xml(self._model, self._model.shape(payload.shape_name), body)
+
+    def _text(self, member: Member, text: str) -> Any:
+        shape = self._model.shape(member.shape_name)
+        kind = shape.type
+        try:
+            if kind in ("integer", "long"):
+                return int(text)
+            if kind in ("float", "double"):
+                return float(text)
+            if kind == "boolean":
+                if text.lower() not in ("true", "false"):
+                    raise ValueError(text)
+                return text.lower() == "true"
+            if kind == "timestamp":
+                return timestamps.parse(text)
+            if kind == "blob":
+                return base64.b64decode(text)
+        except (ValueError, binascii.Error) as error:
+            raise InvalidArgument(f"Provided {member.wire_name} is not a valid {kind}: {text}") from error
+        return text
+
+
+def decode_label(text: str) -> str:
+    """A path segment as text; what is no UTF-8 keeps its bytes apart from each other."""
+    return unquote(text, errors="surrogateescape") if "%" in text else text

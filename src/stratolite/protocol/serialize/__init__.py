@@ -1,0 +1,1 @@
+"""From Python values to the wire: one module per encoding."""
