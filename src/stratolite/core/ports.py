@@ -91,6 +91,22 @@ class MetricPort(Protocol):
         """Add one value in the current transaction."""
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom temporary credentials stand for."""
+
+    account: str
+    principal: str
+    """ARN of the assumed role session."""
+
+
+class IdentityPort(Protocol):
+    """STS credentials, as the pipeline reads them."""
+
+    def resolve(self, access_key_id: str, now_ms: int) -> Identity | None:
+        """Whom a temporary access key stands for; None when it is unknown or has expired."""
+
+
 @dataclass
 class Ports:
     """What each service offers to the others, wired in ``server/app.py``; loads the offering service on first use."""
@@ -136,6 +152,11 @@ class Ports:
     @property
     def log(self) -> LogPort:
         port: LogPort = self._port("log")
+        return port
+
+    @property
+    def identity(self) -> IdentityPort:
+        port: IdentityPort = self._port("identity")
         return port
 
     @property

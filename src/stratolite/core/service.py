@@ -17,6 +17,8 @@ class Service:
     """The folder of botocore's data that describes it."""
     ports: tuple[str, ...] = ()
     """Which ports its ``port.py`` implements."""
+    resource_prefixes: tuple[str, ...] = ()
+    """The CloudFormation resource types that its ``cfn.py`` makes: ``AWS::SQS::``."""
     has_surface: bool = False
     """Whether its ``surface.py`` answers HTTP that is no AWS API call."""
     payload_bytes_max: int = 6 * 1024 * 1024

@@ -7,7 +7,7 @@ lacks is a concept that it lacks. Loading a service imports its modules and brin
 
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
@@ -145,7 +145,11 @@ class PublicOperations:
         chosen = loaded.operation(operation)
         assert not chosen.waits, f"{operation} waits: it cannot run inside a transaction"
         validate(chosen.model, request)
-        work: Callable[[], Result] = lambda: chosen.function(call, loaded.state, request)  # noqa: E731
+
+        def work() -> Result:
+            result: Result = chosen.function(call, loaded.state, request)
+            return result
+
         return dict(self._registry.world.database.nested(work) or {})
 
     async def perform(self, call: Call, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,13 +6,24 @@ This table is all that the composition root reads at start; a service's modules 
 from stratolite.core.service import Service
 
 SERVICES: tuple[Service, ...] = (
-    Service("apigateway", model="apigateway", has_surface=True),
-    Service("cloudformation", model="cloudformation", payload_bytes_max=2 * 1024 * 1024),
-    Service("dynamodb", model="dynamodb", payload_bytes_max=16 * 1024 * 1024),
-    Service("iam", model="iam"),
-    Service("lambda_", model="lambda", ports=("function",), payload_bytes_max=70 * 1024 * 1024),
-    Service("logs", model="logs", ports=("log",)),
-    Service("s3", model="s3", ports=("object",), payload_bytes_max=16 * 1024 * 1024),
-    Service("sns", model="sns", ports=("topic",)),
-    Service("sts", model="sts"),
+    Service("apigateway", model="apigateway", resource_prefixes=("AWS::ApiGateway::",), has_surface=True),
+    Service(
+        "cloudformation",
+        model="cloudformation",
+        resource_prefixes=("AWS::CloudFormation::",),
+        payload_bytes_max=2 * 1024 * 1024,
+    ),
+    Service("dynamodb", model="dynamodb", resource_prefixes=("AWS::DynamoDB::",), payload_bytes_max=16 * 1024 * 1024),
+    Service("iam", model="iam", resource_prefixes=("AWS::IAM::",)),
+    Service(
+        "lambda_",
+        model="lambda",
+        ports=("function",),
+        resource_prefixes=("AWS::Lambda::",),
+        payload_bytes_max=70 * 1024 * 1024,
+    ),
+    Service("logs", model="logs", ports=("log",), resource_prefixes=("AWS::Logs::",)),
+    Service("s3", model="s3", ports=("object",), resource_prefixes=("AWS::S3::",), payload_bytes_max=16 * 1024 * 1024),
+    Service("sns", model="sns", ports=("topic",), resource_prefixes=("AWS::SNS::",)),
+    Service("sts", model="sts", ports=("identity",)),
 )

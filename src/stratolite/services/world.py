@@ -1,12 +1,13 @@
 """What every service is handed: the parts of the machine, and nothing of the other services."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from stratolite.core.clock import Clock
 from stratolite.core.entropy import Entropy
-from stratolite.core.ports import Ports
-from stratolite.core.service import Operations
+from stratolite.core.ports import Ports, ResourceType
+from stratolite.core.service import Operations, Service
 from stratolite.core.tasks import Supervisor
 from stratolite.delivery.outbox import Outbox
 from stratolite.storage.blobs import Blobs
@@ -36,5 +37,7 @@ class World:
     outbox: Outbox
     ports: Ports
     operations: Operations
+    resource_types: Callable[[str], tuple[Service, ResourceType] | None]
+    """Who makes resources of a CloudFormation type, and how; None for a type that no service here makes."""
     tasks: Supervisor
     settings: Settings
