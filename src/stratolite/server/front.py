@@ -33,7 +33,8 @@ class Front:
     async def app(self, request: Request) -> Response:
         """Deployed APIs alone."""
         for service, surface in self._surfaces:
-            return await self._surface(service, surface.answer, request)
+            if getattr(surface, "OWNS_APP_PORT", False):
+                return await self._surface(service, surface.answer, request)
         return Response(404, [("content-type", "application/json")], b'{"message":"No API is deployed here."}')
 
     async def _surface(self, service: Service, answer: Answer, request: Request) -> Response:

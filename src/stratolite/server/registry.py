@@ -2,7 +2,7 @@
 
 Nothing registers itself: ``services/<name>/operations/*.py`` are the operations, ``background.py`` has the kinds of
 deliveries, ``port.py`` the ports, ``cfn.py`` the resource types, ``surface.py`` the plain HTTP. A file that a service
-lacks is a concept that it lacks. Loading a service imports its modules and brings its tables up to date (5 to 20 ms each).
+lacks is a concept that it lacks. Loading a service imports its modules and brings its tables up to date (5 to 20 ms).
 """
 
 import inspect

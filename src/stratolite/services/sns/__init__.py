@@ -1,0 +1,27 @@
+"""SNS: topics, subscriptions, and publishing with filter policies.
+
+A publish writes one outbox row for each subscription whose filter policy accepts the message, in its own transaction;
+``background.py`` delivers them, to Lambda functions and SQS queues. ``message.py`` checks what is published,
+``filter_policy.py`` reads policies (``policy_reader.py`` knows the positions that AWS quotes), ``envelope.py`` builds
+what a subscriber receives, ``signing.py`` signs it, ``surface.py`` serves the certificate.
+
+Standard topics; FIFO topics and the protocols http, https, email, sms, application and firehose are refused by name.
+"""
+
+from stratolite.services.sns.signing import Signer
+from stratolite.services.sns.store import Store
+from stratolite.services.world import World
+
+
+class Sns:
+    """The state of the service."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.store = Store(world.database)
+        self.signer = Signer(world.database, self.store)
+
+
+def build(world: World) -> Sns:
+    """The service, on the parts of one machine."""
+    return Sns(world)

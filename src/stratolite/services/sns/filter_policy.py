@@ -1,0 +1,353 @@
+"""Filter policies: from their JSON, with AWS's errors, to a pattern that matches a message.
+
+Source: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html (operators, both scopes) and
+.../subscription-filter-policy-constraints.html (five keys, 150 combinations).
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stratolite.core import pattern
+from stratolite.core.pattern import Condition, Exists, Pattern, Predicate
+from stratolite.services.sns import rules
+from stratolite.services.sns.policy_reader import PolicySyntaxError, Token, tokens
+
+MESSAGE_ATTRIBUTES = "MessageAttributes"
+MESSAGE_BODY = "MessageBody"
+
+
+class FilterPolicyError(Exception):
+    """The policy is not valid; the message is AWS's."""
+
+
+class NestedPolicyError(Exception):
+    """A nested policy in the scope MessageAttributes."""
+
+
+def parse(source: str, scope: str) -> Pattern:
+    """The pattern of a policy. Raises FilterPolicyError, NestedPolicyError."""
+    try:
+        read = tokens(source)
+    except PolicySyntaxError as error:
+        raise FilterPolicyError(f"failed to parse JSON. {error}") from error
+    if read[0].kind != "{":
+        raise FilterPolicyError("Filter is not an object" + _where(source, read[0].column))
+    parser = _Parser(source, read)
+    parsed = parser.object(is_root=True)
+    if scope == MESSAGE_ATTRIBUTES and (parsed.nested or any(p.nested for g in parsed.alternatives for p in g)):
+        raise NestedPolicyError("Filter policy scope MessageAttributes does not support nested filter policy")
+    policy = json.loads(source)
+    if len(policy) > rules.FILTER_KEYS_MAX:
+        raise FilterPolicyError(f"Filter policy can not have more than {rules.FILTER_KEYS_MAX} keys")
+    if _combinations(policy, 1) > rules.FILTER_COMBINATIONS_MAX:
+        raise FilterPolicyError("Filter policy is too complex")
+    return parsed
+
+
+def accepts(compiled: Pattern, scope: str, message: str, attributes: Mapping[str, Any]) -> bool:
+    """Whether a message passes. A body that is no JSON object never passes the scope MessageBody."""
+    if scope == MESSAGE_ATTRIBUTES:
+        return pattern.matches(compiled, _attribute_values(attributes))
+    try:
+        body = json.loads(message)
+    except ValueError:
+        return False
+    if not isinstance(body, dict):
+        return False
+    return pattern.matches(compiled, _dotted(body))
+
+
+def _attribute_values(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, attribute in attributes.items():
+        kind = attribute["DataType"]
+        text = attribute.get("StringValue", "")
+        if kind.startswith("Binary"):
+            # A binary value is never compared, but it is there.
+            values[name] = _Opaque()
+        elif kind == "String.Array":
+            values[name] = _array(text)
+        elif kind.startswith("Number"):
+            values[name] = json.loads(text) if _is_json_number(text) else float(text)
+        else:
+            values[name] = text
+    return values
+
+
+class _Opaque:
+    """A value that equals nothing."""
+
+
+def _array(text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, list) else [value]
+
+
+def _is_json_number(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), int | float)
+    except ValueError:
+        return False
+
+
+def _dotted(document: Any) -> Any:
+    """A key with dots is the same as nested keys: ``{"a.b": 1}`` reads as ``{"a": {"b": 1}}``."""
+    if isinstance(document, list):
+        return [_dotted(element) for element in document]
+    if not isinstance(document, dict):
+        return document
+    result: dict[str, Any] = {}
+    for key, value in document.items():
+        parts = key.split(".") if key.strip(".") else [key]
+        inner = result
+        for part in parts[:-1]:
+            deeper = inner.setdefault(part, {})
+            if not isinstance(deeper, dict):
+                break
+            inner = deeper
+        else:
+            inner[parts[-1]] = _dotted(value)
+    return result
+
+
+def _combinations(policy: Any, depth: int) -> int:
+    """Values of every key multiplied, each times its depth; the alternatives of ``$or`` added."""
+    total = 1
+    for key, value in policy.items():
+        if key == pattern.OR and isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            total *= sum(_combinations(item, depth) for item in value)
+        elif isinstance(value, dict):
+            total *= _combinations(value, depth + 1)
+        else:
+            total *= sum(_weight(condition) for condition in value) * depth
+    return total
+
+
+def _weight(condition: Any) -> int:
+    if isinstance(condition, dict):
+        refused = condition.get("anything-but")
+        if isinstance(refused, list):
+            return len(refused)
+    return 1
+
+
+def _where(source: str, column: int) -> str:
+    return f'\n at [Source: (String)"{source}"; line: 1, column: {column}]'
+
+
+@dataclass
+class _Parser:
+    """Walks the tokens; each method leaves the position after what it read."""
+
+    source: str
+    read: Sequence[Token]
+    at: int = 0
+
+    def next(self) -> Token:
+        token = self.read[self.at]
+        self.at += 1
+        return token
+
+    def peek(self) -> Token:
+        return self.read[self.at]
+
+    def fail(self, text: str, column: int) -> FilterPolicyError:
+        return FilterPolicyError(text + _where(self.source, column))
+
+    def object(self, *, is_root: bool = False) -> Pattern:
+        opening = self.next()
+        if self.peek().kind == "}" and not is_root:
+            raise self.fail("Empty objects are not allowed", opening.column)
+        leaves: dict[str, tuple[Condition, ...]] = {}
+        nested: dict[str, Pattern] = {}
+        groups: list[tuple[Pattern, ...]] = []
+        while (name := self.next()).kind != "}":
+            value = self.peek()
+            if value.kind == "{":
+                nested[name.value] = self.object()
+            elif value.kind != "[":
+                raise self.fail(f'"{name.value}" must be an object or an array', value.column)
+            elif name.value == pattern.OR and self.is_group():
+                groups.append(self.alternatives())
+            else:
+                leaves[name.value] = self.conditions()
+        return _spread(Pattern(leaves, nested, tuple(groups)))
+
+    def is_group(self) -> bool:
+        """Whether ``$or`` is the operator: at least two objects, none of them a match expression."""
+        depth, members, names = 0, 0, []
+        for token in self.read[self.at :]:
+            if depth == 1 and token.kind not in ("{", "]"):
+                return False
+            if depth == 1 and token.kind == "{":
+                members += 1
+            if depth == 2 and token.kind == "name":
+                names.append(token.value)
+            depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token.kind, 0)
+            if depth == 0:
+                break
+        return members >= 2 and not set(names) & set(_OPERATORS)
+
+    def alternatives(self) -> tuple[Pattern, ...]:
+        self.next()
+        group = []
+        while self.peek().kind != "]":
+            group.append(self.object())
+        self.next()
+        return tuple(group)
+
+    def conditions(self) -> tuple[Condition, ...]:
+        self.next()
+        if self.peek().kind == "]":
+            raise self.fail("Empty arrays are not allowed", self.peek().column)
+        found: list[Condition] = []
+        while (token := self.peek()).kind != "]":
+            if token.kind == "[":
+                raise self.fail("Match value must be String, number, true, false, or null", token.column)
+            if token.kind == "{":
+                found.append(self.expression())
+            else:
+                found.append(pattern.equal(self.next().value))
+        self.next()
+        return tuple(found)
+
+    def expression(self) -> Condition:
+        self.next()
+        name = self.next()
+        if name.kind == "}":
+            raise self.fail("Empty objects are not allowed", name.column)
+        reader = _OPERATORS.get(name.value)
+        if reader is None:
+            raise self.fail(f"Unrecognized match type {name.value}", self.peek().column)
+        condition = reader(self)
+        ending = self.next()
+        if ending.kind != "}":
+            raise self.fail("Only one key allowed in match expression", ending.column)
+        return condition
+
+    def text(self, operator: str) -> str:
+        token = self.next()
+        if token.kind != "string":
+            raise self.fail(f"{operator} match pattern must be a string", token.column)
+        return str(token.value)
+
+
+def _spread(parsed: Pattern) -> Pattern:
+    """Dots in a pattern's keys are nested keys, as they are in a document's."""
+    leaves: dict[str, tuple[Condition, ...]] = {}
+    nested = dict(parsed.nested)
+    for key, conditions in parsed.leaves.items():
+        head, dot, tail = key.partition(".")
+        if not dot or not key.strip("."):
+            leaves[key] = conditions
+            continue
+        inner = _spread(Pattern({tail: conditions}))
+        known = nested.get(head, Pattern())
+        nested[head] = Pattern(
+            {**known.leaves, **inner.leaves}, {**known.nested, **inner.nested}, known.alternatives + inner.alternatives
+        )
+    return Pattern(leaves, nested, parsed.alternatives)
+
+
+def _exists(parser: _Parser) -> Condition:
+    token = parser.next()
+    if not isinstance(token.value, bool):
+        raise parser.fail("exists match pattern must be either true or false.", token.column)
+    return Exists(token.value)
+
+
+def _cidr(parser: _Parser) -> Condition:
+    text = parser.text("prefix")
+    address, slash, bits = text.partition("/")
+    if not slash or "/" in bits:
+        raise FilterPolicyError("Malformed CIDR, one '/' required")
+    if not bits.isdigit():
+        raise FilterPolicyError("Malformed CIDR, mask bits must be an integer")
+    try:
+        return pattern.cidr(text)
+    except ValueError as error:
+        raise FilterPolicyError(f"Nonstandard IP address: {address}") from error
+
+
+def _anything_but(parser: _Parser) -> Condition:
+    token = parser.peek()
+    if token.kind == "[":
+        parser.next()
+        refused: list[Predicate] = []
+        if parser.peek().kind == "]":
+            raise parser.fail("Empty arrays are not allowed", parser.peek().column)
+        while (item := parser.next()).kind != "]":
+            if item.kind not in ("string", "number"):
+                raise parser.fail("Inside anything but list, start|null|boolean is not supported.", item.column)
+            refused.append(pattern.equal(item.value))
+        return pattern.anything_but(refused)
+    if token.kind == "{":
+        parser.next()
+        name = parser.next()
+        if name.value not in ("prefix", "suffix", "wildcard") or name.kind != "name":
+            raise parser.fail(f"Unsupported anything-but pattern: {name.value}", name.column)
+        inner = _STRING_OPERATORS[str(name.value)](parser)
+        if parser.next().kind != "}":
+            raise parser.fail("Only one key allowed in match expression", parser.read[parser.at - 1].column)
+        return pattern.anything_but([inner])
+    parser.next()
+    if token.kind not in ("string", "number"):
+        raise parser.fail("Inside anything but list, start|null|boolean is not supported.", token.column)
+    return pattern.anything_but([pattern.equal(token.value)])
+
+
+def _numeric(parser: _Parser) -> Condition:
+    opening = parser.next()
+    if opening.kind != "[":
+        raise parser.fail("Value of numeric must be an array.", opening.column)
+    sign = parser.next()
+    if sign.kind != "string":
+        raise parser.fail(f"Invalid member in numeric match: {sign.text}", sign.column)
+    value = parser.next()
+    if sign.value not in ("=", "<", "<=", ">", ">="):
+        raise parser.fail(f"Unrecognized numeric range operator: {sign.value}", value.column)
+    if value.kind != "number":
+        word = "equals" if sign.value == "=" else sign.value
+        raise parser.fail(f"Value of {word} must be numeric", value.column)
+    ending = parser.next()
+    if ending.kind == "]":
+        return pattern.numeric([(sign.value, value.value)])
+    if sign.value in ("=", "<", "<="):
+        raise parser.fail("Too many elements in numeric expression", ending.column)
+    return _range(parser, sign, value, ending)
+
+
+def _range(parser: _Parser, sign: Token, value: Token, second: Token) -> Condition:
+    if second.kind != "string":
+        raise parser.fail(f"Bad value in numeric range: {second.text}", second.column)
+    if second.value not in ("<", "<="):
+        raise parser.fail(f"Bad numeric range operator: {second.value}", second.column_read)
+    top = parser.next()
+    if top.kind != "number":
+        raise parser.fail(f"Value of {second.value} must be numeric", top.column)
+    ending = parser.next()
+    if ending.kind != "]":
+        raise parser.fail("Too many terms in numeric range expression", ending.column)
+    if value.value >= top.value:
+        raise parser.fail("Bottom must be less than top", ending.column)
+    return pattern.numeric([(sign.value, value.value), (second.value, top.value)])
+
+
+_STRING_OPERATORS: Mapping[str, Callable[[_Parser], Predicate]] = {
+    "prefix": lambda parser: pattern.prefix(parser.text("prefix")),
+    "suffix": lambda parser: pattern.suffix(parser.text("suffix")),
+    "wildcard": lambda parser: pattern.wildcard(parser.text("wildcard")),
+    "equals-ignore-case": lambda parser: pattern.equals_ignore_case(parser.text("equals-ignore-case")),
+}
+_OPERATORS: Mapping[str, Callable[[_Parser], Condition]] = {
+    **_STRING_OPERATORS,
+    "exists": _exists,
+    "cidr": _cidr,
+    "anything-but": _anything_but,
+    "numeric": _numeric,
+}

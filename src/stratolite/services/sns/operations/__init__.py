@@ -1,0 +1,1 @@
+"""The operations of SNS, one module a resource noun."""

@@ -1,0 +1,103 @@
+"""Publishing: one outbox row for each subscription that accepts the message, in the transaction of the publish."""
+
+import json
+import re
+
+from stratolite.core.call import Call
+from stratolite.core.errors import AwsError, NotImplementedHere
+from stratolite.services.sns import Sns, api, envelope, message, rules
+from stratolite.services.sns.background import DELIVER
+from stratolite.services.sns.domain import Topic
+from stratolite.services.sns.lookup import require_topic
+from stratolite.services.sns.message import Message
+
+_ENTRY_ID = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def publish(call: Call, sns: Sns, request: api.PublishInput) -> api.PublishResponse:
+    """Publish to a topic."""
+    if "PhoneNumber" in request:
+        raise NotImplementedHere("Publishing to a phone number is not implemented by this version of Stratolite.")
+    arn = request.get("TopicArn") or request.get("TargetArn") or ""
+    parts = rules.arn("TopicArn", arn)
+    if parts[5].startswith("endpoint/"):
+        raise rules.invalid("TargetArn Reason: No endpoint found for the target arn specified")
+    checked = message.read(request)
+    topic = require_topic(call, sns.store, arn)
+    return {"MessageId": _fan_out(call, sns, topic, checked)}
+
+
+def publish_batch(call: Call, sns: Sns, request: api.PublishBatchInput) -> api.PublishBatchResponse:
+    """Publish up to ten messages; each succeeds or fails alone."""
+    entries = request["PublishBatchRequestEntries"]
+    topic = require_topic(call, sns.store, request["TopicArn"])
+    _check_batch(entries)
+    result: api.PublishBatchResponse = {"Successful": [], "Failed": []}
+    for entry in entries:
+        try:
+            message_id = _fan_out(call, sns, topic, message.read(entry))
+        except api.InvalidParameterValueException:
+            # A malformed attribute fails the whole batch, as on AWS.
+            raise
+        except AwsError as error:
+            if "Message Structure" in error.message:
+                raise
+            failed: api.BatchResultErrorEntry = {
+                "Id": entry["Id"],
+                "Code": error.code,
+                "Message": error.message,
+                "SenderFault": error.is_client_fault,
+            }
+            result["Failed"].append(failed)
+        else:
+            result["Successful"].append({"Id": entry["Id"], "MessageId": message_id})
+    return result
+
+
+def _check_batch(entries: list[api.PublishBatchRequestEntry]) -> None:
+    if not entries:
+        raise api.EmptyBatchRequestException("The batch request doesn't contain any entries.")
+    if len(entries) > rules.BATCH_ENTRIES_MAX:
+        raise api.TooManyEntriesInBatchRequestException("The batch request contains more entries than permissible.")
+    ids = [entry["Id"] for entry in entries]
+    for entry_id in ids:
+        if len(entry_id) > rules.BATCH_ID_LENGTH_MAX:
+            raise api.InvalidBatchEntryIdException(
+                f"The Id of a batch entry in the batch request is too long: {entry_id}"
+            )
+        if not _ENTRY_ID.fullmatch(entry_id):
+            raise api.InvalidBatchEntryIdException(
+                f"The Id of a batch entry in the batch request contains an impermissible character: {entry_id}"
+            )
+    if len(set(ids)) != len(ids):
+        raise api.BatchEntryIdsNotDistinctException("Two or more batch entries in the request have the same Id.")
+    size = sum(message.size_bytes(entry["Message"], entry.get("MessageAttributes", {})) for entry in entries)
+    if size > rules.MESSAGE_BYTES_MAX:
+        raise api.BatchRequestTooLongException("The length of all the messages put together is more than the limit.")
+
+
+def _fan_out(call: Call, sns: Sns, topic: Topic, checked: Message) -> str:
+    """Write the deliveries of one message; its id."""
+    message_id = sns.world.entropy.uuid()
+    stored = envelope.stored_attributes(checked.attributes)
+    for subscription in sns.store.subscriptions_of(topic.arn):
+        if not sns.store.accepts(subscription, checked.text, checked.attributes):
+            continue
+        delivery = {
+            "message_id": message_id,
+            "topic_arn": topic.arn,
+            "subject": checked.subject,
+            "message": checked.for_protocol(subscription.protocol),
+            "published_ms": call.now_ms,
+            "attributes": stored,
+            "subscription_arn": subscription.arn,
+            "protocol": subscription.protocol,
+            "endpoint": subscription.endpoint,
+            "raw": subscription.is_raw,
+            "dead_letter_arn": subscription.dead_letter_arn,
+            "signature_version": topic.attributes.get("SignatureVersion", "1"),
+        }
+        sns.world.outbox.put(
+            call, DELIVER, json.dumps(delivery).encode(), source=topic.arn, target=subscription.endpoint
+        )
+    return message_id
