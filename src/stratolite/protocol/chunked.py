@@ -1,7 +1,6 @@
-"""aws-chunked bodies: pieces with their length (and signature) in front, trailers behind.
+"""The aws-chunked encoding: bodies in pieces, each with its length, perhaps a signature, and trailers at the end.
 
-Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and
-https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 """
 
 from collections.abc import AsyncIterator
@@ -9,8 +8,9 @@ from collections.abc import AsyncIterator
 from stratolite.core.errors import AwsError
 from stratolite.http.message import Body, Request
 
-HEADER_BYTES_MAX = 16 * 1024
-"""What the line in front of a piece, or all trailers together, may have at most."""
+LINE_BYTES_MAX = 16 * 1024
+TRAILERS_MAX = 32
+STREAMING_PREFIX = "STREAMING-"
 
 
 class IncompleteBody(AwsError):
@@ -20,110 +20,106 @@ class IncompleteBody(AwsError):
 
 
 class InvalidChunk(AwsError):
-    """The body is not aws-chunked, though the request says so."""
+    """A piece does not have the form of the encoding."""
 
     code = "InvalidRequest"
-    text = "The request body is not a valid aws-chunked encoding"
-
-
-def is_chunked(request: Request) -> bool:
-    """Whether a request's body is aws-chunked."""
-    return request.headers.get("x-amz-content-sha256").startswith("STREAMING-") or "aws-chunked" in request.headers.get(
-        "content-encoding"
-    )
+    text = "The body is not of the aws-chunked encoding."
 
 
 class ChunkedDecoder:
-    """Takes bytes as they come, gives the payload's; ``trailers`` are complete when ``is_done``."""
+    """Takes bytes as they arrive and gives the data among them. ``trailers`` and ``signatures`` fill on the way."""
 
     def __init__(self) -> None:
         self.trailers: dict[str, str] = {}
-        self.is_done = False
-        self._buffer = bytearray()
+        self.signatures: list[str] = []
+        self.is_complete = False
+        self._line = bytearray()
         self._left = 0
-        """Payload bytes of the present piece that have not come yet."""
-        self._state = "header"
+        self._state = self._size
 
-    def feed(self, data: bytes) -> bytes:
-        """The payload bytes in ``data``. Raises InvalidChunk."""
-        self._buffer += data
-        payload = bytearray()
-        while self._step(payload):
-            pass
-        return bytes(payload)
+    def feed(self, data: bytes) -> list[bytes]:
+        """The data of the pieces, without a limit of its own. Raises InvalidChunk."""
+        out: list[bytes] = []
+        position = 0
+        while position < len(data):
+            if self._state == self._data:
+                taken = data[position : position + self._left]
+                out.append(taken)
+                position += len(taken)
+                self._left -= len(taken)
+                if not self._left:
+                    self._state = self._end
+                continue
+            end = data.find(b"\n", position)
+            self._line += data[position : len(data) if end < 0 else end]
+            if len(self._line) > LINE_BYTES_MAX:
+                raise InvalidChunk
+            if end < 0:
+                break
+            position = end + 1
+            line = bytes(self._line).rstrip(b"\r")
+            self._line.clear()
+            self._state(line)
+        return out
 
-    def end(self) -> None:
-        """The body has ended. Raises IncompleteBody unless its last piece has come."""
-        if self._state == "trailers" and not self._buffer.strip():
-            self.is_done = True
-        if not self.is_done:
+    def finish(self) -> None:
+        """Raises IncompleteBody unless the last piece has come."""
+        # A body may end right after its last piece, without the empty line that ought to follow.
+        if not self.is_complete and self._state != self._trailer:
             raise IncompleteBody
 
-    def _step(self, payload: bytearray) -> bool:
-        if self._state == "header":
-            return self._header()
-        if self._state == "payload":
-            piece = self._buffer[: self._left]
-            payload += piece
-            del self._buffer[: len(piece)]
-            self._left -= len(piece)
-            if self._left:
-                return False
-            self._state = "separator"
-            return True
-        if self._state == "separator":
-            if len(self._buffer) < 2:
-                return False
-            if self._buffer[:2] != b"\r\n":
-                raise InvalidChunk
-            del self._buffer[:2]
-            self._state = "header"
-            return True
-        return self._state == "trailers" and self._trailer()
-
-    def _header(self) -> bool:
-        line = self._line()
-        if line is None:
-            return False
-        size = line.split(b";", 1)[0].strip()
+    def _size(self, line: bytes) -> None:
+        size, _, extension = line.partition(b";")
         try:
             self._left = int(size, 16)
         except ValueError as error:
             raise InvalidChunk from error
         if self._left < 0:
             raise InvalidChunk
-        self._state = "payload" if self._left else "trailers"
-        return True
+        if extension.startswith(b"chunk-signature="):
+            self.signatures.append(extension[len(b"chunk-signature=") :].decode("latin-1"))
+        self._state = self._data if self._left else self._trailer
 
-    def _trailer(self) -> bool:
-        line = self._line()
-        if line is None:
-            return False
+    def _data(self, line: bytes) -> None:
+        raise AssertionError("data is no line")
+
+    def _end(self, line: bytes) -> None:
+        if line:
+            raise InvalidChunk
+        self._state = self._size
+
+    def _trailer(self, line: bytes) -> None:
         if not line:
-            self._state = "done"
-            self.is_done = True
-            return False
+            # The signature of trailers may follow an empty line of its own.
+            self.is_complete = True
+            return
         name, colon, value = line.partition(b":")
-        if not colon:
+        if not colon or len(self.trailers) >= TRAILERS_MAX:
             raise InvalidChunk
         self.trailers[name.decode("latin-1").strip().lower()] = value.decode("latin-1").strip()
-        return True
-
-    def _line(self) -> bytes | None:
-        end = self._buffer.find(b"\r\n")
-        if end < 0:
-            if len(self._buffer) > HEADER_BYTES_MAX:
-                raise InvalidChunk
-            return None
-        line = bytes(self._buffer[:end])
-        del self._buffer[: end + 2]
-        return line
 
 
-async def decoded(body: Body, decoder: ChunkedDecoder) -> AsyncIterator[bytes]:
-    """The payload of an aws-chunked body, piece by piece. Raises InvalidChunk, IncompleteBody."""
-    async for piece in body:
-        payload = decoder.feed(piece)
-        if payload:
-            yield payload
-    decoder.end()
+class ChunkedBody(Body):
+    """A body without its chunked encoding. ``trailers`` is complete once the body has been read."""
+
+    def __init__(self, encoded: Body) -> None:
+        self._decoder = ChunkedDecoder()
+        super().__init__(self._decoded(encoded))
+
+    @property
+    def trailers(self) -> dict[str, str]:
+        return self._decoder.trailers
+
+    async def _decoded(self, encoded: Body) -> AsyncIterator[bytes]:
+        async for piece in encoded:
+            for data in self._decoder.feed(piece):
+                yield data
+        self._decoder.finish()
+
+
+def body_of(request: Request) -> Body:
+    """The request's stream, decoded when it is chunked."""
+    if request.headers.get("x-amz-content-sha256").startswith(STREAMING_PREFIX):
+        return ChunkedBody(request.stream)
+    encodings = [part.strip().lower() for part in request.headers.get("content-encoding").split(",")]
+    return ChunkedBody(request.stream) if "aws-chunked" in encodings else request.stream

@@ -6,14 +6,14 @@ from functools import cache
 from typing import Any
 
 from stratolite.core.errors import AwsError
-from stratolite.http.message import Request, Response
+from stratolite.http.message import Body, Request, Response
 from stratolite.protocol import faults
-from stratolite.protocol.models import OperationModel, ServiceModel
+from stratolite.protocol.models import OperationModel, ServiceModel, streamed_members
 from stratolite.protocol.parse import json as parse_json
 from stratolite.protocol.parse import query as parse_query
 from stratolite.protocol.parse.cbor import parse_cbor
 from stratolite.protocol.parse.rest import RestParser
-from stratolite.protocol.serialize.cbor import encode_cbor
+from stratolite.protocol.serialize.cbor import encode_cbor, tagged
 from stratolite.protocol.serialize.json import JsonWriters, encode
 from stratolite.protocol.serialize.rest import RestSerializer
 from stratolite.protocol.serialize.xml import Pieces, XmlWriters, escape
@@ -50,10 +50,13 @@ class JsonCodec(Codec):
 
     def __init__(self, model: ServiceModel, operation: OperationModel, protocol: str) -> None:
         super().__init__(model, operation, protocol)
-        parsers = parse_json.JsonParsers(model)
+        # A service that speaks another protocol may still be spoken to in JSON, by the names of its members.
+        is_native = "json" in model.protocols
+        parsers = parse_json.JsonParsers(model, wire_names=is_native)
         self._parse = parsers.structure(operation.input, operation.input.members) if operation.input else None
         members = operation.output.members if operation.output else {}
-        self._write = JsonWriters(model).structure(members)
+        self._write = JsonWriters(model, wire_names=is_native).structure(members)
+        self._streamed = [] if is_native else streamed_members(model, operation)
         self._content_type = ("content-type", faults.json_content_type(model))
         self._has_checksum = bool(model.patch.get("crc32"))
 
@@ -61,15 +64,16 @@ class JsonCodec(Codec):
         if self._parse is None:
             return {}
         parsed: dict[str, Any] = self._parse(parse_json.decode(request.body))
+        for name in self._streamed:
+            parsed[name] = Body(whole=parsed.get(name, b""))
         return parsed
 
     def serialize(self, result: Result, request_id: str, request: Request | None = None) -> Response:
         # An operation without output answers an empty body, as AWS does.
-        body = (
-            b""
-            if self.operation.output is None
-            else encode((self._write(result) if self._write else result) if result else {})
-        )
+        if self.operation.output is None:
+            body = b""
+        else:
+            body = encode(self._write(result) if self._write is not None and result else result or {})
         response = Response(200, [self._content_type, ("x-amzn-requestid", request_id)], body)
         if self._has_checksum:
             faults.checksum(self.model, response)
@@ -135,7 +139,7 @@ class CborCodec(Codec):
         if self.operation.output is None:
             return Response(200, headers)
         headers.append(("content-type", "application/cbor"))
-        return Response(200, headers, encode_cbor(self.model, self.operation.output, result or {}))
+        return Response(200, headers, encode_cbor(tagged(self.model, self.operation.output, result or {})))
 
 
 _CODECS: Mapping[str, type[Codec]] = {

@@ -11,7 +11,7 @@ from typing import Any
 from stratolite.core.errors import AwsError
 from stratolite.http.message import Request, Response
 from stratolite.protocol.models import ServiceModel, Shape
-from stratolite.protocol.serialize.cbor import encode_cbor
+from stratolite.protocol.serialize.cbor import encode_cbor, tagged
 from stratolite.protocol.serialize.json import JsonWriters, encode
 from stratolite.protocol.serialize.rest import header_writer
 from stratolite.protocol.serialize.xml import DECLARATION, Pieces, XmlWriters, escape
@@ -34,7 +34,7 @@ def fault(
     if protocol == "query":
         response = _query(model, shape, error, request_id)
     elif protocol == "rest-xml":
-        response = _s3(shape, error, request_id, request)
+        response = _s3(shape, error, request_id)
     elif protocol == "rest-json":
         response = _rest_json(model, shape, error)
     elif protocol == "smithy-rpc-v2-cbor":
@@ -108,9 +108,11 @@ def _rest_json(model: ServiceModel | None, shape: Shape | None, error: AwsError)
         return Response(error.status, headers, encode(members))
     if "Type" in shape.members:
         members.setdefault("Type", "User" if error.is_client_fault else "Service")
-    for member in shape.members.values():
-        if member.location == "header" and member.name in members:
-            headers.append((member.wire_name.lower(), header_writer(model, member)(members.pop(member.name))))
+    headers += [
+        (member.wire_name.lower(), header_writer(model, member)(members.pop(member.name)))
+        for member in shape.members.values()
+        if member.location == "header" and member.name in members
+    ]
     inside = {name: member for name, member in shape.members.items() if not member.location}
     write = JsonWriters(model).structure(inside)
     return Response(error.status, headers, encode(members if write is None else write(members)))
@@ -121,12 +123,9 @@ def _cbor(model: ServiceModel | None, shape: Shape | None, error: AwsError) -> R
     spaces: Mapping[str, str] = model.patch.get("error_namespaces", {}) if model is not None else {}
     namespace = spaces.get(name) or spaces.get("*" if shape is None else "modelled", "")
     members = _members(model, shape, error)
-    inner = members
     if model is not None and shape is not None:
-        import cbor2
-
-        inner = cbor2.loads(encode_cbor(model, shape, members))
-    body = encode_cbor(model, None, {"__type": namespace + name, **inner}) if model is not None else b"\xa0"
+        members = tagged(model, shape, members)
+    body = encode_cbor({"__type": namespace + name, **members})
     headers = [("content-type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")]
     return Response(error.status, headers, body)
 
@@ -146,7 +145,7 @@ def _query(model: ServiceModel | None, shape: Shape | None, error: AwsError, req
     return Response(error.status, [("content-type", "text/xml")], "".join(out).encode())
 
 
-def _s3(shape: Shape | None, error: AwsError, request_id: str, request: Request | None) -> Response:
+def _s3(shape: Shape | None, error: AwsError, request_id: str) -> Response:
     code = shape.error_code if shape is not None else S3_NAMES.get(error.code, error.code)
     out: Pieces = [DECLARATION, f"<Error><Code>{escape(code)}</Code><Message>{escape(error.message)}</Message>"]
     out += [f"<{name}>{escape(str(value))}</{name}>" for name, value in error.fields.items() if value is not None]

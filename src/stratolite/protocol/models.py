@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from stratolite.core.errors import UnknownOperationException
+from stratolite.core.errors import AwsError, UnknownOperationException
 
 PROTOCOLS = ("json", "query", "rest-json", "rest-xml", "smithy-rpc-v2-cbor")
 
@@ -64,6 +64,12 @@ class Shape:
     def is_error(self) -> bool:
         return bool(self.raw.get("exception") or self.raw.get("error"))
 
+    @property
+    def error_code(self) -> str:
+        """The code of an error in the protocols that carry XML."""
+        code: str = self.raw.get("error", {}).get("code", self.name)
+        return code
+
 
 @dataclass(frozen=True)
 class OperationModel:
@@ -109,6 +115,22 @@ class ServiceModel:
         )
         listed = metadata.get("protocols") or [metadata["protocol"]]
         self.protocols: tuple[str, ...] = (*listed, *patch.get("protocols", {}).get("add", ()))
+
+    @property
+    def is_query_compatible(self) -> bool:
+        """Whether errors also carry the code that they had in the query protocol."""
+        return "awsQueryCompatible" in self.metadata
+
+    @cached_property
+    def _errors(self) -> Mapping[str, str]:
+        names = [name for name, raw in self._raw["shapes"].items() if raw.get("exception") or raw.get("error")]
+        codes = {self._raw["shapes"][name].get("error", {}).get("code", name): name for name in names}
+        return {**codes, **{name: name for name in names}}
+
+    def error_shape(self, error: AwsError) -> Shape | None:
+        """The shape of an error, found by the exception's class name or its code."""
+        name = self._errors.get(type(error).__name__) or self._errors.get(error.code)
+        return None if name is None else self.shape(name)
 
     @property
     def protocol(self) -> str:
@@ -193,8 +215,14 @@ def _member(name: str, raw: Mapping[str, Any]) -> Member:
         xml_namespace=(raw.get("xmlNamespace") or {}).get("uri", ""),
         timestamp_format=raw.get("timestampFormat", ""),
         json_value=raw.get("jsonvalue", False),
-        renamed="locationName" in raw,
+        renamed=raw.get("locationName", name) != name,
     )
+
+
+def streamed_members(model: ServiceModel, operation: OperationModel) -> list[str]:
+    """The members of an operation's input that are the request's stream: none or one."""
+    members = operation.input.members.values() if operation.input else ()
+    return [m.name for m in members if m.streaming or model.shape(m.shape_name).raw.get("streaming")]
 
 
 def function_name(operation: str) -> str:

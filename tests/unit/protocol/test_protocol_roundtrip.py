@@ -94,6 +94,7 @@ def serialized(operation: Any, protocol: str, parameters: Mapping[str, Any], mod
         f"AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/{model.service.signing_name}/aws4_request, "
         "SignedHeaders=host, Signature=0"
     )
+    headers["x-amz-date"] = "20260101T000000Z"
     data = body.encode() if isinstance(body, str) else bytes(body or b"")
     query = wire["query_string"]
     if query:
@@ -171,7 +172,11 @@ def test_botocore_makes_what_we_parse(service: str, name: str, protocol: str) ->
     run()
 
 
-@pytest.mark.parametrize(("service", "name", "protocol"), cases())
+# botocore's model of SQS no longer says how the query protocol's answers look.
+READABLE = [case for case in cases() if case[::2] != ("sqs", "query")]
+
+
+@pytest.mark.parametrize(("service", "name", "protocol"), READABLE)
 def test_botocore_reads_what_we_serialise(service: str, name: str, protocol: str) -> None:
     _, theirs = botocore_operation(service, name)
     ours = service_model(service).operation(name)

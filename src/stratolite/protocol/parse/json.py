@@ -33,8 +33,9 @@ def decode(body: bytes) -> Any:
 class JsonParsers:
     """Compiled parsers of one service's shapes. Recursive shapes meet themselves by name."""
 
-    def __init__(self, model: ServiceModel) -> None:
+    def __init__(self, model: ServiceModel, *, wire_names: bool = True) -> None:
         self._model = model
+        self._wire_names = wire_names
         self._compiled: dict[str, Parser] = {}
 
     def parser(self, name: str) -> Parser:
@@ -50,7 +51,10 @@ class JsonParsers:
 
     def structure(self, shape: Shape, members: Mapping[str, Member]) -> Parser:
         """A parser of some of a structure's members, by their wire names."""
-        fields = {member.wire_name: (name, self.parser(member.shape_name)) for name, member in members.items()}
+        fields = {
+            member.wire_name if self._wire_names else name: (name, self.parser(member.shape_name))
+            for name, member in members.items()
+        }
 
         def parse(value: Any) -> Any:
             if type(value) is not dict:

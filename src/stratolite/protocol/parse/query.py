@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from stratolite.core.errors import AwsError
+from stratolite.http.message import Request
 from stratolite.protocol import timestamps
 from stratolite.protocol.models import Member, ServiceModel, Shape
 
@@ -31,6 +32,15 @@ def fields(text: str) -> dict[str, str]:
     except ValueError as error:
         raise MalformedQueryString("The query string is malformed.") from error
     return dict(pairs)
+
+
+def request_fields(request: Request) -> dict[str, str]:
+    """The fields of the query string and of the form body together. Raises MalformedQueryString."""
+    try:
+        body = request.body.decode()
+    except UnicodeDecodeError as error:
+        raise MalformedQueryString("The query string is malformed.") from error
+    return {**fields(request.query), **fields(body)} if request.query else fields(body)
 
 
 def tree(flat: dict[str, str]) -> Tree:
@@ -80,7 +90,8 @@ def _value(model: ServiceModel, member: Member, shape: Shape, node: Tree) -> Any
 def _list(model: ServiceModel, member: Member, shape: Shape, node: Tree) -> list[Any]:
     assert shape.element is not None
     if not (shape.flattened or member.flattened):
-        node = node.get(shape.element.wire_name or "member", node.get("member", {}))
+        name = shape.element.wire_name or "member"
+        node = node[name] if name in node else node.get("member", {})
     element = model.shape(shape.element.shape_name)
     return [_value(model, shape.element, element, node[index]) for index in _indices(node)]
 

@@ -8,14 +8,16 @@ import binascii
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from stratolite.core.errors import AwsError, SerializationException
 from stratolite.http.message import Request
 from stratolite.protocol import timestamps
-from stratolite.protocol.models import Member, OperationModel, ServiceModel
+from stratolite.protocol.chunked import body_of
+from stratolite.protocol.models import Member, OperationModel, ServiceModel, streamed_members
 from stratolite.protocol.parse.json import JsonParsers, decode
 from stratolite.protocol.parse.xml import parse_xml
+from stratolite.protocol.uri import UriTemplate, bucket_path, plain_path
 
 FIELDS_MAX = 2_000
 
@@ -33,11 +35,10 @@ class InvalidURI(AwsError):
 class RestParser:
     """Parses requests of one operation."""
 
-    def __init__(
-        self, model: ServiceModel, operation: OperationModel, labels: Callable[[Request], dict[str, str]]
-    ) -> None:
+    def __init__(self, model: ServiceModel, operation: OperationModel) -> None:
         self._model = model
-        self._labels = labels
+        self._template = UriTemplate(operation.uri)
+        self._path: Callable[[Request], str] = bucket_path if model.name == "s3" else plain_path
         self._is_json = "json" in model.protocol
         self.shape = operation.input
         members = self.shape.members if self.shape else {}
@@ -57,9 +58,7 @@ class RestParser:
                 self._json = parsers.structure(self.shape, self._body)
             elif self._payload is not None and self._type(self._payload) in ("structure", "list", "map", "document"):
                 self._json = parsers.parser(self._payload.shape_name)
-        self.streams = bool(
-            self._payload and (self._payload.streaming or model.shape(self._payload.shape_name).raw.get("streaming"))
-        )
+        self.streams = bool(streamed_members(model, operation))
 
     def parse(self, request: Request) -> dict[str, Any]:
         """All members that the request carries."""
@@ -67,7 +66,7 @@ class RestParser:
         if self.shape is None:
             return result
         if self._uri:
-            labels = self._labels(request)
+            labels = self._template.labels(self._path(request))
             for member in self._uri:
                 if member.wire_name in labels:
                     result[member.name] = self._text(member, labels[member.wire_name])
@@ -135,7 +134,7 @@ class RestParser:
         if payload is not None:
             kind = self._type(payload)
             if self.streams:
-                result[payload.name] = request.stream
+                result[payload.name] = body_of(request)
             elif kind == "blob":
                 if request.body:
                     result[payload.name] = request.body
@@ -175,8 +174,3 @@ class RestParser:
         except (ValueError, binascii.Error) as error:
             raise InvalidArgument(f"Provided {member.wire_name} is not a valid {kind}: {text}") from error
         return text
-
-
-def decode_label(text: str) -> str:
-    """A path segment as text; what is no UTF-8 keeps its bytes apart from each other."""
-    return unquote(text, errors="surrogateescape") if "%" in text else text

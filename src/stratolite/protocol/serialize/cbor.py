@@ -11,31 +11,30 @@ from stratolite.protocol.models import ServiceModel, Shape
 EPOCH_TAG = 1
 
 
-def encode_cbor(model: ServiceModel, shape: Shape | None, value: Mapping[str, Any]) -> bytes:
-    """A structure as CBOR; timestamps carry tag 1, doubles are doubles."""
+def encode_cbor(value: Mapping[str, Any]) -> bytes:
+    """A structure whose values are tagged already."""
     import cbor2
 
-    return cbor2.dumps(_value(model, shape, value) if shape is not None else dict(value))
+    return cbor2.dumps(value)
 
 
-def _value(model: ServiceModel, shape: Shape, value: Any) -> Any:
-    import cbor2
-
+def tagged(model: ServiceModel, shape: Shape, value: Any) -> Any:
+    """A shape's value as CBOR wants it: timestamps carry tag 1, doubles are doubles."""
     if shape.type == "structure":
         return {
-            name: _value(model, model.shape(shape.members[name].shape_name), inner)
+            name: tagged(model, model.shape(shape.members[name].shape_name), inner)
             for name, inner in value.items()
             if inner is not None and name in shape.members
         }
-    if shape.type == "list":
+    if shape.type in ("list", "map"):
         assert shape.element is not None
-        inner_shape = model.shape(shape.element.shape_name)
-        return [_value(model, inner_shape, inner) for inner in value]
-    if shape.type == "map":
-        assert shape.element is not None
-        inner_shape = model.shape(shape.element.shape_name)
-        return {key: _value(model, inner_shape, inner) for key, inner in value.items()}
+        element = model.shape(shape.element.shape_name)
+        if shape.type == "list":
+            return [tagged(model, element, inner) for inner in value]
+        return {key: tagged(model, element, inner) for key, inner in value.items()}
     if shape.type == "timestamp":
+        import cbor2
+
         return cbor2.CBORTag(EPOCH_TAG, value)
     if shape.type in ("double", "float"):
         return float(value)

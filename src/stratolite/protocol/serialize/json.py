@@ -19,8 +19,9 @@ encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 class JsonWriters:
     """Compiled transformations of one service's shapes; None stands for "as it is"."""
 
-    def __init__(self, model: ServiceModel) -> None:
+    def __init__(self, model: ServiceModel, *, wire_names: bool = True) -> None:
         self._model = model
+        self._wire_names = wire_names
         self._plain: dict[str, bool] = {}
         self._compiled: dict[str, Writer] = {}
 
@@ -30,7 +31,7 @@ class JsonWriters:
 
     def structure(self, members: Mapping[str, Member]) -> Writer | None:
         """The same, of some of a structure's members."""
-        if all(not member.renamed and self._member(member) is None for member in members.values()):
+        if all(not self._is_renamed(member) and self._member(member) is None for member in members.values()):
             return None
         return self._structure(members)
 
@@ -40,6 +41,9 @@ class JsonWriters:
         if shape.type == "timestamp" and form not in ("", "unixTimestamp"):
             return timestamps.writer(form)
         return self.writer(member.shape_name)
+
+    def _is_renamed(self, member: Member) -> bool:
+        return self._wire_names and member.renamed
 
     def _is_plain(self, name: str) -> bool:
         known = self._plain.get(name)
@@ -61,7 +65,7 @@ class JsonWriters:
             assert shape.element is not None
             inner = [shape.element]
         return any(
-            (shape.type == "structure" and member.renamed)
+            (shape.type == "structure" and self._is_renamed(member))
             or member.timestamp_format not in ("", "unixTimestamp")
             or self._differs(member.shape_name, seen)
             for member in inner
@@ -89,7 +93,10 @@ class JsonWriters:
         return lambda value: {key: element(inner) for key, inner in value.items()}
 
     def _structure(self, members: Mapping[str, Member]) -> Writer:
-        fields = {name: (member.wire_name, self._member(member)) for name, member in members.items()}
+        fields = {
+            name: (member.wire_name if self._wire_names else name, self._member(member))
+            for name, member in members.items()
+        }
 
         def write(value: Any) -> Any:
             if isinstance(value, msgspec.Raw):

@@ -38,7 +38,9 @@ class RestSerializer:
         self._root = shape.wire_name or shape.name if shape else ""
         self._text_member = shape.raw.get("xmlText", "") if shape else ""
         self._content_type = "application/json" if isinstance(writers, JsonWriters) else "application/xml"
-        self._blob_type: str = model.patch.get("blob_content_type", "application/octet-stream")
+        # Where a member says the type of a blob, an absent member says nothing.
+        is_typed = any(wire_name == "content-type" for _, wire_name, _ in self._headers)
+        self._blob_type: str = "" if is_typed else model.patch.get("blob_content_type", "application/octet-stream")
         self._write = self._payload_writer() if self._payload is not None else self._body_writer(body)
 
     def serialize(self, result: Mapping[str, Any]) -> Response:
@@ -133,7 +135,7 @@ class RestSerializer:
         if value is None:
             return
         response.body = value.encode() if isinstance(value, str) else value
-        if not any(name == "content-type" for name, _ in response.headers):
+        if self._blob_type:
             response.headers.append(("content-type", self._blob_type))
 
     def _events(self, events: AsyncIterable[Any] | None, response: Response) -> None:
