@@ -35,6 +35,7 @@ class Client:
 
     def __init__(self, endpoint: str, region: str, account: str = ACCOUNT_DEFAULT) -> None:
         self.endpoint = endpoint
+        self.region = region
         self._address = urlsplit(endpoint)
         self._authorization = (
             f"AWS4-HMAC-SHA256 Credential={account}/19700101/{region}/stratolite/aws4_request, "

@@ -147,10 +147,11 @@ class PublicOperations:
         validate(chosen.model, request)
 
         def work() -> Result:
-            result: Result = chosen.function(call, loaded.state, request)
-            return result
+            answer: Result = chosen.function(call, loaded.state, request)
+            return answer
 
-        return dict(self._registry.world.database.nested(work) or {})
+        result = self._registry.world.database.nested(work)
+        return dict(result) if result else {}
 
     async def perform(self, call: Call, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         loaded = self._registry.get(service)

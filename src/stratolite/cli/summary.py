@@ -1,0 +1,123 @@
+"""What is deployed, read through public operations: functions, routes, resources.
+
+``up`` shows it after each deployment, ``info`` on demand.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stratolite.cli import terminal
+
+Perform = Callable[[str, str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
+"""Runs a public operation: service, operation, request."""
+
+PLUMBING = (
+    "AWS::ApiGateway::",
+    "AWS::IAM::",
+    "AWS::Logs::",
+    "AWS::Lambda::",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+)
+"""Resources that are shown as functions and routes, or not at all."""
+
+
+@dataclass
+class Summary:
+    """One stack, as people see it."""
+
+    stack_name: str
+    status: str = ""
+    functions: list[tuple[str, str]] = field(default_factory=list)
+    """Name and runtime."""
+    routes: list[tuple[str, str]] = field(default_factory=list)
+    """Method and URL."""
+    resources: list[tuple[str, str, str]] = field(default_factory=list)
+    """Physical id, type, logical id."""
+    outputs: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "stack": self.stack_name,
+            "status": self.status,
+            "functions": [{"name": name, "runtime": runtime} for name, runtime in self.functions],
+            "routes": [{"method": method, "url": url} for method, url in self.routes],
+            "resources": [
+                {"physical_id": physical, "type": kind, "logical_id": logical}
+                for physical, kind, logical in self.resources
+            ],
+            "outputs": self.outputs,
+        }
+
+    def show(self) -> None:
+        """Print it for people."""
+        if self.functions:
+            terminal.heading("Functions")
+            terminal.columns(self.functions)
+        if self.routes:
+            terminal.heading("Routes")
+            terminal.columns(self.routes)
+        if self.resources:
+            terminal.heading("Resources")
+            terminal.columns([(physical, kind) for physical, kind, _ in self.resources])
+
+
+async def stacks(perform: Perform) -> list[str]:
+    """The names of all stacks."""
+    names: list[str] = []
+    request: dict[str, Any] = {}
+    while True:
+        answer = await perform("cloudformation", "DescribeStacks", request)
+        names += [stack["StackName"] for stack in answer.get("Stacks", [])]
+        if "NextToken" not in answer:
+            return sorted(names)
+        request = {"NextToken": answer["NextToken"]}
+
+
+async def summarise(perform: Perform, stack_name: str, app_endpoint: str) -> Summary:
+    """One stack's functions, routes and resources."""
+    described = (await perform("cloudformation", "DescribeStacks", {"StackName": stack_name}))["Stacks"][0]
+    summary = Summary(stack_name, described["StackStatus"])
+    summary.outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    for resource in await _resources(perform, stack_name):
+        kind, physical = resource["ResourceType"], resource.get("PhysicalResourceId", "")
+        if kind == "AWS::Lambda::Function":
+            shown = await perform("lambda", "GetFunctionConfiguration", {"FunctionName": physical})
+            summary.functions.append((physical, shown.get("Runtime", "")))
+        elif kind == "AWS::ApiGateway::RestApi":
+            summary.routes += await _routes(perform, physical, app_endpoint)
+        elif not kind.startswith(PLUMBING):
+            summary.resources.append((physical, kind, resource["LogicalResourceId"]))
+    return summary
+
+
+async def _resources(perform: Perform, stack_name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    request = {"StackName": stack_name}
+    while True:
+        answer = await perform("cloudformation", "ListStackResources", request)
+        found += answer.get("StackResourceSummaries", [])
+        if "NextToken" not in answer:
+            return found
+        request = {"StackName": stack_name, "NextToken": answer["NextToken"]}
+
+
+async def _routes(perform: Perform, api_id: str, app_endpoint: str) -> list[tuple[str, str]]:
+    stages = (await perform("apigateway", "GetStages", {"restApiId": api_id})).get("item", [])
+    routes: list[tuple[str, str]] = []
+    resources: list[dict[str, Any]] = []
+    position = ""
+    while True:
+        request: dict[str, Any] = {"restApiId": api_id, "embed": ["methods"], "limit": 500}
+        answer = await perform("apigateway", "GetResources", request | ({"position": position} if position else {}))
+        resources += answer.get("items", [])
+        position = answer.get("position", "")
+        if not position:
+            break
+    for stage in stages:
+        for resource in sorted(resources, key=lambda one: one.get("path", "")):
+            for method in sorted(resource.get("resourceMethods", {})):
+                if method != "OPTIONS":
+                    routes.append((method, f"{app_endpoint}/{stage['stageName']}{resource['path']}"))
+    return routes
