@@ -1,0 +1,92 @@
+"""The last step of every response: the headers that API Gateway adds, compression, and its own refusals."""
+
+import gzip
+import zlib
+
+from stratolite.http.message import Response
+from stratolite.services.apigateway import mapping
+from stratolite.services.apigateway.exchange import Exchange
+from stratolite.services.apigateway.failure import TEMPLATE_DEFAULT, Failure, chosen, error_variables, render
+from stratolite.services.apigateway.reply import Fields, Reply, latin, remapped
+
+BODILESS = frozenset({204, 304})
+COMPRESSION_LEVEL = 6
+
+
+def finish(exchange: Exchange, answered: Reply) -> Response:
+    """The response of an integration."""
+    fields = [("x-amzn-RequestId", exchange.request_id), ("x-amz-apigw-id", exchange.extended_id)]
+    if exchange.trace_shown:
+        fields.append(("X-Amzn-Trace-Id", exchange.trace_id))
+    fields += remapped(answered.fields)
+    body = b"" if answered.status in BODILESS or answered.status < 200 else answered.body
+    return _compressed(exchange, Response(max(answered.status, 200), fields, body))
+
+
+def refuse(exchange: Exchange | None, failure: Failure, request_id: str, extended_id: str) -> Response:
+    """API Gateway's own answer, in the shape that the API's gateway responses give it."""
+    fields: Fields = [
+        ("x-amzn-RequestId", request_id),
+        ("x-amz-apigw-id", extended_id),
+        ("x-amzn-ErrorType", failure.error_type),
+    ]
+    own = chosen(failure, exchange.stage.gateway_responses) if exchange else None
+    if exchange is None or own is None:
+        body = render(TEMPLATE_DEFAULT, lambda name: error_variables(failure)[name.removeprefix("context.")])
+        return Response(failure.status, [*fields, ("Content-Type", "application/json")], body.encode())
+    content_type, template = _template(exchange, own["responseTemplates"])
+    values = error_variables(failure)
+
+    def variable(name: str) -> str | None:
+        return values.get(name.removeprefix("context.")) or _variable(exchange, name)
+
+    status = int(own.get("statusCode") or failure.status)
+    for expression, source in own["responseParameters"].items():
+        value = source[1:-1] if source[:1] == "'" else _variable(exchange, source)
+        if value is not None:
+            fields.append((expression.removeprefix("gatewayresponse.header."), value))
+    if not any(name.lower() == "content-type" for name, _ in fields):
+        fields.append(("Content-Type", content_type))
+    body = render(template, variable)
+    return Response(status, [(name, latin(value)) for name, value in fields], body.encode("utf-8", "replace"))
+
+
+def _variable(exchange: Exchange, name: str) -> str | None:
+    if name.startswith("context.") and not hasattr(exchange, "route"):
+        # No route was found: the context knows the request alone.
+        known = {
+            "context.stage": exchange.stage.name,
+            "context.requestId": exchange.request_id,
+            "context.httpMethod": exchange.request.method,
+            "context.path": exchange.stage_path,
+            "context.apiId": exchange.stage.api_id,
+            "context.extendedRequestId": exchange.extended_id,
+            "context.identity.sourceIp": exchange.request.client,
+        }
+        return known.get(name)
+    return mapping.request_value(exchange, name)
+
+
+def _template(exchange: Exchange, templates: dict[str, str]) -> tuple[str, str]:
+    accepted = exchange.request.headers.get("accept").partition(",")[0].partition(";")[0].strip()
+    for content_type in (accepted, "application/json", *templates):
+        if content_type in templates:
+            return content_type, templates[content_type] or ""
+    return "application/json", ""
+
+
+def _compressed(exchange: Exchange, response: Response) -> Response:
+    size_min = exchange.stage.api.get("minimumCompressionSize")
+    body = response.body
+    if size_min is None or not isinstance(body, bytes) or not body or len(body) < size_min:
+        return response
+    if any(name.lower() == "content-encoding" for name, _ in response.headers):
+        return response
+    accepted = exchange.request.headers.get("accept-encoding").lower()
+    if "gzip" in accepted:
+        response.body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
+        response.headers.append(("Content-Encoding", "gzip"))
+    elif "deflate" in accepted:
+        response.body = zlib.compress(body, COMPRESSION_LEVEL)
+        response.headers.append(("Content-Encoding", "deflate"))
+    return response

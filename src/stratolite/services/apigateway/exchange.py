@@ -1,0 +1,115 @@
+"""One request to a deployed API, from its arrival to its response: what every part of the data plane looks at."""
+
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote_plus
+
+from stratolite.http.message import Request
+from stratolite.services.apigateway.stage import LiveStage, Route
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+Pairs = dict[str, list[str]]
+
+
+class Exchange:
+    """A request with the stage that it reached. ``route`` is set once its path and method are matched."""
+
+    def __init__(
+        self, request: Request, stage: LiveStage, path: str, request_id: str, extended_id: str, now_ms: int
+    ) -> None:
+        self.request = request
+        self.stage = stage
+        self.path = path
+        """The path below the stage, percent-encoded as it was sent; leading slashes are one."""
+        self.request_id = request_id
+        self.extended_id = extended_id
+        self.now_ms = now_ms
+        self.route: Route
+        self.path_parameters: dict[str, str] = {}
+        self.body = b""
+        self.trace_id = ""
+        """The header that the integration's request carries: ``Root=1-...``."""
+        self.trace_shown = False
+        """Whether the response carries the trace, as it does once an integration was called."""
+        self.api_key = ""
+        self.api_key_id = ""
+        self.overrides: dict[str, Any] = {}
+        """What a request template set below ``$context``."""
+        self.integration_status = ""
+        self.integration_ms = 0
+
+    @cached_property
+    def query(self) -> Pairs:
+        """The query parameters, decoded; a name's values in order."""
+        pairs: Pairs = {}
+        if self.request.query:
+            for part in self.request.query.split("&"):
+                if part:
+                    name, _, value = part.partition("=")
+                    pairs.setdefault(unquote_plus(name), []).append(unquote_plus(value))
+        return pairs
+
+    @cached_property
+    def headers(self) -> Pairs:
+        """The headers that a mapping or template sees, in the client's own case."""
+        pairs: Pairs = {}
+        for name, value in self.request.headers.as_sent:
+            pairs.setdefault(name, []).append(value)
+        return pairs
+
+    @property
+    def user_agent(self) -> str | None:
+        return self.request.headers.get("user-agent") or None
+
+    @cached_property
+    def context(self) -> dict[str, Any]:
+        """``requestContext`` of a proxy event, and what templates and logs know as ``$context``."""
+        request, stage, route = self.request, self.stage, self.route
+        identity: dict[str, Any] = {
+            "cognitoIdentityPoolId": None,
+            "accountId": None,
+            "cognitoIdentityId": None,
+            "caller": None,
+            "sourceIp": request.client,
+            "principalOrgId": None,
+            "accessKey": None,
+            "cognitoAuthenticationType": None,
+            "cognitoAuthenticationProvider": None,
+            "userArn": None,
+            "userAgent": self.user_agent,
+            "user": None,
+        }
+        if self.api_key:
+            identity["apiKey"] = self.api_key
+            identity["apiKeyId"] = self.api_key_id
+        return {
+            "resourceId": route.resource_id,
+            "resourcePath": route.resource_path,
+            "httpMethod": request.method,
+            "extendedRequestId": self.extended_id,
+            "requestTime": clf_time(self.now_ms),
+            "path": self.stage_path,
+            "accountId": stage.account,
+            "protocol": "HTTP/1.1",
+            "stage": stage.name,
+            "domainPrefix": stage.api_id,
+            "requestTimeEpoch": self.now_ms,
+            "requestId": self.request_id,
+            "identity": identity,
+            "domainName": request.host,
+            "deploymentId": stage.document["deploymentId"],
+            "apiId": stage.api_id,
+        }
+
+    stage_path = ""
+    """The path with the stage in front, as it was sent."""
+
+
+def clf_time(now_ms: int) -> str:
+    """``02/Jan/2026:03:04:05 +0000``, as common log format has it, whatever the locale."""
+    moment = datetime.fromtimestamp(now_ms // 1000, UTC)
+    return (
+        f"{moment.day:02d}/{_MONTHS[moment.month - 1]}/{moment.year}"
+        f":{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} +0000"
+    )

@@ -1,0 +1,153 @@
+"""Refusals of API Gateway itself: their types, their defaults, and how an API's gateway responses change them.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+Gateway responses substitute variables only; they run no VTL, as AWS documents.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+
+from stratolite.services.apigateway import api
+from stratolite.services.apigateway.store import Document
+
+TEMPLATE_DEFAULT = '{"message":$context.error.messageString}'
+STATUS: dict[str, str] = {
+    "ACCESS_DENIED": "403",
+    "API_CONFIGURATION_ERROR": "500",
+    "AUTHORIZER_CONFIGURATION_ERROR": "500",
+    "AUTHORIZER_FAILURE": "500",
+    "BAD_REQUEST_BODY": "400",
+    "BAD_REQUEST_PARAMETERS": "400",
+    "DEFAULT_4XX": "",
+    "DEFAULT_5XX": "",
+    "EXPIRED_TOKEN": "403",
+    "INTEGRATION_FAILURE": "504",
+    "INTEGRATION_TIMEOUT": "504",
+    "INVALID_API_KEY": "403",
+    "INVALID_SIGNATURE": "403",
+    "MISSING_AUTHENTICATION_TOKEN": "403",
+    "QUOTA_EXCEEDED": "429",
+    "REQUEST_TOO_LARGE": "413",
+    "RESOURCE_NOT_FOUND": "404",
+    "THROTTLED": "429",
+    "UNAUTHORIZED": "401",
+    "UNSUPPORTED_MEDIA_TYPE": "415",
+    "WAF_FILTERED": "403",
+}
+_VARIABLE = re.compile(
+    r"\$(?:\{(?P<braced>(?:context|stageVariables)\.[\w.-]*\w)\}|(?P<bare>(?:context|stageVariables)\.[\w.-]*\w))"
+)
+_SOURCE = re.compile(r"'[^']*'|(?:method\.request\.(?:header|querystring|path)|context|stageVariables)\..+")
+
+
+class Failure(Exception):
+    """API Gateway answers by itself. ``status`` differs from the type's own for a function's malformed answer (502)."""
+
+    def __init__(self, kind: str, message: str, error_type: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.error_type = error_type
+        self.status = status or int(STATUS[kind])
+
+
+def no_such_route() -> Failure:
+    """No resource or method of the API matches."""
+    return Failure(
+        "MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token", "MissingAuthenticationTokenException"
+    )
+
+
+def forbidden() -> Failure:
+    """No such stage, or a key is needed and none that fits was sent."""
+    return Failure("INVALID_API_KEY", "Forbidden", "ForbiddenException")
+
+
+def malformed() -> Failure:
+    """The function failed, or its answer is no proxy response."""
+    return Failure("DEFAULT_5XX", "Internal server error", "InternalServerErrorException", 502)
+
+
+def misconfigured() -> Failure:
+    """The API cannot do what was asked: no mapping, no permission, no function."""
+    return Failure("API_CONFIGURATION_ERROR", "Internal server error", "InternalServerErrorException")
+
+
+def timed_out() -> Failure:
+    """The integration took longer than its time-out."""
+    return Failure("INTEGRATION_TIMEOUT", "Endpoint request timed out", "InternalServerErrorException")
+
+
+def too_large() -> Failure:
+    """The request body is over 10 MB."""
+    return Failure("REQUEST_TOO_LARGE", "Request Too Long", "RequestTooLongException")
+
+
+def throttled() -> Failure:
+    """Over the rate of the stage or the plan."""
+    return Failure("THROTTLED", "Too Many Requests", "TooManyRequestsException")
+
+
+def quota_exceeded() -> Failure:
+    """Over the quota of the plan."""
+    return Failure("QUOTA_EXCEEDED", "Limit Exceeded", "LimitExceededException")
+
+
+def unsupported_media_type() -> Failure:
+    """No request template for the body's type, and the body may not pass without one."""
+    return Failure("UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", "UnsupportedMediaTypeException")
+
+
+def bad_body() -> Failure:
+    """The body is not of its model."""
+    return Failure("BAD_REQUEST_BODY", "Invalid request body", "BadRequestException")
+
+
+def missing_parameters(names: list[str]) -> Failure:
+    """Required parameters were not sent."""
+    text = f"Missing required request parameters: [{', '.join(names)}]"
+    return Failure("BAD_REQUEST_PARAMETERS", text, "BadRequestException")
+
+
+def default(kind: str) -> Document:
+    """AWS's own gateway response of a type."""
+    document: Document = {
+        "responseType": kind,
+        "responseParameters": {},
+        "responseTemplates": {"application/json": TEMPLATE_DEFAULT},
+        "defaultResponse": True,
+    }
+    if STATUS[kind]:
+        document["statusCode"] = STATUS[kind]
+    return document
+
+
+def check_parameter(expression: str, source: str) -> None:
+    """Raises BadRequestException unless a header of the response is set from something that exists."""
+    if not expression.startswith("gatewayresponse.header.") or not _SOURCE.fullmatch(source or ""):
+        raise api.BadRequestException(f"Invalid mapping expression specified: {expression}={source}")
+
+
+def chosen(failure: Failure, own: Mapping[str, Document]) -> Document | None:
+    """The API's own response for a failure: of its type, else the default of its class, else none."""
+    return own.get(failure.kind) or own.get("DEFAULT_5XX" if failure.status >= 500 else "DEFAULT_4XX")
+
+
+def render(template: str, variable: Callable[[str], object]) -> str:
+    """A template with ``$context.*`` and ``$stageVariables.*`` replaced; what has no value becomes empty."""
+
+    def replace(match: re.Match[str]) -> str:
+        value = variable(match["braced"] or match["bare"])
+        return "" if value is None else str(value)
+
+    return _VARIABLE.sub(replace, template)
+
+
+def error_variables(failure: Failure) -> dict[str, str]:
+    """What ``$context.error`` holds."""
+    return {
+        "error.message": failure.message,
+        "error.messageString": json.dumps(failure.message),
+        "error.responseType": failure.kind,
+    }

@@ -1,0 +1,105 @@
+"""Whether a request may pass to its integration: the key, the plan's quota and rate, the stage's rate, validation.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from stratolite.core.call import Call
+from stratolite.services.apigateway import Apigateway, failure
+from stratolite.services.apigateway.exchange import Exchange
+from stratolite.services.apigateway.store import Document
+
+_DAY_MS = 86_400_000
+
+
+async def admit(apigateway: Apigateway, call: Call, exchange: Exchange) -> None:
+    """Raises Failure when the request may not pass."""
+    route = exchange.route
+    if route.method["apiKeyRequired"]:
+        await _admit_key(apigateway, call, exchange)
+    if route.rate >= 0 and route.burst >= 0:
+        name = ("stage", exchange.stage.api_id, exchange.stage.name, route.resource_path, route.method["httpMethod"])
+        if not apigateway.buckets.take(name, route.rate, route.burst):
+            raise failure.throttled()
+    if route.required:
+        _require_parameters(exchange)
+    if route.models:
+        _require_body(exchange)
+
+
+async def _admit_key(apigateway: Apigateway, call: Call, exchange: Exchange) -> None:
+    value = exchange.request.headers.get("x-api-key")
+    if not value or exchange.stage.api["apiKeySource"] != "HEADER":
+        # Keys from authorizers come with authorizers; none can exist yet, so nothing passes.
+        raise failure.forbidden()
+    opened = _opened(apigateway, call, exchange, value)
+    if opened is None:
+        raise failure.forbidden()
+    key, plan = opened
+    exchange.api_key, exchange.api_key_id = value, key["id"]
+    throttle = plan.get("throttle")
+    if throttle and not apigateway.buckets.take(
+        ("plan", plan["id"], key["id"]), throttle["rateLimit"], throttle["burstLimit"]
+    ):
+        raise failure.throttled()
+    if "quota" in plan:
+        await apigateway.world.database.transact(lambda: _count(apigateway, plan, key, exchange.now_ms))
+
+
+def _opened(apigateway: Apigateway, call: Call, exchange: Exchange, value: str) -> tuple[Document, Document] | None:
+    stage = {"apiId": exchange.stage.api_id, "stage": exchange.stage.name}
+    store = apigateway.store
+    for key in store.all(call, "key"):
+        if key["value"] == value and key["enabled"]:
+            for plan in store.all(call, "plan"):
+                if stage in plan["apiStages"] and store.get(call, "plan_key", plan["id"], key["id"]) is not None:
+                    return key, plan
+    return None
+
+
+def _count(apigateway: Apigateway, plan: Document, key: Document, now_ms: int) -> None:
+    today = now_ms // _DAY_MS
+    if apigateway.store.used(plan["id"], key["id"], first_day(plan["quota"], now_ms)) >= plan["quota"]["limit"]:
+        raise failure.quota_exceeded()
+    apigateway.store.count_use(plan["id"], key["id"], today)
+
+
+def first_day(quota: dict[str, Any], now_ms: int) -> int:
+    """The first day (since the epoch) of the quota's current period. Weeks begin on Sunday, months on the 1st;
+    ``offset`` days later."""
+    now = datetime.fromtimestamp(now_ms / 1000, UTC) - timedelta(days=quota["offset"])
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if quota["period"] == "WEEK":
+        midnight -= timedelta(days=(midnight.weekday() + 1) % 7)
+    elif quota["period"] == "MONTH":
+        midnight = midnight.replace(day=1)
+    elif quota["period"] == "DAY":
+        midnight = midnight + timedelta(days=quota["offset"])
+    if quota["period"] != "DAY":
+        midnight += timedelta(days=quota["offset"])
+    return int(midnight.timestamp() * 1000) // _DAY_MS
+
+
+def _require_parameters(exchange: Exchange) -> None:
+    missing = []
+    for location, name in exchange.route.required:
+        if location == "querystring":
+            given = any(exchange.query.get(name, ()))
+        elif location == "header":
+            given = bool(exchange.request.headers.get(name.lower()))
+        else:
+            given = bool(exchange.path_parameters.get(name))
+        if not given:
+            missing.append(name)
+    if missing:
+        raise failure.missing_parameters(missing)
+
+
+def _require_body(exchange: Exchange) -> None:
+    content_type = exchange.request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    validators = exchange.route.body_validators
+    validator = validators.get(content_type) or validators.get("$default")
+    if validator is not None and not validator.accepts(exchange.body):
+        raise failure.bad_body()

@@ -1,0 +1,64 @@
+"""Which API and stage a request means, and the path below the stage."""
+
+from stratolite.core.call import Call
+from stratolite.http.message import Request
+from stratolite.services.apigateway import STAGES_CACHED_MAX, Apigateway
+from stratolite.services.apigateway.stage import LiveStage, compile_stage
+from stratolite.services.apigateway.surface import PREFIX
+
+Located = tuple[LiveStage, str, str]
+
+
+def locate(apigateway: Apigateway, request: Request) -> Located | None:
+    """(stage, path below it, path with the stage), or None when there is no such API or stage.
+
+    Slashes before and after the stage count as one, as AWS has it.
+    """
+    host, path = request.host, request.path
+    api_id = ""
+    if path.startswith(PREFIX):
+        api_id, _, path = path[len(PREFIX) :].partition("/")
+    elif ".execute-api." in host:
+        api_id = host.partition(".execute-api.")[0].lower()
+    name, slash, rest = path.lstrip("/").partition("/")
+    below = f"/{rest.lstrip('/')}"
+    shown = f"/{name}{slash}{rest}"
+    if api_id:
+        stage = named_stage(apigateway, api_id, name)
+        return (stage, below, shown) if stage else None
+    candidates = stages_of_name(apigateway, name)
+    for stage in candidates:
+        found = stage.matcher.match(below)
+        if found is not None and (request.method in found[0] or "ANY" in found[0]):
+            return stage, below, shown
+    return (candidates[0], below, shown) if candidates else None
+
+
+def named_stage(apigateway: Apigateway, api_id: str, name: str) -> LiveStage | None:
+    """The stage of one API, compiled on first use."""
+    cache = apigateway.stages
+    key = (api_id, name)
+    if key not in cache:
+        if len(cache) >= STAGES_CACHED_MAX:
+            cache.clear()
+        owner = apigateway.store.owner_of_api(api_id)
+        if owner is None:
+            return None
+        stage = compile_stage(apigateway.store, Call(account=owner[0], region=owner[1]), api_id, name)
+        if stage is None:
+            return None
+        cache[key] = stage
+    return cache[key]
+
+
+def stages_of_name(apigateway: Apigateway, name: str) -> list[LiveStage]:
+    """The stages of this name in all APIs, the most recently deployed first."""
+    known = apigateway.names.get(name)
+    if known is None:
+        known = [api_id for _, _, api_id in apigateway.store.stages_named(name)]
+        if not known:
+            return []
+        if len(apigateway.names) >= STAGES_CACHED_MAX:
+            apigateway.names.clear()
+        apigateway.names[name] = known
+    return [stage for api_id in known if (stage := named_stage(apigateway, api_id, name)) is not None]

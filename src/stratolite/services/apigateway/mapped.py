@@ -1,0 +1,170 @@
+"""Integrations with mappings: MOCK, and AWS with a Lambda function.
+
+Templates shape what goes in and out; selection patterns pick the response.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html,
+https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html,
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-custom-integrations.html
+"""
+
+import base64
+import binascii
+import json
+import re
+from typing import Any
+
+from stratolite.core.call import Call
+from stratolite.core.errors import AwsError
+from stratolite.services.apigateway import Apigateway, mapping, proxy, templates
+from stratolite.services.apigateway.exchange import Exchange
+from stratolite.services.apigateway.failure import misconfigured, unsupported_media_type
+from stratolite.services.apigateway.reply import Fields, Reply
+from stratolite.services.apigateway.store import Document
+
+JSON = "application/json"
+# Jackson reads unquoted names, as in {statusCode:200}, which Serverless writes.
+_STATUS = re.compile(r"""\{[^{}]*?["']?\bstatusCode["']?\s*:\s*["']?(\d{3})\b""")
+
+
+async def answer_mock(exchange: Exchange) -> Reply:
+    """A MOCK integration: the request template says which status it answered."""
+    rendered = _request_body(exchange)
+    match = _STATUS.search(rendered)
+    if match is None:
+        raise misconfigured()
+    return _response(exchange, match.group(1), b"")
+
+
+async def answer_lambda(apigateway: Apigateway, call: Call, exchange: Exchange) -> Reply:
+    """An AWS integration with a function: the request template is the payload, errors pick the response."""
+    proxy.refuse_unmappable(exchange)
+    rendered = _request_body(exchange) or "{}"
+    try:
+        json.loads(rendered)
+    except (ValueError, RecursionError):
+        # Lambda refuses a payload that is no JSON; that answer matches no pattern but the default one.
+        raise misconfigured() from None
+    if _request_header(exchange, "X-Amz-Invocation-Type") == "Event":
+        return await _answer_later(apigateway, call, exchange, rendered.encode())
+    result = await proxy.invoke(apigateway, call, exchange, rendered.encode())
+    return _response(exchange, _error_message(result.payload) if result.error else "", result.payload)
+
+
+async def _answer_later(apigateway: Apigateway, call: Call, exchange: Exchange, payload: bytes) -> Reply:
+    stage, route = exchange.stage, exchange.route
+    source = call.arn("execute-api", f"{stage.api_id}/{stage.name}/{exchange.request.method}{route.resource_path}")
+    port = apigateway.world.ports.function
+    exchange.trace_shown = True
+    try:
+        await apigateway.world.database.transact(
+            lambda: port.invoke_later(call, route.function, payload, source=source)
+        )
+    except AwsError:
+        raise misconfigured() from None
+    return _response(exchange, "", b"")
+
+
+def _error_message(payload: bytes) -> str:
+    try:
+        error = json.loads(payload)
+    except (ValueError, RecursionError):
+        return ""
+    message = error.get("errorMessage") if isinstance(error, dict) else None
+    return message if isinstance(message, str) else ""
+
+
+def _request_header(exchange: Exchange, name: str) -> str:
+    overridden = exchange.overrides.get("requestOverride", {}).get("header", {}).get(name)
+    if overridden is not None:
+        return str(overridden)
+    source = (exchange.route.integration.get("requestParameters") or {}).get(f"integration.request.header.{name}")
+    return (mapping.request_value(exchange, source) or "") if source else ""
+
+
+def _request_body(exchange: Exchange) -> str:
+    """The integration's request body. Raises Failure (415) when no template fits and the body may not pass."""
+    integration = exchange.route.integration
+    found = integration.get("requestTemplates") or {}
+    content_type = exchange.request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+    template = found.get(content_type, found.get("$default"))
+    body = _converted(exchange, integration.get("contentHandling", ""))
+    if template is None:
+        behaviour = integration["passthroughBehavior"]
+        if behaviour == "NEVER" or (behaviour == "WHEN_NO_TEMPLATES" and found):
+            raise unsupported_media_type()
+        return body
+    return templates.render(template, exchange, body, exchange.overrides)
+
+
+def _converted(exchange: Exchange, handling: str) -> str:
+    binary = exchange.stage.is_binary(exchange.request.headers.get("content-type", JSON))
+    if handling == "CONVERT_TO_BINARY" and not binary:
+        try:
+            return base64.b64decode(exchange.body, validate=True).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            raise misconfigured() from None
+    if handling == "CONVERT_TO_TEXT" and binary:
+        return base64.b64encode(exchange.body).decode()
+    return exchange.body.decode("utf-8", "replace")
+
+
+def _response(exchange: Exchange, outcome: str, body: bytes) -> Reply:
+    """The method's response to what the integration answered. Raises Failure (500) when nothing maps it."""
+    chosen = _chosen(exchange.route.integration.get("integrationResponses") or {}, outcome)
+    if chosen is None or chosen["statusCode"] not in (exchange.route.method.get("methodResponses") or {}):
+        raise misconfigured()
+    fields = mapping.response_fields(exchange, chosen.get("responseParameters") or {}, body, {})
+    content_type, template = _response_template(exchange, chosen.get("responseTemplates") or {})
+    overrides: dict[str, Any] = exchange.overrides
+    if template:
+        text = templates.render(template, exchange, body.decode("utf-8", "replace"), overrides)
+        body = text.encode("utf-8", "replace")
+    elif template is not None or exchange.route.integration["type"] == "MOCK":
+        body = b""
+    fields, status = _overridden(fields, int(chosen["statusCode"]), overrides.get("responseOverride") or {})
+    if not any(name.lower() == "content-type" for name, _ in fields):
+        fields.append(("Content-Type", content_type))
+    return _handled(exchange, Reply(status, fields, body), chosen.get("contentHandling", ""))
+
+
+def _chosen(responses: Document, outcome: str) -> Document | None:
+    default = None
+    for response in responses.values():
+        pattern = response.get("selectionPattern")
+        if not pattern:
+            default = default or response
+        elif outcome and re.fullmatch(pattern, outcome):
+            found: Document = response
+            return found
+    return default
+
+
+def _response_template(exchange: Exchange, found: Document) -> tuple[str, str | None]:
+    """(content type, template): the accepted one, else JSON's, else the first. A template of null gives no body."""
+    accepted = exchange.request.headers.get("accept").partition(",")[0].partition(";")[0].strip()
+    for content_type in (accepted, JSON, *found):
+        if content_type in found:
+            return content_type, found[content_type] or ""
+    return JSON, None
+
+
+def _overridden(fields: Fields, status: int, override: Document) -> tuple[Fields, int]:
+    headers = override.get("header")
+    for name, value in (headers if isinstance(headers, dict) else {}).items():
+        fields = [field for field in fields if field[0].lower() != name.lower()]
+        fields.append((name, mapping.text(value)))
+    wanted = str(override.get("status", status))
+    if not re.fullmatch("[1-5][0-9][0-9]", wanted):
+        raise misconfigured()
+    return fields, int(wanted)
+
+
+def _handled(exchange: Exchange, answer: Reply, handling: str) -> Reply:
+    if handling == "CONVERT_TO_BINARY":
+        try:
+            answer.body = base64.b64decode(answer.body, validate=True)
+        except (binascii.Error, ValueError):
+            raise misconfigured() from None
+    elif handling == "CONVERT_TO_TEXT" and exchange.stage.is_binary(answer.content_type()):
+        answer.body = base64.b64encode(answer.body)
+    return answer

@@ -1,0 +1,75 @@
+"""The AWS_PROXY integration: the whole request goes to a Lambda function, its answer is the response."""
+
+import asyncio
+
+import msgspec
+
+from stratolite.core.call import Call
+from stratolite.core.errors import AwsError
+from stratolite.core.ports import FunctionResult
+from stratolite.services.apigateway import Apigateway, event, reply
+from stratolite.services.apigateway.exchange import Exchange
+from stratolite.services.apigateway.failure import malformed, misconfigured, timed_out
+from stratolite.services.apigateway.reply import Reply
+
+_encode = msgspec.json.Encoder().encode
+# A mapping to one of these makes AWS answer 500 (recorded: test_apigateway_header_remapping_aws).
+_UNMAPPABLE = frozenset(
+    f"integration.request.header.{name}"
+    for name in (
+        "content-length",
+        "transfer-encoding",
+        "authorization",
+        "connection",
+        "expect",
+        "proxy-authenticate",
+        "te",
+    )
+)
+
+
+async def answer(apigateway: Apigateway, call: Call, exchange: Exchange) -> Reply:
+    """Invoke the function and read its answer.
+
+    Raises Failure: 502 it failed or its answer is malformed, 504 it is too slow, 500 it cannot be called.
+    """
+    integration = exchange.route.integration
+    if integration["httpMethod"] != "POST":
+        raise misconfigured()
+    refuse_unmappable(exchange)
+    result = await invoke(apigateway, call, exchange, _encode(event.build(exchange)))
+    if result.error:
+        raise malformed()
+    read = reply.read(result.payload)
+    if read.is_base64 and is_binary_wanted(exchange, read):
+        read.body = reply.decoded(read)
+    return read
+
+
+def refuse_unmappable(exchange: Exchange) -> None:
+    """Raises Failure when the integration sets a header that API Gateway keeps to itself."""
+    parameters = exchange.route.integration.get("requestParameters")
+    if parameters and any(target.lower() in _UNMAPPABLE for target in parameters):
+        raise misconfigured()
+
+
+async def invoke(apigateway: Apigateway, call: Call, exchange: Exchange, payload: bytes) -> FunctionResult:
+    """Invoke the integration's function and wait, at most the integration's time-out. Raises Failure."""
+    route = exchange.route
+    if not route.function:
+        raise misconfigured()
+    exchange.trace_shown = True
+    try:
+        async with asyncio.timeout(route.timeout_s):
+            return await apigateway.world.ports.function.invoke(call, route.function, payload)
+    except TimeoutError:
+        raise timed_out() from None
+    except AwsError:
+        # AWS tells the caller nothing of a function that is missing, throttled or not permitted.
+        raise misconfigured() from None
+
+
+def is_binary_wanted(exchange: Exchange, read: Reply) -> bool:
+    """Whether the client is sent the bytes: its first accepted type decides, else the response's own type."""
+    accepted = exchange.request.headers.get("accept").partition(",")[0]
+    return exchange.stage.is_binary(accepted or read.content_type())

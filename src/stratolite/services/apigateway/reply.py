@@ -1,0 +1,156 @@
+"""What a function's answer means for a Lambda proxy integration, and the headers of every response.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+and the recorded answers of test_aws_proxy_response_payload_format_validation.
+"""
+
+import base64
+import binascii
+import re
+from typing import Any
+
+import msgspec
+
+from stratolite.services.apigateway.failure import Failure, malformed
+
+Fields = list[tuple[str, str]]
+_MEMBERS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded", "cookies"} - {"cookies"}
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_UNSAFE = re.compile(r"[\r\n\x00]")
+STATUS_MIN, STATUS_MAX = 100, 599
+
+# The names under which an integration's headers reach the client, because API Gateway sets the originals itself.
+# Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+REMAPPED = {
+    name.lower(): f"x-amzn-Remapped-{name}"
+    for name in (
+        "Authorization",
+        "Connection",
+        "Content-Length",
+        "Content-MD5",
+        "Date",
+        "Expect",
+        "Host",
+        "Max-Forwards",
+        "Proxy-Authenticate",
+        "Server",
+        "Trailer",
+        "Upgrade",
+        "User-Agent",
+        "WWW-Authenticate",
+    )
+}
+REMOVED = frozenset({"transfer-encoding"})
+
+
+class Reply:
+    """A response before its last headers."""
+
+    __slots__ = ("body", "fields", "is_base64", "status")
+
+    def __init__(self, status: int, fields: Fields, body: bytes, *, is_base64: bool = False) -> None:
+        self.status = status
+        self.fields = fields
+        self.body = body
+        self.is_base64 = is_base64
+        """Whether ``body`` is base 64 of what the client may be sent decoded."""
+
+    def content_type(self) -> str:
+        """The first Content-Type, or nothing."""
+        return next((value for name, value in self.fields if name.lower() == "content-type"), "")
+
+
+def read(payload: bytes) -> Reply:
+    """A function's proxy response. Raises Failure (502) for anything that is none."""
+    try:
+        answer = msgspec.json.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise malformed() from None
+    if not isinstance(answer, dict) or not answer or not _MEMBERS.issuperset(answer):
+        raise malformed()
+    body = answer.get("body")
+    if body is None:
+        body = ""
+    if not isinstance(body, str):
+        raise malformed()
+    fields = _headers(answer.get("multiValueHeaders"), answer.get("headers"))
+    if not any(name.lower() == "content-type" for name, _ in fields):
+        fields.append(("Content-Type", "application/json"))
+    content = body.encode("utf-8", "replace")
+    return Reply(_status(answer.get("statusCode")), fields, content, is_base64=answer.get("isBase64Encoded") is True)
+
+
+def decoded(reply: Reply) -> bytes:
+    """The bytes behind base 64. Raises Failure (502 is what AWS answers to text that is no base 64)."""
+    try:
+        return base64.b64decode(reply.body, validate=True)
+    except (binascii.Error, ValueError):
+        raise malformed() from None
+
+
+def remapped(fields: Fields) -> Fields:
+    """The fields under the names that the client sees; what cannot be a header at all is left out."""
+    shown: Fields = []
+    for name, value in fields:
+        lower = name.lower()
+        if lower in REMOVED or not _NAME.fullmatch(name):
+            continue
+        shown.append((REMAPPED.get(lower, name), latin(value)))
+    return shown
+
+
+def latin(value: str) -> str:
+    """A header value that can be sent: line breaks become spaces, other characters their UTF-8 bytes."""
+    safe = _UNSAFE.sub(" ", value)
+    return safe if safe.isascii() else safe.encode("utf-8", "replace").decode("latin-1")
+
+
+def _status(value: Any) -> int:
+    if value is None:
+        return 200
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) == 3:
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not STATUS_MIN <= value <= STATUS_MAX:
+        raise malformed()
+    return value
+
+
+def _headers(many: Any, single: Any) -> Fields:
+    fields: Fields = []
+    cases: dict[str, str] = {}
+    for name, values in _map(many).items():
+        if not isinstance(values, list):
+            raise malformed()
+        cases[name.lower()] = name
+        fields += [(name, _value(value)) for value in values]
+    for name, value in _map(single).items():
+        if value is None:
+            continue
+        # A name that both maps have keeps the case of multiValueHeaders; the same pair is sent once.
+        pair = (cases.get(name.lower(), name), _value(value))
+        if pair not in fields:
+            fields.append(pair)
+    return fields
+
+
+def _map(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise malformed()
+    return value
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, str):
+        raise malformed()
+    return value
+
+
+__all__ = ["Failure", "Reply", "decoded", "latin", "read", "remapped"]

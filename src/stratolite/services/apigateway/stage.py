@@ -1,0 +1,152 @@
+"""A stage as the data plane sees it: its deployment's snapshot, compiled. Immutable; dropped when a row changes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from stratolite.core.call import Call
+from stratolite.services.apigateway import rules
+from stratolite.services.apigateway.routing import Matcher
+from stratolite.services.apigateway.store import Document, Store
+
+if TYPE_CHECKING:
+    from stratolite.services.apigateway.validation import BodyValidator
+
+_STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one resource, ready to serve."""
+
+    resource_id: str
+    resource_path: str
+    method: Document
+    integration: Document
+    function: str
+    """The ARN of the function behind it, stage variables filled in; empty for MOCK."""
+    timeout_s: float
+    rate: float
+    burst: int
+    required: tuple[tuple[str, str], ...]
+    """(location, name) of the parameters that must be sent: ``("querystring", "page")``."""
+    log_level: str
+    models: Mapping[str, str]
+    """Content type -> schema, when bodies are validated."""
+    schemas: Mapping[str, str] = field(repr=False)
+    """Every model of the API, for references between them."""
+
+    @cached_property
+    def body_validators(self) -> "Mapping[str, BodyValidator]":
+        """Content type -> validator, compiled on first use."""
+        from stratolite.services.apigateway.validation import BodyValidator
+
+        return {content_type: BodyValidator(schema, self.schemas) for content_type, schema in self.models.items()}
+
+
+@dataclass(frozen=True)
+class LiveStage:
+    """A stage, ready to serve."""
+
+    account: str
+    region: str
+    api: Document
+    document: Document
+    matcher: Matcher[Mapping[str, Route]] = field(repr=False)
+    gateway_responses: Mapping[str, Document]
+    binary_types: tuple[str, ...]
+    variables: Mapping[str, str] | None
+
+    @property
+    def api_id(self) -> str:
+        return str(self.api["id"])
+
+    @property
+    def name(self) -> str:
+        return str(self.document["stageName"])
+
+    @property
+    def is_edge(self) -> bool:
+        """Whether requests come by way of CloudFront, which adds headers."""
+        return bool(self.api["endpointConfiguration"]["types"] == ["EDGE"])
+
+    def is_binary(self, content_type: str) -> bool:
+        """Whether the API names a media type as binary."""
+        if not self.binary_types:
+            return False
+        media_type = content_type.partition(";")[0].strip().lower()
+        family = f"{media_type.partition('/')[0]}/*"
+        return any(each in ("*/*", media_type, family) for each in self.binary_types)
+
+
+def compile_stage(store: Store, call: Call, api_id: str, name: str) -> LiveStage | None:
+    """A stage with its deployment, or None when there is none of this name."""
+    document = store.get(call, "stage", api_id, name)
+    if document is None:
+        return None
+    snapshot = store.get(call, "snapshot", api_id, document["deploymentId"])
+    assert snapshot is not None, "a stage's deployment cannot be deleted"
+    resources = [(resource["path"], _routes(resource, snapshot, document)) for resource in snapshot["resources"]]
+    return LiveStage(
+        account=call.account,
+        region=call.region,
+        api=snapshot["api"],
+        document=document,
+        matcher=Matcher(resources),
+        gateway_responses=snapshot["gatewayResponses"],
+        binary_types=tuple(each.lower() for each in snapshot["api"].get("binaryMediaTypes", ())),
+        variables=document.get("variables") or None,
+    )
+
+
+def fill(text: str, variables: Mapping[str, str]) -> str:
+    """Replace ``${stageVariables.name}``; one that is not set becomes empty."""
+    return _STAGE_VARIABLE.sub(lambda match: variables.get(match.group(1), ""), text)
+
+
+def _routes(resource: Document, snapshot: Document, stage: Document) -> dict[str, Route]:
+    return {name: _route(resource, method, snapshot, stage) for name, method in resource["methods"].items()}
+
+
+def _route(resource: Document, method: Document, snapshot: Document, stage: Document) -> Route:
+    integration = method["methodIntegration"]
+    setting = _setting(stage, resource["path"], method["httpMethod"])
+    validator = snapshot["validators"].get(method.get("requestValidatorId"), {})
+    required = []
+    if validator.get("validateRequestParameters"):
+        for expression, is_required in (method.get("requestParameters") or {}).items():
+            if is_required:
+                _, _, location, parameter = expression.split(".", 3)
+                required.append((location, parameter))
+    models = {}
+    if validator.get("validateRequestBody"):
+        models = {
+            content_type: snapshot["models"][name]
+            for content_type, name in (method.get("requestModels") or {}).items()
+            if name in snapshot["models"]
+        }
+    function = ""
+    if integration["type"] != "MOCK":
+        function = rules.function_of(fill(integration["uri"], stage.get("variables") or {})) or ""
+    return Route(
+        resource_id=resource["id"],
+        resource_path=resource["path"],
+        method=method,
+        integration=integration,
+        function=function,
+        timeout_s=integration["timeoutInMillis"] / 1000,
+        rate=setting.get("throttlingRateLimit", -1.0),
+        burst=setting.get("throttlingBurstLimit", -1),
+        required=tuple(required),
+        log_level=setting.get("loggingLevel", "OFF"),
+        models=models,
+        schemas=snapshot["models"],
+    )
+
+
+def _setting(stage: Document, path: str, method: str) -> dict[str, Any]:
+    settings = stage["methodSettings"]
+    name = f"{path}/{method}".removeprefix("/")
+    return settings.get(name) or settings.get("*/*") or {}
