@@ -117,7 +117,6 @@ async def _routes(perform: Perform, api_id: str, app_endpoint: str) -> list[tupl
             break
     for stage in stages:
         for resource in sorted(resources, key=lambda one: one.get("path", "")):
-            for method in sorted(resource.get("resourceMethods", {})):
-                if method != "OPTIONS":
-                    routes.append((method, f"{app_endpoint}/{stage['stageName']}{resource['path']}"))
+            url = f"{app_endpoint}/{stage['stageName']}{resource['path']}"
+            routes += [(method, url) for method in sorted(resource.get("resourceMethods", {})) if method != "OPTIONS"]
     return routes

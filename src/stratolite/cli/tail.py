@@ -1,6 +1,7 @@
 """Following the logs of functions, through CloudWatch Logs' public operations."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from stratolite.cli.summary import Perform
 from stratolite.core.clock import Clock
@@ -44,9 +45,9 @@ class Tail:
             await self.read(groups(), pattern)
             await clock.sleep(POLL_S)
 
-    async def _new(self, group: str, pattern: str) -> list[dict[str, object]]:  # type: ignore[type-arg]
-        found = []
-        request: dict[str, object] = {
+    async def _new(self, group: str, pattern: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        request: dict[str, Any] = {
             "logGroupName": group,
             "startTime": self._since.get(group, self._start_ms),
             **({"filterPattern": pattern} if pattern else {}),
