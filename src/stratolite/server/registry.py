@@ -66,6 +66,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._by_name = {service.name: service for service in SERVICES}
+        self._by_model = {service.model: service for service in SERVICES}
         self._by_port = {port: service.name for service in SERVICES for port in service.ports}
         self._loaded: dict[str, LoadedService] = {}
         self._kinds: dict[str, Kind] = {}
@@ -74,10 +75,13 @@ class Registry:
         """Set once by the composition root, before anything is loaded."""
 
     def get(self, name: str) -> LoadedService:
-        """A service by its folder's name."""
+        """A service by its folder's name, or by its model's."""
         loaded = self._loaded.get(name)
         if loaded is None:
-            loaded = self._loaded[name] = self._load(self._by_name[name])
+            service = self._by_model.get(name) or self._by_name[name]
+            loaded = self._loaded.get(service.name)
+            if loaded is None:
+                loaded = self._loaded[service.name] = self._load(service)
         return loaded
 
     @property

@@ -1,0 +1,57 @@
+"""``stratolite package``: the compiled template, without a cloud."""
+
+import json
+from pathlib import Path
+
+import click
+
+from stratolite.cli import terminal
+from stratolite.cli.options import param_option, parse_params, path_argument, region_option, stage_option
+from stratolite.core.errors import UserError
+
+
+@click.command()
+@path_argument
+@stage_option
+@region_option
+@param_option
+@click.option("--out", "-o", type=click.Path(path_type=Path), help="Where to write; standard output unless given.")
+def command(path: Path, stage: str | None, region: str | None, params: tuple[str, ...], out: Path | None) -> None:
+    """Compile the application at PATH to one CloudFormation template, as 'serverless package' does."""
+    from stratolite.cli.application import find
+    from stratolite.templates import front_end
+
+    file = find(path)
+    kind = front_end(file)
+    if kind == "serverless":
+        template = _serverless(file, stage, region, parse_params(params))
+    elif kind == "cloudformation":
+        from stratolite.templates.cloudformation import read
+
+        template = read(file)
+    else:
+        raise UserError("SAM templates are not compiled yet", where=str(file))
+    text = json.dumps(template, indent=2)
+    if out is None:
+        terminal.say(text)
+        return
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text + "\n")
+    except OSError as error:
+        raise UserError(f"the template cannot be written: {error.strerror}", where=str(out)) from error
+    terminal.say(f"wrote {out} ({len(template.get('Resources', {}))} resources)")
+
+
+def _serverless(file: Path, stage: str | None, region: str | None, params: dict[str, str]) -> dict[str, object]:
+    import os
+
+    from stratolite.core.clock import RealClock
+    from stratolite.templates.serverless import Options, compile_service
+
+    compiled = compile_service(
+        file, Options(stage=stage, region=region, params=params, env=dict(os.environ), clock=RealClock())
+    )
+    for warning in compiled.warnings:
+        terminal.warn(warning)
+    return dict(compiled.template)

@@ -1,0 +1,218 @@
+"""``stratolite up``: compile, deploy, serve, follow; again on every edit.
+
+One process: the cloud, its functions' parent, the watcher. Edits go the same road as the first deployment: compile,
+package, update the stack. A deployment that fails leaves the last good one serving.
+"""
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from stratolite.cli import terminal
+from stratolite.cli.application import Application, load
+from stratolite.cli.options import (
+    param_option,
+    parse_params,
+    path_argument,
+    region_option,
+    serve_options,
+    stage_option,
+)
+from stratolite.cli.serve import configure, run, serving, until
+from stratolite.cli.summary import Summary, summarise
+from stratolite.cli.tail import GROUP_PREFIX, Tail
+from stratolite.core.call import ACCOUNT_DEFAULT, Call
+from stratolite.core.errors import UserError
+from stratolite.targets.local import Deployed, LocalTarget, Progress
+
+if TYPE_CHECKING:
+    from stratolite.server.app import Cloud
+
+IGNORED = {".stratolite", ".serverless", ".git", "__pycache__", "node_modules", ".venv", ".pytest_cache", ".mypy_cache"}
+SETTLE_MS = 30
+"""How long files must be quiet before an edit is taken up: editors write in several steps."""
+
+
+@click.command()
+@path_argument
+@stage_option
+@region_option
+@param_option
+@serve_options
+@click.option("--no-watch", is_flag=True, help="Do not take up edits.")
+@click.option("--no-stand-ins", is_flag=True, help="Refuse a file that names by ARN what it does not make.")
+def command(
+    path: Path,
+    stage: str | None,
+    region: str | None,
+    params: tuple[str, ...],
+    host: str | None,
+    port: int | None,
+    app_port: int | None,
+    data: Path | None,
+    ephemeral: bool,
+    durability: Literal["process", "power"] | None,
+    no_watch: bool,
+    no_stand_ins: bool,
+) -> None:
+    """Run the application at PATH (a folder with serverless.yml, or a template) until Ctrl-C."""
+    folder = path if path.is_dir() else path.parent
+    config = configure(
+        host=host,
+        port=port,
+        app_port=app_port,
+        data=data,
+        durability=durability,
+        command=f"stratolite up {path}",
+        folder=folder,
+    )
+    pairs = parse_params(params)
+
+    async def main(stop: asyncio.Event) -> int:
+        async with serving(config, is_ephemeral=ephemeral) as cloud:
+            session = Session(cloud, path, stage, region, pairs, stand_ins=not no_stand_ins)
+            await session.first()
+            await until(stop, session.follow(watch=not no_watch))
+        return 0
+
+    sys.exit(run(main))
+
+
+class Session:
+    """One ``up``, from the first deployment to Ctrl-C."""
+
+    def __init__(
+        self,
+        cloud: "Cloud",
+        path: Path,
+        stage: str | None,
+        region: str | None,
+        params: Mapping[str, str],
+        *,
+        stand_ins: bool,
+    ) -> None:
+        self._cloud = cloud
+        self._path = path
+        self._stage = stage
+        self._region = region
+        self._params = params
+        self._stand_ins = stand_ins
+        self._started_s = cloud.clock.elapsed_s()
+        self._application: Application
+        self._summary = Summary("")
+        self._warned: set[str] = set()
+
+    async def first(self) -> None:
+        """The first deployment. Raises UserError when it fails."""
+        clock = self._cloud.clock
+        deployed = await self._deploy()
+        await self._show(deployed)
+        seconds = clock.elapsed_s() - self._started_s
+        what = "ready" if deployed.changed else "ready, nothing new to deploy"
+        terminal.say(f"\n{what} in {seconds:.2f} s. AWS APIs at {self._cloud.endpoint} (AWS_ENDPOINT_URL).")
+        terminal.say("Policies are kept, not enforced yet. Ctrl-C stops.\n")
+
+    async def follow(self, *, watch: bool) -> None:
+        """Show logs, and take up edits."""
+        tail = Tail(self._perform, terminal.log_line, self._cloud.clock.now_ms())
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(tail.follow(self._cloud.clock, self._groups))
+            if watch:
+                tasks.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        from watchfiles import DefaultFilter, awatch
+
+        folder = self._path if self._path.is_dir() else self._path.parent
+        relevant = DefaultFilter(ignore_dirs=tuple(IGNORED))
+        async for changes in awatch(folder, watch_filter=relevant, debounce=400, step=SETTLE_MS):
+            names = sorted({str(Path(name).relative_to(folder.resolve())) for _, name in changes})
+            await self._redeploy(names)
+
+    async def _redeploy(self, names: Sequence[str]) -> None:
+        clock = self._cloud.clock
+        started_s = clock.elapsed_s()
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        try:
+            deployed = await self._deploy()
+        except UserError as error:
+            terminal.complain(f"{error}\n  The last good deployment goes on serving.")
+            return
+        if not deployed.changed:
+            return
+        before = (self._summary.functions, self._summary.routes, self._summary.resources)
+        self._summary = await self._summarise()
+        milliseconds = (clock.elapsed_s() - started_s) * 1000
+        terminal.say(click.style(f"{shown}: deployed in {milliseconds:.0f} ms", dim=True))
+        if before != (self._summary.functions, self._summary.routes, self._summary.resources):
+            self._summary.show()
+
+    async def _deploy(self) -> Deployed:
+        progress = terminal.Progress("deploying")
+        out = self._cloud.world.settings.run_path / "artefacts"
+        application = await asyncio.to_thread(
+            load,
+            self._path,
+            stage=self._stage,
+            region=self._region,
+            params=self._params,
+            out=out,
+            stand_ins=self._stand_ins,
+        )
+        self._application = application
+        for warning in application.warnings:
+            if warning not in self._warned:
+                self._warned.add(warning)
+                terminal.warn(warning)
+
+        def tell(step: Progress) -> None:
+            progress.tell(f"{step.resource} {step.status}")
+
+        target = LocalTarget(self._cloud.operations, self._cloud.clock, self._call())
+        plan = target.plan(
+            application.stack_name,
+            template=application.template,
+            core_template=application.core_template,
+            uploads=application.uploads,
+            stand_ins=application.stand_ins,
+            tags=application.tags,
+        )
+        try:
+            deployed = await target.execute(plan, tell)
+        finally:
+            progress.done()
+        for arn in deployed.stand_ins:
+            terminal.note(f"{arn} is named but not made here: an empty stand-in was made (--no-stand-ins refuses)")
+        return deployed
+
+    async def _show(self, deployed: Deployed) -> None:
+        application = self._application
+        self._summary = await self._summarise()
+        title = f"{application.service} · {application.stage} · {application.region}"
+        terminal.say(click.style(title, bold=True))
+        self._summary.show()
+        if deployed.outputs:
+            terminal.heading("Outputs")
+            terminal.columns(sorted(deployed.outputs.items()))
+
+    async def _summarise(self) -> Summary:
+        return await summarise(self._perform, self._application.stack_name, self._cloud.app_endpoint)
+
+    def _groups(self) -> list[str]:
+        return [f"{GROUP_PREFIX}{name}" for name, _ in self._summary.functions]
+
+    def _call(self) -> Call:
+        return Call(
+            account=ACCOUNT_DEFAULT,
+            region=self._application.region,
+            request_id=self._cloud.world.entropy.uuid(),
+            now_ms=self._cloud.clock.now_ms(),
+            endpoint=self._cloud.endpoint,
+        )
+
+    async def _perform(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        return await self._cloud.operations.perform(self._call(), service, operation, request)
