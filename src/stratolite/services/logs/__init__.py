@@ -1,0 +1,26 @@
+"""Amazon CloudWatch Logs: groups, streams, events.
+
+    operations/   groups, streams, events, retention, tags
+    filters/      the pattern language of FilterLogEvents
+    rules.py      limits, times, tokens              store.py  batches of events in order of time
+    background.py what a retention ends              port.py   how other services write lines
+
+Writing is the hot path (every invoke of a function writes): one INSERT a batch. Follows
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/Welcome.html
+"""
+
+from stratolite.services.logs.store import Store
+from stratolite.services.world import World
+
+
+class Logs:
+    """CloudWatch Logs of every account and region of one cloud."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.store = Store(world.database)
+
+
+def build(world: World) -> Logs:
+    """Made once, when the service is first used."""
+    return Logs(world)

@@ -1,0 +1,84 @@
+"""CloudFormation's ``AWS::Logs::LogGroup``.
+
+Follows https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-logs-loggroup.html
+"""
+
+from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.services.logs import api
+
+NAME_LENGTH_MAX = 512
+
+
+def _create(work: Work) -> Made:
+    properties = work.properties
+    name = properties.get("LogGroupName") or work.generated_name(NAME_LENGTH_MAX, "any")
+    request = {
+        "logGroupName": name,
+        "logGroupClass": properties.get("LogGroupClass", "STANDARD"),
+        "deletionProtectionEnabled": properties.get("DeletionProtectionEnabled", False),
+    }
+    if properties.get("KmsKeyId"):
+        request["kmsKeyId"] = properties["KmsKeyId"]
+    tags = _tags(properties)
+    if tags:
+        request["tags"] = tags
+    work.operate("CreateLogGroup", request)
+    if properties.get("RetentionInDays"):
+        work.operate("PutRetentionPolicy", {"logGroupName": name, "retentionInDays": properties["RetentionInDays"]})
+    return _made(work, name)
+
+
+def _update(work: Work) -> Made:
+    name, new, old = work.physical_id, work.properties, work.previous
+    if new.get("RetentionInDays") != old.get("RetentionInDays"):
+        if new.get("RetentionInDays"):
+            work.operate("PutRetentionPolicy", {"logGroupName": name, "retentionInDays": new["RetentionInDays"]})
+        else:
+            work.operate("DeleteRetentionPolicy", {"logGroupName": name})
+    if new.get("DeletionProtectionEnabled", False) != old.get("DeletionProtectionEnabled", False):
+        work.operate(
+            "PutLogGroupDeletionProtection",
+            {
+                "logGroupIdentifier": name,
+                "deletionProtectionEnabled": new.get("DeletionProtectionEnabled", False),
+            },
+        )
+    gone = sorted(set(_tags(old)) - set(_tags(new)))
+    if gone:
+        work.operate("UntagLogGroup", {"logGroupName": name, "tags": gone})
+    if _tags(new) and _tags(new) != _tags(old):
+        work.operate("TagLogGroup", {"logGroupName": name, "tags": _tags(new)})
+    return _made(work, name)
+
+
+def _delete(work: Work) -> None:
+    try:
+        work.operate("DeleteLogGroup", {"logGroupName": work.physical_id})
+    except api.ResourceNotFoundException:
+        # Whoever deleted it before has done what was asked.
+        return
+
+
+def _made(work: Work, name: str) -> Made:
+    return Made(name, {"Arn": work.call.arn("logs", f"log-group:{name}:*")})
+
+
+def _tags(properties: dict[str, object]) -> dict[str, str]:
+    tags = properties.get("Tags")
+    return {tag["Key"]: tag["Value"] for tag in tags} if isinstance(tags, list) else {}
+
+
+RESOURCE_TYPES = (
+    ResourceType(
+        "AWS::Logs::LogGroup",
+        implemented=frozenset({"LogGroupName", "RetentionInDays", "DeletionProtectionEnabled", "Tags"}),
+        create=_create,
+        update=_update,
+        delete=_delete,
+        accepted={
+            "KmsKeyId": "Encryption at rest: the data folder is as safe as the disk that it is on.",
+            "LogGroupClass": "STANDARD and INFREQUENT_ACCESS differ in price; other classes are refused.",
+        },
+        replaces=frozenset({"LogGroupName", "LogGroupClass"}),
+    ),
+)
