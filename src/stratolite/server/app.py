@@ -126,6 +126,7 @@ class Cloud:
                 app_endpoint=f"http://{shown}:{app_port}",
             ),
         )
+        self.registry.migrate()
         self.worker = Worker(database, outbox, self.clock, self.registry.kind)
 
     def _handlers(self) -> tuple[Handler, Handler]:

@@ -74,6 +74,13 @@ class Registry:
         self.world: World
         """Set once by the composition root, before anything is loaded."""
 
+    def migrate(self) -> None:
+        """Bring every service's tables up to date, once at start: services are first used inside transactions too."""
+        for name in self._by_name:
+            schema = files("stratolite.services") / name / "schema.sql"
+            if schema.is_file():
+                migrate(self.world.database, name, schema.read_text())
+
     def get(self, name: str) -> LoadedService:
         """A service by its folder's name, or by its model's."""
         loaded = self._loaded.get(name)
@@ -130,9 +137,6 @@ class Registry:
 
     def _load(self, service: Service) -> LoadedService:
         package = import_module(f"stratolite.services.{service.name}")
-        schema = files(package) / "schema.sql"
-        if schema.is_file():
-            migrate(self.world.database, service.name, schema.read_text())
         model = service_model(service.model)
         state = package.build(self.world)
         return LoadedService(service, model, state, _operations(service, model))
