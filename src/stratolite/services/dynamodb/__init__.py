@@ -1,0 +1,33 @@
+"""DynamoDB: tables of items, their secondary indexes, time to live.
+
+Where things are:
+
+- ``operations/``: the API, one module a resource noun (tables, items, searches, batches, tags, backups, time to live).
+- ``attributes.py``, ``numbers.py``: attribute values in their wire form, and the arithmetic and order of numbers.
+- ``expressions/``: condition, filter, key condition, projection and update expressions; ``legacy.py``: what came
+  before them; ``guards.py``: the conditions of writes; ``keyconditions.py``: those of queries.
+- ``writing.py``: one item changed, with its indexes and its expiry; ``searching.py``: pages of Query and Scan.
+- ``definition.py``: what a table is, checked and described; ``changes.py``: UpdateTable; ``domain.py``: the same compiled
+  for use; ``tables.py``: tables by name or ARN.
+- ``store.py``, ``schema.sql``: rows. ``capacity.py``: consumed units. ``background.py``: expiry, and the purge of
+  deleted tables.
+
+An item is kept as the JSON that GetItem returns, so reads answer with its bytes (``msgspec.Raw``) and never decode it.
+Not here yet, and refused by name: streams, replicas, Kinesis destinations, vector indexes, resource policies.
+"""
+
+from stratolite.services.dynamodb.store import Store
+from stratolite.services.world import World
+
+
+class Dynamodb:
+    """The state of the service."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.store = Store(world.database)
+
+
+def build(world: World) -> Dynamodb:
+    """The service, ready to operate."""
+    return Dynamodb(world)

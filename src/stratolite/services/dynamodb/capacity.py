@@ -1,0 +1,54 @@
+"""What requests consume, by AWS's arithmetic: 4 KB a read unit, 1 KB a write unit, half for eventual consistency.
+
+Nothing is throttled; the numbers are only returned.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stratolite.services.dynamodb.domain import Table
+
+READ_UNIT_BYTES = 4096
+WRITE_UNIT_BYTES = 1024
+
+
+def read_units(size_bytes: int, *, consistent: bool) -> float:
+    """Units of reading some bytes; a read of nothing counts as one of a whole unit."""
+    units = max(1, -(-size_bytes // READ_UNIT_BYTES))
+    return float(units) if consistent else units / 2
+
+
+def scanned_units(size_bytes: int, *, consistent: bool) -> float:
+    """Units of a query or scan: its bytes are summed up before they are rounded."""
+    return read_units(size_bytes, consistent=consistent)
+
+
+def write_units(*sizes_bytes: int) -> float:
+    """Units of a write: the larger of the item before and after it."""
+    return float(max(1, -(-max(sizes_bytes, default=0) // WRITE_UNIT_BYTES)))
+
+
+def consumed(
+    request: Mapping[str, Any],
+    table: Table,
+    table_units: float,
+    index_units: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """``ConsumedCapacity`` as a result's member: empty unless the request asks for TOTAL or INDEXES."""
+    wanted = request.get("ReturnConsumedCapacity", "NONE")
+    if wanted == "NONE":
+        return {}
+    units = index_units or {}
+    answer: dict[str, Any] = {"TableName": table.name, "CapacityUnits": table_units + sum(units.values())}
+    if wanted == "INDEXES":
+        answer["Table"] = {"CapacityUnits": table_units}
+        for name, is_global in (("GlobalSecondaryIndexes", True), ("LocalSecondaryIndexes", False)):
+            found = {
+                index: {"CapacityUnits": used}
+                for index, used in units.items()
+                if table.by_name[index].is_global is is_global
+            }
+            if found:
+                answer[name] = found
+    return {"ConsumedCapacity": answer}

@@ -1,0 +1,156 @@
+"""Tables, indexes and keys as values. Nothing here reads or writes.
+
+A ``Table`` is compiled from its stored definition once and cached; operations on items work with it alone.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from stratolite.services.dynamodb import attributes, numbers
+from stratolite.services.dynamodb.attributes import Item, Value
+
+HASH_PREFIX_BYTES = 3
+
+
+class ItemKey(NamedTuple):
+    """Where an item is stored: the encoded partition key, behind a prefix of its hash, and the encoded sort key."""
+
+    hash: bytes
+    range: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAttribute:
+    """One key attribute: its name and its type (``S``, ``N`` or ``B``)."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A key schema: a partition key and perhaps a sort key."""
+
+    hash: KeyAttribute
+    range: KeyAttribute | None = None
+
+    @property
+    def attributes(self) -> tuple[KeyAttribute, ...]:
+        return (self.hash,) if self.range is None else (self.hash, self.range)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A secondary index. ``projected`` names its attributes; None means all of them."""
+
+    id: int
+    name: str
+    schema: Schema
+    is_global: bool
+    projected: frozenset[str] | None
+
+    def key(self, item: Mapping[str, Value]) -> ItemKey | None:
+        """Where an item stands in the index; None for an item that lacks a key attribute (sparse indexes)."""
+        schema = self.schema
+        value = item.get(schema.hash.name)
+        if value is None or schema.hash.kind not in value:
+            return None
+        if schema.range is None:
+            return ItemKey(hash_bytes(value, schema.hash.kind), b"")
+        sort = item.get(schema.range.name)
+        if sort is None or schema.range.kind not in sort:
+            return None
+        return ItemKey(hash_bytes(value, schema.hash.kind), ordered_bytes(sort, schema.range.kind))
+
+    def project(self, item: Item) -> Item:
+        """What of an item the index holds."""
+        if self.projected is None:
+            return item
+        return {name: value for name, value in item.items() if name in self.projected}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as operations on items need it; ``definition`` is what is stored and described."""
+
+    id: int
+    name: str
+    account: str
+    region: str
+    definition: Mapping[str, Any]
+    schema: Schema
+    indexes: tuple[Index, ...] = ()
+    ttl_attribute: str = ""
+    """The attribute by which items expire; empty while time to live is off."""
+    by_name: Mapping[str, Index] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        return str(self.definition["TableArn"])
+
+
+def ordered_bytes(value: Value, kind: str) -> bytes:
+    """A key value in bytes that are ordered as DynamoDB orders values of its type."""
+    if kind == "S":
+        text: str = value["S"]
+        return text.encode()
+    if kind == "N":
+        return numbers.key_bytes(value["N"])
+    return attributes.binary(value["B"])
+
+
+def hash_bytes(value: Value, kind: str) -> bytes:
+    """A partition key's bytes behind a prefix of its hash: scans and segments go by that hash, as in DynamoDB."""
+    key = ordered_bytes(value, kind)
+    return hashlib.md5(b"Outliers" + key, usedforsecurity=False).digest()[:HASH_PREFIX_BYTES] + key
+
+
+def key_of(schema: Schema, item: Mapping[str, Value]) -> ItemKey:
+    """Where an item that is known to have its keys is stored."""
+    sort = schema.range
+    return ItemKey(
+        hash_bytes(item[schema.hash.name], schema.hash.kind),
+        b"" if sort is None else ordered_bytes(item[sort.name], sort.kind),
+    )
+
+
+def schema_of(elements: list[dict[str, str]], kinds: Mapping[str, str]) -> Schema:
+    """A schema from ``KeySchema`` and the types of ``AttributeDefinitions``."""
+    keys = [KeyAttribute(element["AttributeName"], kinds[element["AttributeName"]]) for element in elements]
+    return Schema(keys[0], keys[1] if len(keys) > 1 else None)
+
+
+def table_of(table_id: int, account: str, region: str, definition: Mapping[str, Any]) -> Table:
+    """Compile a stored definition."""
+    kinds = {entry["AttributeName"]: entry["AttributeType"] for entry in definition["AttributeDefinitions"]}
+    schema = schema_of(definition["KeySchema"], kinds)
+    # Global indexes first: that is the order in which DynamoDB checks an item against them.
+    indexes = tuple(
+        _index(entry, schema, kinds, is_global)
+        for listed, is_global in (("GlobalSecondaryIndexes", True), ("LocalSecondaryIndexes", False))
+        for entry in definition.get(listed, ())
+    )
+    ttl = definition.get("TimeToLive", {})
+    return Table(
+        id=table_id,
+        name=definition["TableName"],
+        account=account,
+        region=region,
+        definition=definition,
+        schema=schema,
+        indexes=indexes,
+        ttl_attribute=ttl.get("AttributeName", ""),
+        by_name={index.name: index for index in indexes},
+    )
+
+
+def _index(entry: Mapping[str, Any], schema: Schema, kinds: Mapping[str, str], is_global: bool) -> Index:
+    own = schema_of(entry["KeySchema"], kinds)
+    projection = entry["Projection"]
+    projected = None
+    if projection["ProjectionType"] != "ALL":
+        keys = [key.name for key in (*schema.attributes, *own.attributes)]
+        projected = frozenset((*keys, *projection.get("NonKeyAttributes", ())))
+    return Index(entry["IndexId"], entry["IndexName"], own, is_global, projected)

@@ -1,0 +1,1 @@
+"""The operations, one module a resource noun. Each runs in one transaction and never waits."""

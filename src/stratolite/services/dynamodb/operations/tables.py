@@ -1,0 +1,118 @@
+"""Tables: CreateTable, DescribeTable, ListTables, DeleteTable, UpdateTable."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from stratolite.core.call import Call
+from stratolite.core.errors import ValidationException
+from stratolite.services.dynamodb import api, changes, definition, rules, tables
+from stratolite.services.dynamodb.domain import Table
+
+if TYPE_CHECKING:
+    from stratolite.services.dynamodb import Dynamodb
+
+TABLES_LISTED_MAX = 100
+PURGE_KIND = "dynamodb.purge"
+
+
+def create_table(call: Call, dynamodb: "Dynamodb", request: api.CreateTableInput) -> api.CreateTableOutput:
+    """Make a table; it can be used at once, though the answer says CREATING as on AWS.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
+    """
+    arn = tables.table_arn(request["TableName"])
+    name = arn.resource.removeprefix("table/") if arn else request["TableName"]
+    tables.check_new_name(name)
+    definition.check_new(request)
+    tags = request.get("Tags", [])
+    changes.check_tags(tags)
+    if dynamodb.store.table(call.account, call.region, name) is not None:
+        raise api.ResourceInUseException(f"Table already exists: {name}")
+    if dynamodb.store.count_tables(call) >= rules.TABLES_MAX:
+        raise api.LimitExceededException(
+            f"Subscriber limit exceeded: Table count exceeds the limit of {rules.TABLES_MAX}"
+        )
+    built = definition.build(
+        request, call.arn("dynamodb", f"table/{name}"), dynamodb.world.entropy.uuid(), call.now_ms / 1000
+    )
+    table = dynamodb.store.add_table(call, built)
+    dynamodb.store.set_tags(table, [(tag["Key"], tag["Value"]) for tag in tags])
+    described = definition.describe(built, {}, status="CREATING", fresh=True)
+    return {"TableDescription": cast(Any, described)}
+
+
+def describe_table(call: Call, dynamodb: "Dynamodb", request: api.DescribeTableInput) -> api.DescribeTableOutput:
+    """A table's settings, and how much is in it at this moment.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html
+    """
+    table = tables.require(call, dynamodb, request["TableName"])
+    return {"Table": cast(Any, definition.describe(table.definition, _counts(dynamodb, table)))}
+
+
+def list_tables(call: Call, dynamodb: "Dynamodb", request: api.ListTablesInput) -> api.ListTablesOutput:
+    """The names of the tables, in order.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTables.html
+    """
+    limit = request.get("Limit", TABLES_LISTED_MAX)
+    names = dynamodb.store.names(call, request.get("ExclusiveStartTableName", ""), limit + 1)
+    if len(names) > limit:
+        return {"TableNames": names[:limit], "LastEvaluatedTableName": names[limit - 1]}
+    return {"TableNames": names}
+
+
+def delete_table(call: Call, dynamodb: "Dynamodb", request: api.DeleteTableInput) -> api.DeleteTableOutput:
+    """Delete a table; its name is free at once, its items are removed in the background.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html
+    """
+    table = tables.require(call, dynamodb, request["TableName"])
+    if table.definition.get("DeletionProtectionEnabled"):
+        raise ValidationException(
+            "Resource cannot be deleted as it is currently protected against deletion. "
+            "Disable deletion protection first."
+        )
+    number, size = dynamodb.store.measure(table)
+    dynamodb.store.delete_table(table)
+    ids = " ".join(str(index.id) for index in table.indexes)
+    dynamodb.world.outbox.put(call, PURGE_KIND, f"{table.id} {ids}".encode(), source=table.arn)
+    shown = ("BillingModeSummary", "DeletionProtectionEnabled", "ProvisionedThroughput")
+    described: dict[str, Any] = {name: table.definition[name] for name in shown if name in table.definition}
+    described.update(
+        TableName=table.name,
+        TableArn=table.arn,
+        TableId=table.definition["TableId"],
+        TableStatus="DELETING",
+        ItemCount=number,
+        TableSizeBytes=size,
+    )
+    return {"TableDescription": cast(Any, described)}
+
+
+def update_table(call: Call, dynamodb: "Dynamodb", request: api.UpdateTableInput) -> api.UpdateTableOutput:
+    """Change a table's settings or its global indexes; a new index is built before the answer.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
+    """
+    found = tables.find(call, dynamodb, request["TableName"])
+    changes.check_change(request)
+    if found is None:
+        raise api.ResourceNotFoundException(f"Requested resource not found: Table: {request['TableName']} not found")
+    changed = changes.apply_change(call, dynamodb, found, request)
+    described = definition.describe(changed.definition, _counts(dynamodb, changed), status="UPDATING")
+    created = {
+        entry["Create"]["IndexName"]: "CREATING"
+        for entry in request.get("GlobalSecondaryIndexUpdates", [])
+        if "Create" in entry
+    }
+    for index in described.get("GlobalSecondaryIndexes", []):
+        index["IndexStatus"] = created.get(index["IndexName"], "ACTIVE")
+        if index["IndexStatus"] == "CREATING":
+            index["Backfilling"] = False
+    return {"TableDescription": cast(Any, described)}
+
+
+def _counts(dynamodb: "Dynamodb", table: Table) -> dict[str, tuple[int, int]]:
+    counts = {index.name: dynamodb.store.measure_index(index) for index in table.indexes}
+    counts[""] = dynamodb.store.measure(table)
+    return counts

@@ -1,0 +1,69 @@
+"""Tags of tables: TagResource, UntagResource, ListTagsOfResource."""
+
+from typing import TYPE_CHECKING
+
+from stratolite.core.call import Call
+from stratolite.core.errors import ValidationException
+from stratolite.services.dynamodb import api, changes, rules, tables
+
+if TYPE_CHECKING:
+    from stratolite.services.dynamodb import Dynamodb
+
+TAGS_LISTED_MAX = 10
+
+
+def tag_resource(call: Call, dynamodb: "Dynamodb", request: api.TagResourceInput) -> None:
+    """Add tags to a table, or change their values.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TagResource.html
+    """
+    arn, tags = request["ResourceArn"], request["Tags"]
+    missing = f"Requested resource not found: ResourcArn: {arn} not found"
+    table = tables.of_resource(call, dynamodb, arn, "TagResource", missing, empty=_none(tags, "Tag"))
+    changes.check_tags(tags)
+    keys = {key for key, _ in dynamodb.store.tags(table)} | {tag["Key"] for tag in tags}
+    if len(keys) > rules.TAGS_MAX:
+        raise ValidationException(f"{rules.INVALID}Too many tags: at most {rules.TAGS_MAX} are allowed")
+    dynamodb.store.set_tags(table, [(tag["Key"], tag["Value"]) for tag in tags])
+
+
+def untag_resource(call: Call, dynamodb: "Dynamodb", request: api.UntagResourceInput) -> None:
+    """Remove tags from a table; those that it lacks are no error.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UntagResource.html
+    """
+    keys = request["TagKeys"]
+    table = tables.of_resource(
+        call,
+        dynamodb,
+        request["ResourceArn"],
+        "UntagResource",
+        "Requested resource not found",
+        empty=_none(keys, "Tag Key"),
+    )
+    dynamodb.store.delete_tags(table, keys)
+
+
+def list_tags_of_resource(
+    call: Call, dynamodb: "Dynamodb", request: api.ListTagsOfResourceInput
+) -> api.ListTagsOfResourceOutput:
+    """A table's tags, ten at a time; the token is the last key that was listed.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTagsOfResource.html
+    """
+    arn = request["ResourceArn"]
+    missing = f"Requested resource not found: ResourcArn: {arn} not found"
+    table = tables.of_resource(call, dynamodb, arn, "ListTagsOfResource", missing)
+    after = request.get("NextToken", "")
+    tags = [(key, value) for key, value in dynamodb.store.tags(table) if key > after]
+    answer: api.ListTagsOfResourceOutput = {
+        "Tags": [{"Key": key, "Value": value} for key, value in tags[:TAGS_LISTED_MAX]]
+    }
+    if len(tags) > TAGS_LISTED_MAX:
+        answer["NextToken"] = tags[TAGS_LISTED_MAX - 1][0]
+    return answer
+
+
+def _none(given: object, noun: str) -> str:
+    """The text for an empty list of tags or keys."""
+    return "" if given else f"Atleast one {noun} needs to be provided as Input."

@@ -1,0 +1,206 @@
+"""Limits, and the checks of requests that the model cannot express. Everything raises ValidationException.
+
+Provisioned throughput is kept and described but not enforced: no request is ever throttled. Tables and indexes are
+active as soon as the call that makes or changes them has returned (its answer says CREATING or UPDATING, as on AWS).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stratolite.core.errors import ValidationException
+from stratolite.services.dynamodb import attributes
+from stratolite.services.dynamodb.domain import Index, KeyAttribute, Schema, Table
+
+HASH_KEY_BYTES_MAX = 2048
+RANGE_KEY_BYTES_MAX = 1024
+PAGE_BYTES_MAX = 1024 * 1024
+"""How much Query and Scan read for one page."""
+BATCH_GET_KEYS_MAX = 100
+BATCH_GET_BYTES_MAX = 16 * 1024 * 1024
+BATCH_WRITE_REQUESTS_MAX = 25
+GIGABYTE_BYTES = 1024**3
+TAGS_MAX = 50
+TABLES_MAX = 2500
+"""AWS's default quota of tables for an account and region."""
+GLOBAL_INDEXES_MAX = 20
+LOCAL_INDEXES_MAX = 5
+PROJECTED_ATTRIBUTES_MAX = 100
+THROUGHPUT_UNITS_MAX = 1_000_000_000_000
+
+INVALID = "One or more parameter values were invalid: "
+KEY_MISMATCH = "The provided key element does not match the schema"
+
+
+def check_expression_use(
+    request: Mapping[str, Any], expressions: Sequence[str], others: Sequence[str], *, values: bool = True
+) -> None:
+    """Refuse expressions beside the older parameters, and placeholders without an expression."""
+    used = [name for name in expressions if name in request]
+    if used:
+        mixed = [name for name in others if name in request]
+        if "KeyConditions" in mixed and "KeyConditionExpression" not in request:
+            mixed.remove("KeyConditions")
+        if mixed:
+            raise ValidationException(
+                "Can not use both expression and non-expression parameters in the same request: "
+                f"Non-expression parameters: {{{', '.join(mixed)}}} Expression parameters: {{{', '.join(used)}}}"
+            )
+    if "ExpressionAttributeNames" in request and not used:
+        raise ValidationException("ExpressionAttributeNames can only be specified when using expressions")
+    with_values = [name for name in expressions if name != "ProjectionExpression"]
+    if values and "ExpressionAttributeValues" in request and not any(name in request for name in with_values):
+        verb = "are" if len(with_values) > 1 else "is"
+        raise ValidationException(
+            "ExpressionAttributeValues can only be specified when using expressions: "
+            f"{' and '.join(with_values)} {verb} null"
+        )
+
+
+def check_attributes_to_get(names: Sequence[str] | None) -> None:
+    """Refuse names that are given twice."""
+    seen: set[str] = set()
+    for name in names or ():
+        if name in seen:
+            raise ValidationException(f"{INVALID}Duplicate value in attribute name: {name}")
+        seen.add(name)
+
+
+def check_key_shape(table: Table, key: Mapping[str, Any]) -> None:
+    """Check that a key has exactly the attributes and types of the table's."""
+    schema = table.schema
+    if len(key) != (1 if schema.range is None else 2):
+        raise ValidationException(KEY_MISMATCH)
+    for attribute in schema.attributes:
+        check_key_part(key, attribute, is_hash=attribute is schema.hash)
+
+
+def check_key_part(key: Mapping[str, Any], attribute: KeyAttribute, *, is_hash: bool) -> None:
+    """Check one attribute of a key."""
+    value = key.get(attribute.name)
+    if value is None or attribute.kind not in value:
+        raise ValidationException(KEY_MISMATCH)
+    _check_key_value(value[attribute.kind], attribute, is_hash, f"{INVALID}The AttributeValue for a key attribute")
+
+
+def check_item_keys(table: Table, item: Mapping[str, Any]) -> None:
+    """Check that an item has the table's key attributes, and index key attributes of the right types."""
+    schema = table.schema
+    for attribute in schema.attributes:
+        value = item.get(attribute.name)
+        if value is None:
+            raise ValidationException(f"{INVALID}Missing the key {attribute.name} in the item")
+        if attribute.kind not in value:
+            raise ValidationException(
+                f"{INVALID}Type mismatch for key {attribute.name} expected: {attribute.kind}"
+                f" actual: {attributes.kind_of(value)}"
+            )
+        _check_key_value(
+            value[attribute.kind],
+            attribute,
+            attribute is schema.hash,
+            "One or more parameter values are not valid. The AttributeValue for a key attribute",
+        )
+    for index in table.indexes:
+        check_index_keys(index, item)
+
+
+def check_index_keys(index: Index, item: Mapping[str, Any]) -> None:
+    """Check the types and sizes of an item's index key attributes, as far as it has them."""
+    for attribute in index_key_attributes(index):
+        value = item.get(attribute.name)
+        if value is None:
+            continue
+        if attribute.kind not in value:
+            raise index_kind_mismatch(index, attribute, attributes.kind_of(value))
+        inner = value[attribute.kind]
+        if inner == "":
+            kind = "string" if attribute.kind == "S" else "binary"
+            raise ValidationException(
+                "One or more parameter values are not valid. A value specified for a secondary index key is not "
+                f"supported. The AttributeValue for a key attribute cannot contain an empty {kind} value. "
+                f"IndexName: {index.name}, IndexKey: {attribute.name}"
+            )
+        _check_key_size(inner, attribute, attribute is index.schema.hash)
+
+
+def check_updated_index_keys(index: Index, item: Mapping[str, Any]) -> None:
+    """The same, worded as for an update."""
+    text = "The update expression attempted to update the secondary index key to "
+    for attribute in index_key_attributes(index):
+        value = item.get(attribute.name)
+        if value is None:
+            continue
+        if attribute.kind not in value:
+            raise ValidationException(f"{text}unsupported type")
+        if value[attribute.kind] == "":
+            kind = "string" if attribute.kind == "S" else "binary"
+            raise ValidationException(
+                "One or more parameter values are not valid. The update expression attempted to update a secondary "
+                "index key to a value that is not supported. The AttributeValue for a key attribute cannot contain "
+                f"an empty {kind} value."
+            )
+        _check_key_size(value[attribute.kind], attribute, attribute is index.schema.hash)
+
+
+def index_key_attributes(index: Index) -> tuple[KeyAttribute, ...]:
+    """The key attributes that are the index's own: a local index shares its partition key with the table."""
+    schema = index.schema
+    if index.is_global or schema.range is None:
+        return schema.attributes
+    return (schema.range,)
+
+
+def index_kind_mismatch(index: Index, attribute: KeyAttribute, actual: str) -> ValidationException:
+    """An index key attribute would get a value of another type."""
+    return ValidationException(
+        f"{INVALID}Type mismatch for Index Key {attribute.name} Expected: {attribute.kind}"
+        f" Actual: {actual} IndexName: {index.name}"
+    )
+
+
+def _check_key_value(inner: Any, attribute: KeyAttribute, is_hash: bool, subject: str) -> None:
+    if inner == "":
+        kind = "string" if attribute.kind == "S" else "binary"
+        raise ValidationException(f"{subject} cannot contain an empty {kind} value. Key: {attribute.name}")
+    _check_key_size(inner, attribute, is_hash)
+
+
+def _check_key_size(inner: Any, attribute: KeyAttribute, is_hash: bool) -> None:
+    if attribute.kind == "N" or len(inner) * 4 <= RANGE_KEY_BYTES_MAX:
+        return
+    size = attributes.text_bytes(inner) if attribute.kind == "S" else len(attributes.binary(inner))
+    if is_hash and size > HASH_KEY_BYTES_MAX:
+        raise ValidationException(f"{INVALID}Size of hashkey has exceeded the maximum size limit of2048 bytes")
+    if not is_hash and size > RANGE_KEY_BYTES_MAX:
+        raise ValidationException(
+            f"{INVALID}Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
+        )
+
+
+def check_paths(table: Table, nested: frozenset[str]) -> None:
+    """Refuse document paths into key attributes: those are scalars."""
+    if not nested:
+        return
+    text = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+    for attribute in table.schema.attributes:
+        if attribute.name in nested:
+            raise ValidationException(f"{text}Key: {attribute.name}")
+    for index in table.indexes:
+        for attribute in index_key_attributes(index):
+            if attribute.name in nested:
+                raise ValidationException(f"{text}IndexKey: {attribute.name}")
+
+
+def check_filter(schema: Schema, heads: frozenset[str] | Mapping[str, Any], label: str) -> None:
+    """Refuse filters on the key by which a query searches."""
+    for attribute in schema.attributes:
+        if attribute.name in heads:
+            raise ValidationException(
+                f"{label} can only contain non-primary key attributes: Primary key attribute: {attribute.name}"
+            )
+
+
+def collection_metrics(name: str, value: Mapping[str, Any], size_bytes: int) -> dict[str, Any]:
+    """``ItemCollectionMetrics`` of a partition key: an estimate between whole gigabytes."""
+    gigabytes = float(size_bytes // GIGABYTE_BYTES)
+    return {"ItemCollectionKey": {name: value}, "SizeEstimateRangeGB": [gigabytes, gigabytes + 1.0]}

@@ -1,0 +1,48 @@
+-- migration 1: tables, their items, index entries and expiry times
+CREATE TABLE dynamodb_table (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    UNIQUE (account, region, name)
+);
+CREATE TABLE dynamodb_index (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    table_id INTEGER NOT NULL
+);
+CREATE TABLE dynamodb_item (
+    table_id INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    range BLOB NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    item BLOB NOT NULL,
+    PRIMARY KEY (table_id, hash, range)
+) WITHOUT ROWID;
+CREATE TABLE dynamodb_index_item (
+    index_id INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    range BLOB NOT NULL,
+    item_hash BLOB NOT NULL,
+    item_range BLOB NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    item BLOB NOT NULL,
+    PRIMARY KEY (index_id, hash, range, item_hash, item_range)
+) WITHOUT ROWID;
+CREATE TABLE dynamodb_expiry (
+    table_id INTEGER NOT NULL,
+    expires_s INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    range BLOB NOT NULL,
+    PRIMARY KEY (table_id, expires_s, hash, range)
+) WITHOUT ROWID;
+CREATE TABLE dynamodb_expiry_timer (
+    table_id INTEGER NOT NULL PRIMARY KEY,
+    due_ms INTEGER NOT NULL
+);
+CREATE TABLE dynamodb_tag (
+    table_id INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (table_id, key)
+) WITHOUT ROWID;
