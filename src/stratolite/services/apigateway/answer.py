@@ -38,33 +38,17 @@ def refuse(exchange: Exchange | None, failure: Failure, request_id: str, extende
     values = error_variables(failure)
 
     def variable(name: str) -> str | None:
-        return values.get(name.removeprefix("context.")) or _variable(exchange, name)
+        return values.get(name.removeprefix("context.")) or mapping.known_variable(exchange, name)
 
     status = int(own.get("statusCode") or failure.status)
     for expression, source in own["responseParameters"].items():
-        value = source[1:-1] if source[:1] == "'" else _variable(exchange, source)
+        value = source[1:-1] if source[:1] == "'" else mapping.known_variable(exchange, source)
         if value is not None:
             fields.append((expression.removeprefix("gatewayresponse.header."), value))
     if not any(name.lower() == "content-type" for name, _ in fields):
         fields.append(("Content-Type", content_type))
     body = render(template, variable)
     return Response(status, [(name, latin(value)) for name, value in fields], body.encode("utf-8", "replace"))
-
-
-def _variable(exchange: Exchange, name: str) -> str | None:
-    if name.startswith("context.") and not hasattr(exchange, "route"):
-        # No route was found: the context knows the request alone.
-        known = {
-            "context.stage": exchange.stage.name,
-            "context.requestId": exchange.request_id,
-            "context.httpMethod": exchange.request.method,
-            "context.path": exchange.stage_path,
-            "context.apiId": exchange.stage.api_id,
-            "context.extendedRequestId": exchange.extended_id,
-            "context.identity.sourceIp": exchange.request.client,
-        }
-        return known.get(name)
-    return mapping.request_value(exchange, name)
 
 
 def _template(exchange: Exchange, templates: dict[str, str]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.services.apigateway import api, jsonpath
-from stratolite.services.apigateway.exchange import Exchange
+from stratolite.services.apigateway.exchange import Exchange, clf_time
 from stratolite.services.apigateway.reply import Fields
 
 _TARGET = re.compile(r"integration\.request\.(header|querystring|path)\.(.+)")
@@ -84,6 +84,26 @@ def request_value(exchange: Exchange, source: str) -> str | None:
     if source.startswith("method.request."):
         return _method_request(exchange, source.removeprefix("method.request."))
     return variable(exchange, source)
+
+
+def known_variable(exchange: Exchange, name: str) -> str | None:
+    """What an expression gives, where no route may have been found: the context then knows the request alone."""
+    if not name.startswith("context.") or hasattr(exchange, "route"):
+        return request_value(exchange, name)
+    known = {
+        "context.stage": exchange.stage.name,
+        "context.requestId": exchange.request_id,
+        "context.extendedRequestId": exchange.extended_id,
+        "context.httpMethod": exchange.request.method,
+        "context.path": exchange.stage_path,
+        "context.apiId": exchange.stage.api_id,
+        "context.requestTime": clf_time(exchange.now_ms),
+        "context.requestTimeEpoch": str(exchange.now_ms),
+        "context.protocol": "HTTP/1.1",
+        "context.identity.sourceIp": exchange.request.client,
+        "context.identity.userAgent": exchange.user_agent,
+    }
+    return known.get(name)
 
 
 def variable(exchange: Exchange, name: str) -> str | None:

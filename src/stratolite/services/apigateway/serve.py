@@ -3,7 +3,7 @@
 from stratolite.core.call import Call
 from stratolite.core.errors import RequestEntityTooLarge
 from stratolite.http.message import Request, Response
-from stratolite.services.apigateway import Apigateway, failure, gate, mapped, proxy, reply, rules
+from stratolite.services.apigateway import Apigateway, failure, gate, logs, mapped, proxy, reply, rules
 from stratolite.services.apigateway.answer import finish, refuse
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import Failure
@@ -22,15 +22,25 @@ async def serve(apigateway: Apigateway, request: Request) -> Response:
     stage, path, stage_path = located
     exchange = Exchange(request, stage, path, request_id, extended_id, world.clock.now_ms())
     exchange.stage_path = stage_path
+    call = _call(apigateway, exchange)
+    started_s = world.clock.elapsed_s()
+    refusal: Failure | None = None
     try:
-        _match(exchange)
-        await _read(exchange)
-        call = _call(apigateway, exchange)
-        await gate.admit(apigateway, call, exchange)
-        answered = await _integrate(apigateway, call, exchange)
-    except Failure as refusal:
-        return refuse(exchange, refusal, request_id, extended_id)
-    return finish(exchange, answered)
+        response = finish(exchange, await _answered(apigateway, call, exchange))
+    except Failure as raised:
+        refusal = raised
+        response = refuse(exchange, raised, request_id, extended_id)
+    if logs.wanted(exchange):
+        elapsed_ms = round((world.clock.elapsed_s() - started_s) * 1000)
+        await logs.write(apigateway, call, exchange, response, refusal, elapsed_ms)
+    return response
+
+
+async def _answered(apigateway: Apigateway, call: Call, exchange: Exchange) -> reply.Reply:
+    _match(exchange)
+    await _read(exchange)
+    await gate.admit(apigateway, call, exchange)
+    return await _integrate(apigateway, call, exchange)
 
 
 def _match(exchange: Exchange) -> None:

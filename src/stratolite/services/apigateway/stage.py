@@ -33,6 +33,7 @@ class Route:
     required: tuple[tuple[str, str], ...]
     """(location, name) of the parameters that must be sent: ``("querystring", "page")``."""
     log_level: str
+    data_trace: bool
     models: Mapping[str, str]
     """Content type -> schema, when bodies are validated."""
     schemas: Mapping[str, str] = field(repr=False)
@@ -141,6 +142,7 @@ def _route(resource: Document, method: Document, snapshot: Document, stage: Docu
         burst=setting.get("throttlingBurstLimit", -1),
         required=tuple(required),
         log_level=setting.get("loggingLevel", "OFF"),
+        data_trace=setting.get("dataTraceEnabled", False),
         models=models,
         schemas=snapshot["models"],
     )

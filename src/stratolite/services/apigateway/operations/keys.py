@@ -79,7 +79,11 @@ def update_api_key(call: Call, apigateway: Apigateway, request: api.UpdateApiKey
         "/name": text("name"),
         "/customerId": text("customerId"),
     }
-    patch.replace_only(request.get("patchOperations") or (), setters)
+    patches = patch.checked(request.get("patchOperations"))
+    for operation in patches:
+        if operation.get("path") == "/stages" and operation.get("op") in ("add", "remove"):
+            _patch_stages(call, apigateway, document, operation["op"], operation.get("value", ""))
+    patch.replace_only([each for each in patches if each.get("path") != "/stages"], setters)
     _check(document.get("name"), document.get("description"))
     document["lastUpdatedDate"] = call.now_ms // 1000
     apigateway.store.put(call, "key", "", document["id"], document)
@@ -116,3 +120,10 @@ def _stage_key(call: Call, apigateway: Apigateway, key: api.StageKey) -> str:
         # AWS's text for a stage key without a stage is not recorded.
         raise api.BadRequestException(f"Invalid stage identifier specified: {api_id}/{stage}")
     return f"{api_id}/{stage}"
+
+
+def _patch_stages(call: Call, apigateway: Apigateway, document: Document, op: str, value: str) -> None:
+    document["stageKeys"] = [stage for stage in document["stageKeys"] if stage != value]
+    if op == "add":
+        api_id, _, stage = value.partition("/")
+        document["stageKeys"].append(_stage_key(call, apigateway, {"restApiId": api_id, "stageName": stage}))

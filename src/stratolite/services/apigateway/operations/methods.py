@@ -8,7 +8,7 @@ from stratolite.services.apigateway.store import Document, below, shown
 
 
 def put_method(call: Call, apigateway: Apigateway, request: api.PutMethodRequest) -> api.Method:
-    """Create a method or replace it (its integration and responses go with it)."""
+    """Create a method."""
     _resource(call, apigateway, request)
     rules.method(request["httpMethod"])
     document: Document = {
@@ -27,6 +27,9 @@ def put_method(call: Call, apigateway: Apigateway, request: api.PutMethodRequest
     for field in ("operationName", "requestParameters", "requestModels"):
         if request.get(field) is not None:
             document[field] = request[field]
+    parent = below(request["restApiId"], request["resourceId"])
+    if apigateway.store.get(call, "method", parent, request["httpMethod"]) is not None:
+        raise api.ConflictException("Method already exists for this resource")
     _put(call, apigateway, request, document)
     return shown(document, api.Method)
 
@@ -66,6 +69,8 @@ def put_method_response(
             response[field] = request[field]
     for name in (request.get("responseModels") or {}).values():
         _require_model(call, apigateway, request["restApiId"], name)
+    if request["statusCode"] in (document.get("methodResponses") or {}):
+        raise api.ConflictException("Response already exists for this resource")
     document.setdefault("methodResponses", {})[request["statusCode"]] = response
     _put(call, apigateway, request, document)
     return shown(response, api.MethodResponse)
