@@ -142,6 +142,10 @@ class ServiceModel:
         return frozenset(self._raw["operations"])
 
     @cached_property
+    def shape_names(self) -> frozenset[str]:
+        return frozenset(self._raw["shapes"])
+
+    @cached_property
     def _functions(self) -> Mapping[str, str]:
         return {function_name(name): name for name in self._raw["operations"]}
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import ACCOUNT_DEFAULT, REGION_DEFAULT, Call
-from stratolite.core.errors import AwsError, InternalFailure
+from stratolite.core.errors import AwsError, InternalFailure, RequestEntityTooLarge
 from stratolite.http.message import Request, Response
 from stratolite.protocol.codec import Codec, codec
-from stratolite.protocol.route import RouteError, Router, Target
+from stratolite.protocol.route import FORM_BYTES_MAX, RouteError, Router, Target, is_form
 from stratolite.protocol.sigv4 import Credential, credential_of
 from stratolite.protocol.validate import validate
 from stratolite.server.registry import Registry
@@ -41,9 +41,13 @@ class Pipeline:
     async def __call__(self, request: Request) -> Response:
         request_id = self._entropy.uuid()
         try:
+            if is_form(request) and not request.body:
+                request.body = await request.stream.read(FORM_BYTES_MAX)
             target = self._router.identify(request)
         except RouteError as error:
             return error.response(request, request_id)
+        except RequestEntityTooLarge as error:
+            return RouteError(error, None, "query").response(request, request_id)
         return await self.answer(request, target, request_id)
 
     async def answer(self, request: Request, target: Target, request_id: str) -> Response:
