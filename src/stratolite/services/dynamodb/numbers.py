@@ -1,8 +1,8 @@
 """DynamoDB's numbers: 38 significant digits, magnitudes from 1e-130 to below 1e126, kept as canonical text.
 
-The canonical text has no exponent, no leading and no trailing zeros, so equal numbers have equal texts. ``key_bytes`` is
-an order-preserving encoding (base 100, excess-64 exponent, complement for negatives), equal to the one by which
-DynamoDB hashes partition keys. Cost: one regular expression match for the usual integers and decimals.
+The canonical text has no exponent, no leading and no trailing zeros, so equal numbers have equal texts.
+``key_bytes`` is an order-preserving encoding (base 100, excess-64 exponent, complement for negatives), equal to the
+one by which DynamoDB hashes partition keys. Cost: one regular expression match for the usual integers and decimals.
 """
 
 import re

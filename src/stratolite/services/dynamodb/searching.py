@@ -64,7 +64,7 @@ def check_start_values(request: Mapping[str, Any]) -> None:
 
 
 def check_select(request: Mapping[str, Any], prefix: str = "") -> None:
-    """Check that ``Select`` goes with the other parameters. Raises ValidationException; Query words it with a prefix."""
+    """Check that ``Select`` goes with the other parameters. Raises ValidationException, from Query with a prefix."""
     select = request.get("Select")
     if select is None:
         return

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 from stratolite.core.errors import ValidationException
 from stratolite.services.dynamodb import attributes
-from stratolite.services.dynamodb.attributes import Value
-from stratolite.services.dynamodb.expressions import evaluate, parser
+from stratolite.services.dynamodb.expressions import evaluate, operands, parser
 from stratolite.services.dynamodb.expressions.tree import (
     Action,
     And,
@@ -34,27 +33,7 @@ from stratolite.services.dynamodb.expressions.tree import (
 NAME_BYTES_MAX = 65535
 _NAME_KEY = re.compile(r"#[0-9a-zA-Z_]+", re.ASCII)
 _VALUE_KEY = re.compile(r":[0-9a-zA-Z_]+", re.ASCII)
-_OPERANDS = {
-    "attribute_exists": 1,
-    "attribute_not_exists": 1,
-    "attribute_type": 2,
-    "begins_with": 2,
-    "contains": 2,
-    "size": 1,
-    "if_not_exists": 2,
-    "list_append": 2,
-}
-_TYPE_NAMES = ("S", "N", "B", "NULL", "SS", "BOOL", "L", "BS", "NS", "M")
 _CONDITION_FAULTS = ("parentheses", "unknown", "misused", "reserved")
-_LONG_KINDS = {
-    "S": "STRING",
-    "N": "NUMBER",
-    "B": "BINARY",
-    "NULL": "NULL",
-    "BOOL": "BOOLEAN",
-    "L": "LIST",
-    "M": "MAP",
-}
 
 
 class BoundCondition(NamedTuple):
@@ -147,11 +126,11 @@ class Binding:
                 )
                 for action in parsed.actions
             ]
-            check_overlap([action.path.parts for action in actions])
-            _check_sets(actions)
+            operands.check_overlap([action.path.parts for action in actions])
+            operands.check_sets(actions)
             for action in actions:
                 if action.section == "SET" and action.operand is not None:
-                    _check_assigned(action.operand)
+                    operands.check_assigned(action.operand)
         except ValidationException as error:
             raise ValidationException(f"Invalid UpdateExpression: {error.message}") from error
         return BoundUpdate(actions, frozenset(self._nested))
@@ -167,7 +146,7 @@ class Binding:
                 self._require(path)
             self._heads, self._nested = set(), set()
             paths = [self._path(path).parts for path in parsed.paths]
-            check_overlap(paths)
+            operands.check_overlap(paths)
         except ValidationException as error:
             raise ValidationException(f"Invalid ProjectionExpression: {error.message}") from error
         return BoundProjection(paths, frozenset(self._nested))
@@ -247,24 +226,9 @@ class Binding:
         return Function(node.name, tuple(self._operand(arg) for arg in node.args))
 
     def _check_leaf(self, leaf: Leaf) -> None:
-        """One comparison or function: placeholders, numbers of operands, distinct operands, types."""
-        operands = _operands_of(leaf)
-        for operand in operands:
+        for operand in operands.operands_of(leaf):
             self._require(operand)
-        bound = self._leaf(leaf)
-        functions = _functions_of(bound)
-        for function in functions:
-            _check_count(function)
-        for function in functions:
-            _check_distinct(function.name, function.args)
-        if isinstance(bound, Comparison):
-            _check_distinct(bound.sign, (bound.left, bound.right))
-        for function in functions:
-            _check_condition_function(function)
-        if isinstance(bound, Between):
-            _check_between(bound)
-        elif isinstance(bound, Comparison) and bound.sign not in ("=", "<>"):
-            _check_ordered(bound.sign, (bound.left, bound.right))
+        operands.check_leaf(self._leaf(leaf))
 
 
 def _check_keys(label: str, given: Mapping[str, Any], pattern: re.Pattern[str]) -> None:
@@ -273,195 +237,3 @@ def _check_keys(label: str, given: Mapping[str, Any], pattern: re.Pattern[str]) 
     for key in given:
         if not pattern.fullmatch(key):
             raise ValidationException(f'{label} contains invalid key: Syntax error; key: "{key}"')
-
-
-def _operands_of(leaf: Leaf) -> tuple[Operand, ...]:
-    if isinstance(leaf, Comparison):
-        return (leaf.left, leaf.right)
-    if isinstance(leaf, Between):
-        return (leaf.operand, leaf.low, leaf.high)
-    if isinstance(leaf, In):
-        return (leaf.operand, *leaf.members)
-    return leaf.args
-
-
-def _functions_of(leaf: Leaf) -> list[Function]:
-    """The functions of a leaf, inner ones first."""
-    found: list[Function] = []
-
-    def walk(node: Operand) -> None:
-        if isinstance(node, Function):
-            for arg in node.args:
-                walk(arg)
-            found.append(node)
-
-    if isinstance(leaf, Function):
-        walk(leaf)
-    else:
-        for operand in _operands_of(leaf):
-            walk(operand)
-    return found
-
-
-def _static_kind(node: Operand) -> str:
-    """The type of an operand where the text and the values tell it; else empty."""
-    if isinstance(node, Literal):
-        return attributes.kind_of(node.value)
-    if isinstance(node, Function):
-        return {"size": "N", "list_append": "L"}.get(node.name) or (
-            _static_kind(node.args[1]) if node.name == "if_not_exists" else ""
-        )
-    return "N" if isinstance(node, Arithmetic) else ""
-
-
-def static_kind(node: Operand) -> str:
-    """The type that an assigned operand has for certain; else empty."""
-    return _static_kind(node)
-
-
-def path_text(parts: tuple[Part, ...]) -> str:
-    """A path as DynamoDB's texts show it: ``[a, [0], b]``."""
-    return attributes.shown(f"[{part}]" if type(part) is int else str(part) for part in parts)
-
-
-def _check_count(function: Function) -> None:
-    if _OPERANDS[function.name] != len(function.args):
-        raise ValidationException(
-            "Incorrect number of operands for operator or function; "
-            f"operator or function: {function.name}, number of operands: {len(function.args)}"
-        )
-
-
-def _check_distinct(name: str, operands: tuple[Operand, ...]) -> None:
-    if len(operands) == 2 and isinstance(operands[0], Path) and operands[0] == operands[1]:
-        raise ValidationException(
-            "The first operand must be distinct from the remaining operands for this operator or function; "
-            f"operator: {name}, first operand: {path_text(operands[0].parts)}"
-        )
-
-
-def _wrong_kind(name: str, kind: str) -> ValidationException:
-    return ValidationException(
-        f"Incorrect operand type for operator or function; operator or function: {name}, operand type: {kind}"
-    )
-
-
-def _check_condition_function(function: Function) -> None:
-    name, args = function.name, function.args
-    if name in ("attribute_exists", "attribute_not_exists"):
-        if not isinstance(args[0], Path):
-            raise ValidationException(f"Operator or function requires a document path; operator or function: {name}")
-    elif name == "begins_with":
-        for arg in args:
-            kind = _static_kind(arg)
-            if kind and kind not in ("S", "B"):
-                raise _wrong_kind(name, kind)
-    elif name == "attribute_type":
-        kind = _static_kind(args[1])
-        if kind != "S" or not isinstance(args[1], Literal):
-            raise _wrong_kind(name, kind or "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}")
-        wanted = args[1].value["S"]
-        if wanted not in _TYPE_NAMES:
-            raise ValidationException(
-                f"Invalid attribute type name found; type: {wanted}, valid types: {{B,NULL,SS,BOOL,L,BS,N,NS,S,M}}"
-            )
-    elif name == "size":
-        kind = _static_kind(args[0])
-        if kind in ("N", "BOOL", "NULL"):
-            raise _wrong_kind(name, kind)
-
-
-def _check_between(leaf: Between) -> None:
-    low, high = leaf.low, leaf.high
-    if isinstance(low, Literal) and isinstance(high, Literal):
-        first, second = attributes.kind_of(low.value), attributes.kind_of(high.value)
-        shown = (
-            f"lower bound operand: AttributeValue: {{{first}:{_shown(low.value, first)}}}, "
-            f"upper bound operand: AttributeValue: {{{second}:{_shown(high.value, second)}}}"
-        )
-        if first != second:
-            raise ValidationException(
-                f"The BETWEEN operator requires same data type for lower and upper bounds; {shown}"
-            )
-        if evaluate.compare(">", low.value, high.value):
-            raise ValidationException(
-                f"The BETWEEN operator requires upper bound to be greater than or equal to lower bound; {shown}"
-            )
-    _check_ordered("BETWEEN", (leaf.operand, low, high))
-
-
-def _shown(value: Value, kind: str) -> str:
-    inner = value[kind]
-    return attributes.shown(map(str, inner)) if isinstance(inner, list) else str(inner)
-
-
-def _check_ordered(sign: str, operands: tuple[Operand, ...]) -> None:
-    for operand in operands:
-        kind = _static_kind(operand)
-        if kind and kind not in evaluate.ORDERED_KINDS:
-            raise ValidationException(
-                f"Incorrect operand type for operator or function; operator: {sign}, operand type: {kind}"
-            )
-
-
-# Updates and projections --------------------------------------------------------------------------------------
-
-
-def check_overlap(paths: list[tuple[Part, ...]]) -> None:
-    """Refuse two paths of which one lies within the other, or which treat the same place as list and as map."""
-    overlap = conflict = ""
-    for position, second in enumerate(paths):
-        for first in paths[:position]:
-            kind = _relation(first, second)
-            shown = (
-                "must remove or rewrite one of these paths; "
-                f"path one: {path_text(first)}, path two: {path_text(second)}"
-            )
-            if kind == "conflict":
-                conflict = conflict or f"Two document paths conflict with each other; {shown}"
-            elif kind == "overlap" and not overlap:
-                overlap = f"Two document paths overlap with each other; {shown}"
-    if overlap or conflict:
-        raise ValidationException(overlap or conflict)
-
-
-def _relation(first: tuple[Part, ...], second: tuple[Part, ...]) -> str:
-    for one, other in zip(first, second, strict=False):
-        if type(one) is not type(other):
-            return "conflict"
-        if one != other:
-            return ""
-    return "overlap"
-
-
-def _check_sets(actions: list[Action]) -> None:
-    """ADD takes a number or a set, DELETE a set."""
-    for action in actions:
-        if action.section in ("ADD", "DELETE") and isinstance(action.operand, Literal):
-            kind = attributes.kind_of(action.operand.value)
-            if kind in _LONG_KINDS and not (action.section == "ADD" and kind == "N"):
-                raise ValidationException(
-                    "Incorrect operand type for operator or function; "
-                    f"operator: {action.section}, operand type: {_LONG_KINDS[kind]}"
-                )
-
-
-def _check_assigned(node: Operand) -> None:
-    """The functions of a SET operand, inner ones first."""
-    if isinstance(node, Function):
-        for arg in node.args:
-            _check_assigned(arg)
-        _check_count(node)
-        if node.name == "if_not_exists" and not isinstance(node.args[0], Path):
-            raise ValidationException(
-                f"Operator or function requires a document path; operator or function: {node.name}"
-            )
-        if node.name == "list_append":
-            for arg in node.args:
-                if isinstance(arg, Literal) and "L" not in arg.value:
-                    raise _wrong_kind(node.name, attributes.kind_of(arg.value))
-    elif isinstance(node, Arithmetic):
-        for side in (node.left, node.right):
-            _check_assigned(side)
-            if isinstance(side, Literal) and "N" not in side.value:
-                raise _wrong_kind(node.sign, attributes.kind_of(side.value))

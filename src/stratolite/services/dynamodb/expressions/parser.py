@@ -1,7 +1,7 @@
 """The grammars of conditions, updates and projections. Text in, tree out; no names or values are looked up.
 
 Raises ValidationException for texts that are no expression; what is grammatical but wrong (reserved words, unknown
-functions, redundant parentheses) is noted as a fault of the tree. Parses are cached by text, ``PARSES_CACHED_MAX`` of them.
+functions, redundant parentheses) is noted as a fault of the tree. ``PARSES_CACHED_MAX`` parses are cached by text.
 """
 
 from collections.abc import Callable

@@ -13,8 +13,8 @@ from stratolite.core.errors import ValidationException
 from stratolite.services.dynamodb import api, attributes, capacity, legacy, rules, tables
 from stratolite.services.dynamodb.attributes import Item
 from stratolite.services.dynamodb.domain import ItemKey, Table, key_of
-from stratolite.services.dynamodb.expressions import evaluate, update
-from stratolite.services.dynamodb.expressions.binding import Binding, static_kind
+from stratolite.services.dynamodb.expressions import evaluate, operands, update
+from stratolite.services.dynamodb.expressions.binding import Binding
 from stratolite.services.dynamodb.expressions.tree import Part
 from stratolite.services.dynamodb.guards import Guard
 from stratolite.services.dynamodb.store import Stored, decode, encode
@@ -178,7 +178,7 @@ def _check_targets(table: Table, guard: Guard, request: api.UpdateItemInput) -> 
             head = str(action.path.parts[0])
             kinds.setdefault(head, "")
             if len(action.path.parts) == 1 and action.operand is not None:
-                kinds[head] = static_kind(action.operand)
+                kinds[head] = operands.static_kind(action.operand)
     for name, change in request.get("AttributeUpdates", {}).items():
         kinds[name] = attributes.kind_of(cast(Any, change["Value"])) if "Value" in change else ""
     for attribute in table.schema.attributes:

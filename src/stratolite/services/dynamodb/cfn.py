@@ -1,0 +1,210 @@
+"""CloudFormation's view of DynamoDB: ``AWS::DynamoDB::Table``.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stratolite.core.errors import AwsError, NotImplementedHere
+from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.services.dynamodb import api
+
+NAME_LENGTH_MAX = 255
+_SAME = ("KeySchema", "AttributeDefinitions", "BillingMode", "TableClass", "Tags")
+_INDEX = ("IndexName", "KeySchema", "Projection")
+_UNITS = ("ProvisionedThroughput", "OnDemandThroughput", "WarmThroughput")
+
+
+def _flag(value: Any) -> bool:
+    return value if isinstance(value, bool) else str(value).lower() == "true"
+
+
+def _whole_numbers(values: Mapping[str, Any]) -> dict[str, int]:
+    return {name: int(value) for name, value in values.items()}
+
+
+def _refuse(properties: Mapping[str, Any]) -> None:
+    for place in (properties, *properties.get("GlobalSecondaryIndexes", ())):
+        insights = place.get("ContributorInsightsSpecification") if isinstance(place, Mapping) else None
+        if insights is not None and _flag(insights.get("Enabled", False)):
+            raise NotImplementedHere(
+                "AWS::DynamoDB::Table ContributorInsightsSpecification: contributor insights are not implemented by "
+                "this version of Stratolite."
+            )
+
+
+def _index(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """A secondary index as the API has it."""
+    index = {name: properties[name] for name in _INDEX if name in properties}
+    index.update({name: _whole_numbers(properties[name]) for name in _UNITS if name in properties})
+    return index
+
+
+def _encryption(properties: Mapping[str, Any]) -> dict[str, Any]:
+    sse = properties.get("SSESpecification")
+    if sse is None:
+        return {"Enabled": False}
+    request = {name: sse[name] for name in ("SSEType", "KMSMasterKeyId") if name in sse}
+    return {"Enabled": _flag(sse.get("SSEEnabled", False)), **request}
+
+
+def _create(work: Work) -> Made:
+    properties = work.properties
+    name = properties.get("TableName") or work.generated_name(NAME_LENGTH_MAX, "any")
+    request: dict[str, Any] = {"TableName": name, **{key: properties[key] for key in _SAME if key in properties}}
+    request.update({key: _whole_numbers(properties[key]) for key in _UNITS if key in properties})
+    for key in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+        if properties.get(key):
+            request[key] = [_index(entry) for entry in properties[key]]
+    if "SSESpecification" in properties:
+        request["SSESpecification"] = _encryption(properties)
+    if "DeletionProtectionEnabled" in properties:
+        request["DeletionProtectionEnabled"] = _flag(properties["DeletionProtectionEnabled"])
+    arn = work.operate("CreateTable", request)["TableDescription"]["TableArn"]
+    _set_time_to_live(work, name)
+    _set_recovery(work, name)
+    return Made(name, {"Arn": arn})
+
+
+def _update(work: Work) -> Made:
+    name = work.physical_id
+    request = _changes(work)
+    if request:
+        work.operate("UpdateTable", {"TableName": name, **request})
+    _set_time_to_live(work, name)
+    _set_recovery(work, name)
+    arn = work.operate("DescribeTable", {"TableName": name})["Table"]["TableArn"]
+    _set_tags(work, arn)
+    return Made(name, {"Arn": arn})
+
+
+def _changes(work: Work) -> dict[str, Any]:
+    """What UpdateTable has to change."""
+    new, old = work.properties, work.previous
+    request: dict[str, Any] = {}
+    mode, former = new.get("BillingMode", "PROVISIONED"), old.get("BillingMode", "PROVISIONED")
+    if mode != former:
+        request["BillingMode"] = mode
+    for name in _UNITS:
+        if name in new and (new[name] != old.get(name) or (name == "ProvisionedThroughput" and mode != former)):
+            request[name] = _whole_numbers(new[name])
+    if mode == "PAY_PER_REQUEST":
+        request.pop("ProvisionedThroughput", None)
+    if new.get("TableClass", "STANDARD") != old.get("TableClass", "STANDARD"):
+        request["TableClass"] = new.get("TableClass", "STANDARD")
+    protected = _flag(new.get("DeletionProtectionEnabled", False))
+    if protected != _flag(old.get("DeletionProtectionEnabled", False)):
+        request["DeletionProtectionEnabled"] = protected
+    if new.get("SSESpecification") != old.get("SSESpecification"):
+        request["SSESpecification"] = _encryption(new)
+    updates = _index_updates(new, old, switched=mode != former and mode == "PROVISIONED")
+    if updates:
+        request["GlobalSecondaryIndexUpdates"] = updates
+        request["AttributeDefinitions"] = new["AttributeDefinitions"]
+    return request
+
+
+def _index_updates(new: Mapping[str, Any], old: Mapping[str, Any], *, switched: bool) -> list[dict[str, Any]]:
+    """What changed of the global indexes. Raises ValidationException for more than AWS does in one update."""
+    wanted = {entry["IndexName"]: _index(entry) for entry in new.get("GlobalSecondaryIndexes") or ()}
+    had = {entry["IndexName"]: _index(entry) for entry in old.get("GlobalSecondaryIndexes") or ()}
+    updates: list[dict[str, Any]] = []
+    for name, index in had.items():
+        if name not in wanted:
+            updates.append({"Delete": {"IndexName": name}})
+        elif any(index.get(part) != wanted[name].get(part) for part in ("KeySchema", "Projection")):
+            raise api.ValidationException(
+                "Cannot update GSI's properties other than Provisioned Throughput and Contributor Insights "
+                f"Specification. You can create a new GSI with a different name. GSI: {name}"
+            )
+    updates += [{"Create": index} for name, index in wanted.items() if name not in had]
+    if len(updates) > 1:
+        raise api.ValidationException("Cannot perform more than one GSI creation or deletion in a single update")
+    for name, index in wanted.items():
+        units = {part: index[part] for part in _UNITS if part in index}
+        if name in had and units and (switched or any(had[name].get(part) != units[part] for part in units)):
+            updates.append({"Update": {"IndexName": name, **units}})
+    return updates
+
+
+def _time_to_live(properties: Mapping[str, Any]) -> str:
+    """The attribute by which items are to expire; empty when they are not."""
+    wanted = properties.get("TimeToLiveSpecification") or {}
+    return str(wanted.get("AttributeName", "")) if _flag(wanted.get("Enabled", False)) else ""
+
+
+def _set_time_to_live(work: Work, name: str) -> None:
+    wanted, had = _time_to_live(work.properties), _time_to_live(work.previous)
+    if wanted == had:
+        return
+    for attribute, enabled in ((had, False), (wanted, True)):
+        if attribute:
+            specification = {"AttributeName": attribute, "Enabled": enabled}
+            work.operate("UpdateTimeToLive", {"TableName": name, "TimeToLiveSpecification": specification})
+
+
+def _recovery(properties: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = properties.get("PointInTimeRecoverySpecification") or {}
+    enabled = _flag(wanted.get("PointInTimeRecoveryEnabled", False))
+    request: dict[str, Any] = {"PointInTimeRecoveryEnabled": enabled}
+    if enabled and "RecoveryPeriodInDays" in wanted:
+        request["RecoveryPeriodInDays"] = int(wanted["RecoveryPeriodInDays"])
+    return request
+
+
+def _set_recovery(work: Work, name: str) -> None:
+    wanted = _recovery(work.properties)
+    if wanted != _recovery(work.previous):
+        work.operate("UpdateContinuousBackups", {"TableName": name, "PointInTimeRecoverySpecification": wanted})
+
+
+def _set_tags(work: Work, arn: str) -> None:
+    wanted, had = work.properties.get("Tags") or [], work.previous.get("Tags") or []
+    gone = {tag["Key"] for tag in had} - {tag["Key"] for tag in wanted}
+    if gone:
+        work.operate("UntagResource", {"ResourceArn": arn, "TagKeys": sorted(gone)})
+    if wanted and wanted != had:
+        work.operate("TagResource", {"ResourceArn": arn, "Tags": wanted})
+
+
+def _delete(work: Work) -> None:
+    try:
+        work.operate("DeleteTable", {"TableName": work.physical_id})
+    except AwsError as error:
+        if error.code != "ResourceNotFoundException":
+            raise
+
+
+RESOURCE_TYPES = (
+    ResourceType(
+        name="AWS::DynamoDB::Table",
+        implemented=frozenset(
+            {
+                "TableName",
+                "KeySchema",
+                "AttributeDefinitions",
+                "GlobalSecondaryIndexes",
+                "LocalSecondaryIndexes",
+                "BillingMode",
+                "TimeToLiveSpecification",
+                "DeletionProtectionEnabled",
+                "Tags",
+                "ContributorInsightsSpecification",
+            }
+        ),
+        accepted={
+            "ProvisionedThroughput": "kept and described; requests are not throttled",
+            "OnDemandThroughput": "kept and described; requests are not throttled",
+            "WarmThroughput": "kept and described; requests are not throttled",
+            "SSESpecification": "encryption at rest has no effect that a client can see",
+            "TableClass": "it changes the price alone",
+            "PointInTimeRecoverySpecification": "kept and described; it shows only when a backup is restored",
+        },
+        create=_create,
+        update=_update,
+        delete=_delete,
+        replaces=frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"}),
+        refuse=_refuse,
+    ),
+)
