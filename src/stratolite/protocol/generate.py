@@ -7,12 +7,13 @@ What is implemented is what ``operations/*.py`` defines. ``--check`` writes noth
 
 import ast
 import keyword
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from textwrap import dedent
 
-from stratolite.protocol.models import ServiceModel, Shape, service_model
+from stratolite.protocol.models import Member, ServiceModel, Shape, service_model
 
 SERVICES = Path(__file__).parent.parent / "services"
 SCALARS = {
@@ -66,7 +67,7 @@ class _Writer:
                 if name.lower() != "message":
                     self._reach(self._model.shape(member.shape_name))
         body = "\n\n".join([*self._structures(), *self._error_classes()])
-        return f"{self._header()}\n\n{body}\n"
+        return f"{self._header()}\n{self._imports(body)}\n\n{body}"
 
     def _header(self) -> str:
         title = self._model.metadata["serviceFullName"]
@@ -79,13 +80,21 @@ class _Writer:
             {_wrap(listed)}
             """
 
-            # ruff: noqa
-            from collections.abc import AsyncIterable
-            from typing import Any, Required, TypedDict
-
-            from stratolite.core.errors import AwsError
-            from stratolite.http.message import Body
+            from __future__ import annotations
             ''')
+
+    @staticmethod
+    def _imports(body: str) -> str:
+        """The imports that the text needs; a class may name one that follows, so annotations are not evaluated."""
+        typing = [name for name in ("Any", "Required", "TypedDict") if re.search(rf"\b{name}\b", body)]
+        blocks = [
+            ["from collections.abc import AsyncIterable"] if "AsyncIterable[" in body else [],
+            [f"from typing import {', '.join(typing)}"] if typing else [],
+        ]
+        standard = [line for block in blocks for line in block]
+        ours = ["from stratolite.core.errors import AwsError"] if "(AwsError)" in body else []
+        ours += ["from stratolite.http.message import Body"] if re.search(r"\bBody\b", body) else []
+        return "\n\n".join("\n".join(lines) for lines in (standard, ours) if lines) + "\n"
 
     def _reach(self, shape: Shape) -> None:
         """Collects the structures that a shape leads to."""
@@ -108,9 +117,7 @@ class _Writer:
         safe = all(name.isidentifier() and not keyword.iskeyword(name) for name in shape.members)
         entries = []
         for name, member in shape.members.items():
-            kind = self._type(self._model.shape(member.shape_name))
-            if member.streaming or self._model.shape(member.shape_name).raw.get("streaming"):
-                kind = "Body" if is_input else "bytes | AsyncIterable[bytes]"
+            kind = self._member_type(member, is_input)
             if name in shape.required:
                 kind = f"Required[{kind}]"
             entries.append((name, kind))
@@ -119,8 +126,18 @@ class _Writer:
             return f'{shape.name} = TypedDict("{shape.name}", {{{fields}}}, total=False)\n'
         if not entries:
             return f"class {shape.name}(TypedDict, total=False):\n    pass\n"
-        lines = "\n".join(f'    {name}: "{kind}"' for name, kind in entries)
+        lines = "\n".join(f"    {name}: {kind}" for name, kind in entries)
         return f"class {shape.name}(TypedDict, total=False):\n{lines}\n"
+
+    def _member_type(self, member: Member, is_input: bool) -> str:
+        shape = self._model.shape(member.shape_name)
+        if member.json_value:
+            return "Any"
+        if shape.raw.get("eventstream"):
+            return f"AsyncIterable[bytes | {shape.name}]"
+        if member.streaming or shape.raw.get("streaming"):
+            return "Body" if is_input else "bytes | AsyncIterable[bytes]"
+        return self._type(shape)
 
     def _type(self, shape: Shape) -> str:
         if shape.opaque or shape.raw.get("document"):
@@ -152,8 +169,6 @@ class _Writer:
 def _error_class(name: str, code: str, status: int, text: str) -> str:
     lines = [f"class {name.replace('.', '')}(AwsError):"]
     lines.append(f'    code = "{code}"')
-    if code != name:
-        lines.append(f'    shape_name = "{name}"')
     lines.append(f"    status = {status}")
     if text:
         lines.append(f"    text = {text!r}")

@@ -47,9 +47,9 @@ def test_map_values(weight: float, shown: str) -> None:
         "RoutingConfig": {"AdditionalVersionWeights": {"2": weight}},
     }
     assert one("lambda", "CreateAlias", values) == (
-        f"Value '{{2={shown}}}' at 'routingConfig.additionalVersionWeights' failed to satisfy constraint: Map value "
-        "must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater than or "
-        "equal to 0.0, Member must not be null]"
+        f"Value '{{2={shown}}}' at 'routingConfig.additionalVersionWeights' failed to satisfy constraint: "
+        "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, "
+        "Member must have value greater than or equal to 0.0, Member must not be null]"
     )
 
 
@@ -205,10 +205,11 @@ def test_patterns_come_before_lengths() -> None:
     )
     assert code == "ValidationException"
     assert text == (
-        f"3 validation errors detected: Value '{name}' at 'name' failed to satisfy constraint: Member must satisfy "
-        rf"regular expression pattern: [\.\-_A-Za-z0-9]+; Value '{name}' at 'name' failed to satisfy constraint: Member "
-        "must have length less than or equal to 64; Value 'INVALID' at 'authorizationType' failed to satisfy constraint: Member "
-        "must satisfy enum value set: [BASIC, OAUTH_CLIENT_CREDENTIALS, API_KEY]"
+        f"3 validation errors detected: Value '{name}' at 'name' failed to satisfy constraint: "
+        r"Member must satisfy regular expression pattern: [\.\-_A-Za-z0-9]+; "
+        f"Value '{name}' at 'name' failed to satisfy constraint: Member must have length less than or equal to 64; "
+        "Value 'INVALID' at 'authorizationType' failed to satisfy constraint: "
+        "Member must satisfy enum value set: [BASIC, OAUTH_CLIENT_CREDENTIALS, API_KEY]"
     )
 
 

@@ -16,255 +16,254 @@ UpdateIntegrationResponse, UpdateMethod, UpdateMethodResponse, UpdateModel, Upda
 UpdateResource, UpdateRestApi, UpdateStage, UpdateUsagePlan
 """
 
-# ruff: noqa
-from collections.abc import AsyncIterable
-from typing import Any, Required, TypedDict
+from __future__ import annotations
+
+from typing import Required, TypedDict
 
 from stratolite.core.errors import AwsError
-from stratolite.http.message import Body
 
 
 class AccessLogSettings(TypedDict, total=False):
-    format: "str"
-    destinationArn: "str"
+    format: str
+    destinationArn: str
 
 
 class Account(TypedDict, total=False):
-    cloudwatchRoleArn: "str"
-    throttleSettings: "ThrottleSettings"
-    features: "list[str]"
-    apiKeyVersion: "str"
+    cloudwatchRoleArn: str
+    throttleSettings: ThrottleSettings
+    features: list[str]
+    apiKeyVersion: str
 
 
 class ApiKey(TypedDict, total=False):
-    id: "str"
-    value: "str"
-    name: "str"
-    customerId: "str"
-    description: "str"
-    enabled: "bool"
-    createdDate: "int | float"
-    lastUpdatedDate: "int | float"
-    stageKeys: "list[str]"
-    tags: "dict[str, str]"
+    id: str
+    value: str
+    name: str
+    customerId: str
+    description: str
+    enabled: bool
+    createdDate: int | float
+    lastUpdatedDate: int | float
+    stageKeys: list[str]
+    tags: dict[str, str]
 
 
 class ApiKeys(TypedDict, total=False):
-    warnings: "list[str]"
-    position: "str"
-    items: "list[ApiKey]"
+    warnings: list[str]
+    position: str
+    items: list[ApiKey]
 
 
 class ApiStage(TypedDict, total=False):
-    apiId: "str"
-    stage: "str"
-    throttle: "dict[str, ThrottleSettings]"
+    apiId: str
+    stage: str
+    throttle: dict[str, ThrottleSettings]
 
 
 class CanarySettings(TypedDict, total=False):
-    percentTraffic: "float"
-    deploymentId: "str"
-    stageVariableOverrides: "dict[str, str]"
-    useStageCache: "bool"
+    percentTraffic: float
+    deploymentId: str
+    stageVariableOverrides: dict[str, str]
+    useStageCache: bool
 
 
 class CreateApiKeyRequest(TypedDict, total=False):
-    name: "str"
-    description: "str"
-    enabled: "bool"
-    generateDistinctId: "bool"
-    value: "str"
-    stageKeys: "list[StageKey]"
-    customerId: "str"
-    tags: "dict[str, str]"
+    name: str
+    description: str
+    enabled: bool
+    generateDistinctId: bool
+    value: str
+    stageKeys: list[StageKey]
+    customerId: str
+    tags: dict[str, str]
 
 
 class CreateDeploymentRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    stageName: "str"
-    stageDescription: "str"
-    description: "str"
-    cacheClusterEnabled: "bool"
-    cacheClusterSize: "str"
-    variables: "dict[str, str]"
-    canarySettings: "DeploymentCanarySettings"
-    tracingEnabled: "bool"
+    restApiId: Required[str]
+    stageName: str
+    stageDescription: str
+    description: str
+    cacheClusterEnabled: bool
+    cacheClusterSize: str
+    variables: dict[str, str]
+    canarySettings: DeploymentCanarySettings
+    tracingEnabled: bool
 
 
 class CreateModelRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    name: "Required[str]"
-    description: "str"
-    schema: "str"
-    contentType: "Required[str]"
+    restApiId: Required[str]
+    name: Required[str]
+    description: str
+    schema: str
+    contentType: Required[str]
 
 
 class CreateRequestValidatorRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    name: "str"
-    validateRequestBody: "bool"
-    validateRequestParameters: "bool"
+    restApiId: Required[str]
+    name: str
+    validateRequestBody: bool
+    validateRequestParameters: bool
 
 
 class CreateResourceRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    parentId: "Required[str]"
-    pathPart: "Required[str]"
+    restApiId: Required[str]
+    parentId: Required[str]
+    pathPart: Required[str]
 
 
 class CreateRestApiRequest(TypedDict, total=False):
-    name: "Required[str]"
-    description: "str"
-    version: "str"
-    cloneFrom: "str"
-    binaryMediaTypes: "list[str]"
-    minimumCompressionSize: "int"
-    apiKeySource: "str"
-    endpointConfiguration: "EndpointConfiguration"
-    policy: "str"
-    tags: "dict[str, str]"
-    disableExecuteApiEndpoint: "bool"
-    securityPolicy: "str"
-    endpointAccessMode: "str"
+    name: Required[str]
+    description: str
+    version: str
+    cloneFrom: str
+    binaryMediaTypes: list[str]
+    minimumCompressionSize: int
+    apiKeySource: str
+    endpointConfiguration: EndpointConfiguration
+    policy: str
+    tags: dict[str, str]
+    disableExecuteApiEndpoint: bool
+    securityPolicy: str
+    endpointAccessMode: str
 
 
 class CreateStageRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    stageName: "Required[str]"
-    deploymentId: "Required[str]"
-    description: "str"
-    cacheClusterEnabled: "bool"
-    cacheClusterSize: "str"
-    variables: "dict[str, str]"
-    documentationVersion: "str"
-    canarySettings: "CanarySettings"
-    tracingEnabled: "bool"
-    tags: "dict[str, str]"
+    restApiId: Required[str]
+    stageName: Required[str]
+    deploymentId: Required[str]
+    description: str
+    cacheClusterEnabled: bool
+    cacheClusterSize: str
+    variables: dict[str, str]
+    documentationVersion: str
+    canarySettings: CanarySettings
+    tracingEnabled: bool
+    tags: dict[str, str]
 
 
 class CreateUsagePlanKeyRequest(TypedDict, total=False):
-    usagePlanId: "Required[str]"
-    keyId: "Required[str]"
-    keyType: "Required[str]"
+    usagePlanId: Required[str]
+    keyId: Required[str]
+    keyType: Required[str]
 
 
 class CreateUsagePlanRequest(TypedDict, total=False):
-    name: "Required[str]"
-    description: "str"
-    apiStages: "list[ApiStage]"
-    throttle: "ThrottleSettings"
-    quota: "QuotaSettings"
-    tags: "dict[str, str]"
+    name: Required[str]
+    description: str
+    apiStages: list[ApiStage]
+    throttle: ThrottleSettings
+    quota: QuotaSettings
+    tags: dict[str, str]
 
 
 class DeleteApiKeyRequest(TypedDict, total=False):
-    apiKey: "Required[str]"
+    apiKey: Required[str]
 
 
 class DeleteDeploymentRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    deploymentId: "Required[str]"
+    restApiId: Required[str]
+    deploymentId: Required[str]
 
 
 class DeleteGatewayResponseRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    responseType: "Required[str]"
+    restApiId: Required[str]
+    responseType: Required[str]
 
 
 class DeleteIntegrationRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
 
 
 class DeleteIntegrationResponseRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
-    statusCode: "Required[str]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
+    statusCode: Required[str]
 
 
 class DeleteMethodRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
 
 
 class DeleteMethodResponseRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
-    statusCode: "Required[str]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
+    statusCode: Required[str]
 
 
 class DeleteModelRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    modelName: "Required[str]"
+    restApiId: Required[str]
+    modelName: Required[str]
 
 
 class DeleteRequestValidatorRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    requestValidatorId: "Required[str]"
+    restApiId: Required[str]
+    requestValidatorId: Required[str]
 
 
 class DeleteResourceRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
+    restApiId: Required[str]
+    resourceId: Required[str]
 
 
 class DeleteRestApiRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
+    restApiId: Required[str]
 
 
 class DeleteStageRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    stageName: "Required[str]"
+    restApiId: Required[str]
+    stageName: Required[str]
 
 
 class DeleteUsagePlanKeyRequest(TypedDict, total=False):
-    usagePlanId: "Required[str]"
-    keyId: "Required[str]"
+    usagePlanId: Required[str]
+    keyId: Required[str]
 
 
 class DeleteUsagePlanRequest(TypedDict, total=False):
-    usagePlanId: "Required[str]"
+    usagePlanId: Required[str]
 
 
 class Deployment(TypedDict, total=False):
-    id: "str"
-    description: "str"
-    createdDate: "int | float"
-    apiSummary: "dict[str, dict[str, MethodSnapshot]]"
+    id: str
+    description: str
+    createdDate: int | float
+    apiSummary: dict[str, dict[str, MethodSnapshot]]
 
 
 class DeploymentCanarySettings(TypedDict, total=False):
-    percentTraffic: "float"
-    stageVariableOverrides: "dict[str, str]"
-    useStageCache: "bool"
+    percentTraffic: float
+    stageVariableOverrides: dict[str, str]
+    useStageCache: bool
 
 
 class Deployments(TypedDict, total=False):
-    position: "str"
-    items: "list[Deployment]"
+    position: str
+    items: list[Deployment]
 
 
 class EndpointConfiguration(TypedDict, total=False):
-    types: "list[str]"
-    ipAddressType: "str"
-    vpcEndpointIds: "list[str]"
+    types: list[str]
+    ipAddressType: str
+    vpcEndpointIds: list[str]
 
 
 class GatewayResponse(TypedDict, total=False):
-    responseType: "str"
-    statusCode: "str"
-    responseParameters: "dict[str, str]"
-    responseTemplates: "dict[str, str]"
-    defaultResponse: "bool"
+    responseType: str
+    statusCode: str
+    responseParameters: dict[str, str]
+    responseTemplates: dict[str, str]
+    defaultResponse: bool
 
 
 class GatewayResponses(TypedDict, total=False):
-    position: "str"
-    items: "list[GatewayResponse]"
+    position: str
+    items: list[GatewayResponse]
 
 
 class GetAccountRequest(TypedDict, total=False):
@@ -272,516 +271,516 @@ class GetAccountRequest(TypedDict, total=False):
 
 
 class GetApiKeyRequest(TypedDict, total=False):
-    apiKey: "Required[str]"
-    includeValue: "bool"
+    apiKey: Required[str]
+    includeValue: bool
 
 
 class GetApiKeysRequest(TypedDict, total=False):
-    position: "str"
-    limit: "int"
-    nameQuery: "str"
-    customerId: "str"
-    includeValues: "bool"
+    position: str
+    limit: int
+    nameQuery: str
+    customerId: str
+    includeValues: bool
 
 
 class GetDeploymentRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    deploymentId: "Required[str]"
-    embed: "list[str]"
+    restApiId: Required[str]
+    deploymentId: Required[str]
+    embed: list[str]
 
 
 class GetDeploymentsRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    position: "str"
-    limit: "int"
+    restApiId: Required[str]
+    position: str
+    limit: int
 
 
 class GetGatewayResponseRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    responseType: "Required[str]"
+    restApiId: Required[str]
+    responseType: Required[str]
 
 
 class GetGatewayResponsesRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    position: "str"
-    limit: "int"
+    restApiId: Required[str]
+    position: str
+    limit: int
 
 
 class GetIntegrationRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
 
 
 class GetIntegrationResponseRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
-    statusCode: "Required[str]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
+    statusCode: Required[str]
 
 
 class GetMethodRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
 
 
 class GetMethodResponseRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
-    statusCode: "Required[str]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
+    statusCode: Required[str]
 
 
 class GetModelRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    modelName: "Required[str]"
-    flatten: "bool"
+    restApiId: Required[str]
+    modelName: Required[str]
+    flatten: bool
 
 
 class GetModelsRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    position: "str"
-    limit: "int"
+    restApiId: Required[str]
+    position: str
+    limit: int
 
 
 class GetRequestValidatorRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    requestValidatorId: "Required[str]"
+    restApiId: Required[str]
+    requestValidatorId: Required[str]
 
 
 class GetRequestValidatorsRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    position: "str"
-    limit: "int"
+    restApiId: Required[str]
+    position: str
+    limit: int
 
 
 class GetResourceRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    embed: "list[str]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    embed: list[str]
 
 
 class GetResourcesRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    position: "str"
-    limit: "int"
-    embed: "list[str]"
+    restApiId: Required[str]
+    position: str
+    limit: int
+    embed: list[str]
 
 
 class GetRestApiRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
+    restApiId: Required[str]
 
 
 class GetRestApisRequest(TypedDict, total=False):
-    position: "str"
-    limit: "int"
+    position: str
+    limit: int
 
 
 class GetStageRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    stageName: "Required[str]"
+    restApiId: Required[str]
+    stageName: Required[str]
 
 
 class GetStagesRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    deploymentId: "str"
+    restApiId: Required[str]
+    deploymentId: str
 
 
 class GetTagsRequest(TypedDict, total=False):
-    resourceArn: "Required[str]"
-    position: "str"
-    limit: "int"
+    resourceArn: Required[str]
+    position: str
+    limit: int
 
 
 class GetUsagePlanKeyRequest(TypedDict, total=False):
-    usagePlanId: "Required[str]"
-    keyId: "Required[str]"
+    usagePlanId: Required[str]
+    keyId: Required[str]
 
 
 class GetUsagePlanKeysRequest(TypedDict, total=False):
-    usagePlanId: "Required[str]"
-    position: "str"
-    limit: "int"
-    nameQuery: "str"
+    usagePlanId: Required[str]
+    position: str
+    limit: int
+    nameQuery: str
 
 
 class GetUsagePlanRequest(TypedDict, total=False):
-    usagePlanId: "Required[str]"
+    usagePlanId: Required[str]
 
 
 class GetUsagePlansRequest(TypedDict, total=False):
-    position: "str"
-    keyId: "str"
-    limit: "int"
+    position: str
+    keyId: str
+    limit: int
 
 
 class Integration(TypedDict, total=False):
-    type: "str"
-    httpMethod: "str"
-    uri: "str"
-    connectionType: "str"
-    connectionId: "str"
-    credentials: "str"
-    requestParameters: "dict[str, str]"
-    requestTemplates: "dict[str, str]"
-    passthroughBehavior: "str"
-    contentHandling: "str"
-    timeoutInMillis: "int"
-    cacheNamespace: "str"
-    cacheKeyParameters: "list[str]"
-    integrationResponses: "dict[str, IntegrationResponse]"
-    tlsConfig: "TlsConfig"
-    responseTransferMode: "str"
-    integrationTarget: "str"
+    type: str
+    httpMethod: str
+    uri: str
+    connectionType: str
+    connectionId: str
+    credentials: str
+    requestParameters: dict[str, str]
+    requestTemplates: dict[str, str]
+    passthroughBehavior: str
+    contentHandling: str
+    timeoutInMillis: int
+    cacheNamespace: str
+    cacheKeyParameters: list[str]
+    integrationResponses: dict[str, IntegrationResponse]
+    tlsConfig: TlsConfig
+    responseTransferMode: str
+    integrationTarget: str
 
 
 class IntegrationResponse(TypedDict, total=False):
-    statusCode: "str"
-    selectionPattern: "str"
-    responseParameters: "dict[str, str]"
-    responseTemplates: "dict[str, str]"
-    contentHandling: "str"
+    statusCode: str
+    selectionPattern: str
+    responseParameters: dict[str, str]
+    responseTemplates: dict[str, str]
+    contentHandling: str
 
 
 class Method(TypedDict, total=False):
-    httpMethod: "str"
-    authorizationType: "str"
-    authorizerId: "str"
-    apiKeyRequired: "bool"
-    requestValidatorId: "str"
-    operationName: "str"
-    requestParameters: "dict[str, bool]"
-    requestModels: "dict[str, str]"
-    methodResponses: "dict[str, MethodResponse]"
-    methodIntegration: "Integration"
-    authorizationScopes: "list[str]"
+    httpMethod: str
+    authorizationType: str
+    authorizerId: str
+    apiKeyRequired: bool
+    requestValidatorId: str
+    operationName: str
+    requestParameters: dict[str, bool]
+    requestModels: dict[str, str]
+    methodResponses: dict[str, MethodResponse]
+    methodIntegration: Integration
+    authorizationScopes: list[str]
 
 
 class MethodResponse(TypedDict, total=False):
-    statusCode: "str"
-    responseParameters: "dict[str, bool]"
-    responseModels: "dict[str, str]"
+    statusCode: str
+    responseParameters: dict[str, bool]
+    responseModels: dict[str, str]
 
 
 class MethodSetting(TypedDict, total=False):
-    metricsEnabled: "bool"
-    loggingLevel: "str"
-    dataTraceEnabled: "bool"
-    throttlingBurstLimit: "int"
-    throttlingRateLimit: "float"
-    cachingEnabled: "bool"
-    cacheTtlInSeconds: "int"
-    cacheDataEncrypted: "bool"
-    requireAuthorizationForCacheControl: "bool"
-    unauthorizedCacheControlHeaderStrategy: "str"
+    metricsEnabled: bool
+    loggingLevel: str
+    dataTraceEnabled: bool
+    throttlingBurstLimit: int
+    throttlingRateLimit: float
+    cachingEnabled: bool
+    cacheTtlInSeconds: int
+    cacheDataEncrypted: bool
+    requireAuthorizationForCacheControl: bool
+    unauthorizedCacheControlHeaderStrategy: str
 
 
 class MethodSnapshot(TypedDict, total=False):
-    authorizationType: "str"
-    apiKeyRequired: "bool"
+    authorizationType: str
+    apiKeyRequired: bool
 
 
 class Model(TypedDict, total=False):
-    id: "str"
-    name: "str"
-    description: "str"
-    schema: "str"
-    contentType: "str"
+    id: str
+    name: str
+    description: str
+    schema: str
+    contentType: str
 
 
 class Models(TypedDict, total=False):
-    position: "str"
-    items: "list[Model]"
+    position: str
+    items: list[Model]
 
 
 PatchOperation = TypedDict("PatchOperation", {"op": 'str', "path": 'str', "value": 'str', "from": 'str'}, total=False)
 
 
 class PutGatewayResponseRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    responseType: "Required[str]"
-    statusCode: "str"
-    responseParameters: "dict[str, str]"
-    responseTemplates: "dict[str, str]"
+    restApiId: Required[str]
+    responseType: Required[str]
+    statusCode: str
+    responseParameters: dict[str, str]
+    responseTemplates: dict[str, str]
 
 
 class PutIntegrationRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
-    type: "Required[str]"
-    integrationHttpMethod: "str"
-    uri: "str"
-    connectionType: "str"
-    connectionId: "str"
-    credentials: "str"
-    requestParameters: "dict[str, str]"
-    requestTemplates: "dict[str, str]"
-    passthroughBehavior: "str"
-    cacheNamespace: "str"
-    cacheKeyParameters: "list[str]"
-    contentHandling: "str"
-    timeoutInMillis: "int"
-    tlsConfig: "TlsConfig"
-    responseTransferMode: "str"
-    integrationTarget: "str"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
+    type: Required[str]
+    integrationHttpMethod: str
+    uri: str
+    connectionType: str
+    connectionId: str
+    credentials: str
+    requestParameters: dict[str, str]
+    requestTemplates: dict[str, str]
+    passthroughBehavior: str
+    cacheNamespace: str
+    cacheKeyParameters: list[str]
+    contentHandling: str
+    timeoutInMillis: int
+    tlsConfig: TlsConfig
+    responseTransferMode: str
+    integrationTarget: str
 
 
 class PutIntegrationResponseRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
-    statusCode: "Required[str]"
-    selectionPattern: "str"
-    responseParameters: "dict[str, str]"
-    responseTemplates: "dict[str, str]"
-    contentHandling: "str"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
+    statusCode: Required[str]
+    selectionPattern: str
+    responseParameters: dict[str, str]
+    responseTemplates: dict[str, str]
+    contentHandling: str
 
 
 class PutMethodRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
-    authorizationType: "Required[str]"
-    authorizerId: "str"
-    apiKeyRequired: "bool"
-    operationName: "str"
-    requestParameters: "dict[str, bool]"
-    requestModels: "dict[str, str]"
-    requestValidatorId: "str"
-    authorizationScopes: "list[str]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
+    authorizationType: Required[str]
+    authorizerId: str
+    apiKeyRequired: bool
+    operationName: str
+    requestParameters: dict[str, bool]
+    requestModels: dict[str, str]
+    requestValidatorId: str
+    authorizationScopes: list[str]
 
 
 class PutMethodResponseRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
-    statusCode: "Required[str]"
-    responseParameters: "dict[str, bool]"
-    responseModels: "dict[str, str]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
+    statusCode: Required[str]
+    responseParameters: dict[str, bool]
+    responseModels: dict[str, str]
 
 
 class QuotaSettings(TypedDict, total=False):
-    limit: "int"
-    offset: "int"
-    period: "str"
+    limit: int
+    offset: int
+    period: str
 
 
 class RequestValidator(TypedDict, total=False):
-    id: "str"
-    name: "str"
-    validateRequestBody: "bool"
-    validateRequestParameters: "bool"
+    id: str
+    name: str
+    validateRequestBody: bool
+    validateRequestParameters: bool
 
 
 class RequestValidators(TypedDict, total=False):
-    position: "str"
-    items: "list[RequestValidator]"
+    position: str
+    items: list[RequestValidator]
 
 
 class Resource(TypedDict, total=False):
-    id: "str"
-    parentId: "str"
-    pathPart: "str"
-    path: "str"
-    resourceMethods: "dict[str, Method]"
+    id: str
+    parentId: str
+    pathPart: str
+    path: str
+    resourceMethods: dict[str, Method]
 
 
 class Resources(TypedDict, total=False):
-    position: "str"
-    items: "list[Resource]"
+    position: str
+    items: list[Resource]
 
 
 class RestApi(TypedDict, total=False):
-    id: "str"
-    name: "str"
-    description: "str"
-    createdDate: "int | float"
-    version: "str"
-    warnings: "list[str]"
-    binaryMediaTypes: "list[str]"
-    minimumCompressionSize: "int"
-    apiKeySource: "str"
-    endpointConfiguration: "EndpointConfiguration"
-    policy: "str"
-    tags: "dict[str, str]"
-    disableExecuteApiEndpoint: "bool"
-    rootResourceId: "str"
-    securityPolicy: "str"
-    endpointAccessMode: "str"
-    apiStatus: "str"
-    apiStatusMessage: "str"
+    id: str
+    name: str
+    description: str
+    createdDate: int | float
+    version: str
+    warnings: list[str]
+    binaryMediaTypes: list[str]
+    minimumCompressionSize: int
+    apiKeySource: str
+    endpointConfiguration: EndpointConfiguration
+    policy: str
+    tags: dict[str, str]
+    disableExecuteApiEndpoint: bool
+    rootResourceId: str
+    securityPolicy: str
+    endpointAccessMode: str
+    apiStatus: str
+    apiStatusMessage: str
 
 
 class RestApis(TypedDict, total=False):
-    position: "str"
-    items: "list[RestApi]"
+    position: str
+    items: list[RestApi]
 
 
 class Stage(TypedDict, total=False):
-    deploymentId: "str"
-    clientCertificateId: "str"
-    stageName: "str"
-    description: "str"
-    cacheClusterEnabled: "bool"
-    cacheClusterSize: "str"
-    cacheClusterStatus: "str"
-    methodSettings: "dict[str, MethodSetting]"
-    variables: "dict[str, str]"
-    documentationVersion: "str"
-    accessLogSettings: "AccessLogSettings"
-    canarySettings: "CanarySettings"
-    tracingEnabled: "bool"
-    webAclArn: "str"
-    tags: "dict[str, str]"
-    createdDate: "int | float"
-    lastUpdatedDate: "int | float"
+    deploymentId: str
+    clientCertificateId: str
+    stageName: str
+    description: str
+    cacheClusterEnabled: bool
+    cacheClusterSize: str
+    cacheClusterStatus: str
+    methodSettings: dict[str, MethodSetting]
+    variables: dict[str, str]
+    documentationVersion: str
+    accessLogSettings: AccessLogSettings
+    canarySettings: CanarySettings
+    tracingEnabled: bool
+    webAclArn: str
+    tags: dict[str, str]
+    createdDate: int | float
+    lastUpdatedDate: int | float
 
 
 class StageKey(TypedDict, total=False):
-    restApiId: "str"
-    stageName: "str"
+    restApiId: str
+    stageName: str
 
 
 class Stages(TypedDict, total=False):
-    item: "list[Stage]"
+    item: list[Stage]
 
 
 class TagResourceRequest(TypedDict, total=False):
-    resourceArn: "Required[str]"
-    tags: "Required[dict[str, str]]"
+    resourceArn: Required[str]
+    tags: Required[dict[str, str]]
 
 
 class Tags(TypedDict, total=False):
-    tags: "dict[str, str]"
+    tags: dict[str, str]
 
 
 class ThrottleSettings(TypedDict, total=False):
-    burstLimit: "int"
-    rateLimit: "float"
+    burstLimit: int
+    rateLimit: float
 
 
 class TlsConfig(TypedDict, total=False):
-    insecureSkipVerification: "bool"
+    insecureSkipVerification: bool
 
 
 class UntagResourceRequest(TypedDict, total=False):
-    resourceArn: "Required[str]"
-    tagKeys: "Required[list[str]]"
+    resourceArn: Required[str]
+    tagKeys: Required[list[str]]
 
 
 class UpdateAccountRequest(TypedDict, total=False):
-    patchOperations: "list[PatchOperation]"
+    patchOperations: list[PatchOperation]
 
 
 class UpdateApiKeyRequest(TypedDict, total=False):
-    apiKey: "Required[str]"
-    patchOperations: "list[PatchOperation]"
+    apiKey: Required[str]
+    patchOperations: list[PatchOperation]
 
 
 class UpdateDeploymentRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    deploymentId: "Required[str]"
-    patchOperations: "list[PatchOperation]"
+    restApiId: Required[str]
+    deploymentId: Required[str]
+    patchOperations: list[PatchOperation]
 
 
 class UpdateGatewayResponseRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    responseType: "Required[str]"
-    patchOperations: "list[PatchOperation]"
+    restApiId: Required[str]
+    responseType: Required[str]
+    patchOperations: list[PatchOperation]
 
 
 class UpdateIntegrationRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
-    patchOperations: "list[PatchOperation]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
+    patchOperations: list[PatchOperation]
 
 
 class UpdateIntegrationResponseRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
-    statusCode: "Required[str]"
-    patchOperations: "list[PatchOperation]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
+    statusCode: Required[str]
+    patchOperations: list[PatchOperation]
 
 
 class UpdateMethodRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
-    patchOperations: "list[PatchOperation]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
+    patchOperations: list[PatchOperation]
 
 
 class UpdateMethodResponseRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    httpMethod: "Required[str]"
-    statusCode: "Required[str]"
-    patchOperations: "list[PatchOperation]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    httpMethod: Required[str]
+    statusCode: Required[str]
+    patchOperations: list[PatchOperation]
 
 
 class UpdateModelRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    modelName: "Required[str]"
-    patchOperations: "list[PatchOperation]"
+    restApiId: Required[str]
+    modelName: Required[str]
+    patchOperations: list[PatchOperation]
 
 
 class UpdateRequestValidatorRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    requestValidatorId: "Required[str]"
-    patchOperations: "list[PatchOperation]"
+    restApiId: Required[str]
+    requestValidatorId: Required[str]
+    patchOperations: list[PatchOperation]
 
 
 class UpdateResourceRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    resourceId: "Required[str]"
-    patchOperations: "list[PatchOperation]"
+    restApiId: Required[str]
+    resourceId: Required[str]
+    patchOperations: list[PatchOperation]
 
 
 class UpdateRestApiRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    patchOperations: "list[PatchOperation]"
+    restApiId: Required[str]
+    patchOperations: list[PatchOperation]
 
 
 class UpdateStageRequest(TypedDict, total=False):
-    restApiId: "Required[str]"
-    stageName: "Required[str]"
-    patchOperations: "list[PatchOperation]"
+    restApiId: Required[str]
+    stageName: Required[str]
+    patchOperations: list[PatchOperation]
 
 
 class UpdateUsagePlanRequest(TypedDict, total=False):
-    usagePlanId: "Required[str]"
-    patchOperations: "list[PatchOperation]"
+    usagePlanId: Required[str]
+    patchOperations: list[PatchOperation]
 
 
 class UsagePlan(TypedDict, total=False):
-    id: "str"
-    name: "str"
-    description: "str"
-    apiStages: "list[ApiStage]"
-    throttle: "ThrottleSettings"
-    quota: "QuotaSettings"
-    productCode: "str"
-    tags: "dict[str, str]"
+    id: str
+    name: str
+    description: str
+    apiStages: list[ApiStage]
+    throttle: ThrottleSettings
+    quota: QuotaSettings
+    productCode: str
+    tags: dict[str, str]
 
 
 class UsagePlanKey(TypedDict, total=False):
-    id: "str"
-    type: "str"
-    value: "str"
-    name: "str"
+    id: str
+    type: str
+    value: str
+    name: str
 
 
 class UsagePlanKeys(TypedDict, total=False):
-    position: "str"
-    items: "list[UsagePlanKey]"
+    position: str
+    items: list[UsagePlanKey]
 
 
 class UsagePlans(TypedDict, total=False):
-    position: "str"
-    items: "list[UsagePlan]"
+    position: str
+    items: list[UsagePlan]
 
 
 class BadRequestException(AwsError):
@@ -817,4 +816,3 @@ class TooManyRequestsException(AwsError):
 class UnauthorizedException(AwsError):
     code = "UnauthorizedException"
     status = 401
-

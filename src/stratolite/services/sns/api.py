@@ -8,199 +8,198 @@ RemovePermission, SetSubscriptionAttributes, SetTopicAttributes, Subscribe, TagR
 UntagResource
 """
 
-# ruff: noqa
-from collections.abc import AsyncIterable
-from typing import Any, Required, TypedDict
+from __future__ import annotations
+
+from typing import Required, TypedDict
 
 from stratolite.core.errors import AwsError
-from stratolite.http.message import Body
 
 
 class AddPermissionInput(TypedDict, total=False):
-    TopicArn: "Required[str]"
-    Label: "Required[str]"
-    AWSAccountId: "Required[list[str]]"
-    ActionName: "Required[list[str]]"
+    TopicArn: Required[str]
+    Label: Required[str]
+    AWSAccountId: Required[list[str]]
+    ActionName: Required[list[str]]
 
 
 class BatchResultErrorEntry(TypedDict, total=False):
-    Id: "Required[str]"
-    Code: "Required[str]"
-    Message: "str"
-    SenderFault: "Required[bool]"
+    Id: Required[str]
+    Code: Required[str]
+    Message: str
+    SenderFault: Required[bool]
 
 
 class ConfirmSubscriptionInput(TypedDict, total=False):
-    TopicArn: "Required[str]"
-    Token: "Required[str]"
-    AuthenticateOnUnsubscribe: "str"
+    TopicArn: Required[str]
+    Token: Required[str]
+    AuthenticateOnUnsubscribe: str
 
 
 class ConfirmSubscriptionResponse(TypedDict, total=False):
-    SubscriptionArn: "str"
+    SubscriptionArn: str
 
 
 class CreateTopicInput(TypedDict, total=False):
-    Name: "Required[str]"
-    Attributes: "dict[str, str]"
-    Tags: "list[Tag]"
-    DataProtectionPolicy: "str"
+    Name: Required[str]
+    Attributes: dict[str, str]
+    Tags: list[Tag]
+    DataProtectionPolicy: str
 
 
 class CreateTopicResponse(TypedDict, total=False):
-    TopicArn: "str"
+    TopicArn: str
 
 
 class DeleteTopicInput(TypedDict, total=False):
-    TopicArn: "Required[str]"
+    TopicArn: Required[str]
 
 
 class GetSubscriptionAttributesInput(TypedDict, total=False):
-    SubscriptionArn: "Required[str]"
+    SubscriptionArn: Required[str]
 
 
 class GetSubscriptionAttributesResponse(TypedDict, total=False):
-    Attributes: "dict[str, str]"
+    Attributes: dict[str, str]
 
 
 class GetTopicAttributesInput(TypedDict, total=False):
-    TopicArn: "Required[str]"
+    TopicArn: Required[str]
 
 
 class GetTopicAttributesResponse(TypedDict, total=False):
-    Attributes: "dict[str, str]"
+    Attributes: dict[str, str]
 
 
 class ListSubscriptionsByTopicInput(TypedDict, total=False):
-    TopicArn: "Required[str]"
-    NextToken: "str"
+    TopicArn: Required[str]
+    NextToken: str
 
 
 class ListSubscriptionsByTopicResponse(TypedDict, total=False):
-    Subscriptions: "list[Subscription]"
-    NextToken: "str"
+    Subscriptions: list[Subscription]
+    NextToken: str
 
 
 class ListSubscriptionsInput(TypedDict, total=False):
-    NextToken: "str"
+    NextToken: str
 
 
 class ListSubscriptionsResponse(TypedDict, total=False):
-    Subscriptions: "list[Subscription]"
-    NextToken: "str"
+    Subscriptions: list[Subscription]
+    NextToken: str
 
 
 class ListTagsForResourceRequest(TypedDict, total=False):
-    ResourceArn: "Required[str]"
+    ResourceArn: Required[str]
 
 
 class ListTagsForResourceResponse(TypedDict, total=False):
-    Tags: "list[Tag]"
+    Tags: list[Tag]
 
 
 class ListTopicsInput(TypedDict, total=False):
-    NextToken: "str"
+    NextToken: str
 
 
 class ListTopicsResponse(TypedDict, total=False):
-    Topics: "list[Topic]"
-    NextToken: "str"
+    Topics: list[Topic]
+    NextToken: str
 
 
 class MessageAttributeValue(TypedDict, total=False):
-    DataType: "Required[str]"
-    StringValue: "str"
-    BinaryValue: "bytes"
+    DataType: Required[str]
+    StringValue: str
+    BinaryValue: bytes
 
 
 class PublishBatchInput(TypedDict, total=False):
-    TopicArn: "Required[str]"
-    PublishBatchRequestEntries: "Required[list[PublishBatchRequestEntry]]"
+    TopicArn: Required[str]
+    PublishBatchRequestEntries: Required[list[PublishBatchRequestEntry]]
 
 
 class PublishBatchRequestEntry(TypedDict, total=False):
-    Id: "Required[str]"
-    Message: "Required[str]"
-    Subject: "str"
-    MessageStructure: "str"
-    MessageAttributes: "dict[str, MessageAttributeValue]"
-    MessageDeduplicationId: "str"
-    MessageGroupId: "str"
+    Id: Required[str]
+    Message: Required[str]
+    Subject: str
+    MessageStructure: str
+    MessageAttributes: dict[str, MessageAttributeValue]
+    MessageDeduplicationId: str
+    MessageGroupId: str
 
 
 class PublishBatchResponse(TypedDict, total=False):
-    Successful: "list[PublishBatchResultEntry]"
-    Failed: "list[BatchResultErrorEntry]"
+    Successful: list[PublishBatchResultEntry]
+    Failed: list[BatchResultErrorEntry]
 
 
 class PublishBatchResultEntry(TypedDict, total=False):
-    Id: "str"
-    MessageId: "str"
-    SequenceNumber: "str"
+    Id: str
+    MessageId: str
+    SequenceNumber: str
 
 
 class PublishInput(TypedDict, total=False):
-    TopicArn: "str"
-    TargetArn: "str"
-    PhoneNumber: "str"
-    Message: "Required[str]"
-    Subject: "str"
-    MessageStructure: "str"
-    MessageAttributes: "dict[str, MessageAttributeValue]"
-    MessageDeduplicationId: "str"
-    MessageGroupId: "str"
+    TopicArn: str
+    TargetArn: str
+    PhoneNumber: str
+    Message: Required[str]
+    Subject: str
+    MessageStructure: str
+    MessageAttributes: dict[str, MessageAttributeValue]
+    MessageDeduplicationId: str
+    MessageGroupId: str
 
 
 class PublishResponse(TypedDict, total=False):
-    MessageId: "str"
-    SequenceNumber: "str"
+    MessageId: str
+    SequenceNumber: str
 
 
 class RemovePermissionInput(TypedDict, total=False):
-    TopicArn: "Required[str]"
-    Label: "Required[str]"
+    TopicArn: Required[str]
+    Label: Required[str]
 
 
 class SetSubscriptionAttributesInput(TypedDict, total=False):
-    SubscriptionArn: "Required[str]"
-    AttributeName: "Required[str]"
-    AttributeValue: "str"
+    SubscriptionArn: Required[str]
+    AttributeName: Required[str]
+    AttributeValue: str
 
 
 class SetTopicAttributesInput(TypedDict, total=False):
-    TopicArn: "Required[str]"
-    AttributeName: "Required[str]"
-    AttributeValue: "str"
+    TopicArn: Required[str]
+    AttributeName: Required[str]
+    AttributeValue: str
 
 
 class SubscribeInput(TypedDict, total=False):
-    TopicArn: "Required[str]"
-    Protocol: "Required[str]"
-    Endpoint: "str"
-    Attributes: "dict[str, str]"
-    ReturnSubscriptionArn: "bool"
+    TopicArn: Required[str]
+    Protocol: Required[str]
+    Endpoint: str
+    Attributes: dict[str, str]
+    ReturnSubscriptionArn: bool
 
 
 class SubscribeResponse(TypedDict, total=False):
-    SubscriptionArn: "str"
+    SubscriptionArn: str
 
 
 class Subscription(TypedDict, total=False):
-    SubscriptionArn: "str"
-    Owner: "str"
-    Protocol: "str"
-    Endpoint: "str"
-    TopicArn: "str"
+    SubscriptionArn: str
+    Owner: str
+    Protocol: str
+    Endpoint: str
+    TopicArn: str
 
 
 class Tag(TypedDict, total=False):
-    Key: "Required[str]"
-    Value: "Required[str]"
+    Key: Required[str]
+    Value: Required[str]
 
 
 class TagResourceRequest(TypedDict, total=False):
-    ResourceArn: "Required[str]"
-    Tags: "Required[list[Tag]]"
+    ResourceArn: Required[str]
+    Tags: Required[list[Tag]]
 
 
 class TagResourceResponse(TypedDict, total=False):
@@ -208,16 +207,16 @@ class TagResourceResponse(TypedDict, total=False):
 
 
 class Topic(TypedDict, total=False):
-    TopicArn: "str"
+    TopicArn: str
 
 
 class UnsubscribeInput(TypedDict, total=False):
-    SubscriptionArn: "Required[str]"
+    SubscriptionArn: Required[str]
 
 
 class UntagResourceRequest(TypedDict, total=False):
-    ResourceArn: "Required[str]"
-    TagKeys: "Required[list[str]]"
+    ResourceArn: Required[str]
+    TagKeys: Required[list[str]]
 
 
 class UntagResourceResponse(TypedDict, total=False):
@@ -226,103 +225,86 @@ class UntagResourceResponse(TypedDict, total=False):
 
 class AuthorizationErrorException(AwsError):
     code = "AuthorizationError"
-    shape_name = "AuthorizationErrorException"
     status = 403
 
 
 class BatchEntryIdsNotDistinctException(AwsError):
     code = "BatchEntryIdsNotDistinct"
-    shape_name = "BatchEntryIdsNotDistinctException"
     status = 400
 
 
 class BatchRequestTooLongException(AwsError):
     code = "BatchRequestTooLong"
-    shape_name = "BatchRequestTooLongException"
     status = 400
 
 
 class ConcurrentAccessException(AwsError):
     code = "ConcurrentAccess"
-    shape_name = "ConcurrentAccessException"
     status = 400
 
 
 class EmptyBatchRequestException(AwsError):
     code = "EmptyBatchRequest"
-    shape_name = "EmptyBatchRequestException"
     status = 400
 
 
 class EndpointDisabledException(AwsError):
     code = "EndpointDisabled"
-    shape_name = "EndpointDisabledException"
     status = 400
 
 
 class FilterPolicyLimitExceededException(AwsError):
     code = "FilterPolicyLimitExceeded"
-    shape_name = "FilterPolicyLimitExceededException"
     status = 403
 
 
 class InternalErrorException(AwsError):
     code = "InternalError"
-    shape_name = "InternalErrorException"
     status = 500
 
 
 class InvalidBatchEntryIdException(AwsError):
     code = "InvalidBatchEntryId"
-    shape_name = "InvalidBatchEntryIdException"
     status = 400
 
 
 class InvalidParameterException(AwsError):
     code = "InvalidParameter"
-    shape_name = "InvalidParameterException"
     status = 400
 
 
 class InvalidParameterValueException(AwsError):
     code = "ParameterValueInvalid"
-    shape_name = "InvalidParameterValueException"
     status = 400
 
 
 class InvalidSecurityException(AwsError):
     code = "InvalidSecurity"
-    shape_name = "InvalidSecurityException"
     status = 403
 
 
 class InvalidStateException(AwsError):
     code = "InvalidState"
-    shape_name = "InvalidStateException"
     status = 400
 
 
 class KMSAccessDeniedException(AwsError):
     code = "KMSAccessDenied"
-    shape_name = "KMSAccessDeniedException"
     status = 400
 
 
 class KMSDisabledException(AwsError):
     code = "KMSDisabled"
-    shape_name = "KMSDisabledException"
     status = 400
 
 
 class KMSInvalidStateException(AwsError):
     code = "KMSInvalidState"
-    shape_name = "KMSInvalidStateException"
     status = 400
 
 
 class KMSNotFoundException(AwsError):
     code = "KMSNotFound"
-    shape_name = "KMSNotFoundException"
     status = 400
 
 
@@ -333,67 +315,56 @@ class KMSOptInRequired(AwsError):
 
 class KMSThrottlingException(AwsError):
     code = "KMSThrottling"
-    shape_name = "KMSThrottlingException"
     status = 400
 
 
 class NotFoundException(AwsError):
     code = "NotFound"
-    shape_name = "NotFoundException"
     status = 404
 
 
 class PlatformApplicationDisabledException(AwsError):
     code = "PlatformApplicationDisabled"
-    shape_name = "PlatformApplicationDisabledException"
     status = 400
 
 
 class ReplayLimitExceededException(AwsError):
     code = "ReplayLimitExceeded"
-    shape_name = "ReplayLimitExceededException"
     status = 403
 
 
 class ResourceNotFoundException(AwsError):
     code = "ResourceNotFound"
-    shape_name = "ResourceNotFoundException"
     status = 404
 
 
 class StaleTagException(AwsError):
     code = "StaleTag"
-    shape_name = "StaleTagException"
     status = 400
 
 
 class SubscriptionLimitExceededException(AwsError):
     code = "SubscriptionLimitExceeded"
-    shape_name = "SubscriptionLimitExceededException"
     status = 403
 
 
 class TagLimitExceededException(AwsError):
     code = "TagLimitExceeded"
-    shape_name = "TagLimitExceededException"
     status = 400
 
 
 class TagPolicyException(AwsError):
     code = "TagPolicy"
-    shape_name = "TagPolicyException"
     status = 400
 
 
 class TooManyEntriesInBatchRequestException(AwsError):
     code = "TooManyEntriesInBatchRequest"
-    shape_name = "TooManyEntriesInBatchRequestException"
     status = 400
 
 
 class TopicLimitExceededException(AwsError):
     code = "TopicLimitExceeded"
-    shape_name = "TopicLimitExceededException"
     status = 403
 
 
@@ -401,3 +372,7 @@ class ValidationException(AwsError):
     code = "ValidationException"
     status = 400
 
+
+class ValidationError(AwsError):
+    code = "ValidationError"
+    status = 400
