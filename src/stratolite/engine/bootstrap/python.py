@@ -1,0 +1,440 @@
+"""The Python runtime inside the sandbox: loads the function and serves its invocations over the Runtime API.
+
+Runs in the interpreter that the function names (3.7 or later), forked from a zygote (``run_forked``) or as a script,
+and imports nothing of Stratolite. It speaks HTTP/1.1 on a socket that it was given; an answer and the request for
+the next invocation leave in one write. Behaviour and texts follow AWS's runtime interface client for Python
+(https://github.com/aws/aws-lambda-python-runtime-interface-client).
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import logging
+import os
+import re
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+BASE = "/2018-06-01/runtime"
+GET_NEXT = f"GET {BASE}/invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n".encode()
+# Log lines that belong together are joined with CR and become one event, as AWS's runtimes do without a log descriptor.
+JOIN = "\r"
+NO_BREAK_SPACE = "\u00a0"
+READ_BYTES = 65536
+STANDARD_PATH = list(sys.path)
+"""The interpreter's own library; isolated mode (-I -S) puts nothing else here."""
+
+
+class Fault(Exception):
+    """An error that the runtime itself finds; ``kind`` is AWS's error type."""
+
+    def __init__(self, kind: str, text: str, trace: list[str] | None = None) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.text = text
+        self.trace = trace or []
+
+
+class Channel:
+    """The runtime's side of the Runtime API: one connection, kept alive, requests in order."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.buffer = bytearray()
+        self.unsent = b""
+        self.unread_answers = 0
+
+    def next(self) -> tuple[dict[str, str], bytes]:
+        """Send what is to be sent, ask for the next invocation and wait for it: its headers and its payload."""
+        self.connection.sendall(self.unsent + GET_NEXT)
+        self.unsent = b""
+        while self.unread_answers:
+            self.receive()
+            self.unread_answers -= 1
+        return self.receive()
+
+    def post(self, path: str, body: bytes, content_type: str, error_type: str = "") -> None:
+        """Leave a request to be sent along with the next one."""
+        head = f"POST {BASE}{path} HTTP/1.1\r\nHost: runtime\r\nContent-Type: {content_type}\r\n"
+        if error_type:
+            head += f"Lambda-Runtime-Function-Error-Type: {error_type}\r\n"
+        self.unsent += f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        self.unread_answers += 1
+
+    def flush(self) -> None:
+        """Send what is to be sent and wait until it has been taken."""
+        self.connection.sendall(self.unsent)
+        self.unsent = b""
+        while self.unread_answers:
+            self.receive()
+            self.unread_answers -= 1
+
+    def receive(self) -> tuple[dict[str, str], bytes]:
+        buffer = self.buffer
+        end = buffer.find(b"\r\n\r\n")
+        while end < 0:
+            self.more()
+            end = buffer.find(b"\r\n\r\n")
+        headers = {}
+        for line in buffer[:end].decode("utf-8").split("\r\n")[1:]:
+            name, _, value = line.partition(": ")
+            headers[name.lower()] = value
+        size = int(headers["content-length"])
+        start = end + 4
+        while len(buffer) < start + size:
+            self.more()
+        body = bytes(buffer[start : start + size])
+        del buffer[: start + size]
+        return headers, body
+
+    def more(self) -> None:
+        data = self.connection.recv(READ_BYTES)
+        if not data:
+            os._exit(0)  # The server is gone.
+        self.buffer += data
+
+
+class Log:
+    """Standard output as AWS's runtime arranges it, and the root logger's handler."""
+
+    request_id = ""
+
+    def open(self) -> None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123 - lives as long as the process
+        sys.stdout = io.TextIOWrapper(
+            io.BufferedWriter(io.FileIO(1, "w", closefd=False)), "utf-8", "backslashreplace", line_buffering=True
+        )
+        sys.stderr = io.TextIOWrapper(
+            io.BufferedWriter(io.FileIO(2, "w", closefd=False)), "utf-8", "backslashreplace", line_buffering=True
+        )
+        sys.__stdout__, sys.__stderr__, sys.__stdin__ = sys.stdout, sys.stderr, sys.stdin  # type: ignore[misc]
+        handler = RootHandler(self)
+        handler.setFormatter(JsonFormatter() if is_json_log() else text_formatter())
+        root = logging.getLogger()
+        root.addHandler(handler)
+        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
+        level = {"TRACE": "DEBUG", "FATAL": "CRITICAL", "WARN": "WARNING"}.get(level, level)
+        if level:
+            root.setLevel(level)
+
+    def write(self, text: str) -> None:
+        sys.stdout.write(text)
+
+    def flush(self) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (OSError, ValueError, AttributeError):
+                continue  # The function closed or replaced the stream; there is nothing of ours left in it.
+
+    def error(self, error: dict[str, Any]) -> None:
+        if is_json_log():
+            now = time.time()
+            stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + "Z"
+            self.write(to_json({"timestamp": stamp, "level": "ERROR", **error}) + "\n")
+            return
+        head = f"[ERROR] {error['errorType']}" if error["errorType"] else "[ERROR]"
+        if error["errorMessage"]:
+            head += f"{':' if error['errorType'] else ''} {error['errorMessage']}"
+        lines = [*head.splitlines(), "Traceback (most recent call last):"]
+        for element in error["stackTrace"]:
+            lines += [no_break_indentation(line) for line in element.splitlines()]
+        self.write(JOIN.join(lines) + "\n")
+
+
+class RootHandler(logging.Handler):
+    """Writes records of the root logger in AWS's format, one event each."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self.log_sink = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        record.aws_request_id = self.log_sink.request_id
+        self.log_sink.write(self.format(record).replace("\r\n", "\n").replace("\n", JOIN) + "\n")
+
+
+class JsonFormatter(logging.Formatter):
+    """AWS's JSON log format for Python."""
+
+    reserved = frozenset({*vars(logging.makeLogRecord({})), "aws_request_id", "message", "asctime", "taskName"})
+
+    def format(self, record: logging.LogRecord) -> str:
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        result: dict[str, Any] = {
+            "timestamp": f"{stamp}.{int(record.msecs):03d}Z",
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "logger": record.name,
+        }
+        if record.exc_info and record.exc_info[0]:
+            result["stackTrace"] = traceback.format_tb(record.exc_info[2])
+            result["errorType"] = record.exc_info[0].__name__
+            result["errorMessage"] = str(record.exc_info[1])
+        result["requestId"] = getattr(record, "aws_request_id", "")
+        if record.exc_info:
+            result["location"] = f"{record.pathname}:{record.funcName}:{record.lineno}"
+        extra = {name: value for name, value in vars(record).items() if name not in self.reserved}
+        return json.dumps({**extra, **result}, ensure_ascii=False, default=str)
+
+
+def text_formatter() -> logging.Formatter:
+    logging.Formatter.converter = time.gmtime
+    text = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
+    return logging.Formatter(text, "%Y-%m-%dT%H:%M:%S")
+
+
+def is_json_log() -> bool:
+    return os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+
+
+def no_break_indentation(line: str) -> str:
+    """The line with its leading spaces kept from being trimmed."""
+    text = line.lstrip(" ")
+    return NO_BREAK_SPACE * (len(line) - len(text)) + text
+
+
+class Attributes:
+    """An object with the named attributes, None where the source has none."""
+
+    def __init__(self, names: tuple[str, ...], source: dict[str, Any]) -> None:
+        for name in names:
+            setattr(self, name, source.get(name))
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}([{','.join(f'{name}={value}' for name, value in vars(self).items())}])"
+
+
+class CognitoIdentity(Attributes):
+    """``context.identity``."""
+
+
+class Client(Attributes):
+    """``context.client_context.client``."""
+
+
+class ClientContext(Attributes):
+    """``context.client_context``."""
+
+
+CLIENT_FIELDS = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
+
+
+class LambdaContext:
+    """``context``: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
+
+    def __init__(self, headers: dict[str, str], log: Log) -> None:
+        environ = os.environ.get
+        self.aws_request_id = headers["lambda-runtime-aws-request-id"]
+        self.log_group_name = environ("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = environ("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.function_name = environ("AWS_LAMBDA_FUNCTION_NAME")
+        self.memory_limit_in_mb = environ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.function_version = environ("AWS_LAMBDA_FUNCTION_VERSION")
+        self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn")
+        self.tenant_id = None
+        self.client_context: ClientContext | None = None
+        client_context = header_json(headers, "lambda-runtime-client-context", "Client Context")
+        if client_context is not None:
+            self.client_context = ClientContext(("custom", "env", "client"), client_context)
+            client = client_context.get("client")
+            if client is not None:
+                self.client_context.client = Client(CLIENT_FIELDS, client)  # type: ignore[attr-defined]
+        identity = header_json(headers, "lambda-runtime-cognito-identity", "Cognito Identity") or {}
+        self.identity = CognitoIdentity(
+            ("cognito_identity_id", "cognito_identity_pool_id"),
+            {
+                "cognito_identity_id": identity.get("cognitoIdentityId"),
+                "cognito_identity_pool_id": identity.get("cognitoIdentityPoolId"),
+            },
+        )
+        self._deadline_ms = int(headers["lambda-runtime-deadline-ms"])
+        self._log = log
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, self._deadline_ms - int(time.time() * 1000))
+
+    def log(self, msg: object) -> None:
+        self._log.write(str(msg))
+
+    def __repr__(self) -> str:
+        shown = {name: value for name, value in vars(self).items() if not name.startswith("_")}
+        return f"LambdaContext([{','.join(f'{name}={value}' for name, value in shown.items())}])"
+
+
+def header_json(headers: dict[str, str], name: str, what: str) -> Any:
+    text = headers.get(name)
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Fault("Runtime.LambdaContextUnmarshalError", f"Unable to parse {what} JSON: {error}") from error
+
+
+# Python 3.12's runtime was the first that leaves non-ASCII characters unescaped.
+ESCAPES_FREELY = sys.version_info < (3, 12)
+
+
+def to_json(value: object) -> str:
+    """JSON as AWS's runtime writes it: a Decimal is a number with its own digits, NaN is refused.
+
+    The encoder of the standard library cannot write a number of ours, so Decimals travel as strings that nothing
+    else can contain, and lose their quotes afterwards.
+    """
+    numbers: list[str] = []
+    mark = ""
+
+    def default(found: object) -> object:
+        nonlocal mark
+        if type(found).__name__ == "Decimal" and type(found).__module__ in ("decimal", "_decimal"):
+            if not mark:
+                mark = os.urandom(16).hex()
+            if not found.is_finite():  # type: ignore[attr-defined]
+                return float(found)  # type: ignore[arg-type]
+            numbers.append(str(found))
+            return f"{mark}{len(numbers) - 1}"
+        raise TypeError(f"Object of type {type(found).__name__} is not JSON serializable")
+
+    text = json.dumps(value, ensure_ascii=ESCAPES_FREELY, default=default, allow_nan=False)
+    if numbers:
+        text = re.sub(f'"{mark}([0-9]+)"', lambda match: numbers[int(match.group(1))], text)
+    return text
+
+
+def make_error(text: str, kind: str, trace: list[str], request_id: str = "") -> dict[str, Any]:
+    return {"errorMessage": text, "errorType": kind, "requestId": request_id, "stackTrace": trace}
+
+
+def describe(error: BaseException, request_id: str = "") -> dict[str, Any]:
+    """AWS's error object for what a function raised; the frames of this file are left out."""
+    if isinstance(error, Fault):
+        return make_error(error.text, error.kind, error.trace, request_id)
+    frames = list(traceback.extract_tb(error.__traceback__))
+    while frames and frames[0].filename == __file__:
+        frames.pop(0)
+    trace = traceback.format_list([(frame.filename, frame.lineno, frame.name, frame.line) for frame in frames])
+    return make_error(str(error), type(error).__name__, trace, request_id)
+
+
+def load_handler(name: str) -> Callable[[Any, LambdaContext], Any]:
+    """The function that a handler setting names. Raises Fault, or what the module raised while it was loaded."""
+    module_name, dot, attribute = name.rpartition(".")
+    if not dot:
+        text = f"Bad handler '{name}': not enough values to unpack (expected 2, got 1)"
+        raise Fault("Runtime.MalformedHandlerName", text)
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        text = f"Cannot use built-in module {module_name} as a handler module"
+        raise Fault("Runtime.BuiltInModuleConflict", text)
+    try:
+        module = importlib.import_module(module_name.replace("/", "."))
+    except ImportError as error:
+        raise Fault("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}") from error
+    except SyntaxError as error:
+        trace = [f'  File "{error.filename}" Line {error.lineno}\n    {error.text}']
+        text = f"Syntax error in module '{module_name}': {error}"
+        raise Fault("Runtime.UserCodeSyntaxError", text, trace) from error
+    try:
+        handler: Callable[[Any, LambdaContext], Any] = getattr(module, attribute)
+    except AttributeError as error:
+        text = f"Handler '{attribute}' missing on module '{module_name}'"
+        raise Fault("Runtime.HandlerNotFound", text) from error
+    return handler
+
+
+def marshal(response: object) -> tuple[bytes, str]:
+    if isinstance(response, bytes):
+        return response, "application/unknown"
+    try:
+        return to_json(response).encode("utf-8", "surrogatepass"), "application/json"
+    except Exception as error:
+        raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from error
+
+
+def unmarshal(payload: bytes) -> Any:
+    try:
+        return json.loads(payload)
+    except Exception as error:
+        raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from error
+
+
+def serve(channel: Channel, log: Log) -> NoReturn:
+    """Load the function, then answer invocations until the process is killed."""
+    try:
+        handler = load_handler(os.environ["_HANDLER"])
+    except Exception as error:
+        described = describe(error)
+        log.error(described)
+        log.flush()
+        channel.post("/init/error", to_json(described).encode(), "application/json", described["errorType"])
+        channel.flush()
+        sys.exit(1)
+    while True:
+        log.flush()
+        headers, payload = channel.next()
+        request_id = headers["lambda-runtime-aws-request-id"]
+        log.request_id = request_id
+        if "lambda-runtime-trace-id" in headers:
+            os.environ["_X_AMZN_TRACE_ID"] = headers["lambda-runtime-trace-id"]
+        else:
+            os.environ.pop("_X_AMZN_TRACE_ID", None)
+        try:
+            body, content_type = marshal(handler(unmarshal(payload), LambdaContext(headers, log)))
+        except Exception as error:
+            described = describe(error, request_id)
+            log.error(described)
+            body = to_json(described).encode("utf-8", "surrogatepass")
+            channel.post(f"/invocation/{request_id}/error", body, "application/json", described["errorType"])
+        else:
+            channel.post(f"/invocation/{request_id}/response", body, content_type)
+
+
+def start(path: list[str], bytecode: bool, channel_fd: int) -> int:
+    """Arrange the process as AWS does, and serve. Returns the exit status when the function ends the process."""
+    sys.path[:] = [*path, *STANDARD_PATH]
+    sys.argv = [os.environ.get("_HANDLER", "")]
+    sys.dont_write_bytecode = not bytecode
+    time.tzset()
+    # Without `site` there is no exit() and no quit(), which AWS's interpreter has.
+    import site
+
+    site.setquit()
+    site.setcopyright()
+    log = Log()
+    log.open()
+    os.set_inheritable(channel_fd, False)
+    try:
+        serve(Channel(socket.socket(fileno=channel_fd)), log)
+    except SystemExit as ending:
+        if isinstance(ending.code, int) or ending.code is None:
+            return (ending.code or 0) & 0xFF
+        print(ending.code, file=sys.stderr)
+        return 1
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    finally:
+        import atexit
+
+        atexit._run_exitfuncs()
+        log.flush()
+
+
+def run_forked(environment: dict[str, str], path: list[str], bytecode: bool, channel_fd: int) -> int:
+    """In a process forked from the zygote: become the runtime of one environment."""
+    sys.modules["__main__"] = sys.modules[__name__]
+    os.environ.clear()
+    os.environ.update(environment)
+    return start(path, bytecode, channel_fd)
+
+
+if __name__ == "__main__":
+    # python.py CHANNEL_FD BYTECODE PYCACHE_FOLDER PATH...
+    _, _channel_fd, _bytecode, sys.pycache_prefix, *_path = sys.argv
+    os._exit(start(_path, _bytecode == "1", int(_channel_fd)))

@@ -1,0 +1,346 @@
+"""One environment: a sandboxed process with one life, its Runtime API, its log, its limits.
+
+Everything happens in callbacks of the event loop: the runtime's requests, the process's end, the time-out. Whatever
+ends an invocation first decides its outcome; the rest finds it gone. The pool hears of an environment that is idle,
+or stopped, and of nothing else.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from stratolite.core.clock import Clock, RealClock
+from stratolite.engine import report
+from stratolite.engine.launch.process import Process, Start, exit_reason
+from stratolite.engine.launch.zygote import Launcher
+from stratolite.engine.memory import MemoryMeter
+from stratolite.engine.model import FunctionSpec, Invocation, Limits, LogLines, Outcome
+from stratolite.engine.output import Output
+from stratolite.engine.runtime_api import Refused, RuntimeConnection, invalid_request_id
+from stratolite.engine.states import Life, State
+
+SANDBOX_CLOCK = RealClock()
+"""A sandbox lives by the machine's time: its deadline has to be told in that, wherever the cloud's clock stands."""
+BACKLOG = 16
+STOP_S_MAX = 5
+
+
+class InitFailure(Exception):
+    """The runtime did not come to ask for work.
+
+    ``body`` is the runtime's own error object, empty when the process ended without a word; ``reason`` is how it
+    ended then, in AWS's words.
+    """
+
+    def __init__(self, error_type: str, body: bytes = b"", reason: str = "", init_ms: float = 0) -> None:
+        super().__init__(error_type)
+        self.error_type = error_type
+        self.body = body
+        self.reason = reason
+        self.init_ms = init_ms
+
+
+@dataclass(slots=True)
+class Running:
+    """The invocation that an environment has."""
+
+    invocation: Invocation
+    outcome: asyncio.Future[Outcome]
+    started_s: float
+    timer: asyncio.TimerHandle
+    init_ms: float | None
+    is_answered: bool = False
+
+
+class Environment:
+    """A sandbox of one function. The pool makes it, starts it, and lends it to one invocation at a time."""
+
+    def __init__(self, spec: FunctionSpec, folder: Path, log_stream: str, clock: Clock, limits: Limits) -> None:
+        self.spec = spec
+        self.folder = folder
+        self.log_stream = log_stream
+        self.life = Life()
+        self.idle_since_ms = 0
+        self.on_idle: Callable[[Environment], None] = lambda environment: None
+        self.on_stopped: Callable[[Environment], None] = lambda environment: None
+        self._clock = clock
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._output: Output | None = None
+        self._process: Process | None = None
+        self._memory: MemoryMeter | None = None
+        self._server: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
+        self._connections: set[RuntimeConnection] = set()
+        self._waiting: RuntimeConnection | None = None
+        self._running: Running | None = None
+        self._launched_s = 0.0
+        self._init: asyncio.Future[None] = self._loop.create_future()
+        self._init_ms: float | None = None
+        self._kill_reason = ""
+        self.stopped: asyncio.Future[None] = self._loop.create_future()
+
+    # Starting --------------------------------------------------------------------------------------------------
+
+    def open(self, log_sink: Callable[[LogLines], None]) -> int:
+        """Open the log and the Runtime API's socket; the port it listens on."""
+
+        def emit(events: list[tuple[int, str]]) -> None:
+            log_sink(LogLines(self.spec.log_group, self.log_stream, events, self.spec.account, self.spec.region))
+
+        self._output = Output(self._clock, self._limits.log_line_bytes_max, emit)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    async def start(
+        self, launcher: Launcher, start: Start, runtime_version: tuple[int, ...], init_s_max: float
+    ) -> None:
+        """Make the process and wait until it asks for work. Raises InitFailure, LaunchFailed."""
+        assert self._output is not None and self._listener is not None
+        self._server = await self._loop.create_server(self._connection, sock=self._listener)
+        self._output.platform(report.init_start_line(self.spec.runtime, runtime_version))
+        self._launched_s = self._clock.elapsed_s()
+        ours, theirs = socket.socketpair()
+        try:
+            await self._loop.create_unix_connection(self._connection, sock=ours)
+            descriptor = self._output.write_fd
+            assert descriptor is not None
+            process = await launcher.spawn(start, [descriptor, theirs.fileno()])
+        finally:
+            theirs.close()
+            self._output.hand_over()
+        self._began(process)
+        try:
+            await asyncio.wait_for(asyncio.shield(self._init), init_s_max)
+        except TimeoutError:
+            self._init_ended("timeout")
+            self.stop()
+            raise InitFailure("Sandbox.Timedout", init_ms=init_s_max * 1000) from None
+
+    def _connection(self) -> RuntimeConnection:
+        return RuntimeConnection(self, self._connections)
+
+    def _began(self, process: Process) -> None:
+        self._process = process
+        self._memory = MemoryMeter(process.pid)
+        if self.life.state is State.STOPPED:
+            process.on_exit = self._exited
+            process.kill()
+            return
+        self.life.move(State.INITIALISING)
+        process.on_exit = self._exited
+        if process.status is not None:
+            self._exited(process.status)
+
+    def _init_ended(self, status: str, error_type: str = "") -> None:
+        assert self._output is not None
+        init_ms = (self._clock.elapsed_s() - self._launched_s) * 1000
+        self._output.drain()
+        self._output.platform(report.init_report_line(init_ms, status, error_type))
+        self._output.flush()
+
+    # The Runtime API (runtime_api.RuntimeApi) -------------------------------------------------------------------
+
+    def take_next(self, connection: RuntimeConnection) -> None:
+        running = self._running
+        if running is not None and not running.is_answered:
+            raise Refused(
+                403, "InvalidStateTransition", "Transition from InvocationInProgress to Ready is not allowed."
+            )
+        if self.life.state is State.STOPPED or self._init_has_failed():
+            return  # It is about to be killed.
+        self._waiting = connection
+        if self.life.state is State.IDLE:
+            return  # A runtime that asks twice gets one invocation.
+        if running is not None:
+            running.timer.cancel()
+            self._running = None
+        else:
+            self._init_ms = (self._clock.elapsed_s() - self._launched_s) * 1000
+        self.idle_since_ms = self._clock.now_ms()
+        self.life.move(State.IDLE)
+        if not self._init.done():
+            self._init.set_result(None)
+        self.on_idle(self)
+
+    def take_response(self, request_id: str, body: bytes, content_type: str) -> None:
+        self._require(request_id)
+        self._finish(body, content_type=content_type)
+
+    def take_oversized_response(self, request_id: str) -> None:
+        self._require(request_id)
+        self._finish(report.too_large(), error_type="Function.ResponseSizeTooLarge")
+
+    def take_error(self, request_id: str, body: bytes, error_type: str) -> None:
+        self._require(request_id)
+        self._finish(body, error_type=error_type or "Unhandled")
+
+    def take_init_error(self, body: bytes, error_type: str) -> None:
+        if self._init.done() or self.life.state is not State.INITIALISING:
+            raise Refused(403, "InvalidStateTransition", "Transition from Ready to InitError is not allowed.")
+        error_type = error_type or "Runtime.Unknown"
+        self._init_ended("error", error_type)
+        self._fail_init(InitFailure(error_type, body))
+
+    def _require(self, request_id: str) -> None:
+        running = self._running
+        if running is None or running.is_answered or running.invocation.request_id != request_id:
+            raise invalid_request_id()
+
+    def _init_has_failed(self) -> bool:
+        return self._init.done() and self._init.exception() is not None
+
+    def _fail_init(self, failure: InitFailure) -> None:
+        failure.init_ms = (self._clock.elapsed_s() - self._launched_s) * 1000
+        if not self._init.done():
+            self._init.set_exception(failure)
+            self._init.exception()  # The one who waits for it may have gone away.
+
+    # Invocations -----------------------------------------------------------------------------------------------
+
+    def invoke(self, invocation: Invocation) -> asyncio.Future[Outcome]:
+        """Give an idle environment its next invocation."""
+        assert self._output is not None and self._waiting is not None
+        self.life.move(State.BUSY)
+        connection, self._waiting = self._waiting, None
+        self._output.drain()
+        self._output.begin()
+        self._output.platform(report.start_line(invocation.request_id, self.spec.version))
+        timeout_s = self.spec.timeout_s
+        init_ms, self._init_ms = self._init_ms, None
+        outcome: asyncio.Future[Outcome] = self._loop.create_future()
+        timer = self._loop.call_later(timeout_s, self._time_out)
+        self._running = Running(invocation, outcome, self._clock.elapsed_s(), timer, init_ms)
+        connection.send_event(self._event_headers(invocation), invocation.payload)
+        return outcome
+
+    def _event_headers(self, invocation: Invocation) -> dict[str, str]:
+        deadline_ms = SANDBOX_CLOCK.now_ms() + round(self.spec.timeout_s * 1000)
+        headers = {
+            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
+            "Lambda-Runtime-Invoked-Function-Arn": invocation.invoked_arn or self.spec.arn,
+        }
+        optional = {
+            "Lambda-Runtime-Trace-Id": invocation.trace_id,
+            "Lambda-Runtime-Client-Context": invocation.client_context,
+            "Lambda-Runtime-Cognito-Identity": invocation.cognito_identity,
+        }
+        # A header is one line; the JSON of a client context may be many.
+        headers.update({name: " ".join(value.splitlines()) for name, value in optional.items() if value})
+        return headers
+
+    def _finish(
+        self, payload: bytes, *, error_type: str = "", content_type: str = "application/json", trouble: str = ""
+    ) -> None:
+        """Close the books of the current invocation and answer its invoker."""
+        running, output = self._running, self._output
+        assert running is not None and output is not None
+        running.is_answered = True
+        duration_ms = (self._clock.elapsed_s() - running.started_s) * 1000
+        memory_mb = self._memory.used_mb() if self._memory is not None else 0
+        if trouble == "Status: timeout":
+            duration_ms = self.spec.timeout_s * 1000
+        request_id = running.invocation.request_id
+        output.drain()
+        output.platform(report.end_line(request_id))
+        output.platform(report.report_line(self.spec, request_id, duration_ms, memory_mb, running.init_ms, trouble))
+        outcome = Outcome(
+            payload=payload,
+            error="Unhandled" if error_type else "",
+            log_tail=output.take_tail(),
+            duration_ms=duration_ms,
+            billed_ms=report.billed_ms(duration_ms, running.init_ms),
+            init_ms=running.init_ms,
+            memory_used_mb=memory_mb,
+            executed_version=self.spec.version,
+            error_type=error_type,
+            content_type=content_type,
+        )
+        output.flush()
+        if not running.outcome.done():
+            running.outcome.set_result(outcome)
+
+    # Ends ------------------------------------------------------------------------------------------------------
+
+    def _time_out(self) -> None:
+        running = self._running
+        if running is None or self._output is None:
+            return
+        if not running.is_answered:
+            request_id = running.invocation.request_id
+            self._output.drain()
+            self._output.platform(report.timed_out_line(self._clock.now_ms(), request_id, self.spec.timeout_s))
+            body = report.timed_out(request_id, self.spec.timeout_s)
+            self._finish(body, error_type="Sandbox.Timedout", trouble="Status: timeout")
+        self.stop()
+
+    def check_memory(self) -> None:
+        """Kill the sandbox when it uses more memory than its function may."""
+        if self._memory is None or self.life.state is State.STOPPED:
+            return
+        if self._memory.look() > self.spec.memory_mb * 1024 * 1024:
+            self._kill_reason = "Runtime.OutOfMemory"
+            if self._process is not None:
+                self._process.kill()
+
+    def _exited(self, status: int) -> None:
+        """The process and its group are dead."""
+        reason = exit_reason(status)
+        error_type = self._kill_reason or "Runtime.ExitError"
+        if not self._init.done() and self.life.state is State.INITIALISING:
+            self._init_ended("error", error_type)
+            self._fail_init(InitFailure(error_type, reason=reason))
+        running = self._running
+        if running is not None and not running.is_answered and self._output is not None:
+            running.timer.cancel()
+            message = report.exit_message(running.invocation.request_id, reason)
+            self._output.drain()
+            self._output.platform(f"{message}\n")
+            self._output.platform(f"{error_type}\n")
+            body = report.error_body(error_type, message)
+            self._finish(body, error_type=error_type, trouble=f"Status: error\tError Type: {error_type}")
+        self.stop()
+        self._close()
+
+    def stop(self) -> None:
+        """Kill the sandbox. ``stopped`` is done when nothing of it is left. Harmless when it has been stopped."""
+        if self.life.state is not State.STOPPED:
+            self.life.move(State.STOPPED)
+            if self._running is not None:
+                self._running.timer.cancel()
+            self.on_stopped(self)
+        if self._process is None:
+            self._close()
+        else:
+            self._process.kill()
+
+    def abandon(self, error: BaseException) -> None:
+        """The engine closes: whoever waits for an outcome gets ``error``."""
+        if self._running is not None and not self._running.outcome.done():
+            self._running.is_answered = True
+            self._running.outcome.set_exception(error)
+        self.stop()
+
+    def _close(self) -> None:
+        if self.stopped.done():
+            return
+        if self._output is not None:
+            self._output.close()
+        if self._memory is not None:
+            self._memory.close()
+        for connection in list(self._connections):
+            connection.close()
+        if self._server is not None:
+            self._server.close()
+        elif self._listener is not None:
+            self._listener.close()
+        self.stopped.set_result(None)
+
+    @property
+    def pid(self) -> int | None:
+        """The number of its first process, which is its process group's."""
+        return self._process.pid if self._process is not None else None

@@ -1,0 +1,151 @@
+"""Which program runs a function's ``runtime``: the interpreter of that version, or the nearest one with a warning.
+
+Looks at our own interpreter, PATH, and the folders of pyenv, uv, nvm, fnm and volta. Asking ``node --version`` costs
+about 40 ms, once for each program; everything else is a look at file names.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from stratolite.engine.model import UnsupportedRuntime
+
+PYTHONS = tuple(f"python3.{minor}" for minor in range(9, 15))
+NODES = tuple(f"nodejs{major}.x" for major in (18, 20, 22, 24))
+CUSTOM = ("provided.al2", "provided.al2023")
+RETIRED = ("python3.6", "python3.7", "python3.8", "nodejs8.10", "nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x")
+PYTHON_MINOR_MIN = 9
+"""The oldest Python that the built-in runtime is offered in; functions of older runtimes get the nearest one."""
+NODE_MAJOR_MIN = 16
+PYTHON_MINOR_MAX = 20
+VERSION_S_MAX = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The program that runs a runtime."""
+
+    runtime: str
+    language: str
+    """``python``, ``node`` or ``custom``."""
+    program: Path
+    """The interpreter; for custom runtimes meaningless."""
+    version: tuple[int, ...] = ()
+    warning: str = ""
+    """What a person should know when it is not the version that was asked for."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Found:
+    """An interpreter on this machine."""
+
+    version: tuple[int, ...]
+    program: Path
+
+
+class Interpreters:
+    """Finds interpreters and remembers them. ``home`` and ``path`` are parameters for the sake of tests."""
+
+    def __init__(self, home: Path | None = None, path: str | None = None) -> None:
+        self._home = Path.home() if home is None else home
+        self._path = path
+        self._found: dict[str, list[Found]] = {}
+        self._resolved: dict[str, Resolution] = {}
+
+    def resolve(self, runtime: str) -> Resolution:
+        """The program for a runtime. Raises UnsupportedRuntime for languages that are not run here, or not installed."""
+        if runtime not in self._resolved:
+            self._resolved[runtime] = self._resolve(runtime)
+        return self._resolved[runtime]
+
+    def _resolve(self, runtime: str) -> Resolution:
+        if runtime in CUSTOM:
+            return Resolution(runtime, "custom", Path())
+        match = re.fullmatch(r"(python|nodejs)(\d+)\.(\d+|x)", runtime)
+        if match is None or runtime not in (*PYTHONS, *NODES, *RETIRED):
+            known = ", ".join((*PYTHONS, *NODES, *CUSTOM))
+            raise UnsupportedRuntime(f"The runtime {runtime} is not run here.", todo=f"Runtimes that are: {known}.")
+        language = "python" if match[1] == "python" else "node"
+        wanted = (int(match[2]), int(match[3])) if language == "python" else (int(match[2]),)
+        found = self._pythons() if language == "python" else self._nodes()
+        if not found:
+            name = "Python 3.9 or later" if language == "python" else "Node.js"
+            raise UnsupportedRuntime(f"No interpreter for {runtime} is installed.", todo=f"Install {name}.")
+        nearest = min(found, key=lambda one: distance(one.version, wanted))
+        if nearest.version[: len(wanted)] == wanted:
+            return Resolution(runtime, language, nearest.program, nearest.version)
+        name = "Python" if language == "python" else "Node.js"
+        version = ".".join(map(str, nearest.version))
+        warning = f"{runtime} is not installed here: {name} {version} ({nearest.program}) runs it instead."
+        return Resolution(runtime, language, nearest.program, nearest.version, warning)
+
+    # Python ----------------------------------------------------------------------------------------------------
+
+    def _pythons(self) -> list[Found]:
+        if "python" not in self._found:
+            found = [Found(sys.version_info[:2], own_python())]
+            found += self._installed(".pyenv/versions/3.*", r"(3)\.(\d+)\.", "bin/python{0}.{1}")
+            found += self._installed(".local/share/uv/python/cpython-3.*", r"-(3)\.(\d+)\.", "bin/python{0}.{1}")
+            for minor in range(PYTHON_MINOR_MIN, PYTHON_MINOR_MAX):
+                program = shutil.which(f"python3.{minor}", path=self._path)
+                # A shim of pyenv's exists for versions that are not active, and then fails.
+                if program and Path(program).parent.name != "shims":
+                    found.append(Found((3, minor), Path(program)))
+            self._found["python"] = [one for one in found if one.version >= (3, PYTHON_MINOR_MIN)]
+        return self._found["python"]
+
+    # Node ------------------------------------------------------------------------------------------------------
+
+    def _nodes(self) -> list[Found]:
+        if "node" not in self._found:
+            found = []
+            program = shutil.which("node", path=self._path)
+            if program and (version := node_version(program)):
+                found.append(Found(version, Path(program)))
+            number = r"v?(\d+)\.(\d+)\.(\d+)$"
+            found += self._installed(".nvm/versions/node/v*", number, "bin/node")
+            found += self._installed(".volta/tools/image/node/*", number, "bin/node")
+            found += self._installed(".local/share/fnm/node-versions/v*", number, "installation/bin/node")
+            fnm = "Library/Application Support/fnm/node-versions/v*"
+            found += self._installed(fnm, number, "installation/bin/node")
+            self._found["node"] = [one for one in found if one.version[0] >= NODE_MAJOR_MIN]
+        return self._found["node"]
+
+    def _installed(self, folders: str, version: str, program: str) -> list[Found]:
+        """Interpreters in folders that carry their version in the name."""
+        found = []
+        for folder in sorted(self._home.glob(folders), reverse=True):
+            match = re.search(version, folder.name)
+            if match is None:
+                continue
+            path = folder / program.format(*match.groups())
+            if path.exists():
+                found.append(Found(tuple(map(int, match.groups())), path))
+        return found
+
+
+def own_python() -> Path:
+    """Our own interpreter, outside of any virtual environment."""
+    base = Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    return base if base.exists() else Path(sys.executable)
+
+
+def node_version(program: str) -> tuple[int, ...]:
+    """What ``node --version`` says; empty when it does not answer."""
+    try:
+        done = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=VERSION_S_MAX, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    match = re.match(r"v(\d+)\.(\d+)\.(\d+)", done.stdout)
+    return tuple(map(int, match.groups())) if match else ()
+
+
+def distance(version: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, int]:
+    """How far a version is from the wanted one; of two at one distance the newer is nearer."""
+    gap = version[len(wanted) - 1] - wanted[-1]
+    return abs(gap), -gap

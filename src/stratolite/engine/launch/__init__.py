@@ -1,0 +1,1 @@
+"""How a sandboxed process comes to be: through a launcher that outlives no server."""

@@ -1,0 +1,130 @@
+"""What the engine is told and what it answers: functions, invocations, outcomes, log lines, limits.
+
+Plain values without behaviour. Nothing here knows an AWS API; ARNs are strings that are passed on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stratolite.core.errors import StratoliteError, UserError
+
+RESPONSE_BYTES_MAX = 6_291_556
+"""What a buffered response may have (6 MB and 100 bytes, as AWS counts)."""
+STREAM_BYTES_MAX = 20 * 1024 * 1024
+"""What a streamed response may have; it is held in memory until its end."""
+LOG_TAIL_BYTES_MAX = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRef:
+    """Unpacked code. ``sha256`` is empty for a folder that may change under our feet (a project being edited)."""
+
+    sha256: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSpec:
+    """One version of a function, as far as running it goes."""
+
+    key: str
+    """Changes when anything changes that needs new environments; environments of one key are alike."""
+    name: str
+    version: str
+    arn: str
+    runtime: str
+    handler: str
+    code: CodeRef
+    layers: tuple[Path, ...] = ()
+    """Unpacked layers, in the order in which they cover one another: the last one wins."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    memory_mb: int = 128
+    timeout_s: float = 3
+    tmp_mb: int = 512
+    region: str = "us-east-1"
+    log_group: str = ""
+    account: str = "000000000000"
+    role_credentials: Mapping[str, str] = field(default_factory=dict)
+    """``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``, ``AWS_SESSION_TOKEN``."""
+    endpoint_url: str = ""
+    """Where AWS SDKs inside the sandbox send their requests; empty leaves them alone."""
+    tracing: str = "PassThrough"
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One event for a function. ``client_context`` and ``cognito_identity`` are JSON texts or empty."""
+
+    request_id: str
+    payload: bytes
+    client_context: str = ""
+    cognito_identity: str = ""
+    trace_id: str = ""
+    """The X-Ray header value."""
+    invoked_arn: str = ""
+    """The ARN by which the caller named the function, qualifier included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an invocation came to. ``error`` is empty, ``Handled`` or ``Unhandled``, as ``X-Amz-Function-Error`` is."""
+
+    payload: bytes
+    error: str = ""
+    log_tail: bytes = b""
+    """The last 4 KB of the invocation's log, START and REPORT included."""
+    duration_ms: float = 0
+    billed_ms: int = 0
+    init_ms: float | None = None
+    """Set when this invocation started its environment."""
+    memory_used_mb: int = 0
+    executed_version: str = "$LATEST"
+    error_type: str = ""
+    """``Runtime.ExitError``, ``Sandbox.Timedout``, the exception's name ...; empty on success."""
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class LogLines:
+    """Lines of one log stream, in order: wall time in milliseconds and message (its line end included)."""
+
+    log_group: str
+    log_stream: str
+    events: list[tuple[int, str]]
+    account: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much the engine may hold at once."""
+
+    environments_max: int = 100
+    """Environments of all functions together, idle ones included."""
+    idle_s_max: float = 600
+    """How long (wall time) an environment may be idle before it is stopped."""
+    init_s_max: float = 10
+    """The init phase's own limit, as AWS documents it."""
+    launch_s_max: float = 10
+    """How long a launcher may take to start; beyond that it is broken."""
+    log_line_bytes_max: int = 256 * 1024
+    """A longer line is cut into several events, as CloudWatch Logs' event limit demands."""
+    memory_poll_s: float = 0.02
+    """How often the memory of busy environments is looked at."""
+
+
+class TooManyEnvironments(StratoliteError):
+    """Every environment that the engine may have is busy."""
+
+
+class EngineClosed(StratoliteError):
+    """The engine is stopping and takes no more work."""
+
+
+class LaunchFailed(StratoliteError):
+    """A process could not be started: the interpreter is broken or the code folder is gone."""
+
+
+class UnsupportedRuntime(UserError):
+    """The function's runtime is of a language that is not run here."""

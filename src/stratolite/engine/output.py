@@ -1,0 +1,133 @@
+"""What a sandbox writes: its log pipe, cut into lines, kept in order with the platform's own lines.
+
+The pipe is read by at most 64 KB a loop turn, so a function that floods it waits for us and not the server for it.
+Everything that a function wrote before it answered is in the pipe when the answer arrives; ``drain`` takes it out.
+"""
+
+import array
+import asyncio
+import fcntl
+import os
+import termios
+from collections.abc import Callable
+
+from stratolite.core.clock import Clock
+from stratolite.engine.model import LOG_TAIL_BYTES_MAX
+
+READ_BYTES = 65536
+FLUSH_AFTER_S = 0.1
+"""How long lines of a running invocation may wait for more before the log sink gets them."""
+PENDING_EVENTS_MAX = 1000
+
+
+class Output:
+    """The log of one environment. ``emit`` receives lists of (wall time in milliseconds, message)."""
+
+    def __init__(self, clock: Clock, line_bytes_max: int, emit: Callable[[list[tuple[int, str]]], None]) -> None:
+        self._clock = clock
+        self._line_bytes_max = line_bytes_max
+        self._emit = emit
+        self._pending: list[tuple[int, str]] = []
+        self._partial = bytearray()
+        self._tail: bytearray | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self._read_fd, write_fd = os.pipe()
+        self.write_fd: int | None = write_fd
+        os.set_blocking(self._read_fd, False)
+        self._is_open = True
+        self._loop.add_reader(self._read_fd, self._readable)
+
+    def hand_over(self) -> None:
+        """The sandbox has its end of the pipe: close ours."""
+        if self.write_fd is not None:
+            os.close(self.write_fd)
+            self.write_fd = None
+
+    def begin(self) -> None:
+        """From here on, lines also count for the tail that the invoker may see."""
+        self._tail = bytearray()
+
+    def take_tail(self) -> bytes:
+        """The last 4 KB since ``begin``."""
+        tail, self._tail = self._tail or bytearray(), None
+        return bytes(tail[-LOG_TAIL_BYTES_MAX:])
+
+    def platform(self, text: str) -> None:
+        """A line of the platform's own: START, END, REPORT ..."""
+        self._add(text)
+
+    def drain(self) -> None:
+        """Take in everything that has been written up to now, the last line complete or not."""
+        if self._is_open:
+            waiting = array.array("i", [0])
+            fcntl.ioctl(self._read_fd, termios.FIONREAD, waiting)
+            left = waiting[0]
+            while left > 0 and self._is_open and (read := self._read(min(left, READ_BYTES))):
+                left -= read
+        if self._partial:
+            self._line(bytes(self._partial))
+            self._partial = bytearray()
+
+    def flush(self) -> None:
+        """Give the log sink what there is."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._pending:
+            pending, self._pending = self._pending, []
+            self._emit(pending)
+
+    def close(self) -> None:
+        """Take in the rest and close the pipe."""
+        self.drain()
+        self.flush()
+        self.hand_over()
+        self._close_read()
+
+    def _close_read(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._loop.remove_reader(self._read_fd)
+            os.close(self._read_fd)
+
+    def _readable(self) -> None:
+        self._read(READ_BYTES)
+
+    def _read(self, size: int) -> int:
+        try:
+            data = os.read(self._read_fd, size)
+        except BlockingIOError:
+            return 0
+        if not data:
+            self._close_read()
+            return 0
+        *lines, partial = data.split(b"\n")
+        if lines:
+            lines[0] = bytes(self._partial + lines[0])
+            self._partial = bytearray(partial)
+            for line in lines:
+                self._line(line + b"\n")
+        else:
+            self._partial += partial
+        while len(self._partial) >= self._line_bytes_max:
+            self._line(bytes(self._partial[: self._line_bytes_max]))
+            del self._partial[: self._line_bytes_max]
+        return len(data)
+
+    def _line(self, line: bytes) -> None:
+        for start in range(0, len(line), self._line_bytes_max):
+            # The runtimes join the lines of one message with CR; in the log it has its line ends again.
+            text = line[start : start + self._line_bytes_max].decode("utf-8", "replace")
+            self._add(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+    def _add(self, text: str) -> None:
+        self._pending.append((self._clock.now_ms(), text))
+        if self._tail is not None:
+            self._tail += text[-LOG_TAIL_BYTES_MAX:].encode()
+            if len(self._tail) > 4 * LOG_TAIL_BYTES_MAX:
+                del self._tail[:-LOG_TAIL_BYTES_MAX]
+        if len(self._pending) >= PENDING_EVENTS_MAX:
+            self.flush()
+        elif self._timer is None:
+            self._timer = self._loop.call_later(FLUSH_AFTER_S, self.flush)

@@ -1,0 +1,83 @@
+"""The platform's own words: START, END and REPORT lines, and the error objects that AWS makes itself.
+
+The texts are those that AWS answers and prints; values come in as arguments.
+"""
+
+import json
+import math
+
+from stratolite.core.clock import iso8601
+from stratolite.engine.model import RESPONSE_BYTES_MAX, FunctionSpec
+
+
+def start_line(request_id: str, version: str) -> str:
+    return f"START RequestId: {request_id} Version: {version}\n"
+
+
+def end_line(request_id: str) -> str:
+    return f"END RequestId: {request_id}\n"
+
+
+def init_start_line(runtime: str, version: tuple[int, ...]) -> str:
+    number = ".".join(map(str, version))
+    return f"INIT_START Runtime Version: {runtime.removesuffix('.x')}{f':{number}' if number else ''}\n"
+
+
+def init_report_line(init_ms: float, status: str, error_type: str = "") -> str:
+    """Printed when the init phase ends without success."""
+    kind = f"\tError Type: {error_type}" if error_type else ""
+    return f"INIT_REPORT Init Duration: {init_ms:.2f} ms\tPhase: init\tStatus: {status}{kind}\n"
+
+
+def report_line(
+    spec: FunctionSpec,
+    request_id: str,
+    duration_ms: float,
+    memory_used_mb: int,
+    init_ms: float | None,
+    trouble: str = "",
+) -> str:
+    """``trouble`` is the end of the line when the invocation was cut short: ``Status: timeout``."""
+    parts = [
+        f"REPORT RequestId: {request_id}",
+        f"Duration: {duration_ms:.2f} ms",
+        f"Billed Duration: {billed_ms(duration_ms, init_ms)} ms",
+        f"Memory Size: {spec.memory_mb} MB",
+        f"Max Memory Used: {memory_used_mb} MB",
+    ]
+    if init_ms is not None:
+        parts.append(f"Init Duration: {init_ms:.2f} ms")
+    parts.append(trouble)
+    return "\t".join(parts) + "\n"
+
+
+def billed_ms(duration_ms: float, init_ms: float | None) -> int:
+    """Whole milliseconds, the init phase included: https://aws.amazon.com/lambda/pricing/ since August 2025."""
+    return max(1, math.ceil(duration_ms + (init_ms or 0)))
+
+
+def error_body(error_type: str, message: str) -> bytes:
+    return json.dumps({"errorType": error_type, "errorMessage": message}, separators=(",", ":")).encode()
+
+
+def timed_out(request_id: str, timeout_s: float) -> bytes:
+    return error_body(
+        "Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {timeout_s:.2f} seconds"
+    )
+
+
+def timed_out_line(now_ms: int, request_id: str, timeout_s: float) -> str:
+    return f"{iso8601(now_ms)} {request_id} Task timed out after {timeout_s:.2f} seconds\n\n"
+
+
+def exit_message(request_id: str, reason: str) -> str:
+    """``reason`` as ``exit_reason`` gives it; empty when the process ended cleanly, but ended."""
+    ending = f"Runtime exited with error: {reason}" if reason else "Runtime exited without providing a reason"
+    return f"RequestId: {request_id} Error: {ending}"
+
+
+def too_large() -> bytes:
+    text = f"Response payload size exceeded maximum allowed payload size ({RESPONSE_BYTES_MAX} bytes)."
+    return json.dumps(
+        {"errorMessage": text, "errorType": "Function.ResponseSizeTooLarge"}, separators=(",", ":")
+    ).encode()

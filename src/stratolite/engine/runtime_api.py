@@ -1,0 +1,203 @@
+"""The Lambda Runtime API, version 2018-06-01, as one sandbox sees it.
+
+An ``asyncio.Protocol`` over httptools: the built-in bootstraps speak it on a socket pair that they inherit, everybody
+else (AWS's runtime interface clients, custom runtimes) on a listening socket of the environment's own. This module
+knows HTTP and the API's rules about bodies; what an environment makes of them is behind ``RuntimeApi``.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html; answers that the page does not spell out are
+those of AWS's runtime interface emulator. A warm exchange costs about 0.1 ms here.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Protocol
+from urllib.parse import unquote
+
+import httptools
+
+from stratolite.engine.model import RESPONSE_BYTES_MAX, STREAM_BYTES_MAX
+
+BASE = b"/2018-06-01/runtime"
+NEXT = BASE + b"/invocation/next"
+INIT_ERROR = BASE + b"/init/error"
+INVOCATION = BASE + b"/invocation/"
+
+REASONS = {
+    200: "OK",
+    202: "Accepted",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    413: "Request Entity Too Large",
+}
+ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
+HEADER_BYTES_MAX = 64 * 1024
+CONNECTIONS_MAX = 64
+"""Connections that one sandbox may hold open to its Runtime API."""
+
+
+class Refused(Exception):
+    """A request that the API's rules forbid."""
+
+    def __init__(self, status: int, error_type: str, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.error_type = error_type
+        self.text = text
+
+
+def invalid_request_id() -> Refused:
+    return Refused(400, "InvalidRequestID", "Invalid request ID")
+
+
+class RuntimeApi(Protocol):
+    """What an environment does with the requests of its sandbox. The methods raise Refused."""
+
+    def take_next(self, connection: "RuntimeConnection") -> None:
+        """The runtime waits: answer with ``connection.send_event`` now or later."""
+
+    def take_response(self, request_id: str, body: bytes, content_type: str) -> None:
+        """The function's answer."""
+
+    def take_oversized_response(self, request_id: str) -> None:
+        """The function's answer was over the limit."""
+
+    def take_error(self, request_id: str, body: bytes, error_type: str) -> None:
+        """The function failed; the body is the error object."""
+
+    def take_init_error(self, body: bytes, error_type: str) -> None:
+        """The runtime could not load the function."""
+
+
+class RuntimeConnection(asyncio.Protocol):
+    """One connection of a sandbox."""
+
+    def __init__(self, api: RuntimeApi, connections: set["RuntimeConnection"]) -> None:
+        self._api = api
+        self._connections = connections
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpRequestParser(self)
+        self._url = b""
+        self._headers: dict[bytes, bytes] = {}
+        self._header_bytes = 0
+        self._body: list[bytes] = []
+        self._body_bytes = 0
+        self._body_bytes_max = RESPONSE_BYTES_MAX
+
+    # asyncio.Protocol ------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._connections.add(self)
+        if len(self._connections) > CONNECTIONS_MAX:
+            self.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._connections.discard(self)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._send(
+                400, b'{"errorMessage":"HTTP request detected as truncated","errorType":"TruncatedHTTPRequest"}\n'
+            )
+            self.close()
+
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    # httptools -------------------------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        self._url = b""
+        self._headers = {}
+        self._header_bytes = 0
+        self._body = []
+        self._body_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._header_bytes += len(name) + len(value)
+        if self._header_bytes > HEADER_BYTES_MAX:
+            self.close()
+            return
+        self._headers[name.lower()] = value
+
+    def on_headers_complete(self) -> None:
+        is_stream = self._headers.get(b"lambda-runtime-function-response-mode", b"").lower() == b"streaming"
+        self._body_bytes_max = STREAM_BYTES_MAX if is_stream else RESPONSE_BYTES_MAX
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        # What is over the limit is read to its end, so that the runtime gets an answer, but not kept.
+        if self._body_bytes <= self._body_bytes_max:
+            self._body.append(body)
+        else:
+            self._body = []
+
+    def on_message_complete(self) -> None:
+        try:
+            self._dispatch(self._parser.get_method(), self._url.partition(b"?")[0])
+        except Refused as refused:
+            error = {"errorMessage": refused.text, "errorType": refused.error_type}
+            self._send(refused.status, json.dumps(error, separators=(",", ":")).encode() + b"\n")
+
+    # The API ---------------------------------------------------------------------------------------------------
+
+    def _dispatch(self, method: bytes, path: bytes) -> None:
+        if path == NEXT and method == b"GET":
+            self._api.take_next(self)
+            return
+        if method != b"POST":
+            raise Refused(404, "NotFound", "404 page not found")
+        body = b"".join(self._body)
+        error_type = self._headers.get(b"lambda-runtime-function-error-type", b"").decode("latin-1")
+        if path == INIT_ERROR:
+            self._api.take_init_error(body, error_type)
+            self._write(ACCEPTED)
+            return
+        request_id, _, action = path.removeprefix(INVOCATION).partition(b"/")
+        if not path.startswith(INVOCATION) or action not in (b"response", b"error"):
+            raise Refused(404, "NotFound", "404 page not found")
+        self._take(unquote(request_id.decode("latin-1")), action, body, error_type)
+        self._write(ACCEPTED)
+
+    def _take(self, request_id: str, action: bytes, body: bytes, error_type: str) -> None:
+        mode = self._headers.get(b"lambda-runtime-function-response-mode", b"").lower()
+        if mode not in (b"", b"streaming"):
+            raise Refused(400, "InvalidFunctionResponseMode", "Invalid function response mode")
+        if self._body_bytes > self._body_bytes_max:
+            self._api.take_oversized_response(request_id)
+            text = f"Exceeded maximum allowed payload size ({self._body_bytes_max} bytes)."
+            raise Refused(413, "RequestEntityTooLarge", text)
+        # A streamed response that fails midway says so in the trailers, which the parser delivers as headers.
+        if action == b"error" or (error_type and mode):
+            self._api.take_error(request_id, body, error_type)
+        else:
+            content_type = self._headers.get(b"content-type", b"application/json").decode("latin-1")
+            self._api.take_response(request_id, body, content_type)
+
+    def send_event(self, headers: Mapping[str, str], payload: bytes) -> None:
+        """Answer ``next`` with an invocation."""
+        lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{''.join(lines)}Content-Length: {len(payload)}\r\n\r\n"
+        self._write(head.encode() + payload)
+
+    def _send(self, status: int, body: bytes) -> None:
+        head = f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        self._write(head.encode() + body)
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(data)

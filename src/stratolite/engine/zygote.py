@@ -1,0 +1,254 @@
+"""The launcher program: makes sandboxed processes, by fork or by exec, and reports their ends.
+
+It runs by itself in the interpreter that a function names (3.7 or later), never inside the server, and imports
+nothing of Stratolite. Two kinds: a *zygote* has the Python bootstrap and the AWS SDK loaded and forks; the plain
+launcher only execs (Node, custom runtimes). Either way:
+
+- every environment is a session and process group of its own;
+- when an environment's first process ends, the rest of its group is killed, and the end is reported;
+- when the server goes away (its end of the control socket closes) all environments are killed and this program ends;
+- when this program is killed, the kernel kills its children (PR_SET_PDEATHSIG, Linux).
+
+Control protocol, over a stream socket: a 4-byte big-endian length and that much JSON; answers are lines of JSON.
+A spawn request carries two descriptors (SCM_RIGHTS): the log pipe and the runtime channel, or one: the log pipe.
+"""
+
+from __future__ import annotations
+
+import array
+import errno
+import gc
+import importlib.util
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+from types import ModuleType
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+CHANNEL_FD = 3
+REQUEST_BYTES_MAX = 4 * 1024 * 1024
+DESCRIPTORS_MAX = 4
+FILES_MAX = 1024
+"""Open files that an environment may have, as on AWS."""
+
+
+def load_bootstrap(path: str) -> ModuleType:
+    """The bootstrap as a module named ``bootstrap``, as AWS's runtime has it."""
+    spec = importlib.util.spec_from_file_location("bootstrap", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["bootstrap"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def preload(names: list[str]) -> None:
+    """Import what functions are likely to need. What cannot be imported here fails in the function, if it asks."""
+    for name in names:
+        try:
+            __import__(name)
+        except (ImportError, SyntaxError, AttributeError):
+            continue
+
+
+def parent_death_signal() -> Any:
+    """A function that asks the kernel to kill this process with its parent; does nothing where there is no such call."""
+    if not sys.platform.startswith("linux"):
+        return lambda: None
+    import ctypes
+
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+class Launcher:
+    """Serves one control socket until it closes."""
+
+    def __init__(self, control: socket.socket, bootstrap: ModuleType | None) -> None:
+        self.control = control
+        self.bootstrap = bootstrap
+        self.children: set[int] = set()
+        self.buffer = b""
+        self.descriptors: list[int] = []
+        self.pid = os.getpid()
+        self.die_with_parent = parent_death_signal()
+        self.wake_read, self.wake_write = os.pipe()
+        os.set_blocking(self.wake_write, False)
+        os.set_blocking(self.wake_read, False)
+
+    def serve(self) -> None:
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        signal.set_wakeup_fd(self.wake_write, warn_on_full_buffer=False)
+        # A Ctrl-C goes to the whole foreground group; the server decides about the end, not the terminal.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self.answer({"ready": True, "modules": sorted({name.split(".")[0] for name in sys.modules})})
+        while True:
+            readable, _, _ = select.select([self.control, self.wake_read], [], [])
+            if self.wake_read in readable:
+                self.drain_wakeups()
+                self.reap()
+            if self.control in readable and not self.receive():
+                break
+        self.end()
+
+    def drain_wakeups(self) -> None:
+        try:
+            while os.read(self.wake_read, 512):
+                pass
+        except BlockingIOError:
+            pass
+
+    def receive(self) -> bool:
+        """Take in what the server sent. False at the end of the connection."""
+        space = socket.CMSG_SPACE(DESCRIPTORS_MAX * array.array("i").itemsize)
+        data, ancillary, _, _ = self.control.recvmsg(65536, space)
+        for level, kind, body in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                found = array.array("i")
+                found.frombytes(body[: len(body) - len(body) % found.itemsize])
+                self.descriptors.extend(found)
+        if not data:
+            return False
+        self.buffer += data
+        while len(self.buffer) >= 4:
+            size = int.from_bytes(self.buffer[:4], "big")
+            assert size <= REQUEST_BYTES_MAX
+            if len(self.buffer) < 4 + size:
+                break
+            request = json.loads(self.buffer[4 : 4 + size])
+            self.buffer = self.buffer[4 + size :]
+            self.handle(request)
+        return True
+
+    def handle(self, request: dict[str, Any]) -> None:
+        if "kill" in request:
+            if request["kill"] in self.children:
+                self.kill_group(request["kill"])
+            return
+        count = request["descriptors"]
+        descriptors, self.descriptors = self.descriptors[:count], self.descriptors[count:]
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid == 0:
+            self.become(request, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self.children.add(pid)
+        self.answer({"spawned": request["spawn"], "pid": pid})
+
+    def become(self, request: dict[str, Any], descriptors: list[int]) -> None:
+        """In the child: turn into the environment's first process. Does not return."""
+        status = 1
+        try:
+            self.die_with_parent()
+            if os.getppid() != self.pid:
+                os._exit(1)  # The launcher died before the kernel knew that we want to die with it.
+            os.setsid()
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            place_descriptors(descriptors)
+            os.chdir(request["folder"])
+            limit_files()
+            if request.get("argv"):
+                os.execve(request["argv"][0], request["argv"], request["environment"])
+            assert self.bootstrap is not None
+            status = self.bootstrap.run_forked(request["environment"], request["path"], request["bytecode"], CHANNEL_FD)
+        except OSError as error:
+            os.write(2, f"{error}\n".encode())
+            status = 127 if error.errno == errno.ENOENT else 126
+        except BaseException as error:  # The child must never return into the launcher's loop.
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
+        finally:
+            os._exit(status)
+
+    def kill_group(self, pid: int) -> None:
+        try:
+            os.killpg(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            # The child has not called setsid yet, or is the group's only member and dead already.
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def reap(self) -> None:
+        """Collect ended children. The dead leader keeps the group's number ours until the group is killed."""
+        while self.children:
+            try:
+                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if ended is None:
+                return
+            self.kill_group(ended.si_pid)
+            _, status = os.waitpid(ended.si_pid, 0)
+            if ended.si_pid in self.children:
+                self.children.discard(ended.si_pid)
+                self.answer({"exited": ended.si_pid, "status": status})
+
+    def answer(self, message: dict[str, Any]) -> None:
+        try:
+            self.control.sendall(json.dumps(message).encode() + b"\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # The server is gone; the end of the connection is about to be read.
+
+    def end(self) -> None:
+        for pid in self.children:
+            self.kill_group(pid)
+        for pid in list(self.children):
+            os.waitpid(pid, 0)
+
+
+def place_descriptors(descriptors: list[int]) -> None:
+    """Log pipe to 1 and 2, runtime channel (if any) to 3, nothing to 0, and everything else closed."""
+    moved = [duplicate_high(descriptor) for descriptor in descriptors]
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(moved[0], 1)
+    os.dup2(moved[0], 2)
+    first_unused = CHANNEL_FD
+    if len(moved) > 1:
+        os.dup2(moved[1], CHANNEL_FD)
+        first_unused = CHANNEL_FD + 1
+    os.closerange(first_unused, 1024)
+
+
+def duplicate_high(descriptor: int) -> int:
+    """A duplicate whose number is out of the way of 0 to 3."""
+    import fcntl
+
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD, 64)
+
+
+def limit_files() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = FILES_MAX if hard == resource.RLIM_INFINITY else min(FILES_MAX, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main(argv: list[str]) -> None:
+    """``zygote.py CONTROL_FD BOOTSTRAP|- [RUNTIME_FOLDER PYCACHE_FOLDER MODULE...]``."""
+    control = socket.socket(fileno=int(argv[1]))
+    control.set_inheritable(False)
+    bootstrap = None
+    if argv[2] != "-":
+        sys.pycache_prefix = argv[4]
+        bootstrap = load_bootstrap(argv[2])
+        sys.path.append(argv[3])
+        preload(argv[5:])
+    sys.argv = [""]
+    gc.collect()
+    if hasattr(gc, "freeze"):
+        gc.freeze()
+    Launcher(control, bootstrap).serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv)
