@@ -1,0 +1,177 @@
+"""A deployment's expressions, resolved against what is there: parameters, conditions, resources, exports."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stratolite.core.arn import partition_of
+from stratolite.core.call import Call
+from stratolite.core.errors import ValidationError
+from stratolite.services.cloudformation import parameters, template
+from stratolite.services.cloudformation.domain import Resource, Stack
+from stratolite.services.cloudformation.intrinsics import UNKNOWN, Context, Resolver
+from stratolite.services.cloudformation.template import ResourceDefinition, Template
+
+URL_SUFFIX = {"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-gov": "amazonaws.com"}
+
+
+class Deployment:
+    """A parsed template with its parameters, over the resources that a stack has."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        text: str,
+        texts: Mapping[str, str],
+        resources: Mapping[str, Resource],
+        exports: Mapping[str, str],
+        *,
+        is_preview: bool = False,
+    ) -> None:
+        self.template: Template = template.parse(text)
+        self._resources = resources
+        self._exports = exports
+        self._is_preview = is_preview
+        self.imports: set[str] = set()
+        self.stale: set[str] = set()
+        """In a preview: resources whose values will change."""
+        pseudo = {
+            "AWS::AccountId": stack.account,
+            "AWS::Region": stack.region,
+            "AWS::Partition": partition_of(stack.region),
+            "AWS::StackName": stack.name,
+            "AWS::StackId": stack.stack_id,
+            "AWS::URLSuffix": URL_SUFFIX[partition_of(stack.region)],
+            "AWS::NotificationARNs": stack.notification_arns,
+        }
+        self._context = Context(
+            parameters.typed(self.template.parameters, texts),
+            pseudo,
+            self.template.mappings,
+            ref=self._ref,
+            attribute=self._attribute,
+            imported=self._import,
+        )
+        self.resolver = Resolver(self._context)
+        self._context.conditions = self._conditions()
+
+    def included(self) -> dict[str, ResourceDefinition]:
+        """The resources whose condition holds."""
+        conditions = self._context.conditions
+        return {
+            logical_id: resource
+            for logical_id, resource in self.template.resources.items()
+            if not resource.condition or conditions[resource.condition]
+        }
+
+    def imported(self) -> set[str]:
+        """The exports that the deployment's resources and outputs use."""
+        for resource in self.included().values():
+            self.resolver.resolve(dict(resource.properties))
+        self.outputs()
+        return self.imports
+
+    def outputs(self) -> list[dict[str, str]]:
+        """The outputs whose condition holds, with their export names."""
+        included = self.included()
+        result = []
+        for name, output in self.template.outputs.items():
+            if output.get("Condition") and not self._context.conditions.get(output["Condition"], False):
+                continue
+            self._check_included(output, included)
+            shown = {"OutputKey": name, "OutputValue": _text(self.resolver.resolve(output["Value"]))}
+            if output.get("Description"):
+                shown["Description"] = str(output["Description"])
+            if output.get("Export"):
+                shown["ExportName"] = _text(self.resolver.resolve(output["Export"].get("Name", "")))
+            result.append(shown)
+        return result
+
+    def _check_included(self, output: Mapping[str, Any], included: Mapping[str, ResourceDefinition]) -> None:
+        from stratolite.services.cloudformation.intrinsics import references
+
+        skipped = [
+            logical_id
+            for logical_id, _ in references(output["Value"])
+            if logical_id in self.template.resources and logical_id not in included
+        ]
+        if skipped and not _is_conditional(output["Value"]):
+            raise ValidationError(
+                f"Unresolved resource dependencies [{', '.join(skipped)}] in the Outputs block of the template"
+            )
+
+    def _conditions(self) -> dict[str, bool]:
+        known: dict[str, bool] = {}
+        self._context.conditions = known
+        waiting = dict(self.template.conditions)
+        while waiting:
+            ready = [name for name, value in waiting.items() if not _named(value) & (set(waiting) - {name})]
+            if not ready:
+                raise ValidationError(
+                    f"Template format error: Circular dependency between conditions: [{', '.join(sorted(waiting))}]"
+                )
+            for name in ready:
+                known[name] = self.resolver.condition(waiting.pop(name))
+        return known
+
+    def _ref(self, logical_id: str) -> Any:
+        resource = self._resources.get(logical_id)
+        if resource is None or (self._is_preview and logical_id in self.stale):
+            if self._is_preview:
+                return UNKNOWN
+            raise ValidationError(
+                f"Unresolved resource dependencies [{logical_id}] in the Resources block of the template"
+            )
+        return resource.ref or resource.physical_id
+
+    def _attribute(self, logical_id: str, name: str) -> Any:
+        resource = self._resources.get(logical_id)
+        if resource is None or (self._is_preview and logical_id in self.stale):
+            if self._is_preview:
+                return UNKNOWN
+            raise ValidationError(f"Template error: instance of Fn::GetAtt references undefined resource {logical_id}")
+        value: Any = resource.attributes
+        if name in resource.attributes:
+            return resource.attributes[name]
+        for part in name.split("."):
+            if not isinstance(value, dict) or part not in value:
+                raise ValidationError(f"Requested attribute {name} does not exist in schema for {resource.type}")
+            value = value[part]
+        return value
+
+    def _import(self, name: str) -> str:
+        self.imports.add(name)
+        if name not in self._exports:
+            raise ValidationError(f"No export named {name} found.")
+        return self._exports[name]
+
+
+def _named(value: Any) -> set[str]:
+    """The conditions that a condition refers to."""
+    if isinstance(value, dict):
+        own = {value["Condition"]} if isinstance(value.get("Condition"), str) and len(value) == 1 else set()
+        if isinstance(value.get("Fn::If"), list) and value["Fn::If"]:
+            own.add(str(value["Fn::If"][0]))
+        return own.union(*(_named(inner) for inner in value.values()))
+    if isinstance(value, list):
+        return set().union(*(_named(inner) for inner in value))
+    return set()
+
+
+def _is_conditional(value: Any) -> bool:
+    return isinstance(value, dict) and "Fn::If" in value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(_text(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def exported(store_exports: list[tuple[str, str, str]]) -> dict[str, str]:
+    """Export names and values."""
+    return {name: value for name, value, _ in store_exports}
+
+
+def call_of(stack: Stack, now_ms: int, endpoint: str) -> Call:
+    """The call in whose name a stack's resources are made."""
+    return Call(account=stack.account, region=stack.region, now_ms=now_ms, endpoint=endpoint)

@@ -1,0 +1,92 @@
+"""Stacks, resources and change sets as values."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+IN_PROGRESS = "_IN_PROGRESS"
+
+
+@dataclass
+class Stack:
+    """A stack, with the operation that runs on it. Kept as JSON: every field is a plain value."""
+
+    stack_id: str
+    account: str
+    region: str
+    name: str
+    status: str
+    created_ms: int
+    reason: str = ""
+    template: str = ""
+    """The text of the template that the stack was last deployed from."""
+    parameters: dict[str, str] = field(default_factory=dict)
+    tags: list[dict[str, str]] = field(default_factory=list)
+    capabilities: list[str] = field(default_factory=list)
+    notification_arns: list[str] = field(default_factory=list)
+    role_arn: str = ""
+    outputs: list[dict[str, str]] = field(default_factory=list)
+    updated_ms: int = 0
+    deleted_ms: int = 0
+    change_set_id: str = ""
+    disable_rollback: bool = False
+    on_failure: str = "ROLLBACK"
+    termination_protection: bool = False
+    retain_on_delete: list[str] = field(default_factory=list)
+    # The running operation.
+    phase: str = ""
+    """``apply``, ``undo``, ``cleanup`` or ``delete``; empty when nothing runs."""
+    token: str = ""
+    operation: str = ""
+    """``CREATE``, ``UPDATE`` or ``DELETE``."""
+    target: dict[str, Any] = field(default_factory=dict)
+    """What ``apply`` works towards: template, parameters, tags ..."""
+    done: list[str] = field(default_factory=list)
+    """Logical ids that the present phase has settled."""
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.phase)
+
+    @property
+    def exists(self) -> bool:
+        return self.status != "DELETE_COMPLETE"
+
+
+@dataclass
+class Resource:
+    """A resource of a stack."""
+
+    logical_id: str
+    type: str
+    status: str
+    updated_ms: int
+    physical_id: str = ""
+    ref: str = ""
+    reason: str = ""
+    properties: dict[str, Any] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    needs: list[str] = field(default_factory=list)
+    deletion_policy: str = "Delete"
+    update_replace_policy: str = "Delete"
+    metadata: Any = None
+    seed: str = ""
+    """What generated names of this incarnation end in."""
+
+
+@dataclass
+class ChangeSet:
+    """A change set: what its execution would do."""
+
+    change_set_id: str
+    stack_id: str
+    name: str
+    created_ms: int
+    kind: str
+    status: str
+    execution_status: str
+    reason: str = ""
+    description: str = ""
+    target: dict[str, Any] = field(default_factory=dict)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    parameters: list[dict[str, str]] = field(default_factory=list)
+    on_failure: str = ""

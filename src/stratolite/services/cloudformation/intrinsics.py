@@ -1,0 +1,364 @@
+"""Intrinsic functions: what a template's expressions are worth.
+
+``Resolver`` evaluates a value once the resources that it names exist; ``references`` says which those are. A value
+that is not known yet (in a change set) is ``UNKNOWN``, and spreads.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+"""
+
+import base64
+import ipaddress
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stratolite.core.errors import NotImplementedHere, ValidationError
+
+NO_VALUE = object()
+"""``AWS::NoValue``: the property is left out."""
+
+UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
+"""What a change set shows for a value that only its execution will know."""
+
+PSEUDO = frozenset(
+    f"AWS::{name}"
+    for name in ["AccountId", "NoValue", "NotificationARNs", "Partition", "Region", "StackId", "StackName", "URLSuffix"]
+)
+CONDITION_FUNCTIONS = frozenset({"Fn::And", "Fn::Equals", "Fn::If", "Fn::Not", "Fn::Or", "Condition"})
+FUNCTIONS = (
+    CONDITION_FUNCTIONS
+    | frozenset(
+        f"Fn::{name}"
+        for name in [
+            "Base64",
+            "Cidr",
+            "FindInMap",
+            "GetAtt",
+            "GetAZs",
+            "ImportValue",
+            "Join",
+            "Length",
+            "Select",
+            "Split",
+            "Sub",
+            "ToJsonString",
+        ]
+    )
+    | {"Ref"}
+)
+REFUSED = frozenset({"Fn::Transform", "Fn::ForEach"})
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):[^}]*\}\}")
+_AZ_LETTERS = "abc"
+
+
+@dataclass
+class Context:
+    """What expressions can refer to."""
+
+    parameters: Mapping[str, Any]
+    pseudo: Mapping[str, Any]
+    mappings: Mapping[str, Any] = field(default_factory=dict)
+    conditions: Mapping[str, bool] = field(default_factory=dict)
+    ref: Callable[[str], Any] = lambda logical_id: UNKNOWN
+    attribute: Callable[[str, str], Any] = lambda logical_id, name: UNKNOWN
+    imported: Callable[[str], str] = lambda name: UNKNOWN
+
+
+def function_of(value: Any) -> tuple[str, Any] | None:
+    """The function that a value is, and its argument."""
+    if isinstance(value, dict) and len(value) == 1:
+        name, argument = next(iter(value.items()))
+        if name in FUNCTIONS and (name != "Condition" or isinstance(argument, str)):
+            return name, argument
+        if isinstance(name, str) and (name.startswith("Fn::")):
+            if name in REFUSED or name.startswith("Fn::ForEach"):
+                raise NotImplementedHere(f"{name.split('::ForEach')[0]}: {name} is not implemented by Stratolite.")
+            raise ValidationError(f"Template format error: Unrecognized intrinsic function {name}")
+    return None
+
+
+def references(value: Any) -> Iterator[tuple[str, str]]:
+    """(logical id, attribute or empty) of every ``Ref``, ``Fn::GetAtt`` and ``${...}`` in a value."""
+    found = function_of(value)
+    if found is None:
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        for one in inner:
+            yield from references(one)
+        return
+    name, argument = found
+    if name == "Ref":
+        if not isinstance(argument, str):
+            raise ValidationError("Template format error: Every Ref object must have a single String value.")
+        yield argument, ""
+    elif name == "Fn::GetAtt":
+        yield _get_att(argument)
+        if isinstance(argument, list) and len(argument) == 2:
+            yield from references(argument[1])
+    elif name == "Fn::Sub":
+        yield from _sub_references(argument)
+    elif name != "Condition":
+        yield from references(argument if not isinstance(argument, str) else [])
+
+
+def _sub_references(argument: Any) -> Iterator[tuple[str, str]]:
+    text, variables = _sub_arguments(argument)
+    for variable in _VARIABLE.findall(text):
+        stripped = variable.strip()
+        if variable.startswith("!") or stripped in variables:
+            continue
+        logical_id, _, attribute = stripped.partition(".")
+        yield logical_id, attribute
+    yield from references(list(variables.values()))
+
+
+def _get_att(argument: Any) -> tuple[str, str]:
+    said = (
+        "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource "
+        "attribute"
+    )
+    if isinstance(argument, str):
+        argument = argument.split(".", 1)
+    if not isinstance(argument, list) or len(argument) != 2 or not all(argument):
+        raise ValidationError(said)
+    if not isinstance(argument[0], str):
+        raise ValidationError(said)
+    return argument[0], argument[1] if isinstance(argument[1], str) else ""
+
+
+def _sub_arguments(argument: Any) -> tuple[str, dict[str, Any]]:
+    if isinstance(argument, str):
+        return argument, {}
+    if (
+        isinstance(argument, list)
+        and len(argument) == 2
+        and isinstance(argument[0], str)
+        and isinstance(argument[1], dict)
+    ):
+        return argument[0], argument[1]
+    raise ValidationError(
+        "Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a string as "
+        "first argument, and an optional second argument to specify a mapping of values to replace in the string"
+    )
+
+
+class Resolver:
+    """Evaluates values in a context."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def resolve(self, value: Any) -> Any:
+        """The value without functions. ``AWS::NoValue`` drops out of the mapping or list it stands in."""
+        found = function_of(value)
+        if found is not None:
+            return self._apply(*found)
+        if isinstance(value, dict):
+            inner = {key: self.resolve(one) for key, one in value.items()}
+            return {key: one for key, one in inner.items() if one is not NO_VALUE}
+        if isinstance(value, list):
+            return [one for one in (self.resolve(one) for one in value) if one is not NO_VALUE]
+        if isinstance(value, str) and "{{resolve:" in value and (dynamic := _DYNAMIC.search(value)):
+            raise NotImplementedHere(
+                f"The dynamic reference {dynamic.group()} cannot be resolved: Stratolite has no {dynamic.group(1)} yet."
+            )
+        return value
+
+    def condition(self, value: Any) -> bool:
+        """The truth of a condition."""
+        found = function_of(value)
+        if found is not None:
+            result = self._apply(*found)
+            if isinstance(result, bool):
+                return result
+        raise ValidationError(
+            "Template format error: Every Conditions member must be an object with a condition function."
+        )
+
+    def _apply(self, name: str, argument: Any) -> Any:
+        method = getattr(self, f"_{name.removeprefix('Fn::').lower()}")
+        return method(argument)
+
+    # Reference -------------------------------------------------------------------------------------------
+
+    def _ref(self, argument: str) -> Any:
+        context = self._context
+        if argument == "AWS::NoValue":
+            return NO_VALUE
+        if argument in context.pseudo:
+            return context.pseudo[argument]
+        if argument in context.parameters:
+            return context.parameters[argument]
+        return context.ref(argument)
+
+    def _getatt(self, argument: Any) -> Any:
+        if isinstance(argument, list) and len(argument) == 2 and not isinstance(argument[1], str):
+            argument = [argument[0], self.resolve(argument[1])]
+        return self._context.attribute(*_get_att(argument))
+
+    def _importvalue(self, argument: Any) -> Any:
+        return self._context.imported(str(self.resolve(argument)))
+
+    def _findinmap(self, argument: Any) -> Any:
+        if not isinstance(argument, list) or len(argument) not in (3, 4):
+            raise ValidationError(
+                "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the "
+                "attribute for return value"
+            )
+        name, top, second = (self.resolve(one) for one in argument[:3])
+        try:
+            return self._context.mappings[name][str(top)][str(second)]
+        except (KeyError, TypeError) as error:
+            if len(argument) == 4 and isinstance(argument[3], dict) and "DefaultValue" in argument[3]:
+                return self.resolve(argument[3]["DefaultValue"])
+            raise ValidationError(f"Template error: Unable to get mapping for {name}::{top}::{second}") from error
+
+    def _getazs(self, argument: Any) -> list[str]:
+        region = self.resolve(argument) or self._context.pseudo["AWS::Region"]
+        return [f"{region}{letter}" for letter in _AZ_LETTERS]
+
+    # Text and lists --------------------------------------------------------------------------------------
+
+    def _sub(self, argument: Any) -> str:
+        text, variables = _sub_arguments(argument)
+        values = {name: self.resolve(one) for name, one in variables.items()}
+
+        def replace(found: re.Match[str]) -> str:
+            variable = found.group(1)
+            if variable.startswith("!"):
+                return f"${{{variable[1:]}}}"
+            name = variable.strip()
+            if name in values:
+                value = values[name]
+            elif "." in name and name not in PSEUDO:
+                value = self._context.attribute(*name.split(".", 1))
+            else:
+                value = self._ref(name)
+            return _text(value)
+
+        return _VARIABLE.sub(replace, text)
+
+    def _join(self, argument: Any) -> str:
+        said = (
+            "Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of "
+            "strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined."
+        )
+        if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):
+            raise ValidationError(said)
+        parts = self.resolve(argument[1])
+        if parts == UNKNOWN:
+            return UNKNOWN
+        if not isinstance(parts, list):
+            raise ValidationError(said)
+        return argument[0].join(_text(part) for part in parts)
+
+    def _split(self, argument: Any) -> Any:
+        said = (
+            "Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string "
+            "to be split or a function that returns a string to be split."
+        )
+        if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str) or not argument[0]:
+            raise ValidationError(said)
+        text = self.resolve(argument[1])
+        if not isinstance(text, str):
+            raise ValidationError(said)
+        return UNKNOWN if text == UNKNOWN else text.split(argument[0])
+
+    def _select(self, argument: Any) -> Any:
+        said = "Template error: Fn::Select requires a list argument with two elements: an integer index and a list"
+        if not isinstance(argument, list) or len(argument) != 2:
+            raise ValidationError(said)
+        index, items = self.resolve(argument[0]), self.resolve(argument[1])
+        if isinstance(items, str) and UNKNOWN in items:
+            return UNKNOWN
+        try:
+            place = int(str(index))
+        except ValueError as error:
+            raise ValidationError(said) from error
+        if not isinstance(items, list):
+            raise ValidationError(said)
+        if not 0 <= place < len(items):
+            raise ValidationError(f"Template error: Fn::Select cannot select nonexistent value at index {place}")
+        return items[place]
+
+    def _base64(self, argument: Any) -> str:
+        value = self.resolve(argument)
+        return UNKNOWN if value == UNKNOWN else base64.b64encode(_text(value).encode()).decode()
+
+    def _length(self, argument: Any) -> Any:
+        value = self.resolve(argument)
+        if value == UNKNOWN:
+            return UNKNOWN
+        if not isinstance(value, list):
+            raise ValidationError("Template error: Fn::Length requires a list")
+        return len(value)
+
+    def _tojsonstring(self, argument: Any) -> str:
+        return json.dumps(self.resolve(argument), separators=(",", ":"))
+
+    def _cidr(self, argument: Any) -> Any:
+        if not isinstance(argument, list) or len(argument) not in (2, 3):
+            raise ValidationError("Template error: every Fn::Cidr object requires two or three parameters")
+        block, count, *bits = (self.resolve(one) for one in argument)
+        if block == UNKNOWN:
+            return UNKNOWN
+        try:
+            network = ipaddress.ip_network(block)
+            width = network.max_prefixlen - (int(bits[0]) if bits else 8)
+            subnets = network.subnets(new_prefix=width)
+            return [str(next(subnets)) for _ in range(int(count))]
+        except (ValueError, StopIteration) as error:
+            raise ValidationError(f"Template error: Fn::Cidr cannot divide {block}: {error}") from error
+
+    # Conditions ------------------------------------------------------------------------------------------
+
+    def _condition(self, argument: str) -> bool:
+        known = self._context.conditions.get(argument)
+        if known is None:
+            raise ValidationError(
+                f"Template format error: Unresolved condition dependency {argument} in the Conditions block"
+            )
+        return known
+
+    def _if(self, argument: Any) -> Any:
+        if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
+            raise ValidationError("Template error: Fn::If requires a list argument with three elements")
+        truth = self._context.conditions.get(argument[0])
+        if truth is None:
+            raise ValidationError(f"Template error: unresolved condition dependency {argument[0]} in Fn::If")
+        return self.resolve(argument[1] if truth else argument[2])
+
+    def _equals(self, argument: Any) -> bool:
+        if not isinstance(argument, list) or len(argument) != 2:
+            raise ValidationError("Template error: every Fn::Equals object requires a list of 2 string parameters.")
+        left, right = (self.resolve(one) for one in argument)
+        return _text(left) == _text(right)
+
+    def _and(self, argument: Any) -> bool:
+        return all(self._members("Fn::And", argument))
+
+    def _or(self, argument: Any) -> bool:
+        return any(self._members("Fn::Or", argument))
+
+    def _not(self, argument: Any) -> bool:
+        if not isinstance(argument, list) or len(argument) != 1:
+            raise ValidationError("Template error: every Fn::Not object requires a list argument with one element.")
+        return not self.condition(argument[0])
+
+    def _members(self, name: str, argument: Any) -> list[bool]:
+        if not isinstance(argument, list) or not 2 <= len(argument) <= 10:
+            raise ValidationError(
+                f"Template error: every {name} object requires a list of at least 2 and at most 10 boolean parameters."
+            )
+        return [self.condition(one) for one in argument]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ",".join(_text(one) for one in value)
+    return "" if value is NO_VALUE else str(value)

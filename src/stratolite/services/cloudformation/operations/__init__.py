@@ -1,0 +1,1 @@
+"""The operations of CloudFormation, one module a resource noun."""

@@ -1,0 +1,123 @@
+"""Parameters: their values, from the caller, from the last deployment, or by default.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stratolite.core.errors import NotImplementedHere, ValidationError
+
+HIDDEN = "****"
+
+
+def values(
+    declared: Mapping[str, Mapping[str, Any]],
+    given: Sequence[Mapping[str, Any]],
+    previous: Mapping[str, str],
+) -> dict[str, str]:
+    """The text of every parameter. Raises ValidationError for missing, unknown and wrong ones."""
+    texts: dict[str, str] = {}
+    named: dict[str, Mapping[str, Any]] = {one["ParameterKey"]: one for one in given if "ParameterKey" in one}
+    unknown = sorted(set(named) - set(declared))
+    if unknown:
+        raise ValidationError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+    missing = []
+    for name, declaration in declared.items():
+        one = named.get(name)
+        if one is not None and one.get("UsePreviousValue"):
+            if name not in previous:
+                raise ValidationError(
+                    f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for a parameter "
+                    "key not in the previous template"
+                )
+            texts[name] = previous[name]
+        elif one is not None and "ParameterValue" in one:
+            texts[name] = str(one["ParameterValue"])
+        elif "Default" in declaration:
+            texts[name] = _text(declaration["Default"])
+        else:
+            missing.append(name)
+    if missing:
+        raise ValidationError(f"Parameters: [{', '.join(missing)}] must have values")
+    for name, text in texts.items():
+        _check(name, declared[name], text)
+    return texts
+
+
+def typed(declared: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> dict[str, Any]:
+    """What ``Ref`` gives for each parameter: lists for the list types, texts otherwise."""
+    return {
+        name: [part.strip() for part in text.split(",")] if _is_list(declared[name]) else text
+        for name, text in texts.items()
+    }
+
+
+def _is_list(declaration: Mapping[str, Any]) -> bool:
+    kind = str(declaration.get("Type", "String"))
+    return kind == "CommaDelimitedList" or kind.startswith("List<")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ",".join(_text(one) for one in value)
+    return str(value)
+
+
+def _check(name: str, declaration: Mapping[str, Any], text: str) -> None:
+    kind = str(declaration.get("Type", ""))
+    if not kind:
+        raise ValidationError(f"Template format error: Every Parameters object must contain a Type member. ({name})")
+    if kind.startswith("AWS::SSM::"):
+        raise NotImplementedHere(f"The type {kind} of parameter {name} needs SSM, which Stratolite has not yet.")
+    said = declaration.get("ConstraintDescription")
+    parts = [part.strip() for part in text.split(",")] if _is_list(declaration) else [text]
+    if kind in ("Number", "List<Number>"):
+        for part in parts:
+            if not re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", part):
+                raise ValidationError(f"Parameter '{name}' must be a number.")
+    allowed = declaration.get("AllowedValues")
+    for part in parts:
+        if allowed is not None and part not in [_text(one) for one in allowed]:
+            listed = ", ".join(_text(one) for one in allowed)
+            raise ValidationError(
+                f"Parameter '{name}' failed to satisfy constraint: {said}"
+                if said
+                else f"Parameter '{name}' must be one of AllowedValues [{listed}]"
+            )
+        problem = _problem(declaration, kind, part)
+        if problem:
+            raise ValidationError(
+                f"Parameter '{name}' failed to satisfy constraint: {said}" if said else f"Parameter '{name}' {problem}"
+            )
+
+
+def _problem(declaration: Mapping[str, Any], kind: str, text: str) -> str:
+    pattern = declaration.get("AllowedPattern")
+    if pattern is not None and not re.fullmatch(pattern, text):
+        return f"must match pattern {pattern}"
+    if "MinLength" in declaration and len(text) < int(declaration["MinLength"]):
+        return f"must contain at least {declaration['MinLength']} characters"
+    if "MaxLength" in declaration and len(text) > int(declaration["MaxLength"]):
+        return f"must contain at most {declaration['MaxLength']} characters"
+    if kind == "Number":
+        if "MinValue" in declaration and float(text) < float(declaration["MinValue"]):
+            return f"must be a number not less than {declaration['MinValue']}"
+        if "MaxValue" in declaration and float(text) > float(declaration["MaxValue"]):
+            return f"must be a number not greater than {declaration['MaxValue']}"
+    return ""
+
+
+def shown(declared: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> list[dict[str, str]]:
+    """Parameters as stacks show them; secret ones are hidden."""
+    return [
+        {"ParameterKey": name, "ParameterValue": HIDDEN if _is_secret(declared.get(name, {})) else text}
+        for name, text in texts.items()
+    ]
+
+
+def _is_secret(declaration: Mapping[str, Any]) -> bool:
+    return _text(declaration.get("NoEcho", False)).lower() == "true"

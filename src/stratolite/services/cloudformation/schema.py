@@ -1,0 +1,199 @@
+"""Properties against the registry's schemas: unknown and missing ones, wrong types, what needs a replacement.
+
+Before anything is made, names are checked through expressions (whose values are not known yet). When a resource is
+made, its resolved properties are checked whole, and brought to the schema's types: CloudFormation takes ``"5"`` for 5.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from stratolite.core.ports import ResourceType
+from stratolite.services.cloudformation.intrinsics import NO_VALUE, UNKNOWN, function_of
+
+DEPTH_MAX = 40
+
+
+@cache
+def schemas(service: str) -> Mapping[str, Any]:
+    """The schemas of the types that a service makes."""
+    path = files("stratolite.services") / service / "resources.json"
+    loaded: Mapping[str, Any] = json.loads(path.read_text())
+    return loaded
+
+
+def create_only(schema: Mapping[str, Any], kind: ResourceType) -> frozenset[str]:
+    """Top-level properties whose change needs a replacement."""
+    pointers = schema.get("createOnlyProperties", ())
+    return frozenset(pointer.split("/")[2] for pointer in pointers) | kind.replaces
+
+
+def problems(
+    kind: ResourceType, schema: Mapping[str, Any], logical_id: str, properties: Mapping[str, Any]
+) -> list[str]:
+    """What is wrong with properties that may still have expressions in them; empty when nothing is."""
+    found = [
+        f"{place}: extraneous key [{key}] is not permitted"
+        for place, key in _unknown(schema, schema, properties, "#", 0)
+    ]
+    found += [f"#: required key [{name}] not found" for name in schema.get("required", ()) if name not in properties]
+    read_only = {pointer.split("/")[2] for pointer in schema.get("readOnlyProperties", ()) if pointer.count("/") == 2}
+    for name in properties:
+        if name in read_only and name in schema.get("properties", {}) and name not in kind.implemented:
+            found.append(f"#: extraneous key [{name}] is not permitted")
+    result = []
+    if found:
+        result.append(f"Properties validation failed for resource {logical_id} with message:\n" + "\n".join(found))
+    unbuilt = sorted(
+        name
+        for name in properties
+        if name in schema.get("properties", {})
+        and name not in kind.implemented
+        and name not in kind.accepted
+        and name not in read_only
+        and properties[name] != {"Ref": "AWS::NoValue"}
+    )
+    if unbuilt:
+        result.append(
+            f"The property {', '.join(unbuilt)} of {logical_id} ({kind.name}) is not implemented by this version of "
+            "Stratolite."
+        )
+    return result
+
+
+def _unknown(
+    root: Mapping[str, Any], schema: Mapping[str, Any], value: Any, place: str, depth: int
+) -> Iterator[tuple[str, str]]:
+    """(place, key) of every name that the schema does not have, looking into both branches of Fn::If."""
+    schema = _followed(root, schema)
+    if depth > DEPTH_MAX:
+        return
+    if isinstance(value, dict):
+        found = function_of(value)
+        if found is not None:
+            if found[0] == "Fn::If" and isinstance(found[1], list):
+                for branch in found[1][1:]:
+                    yield from _unknown(root, schema, branch, place, depth + 1)
+            return
+        names = schema.get("properties")
+        if names is None:
+            return
+        for key, inner in value.items():
+            if key in names:
+                yield from _unknown(root, names[key], inner, f"{place}/{key}", depth + 1)
+            elif schema.get("additionalProperties", False) is False and not _by_pattern(schema, key):
+                yield place, key
+    elif isinstance(value, list) and isinstance(schema.get("items"), dict):
+        for index, inner in enumerate(value):
+            yield from _unknown(root, schema["items"], inner, f"{place}/{index}", depth + 1)
+
+
+def _by_pattern(schema: Mapping[str, Any], key: str) -> bool:
+    return any(re.search(pattern, key) for pattern in schema.get("patternProperties", {})) or any(
+        word in schema for word in ("oneOf", "anyOf", "allOf") if "properties" not in schema
+    )
+
+
+def _followed(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in schema:
+        target: Any = root
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        schema = target
+    return schema
+
+
+def coerced(root: Mapping[str, Any], value: Any, schema: Mapping[str, Any] | None = None) -> Any:
+    """A resolved value in the schema's types: texts to numbers and booleans, and back."""
+    schema = _followed(root, root if schema is None else schema)
+    if value is NO_VALUE or value == UNKNOWN:
+        return value
+    if isinstance(value, dict):
+        names = schema.get("properties", {})
+        return {key: coerced(root, inner, names.get(key, {})) for key, inner in value.items()}
+    if isinstance(value, list):
+        items = schema.get("items")
+        return [coerced(root, inner, items if isinstance(items, dict) else {}) for inner in value]
+    kinds = schema.get("type", ())
+    return _scalar(value, {kinds} if isinstance(kinds, str) else set(kinds))
+
+
+def _scalar(value: Any, kinds: set[str]) -> Any:
+    if isinstance(value, str):
+        if "string" in kinds or not kinds:
+            return value
+        if "boolean" in kinds and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        if "integer" in kinds and re.fullmatch(r"-?\d+", value):
+            return int(value)
+        if "number" in kinds and re.fullmatch(r"-?\d+(\.\d+)?", value):
+            return float(value) if "." in value else int(value)
+    elif isinstance(value, bool):
+        return ("true" if value else "false") if kinds == {"string"} else value
+    elif isinstance(value, int | float) and kinds == {"string"}:
+        return str(value)
+    return value
+
+
+def violations(schema: Mapping[str, Any], properties: Mapping[str, Any]) -> list[str]:
+    """Wrong types and values of resolved properties, in the registry's words."""
+    return [text for text in _violations(schema, schema, properties, "#", 0) if text]
+
+
+def _violations(
+    root: Mapping[str, Any], schema: Mapping[str, Any], value: Any, place: str, depth: int
+) -> Iterator[str]:
+    schema = _followed(root, schema)
+    if depth > DEPTH_MAX:
+        return
+    kinds = schema.get("type", ())
+    kinds = [kinds] if isinstance(kinds, str) else list(kinds)
+    if kinds and not any(_is(kind, value) for kind in kinds):
+        yield f"{place}: expected type: {_java(kinds[0])}, found: {_java(_kind(value))}"
+        return
+    if schema.get("enum") and not isinstance(value, dict | list) and value not in schema["enum"]:
+        yield f"{place}: {value} is not a valid enum value"
+    if isinstance(value, dict):
+        names = schema.get("properties", {})
+        for name in schema.get("required", ()):
+            if name not in value:
+                yield f"{place}: required key [{name}] not found"
+        for key, inner in value.items():
+            if key in names:
+                yield from _violations(root, names[key], inner, f"{place}/{key}", depth + 1)
+            elif schema.get("additionalProperties", True) is False and names and not _by_pattern(schema, key):
+                yield f"{place}: extraneous key [{key}] is not permitted"
+    elif isinstance(value, list) and isinstance(schema.get("items"), dict):
+        for index, inner in enumerate(value):
+            yield from _violations(root, schema["items"], inner, f"{place}/{index}", depth + 1)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, float):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "object" if isinstance(value, dict) else "null"
+
+
+def _is(kind: str, value: Any) -> bool:
+    found = _kind(value)
+    return found == kind or (kind == "number" and found == "integer")
+
+
+def _java(kind: str) -> str:
+    return {
+        "object": "JSONObject",
+        "array": "JSONArray",
+        "string": "String",
+        "integer": "Integer",
+        "number": "Number",
+        "boolean": "Boolean",
+    }.get(kind, kind)

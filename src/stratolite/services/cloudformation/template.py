@@ -1,0 +1,257 @@
+"""A template's structure: sections, parameters, resources, outputs, checked as AWS checks them.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html and recorded answers.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stratolite.core.errors import NotImplementedHere, ValidationError
+from stratolite.services.cloudformation.intrinsics import PSEUDO, references
+from stratolite.services.cloudformation.yaml_reader import read
+
+SECTIONS = frozenset(
+    [
+        "AWSTemplateFormatVersion",
+        "Conditions",
+        "Description",
+        "Mappings",
+        "Metadata",
+        "Outputs",
+        "Parameters",
+        "Resources",
+        "Rules",
+        "Transform",
+    ]
+)
+RESOURCE_KEYS = frozenset(
+    [
+        "Condition",
+        "CreationPolicy",
+        "DeletionPolicy",
+        "DependsOn",
+        "Metadata",
+        "Properties",
+        "Type",
+        "UpdatePolicy",
+        "UpdateReplacePolicy",
+    ]
+)
+OUTPUT_KEYS = frozenset(["Condition", "Description", "Export", "Value"])
+DELETION_POLICIES = frozenset({"Delete", "Retain", "RetainExceptOnCreate", "Snapshot"})
+RESOURCES_MAX = 500
+OUTPUTS_MAX = 200
+PARAMETERS_MAX = 200
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+
+_NAME = re.compile(r"[A-Za-z0-9]+")
+
+
+@dataclass(frozen=True)
+class ResourceDefinition:
+    """One resource as the template states it."""
+
+    logical_id: str
+    type: str
+    properties: Mapping[str, Any]
+    depends_on: tuple[str, ...] = ()
+    condition: str = ""
+    deletion_policy: str = "Delete"
+    update_replace_policy: str = "Delete"
+    metadata: Any = None
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template whose structure is right."""
+
+    body: Mapping[str, Any]
+    resources: Mapping[str, ResourceDefinition]
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    mappings: Mapping[str, Any] = field(default_factory=dict)
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def description(self) -> str:
+        return str(self.body.get("Description", ""))
+
+
+def parse(text: str) -> Template:
+    """The template in a text. Raises ValidationError, NotImplementedHere."""
+    body = read(text)
+    unknown = sorted(str(key) for key in set(body) - SECTIONS)
+    if unknown:
+        raise ValidationError(f"Invalid template property or properties [{', '.join(unknown)}]")
+    _transforms(body.get("Transform"))
+    resources = _resources(body)
+    template = Template(
+        body,
+        resources,
+        _section(body, "Parameters", PARAMETERS_MAX),
+        _mappings(body),
+        _section(body, "Conditions", 1000),
+        _outputs(body),
+    )
+    if body.get("Rules"):
+        raise NotImplementedHere("The Rules section is not implemented by this version of Stratolite.")
+    _references(template)
+    return template
+
+
+def _transforms(transform: Any) -> None:
+    names = transform if isinstance(transform, list) else [transform] if transform else []
+    for name in names:
+        if name != LANGUAGE_EXTENSIONS:
+            shown = name if isinstance(name, str) else "a macro"
+            raise NotImplementedHere(f"The transform {shown} is not implemented by this version of Stratolite.")
+
+
+def _section(body: Mapping[str, Any], name: str, count_max: int) -> dict[str, Any]:
+    section = body.get(name)
+    if section is None:
+        return {}
+    if not isinstance(section, dict):
+        raise ValidationError(f"Template format error: {name} section must be a map.")
+    if len(section) > count_max:
+        raise _too_many(name.lower(), len(section), count_max)
+    for key, value in section.items():
+        if name != "Conditions" and not _NAME.fullmatch(str(key)):
+            raise ValidationError(f"Template format error: {name[:-1]} name {key} is non alphanumeric.")
+        if not isinstance(value, dict):
+            raise ValidationError(f"Template format error: Every {name} member must be an object.")
+    return section
+
+
+def _resources(body: Mapping[str, Any]) -> dict[str, ResourceDefinition]:
+    section = body.get("Resources")
+    if not section:
+        raise ValidationError("Template format error: At least one Resources member must be defined.")
+    if not isinstance(section, dict):
+        raise ValidationError("Template format error: Any Resources member must be an object.")
+    if len(section) > RESOURCES_MAX:
+        raise _too_many("resources", len(section), RESOURCES_MAX)
+    return {str(key): _resource(str(key), value) for key, value in section.items()}
+
+
+def _resource(logical_id: str, value: Any) -> ResourceDefinition:
+    if not isinstance(value, dict):
+        raise ValidationError("Template format error: Any Resources member must be an object.")
+    if not _NAME.fullmatch(logical_id):
+        raise ValidationError(f"Template format error: Resource name {logical_id} is non alphanumeric.")
+    if not isinstance(value.get("Type"), str):
+        raise ValidationError(
+            f"Template format error: [/Resources/{logical_id}] Every Resources object must contain a Type member."
+        )
+    for key in value:
+        if key not in RESOURCE_KEYS:
+            raise ValidationError(f"Invalid template resource property '{key}'")
+    for key in ("CreationPolicy", "UpdatePolicy"):
+        if value.get(key):
+            raise NotImplementedHere(f"{key} (of {logical_id}) is not implemented by this version of Stratolite.")
+    properties = value.get("Properties") or {}
+    if not isinstance(properties, dict):
+        raise ValidationError(f"Template format error: [/Resources/{logical_id}/Properties] must be an object.")
+    depends_on = value.get("DependsOn") or []
+    names = [depends_on] if isinstance(depends_on, str) else depends_on
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValidationError("Template format error: DependsOn must be a string or list of strings.")
+    policies = {}
+    for key in ("DeletionPolicy", "UpdateReplacePolicy"):
+        policy = value.get(key, "Delete")
+        if policy not in DELETION_POLICIES:
+            raise ValidationError(f"Template format error: Unrecognized {key} {policy} for resource {logical_id}")
+        if policy == "Snapshot":
+            raise NotImplementedHere(f"{key} Snapshot (of {logical_id}) is not implemented by Stratolite.")
+        policies[key] = policy
+    return ResourceDefinition(
+        logical_id,
+        value["Type"],
+        properties,
+        tuple(names),
+        str(value.get("Condition", "")),
+        policies["DeletionPolicy"],
+        policies["UpdateReplacePolicy"],
+        value.get("Metadata"),
+    )
+
+
+def _mappings(body: Mapping[str, Any]) -> dict[str, Any]:
+    section = body.get("Mappings") or {}
+    if not isinstance(section, dict):
+        raise ValidationError("Template format error: Mappings section must be a map.")
+    for name, top in section.items():
+        if not isinstance(top, dict):
+            raise ValidationError(f"Template format error: Every Mappings member {name} must be a map")
+        for second in top.values():
+            if not isinstance(second, dict):
+                raise ValidationError(f"Template format error: Every Mappings member {name} must be a map")
+            if any(isinstance(value, dict) for value in second.values()):
+                raise ValidationError("Template format error: Every Mappings attribute must be a String or a List.")
+    return section
+
+
+def _outputs(body: Mapping[str, Any]) -> dict[str, Any]:
+    section = body.get("Outputs")
+    if section is None:
+        return {}
+    if not isinstance(section, dict) or any(not isinstance(one, dict) for one in section.values()):
+        raise ValidationError("Template format error: Every Outputs member must contain a Value object")
+    if len(section) > OUTPUTS_MAX:
+        raise _too_many("outputs", len(section), OUTPUTS_MAX)
+    for name, output in section.items():
+        if not _NAME.fullmatch(str(name)):
+            raise ValidationError(f"Template format error: Output name {name} is non alphanumeric.")
+        if "Value" not in output:
+            raise ValidationError("Template format error: Every Outputs member must contain a Value object")
+        if output["Value"] is None:
+            raise ValidationError(f"[/Outputs/{name}/Value] 'null' values are not allowed in templates")
+        unknown = set(output) - OUTPUT_KEYS
+        if unknown:
+            raise ValidationError(f"Invalid template output property '{sorted(unknown)[0]}'")
+    return section
+
+
+def _references(template: Template) -> None:
+    """Everything that is referred to must exist."""
+    known = set(template.resources) | set(template.parameters) | PSEUDO
+    missing: list[str] = []
+    for resource in template.resources.values():
+        for logical_id, attribute in references(resource.properties):
+            if attribute and logical_id not in template.resources:
+                raise ValidationError(
+                    f"Template error: instance of Fn::GetAtt references undefined resource {logical_id}"
+                )
+            if logical_id not in known:
+                missing.append(logical_id)
+        missing += [name for name in resource.depends_on if name not in template.resources]
+        if resource.condition and resource.condition not in template.conditions:
+            raise ValidationError(
+                f"Template format error: Unresolved condition dependency {resource.condition} in the Resources block "
+                "of the template"
+            )
+    if missing:
+        raise _unresolved(missing, "Resources")
+    outside = [
+        logical_id
+        for output in template.outputs.values()
+        for logical_id, _ in references([output.get("Value"), output.get("Export")])
+        if logical_id not in known
+    ]
+    if outside:
+        raise _unresolved(outside, "Outputs")
+
+
+def _unresolved(names: list[str], block: str) -> ValidationError:
+    listed = ", ".join(dict.fromkeys(names))
+    return ValidationError(
+        f"Template format error: Unresolved resource dependencies [{listed}] in the {block} block of the template"
+    )
+
+
+def _too_many(what: str, count: int, count_max: int) -> ValidationError:
+    return ValidationError(
+        f"Template format error: Number of {what}, {count}, is greater than maximum allowed, {count_max}"
+    )

@@ -1,0 +1,103 @@
+"""Template text to plain values: JSON, or YAML with CloudFormation's short forms (``!Ref``, ``!Sub`` ...).
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
+"""
+
+import json
+from typing import Any
+
+from stratolite.core.errors import ValidationError
+
+SHORT_FORMS = {
+    "Ref": "Ref",
+    "Condition": "Condition",
+    **{
+        name: f"Fn::{name}"
+        for name in [
+            "And",
+            "Base64",
+            "Cidr",
+            "Equals",
+            "FindInMap",
+            "ForEach",
+            "GetAtt",
+            "GetAZs",
+            "If",
+            "ImportValue",
+            "Join",
+            "Length",
+            "Not",
+            "Or",
+            "Select",
+            "Split",
+            "Sub",
+            "ToJsonString",
+            "Transform",
+        ]
+    },
+}
+
+
+def read(text: str) -> dict[str, Any]:
+    """The template. Raises ValidationError with AWS's text."""
+    if text.lstrip().startswith("{"):
+        try:
+            value = json.loads(text)
+        except ValueError as error:
+            line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+            value = _yaml(text, f"JSON not well-formed. (line {line}, column {column})")
+    else:
+        value = _yaml(text, "YAML not well-formed.")
+    if not isinstance(value, dict):
+        raise ValidationError("Template format error: unsupported structure.")
+    return value
+
+
+def _yaml(text: str, said: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.load(text, Loader=_loader())
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark and said.startswith("YAML") else ""
+        raise ValidationError(f"Template format error: {said}{where}") from error
+
+
+def _loader() -> Any:
+    """YAML 1.1 without dates (CloudFormation keeps ``2010-09-09`` a string) and with the short forms."""
+    global _LOADER
+    if _LOADER is None:
+        import yaml
+
+        base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+        class Loader(base):  # type: ignore[misc]
+            """CloudFormation's YAML."""
+
+        Loader.yaml_implicit_resolvers = {
+            key: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+            for key, resolvers in base.yaml_implicit_resolvers.items()
+        }
+        Loader.add_multi_constructor("!", _short_form)
+        _LOADER = Loader
+    return _LOADER
+
+
+_LOADER: Any = None
+
+
+def _short_form(loader: Any, suffix: str, node: Any) -> Any:
+    name = SHORT_FORMS.get(suffix)
+    if name is None:
+        raise ValueError(f"unknown tag !{suffix}")
+    kind = type(node).__name__
+    if kind == "ScalarNode":
+        value = loader.construct_scalar(node)
+        if suffix == "GetAtt":
+            value = value.split(".", 1)
+    elif kind == "SequenceNode":
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)
+    return {name: value}
