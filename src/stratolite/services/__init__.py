@@ -20,6 +20,7 @@ SERVICES: tuple[Service, ...] = (
         model="lambda",
         ports=("function",),
         resource_prefixes=("AWS::Lambda::",),
+        has_surface=True,
         payload_bytes_max=70 * 1024 * 1024,
     ),
     Service("logs", model="logs", ports=("log",), resource_prefixes=("AWS::Logs::",)),

@@ -1,0 +1,44 @@
+"""AWS Lambda: functions, versions, aliases, layers, and their invocation.
+
+    operations/    functions, code, versions, aliases, invocations, permissions, concurrency, tags, layers, account
+    names.py       names and ARNs           rules.py     limits        settings.py  what a function's settings may be
+    archive.py     zips, from request or S3 payload.py   JSON or not   view.py      how things are shown
+    runnables.py   from a name to what the engine runs, cached: the hot path
+    invocation.py  one synchronous execution, with concurrency limits and routing by weights
+    sandbox.py     the engine, the log lines it gives, the credentials that functions get
+    background.py  asynchronous invokes: retries, age, dead letters
+
+The only service that imports the engine. Follows https://docs.aws.amazon.com/lambda/latest/api/welcome.html
+"""
+
+from stratolite.services.lambda_.domain import FunctionName
+from stratolite.services.lambda_.layer_store import LayerStore
+from stratolite.services.lambda_.runnables import Runnables
+from stratolite.services.lambda_.sandbox import Sandbox
+from stratolite.services.lambda_.store import Store
+from stratolite.services.world import World
+
+
+class Lambda:
+    """Lambda of every account and region of one cloud."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.store = Store(world.database, world.blobs, self._changed)
+        self.layers = LayerStore(world.database, world.blobs)
+        self.sandbox = Sandbox(world)
+        self.runnables = Runnables(self.store, self.sandbox)
+        self.in_flight: dict[FunctionName, int] = {}
+        """How many executions of each function are running."""
+
+    async def close(self) -> None:
+        """End every sandbox, and write the log lines that they left."""
+        await self.sandbox.close()
+
+    def _changed(self, name: FunctionName) -> None:
+        self.runnables.forget(name)
+
+
+def build(world: World) -> Lambda:
+    """Made once, when the service is first used."""
+    return Lambda(world)

@@ -1,0 +1,78 @@
+"""One execution of a function: route, concurrency, engine, outcome."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stratolite.core.call import Call
+from stratolite.services.lambda_ import Lambda, api
+from stratolite.services.lambda_.domain import FunctionName
+
+if TYPE_CHECKING:
+    from stratolite.engine.model import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a function is given."""
+
+    request_id: str
+    payload: bytes
+    client_context: str = ""
+    trace_id: str = ""
+
+
+async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> "Outcome":
+    """Run a function once and wait for its outcome.
+
+    Raises ResourceNotFoundException, TooManyRequestsException at the function's reserved concurrency or at the limit
+    of environments, and ServiceException when a process cannot be started.
+    """
+    from stratolite.engine.model import EngineClosed, Invocation, LaunchFailed, TooManyEnvironments, UnsupportedRuntime
+
+    world, function = lambda_.world, name.with_qualifier("")
+    known = lambda_.runnables.known(function)
+    number = lambda_.runnables.route(known, name, world.entropy)
+    running = lambda_.in_flight.get(function, 0)
+    if known.reserved is not None and running >= known.reserved:
+        raise throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
+    lambda_.in_flight[function] = running + 1
+    try:
+        spec = await lambda_.runnables.specification(known, function, number, world.clock.now_ms())
+        return await lambda_.sandbox.engine.invoke(
+            spec,
+            Invocation(
+                request_id=event.request_id,
+                payload=event.payload,
+                client_context=event.client_context,
+                trace_id=event.trace_id or _new_trace(lambda_),
+                invoked_arn=name.qualified_arn,
+            ),
+        )
+    except TooManyEnvironments:
+        raise throttled("ConcurrentInvocationLimitExceeded") from None
+    except UnsupportedRuntime as error:
+        raise api.InvalidRuntimeException(str(error), Type="User") from error
+    except (LaunchFailed, EngineClosed) as error:
+        raise api.ServiceException(f"{name.arn} could not be run: {error}", Type="Service") from error
+    finally:
+        left = lambda_.in_flight[function] - 1
+        if left:
+            lambda_.in_flight[function] = left
+        else:
+            del lambda_.in_flight[function]
+
+
+def throttled(reason: str) -> api.TooManyRequestsException:
+    return api.TooManyRequestsException("Rate Exceeded.", Reason=reason, Type="User")
+
+
+def event_of(call: Call, payload: bytes, client_context: str = "") -> Event:
+    """The event of a call; no payload is an empty object, as on AWS."""
+    return Event(call.request_id, payload or b"{}", client_context, call.trace_id)
+
+
+def _new_trace(lambda_: Lambda) -> str:
+    """A trace header of one's own, where the caller brought none; it is not sampled."""
+    entropy = lambda_.world.entropy
+    seconds = lambda_.world.clock.now_ms() // 1000
+    return f"Root=1-{seconds:08x}-{entropy.hexadecimal(24)};Parent={entropy.hexadecimal(16)};Sampled=0"

@@ -1,0 +1,52 @@
+"""How other services invoke functions."""
+
+from stratolite.core.call import Call
+from stratolite.core.ports import FunctionResult
+from stratolite.services.lambda_ import Lambda, background, rules
+from stratolite.services.lambda_.domain import FunctionName
+from stratolite.services.lambda_.invocation import Event, event_of, execute
+from stratolite.services.lambda_.names import function_name, function_of_arn
+
+
+class FunctionInvoker:
+    """The ``function`` port. Functions are named by ARN, whole or partial, or by name in the caller's namespace."""
+
+    def __init__(self, lambda_: Lambda) -> None:
+        self._lambda = lambda_
+
+    async def invoke(self, call: Call, function: str, payload: bytes) -> FunctionResult:
+        """Invoke and wait. Raises Lambda's own errors (not found, throttled, too large)."""
+        rules.check_payload_size(payload, "RequestResponse")
+        event = event_of(call, payload)
+        if not event.request_id:
+            event = Event(self._lambda.world.entropy.uuid(), event.payload, trace_id=event.trace_id)
+        outcome = await execute(self._lambda, _name(call, function), event)
+        return FunctionResult(outcome.payload, outcome.error, outcome.executed_version, outcome.log_tail)
+
+    def invoke_later(self, call: Call, function: str, payload: bytes, *, source: str) -> str:
+        """Accept an asynchronous invoke in the current transaction; its request id."""
+        rules.check_payload_size(payload, "Event")
+        name = _name(call, function)
+        self._lambda.store.require_version(name)
+        event = Event(self._lambda.world.entropy.uuid(), payload or b"{}", trace_id=call.trace_id)
+        background.accept(call, self._lambda, name, event, source)
+        return event.request_id
+
+    def exists(self, function: str) -> bool:
+        """Whether there is such a function (and qualifier); ``function`` is an ARN."""
+        name = function_of_arn(function)
+        if name is None:
+            return False
+        number = rules.version_number(name.qualifier)
+        if number is None:
+            return self._lambda.store.alias(name, name.qualifier) is not None
+        return self._lambda.store.version(name.with_qualifier(""), number) is not None
+
+
+def ports(lambda_: Lambda) -> dict[str, object]:
+    """What this service offers to the others."""
+    return {"function": FunctionInvoker(lambda_)}
+
+
+def _name(call: Call, function: str) -> FunctionName:
+    return function_of_arn(function) or function_name(call, function)

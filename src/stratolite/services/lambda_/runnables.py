@@ -1,0 +1,103 @@
+"""From a function's name to what the engine runs, remembered: a warm invoke asks neither database nor STS.
+
+What is remembered of a function is forgotten after the commit of any change to it, and its environments are retired.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from stratolite.core.entropy import Entropy
+from stratolite.services.lambda_ import rules
+from stratolite.services.lambda_.domain import LATEST, FunctionName, Version
+from stratolite.services.lambda_.names import not_found
+from stratolite.services.lambda_.sandbox import Sandbox
+from stratolite.services.lambda_.store import Store
+
+if TYPE_CHECKING:
+    from stratolite.engine.model import FunctionSpec
+
+FUNCTIONS_REMEMBERED_MAX = 4096
+
+
+@dataclass(slots=True)
+class Known:
+    """What is remembered of one function. A new object after each change: its identity tells that one came between."""
+
+    reserved: int | None
+    routes: dict[str, tuple[tuple[float, int], ...]] = field(default_factory=dict)
+    """By qualifier: (weights summed up, version) in order; the first whose sum exceeds the dice is taken."""
+    specs: "dict[int, tuple[FunctionSpec, int]]" = field(default_factory=dict)
+    """By version: what the engine runs, and until when."""
+
+
+class Runnables:
+    """The cache of the hot path."""
+
+    def __init__(self, store: Store, sandbox: Sandbox) -> None:
+        self._store = store
+        self._sandbox = sandbox
+        self._known: dict[FunctionName, Known] = {}
+
+    def known(self, name: FunctionName) -> Known:
+        """What is known of a function (its name without qualifier). Raises ResourceNotFoundException."""
+        known = self._known.get(name)
+        if known is None:
+            function = self._store.function(name)
+            if function is None:
+                raise not_found(f"Function not found: {name.arn}:{LATEST}")
+            if len(self._known) >= FUNCTIONS_REMEMBERED_MAX:
+                self._known.clear()
+            known = self._known[name] = Known(function.reserved)
+        return known
+
+    def route(self, known: Known, name: FunctionName, entropy: Entropy) -> int:
+        """The number of the version that a qualifier leads to; dice are thrown where an alias has weights.
+
+        Raises ResourceNotFoundException when there is no such version or alias.
+        """
+        routes = known.routes.get(name.qualifier)
+        if routes is None:
+            routes = known.routes[name.qualifier] = self._routes(name)
+        if len(routes) == 1:
+            return routes[0][1]
+        dice = entropy.fraction()
+        return next((number for sum_of_weights, number in routes if dice < sum_of_weights), routes[-1][1])
+
+    async def specification(self, known: Known, name: FunctionName, number: int, now_ms: int) -> "FunctionSpec":
+        """What the engine runs for a version; made on the first invoke and when credentials have grown old."""
+        entry = known.specs.get(number)
+        if entry is not None and entry[1] > now_ms:
+            return entry[0]
+        version = self._version(name, number)
+        spec, until_ms = await self._sandbox.specification(version, self._store.require_function(name))
+        if entry is not None and entry[0].key != spec.key:
+            self._sandbox.retire(entry[0])
+        known.specs[number] = (spec, until_ms)
+        return spec
+
+    def forget(self, name: FunctionName) -> None:
+        """A function has changed or is gone."""
+        known = self._known.pop(name, None)
+        if known is not None:
+            for spec, _ in known.specs.values():
+                self._sandbox.retire(spec)
+
+    def _routes(self, name: FunctionName) -> tuple[tuple[float, int], ...]:
+        number = rules.version_number(name.qualifier)
+        if number is not None:
+            self._version(name, number)
+            return ((1.0, number),)
+        alias = self._store.alias(name, name.qualifier)
+        if alias is None:
+            raise not_found(f"Function not found: {name.qualified_arn}")
+        total, routes = 0.0, []
+        for label, weight in alias.weights.items():
+            total += weight
+            routes.append((total, int(label)))
+        return (*routes, (1.0, rules.version_number(alias.version) or 0))
+
+    def _version(self, name: FunctionName, number: int) -> Version:
+        version = self._store.version(name.with_qualifier(""), number)
+        if version is None:
+            raise not_found(f"Function not found: {name.arn}:{number or LATEST}")
+        return version

@@ -1,0 +1,181 @@
+"""The engine as this service uses it: code on disk, credentials, log lines.
+
+The engine is made when the first function runs. Log lines are gathered and written in one transaction each turn of the
+loop: they can be read once the invocation that wrote them has been answered.
+"""
+
+import base64
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from stratolite.core.call import Call
+from stratolite.core.errors import AwsError, NotImplementedHere
+from stratolite.services.lambda_.domain import Code, Function, Version
+from stratolite.services.world import World
+
+if TYPE_CHECKING:
+    from stratolite.engine.model import FunctionSpec, LogLines
+    from stratolite.engine.pool import Engine
+
+CREDENTIALS_S = 12 * 60 * 60
+CREDENTIALS_RENEWED_S = 6 * 60 * 60
+"""After this time a function gets new environments with new credentials, long before the old ones expire."""
+LINES_WAITING_MAX = 100_000
+"""Log lines that may wait to be written; beyond it the oldest are given up, with a warning."""
+_SETTINGS_SHOWN_ONLY = frozenset({"Description", "KMSKeyArn", "VpcConfig", "DeadLetterConfig"})
+
+log = logging.getLogger("stratolite.lambda")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a function's SDK signs with, until it is time for new ones."""
+
+    variables: Mapping[str, str]
+    renew_ms: int
+
+
+class Sandbox:
+    """Makes specifications, owns the engine, writes the logs."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._engine: Engine | None = None
+        self._credentials: dict[tuple[str, str, str], Credentials] = {}
+        self._lines: list[LogLines] = []
+        self._lines_waiting = 0
+
+    @property
+    def engine(self) -> "Engine":
+        """The engine; made on first use, because importing it costs time that a start without functions saves."""
+        if self._engine is None:
+            from stratolite.engine.pool import Engine
+
+            world = self._world
+            work_dir = world.settings.run_path / "lambda"
+            self._engine = Engine(world.clock, world.entropy, work_dir, self._write)
+        return self._engine
+
+    async def specification(self, version: Version, function: Function) -> "tuple[FunctionSpec, int]":
+        """What the engine needs to run a version, and until when (wall time, ms) it holds.
+
+        Unpacks code and layers where they are not on disk yet; asks STS for credentials of the function's role.
+        """
+        from stratolite.engine.model import CodeRef, FunctionSpec
+
+        name, settings = version.name, version.settings
+        credentials = await self._credentials_of(version)
+        path = await self._unpacked(version.code)
+        layers = [await self._unpacked(used.code) for used in version.layers]
+        spec = FunctionSpec(
+            key=f"{name.arn}:{version.label}:{_digest(version)}:{credentials.variables['AWS_ACCESS_KEY_ID']}",
+            name=name.name,
+            version=version.label,
+            arn=f"{name.arn}:{version.label}" if version.number else name.arn,
+            runtime=settings.get("Runtime", ""),
+            handler=settings.get("Handler", ""),
+            code=CodeRef(version.code.sha256, path),
+            layers=tuple(layers),
+            environment=settings.get("Environment", {}).get("Variables", {}),
+            memory_mb=settings["MemorySize"],
+            timeout_s=settings["Timeout"],
+            tmp_mb=settings["EphemeralStorage"]["Size"],
+            region=name.region,
+            log_group=settings["LoggingConfig"]["LogGroup"],
+            account=name.account,
+            role_credentials=credentials.variables,
+            endpoint_url=self._world.settings.endpoint,
+            tracing=settings["TracingConfig"]["Mode"],
+        )
+        return spec, credentials.renew_ms
+
+    def retire(self, spec: "FunctionSpec") -> None:
+        """No further invocation will use this specification: end its idle environments."""
+        if self._engine is not None:
+            self._engine.retire(spec.key)
+
+    async def close(self) -> None:
+        """End every process, then write what they printed last."""
+        if self._engine is not None:
+            await self._engine.close()
+        await self._flush()
+
+    # Code ------------------------------------------------------------------------------------------------------
+
+    async def _unpacked(self, code: Code) -> Path:
+        from stratolite.engine.code import unpack
+
+        digest = base64.b64decode(code.sha256).hex()
+        root = self._world.settings.run_path / "lambda" / "code"
+        return await unpack(digest, self._world.blobs.read(code.blob), root)
+
+    # Credentials -----------------------------------------------------------------------------------------------
+
+    async def _credentials_of(self, version: Version) -> Credentials:
+        """Credentials of the function's role, of which every version of the function has the same."""
+        name, role = version.name, version.settings["Role"]
+        now_ms = self._world.clock.now_ms()
+        key = (name.arn, role, name.account)
+        known = self._credentials.get(key)
+        if known is not None and known.renew_ms > now_ms:
+            return known
+        call = Call(account=name.account, region=name.region, now_ms=now_ms)
+        request = {"RoleArn": role, "RoleSessionName": name.name.ljust(2, "-"), "DurationSeconds": CREDENTIALS_S}
+        try:
+            answer = await self._world.operations.perform(call, "sts", "AssumeRole", request)
+        except NotImplementedHere:
+            raise
+        except AwsError as error:
+            # The function still speaks for its account: a 12-digit access key names it.
+            log.warning("%s runs without credentials of %s: %s", name.arn, role, error)
+            made = {"AccessKeyId": name.account, "SecretAccessKey": "none", "SessionToken": ""}
+        else:
+            made = answer["Credentials"]
+        variables = {
+            "AWS_ACCESS_KEY_ID": made["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": made["SessionToken"],
+        }
+        credentials = Credentials(variables, now_ms + CREDENTIALS_RENEWED_S * 1000)
+        self._credentials[key] = credentials
+        return credentials
+
+    # Log lines -------------------------------------------------------------------------------------------------
+
+    def _write(self, lines: "LogLines") -> None:
+        """The engine's sink: called in the loop, never waits."""
+        if not self._lines:
+            self._world.tasks.start("lambda logs", self._flush())
+        self._lines.append(lines)
+        self._lines_waiting += len(lines.events)
+        while self._lines_waiting > LINES_WAITING_MAX:
+            dropped = self._lines.pop(0)
+            self._lines_waiting -= len(dropped.events)
+            log.warning("%d log lines of %s were given up", len(dropped.events), dropped.log_group)
+
+    async def _flush(self) -> None:
+        """Write what has been gathered, in one transaction."""
+        if not self._lines:
+            return
+        batches, self._lines, self._lines_waiting = self._lines, [], 0
+        await self._world.database.transact(lambda: self._append(batches))
+
+    def _append(self, batches: "list[LogLines]") -> None:
+        now_ms = self._world.clock.now_ms()
+        port = self._world.ports.log
+        for lines in batches:
+            call = Call(account=lines.account, region=lines.region, now_ms=now_ms)
+            port.append(call, lines.log_group, lines.log_stream, lines.events)
+
+
+def _digest(version: Version) -> str:
+    """Changes when anything changes that a running environment would notice."""
+    settings = {key: value for key, value in version.settings.items() if key not in _SETTINGS_SHOWN_ONLY}
+    parts = [settings, version.code.sha256, [used.code.sha256 for used in version.layers]]
+    return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()[:16]

@@ -1,0 +1,81 @@
+-- migration 1: functions, versions, aliases, permissions, asynchronous settings, layers
+CREATE TABLE lambda_function (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    last_version INTEGER NOT NULL DEFAULT 0,
+    -- NULL: the function takes from the account's unreserved concurrency.
+    reserved INTEGER,
+    tags TEXT NOT NULL DEFAULT '{}',
+    PRIMARY KEY (account, region, name)
+) WITHOUT ROWID;
+-- Number 0 is $LATEST; published is the version that was made of it and that it still equals, or 0.
+CREATE TABLE lambda_version (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    settings TEXT NOT NULL,
+    -- [[arn, sha256, bytes, blob], ...]: a layer that is deleted goes on working where it is used.
+    layers TEXT NOT NULL,
+    code_sha256 TEXT NOT NULL,
+    code_bytes INTEGER NOT NULL,
+    code_blob TEXT NOT NULL,
+    revision_id TEXT NOT NULL,
+    modified_ms INTEGER NOT NULL,
+    published INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (account, region, name, number)
+) WITHOUT ROWID;
+CREATE TABLE lambda_alias (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    function TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    description TEXT NOT NULL,
+    weights TEXT NOT NULL,
+    revision_id TEXT NOT NULL,
+    PRIMARY KEY (account, region, function, name)
+) WITHOUT ROWID;
+CREATE TABLE lambda_statement (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    function TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    sid TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    UNIQUE (account, region, function, qualifier, sid)
+);
+CREATE TABLE lambda_event_invoke_config (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    function TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    retries INTEGER,
+    age_s INTEGER,
+    modified_ms INTEGER NOT NULL,
+    PRIMARY KEY (account, region, function, qualifier)
+) WITHOUT ROWID;
+CREATE TABLE lambda_layer (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    last_version INTEGER NOT NULL,
+    PRIMARY KEY (account, region, name)
+) WITHOUT ROWID;
+CREATE TABLE lambda_layer_version (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    description TEXT NOT NULL,
+    license TEXT NOT NULL,
+    runtimes TEXT NOT NULL,
+    architectures TEXT NOT NULL,
+    code_sha256 TEXT NOT NULL,
+    code_bytes INTEGER NOT NULL,
+    code_blob TEXT NOT NULL,
+    PRIMARY KEY (account, region, name, number)
+) WITHOUT ROWID;

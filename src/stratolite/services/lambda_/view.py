@@ -1,0 +1,133 @@
+"""How versions, aliases and layers are shown by the API."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+from stratolite.core.arn import partition_of
+from stratolite.core.call import Call
+from stratolite.services.lambda_ import api
+from stratolite.services.lambda_.domain import Alias, EventInvokeConfig, LayerVersion, Version
+
+CODE_PATH = "/_lambda/code/"
+"""Below which the zips of functions and layers can be fetched."""
+BEING_CREATED = "The function is being created."
+
+
+def configuration(version: Version, *, qualified: bool) -> api.FunctionConfiguration:
+    """A version as lists show it. ``qualified``: its ARN carries the qualifier."""
+    name = version.name
+    settings = dict(version.settings)
+    if version.layers:
+        settings["Layers"] = [{"Arn": used.arn, "CodeSize": used.code.size_bytes} for used in version.layers]
+    shown: dict[str, Any] = {
+        **settings,
+        "FunctionName": name.name,
+        "FunctionArn": f"{name.arn}:{name.qualifier or version.label}" if qualified else name.arn,
+        "CodeSize": version.code.size_bytes,
+        "CodeSha256": version.code.sha256,
+        "Version": version.label,
+        "LastModified": moment(version.modified_ms),
+        "RevisionId": version.revision_id,
+        "PackageType": "Zip",
+        "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
+    }
+    return shown  # type: ignore[return-value]
+
+
+def active(version: Version, *, qualified: bool) -> api.FunctionConfiguration:
+    """A version that is ready: what GetFunction and PublishVersion show."""
+    shown = _with_runtime(version, qualified=qualified)
+    shown["State"] = "Active"
+    shown["LastUpdateStatus"] = "Successful"
+    return shown
+
+
+def created(version: Version) -> api.FunctionConfiguration:
+    """The answer of CreateFunction: AWS answers before the function is ready, and under the unqualified ARN."""
+    shown = _with_runtime(version, qualified=False)
+    shown["State"] = "Pending"
+    shown["StateReason"] = BEING_CREATED
+    shown["StateReasonCode"] = "Creating"
+    return shown
+
+
+def updated(version: Version) -> api.FunctionConfiguration:
+    """The answer of an update: AWS answers before the update is done."""
+    shown = _with_runtime(version, qualified=version.number > 0)
+    shown["State"] = "Active"
+    shown["LastUpdateStatus"] = "InProgress"
+    shown["LastUpdateStatusReason"] = BEING_CREATED
+    shown["LastUpdateStatusReasonCode"] = "Creating"
+    return shown
+
+
+def alias(shown: Alias) -> api.AliasConfiguration:
+    answer: api.AliasConfiguration = {
+        "AliasArn": shown.arn,
+        "Name": shown.name,
+        "FunctionVersion": shown.version,
+        "Description": shown.description,
+        "RevisionId": shown.revision_id,
+    }
+    if shown.weights:
+        answer["RoutingConfig"] = {"AdditionalVersionWeights": dict(shown.weights)}
+    return answer
+
+
+def event_invoke_config(config: EventInvokeConfig) -> api.FunctionEventInvokeConfig:
+    answer: api.FunctionEventInvokeConfig = {
+        "FunctionArn": config.name.qualified_arn,
+        "LastModified": config.modified_ms / 1000,
+        "DestinationConfig": {"OnSuccess": {}, "OnFailure": {}},
+    }
+    if config.retries is not None:
+        answer["MaximumRetryAttempts"] = config.retries
+    if config.age_s is not None:
+        answer["MaximumEventAgeInSeconds"] = config.age_s
+    return answer
+
+
+def layer_item(layer: LayerVersion) -> api.LayerVersionsListItem:
+    """A layer version as lists show it."""
+    answer: api.LayerVersionsListItem = {
+        "LayerVersionArn": layer.arn,
+        "Version": layer.number,
+        "Description": layer.description,
+        "CreatedDate": moment(layer.created_ms),
+    }
+    if layer.license:
+        answer["LicenseInfo"] = layer.license
+    if layer.runtimes:
+        answer["CompatibleRuntimes"] = list(layer.runtimes)
+    if layer.architectures:
+        answer["CompatibleArchitectures"] = list(layer.architectures)
+    return answer
+
+
+def code_location(call: Call, version: Version) -> str:
+    """Where the zip can be fetched; ``surface.py`` answers there."""
+    name = version.name
+    path = f"function/{name.account}/{name.region}/{name.name}/{version.number}"
+    return f"{call.endpoint}{CODE_PATH}{path}/{version.code.blob}"
+
+
+def layer_location(call: Call, layer: LayerVersion) -> str:
+    path = f"layer/{layer.account}/{layer.region}/{layer.name}/{layer.number}"
+    return f"{call.endpoint}{CODE_PATH}{path}/{layer.code.blob}"
+
+
+def moment(epoch_ms: int) -> str:
+    """``2026-01-02T03:04:05.678+0000``."""
+    instant = datetime.fromtimestamp(epoch_ms / 1000, UTC)
+    return f"{instant:%Y-%m-%dT%H:%M:%S}.{epoch_ms % 1000:03d}+0000"
+
+
+def _with_runtime(version: Version, *, qualified: bool) -> api.FunctionConfiguration:
+    shown = configuration(version, qualified=qualified)
+    region, runtime = version.name.region, version.settings.get("Runtime", "")
+    digest = hashlib.sha256(runtime.encode()).hexdigest()
+    shown["RuntimeVersionConfig"] = {
+        "RuntimeVersionArn": f"arn:{partition_of(region)}:lambda:{region}::runtime:{digest}"
+    }
+    return shown
