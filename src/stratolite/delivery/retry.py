@@ -7,12 +7,17 @@ DAY_S = 24 * 60 * 60
 
 
 class DeliveryFailed(Exception):
-    """A delivery did not succeed. ``retry`` False means that no further attempt can help."""
+    """A delivery did not succeed. ``retry`` False means that no further attempt can help.
 
-    def __init__(self, reason: str, *, retry: bool = True) -> None:
+    ``delay_s``: nothing was attempted (the target was throttled, say); wait so long and count no attempt. The
+    policy's age still ends it.
+    """
+
+    def __init__(self, reason: str, *, retry: bool = True, delay_s: float | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry = retry
+        self.delay_s = delay_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +31,10 @@ class RetryPolicy:
     def next_due_ms(self, created_ms: int, attempts: int, now_ms: int) -> int | None:
         """When the next attempt is due after ``attempts`` failed ones, or None when the delivery is dead."""
         delay_s = self.delay_s(attempts)
-        if delay_s is None:
-            return None
+        return None if delay_s is None else self.due_ms(created_ms, delay_s, now_ms)
+
+    def due_ms(self, created_ms: int, delay_s: float, now_ms: int) -> int | None:
+        """When an attempt is due that waits for ``delay_s``, or None when the delivery is too old by then."""
         due_ms = now_ms + round(delay_s * 1000)
         return due_ms if due_ms <= created_ms + self.age_s_max * 1000 else None
 

@@ -142,10 +142,13 @@ class Worker:
         self._outbox.end(entry.id)
 
     def _fail(self, kind: Kind, entry: Entry, failure: DeliveryFailed) -> None:
-        attempts = entry.attempts + 1
-        due_ms = (
-            kind.policy(entry).next_due_ms(entry.created_ms, attempts, self._clock.now_ms()) if failure.retry else None
-        )
+        now_ms = self._clock.now_ms()
+        attempts, due_ms = entry.attempts, None
+        if failure.delay_s is not None:
+            due_ms = kind.policy(entry).due_ms(entry.created_ms, failure.delay_s, now_ms)
+        elif failure.retry:
+            attempts += 1
+            due_ms = kind.policy(entry).next_due_ms(entry.created_ms, attempts, now_ms)
         if due_ms is None:
             kind.dead(entry, failure)
             self._outbox.end(entry.id)
