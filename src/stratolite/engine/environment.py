@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stratolite.core.clock import Clock, RealClock
-from stratolite.engine import report
+from stratolite.engine import leftovers, report
 from stratolite.engine.launch.process import Process, Start, exit_reason
 from stratolite.engine.launch.zygote import Launcher
 from stratolite.engine.memory import MemoryMeter
-from stratolite.engine.model import FunctionSpec, Invocation, Limits, LogLines, Outcome
+from stratolite.engine.model import FunctionSpec, Invocation, LaunchFailed, Limits, LogLines, Outcome
 from stratolite.engine.output import Output
 from stratolite.engine.runtime_api import Refused, RuntimeConnection, invalid_request_id
 from stratolite.engine.states import Life, State
@@ -101,11 +101,13 @@ class Environment:
         """Make the process and wait until it asks for work. Raises InitFailure, LaunchFailed."""
         assert self._output is not None and self._listener is not None
         self._server = await self._loop.create_server(self._connection, sock=self._listener)
+        self._require_alive()
         self._output.platform(report.init_start_line(self.spec.runtime, runtime_version))
         self._launched_s = self._clock.elapsed_s()
         ours, theirs = socket.socketpair()
         try:
             await self._loop.create_unix_connection(self._connection, sock=ours)
+            self._require_alive()
             descriptor = self._output.write_fd
             assert descriptor is not None
             process = await launcher.spawn(start, [descriptor, theirs.fileno()])
@@ -120,12 +122,18 @@ class Environment:
             self.stop()
             raise InitFailure("Sandbox.Timedout", init_ms=init_s_max * 1000) from None
 
+    def _require_alive(self) -> None:
+        if self.life.state is State.STOPPED:
+            self._close()
+            raise LaunchFailed("the environment was stopped before it had started")
+
     def _connection(self) -> RuntimeConnection:
         return RuntimeConnection(self, self._connections)
 
     def _began(self, process: Process) -> None:
         self._process = process
         self._memory = MemoryMeter(process.pid)
+        leftovers.record(self.folder, process.pid)
         if self.life.state is State.STOPPED:
             process.on_exit = self._exited
             process.kill()
@@ -241,7 +249,7 @@ class Environment:
         assert running is not None and output is not None
         running.is_answered = True
         duration_ms = (self._clock.elapsed_s() - running.started_s) * 1000
-        memory_mb = self._memory.used_mb() if self._memory is not None else 0
+        memory_mb = min(self._memory.used_mb(), self.spec.memory_mb) if self._memory is not None else 0
         if trouble == "Status: timeout":
             duration_ms = self.spec.timeout_s * 1000
         request_id = running.invocation.request_id
@@ -326,18 +334,19 @@ class Environment:
         self.stop()
 
     def _close(self) -> None:
-        if self.stopped.done():
-            return
-        if self._output is not None:
-            self._output.close()
-        if self._memory is not None:
-            self._memory.close()
-        for connection in list(self._connections):
-            connection.close()
         if self._server is not None:
             self._server.close()
         elif self._listener is not None:
             self._listener.close()
+        for connection in list(self._connections):
+            connection.close()
+        if self.stopped.done():
+            return
+        self._fail_init(InitFailure("Runtime.ExitError", reason="signal: killed"))
+        if self._output is not None:
+            self._output.close()
+        if self._memory is not None:
+            self._memory.close()
         self.stopped.set_result(None)
 
     @property

@@ -56,7 +56,7 @@ class Interpreters:
         self._resolved: dict[str, Resolution] = {}
 
     def resolve(self, runtime: str) -> Resolution:
-        """The program for a runtime. Raises UnsupportedRuntime for languages that are not run here, or not installed."""
+        """The program for a runtime. Raises UnsupportedRuntime for languages that are not run here."""
         if runtime not in self._resolved:
             self._resolved[runtime] = self._resolve(runtime)
         return self._resolved[runtime]

@@ -56,6 +56,7 @@ class Engine:
         self._log_sink = log_sink
         self.limits = limits or Limits()
         self._interpreters = interpreters or Interpreters()
+        self._resolutions: dict[str, Resolution] = {}
         self._launchers: dict[str, Launcher] = {}
         self._all: set[Environment] = set()
         self._idle: dict[str, deque[Environment]] = {}
@@ -78,10 +79,14 @@ class Engine:
 
         Raises TooManyEnvironments at the limit, UnsupportedRuntime, LaunchFailed and EngineClosed.
         """
-        try:
-            environment = await self._acquire(spec)
-        except InitFailure as failure:
-            return self._init_outcome(spec, invocation, failure)
+        while True:
+            try:
+                environment = await self._acquire(spec)
+            except InitFailure as failure:
+                return self._init_outcome(spec, invocation, failure)
+            # Between being handed over and being used it may have died; then there is another to be had.
+            if environment.life.state is State.IDLE:
+                break
         self._watch_memory()
         return await environment.invoke(invocation)
 
@@ -90,7 +95,11 @@ class Engine:
 
         Raises UnsupportedRuntime.
         """
-        return await asyncio.to_thread(self._interpreters.resolve, runtime)
+        resolution = self._resolutions.get(runtime)
+        if resolution is None:
+            resolution = await asyncio.to_thread(self._interpreters.resolve, runtime)
+            self._resolutions[runtime] = resolution
+        return resolution
 
     async def prepare(self, runtime: str) -> None:
         """Start what the first environment of a runtime will need (a zygote takes some 0.3 s)."""
@@ -107,7 +116,8 @@ class Engine:
 
     def retire(self, key: str) -> None:
         """Stop the idle environments of a spec that is no longer used, and its busy ones when they are done."""
-        self._retired.add(key)
+        if any(environment.spec.key == key for environment in self._all):
+            self._retired.add(key)
         for environment in list(self._idle.get(key, ())):
             environment.stop()
 
@@ -134,7 +144,7 @@ class Engine:
             await launcher.close()
         await self._tasks.close()
         await asyncio.gather(*(environment.stopped for environment in environments))
-        await asyncio.gather(*(asyncio.to_thread(sandbox.remove, one.folder) for one in environments))
+        await asyncio.to_thread(sandbox.remove, self._environments_folder)
 
     # Lending ---------------------------------------------------------------------------------------------------
 
@@ -153,7 +163,13 @@ class Engine:
         waiter: Waiter = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(spec.key, deque()).append(waiter)
         self._tasks.start(f"start {spec.name}", self._start_for(spec, waiter))
-        return await waiter
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            # The caller has gone away; what it was about to get is the next one's.
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._is_idle(waiter.result())
+            raise
 
     def _make_room(self) -> None:
         """Be below the limit, at the cost of the environment that has been idle longest. Raises TooManyEnvironments."""
@@ -196,6 +212,9 @@ class Engine:
             if not waiter.done():
                 waiter.set_result(environment)
                 return
+        self._waiters.pop(key, None)
+        if environment.life.state is not State.IDLE:
+            return
         if key in self._retired or self._is_closed:
             environment.stop()
             return
@@ -212,6 +231,8 @@ class Engine:
                 idle.remove(environment)
             if not idle:
                 del self._idle[key]
+        if key in self._retired and not any(other.spec.key == key for other in self._all):
+            self._retired.discard(key)
         if not self._is_closed:
             self._tasks.start("remove an environment", self._remove(environment))
 
@@ -271,6 +292,7 @@ class Engine:
             start = sandbox.forked(spec, variables, path)
         else:
             start = sandbox.executed(spec, resolution, variables, path, self._work / "pycache")
+        self._watch_memory()
         await environment.start(launcher, start, resolution.version, init_s_max)
 
     def _runtime_folder(self, resolution: Resolution) -> Path:
@@ -338,7 +360,8 @@ class Engine:
 
     def _look_at_memory(self) -> None:
         self._memory_timer = None
-        busy = [environment for environment in self._all if environment.life.state is State.BUSY]
+        working = (State.STARTING, State.INITIALISING, State.BUSY)
+        busy = [environment for environment in self._all if environment.life.state in working]
         for environment in busy:
             environment.check_memory()
         if busy:

@@ -11,7 +11,7 @@ those of AWS's runtime interface emulator. A warm exchange costs about 0.1 ms he
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, cast
 from urllib.parse import unquote
 
 import httptools
@@ -88,8 +88,7 @@ class RuntimeConnection(asyncio.Protocol):
     # asyncio.Protocol ------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclasses of it.
         self._connections.add(self)
         if len(self._connections) > CONNECTIONS_MAX:
             self.close()
@@ -191,11 +190,13 @@ class RuntimeConnection(asyncio.Protocol):
     def send_event(self, headers: Mapping[str, str], payload: bytes) -> None:
         """Answer ``next`` with an invocation."""
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{''.join(lines)}Content-Length: {len(payload)}\r\n\r\n"
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{''.join(lines)}"
+        head += f"Content-Length: {len(payload)}\r\n\r\n"
         self._write(head.encode() + payload)
 
     def _send(self, status: int, body: bytes) -> None:
-        head = f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: application/json\r\n"
+        head += f"Content-Length: {len(body)}\r\n\r\n"
         self._write(head.encode() + body)
 
     def _write(self, data: bytes) -> None:

@@ -81,7 +81,7 @@ def shadows(folders: Iterable[str], modules: frozenset[str]) -> bool:
     """Whether any folder holds a module of a name that a zygote has already loaded: then a fork would miss it."""
     for folder in folders:
         try:
-            names = os.listdir(folder)
+            names = [entry.name for entry in Path(folder).iterdir()]
         except (FileNotFoundError, NotADirectoryError):
             continue
         if any(name.split(".", 1)[0] in modules for name in names):
@@ -193,7 +193,7 @@ def custom_bootstrap(spec: FunctionSpec) -> str:
 def remove(folder: Path) -> None:
     """Remove a folder that a sandbox used, read-only parts included."""
 
-    def allow(function: object, path: str, error: object) -> None:
+    def allow(_function: object, path: str, _error: object) -> None:
         parent = Path(path).parent
         try:
             os.chmod(parent, 0o700)  # noqa: PTH101 - the hook of rmtree speaks in strings

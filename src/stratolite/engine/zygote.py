@@ -13,6 +13,7 @@ Control protocol, over a stream socket: a 4-byte big-endian length and that much
 A spawn request carries two descriptors (SCM_RIGHTS): the log pipe and the runtime channel, or one: the log pipe.
 """
 
+# ruff: noqa: BLE001, SIM105 - a child never returns into the launcher's loop; contextlib is not worth its import.
 from __future__ import annotations
 
 import array
@@ -57,7 +58,7 @@ def preload(names: list[str]) -> None:
 
 
 def parent_death_signal() -> Any:
-    """A function that asks the kernel to kill this process with its parent; does nothing where there is no such call."""
+    """A function that asks the kernel to kill this process with its parent; inert where there is no such call."""
     if not sys.platform.startswith("linux"):
         return lambda: None
     import ctypes
@@ -88,11 +89,11 @@ class Launcher:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self.answer({"ready": True, "modules": sorted({name.split(".")[0] for name in sys.modules})})
         while True:
-            readable, _, _ = select.select([self.control, self.wake_read], [], [])
+            readable, _, _ = select.select([self.control.fileno(), self.wake_read], [], [])
             if self.wake_read in readable:
                 self.drain_wakeups()
                 self.reap()
-            if self.control in readable and not self.receive():
+            if self.control.fileno() in readable and not self.receive():
                 break
         self.end()
 
@@ -181,16 +182,27 @@ class Launcher:
         """Collect ended children. The dead leader keeps the group's number ours until the group is killed."""
         while self.children:
             try:
-                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                pid, status = self.next_end()
             except ChildProcessError:
                 return
-            if ended is None:
+            if pid == 0:
                 return
-            self.kill_group(ended.si_pid)
-            _, status = os.waitpid(ended.si_pid, 0)
-            if ended.si_pid in self.children:
-                self.children.discard(ended.si_pid)
-                self.answer({"exited": ended.si_pid, "status": status})
+            if pid in self.children:
+                self.children.discard(pid)
+                self.answer({"exited": pid, "status": status})
+
+    def next_end(self) -> tuple[int, int]:
+        """A child that has ended and its wait status, its group killed; 0 when there is none."""
+        if not hasattr(os, "waitid"):  # macOS before Python 3.13: the group's number is free for an instant.
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid:
+                self.kill_group(pid)
+            return pid, status
+        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended is None:
+            return 0, 0
+        self.kill_group(ended.si_pid)
+        return os.waitpid(ended.si_pid, 0)
 
     def answer(self, message: dict[str, Any]) -> None:
         try:

@@ -6,6 +6,7 @@ the next invocation leave in one write. Behaviour and texts follow AWS's runtime
 (https://github.com/aws/aws-lambda-python-runtime-interface-client).
 """
 
+# ruff: noqa: BLE001 - whatever a function raises is its answer, not a fault of the runtime.
 from __future__ import annotations
 
 import importlib
@@ -319,7 +320,8 @@ def describe(error: BaseException, request_id: str = "") -> dict[str, Any]:
     frames = list(traceback.extract_tb(error.__traceback__))
     while frames and frames[0].filename == __file__:
         frames.pop(0)
-    trace = traceback.format_list([(frame.filename, frame.lineno, frame.name, frame.line) for frame in frames])
+    plain = [(frame.filename, frame.lineno or 0, frame.name, frame.line) for frame in frames]
+    trace = traceback.format_list(plain)  # Without the markers under expressions, as AWS answers it.
     return make_error(str(error), type(error).__name__, trace, request_id)
 
 

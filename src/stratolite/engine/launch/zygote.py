@@ -153,10 +153,10 @@ class Launcher:
     @staticmethod
     async def _writable(control: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        ready = loop.create_future()
-        loop.add_writer(control.fileno(), lambda: ready.done() or ready.set_result(None))
+        ready = asyncio.Event()
+        loop.add_writer(control.fileno(), ready.set)
         try:
-            await ready
+            await ready.wait()
         finally:
             loop.remove_writer(control.fileno())
 
