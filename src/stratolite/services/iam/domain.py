@@ -1,0 +1,51 @@
+"""Roles and managed policies as values. Kept as JSON: every field is a plain value."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Role:
+    """A role with its inline policies and the ARNs of its managed ones."""
+
+    name: str
+    path: str
+    role_id: str
+    arn: str
+    created_s: int
+    trust_policy: str
+    description: str = ""
+    max_session_s: int = 3600
+    boundary: str = ""
+    inline: dict[str, str] = field(default_factory=dict)
+    attached: list[str] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Version:
+    """One version of a managed policy."""
+
+    id: str
+    document: str
+    created_s: int
+
+
+@dataclass
+class Policy:
+    """A managed policy of the account."""
+
+    name: str
+    path: str
+    policy_id: str
+    arn: str
+    created_s: int
+    updated_s: int
+    default_version: str
+    versions: list[Version]
+    description: str = ""
+    next_version: int = 2
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def version(self, version_id: str) -> Version | None:
+        """A version by its id (``v1``)."""
+        return next((one for one in self.versions if one.id == version_id), None)

@@ -1,0 +1,1 @@
+"""The operations of IAM, one module a resource noun."""

@@ -1,0 +1,62 @@
+"""The rows of roles and policies."""
+
+import json
+from dataclasses import asdict
+
+from stratolite.core.call import Call
+from stratolite.services.iam.domain import Policy, Role, Version
+from stratolite.storage.database import Database
+
+
+class Store:
+    """Reads and writes the service's tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def role(self, call: Call, name: str) -> Role | None:
+        """Names of roles differ by more than case."""
+        row = self._database.one("SELECT body FROM iam_role WHERE account = ? AND name = ?", (call.account, name))
+        return Role(**json.loads(row[0])) if row else None
+
+    def roles(self, call: Call) -> list[Role]:
+        """All roles, in order of name."""
+        rows = self._database.query("SELECT body FROM iam_role WHERE account = ? ORDER BY name", (call.account,))
+        return [Role(**json.loads(row[0])) for row in rows]
+
+    def put_role(self, call: Call, role: Role) -> None:
+        self._database.write(
+            "INSERT INTO iam_role VALUES (?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET body = excluded.body",
+            (call.account, role.name, json.dumps(asdict(role))),
+        )
+
+    def drop_role(self, call: Call, name: str) -> None:
+        self._database.write("DELETE FROM iam_role WHERE account = ? AND name = ?", (call.account, name))
+
+    def policy(self, call: Call, arn: str) -> Policy | None:
+        row = self._database.one("SELECT body FROM iam_policy WHERE account = ? AND arn = ?", (call.account, arn))
+        return _policy(row[0]) if row else None
+
+    def policies(self, call: Call) -> list[Policy]:
+        """All managed policies of the account, in order of ARN."""
+        rows = self._database.query("SELECT body FROM iam_policy WHERE account = ? ORDER BY arn", (call.account,))
+        return [_policy(row[0]) for row in rows]
+
+    def put_policy(self, call: Call, policy: Policy) -> None:
+        self._database.write(
+            "INSERT INTO iam_policy VALUES (?, ?, ?) ON CONFLICT (account, arn) DO UPDATE SET body = excluded.body",
+            (call.account, policy.arn, json.dumps(asdict(policy))),
+        )
+
+    def drop_policy(self, call: Call, arn: str) -> None:
+        self._database.write("DELETE FROM iam_policy WHERE account = ? AND arn = ?", (call.account, arn))
+
+    def attachments(self, call: Call, arn: str) -> int:
+        """How many roles a managed policy is attached to."""
+        return sum(arn in role.attached for role in self.roles(call))
+
+
+def _policy(text: str) -> Policy:
+    raw = json.loads(text)
+    raw["versions"] = [Version(**one) for one in raw["versions"]]
+    return Policy(**raw)
