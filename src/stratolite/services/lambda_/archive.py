@@ -8,6 +8,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from stratolite.core.call import Call
@@ -18,6 +19,7 @@ from stratolite.services.lambda_.names import invalid
 from stratolite.services.world import World
 
 MISSING = "Please provide a source for function code."
+BROKEN = "Could not unzip uploaded file. Please check your file, then try to upload again."
 
 
 def accept(call: Call, world: World, source: Mapping[str, Any]) -> Code:
@@ -56,8 +58,12 @@ def _from_s3(call: Call, world: World, source: Mapping[str, Any]) -> bytes:
 def _check_zip(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unzipped_bytes = sum(entry.file_size for entry in archive.infolist())
+            entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError):
-        raise invalid("Could not unzip uploaded file. Please check your file, then try to upload again.") from None
+        raise invalid(BROKEN) from None
+    paths = [PurePosixPath(entry.filename) for entry in entries]
+    if any(path.is_absolute() or ".." in path.parts for path in paths):
+        raise invalid(BROKEN)
+    unzipped_bytes = sum(entry.file_size for entry in entries)
     if unzipped_bytes > rules.UNZIPPED_BYTES_MAX:
         raise invalid(f"Unzipped size must be smaller than {rules.UNZIPPED_BYTES_MAX} bytes")

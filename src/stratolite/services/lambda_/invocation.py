@@ -27,6 +27,7 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> "Outcome
     Raises ResourceNotFoundException, TooManyRequestsException at the function's reserved concurrency or at the limit
     of environments, and ServiceException when a process cannot be started.
     """
+    from stratolite.engine.code import BadZip, UnzippedTooLarge
     from stratolite.engine.model import EngineClosed, Invocation, LaunchFailed, TooManyEnvironments, UnsupportedRuntime
 
     world, function = lambda_.world, name.with_qualifier("")
@@ -52,6 +53,8 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> "Outcome
         raise throttled("ConcurrentInvocationLimitExceeded") from None
     except UnsupportedRuntime as error:
         raise api.InvalidRuntimeException(str(error), Type="User") from error
+    except (BadZip, UnzippedTooLarge) as error:
+        raise api.InvalidZipFileException(f"Lambda could not unzip the deployment package: {error}") from error
     except (LaunchFailed, EngineClosed) as error:
         raise api.ServiceException(f"{name.arn} could not be run: {error}", Type="Service") from error
     finally:

@@ -3,6 +3,7 @@
 What is remembered of a function is forgotten after the commit of any change to it, and its environments are retired.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ class Known:
     """By qualifier: (weights summed up, version) in order; the first whose sum exceeds the dice is taken."""
     specs: "dict[int, tuple[FunctionSpec, int]]" = field(default_factory=dict)
     """By version: what the engine runs, and until when."""
+    building: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Invokes that arrive together share one specification."""
 
 
 class Runnables:
@@ -68,12 +71,20 @@ class Runnables:
         entry = known.specs.get(number)
         if entry is not None and entry[1] > now_ms:
             return entry[0]
-        version = self._version(name, number)
-        spec, until_ms = await self._sandbox.specification(version, self._store.require_function(name))
-        if entry is not None and entry[0].key != spec.key:
-            self._sandbox.retire(entry[0])
-        known.specs[number] = (spec, until_ms)
-        return spec
+        async with known.building:
+            while True:
+                entry = known.specs.get(number)
+                if entry is not None and entry[1] > now_ms:
+                    return entry[0]
+                made = await self._sandbox.specification(self._version(name, number))
+                if self._known.get(name) is known:
+                    break
+                # The function has changed meanwhile.
+                known = self.known(name)
+            if entry is not None and entry[0].key != made[0].key:
+                self._sandbox.retire(entry[0])
+            known.specs[number] = made
+            return made[0]
 
     def forget(self, name: FunctionName) -> None:
         """A function has changed or is gone."""

@@ -4,6 +4,7 @@ The engine is made when the first function runs. Log lines are gathered and writ
 loop: they can be read once the invocation that wrote them has been answered.
 """
 
+import asyncio
 import base64
 import hashlib
 import logging
@@ -16,7 +17,7 @@ import msgspec
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError, NotImplementedHere
-from stratolite.services.lambda_.domain import Code, Function, Version
+from stratolite.services.lambda_.domain import Code, Version
 from stratolite.services.world import World
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Sandbox:
         self._credentials: dict[tuple[str, str, str], Credentials] = {}
         self._lines: list[LogLines] = []
         self._lines_waiting = 0
+        self._is_cleaned = False
 
     @property
     def engine(self) -> "Engine":
@@ -62,7 +64,7 @@ class Sandbox:
             self._engine = Engine(world.clock, world.entropy, work_dir, self._write)
         return self._engine
 
-    async def specification(self, version: Version, function: Function) -> "tuple[FunctionSpec, int]":
+    async def specification(self, version: Version) -> "tuple[FunctionSpec, int]":
         """What the engine needs to run a version, and until when (wall time, ms) it holds.
 
         Unpacks code and layers where they are not on disk yet; asks STS for credentials of the function's role.
@@ -109,11 +111,18 @@ class Sandbox:
     # Code ------------------------------------------------------------------------------------------------------
 
     async def _unpacked(self, code: Code) -> Path:
-        from stratolite.engine.code import unpack
+        """The folder of an archive's files, unpacked in a thread where it is not there yet."""
+        from stratolite.engine.code import clean, unpack
 
-        digest = base64.b64decode(code.sha256).hex()
         root = self._world.settings.run_path / "lambda" / "code"
-        return await unpack(digest, self._world.blobs.read(code.blob), root)
+        if not self._is_cleaned:
+            self._is_cleaned = True
+            clean(root)
+        digest = base64.b64decode(code.sha256).hex()
+        place = root / digest
+        if place.is_dir():
+            return place
+        return await asyncio.to_thread(unpack, digest, self._world.blobs.read(code.blob), root)
 
     # Credentials -----------------------------------------------------------------------------------------------
 

@@ -57,6 +57,8 @@ def changed(old: Mapping[str, Any], request: Mapping[str, Any], name: FunctionNa
     for plain in ("Role", "Description", "KMSKeyArn", "Architectures", "TracingConfig"):
         if plain in request:
             new[plain] = request[plain]
+    if not new.get("KMSKeyArn"):
+        new.pop("KMSKeyArn", None)
     if "Runtime" in request:
         rules.check_runtime(request["Runtime"])
         new["Runtime"] = request["Runtime"]
