@@ -3,17 +3,19 @@
     python scripts/cfn_schemas.py [--check]
 
 The schemas are those of AWS's public registry, as the package cfn-lint ships them (MIT-0); descriptions are left out.
-What a service makes is what its ``cfn.py`` lists.
+What a service makes is what its ``cfn`` lists.
 """
 
-import ast
 import json
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-SERVICES = Path(__file__).parent.parent / "src" / "stratolite" / "services"
+from stratolite.services import SERVICES
+
+FOLDER = Path(__file__).parent.parent / "src" / "stratolite" / "services"
 KEPT = (
     "properties",
     "definitions",
@@ -27,16 +29,9 @@ KEPT = (
 DROPPED = {"description", "markdownDescription", "title", "examples", "$comment", "default", "insertionOrder", "format"}
 
 
-def resource_types(folder: Path) -> list[str]:
-    """The ``name=`` of every ``ResourceType(...)`` in a service's ``cfn.py``."""
-    found = []
-    for node in ast.walk(ast.parse((folder / "cfn.py").read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ResourceType":
-            given = [keyword.value for keyword in node.keywords if keyword.arg == "name"] + node.args[:1]
-            found += [
-                value.value for value in given if isinstance(value, ast.Constant) and isinstance(value.value, str)
-            ]
-    return sorted(found)
+def resource_types(name: str) -> list[str]:
+    """The resource types that a service's ``cfn`` makes."""
+    return sorted(kind.name for kind in import_module(f"stratolite.services.{name}.cfn").RESOURCE_TYPES)
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -63,10 +58,13 @@ def _compact(value: Any, *, is_names: bool = True) -> Any:
 def main(arguments: list[str]) -> int:
     """Write or check; the exit code."""
     stale = []
-    for cfn in sorted(SERVICES.glob("*/cfn.py")):
-        schemas = {name: schema(name) for name in resource_types(cfn.parent)}
+    for service in SERVICES:
+        folder = FOLDER / service.name
+        if not (folder / "cfn.py").exists() and not (folder / "cfn").exists():
+            continue
+        schemas = {name: schema(name) for name in resource_types(service.name)}
         text = json.dumps(schemas, separators=(",", ":"), sort_keys=True).replace('},"AWS::', '},\n"AWS::') + "\n"
-        path = cfn.parent / "resources.json"
+        path = folder / "resources.json"
         if path.exists() and path.read_text() == text:
             continue
         stale.append(str(path))
