@@ -13,7 +13,7 @@ Control protocol, over a stream socket: a 4-byte big-endian length and that much
 A spawn request carries two descriptors (SCM_RIGHTS): the log pipe and the runtime channel, or one: the log pipe.
 """
 
-# ruff: noqa: BLE001, SIM105 - a child never returns into the launcher's loop; contextlib is not worth its import.
+# ruff: noqa: BLE001, SIM105 - a child never returns into the launcher's loop.
 from __future__ import annotations
 
 import array
@@ -53,7 +53,7 @@ def preload(names: list[str]) -> None:
     for name in names:
         try:
             __import__(name)
-        except (ImportError, SyntaxError, AttributeError):
+        except Exception:  # The SDK beside the server may be too new for an old interpreter.
             continue
 
 

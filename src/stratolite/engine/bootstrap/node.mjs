@@ -231,7 +231,7 @@ async function loadModule(root, folder, name) {
   const required = (extension) => (fs.existsSync(file + extension) ? require(file + extension) : undefined);
   const imported = async (extension) =>
     fs.existsSync(file + extension) ? import(pathToFileURL(file + extension).href) : undefined;
-  if (fs.existsSync(file) && fs.statSync(file).isFile()) return require(file);
+  if (fs.existsSync(file)) return require(file);
   const loaded =
     (await (isModule ? imported('.js') : required('.js'))) ||
     (await imported('.mjs')) ||

@@ -1,0 +1,96 @@
+"""A bench for functions: an engine with real processes, and functions written by the tests themselves."""
+
+import itertools
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from stratolite.core.clock import RealClock
+from stratolite.core.entropy import SystemEntropy
+from stratolite.engine.model import CodeRef, FunctionSpec, Invocation, Limits, LogLines, Outcome
+from stratolite.engine.pool import Engine
+
+SUFFIX = {"python": ".py", "nodejs": ".js"}
+
+
+class Bench:
+    """An engine, its log lines, and a workshop for functions."""
+
+    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
+        self.folder = folder
+        self.lines: list[LogLines] = []
+        self.engine = Engine(RealClock(), SystemEntropy(), folder / "work", self.lines.append, limits)
+        self._number = itertools.count()
+
+    def function(
+        self,
+        source: str,
+        *,
+        runtime: str = "python3.11",
+        handler: str = "app.handler",
+        files: dict[str, str] | None = None,
+        **settings: Any,
+    ) -> FunctionSpec:
+        """A function of one source file (``app`` with the suffix of its language) and perhaps further files."""
+        number = next(self._number)
+        code = self.folder / f"code{number}"
+        suffix = next((value for key, value in SUFFIX.items() if runtime.startswith(key)), "")
+        name = f"app{suffix}" if suffix else "bootstrap"
+        for path, text in {name: source, **(files or {})}.items():
+            (code / path).parent.mkdir(parents=True, exist_ok=True)
+            (code / path).write_text(text)
+            (code / path).chmod(0o755)
+        settings = {"memory_mb": 512, "timeout_s": 10, **settings}
+        return FunctionSpec(
+            key=f"key{number}",
+            name=f"function{number}",
+            version="$LATEST",
+            arn=f"arn:aws:lambda:us-east-1:000000000000:function:function{number}",
+            runtime=runtime,
+            handler=handler,
+            code=CodeRef("", code),
+            log_group=f"/aws/lambda/function{number}",
+            **settings,
+        )
+
+    async def outcome(self, spec: FunctionSpec, event: Any = None, **fields: Any) -> Outcome:
+        """Invoke with an event of JSON."""
+        number = next(self._number)
+        request_id = f"00000000-0000-4000-8000-{number:012d}"
+        return await self.engine.invoke(spec, Invocation(request_id, json.dumps(event).encode(), **fields))
+
+    async def answer(self, spec: FunctionSpec, event: Any = None, **fields: Any) -> Any:
+        """Invoke and decode the answer, which has to be a success."""
+        outcome = await self.outcome(spec, event, **fields)
+        assert outcome.error == "", outcome.payload
+        return json.loads(outcome.payload)
+
+    async def failure(self, spec: FunctionSpec, event: Any = None, **fields: Any) -> tuple[Any, Outcome]:
+        """Invoke and decode the error, which has to be one."""
+        outcome = await self.outcome(spec, event, **fields)
+        assert outcome.error == "Unhandled", outcome.payload
+        return json.loads(outcome.payload), outcome
+
+    def messages(self, spec: FunctionSpec) -> list[str]:
+        """Everything in the function's log, in order."""
+        return [text for lines in self.lines if lines.log_group == spec.log_group for _, text in lines.events]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench]:
+    """One engine for the tests of a module; each test makes functions of its own."""
+    made = Bench(tmp_path_factory.mktemp("engine"))
+    yield made
+    await made.engine.close()
+
+
+@pytest.fixture
+def layer(tmp_path: Path) -> Path:
+    """An empty layer."""
+    folder = tmp_path / "layer"
+    folder.mkdir()
+    return folder
