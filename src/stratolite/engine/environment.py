@@ -63,6 +63,8 @@ class Environment:
         self.log_stream = log_stream
         self.life = Life()
         self.idle_since_ms = 0
+        self.is_new = True
+        """Whether the pool has yet to hear that it is idle."""
         self.on_idle: Callable[[Environment], None] = lambda environment: None
         self.on_stopped: Callable[[Environment], None] = lambda environment: None
         self._clock = clock

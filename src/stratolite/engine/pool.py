@@ -14,6 +14,7 @@ from pathlib import Path
 
 from stratolite.core.clock import Clock
 from stratolite.core.entropy import Entropy
+from stratolite.core.errors import StratoliteError
 from stratolite.core.tasks import Supervisor
 from stratolite.engine import leftovers, report, sandbox
 from stratolite.engine.environment import Environment, InitFailure
@@ -61,6 +62,8 @@ class Engine:
         self._all: set[Environment] = set()
         self._idle: dict[str, deque[Environment]] = {}
         self._waiters: dict[str, deque[Waiter]] = {}
+        # Environments of each key that have been asked for and were never idle yet.
+        self._starting: dict[str, int] = {}
         self._retired: set[str] = set()
         self._tasks = Supervisor()
         self._reaper: asyncio.Task[None] | None = None
@@ -110,7 +113,7 @@ class Engine:
         """Have ``count`` environments idle. Raises TooManyEnvironments; a function that fails to load is left alone."""
         self._require_open()
         missing = count - len(self._idle.get(spec.key, ()))
-        for result in await asyncio.gather(*(self._start(spec) for _ in range(missing)), return_exceptions=True):
+        for result in await asyncio.gather(*(self._start_warm(spec) for _ in range(missing)), return_exceptions=True):
             if isinstance(result, BaseException) and not isinstance(result, InitFailure):
                 raise result
 
@@ -159,10 +162,16 @@ class Engine:
         idle = self._idle.get(spec.key)
         if idle:
             return idle.pop()
-        self._make_room()
+        waiters = self._waiters.get(spec.key, ())
+        # A start whose caller has gone away serves the next caller.
+        is_start_needed = self._starting.get(spec.key, 0) <= sum(not waiter.done() for waiter in waiters)
+        if is_start_needed:
+            self._make_room()
         waiter: Waiter = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(spec.key, deque()).append(waiter)
-        self._tasks.start(f"start {spec.name}", self._start_for(spec, waiter))
+        if is_start_needed:
+            self._starting[spec.key] = self._starting.get(spec.key, 0) + 1
+            self._tasks.start(f"start {spec.name}", self._start_for(spec, waiter))
         try:
             return await waiter
         except asyncio.CancelledError:
@@ -181,15 +190,40 @@ class Engine:
             raise TooManyEnvironments(text)
         min(idle, key=lambda environment: environment.idle_since_ms).stop()
 
-    async def _start_for(self, spec: FunctionSpec, waiter: Waiter) -> None:
-        """Start an environment because of ``waiter``. Its failure goes to whoever of the function still waits."""
+    async def _start_warm(self, spec: FunctionSpec) -> None:
+        """Start an environment for nobody in particular."""
+        self._starting[spec.key] = self._starting.get(spec.key, 0) + 1
+        is_started = False
         try:
             await self._start(spec)
-        except (InitFailure, LaunchFailed, TooManyEnvironments, EngineClosed, OSError, sandbox.NoBootstrap) as failure:
-            self._fail_one(spec.key, waiter, failure)
+            is_started = True
+        finally:
+            if not is_started:
+                self._has_started(spec.key)
+
+    async def _start_for(self, spec: FunctionSpec, waiter: Waiter) -> None:
+        """Start an environment because of ``waiter``. Its failure goes to whoever of the function still waits."""
+        failure: Exception | None = LaunchFailed("the environment could not be made: see the server's own log")
+        try:
+            await self._start(spec)
+            failure = None
+        except (InitFailure, StratoliteError, OSError, sandbox.NoBootstrap) as known:
+            failure = known
         except asyncio.CancelledError:
-            waiter.cancel()
+            failure = EngineClosed("the engine is closing")
             raise
+        finally:
+            if failure is not None:
+                self._has_started(spec.key)
+                self._fail_one(spec.key, waiter, failure)
+
+    def _has_started(self, key: str) -> None:
+        """An environment that was asked for is there, or will never be."""
+        left = self._starting.get(key, 0) - 1
+        if left > 0:
+            self._starting[key] = left
+        else:
+            self._starting.pop(key, None)
 
     def _fail_one(self, key: str, waiter: Waiter, failure: Exception) -> None:
         if isinstance(failure, OSError):
@@ -206,6 +240,9 @@ class Engine:
     def _is_idle(self, environment: Environment) -> None:
         """An environment has asked for work: give it to the first who waits, or keep it."""
         key = environment.spec.key
+        if environment.is_new:
+            environment.is_new = False
+            self._has_started(key)
         waiters = self._waiters.get(key)
         while waiters:
             waiter = waiters.popleft()
@@ -305,6 +342,8 @@ class Engine:
         name = str(resolution.program) if is_forked else ""
         launcher = self._launchers.get(name)
         if launcher is None or launcher.is_dead:
+            if launcher is not None:
+                self._tasks.start("bury a launcher", launcher.close())
             launch_s_max = self.limits.launch_s_max
             if is_forked:
                 runtime = self._runtime_folder(resolution)

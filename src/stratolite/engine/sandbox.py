@@ -39,7 +39,7 @@ def make_runtime_folder(folder: Path) -> Path:
         source = origin.parent if origin.name == "__init__.py" else origin
         link(folder / source.name, source)
         for information in source.parent.glob("*.dist-info"):
-            if information.name.rsplit("-", 1)[0] in BUNDLED_DISTRIBUTIONS:
+            if information.name.split("-", 1)[0] in BUNDLED_DISTRIBUTIONS:
                 link(folder / information.name, information)
     return folder
 

@@ -1,7 +1,9 @@
 """A bench for functions: an engine with real processes, and functions written by the tests themselves."""
 
+import asyncio
 import itertools
 import json
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,16 @@ from stratolite.core.entropy import SystemEntropy
 from stratolite.engine.model import CodeRef, FunctionSpec, Invocation, Limits, LogLines, Outcome
 from stratolite.engine.pool import Engine
 
+TURNS_MAX = 5000
 SUFFIX = {"python": ".py", "nodejs": ".js"}
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
 
 
 class Bench:
@@ -74,6 +85,14 @@ class Bench:
         outcome = await self.outcome(spec, event, **fields)
         assert outcome.error == "Unhandled", outcome.payload
         return json.loads(outcome.payload), outcome
+
+    async def until_dead(self, *pids: int) -> None:
+        """Wait, some thousands of turns at most, until processes are dead. A zombie is dead enough."""
+        for _ in range(TURNS_MAX):
+            if not any(is_alive(pid) for pid in pids):
+                return
+            await asyncio.to_thread(os.sched_yield)
+        pytest.fail("still running")
 
     def messages(self, spec: FunctionSpec) -> list[str]:
         """Everything in the function's log, in order."""

@@ -33,7 +33,7 @@ def node(bench: Any, source: str, **settings: Any) -> Any:
         ("exports.handler = (event) => ({ then: (resolve) => resolve({ got: event }) });", {}),
         ("export const handler = async (event) => ({ got: event });", {"package.json": '{"type": "module"}'}),
         (
-            "import fs from 'node:fs'; const x = await Promise.resolve(1); export const handler = async (e) => ({ got: e });",
+            "const x = await Promise.resolve(1); export const handler = async (e) => ({ got: e });",
             {"package.json": '{"type": "module"}'},
         ),
     ],
@@ -95,7 +95,8 @@ async def test_a_handler_that_throws(bench: Any) -> None:
     ],
 )
 async def test_handlers_that_fail(bench: Any, body: str, error: tuple[str, str]) -> None:
-    source = f"exports.handler = (event, context, callback) => {{ context.callbackWaitsForEmptyEventLoop = false; {body}; }};"
+    setting = "context.callbackWaitsForEmptyEventLoop = false;"
+    source = f"exports.handler = (event, context, callback) => {{ {setting} {body}; }};"
     found, _ = await bench.failure(node(bench, source))
     assert (found["errorType"], found["errorMessage"]) == error
 
@@ -129,9 +130,7 @@ async def test_uncaught_errors_end_the_runtime(bench: Any) -> None:
 
 
 async def test_unhandled_rejections_end_the_runtime(bench: Any) -> None:
-    source = (
-        "exports.handler = (event, c, callback) => { Promise.reject(new Error('lost')); setTimeout(() => {}, 900); };"
-    )
+    source = "exports.handler = (e, c, callback) => { Promise.reject(new Error('lost')); setTimeout(() => {}, 900); };"
     error, _ = await bench.failure(node(bench, source))
     assert error["errorType"] == "Runtime.UnhandledPromiseRejection"
     assert error["errorMessage"] == "Error: lost"
@@ -198,7 +197,10 @@ async def test_a_time_out(bench: Any) -> None:
 
 
 async def test_too_much_memory(bench: Any) -> None:
-    source = "exports.handler = async () => { const b = Buffer.alloc(400 * 1024 * 1024, 1); await new Promise((r) => setTimeout(r, 5000)); };"
+    source = """exports.handler = async () => {
+  const keep = Buffer.alloc(400 * 1024 * 1024, 1);
+  await new Promise((resolve) => setTimeout(resolve, 5000));
+};"""
     error, _ = await bench.failure(node(bench, source, memory_mb=128))
     assert error["errorType"] == "Runtime.OutOfMemory"
 
@@ -241,7 +243,10 @@ exports.handler = async (event) => {
 
 
 async def test_a_flood_of_output(bench: Any) -> None:
-    source = "exports.handler = async (n) => { for (let i = 0; i < n; i++) console.log(i, 'x'.repeat(90)); process.stdout.write('z\\n'); };"
+    source = """exports.handler = async (n) => {
+  for (let i = 0; i < n; i++) console.log(i, 'x'.repeat(90));
+  process.stdout.write('z\\n');
+};"""
     spec = node(bench, source)
     await bench.outcome(spec, 20_000)
     lines = [text for text in bench.messages(spec) if "INFO" in text]

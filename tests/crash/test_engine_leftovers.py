@@ -1,0 +1,107 @@
+"""After kill -9 of the server: its sandboxes notice, and the next server removes what is left."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stratolite.core.clock import RealClock
+from stratolite.core.entropy import SystemEntropy
+from stratolite.engine import leftovers
+from stratolite.engine.pool import Engine
+
+ROOT = Path(__file__).parent.parent.parent
+TURNS_MAX = 5000
+
+SERVER = """
+import asyncio, json, sys
+from pathlib import Path
+from stratolite.core.clock import RealClock
+from stratolite.core.entropy import SystemEntropy
+from stratolite.engine.model import CodeRef, FunctionSpec, Invocation
+from stratolite.engine.pool import Engine
+
+async def main():
+    folder = Path(sys.argv[1])
+    code = folder / "code"
+    code.mkdir()
+    (code / "app.py").write_text('''
+import os, subprocess, time
+def handler(event, context):
+    child = subprocess.Popen(["sleep", "60"])
+    daemon = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    if event:
+        time.sleep(60)
+    return [os.getpid(), os.getppid(), child.pid, daemon.pid]
+''')
+    engine = Engine(RealClock(), SystemEntropy(), folder / "work", lambda lines: None)
+    spec = FunctionSpec("k", "f", "$LATEST", "arn", "python3.11", "app.handler", CodeRef("", code), timeout_s=60)
+    outcome = await engine.invoke(spec, Invocation("i", b"0"))
+    print(outcome.payload.decode(), flush=True)
+    await engine.invoke(spec, Invocation("j", b"1"))
+
+asyncio.run(main())
+"""
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def until_dead(*pids: int) -> None:
+    for _ in range(TURNS_MAX):
+        if not any(is_alive(pid) for pid in pids):
+            return
+        subprocess.run(["true"], check=True)
+    pytest.fail("still running")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are told apart by /proc")
+def test_nothing_outlives_a_killed_server_for_long(tmp_path: Path) -> None:
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+    )
+    assert server.stdout is not None
+    with server:
+        runtime, zygote, child, daemon = map(int, server.stdout.readline().strip(" []\n").split(","))
+        server.send_signal(signal.SIGKILL)
+    until_dead(runtime, zygote, child)
+    # What has left its process group and session is found by its environment variables, at the next start.
+    assert is_alive(daemon)
+    assert len(list((tmp_path / "work" / "environments").iterdir())) >= 1
+    Engine(RealClock(), SystemEntropy(), tmp_path / "work", lambda lines: None)
+    until_dead(daemon)
+    assert list((tmp_path / "work" / "environments").iterdir()) == []
+
+
+def test_a_process_that_only_has_the_number_is_left_alone(tmp_path: Path) -> None:
+    """The kernel reuses numbers: the time of the start has to be the recorded one."""
+    stranger = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    try:
+        folder = tmp_path / "environments" / ("0" * 32)
+        folder.mkdir(parents=True)
+        (folder / leftovers.PROCESS_FILE).write_text(f"{stranger.pid} 1")
+        assert leftovers.clean(tmp_path / "environments") == 1
+        assert stranger.poll() is None
+        ours = tmp_path / "environments" / ("1" * 32)
+        ours.mkdir()
+        leftovers.record(ours, stranger.pid)
+        assert leftovers.clean(tmp_path / "environments") == 1
+        assert stranger.wait() == -signal.SIGKILL
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_nothing_to_clean(tmp_path: Path) -> None:
+    assert leftovers.clean(tmp_path / "absent") == 0

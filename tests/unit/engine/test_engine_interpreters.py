@@ -1,0 +1,106 @@
+"""Interpreters: found where people have them, and the nearest one when they have not."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from stratolite.engine.interpreters import CUSTOM, NODES, PYTHONS, RETIRED, Interpreters, distance, own_python
+from stratolite.engine.model import UnsupportedRuntime
+
+OWN = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def program(path: Path, text: str = "#!/bin/sh\n") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+def node(path: Path, version: str) -> Path:
+    return program(path, f"#!/bin/sh\necho v{version}\n")
+
+
+def test_our_own_interpreter_is_outside_of_the_virtual_environment(tmp_path: Path) -> None:
+    found = Interpreters(tmp_path, "").resolve(OWN)
+    assert found.program == own_python()
+    assert str(Path(sys.prefix)) not in str(found.program) or sys.prefix == sys.base_prefix
+    assert (found.language, found.warning) == ("python", "")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [".pyenv/versions/3.13.1/bin/python3.13", ".local/share/uv/python/cpython-3.13.2-linux-x86_64-gnu/bin/python3.13"],
+)
+def test_pythons_of_version_managers(tmp_path: Path, place: str) -> None:
+    wanted = program(tmp_path / place)
+    found = Interpreters(tmp_path, "").resolve("python3.13")
+    assert (found.program, found.version[:2], found.warning) == (wanted, (3, 13), "")
+
+
+def test_pythons_on_the_path(tmp_path: Path) -> None:
+    program(tmp_path / "shims" / "python3.14")
+    wanted = program(tmp_path / "bin" / "python3.13")
+    interpreters = Interpreters(tmp_path, f"{tmp_path / 'shims'}:{tmp_path / 'bin'}")
+    assert interpreters.resolve("python3.13").program == wanted
+    assert "runs it instead" in interpreters.resolve("python3.14").warning
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ".nvm/versions/node/v22.1.0/bin/node",
+        ".volta/tools/image/node/22.1.0/bin/node",
+        ".local/share/fnm/node-versions/v22.1.0/installation/bin/node",
+        "Library/Application Support/fnm/node-versions/v22.1.0/installation/bin/node",
+    ],
+)
+def test_nodes_of_version_managers(tmp_path: Path, place: str) -> None:
+    wanted = node(tmp_path / place, "22.1.0")
+    found = Interpreters(tmp_path, "").resolve("nodejs22.x")
+    assert (found.program, found.version, found.warning) == (wanted, (22, 1, 0), "")
+
+
+def test_the_nearest_one_with_a_warning(tmp_path: Path) -> None:
+    on_path = node(tmp_path / "bin" / "node", "20.11.1")
+    newer = node(tmp_path / ".nvm/versions/node/v24.0.0/bin/node", "24.0.0")
+    interpreters = Interpreters(tmp_path, str(tmp_path / "bin"))
+    assert interpreters.resolve("nodejs20.x").warning == ""
+    found = interpreters.resolve("nodejs18.x")
+    assert found.program == on_path
+    assert found.warning == f"nodejs18.x is not installed here: Node.js 20.11.1 ({on_path}) runs it instead."
+    assert interpreters.resolve("nodejs22.x").program == newer
+    assert interpreters.resolve("nodejs14.x").program == on_path
+
+
+def test_of_two_at_one_distance_the_newer_is_nearer() -> None:
+    assert min([(3, 10), (3, 12)], key=lambda version: distance(version, (3, 11))) == (3, 12)
+
+
+def test_a_node_that_does_not_answer_is_none(tmp_path: Path) -> None:
+    program(tmp_path / "bin" / "node", "#!/bin/sh\nexit 1\n")
+    with pytest.raises(UnsupportedRuntime, match=r"No interpreter for nodejs20\.x is installed"):
+        Interpreters(tmp_path, str(tmp_path / "bin")).resolve("nodejs20.x")
+
+
+def test_custom_runtimes_need_no_interpreter(tmp_path: Path) -> None:
+    for runtime in CUSTOM:
+        assert Interpreters(tmp_path, "").resolve(runtime).language == "custom"
+
+
+def test_every_known_runtime_is_resolved(tmp_path: Path) -> None:
+    node(tmp_path / "bin" / "node", "20.11.1")
+    interpreters = Interpreters(tmp_path, str(tmp_path / "bin"))
+    for runtime in (*PYTHONS, *NODES, *RETIRED):
+        assert interpreters.resolve(runtime).program.exists()
+
+
+@pytest.mark.parametrize(
+    "runtime", ["java21", "ruby3.3", "dotnet8", "go1.x", "python3.99", "nodejs", "", "python3.11 "]
+)
+def test_others_are_refused_by_name(tmp_path: Path, runtime: str) -> None:
+    with pytest.raises(UnsupportedRuntime) as refusal:
+        Interpreters(tmp_path, "").resolve(runtime)
+    assert f"The runtime {runtime} is not run here" in str(refusal.value)
+    assert "python3.12" in str(refusal.value)

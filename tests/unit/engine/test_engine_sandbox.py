@@ -1,0 +1,98 @@
+"""What a sandbox is made of, as values: variables, search paths, commands, folders."""
+
+from pathlib import Path
+
+import pytest
+
+from stratolite.engine import sandbox
+from stratolite.engine.interpreters import Resolution
+from stratolite.engine.model import CodeRef, FunctionSpec
+
+PYTHON = Resolution("python3.12", "python", Path("/usr/bin/python3.12"), (3, 12))
+NODE = Resolution("nodejs20.x", "node", Path("/usr/bin/node"), (20, 1, 0))
+CUSTOM = Resolution("provided.al2023", "custom", Path())
+
+
+def function(code: Path, runtime: str = "python3.12", layers: tuple[Path, ...] = (), **variables: str) -> FunctionSpec:
+    return FunctionSpec("k", "f", "3", "arn", runtime, "app.handler", CodeRef("", code), layers, variables)
+
+
+def test_the_last_layer_covers_the_others(tmp_path: Path) -> None:
+    first, last = tmp_path / "first", tmp_path / "last"
+    for layer in (first, last):
+        (layer / "python" / "lib" / "python3.12" / "site-packages").mkdir(parents=True)
+    path = sandbox.python_path(function(tmp_path, layers=(first, last)), PYTHON, Path("/runtime"))
+    assert path == [
+        str(tmp_path),
+        str(last / "python/lib/python3.12/site-packages"),
+        str(last / "python"),
+        str(first / "python/lib/python3.12/site-packages"),
+        str(first / "python"),
+        "/runtime",
+    ]
+
+
+def test_aws_paths_are_translated(tmp_path: Path) -> None:
+    layer = tmp_path / "layer"
+    layer.mkdir()
+    (layer / "wrap").touch()
+    spec = function(tmp_path / "code", layers=(layer,))
+    assert sandbox.within(spec, "/var/task") == str(tmp_path / "code")
+    assert sandbox.within(spec, "/var/task/lib") == str(tmp_path / "code" / "lib")
+    assert sandbox.within(spec, "/var/tasks") == "/var/tasks"
+    assert sandbox.within(spec, "/opt/wrap") == str(layer / "wrap")
+    assert sandbox.within(spec, "/opt/other") == "/opt/other"
+
+
+def test_a_function_cannot_take_the_platforms_variables(tmp_path: Path) -> None:
+    spec = function(tmp_path, AWS_LAMBDA_FUNCTION_NAME="mine", _HANDLER="mine", TZ="CET", OWN="1")
+    found = sandbox.variables(spec, PYTHON, Path("/runtime"), tmp_path / "tmp", 99, "stream")
+    assert (found["AWS_LAMBDA_FUNCTION_NAME"], found["_HANDLER"]) == ("f", "app.handler")
+    assert (found["TZ"], found["OWN"]) == ("CET", "1")
+    assert found["AWS_LAMBDA_RUNTIME_API"] == "127.0.0.1:99"
+    assert found["TMPDIR"] == str(tmp_path / "tmp")
+    assert "AWS_ENDPOINT_URL" not in found
+
+
+def test_the_modules_of_a_zygote_are_shadowed(tmp_path: Path) -> None:
+    modules = frozenset({"boto3", "email"})
+    (tmp_path / "handler.py").touch()
+    (tmp_path / "boto3-1.0.dist-info").mkdir()
+    assert not sandbox.shadows([str(tmp_path), str(tmp_path / "absent")], modules)
+    (tmp_path / "email.py").touch()
+    assert sandbox.shadows([str(tmp_path)], modules)
+
+
+def test_commands(tmp_path: Path) -> None:
+    start = sandbox.executed(function(tmp_path), NODE, {}, [], tmp_path)
+    assert start.argv[:2] == ["/usr/bin/node", "--max-old-space-size=115"]
+    assert sandbox.executed(function(tmp_path), PYTHON, {}, ["/a"], tmp_path).argv[1:5] == ["-I", "-S", "-X", "utf8"]
+    with pytest.raises(sandbox.NoBootstrap):
+        sandbox.executed(function(tmp_path), CUSTOM, {}, [], tmp_path)
+    (tmp_path / "bootstrap").touch()
+    wrapped = function(tmp_path, AWS_LAMBDA_EXEC_WRAPPER="/var/task/wrap")
+    assert sandbox.executed(wrapped, CUSTOM, {}, [], tmp_path).argv == [
+        str(tmp_path / "wrap"),
+        str(tmp_path / "bootstrap"),
+    ]
+
+
+def test_the_runtime_folder_is_made_once_and_again(tmp_path: Path) -> None:
+    folder = sandbox.make_runtime_folder(tmp_path / "runtime")
+    names = {path.name for path in folder.iterdir()}
+    assert {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3"} <= names
+    assert any(name.startswith("boto3-") for name in names)
+    (folder / "boto3").unlink()
+    (folder / "boto3").symlink_to("/nowhere")
+    sandbox.make_runtime_folder(folder)
+    assert (folder / "boto3" / "__init__.py").exists()
+
+
+def test_a_folder_is_removed_with_what_is_read_only(tmp_path: Path) -> None:
+    folder = tmp_path / "env"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "file").touch()
+    (folder / "deep").chmod(0o500)
+    sandbox.remove(folder)
+    assert not folder.exists()
+    sandbox.remove(folder)
