@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 import io
 import re
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -23,6 +24,19 @@ ENTRIES_MAX = 100_000
 NAME_BYTES_MAX = 4096
 COPY_BYTES = 1024 * 1024
 UNPACKING = ".unpacking-"
+# What zipfile raises about a file that is damaged or made to do damage.
+DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 
 
 class BadZip(StratoliteError):
@@ -49,14 +63,12 @@ def unpack(sha256: str, data: bytes, root: Path) -> Path:
             _extract(archive, folder)
         _make_read_only(folder)
         folder.rename(place)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        remove(folder)
-        if place.is_dir():
-            return place  # Another thread was faster.
-        raise BadZip(f"{error}") from error
-    except StratoliteError:
-        remove(folder)
-        raise
+    except DAMAGES as error:
+        if not place.is_dir():  # Otherwise another thread was faster.
+            raise BadZip(f"{error}") from error
+    finally:
+        if folder.exists():
+            remove(folder)
     return place
 
 
@@ -75,6 +87,8 @@ def _extract(archive: zipfile.ZipFile, folder: Path) -> None:
     left_bytes = UNZIPPED_BYTES_MAX
     links = []
     for entry in entries:
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise BadZip(f"the entry {entry.filename!r} is compressed in a way that Lambda does not know")
         path = folder / _inner_path(entry.filename)
         if entry.is_dir():
             path.mkdir(parents=True, exist_ok=True)

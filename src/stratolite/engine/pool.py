@@ -7,6 +7,7 @@ one exchange on a socket pair and some 0.2 ms of bookkeeping.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from stratolite.core.tasks import Supervisor
 from stratolite.engine import leftovers, report, sandbox
 from stratolite.engine.environment import Environment, InitFailure
 from stratolite.engine.interpreters import Interpreters, Resolution
-from stratolite.engine.launch.zygote import Launcher
+from stratolite.engine.launch.launchers import Launchers
 from stratolite.engine.model import (
     EngineClosed,
     FunctionSpec,
@@ -58,7 +59,6 @@ class Engine:
         self.limits = limits or Limits()
         self._interpreters = interpreters or Interpreters()
         self._resolutions: dict[str, Resolution] = {}
-        self._launchers: dict[str, Launcher] = {}
         self._all: set[Environment] = set()
         self._idle: dict[str, deque[Environment]] = {}
         self._waiters: dict[str, deque[Waiter]] = {}
@@ -66,6 +66,7 @@ class Engine:
         self._starting: dict[str, int] = {}
         self._retired: set[str] = set()
         self._tasks = Supervisor()
+        self._launchers = Launchers(self._work, entropy, self.limits.launch_s_max, self._tasks)
         self._reaper: asyncio.Task[None] | None = None
         self._memory_timer: asyncio.TimerHandle | None = None
         self._is_closed = False
@@ -107,13 +108,16 @@ class Engine:
     async def prepare(self, runtime: str) -> None:
         """Start what the first environment of a runtime will need (a zygote takes some 0.3 s)."""
         resolution = await self.resolve(runtime)
-        await self._launcher(resolution, is_forked=resolution.language == "python").start()
+        await self._launchers.prepare(resolution)
 
     async def warm(self, spec: FunctionSpec, count: int) -> None:
         """Have ``count`` environments idle. Raises TooManyEnvironments; a function that fails to load is left alone."""
         self._require_open()
-        missing = count - len(self._idle.get(spec.key, ()))
-        for result in await asyncio.gather(*(self._start_warm(spec) for _ in range(missing)), return_exceptions=True):
+        missing = max(0, count - len(self._idle.get(spec.key, ())))
+        for _ in range(missing):
+            self._will_start(spec.key)
+        starts = (self._start_for(spec, None) for _ in range(missing))
+        for result in await asyncio.gather(*starts, return_exceptions=True):
             if isinstance(result, BaseException) and not isinstance(result, InitFailure):
                 raise result
 
@@ -143,8 +147,7 @@ class Engine:
         environments = list(self._all)
         for environment in environments:
             environment.abandon(EngineClosed("the engine is closing"))
-        for launcher in list(self._launchers.values()):
-            await launcher.close()
+        await self._launchers.close()
         await self._tasks.close()
         await asyncio.gather(*(environment.stopped for environment in environments))
         await asyncio.to_thread(sandbox.remove, self._environments_folder)
@@ -170,8 +173,8 @@ class Engine:
         waiter: Waiter = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(spec.key, deque()).append(waiter)
         if is_start_needed:
-            self._starting[spec.key] = self._starting.get(spec.key, 0) + 1
-            self._tasks.start(f"start {spec.name}", self._start_for(spec, waiter))
+            self._will_start(spec.key)
+            self._tasks.start(f"start {spec.name}", self._start_quietly(spec, waiter))
         try:
             return await waiter
         except asyncio.CancelledError:
@@ -190,25 +193,24 @@ class Engine:
             raise TooManyEnvironments(text)
         min(idle, key=lambda environment: environment.idle_since_ms).stop()
 
-    async def _start_warm(self, spec: FunctionSpec) -> None:
-        """Start an environment for nobody in particular."""
-        self._starting[spec.key] = self._starting.get(spec.key, 0) + 1
-        is_started = False
-        try:
-            await self._start(spec)
-            is_started = True
-        finally:
-            if not is_started:
-                self._has_started(spec.key)
+    async def _start_for(self, spec: FunctionSpec, waiter: Waiter | None) -> None:
+        """Start an environment because of ``waiter``, or for nobody in particular; ``_starting`` counts it already.
 
-    async def _start_for(self, spec: FunctionSpec, waiter: Waiter) -> None:
-        """Start an environment because of ``waiter``. Its failure goes to whoever of the function still waits."""
+        Raises InitFailure, StratoliteError, OSError, having told whoever waited for this start.
+        """
         failure: Exception | None = LaunchFailed("the environment could not be made: see the server's own log")
         try:
             await self._start(spec)
             failure = None
-        except (InitFailure, StratoliteError, OSError, sandbox.NoBootstrap) as known:
+        except (InitFailure, StratoliteError) as known:
             failure = known
+            raise
+        except OSError as error:
+            failure = LaunchFailed(f"the environment could not be made: {error}")
+            raise failure from error
+        except sandbox.NoBootstrap as missing:
+            failure = InitFailure("Runtime.InvalidEntrypoint", reason=str(missing))
+            raise failure from missing
         except asyncio.CancelledError:
             failure = EngineClosed("the engine is closing")
             raise
@@ -216,6 +218,14 @@ class Engine:
             if failure is not None:
                 self._has_started(spec.key)
                 self._fail_one(spec.key, waiter, failure)
+
+    async def _start_quietly(self, spec: FunctionSpec, waiter: Waiter | None) -> None:
+        """The same as a task: the failure is its waiter's alone."""
+        with contextlib.suppress(InitFailure, StratoliteError):
+            await self._start_for(spec, waiter)
+
+    def _will_start(self, key: str) -> None:
+        self._starting[key] = self._starting.get(key, 0) + 1
 
     def _has_started(self, key: str) -> None:
         """An environment that was asked for is there, or will never be."""
@@ -225,17 +235,14 @@ class Engine:
         else:
             self._starting.pop(key, None)
 
-    def _fail_one(self, key: str, waiter: Waiter, failure: Exception) -> None:
-        if isinstance(failure, OSError):
-            failure = LaunchFailed(f"the environment cannot be made: {failure}")
-        if isinstance(failure, sandbox.NoBootstrap):
-            failure = InitFailure("Runtime.InvalidEntrypoint", reason=str(failure))
-        if waiter.done():
-            # Another environment has served it; the failure is the next one's, who relied on this start.
-            waiters = self._waiters.get(key, deque())
-            waiter = next((one for one in waiters if not one.done()), waiter)
-        if not waiter.done():
-            waiter.set_exception(failure)
+    def _fail_one(self, key: str, waiter: Waiter | None, failure: Exception) -> None:
+        """A start has failed: so has the one who waited for it, or who came to rely on it."""
+        if waiter is None or waiter.done():
+            waiting = [one for one in self._waiters.get(key, ()) if not one.done()]
+            if len(waiting) <= self._starting.get(key, 0):
+                return
+            waiter = waiting[0]
+        waiter.set_exception(failure)
 
     def _is_idle(self, environment: Environment) -> None:
         """An environment has asked for work: give it to the first who waits, or keep it."""
@@ -315,43 +322,11 @@ class Engine:
         return environment
 
     async def _launch(self, environment: Environment, resolution: Resolution, init_s_max: float) -> None:
-        spec = environment.spec
-        runtime = self._runtime_folder(resolution)
         port = environment.open(self._log_sink)
         tmp = environment.folder / "tmp"
-        variables = sandbox.variables(spec, resolution, runtime, tmp, port, environment.log_stream)
-        path = sandbox.python_path(spec, resolution, runtime) if resolution.language == "python" else []
-        launcher = self._launcher(resolution, is_forked=resolution.language == "python" and not sandbox.wrapper(spec))
-        await launcher.start()
-        if launcher.is_zygote and sandbox.shadows(path[:-1], launcher.modules):
-            launcher = self._launcher(resolution, is_forked=False)
-        if launcher.is_zygote:
-            start = sandbox.forked(spec, variables, path)
-        else:
-            start = sandbox.executed(spec, resolution, variables, path, self._work / "pycache")
+        launcher, start = await self._launchers.plan(environment.spec, resolution, tmp, port, environment.log_stream)
         self._watch_memory()
         await environment.start(launcher, start, resolution.version, init_s_max)
-
-    def _runtime_folder(self, resolution: Resolution) -> Path:
-        folder = self._work / "runtime" / resolution.language
-        if resolution.language == "python" and not folder.exists():
-            sandbox.make_runtime_folder(folder)
-        return folder
-
-    def _launcher(self, resolution: Resolution, *, is_forked: bool) -> Launcher:
-        name = str(resolution.program) if is_forked else ""
-        launcher = self._launchers.get(name)
-        if launcher is None or launcher.is_dead:
-            if launcher is not None:
-                self._tasks.start("bury a launcher", launcher.close())
-            launch_s_max = self.limits.launch_s_max
-            if is_forked:
-                runtime = self._runtime_folder(resolution)
-                launcher = Launcher.zygote(resolution.program, runtime, self._work, self._entropy, launch_s_max)
-            else:
-                launcher = Launcher.plain(self._work, self._entropy, launch_s_max)
-            self._launchers[name] = launcher
-        return launcher
 
     def _init_outcome(self, spec: FunctionSpec, invocation: Invocation, failure: InitFailure) -> Outcome:
         """The outcome of an invocation whose environment could not be initialised."""

@@ -131,6 +131,17 @@ async def test_warming(bench: Any) -> None:
     await bench.engine.warm(bench.function("import nope"), 1)
 
 
+async def test_an_invocation_relies_on_warming_and_hears_of_its_failure(bench: Any) -> None:
+    source = "import os\ndef handler(e, c):\n    return os.getpid()\n"
+    good, bad = bench.function(source), bench.function("import nope")
+    before = bench.engine.environment_count
+    _, pid = await asyncio.gather(bench.engine.warm(good, 1), bench.answer(good))
+    assert isinstance(pid, int)
+    assert bench.engine.environment_count == before + 1
+    _, (error, _) = await asyncio.gather(bench.engine.warm(bad, 1), bench.failure(bad))
+    assert error["errorType"] == "Runtime.ImportModuleError"
+
+
 async def test_an_idle_environment_that_dies_is_replaced(bench: Any) -> None:
     spec = bench.function(PID)
     pid = await bench.answer(spec)
