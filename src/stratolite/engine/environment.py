@@ -31,8 +31,11 @@ class InitFailure(Exception):
     """The runtime did not come to ask for work.
 
     ``body`` is the runtime's own error object, empty when the process ended without a word; ``reason`` is how it
-    ended then, in AWS's words.
+    ended then, in AWS's words. ``log_tail`` is what it printed, in the log stream ``log_stream``.
     """
+
+    log_stream = ""
+    log_tail = b""
 
     def __init__(self, error_type: str, body: bytes = b"", reason: str = "", init_ms: float = 0) -> None:
         super().__init__(error_type)
@@ -105,6 +108,7 @@ class Environment:
         self._server = await self._loop.create_server(self._connection, sock=self._listener)
         self._require_alive()
         self._output.platform(report.init_start_line(self.spec.runtime, runtime_version))
+        self._output.begin()
         self._launched_s = self._clock.elapsed_s()
         ours, theirs = socket.socketpair()
         try:
@@ -121,8 +125,10 @@ class Environment:
             await asyncio.wait_for(asyncio.shield(self._init), init_s_max)
         except TimeoutError:
             self._init_ended("timeout")
+            failure = InitFailure("Sandbox.Timedout")
+            self._fail_init(failure)
             self.stop()
-            raise InitFailure("Sandbox.Timedout", init_ms=init_s_max * 1000) from None
+            raise failure from None
 
     def _require_alive(self) -> None:
         if self.life.state is State.STOPPED:
@@ -142,6 +148,8 @@ class Environment:
             return
         self.life.move(State.INITIALISING)
         process.on_exit = self._exited
+        if self._waiting is not None:
+            self._ready()  # The fork was quicker to ask for work than the launcher was to report it.
         if process.status is not None:
             self._exited(process.status)
 
@@ -163,8 +171,13 @@ class Environment:
         if self.life.state is State.STOPPED or self._init_has_failed():
             return  # It is about to be killed.
         self._waiting = connection
-        if self.life.state is State.IDLE:
-            return  # A runtime that asks twice gets one invocation.
+        if self.life.state in (State.STARTING, State.IDLE):
+            return  # It will be told; and a runtime that asks twice gets one invocation.
+        self._ready()
+
+    def _ready(self) -> None:
+        """The runtime waits for work: for the first time, or again."""
+        running = self._running
         if running is not None:
             running.timer.cancel()
             self._running = None
@@ -189,7 +202,7 @@ class Environment:
         self._finish(body, error_type=error_type or "Unhandled")
 
     def take_init_error(self, body: bytes, error_type: str) -> None:
-        if self._init.done() or self.life.state is not State.INITIALISING:
+        if self._init.done() or self.life.state not in (State.STARTING, State.INITIALISING):
             raise Refused(403, "InvalidStateTransition", "Transition from Ready to InitError is not allowed.")
         error_type = error_type or "Runtime.Unknown"
         self._init_ended("error", error_type)
@@ -204,8 +217,11 @@ class Environment:
         return self._init.done() and self._init.exception() is not None
 
     def _fail_init(self, failure: InitFailure) -> None:
-        failure.init_ms = (self._clock.elapsed_s() - self._launched_s) * 1000
         if not self._init.done():
+            failure.init_ms = (self._clock.elapsed_s() - self._launched_s) * 1000
+            failure.log_stream = self.log_stream
+            if self._output is not None:
+                failure.log_tail = self._output.take_tail()
             self._init.set_exception(failure)
             self._init.exception()  # The one who waits for it may have gone away.
 

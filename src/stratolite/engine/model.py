@@ -42,6 +42,7 @@ class FunctionSpec:
     memory_mb: int = 128
     timeout_s: float = 3
     tmp_mb: int = 512
+    """What AWS would give; each environment has a folder of its own, whose size is the disk's matter here."""
     region: str = "us-east-1"
     log_group: str = ""
     account: str = "000000000000"
@@ -50,6 +51,7 @@ class FunctionSpec:
     endpoint_url: str = ""
     """Where AWS SDKs inside the sandbox send their requests; empty leaves them alone."""
     tracing: str = "PassThrough"
+    """The trace header is passed on in either mode; no segments are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +130,7 @@ class LaunchFailed(StratoliteError):
 
 class UnsupportedRuntime(UserError):
     """The function's runtime is of a language that is not run here."""
+
+
+class UnsupportedExtension(UnsupportedRuntime):
+    """A layer brings an external extension: a process of its own beside the runtime, which is not run here."""

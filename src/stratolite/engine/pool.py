@@ -22,6 +22,7 @@ from stratolite.engine.environment import Environment, InitFailure
 from stratolite.engine.interpreters import Interpreters, Resolution
 from stratolite.engine.launch.launchers import Launchers
 from stratolite.engine.model import (
+    LOG_TAIL_BYTES_MAX,
     EngineClosed,
     FunctionSpec,
     Invocation,
@@ -331,23 +332,28 @@ class Engine:
     def _init_outcome(self, spec: FunctionSpec, invocation: Invocation, failure: InitFailure) -> Outcome:
         """The outcome of an invocation whose environment could not be initialised."""
         request_id = invocation.request_id
+        message = report.exit_message(request_id, failure.reason)
         if failure.error_type == "Sandbox.Timedout":
             body = report.timed_out(request_id, spec.timeout_s)
         elif failure.error_type == "Runtime.InvalidEntrypoint":
             body = report.error_body(failure.error_type, f"RequestId: {request_id} Error: {failure.reason}")
         else:
-            message = report.exit_message(request_id, failure.reason)
             body = failure.body or report.error_body(failure.error_type, message)
         trouble = f"Status: error\tError Type: {failure.error_type}"
-        lines = [
-            report.start_line(request_id, spec.version),
+        first = report.start_line(request_id, spec.version)
+        last = [] if failure.body or not failure.reason else [f"{message}\n", f"{failure.error_type}\n"]
+        last += [
             report.end_line(request_id),
             report.report_line(spec, request_id, failure.init_ms, 0, None, trouble),
         ]
+        if failure.log_stream:
+            events = [(self._clock.now_ms(), text) for text in (first, *last)]
+            self._log_sink(LogLines(spec.log_group, failure.log_stream, events, spec.account, spec.region))
+        tail = first.encode() + failure.log_tail + "".join(last).encode()
         return Outcome(
             payload=body,
             error="Unhandled",
-            log_tail="".join(lines).encode(),
+            log_tail=tail[-LOG_TAIL_BYTES_MAX:],
             duration_ms=failure.init_ms,
             billed_ms=report.billed_ms(failure.init_ms, None),
             executed_version=spec.version,

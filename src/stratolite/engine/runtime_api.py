@@ -100,6 +100,9 @@ class RuntimeConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError:
+            self.close()
+            raise  # A fault of ours, not of the sandbox's.
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._send(
                 400, b'{"errorMessage":"HTTP request detected as truncated","errorType":"TruncatedHTTPRequest"}\n'

@@ -15,7 +15,7 @@ from pathlib import Path
 from stratolite.engine.interpreters import Resolution
 from stratolite.engine.launch.process import Start
 from stratolite.engine.launch.zygote import PYTHON_BOOTSTRAP
-from stratolite.engine.model import FunctionSpec
+from stratolite.engine.model import FunctionSpec, UnsupportedExtension
 
 NODE_BOOTSTRAP = Path(__file__).parent / "bootstrap" / "node.mjs"
 CHANNEL_FD = 3
@@ -143,6 +143,18 @@ def variables(
         **spec.role_credentials,
     }
     return {**defaults, **spec.environment, **fixed}
+
+
+def refuse_extensions(spec: FunctionSpec) -> None:
+    """Raise UnsupportedExtension when a layer has programs that AWS would run beside the runtime."""
+    for layer in spec.layers:
+        folder = layer / "extensions"
+        for program in sorted(folder.iterdir()) if folder.is_dir() else ():
+            raise UnsupportedExtension(
+                f"The extension {program.name} of a layer is not run here.",
+                where=spec.name,
+                todo="Leave the layer out for local runs, or use an extension that works inside the runtime.",
+            )
 
 
 def wrapper(spec: FunctionSpec) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from stratolite.engine.interpreters import Interpreters
-from stratolite.engine.model import Invocation
+from stratolite.engine.model import Invocation, UnsupportedExtension
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -185,7 +185,13 @@ async def test_a_runtime_that_ends(bench: Any, statement: str, reason: str) -> N
 
 async def test_a_runtime_that_ends_while_it_is_loaded(bench: Any) -> None:
     """test_lambda.json test_lambda_runtime_exit."""
-    error, _ = await bench.failure(bench.function("import sys\nprint('loading')\nsys.exit(0)\n"))
+    spec = bench.function("import sys\nprint('loading')\nsys.exit(0)\n")
+    error, outcome = await bench.failure(spec)
+    tail = outcome.log_tail.decode()
+    assert re.match(r"START RequestId: \S+ Version: \$LATEST\nloading\nINIT_REPORT ", tail)
+    assert "\tStatus: error\tError Type: Runtime.ExitError\n" in tail
+    assert [text.split()[0] for text in bench.messages(spec)][:4] == ["INIT_START", "loading", "INIT_REPORT", "START"]
+    assert bench.messages(spec)[-1].startswith("REPORT")
     assert error["errorType"] == "Runtime.ExitError"
     assert error["errorMessage"].endswith(" Error: Runtime exited without providing a reason")
 
@@ -403,6 +409,13 @@ async def test_a_wrapper_that_is_missing(bench: Any) -> None:
     error, _ = await bench.failure(spec)
     assert error["errorType"] == "Runtime.ExitError"
     assert error["errorMessage"].endswith("Error: Runtime exited with error: exit status 127")
+
+
+async def test_extensions_are_refused_by_name(bench: Any, layer: Path) -> None:
+    (layer / "extensions").mkdir()
+    (layer / "extensions" / "watcher").touch()
+    with pytest.raises(UnsupportedExtension, match="The extension watcher of a layer is not run here"):
+        await bench.outcome(bench.function("def handler(e, c): pass", layers=(layer,)))
 
 
 async def test_each_environment_has_a_tmp_of_its_own(bench: Any) -> None:

@@ -32,7 +32,8 @@ class Launchers:
     async def plan(
         self, spec: FunctionSpec, resolution: Resolution, tmp: Path, api_port: int, log_stream: str
     ) -> tuple[Launcher, Start]:
-        """Who makes the process of an environment, and from what. Raises LaunchFailed, NoBootstrap."""
+        """Who makes an environment's process, and from what. Raises LaunchFailed, NoBootstrap, UnsupportedExtension."""
+        sandbox.refuse_extensions(spec)
         runtime = self._runtime_folder(resolution)
         variables = sandbox.variables(spec, resolution, runtime, tmp, api_port, log_stream)
         path = sandbox.python_path(spec, resolution, runtime) if resolution.language == "python" else []
