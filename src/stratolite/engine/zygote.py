@@ -246,15 +246,20 @@ def limit_files() -> None:
 
 
 def main(argv: list[str]) -> None:
-    """``zygote.py CONTROL_FD BOOTSTRAP|- [RUNTIME_FOLDER PYCACHE_FOLDER MODULE...]``."""
+    """``zygote.py CONTROL_FD BOOTSTRAP|- [RUNTIME_FOLDER PYCACHE_FOLDER IS_COMPILED MODULE...]``.
+
+    ``IS_COMPILED`` is 1 when the SDK lies beside an interpreter of this very version, with its bytecode.
+    """
     control = socket.socket(fileno=int(argv[1]))
     control.set_inheritable(False)
     bootstrap = None
     if argv[2] != "-":
-        sys.pycache_prefix = argv[4]
+        if argv[5] == "0":
+            sys.pycache_prefix = argv[4]
         bootstrap = load_bootstrap(argv[2])
         sys.path.append(argv[3])
-        preload(argv[5:])
+        preload(argv[6:])
+        sys.pycache_prefix = argv[4]
     sys.argv = [""]
     gc.collect()
     if hasattr(gc, "freeze"):

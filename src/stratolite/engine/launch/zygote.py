@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.entropy import Entropy
+from stratolite.engine.interpreters import own_python
 from stratolite.engine.launch.process import Process, Start
 from stratolite.engine.model import LaunchFailed
 
@@ -43,8 +44,6 @@ class Launcher:
         self._kills: set[asyncio.Task[None]] = set()
         self._spawning: dict[str, asyncio.Future[Process]] = {}
         self._processes: dict[int, Process] = {}
-        self.is_zygote = False
-        """Whether it forks Python runtimes, as opposed to executing programs."""
         self.modules: frozenset[str] = frozenset()
         """Top-level modules that a fork of it has already loaded."""
 
@@ -58,10 +57,9 @@ class Launcher:
     def zygote(cls, python: Path, runtime: Path, work: Path, entropy: Entropy, launch_s_max: float) -> "Launcher":
         """A launcher that forks Python runtimes with the SDK found in ``runtime`` loaded."""
         argv = [str(python), "-I", "-S", "-X", "utf8", str(PROGRAM), "{fd}", str(PYTHON_BOOTSTRAP)]
-        argv += [str(runtime), str(work / "pycache"), *PRELOADED]
-        launcher = cls(argv, work / f"zygote-{python.name}.log", entropy, launch_s_max)
-        launcher.is_zygote = True
-        return launcher
+        is_compiled = "1" if python == own_python() else "0"
+        argv += [str(runtime), str(work / "pycache"), is_compiled, *PRELOADED]
+        return cls(argv, work / f"zygote-{python.name}.log", entropy, launch_s_max)
 
     @property
     def pid(self) -> int | None:
