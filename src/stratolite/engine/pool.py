@@ -107,7 +107,7 @@ class Engine:
         return resolution
 
     async def prepare(self, runtime: str) -> None:
-        """Start what the first environment of a runtime will need: a zygote takes 0.15 s (foreign interpreter: 0.7 s)."""
+        """Start what the first environment of a runtime needs: a zygote takes 0.15 s (foreign interpreter: 0.7 s)."""
         resolution = await self.resolve(runtime)
         await self._launchers.prepare(resolution)
 
