@@ -171,7 +171,6 @@ def _create_version(work: Work) -> Made:
         raise api.ResourceConflictException(
             f"A version for this Lambda function exists ( {made['Version']} ). "
             "Modify the function to create a new version.",
-            Type="User",
         )
     return _version(made["FunctionArn"])
 

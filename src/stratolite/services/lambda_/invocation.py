@@ -52,11 +52,11 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> "Outcome
     except TooManyEnvironments:
         raise throttled("ConcurrentInvocationLimitExceeded") from None
     except UnsupportedRuntime as error:
-        raise api.InvalidRuntimeException(str(error), Type="User") from error
+        raise api.InvalidRuntimeException(str(error)) from error
     except (BadZip, UnzippedTooLarge) as error:
         raise api.InvalidZipFileException(f"Lambda could not unzip the deployment package: {error}") from error
     except (LaunchFailed, EngineClosed) as error:
-        raise api.ServiceException(f"{name.arn} could not be run: {error}", Type="Service") from error
+        raise api.ServiceException(f"{name.arn} could not be run: {error}") from error
     finally:
         left = lambda_.in_flight[function] - 1
         if left:
@@ -66,7 +66,7 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> "Outcome
 
 
 def throttled(reason: str) -> api.TooManyRequestsException:
-    return api.TooManyRequestsException("Rate Exceeded.", Reason=reason, Type="User")
+    return api.TooManyRequestsException("Rate Exceeded.", Reason=reason)
 
 
 def event_of(call: Call, payload: bytes, client_context: str = "") -> Event:

@@ -25,7 +25,7 @@ def function_name(call: Call, text: str, qualifier: str = "") -> FunctionName:
     differs, ResourceNotFoundException when the function is in another region."""
     parts = _FUNCTION.fullmatch(text)
     if parts is None:
-        raise api.ResourceNotFoundException(f"Function not found: {text}", Type="User")
+        raise api.ResourceNotFoundException(f"Function not found: {text}")
     derived = parts["qualifier"] or ""
     if derived and qualifier and derived != qualifier:
         raise invalid("The derived qualifier from the function name does not match the specified qualifier.")
@@ -53,8 +53,8 @@ def layer_name(call: Call, text: str) -> tuple[str, str, str, int | None]:
 
 
 def invalid(message: str) -> api.InvalidParameterValueException:
-    return api.InvalidParameterValueException(message, Type="User")
+    return api.InvalidParameterValueException(message)
 
 
 def not_found(message: str) -> api.ResourceNotFoundException:
-    return api.ResourceNotFoundException(message, Type="User")
+    return api.ResourceNotFoundException(message)

@@ -26,7 +26,6 @@ def check_json(payload: bytes) -> None:
         raise api.InvalidRequestContentException(
             f"Could not parse request body into json: Could not parse payload into json: {problem}\n at [Source: "
             f"REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]",
-            Type="User",
         ) from None
 
 

@@ -119,7 +119,6 @@ def check_revision(wanted: str | None, current: str, call_to_make: str = "GetFun
         raise api.PreconditionFailedException(
             "The Revision Id provided does not match the latest Revision Id. "
             f"Call the {call_to_make} API to retrieve the latest Revision Id",
-            Type="User",
         )
 
 
@@ -129,7 +128,6 @@ def check_payload_size(payload: bytes, invocation_type: str) -> None:
     if len(payload) > most:
         raise api.RequestTooLargeException(
             f"{len(payload)} byte payload is too large for the {invocation_type} invocation type (limit {most} bytes)",
-            Type="User",
         )
 
 

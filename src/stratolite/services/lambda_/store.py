@@ -46,7 +46,7 @@ class Store:
                 (*_key(name), _json(tags)),
             )
         except IntegrityError:
-            raise api.ResourceConflictException(f"Function already exist: {name.name}", Type="User") from None
+            raise api.ResourceConflictException(f"Function already exist: {name.name}") from None
 
     def function(self, name: FunctionName) -> Function | None:
         row = self._database.one(f"SELECT last_version, reserved, tags FROM lambda_function WHERE {_KEY}", _key(name))

@@ -17,7 +17,7 @@ def create_alias(call: Call, lambda_: Lambda, request: api.CreateAliasRequest) -
     _check_targets(lambda_, name, version, weights)
     alias = Alias(name, request["Name"], version, request.get("Description", ""), weights, lambda_.world.entropy.uuid())
     if lambda_.store.alias(name, alias.name) is not None:
-        raise api.ResourceConflictException(f"Alias already exists: {alias.arn}", Type="User")
+        raise api.ResourceConflictException(f"Alias already exists: {alias.arn}")
     lambda_.store.put_alias(alias)
     return view.alias(alias)
 
@@ -84,7 +84,8 @@ def _check_targets(lambda_: Lambda, name: FunctionName, version: str, weights: M
         _check_weight(label, weight)
         if version == LATEST:
             raise api.InvalidParameterValueException(
-                "$LATEST is not supported for an alias pointing to more than 1 version"
+                "$LATEST is not supported for an alias pointing to more than 1 version",
+                Type=None,
             )
     for label in (version, *weights):
         lambda_.store.require_version(name.with_qualifier(label))

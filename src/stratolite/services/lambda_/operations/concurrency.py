@@ -17,7 +17,9 @@ def put_function_concurrency(
     if left < rules.UNRESERVED_MIN:
         raise api.InvalidParameterValueException(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
-            f"below its minimum value of [{rules.UNRESERVED_MIN}]."
+            f"below its minimum value of [{rules.UNRESERVED_MIN}].",
+            # This one error is recorded without a type.
+            Type=None,
         )
     lambda_.store.set_reserved(name, wanted)
     return {"ReservedConcurrentExecutions": wanted}

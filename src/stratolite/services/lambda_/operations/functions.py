@@ -21,7 +21,7 @@ def create_function(call: Call, lambda_: Lambda, request: api.CreateFunctionRequ
     rules.check_tags(tags)
     layers = settings.used_layers(call, lambda_.layers, request.get("Layers", []))
     if lambda_.store.function(name) is not None:
-        raise api.ResourceConflictException(f"Function already exist: {name.name}", Type="User")
+        raise api.ResourceConflictException(f"Function already exist: {name.name}")
     code = archive.accept(call, lambda_.world, request["Code"])
     lambda_.store.add_function(name, tags)
     revision_id = lambda_.world.entropy.uuid()
@@ -100,7 +100,7 @@ def _delete_version(lambda_: Lambda, name: FunctionName) -> None:
     ]
     if users:
         raise api.ResourceConflictException(
-            f"Unable to delete version because the following aliases reference it: [{', '.join(users)}]", Type="User"
+            f"Unable to delete version because the following aliases reference it: [{', '.join(users)}]"
         )
     if number is not None:
         lambda_.store.delete_version(name, number)

@@ -77,6 +77,4 @@ def _client_context(header: str) -> str:
         msgspec.json.decode(text, type=dict)
         return text.decode()
     except (binascii.Error, ValueError, msgspec.DecodeError):
-        raise api.InvalidRequestContentException(
-            "Client context must be a valid Base64-encoded JSON object.", Type="User"
-        ) from None
+        raise api.InvalidRequestContentException("Client context must be a valid Base64-encoded JSON object.") from None

@@ -25,7 +25,6 @@ def add_permission(call: Call, lambda_: Lambda, request: api.AddPermissionReques
         raise api.ResourceConflictException(
             f"The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the "
             "existing statement.",
-            Type="User",
         )
     statement = {
         "Sid": sid,
