@@ -598,6 +598,27 @@ def _deployable(client: Any, rest: tuple[str, str]) -> None:
     client.put_integration(**where, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
 
 
+def test_patch_operations_are_checked_by_the_model(client: Any, rest: tuple[str, str]) -> None:
+    """test_update_rest_api_concatenation_of_errors"""
+    aws = recorded("apigateway/test_apigateway_api.json", "test_update_rest_api_concatenation_of_errors")
+    address = patch("wrong", "/endpointConfiguration/ipAddressType", "dualstack")
+    answer = answered(client.update_rest_api, restApiId=rest[0], patchOperations=address + address)
+    equal(answer, aws["update-rest-api-wrong-operations-on-ipAddressType"])
+
+
+def test_tags_and_account(client: Any, rest: tuple[str, str]) -> None:
+    arn = f"arn:aws:apigateway:us-east-1::/restapis/{rest[0]}"
+    client.tag_resource(resourceArn=arn, tags={"a": "1", "b": "2"})
+    client.untag_resource(resourceArn=arn, tagKeys=["a"])
+    assert client.get_tags(resourceArn=arn)["tags"] == {"b": "2"}
+    assert client.get_rest_api(restApiId=rest[0])["tags"] == {"b": "2"}
+    role = "arn:aws:iam::123456789012:role/logs"
+    client.update_account(patchOperations=patch("replace", "/cloudwatchRoleArn", role))
+    account = client.get_account()
+    assert account["cloudwatchRoleArn"] == role
+    assert account["throttleSettings"] == {"burstLimit": 5000, "rateLimit": 10000.0}
+
+
 def test_what_cannot_act_is_refused_by_name(client: Any, rest: tuple[str, str]) -> None:
     """Nothing is kept and ignored: each refusal names what is not implemented."""
     where = {"restApiId": rest[0], "resourceId": rest[1], "httpMethod": "GET"}

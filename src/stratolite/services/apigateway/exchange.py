@@ -36,8 +36,6 @@ class Exchange:
         self.api_key_id = ""
         self.overrides: dict[str, Any] = {}
         """What a request template set below ``$context``."""
-        self.integration_status = ""
-        self.integration_ms = 0
 
     @cached_property
     def query(self) -> Pairs:

@@ -23,7 +23,7 @@ from stratolite.services.apigateway.store import Document
 
 JSON = "application/json"
 # Jackson reads unquoted names, as in {statusCode:200}, which Serverless writes.
-_STATUS = re.compile(r"""\{[^{}]*?["']?\bstatusCode["']?\s*:\s*["']?(\d{3})\b""")
+_STATUS = re.compile(r"""["']?\bstatusCode["']?\s*:\s*["']?(\d{3})\b""")
 
 
 async def answer_mock(exchange: Exchange) -> Reply:
