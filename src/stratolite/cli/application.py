@@ -1,42 +1,57 @@
-"""An application on disk, compiled and packaged, ready for a target.
+"""An application on disk, compiled and packaged in memory, ready for a target.
 
-``load`` reads a folder or file through the front end that fits it; nothing is deployed here.
+``load`` reads a folder or file through the front end that fits it; nothing is deployed or written here.
 """
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stratolite.core.clock import MovableClock
 from stratolite.core.errors import UserError
 from stratolite.server.config import region as default_region
-from stratolite.targets.local import content_key, settled
-from stratolite.targets.plan import MakeStandIn, Upload
+from stratolite.targets.content import artefact_key, artefact_prefix, settled
+from stratolite.targets.plan import Apply, MakeBucket, MakeStandIn, Plan, Prune, Step, Upload
+
+if TYPE_CHECKING:
+    from stratolite.templates.serverless.model import Compiled, Deployment
 
 STAMP_MS = 1_111_111_111_111
-"""The time at which everything is compiled: names that carry it get a digest instead (``targets.local.settled``)."""
+"""The time at which everything is compiled: names that carry it get a digest instead (``targets.content.settled``)."""
 
 NAMES = ("serverless.yml", "serverless.yaml", "serverless.json", "template.yaml", "template.yml", "template.json")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Application:
-    """What a front end made of the files."""
+    """What a front end made of the files. ``sources``: every file that was read, the main one first."""
 
-    path: Path
+    file: Path
     service: str
     stage: str
     region: str
     stack_name: str
-    template: dict[str, Any]
-    core_template: dict[str, Any] | None = None
-    uploads: list[Upload] = field(default_factory=list)
-    stand_ins: list[MakeStandIn] = field(default_factory=list)
-    tags: Mapping[str, str] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    sources: list[Path] = field(default_factory=list)
+    template: Mapping[str, Any]
+    core_template: Mapping[str, Any] | None = None
+    bucket: str | None = None
+    uploads: tuple[Upload, ...] = ()
+    stand_ins: tuple[MakeStandIn, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    sources: tuple[Path, ...] = ()
+
+    def plan(self) -> Plan:
+        """The steps that deploy it."""
+        steps: list[Step] = [*self.stand_ins]
+        if self.core_template is not None and self.bucket is None:
+            steps.append(MakeBucket(self.core_template))
+        steps += [*self.uploads, Apply(self.template, self.settings)]
+        if self.uploads:
+            prefix = artefact_prefix(self.service, self.stage)
+            steps.append(Prune(prefix, frozenset(upload.key for upload in self.uploads)))
+        return Plan(self.stack_name, tuple(steps), self.bucket)
 
 
 def find(path: Path) -> Path:
@@ -61,71 +76,93 @@ def find(path: Path) -> Path:
 
 
 def load(
-    path: Path,
-    *,
-    stage: str | None,
-    region: str | None,
-    params: Mapping[str, str],
-    out: Path | None,
-    stand_ins: bool = True,
+    path: Path, *, stage: str | None, region: str | None, params: Mapping[str, str], stand_ins: bool = True
 ) -> Application:
-    """Compile, and package into ``out`` (skipped when None). Raises UserError with file, line and column."""
+    """Compile and package. Raises UserError with file, line and column."""
     from stratolite.templates import front_end
 
     file = find(path)
     kind = front_end(file)
     if kind == "serverless":
-        return _serverless(file, stage, region, params, out, stand_ins)
+        return _serverless(file, stage, region, params, stand_ins)
     if kind == "cloudformation":
-        return _cloudformation(file, stage, region)
+        return _cloudformation(file, stage, region, params)
     raise UserError("SAM templates are not run yet", where=str(file), todo="Use serverless.yml or CloudFormation.")
 
 
 def _serverless(
-    file: Path, stage: str | None, region: str | None, params: Mapping[str, str], out: Path | None, stand_ins: bool
+    file: Path, stage: str | None, region: str | None, params: Mapping[str, str], stand_ins: bool
 ) -> Application:
-    from stratolite.templates.serverless import Options, compile_service, package
+    from stratolite.templates.serverless import Options, compile_service
 
     options = Options(
         stage=stage, region=region, params=dict(params), env=dict(os.environ), clock=MovableClock(STAMP_MS)
     )
     compiled = compile_service(file, options)
-    uploads, keys = [], {}
-    if out is not None:
-        for artefact, archive in package(compiled, out).items():
-            key = content_key(compiled.service, compiled.stage, archive)
-            uploads.append(Upload(archive, key))
-            keys[artefact.key] = key
-    made = [MakeStandIn(one.service, one.arn) for one in compiled.externals] if stand_ins else []
-    if not stand_ins and compiled.externals:
+    if compiled.externals and not stand_ins:
         named = ", ".join(one.arn for one in compiled.externals)
         raise UserError(
-            f"the file names what it does not make: {named}", where=str(file), todo="Leave out --no-stand-ins."
+            f"the file names what it does not make: {named}",
+            where=str(file),
+            todo="Leave out --no-stand-ins to run with empty stand-ins.",
         )
+    uploads = tuple(Upload(one, artefact_key(compiled.service, compiled.stage, one)) for one in compiled.artefacts)
+    keys = {upload.artefact.key: upload.key for upload in uploads}
     return Application(
-        path=file,
+        file=file,
         service=compiled.service,
         stage=compiled.stage,
         region=compiled.region,
         stack_name=compiled.stack_name,
         template=settled(compiled.template, str(STAMP_MS), keys),
         core_template=compiled.core_template,
+        bucket=compiled.deployment.bucket,
         uploads=uploads,
-        stand_ins=made,
-        warnings=list(compiled.warnings),
-        sources=list(compiled.sources),
+        stand_ins=_stand_ins(compiled),
+        settings=_settings(compiled.deployment),
+        warnings=compiled.warnings,
+        sources=(file, *(one for one in compiled.sources if one != file)),
     )
 
 
-def _cloudformation(file: Path, stage: str | None, region: str | None) -> Application:
+def _stand_ins(compiled: "Compiled") -> tuple[MakeStandIn, ...]:
+    return tuple(MakeStandIn(one.service, one.arn) for one in compiled.externals)
+
+
+def _settings(deployment: "Deployment") -> dict[str, Any]:
+    """What a deployment asks of the stack beside its template, as members of CreateStack and UpdateStack."""
+    import json
+
+    settings: dict[str, Any] = {}
+    if deployment.stack_tags:
+        settings["Tags"] = [{"Key": key, "Value": str(value)} for key, value in deployment.stack_tags.items()]
+    if deployment.stack_parameters:
+        settings["Parameters"] = [dict(one) for one in deployment.stack_parameters]
+    if deployment.notification_arns:
+        settings["NotificationARNs"] = list(deployment.notification_arns)
+    if deployment.rollback_configuration:
+        settings["RollbackConfiguration"] = dict(deployment.rollback_configuration)
+    if deployment.stack_policy:
+        settings["StackPolicyBody"] = json.dumps({"Statement": [dict(one) for one in deployment.stack_policy]})
+    if deployment.disable_rollback:
+        settings["DisableRollback"] = True
+    if deployment.role_arn:
+        settings["RoleARN"] = deployment.role_arn
+    return settings
+
+
+def _cloudformation(file: Path, stage: str | None, region: str | None, params: Mapping[str, str]) -> Application:
     from stratolite.templates.cloudformation import read
 
+    name = file.parent.resolve().name
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in params.items()]
     return Application(
-        path=file,
-        service=file.parent.resolve().name,
+        file=file,
+        service=name,
         stage=stage or "dev",
         region=region or default_region(),
-        stack_name=f"{file.parent.resolve().name}-{stage or 'dev'}",
+        stack_name=f"{name}-{stage or 'dev'}",
         template=read(file),
-        sources=[file],
+        settings={"Parameters": parameters} if parameters else {},
+        sources=(file,),
     )

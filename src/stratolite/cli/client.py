@@ -8,61 +8,115 @@ import base64
 import http.client
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from stratolite.core.call import ACCOUNT_DEFAULT
-from stratolite.core.errors import UserError
-from stratolite.server.config import DATA_DEFAULT, PORT_DEFAULT
+from stratolite.core.call import ACCOUNT_DEFAULT, Call
+from stratolite.core.errors import AwsError, UserError
+from stratolite.server import config
 
 NOTE = "cloud.json"
 WAIT_S_MAX = 900 + 30
 """The longest a function may run, and some."""
 
 
-class OperationFailed(Exception):
-    """A service answered an error."""
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What ``up`` and ``start`` leave in the data folder for other commands. ``region``: the application's, or none."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
+    endpoint: str
+    app_endpoint: str
+    region: str = ""
+
+    def write(self, data: Path) -> None:
+        """Leave the note in a data folder."""
+        text = json.dumps({"endpoint": self.endpoint, "app_endpoint": self.app_endpoint, "region": self.region})
+        _place(data).write_text(text)
+
+    @staticmethod
+    def read(data: Path) -> "Note | None":
+        """The note in a data folder; None when no cloud has left one."""
+        try:
+            fields = json.loads(_place(data).read_text())
+            return Note(fields["endpoint"], fields["app_endpoint"], fields.get("region", ""))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    @staticmethod
+    def remove(data: Path) -> None:
+        """Take the note away."""
+        _place(data).unlink(missing_ok=True)
+
+
+def _place(data: Path) -> Path:
+    return data / "run" / NOTE
+
+
+@cache
+def answered(code: str) -> type[AwsError]:
+    """The class of errors that a service in another process answered with this code."""
+    return type(code, (AwsError,), {"__doc__": "What a service in another process answered.", "code": code})
 
 
 class Client:
-    """Calls public operations of a running cloud."""
+    """Calls public operations of a running cloud, in the form that targets use too."""
 
     def __init__(self, endpoint: str, region: str, account: str = ACCOUNT_DEFAULT) -> None:
         self.endpoint = endpoint
         self.region = region
+        self._account = account
         self._address = urlsplit(endpoint)
-        self._authorization = (
-            f"AWS4-HMAC-SHA256 Credential={account}/19700101/{region}/stratolite/aws4_request, "
-            "SignedHeaders=host, Signature=0"
-        )
 
     def call(self, service: str, operation: str, request: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The result of an operation, in AWS JSON (blobs are base 64). Raises OperationFailed, UserError."""
-        status, body = self.http("POST", f"/_stratolite/operations/{service}/{operation}", request or {})
+        """The result of an operation, in AWS JSON (blobs are base 64). Raises AwsError, UserError."""
+        return self.run(Call(account=self._account, region=self.region), service, operation, request or {})
+
+    def run(self, call: Call, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The same, in the namespace of a call."""
+        status, body = self.http("POST", f"/_stratolite/operations/{service}/{operation}", request, call)
         answer = json.loads(body or b"{}")
         if status >= 300:
             code = str(answer.get("__type", "Error")).rpartition("#")[2]
-            raise OperationFailed(code, str(answer.get("message") or answer.get("Message") or ""))
+            raise answered(code)(str(answer.get("message") or answer.get("Message") or ""))
         assert isinstance(answer, dict)
         return answer
 
-    def http(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, bytes]:
+    async def perform(self, call: Call, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The same, for those who wait."""
+        return self.run(call, service, operation, request)
+
+    async def ask(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The same, in the client's own namespace."""
+        return self.call(service, operation, request)
+
+    def answers(self) -> bool:
+        """Whether a cloud is there."""
+        try:
+            return self.http("GET", "/_stratolite/health")[0] == 200
+        except UserError:
+            return False
+
+    def http(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, call: Call | None = None
+    ) -> tuple[int, bytes]:
         """One request to the admin port. Raises UserError when nothing answers there."""
         connection = http.client.HTTPConnection(
             self._address.hostname or "127.0.0.1", self._address.port or 80, timeout=WAIT_S_MAX
         )
+        call = call or Call(account=self._account, region=self.region)
+        authorization = (
+            f"AWS4-HMAC-SHA256 Credential={call.account}/19700101/{call.region}/stratolite/aws4_request, "
+            "SignedHeaders=host, Signature=0"
+        )
         try:
             payload = None if body is None else json.dumps(body)
-            connection.request(method, path, payload, {"authorization": self._authorization})
+            connection.request(method, path, payload, {"authorization": authorization})
             response = connection.getresponse()
             return response.status, response.read()
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise UserError(
                 "no cloud is running there",
                 where=self.endpoint,
@@ -73,15 +127,18 @@ class Client:
             connection.close()
 
 
-def locate(endpoint: str | None, folder: Path | None = None) -> str:
-    """The endpoint to use: the one given, the one noted in the data folder, or the default."""
+def connect(endpoint: str | None, region: str | None, folder: Path | None = None) -> Client:
+    """A client of the cloud that is meant: the one given, the one noted in the data folder, or the default.
+
+    The region is the one given, else that of the application which the noted cloud runs, else the environment's.
+    """
     if endpoint:
-        return endpoint.rstrip("/")
-    note = (folder or Path()) / DATA_DEFAULT / "run" / NOTE
-    try:
-        return str(json.loads(note.read_text())["endpoint"])
-    except (OSError, ValueError, KeyError):
-        return f"http://127.0.0.1:{PORT_DEFAULT}"
+        return Client(endpoint.rstrip("/"), region or config.region())
+    chosen = config.read()
+    note = Note.read((folder or Path()) / chosen.data)
+    if note is None:
+        return Client(f"http://127.0.0.1:{chosen.port}", region or config.region())
+    return Client(note.endpoint, region or note.region or config.region())
 
 
 def encode_blob(data: bytes) -> str:

@@ -2,17 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
-from typing import Any
 
 import click
 
 from stratolite.cli import terminal
-from stratolite.cli.client import Client, OperationFailed, locate
+from stratolite.cli.client import connect
 from stratolite.cli.options import endpoint_option, json_option, region_option
 from stratolite.cli.summary import stacks, summarise
-from stratolite.core.errors import UserError
-from stratolite.server.config import region as default_region
+from stratolite.core.errors import AwsError, UserError
 
 
 @click.command()
@@ -22,15 +19,12 @@ from stratolite.server.config import region as default_region
 @json_option
 def command(stack: str | None, endpoint: str | None, region: str | None, as_json: bool) -> None:
     """Show functions, routes and resources of STACK, or of all stacks."""
-    client = Client(locate(endpoint), region or default_region())
-
-    async def perform(service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        return client.call(service, operation, request)
+    client = connect(endpoint, region)
 
     async def main() -> None:
         health = json.loads(client.http("GET", "/_stratolite/health")[1])
-        names = [stack] if stack else await stacks(perform)
-        found = [await summarise(perform, name, health["app_endpoint"]) for name in names]
+        names = [stack] if stack else await stacks(client.ask)
+        found = [await summarise(client.ask, name, health["app_endpoint"]) for name in names]
         if as_json:
             terminal.say(json.dumps({**health, "stacks": [one.as_json() for one in found]}, indent=2))
             return
@@ -43,5 +37,5 @@ def command(stack: str | None, endpoint: str | None, region: str | None, as_json
 
     try:
         asyncio.run(main())
-    except OperationFailed as error:
+    except AwsError as error:
         raise UserError(str(error), exit_code=1) from error

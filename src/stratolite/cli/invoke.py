@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 from stratolite.cli import terminal
-from stratolite.cli.client import Client, OperationFailed, decode_blob, encode_blob, locate
+from stratolite.cli.client import connect, decode_blob, encode_blob
 from stratolite.cli.names import resolve
 from stratolite.cli.options import endpoint_option, region_option
-from stratolite.core.errors import UserError
-from stratolite.server.config import region as default_region
+from stratolite.core.errors import AwsError, UserError
 
 
 @click.command()
@@ -35,7 +34,7 @@ def command(
 
     Prints what the function returned. Exit code 1 when the function failed.
     """
-    client = Client(locate(endpoint), region or default_region())
+    client = connect(endpoint, region)
     payload = _event(data, event)
     try:
         listed = client.call("lambda", "ListFunctions", {"MaxItems": 10_000})
@@ -47,7 +46,7 @@ def command(
             "Payload": encode_blob(payload),
         }
         answer = client.call("lambda", "Invoke", request)
-    except OperationFailed as error:
+    except AwsError as error:
         raise UserError(str(error), where=function, exit_code=1) from error
     if "LogResult" in answer:
         click.echo(decode_blob(answer["LogResult"]).decode("utf-8", "replace"), err=True, nl=False)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,7 +25,7 @@ def command(path: Path, stage: str | None, region: str | None, params: tuple[str
     file = find(path)
     kind = front_end(file)
     if kind == "serverless":
-        template = _serverless(file, stage, region, parse_params(params))
+        template: dict[str, Any] = _serverless(file, stage, region, parse_params(params))
     elif kind == "cloudformation":
         from stratolite.templates.cloudformation import read
 
@@ -43,7 +44,7 @@ def command(path: Path, stage: str | None, region: str | None, params: tuple[str
     terminal.say(f"wrote {out} ({len(template.get('Resources', {}))} resources)")
 
 
-def _serverless(file: Path, stage: str | None, region: str | None, params: dict[str, str]) -> dict[str, object]:
+def _serverless(file: Path, stage: str | None, region: str | None, params: dict[str, str]) -> dict[str, Any]:
     import os
 
     from stratolite.core.clock import RealClock

@@ -1,13 +1,14 @@
-"""``stratolite remove``: delete a deployed application."""
+"""``stratolite remove``: delete a deployed application, in the cloud that runs or in its data folder."""
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from stratolite.cli import terminal
-from stratolite.cli.client import Client, OperationFailed, locate
+from stratolite.cli.client import Client, Note, connect
 from stratolite.cli.options import (
     endpoint_option,
     param_option,
@@ -16,8 +17,11 @@ from stratolite.cli.options import (
     region_option,
     stage_option,
 )
+from stratolite.core.call import Call
+from stratolite.core.clock import RealClock
 from stratolite.core.errors import UserError
-from stratolite.targets.local import Progress
+from stratolite.server import config
+from stratolite.targets.local import LocalTarget, Progress
 
 
 @click.command()
@@ -30,32 +34,40 @@ from stratolite.targets.local import Progress
 def command(
     path: Path, stage: str | None, region: str | None, params: tuple[str, ...], yes: bool, endpoint: str | None
 ) -> None:
-    """Delete the stack of the application at PATH, with its tables, topics, logs and files."""
+    """Delete the stack of the application at PATH, with its tables, topics, logs and files.
+
+    Works on the running cloud, or on the data folder beside the application when none runs.
+    """
     from stratolite.cli.application import load
 
-    application = load(path, stage=stage, region=region, params=parse_params(params), out=None)
+    application = load(path, stage=stage, region=region, params=parse_params(params))
     if not yes:
         if not sys.stdin.isatty():
             raise UserError(f"this deletes {application.stack_name} and its data", todo="Say --yes to agree.")
         click.confirm(f"Delete {application.stack_name} and its data?", abort=True)
     folder = path if path.is_dir() else path.parent
-    client = Client(locate(endpoint, folder), application.region)
-    try:
-        removed = asyncio.run(_remove(client, application.stack_name))
-    except OperationFailed as error:
-        raise UserError(str(error), where=application.stack_name, exit_code=1) from error
+    data = folder / config.read().data
+    client = connect(endpoint, application.region, folder)
+    if endpoint or not data.exists() or (Note.read(data) is not None and client.answers()):
+        removed = asyncio.run(_in_running(client, application.stack_name))
+    else:
+        removed = asyncio.run(_in_folder(data, application.region, application.stack_name))
     terminal.say(f"removed {application.stack_name}" if removed else f"{application.stack_name} is not deployed")
 
 
-async def _remove(client: Client, stack_name: str) -> bool:
-    from stratolite.cli.remote import RemoteOperations
-    from stratolite.core.call import Call
-    from stratolite.core.clock import RealClock
-    from stratolite.targets.local import LocalTarget
+async def _in_running(client: Client, stack_name: str) -> bool:
+    return await LocalTarget(client, RealClock(), Call(region=client.region)).remove(stack_name, _tell)
 
-    def tell(progress: Progress) -> None:
-        if progress.status.endswith("_FAILED"):
-            terminal.warn(f"{progress.resource}: {progress.reason}")
 
-    target = LocalTarget(RemoteOperations(client), RealClock(), Call(region=client.region))
-    return await target.remove(stack_name, tell)
+async def _in_folder(data: Path, region: str, stack_name: str) -> bool:
+    """The same with a cloud of its own, on any free ports, for as long as it takes."""
+    from stratolite.cli.serve import serving
+
+    chosen = replace(config.read(), data=data, port=0, app_port=0, command="stratolite remove")
+    async with serving(chosen, is_ephemeral=False) as cloud:
+        return await LocalTarget(cloud.operations, cloud.clock, Call(region=region)).remove(stack_name, _tell)
+
+
+def _tell(progress: Progress) -> None:
+    if progress.status.endswith("_FAILED"):
+        terminal.warn(f"{progress.resource}: {progress.reason}")

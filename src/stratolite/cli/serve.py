@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import signal
 import sys
@@ -11,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from stratolite.cli.client import NOTE
+from stratolite.cli.client import Note
 from stratolite.server.config import Config, read
 
 
@@ -82,14 +81,13 @@ async def serving(config: Config, *, is_ephemeral: bool) -> AsyncIterator[Any]:
     if is_ephemeral:
         config = ephemeral(config)
     cloud = Cloud(config)
-    note = config.data / "run" / NOTE
     try:
         await cloud.start()
-        note.write_text(json.dumps({"endpoint": cloud.endpoint, "app_endpoint": cloud.app_endpoint}))
+        Note(cloud.endpoint, cloud.app_endpoint).write(config.data)
         try:
             yield cloud
         finally:
-            note.unlink(missing_ok=True)
+            Note.remove(config.data)
             await cloud.close()
     finally:
         if is_ephemeral:

@@ -1,14 +1,17 @@
 """Following the logs of functions, through CloudWatch Logs' public operations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from stratolite.cli.summary import Perform
 from stratolite.core.clock import Clock
+from stratolite.core.errors import AwsError
 
 POLL_S = 0.25
 GROUP_PREFIX = "/aws/lambda/"
 SEEN_MAX = 20_000
+OVERLAP_MS = 2_000
+"""How far back each look goes again: events of one group do not arrive in exact order of time."""
 
 Show = Callable[[str, int, str], None]
 """Shows a line: the function's name, milliseconds, the message."""
@@ -39,21 +42,27 @@ class Tail:
             self._show(name, timestamp_ms, message)
         return len(events)
 
-    async def follow(self, clock: Clock, groups: Callable[[], Sequence[str]], pattern: str = "") -> None:
+    async def follow(self, clock: Clock, groups: Callable[[], Awaitable[Sequence[str]]], pattern: str = "") -> None:
         """Show what is new until cancelled."""
         while True:
-            await self.read(groups(), pattern)
+            await self.read(await groups(), pattern)
             await clock.sleep(POLL_S)
 
     async def _new(self, group: str, pattern: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         request: dict[str, Any] = {
             "logGroupName": group,
-            "startTime": self._since.get(group, self._start_ms),
+            "startTime": max(self._since.get(group, 0) - OVERLAP_MS, self._start_ms),
             **({"filterPattern": pattern} if pattern else {}),
         }
         while True:
-            answer = await self._perform("logs", "FilterLogEvents", request)
+            try:
+                answer = await self._perform("logs", "FilterLogEvents", request)
+            except AwsError as error:
+                # A function that has not written yet has no group.
+                if error.code == "ResourceNotFoundException":
+                    return found
+                raise
             found += answer.get("events", [])
             if "nextToken" not in answer:
                 return found
@@ -62,5 +71,11 @@ class Tail:
 
 async def function_groups(perform: Perform) -> list[str]:
     """The log groups of all functions that have written."""
-    answer = await perform("logs", "DescribeLogGroups", {"logGroupNamePrefix": GROUP_PREFIX})
-    return [group["logGroupName"] for group in answer.get("logGroups", [])]
+    found: list[str] = []
+    request = {"logGroupNamePrefix": GROUP_PREFIX}
+    while True:
+        answer = await perform("logs", "DescribeLogGroups", request)
+        found += [group["logGroupName"] for group in answer.get("logGroups", [])]
+        if "nextToken" not in answer:
+            return found
+        request = request | {"nextToken": answer["nextToken"]}

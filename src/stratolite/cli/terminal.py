@@ -1,29 +1,18 @@
-"""How commands speak to people: colour on a terminal alone, errors and progress on standard error.
+"""How commands speak to people: colour on a terminal alone, errors and progress on standard error."""
 
-rich is imported when something is first shown in colour or in columns (about 50 ms).
-"""
-
+import json
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.status import Status
 
 NAME_WIDTH_MAX = 28
 _HUES = ("cyan", "magenta", "green", "yellow", "blue", "bright_cyan", "bright_magenta", "bright_green")
-
-
-@cache
-def console() -> "Console":
-    """Standard output."""
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=True)
 
 
 def say(text: str = "") -> None:
@@ -68,20 +57,32 @@ def log_line(name: str, timestamp_ms: int, message: str) -> None:
         say(f"{click.style(moment, dim=True)} {click.style(name[:NAME_WIDTH_MAX], fg=hue)}  {line}")
 
 
+def log_json(name: str, timestamp_ms: int, message: str) -> None:
+    """A line of a function's log, for scripts."""
+    say(json.dumps({"function": name, "timestamp": timestamp_ms, "message": message.rstrip("\n")}))
+
+
 class Progress:
-    """A line that says what is going on, while it takes over a second; nothing where there is no terminal."""
+    """A spinning line that says what is going on, on standard error; nothing where that is no terminal.
+
+    rich is imported when there is one to show (about 50 ms).
+    """
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self._is_shown = sys.stderr.isatty()
+        self._status: Status | None = None
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status(what)
+            self._status.start()
 
     def tell(self, detail: str) -> None:
         """The present step."""
-        if self._is_shown:
-            width = click.get_terminal_size()[0] if hasattr(click, "get_terminal_size") else 100
-            click.echo(f"\r\x1b[K{click.style(self._what, dim=True)} {detail}"[: width + 20], nl=False, err=True)
+        if self._status is not None:
+            self._status.update(f"{self._what} [dim]{detail}[/dim]")
 
     def done(self) -> None:
         """Clear the line."""
-        if self._is_shown:
-            click.echo("\r\x1b[K", nl=False, err=True)
+        if self._status is not None:
+            self._status.stop()

@@ -7,6 +7,7 @@ package, update the stack. A deployment that fails leaves the last good one serv
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +15,7 @@ import click
 
 from stratolite.cli import terminal
 from stratolite.cli.application import Application, load
+from stratolite.cli.client import Note
 from stratolite.cli.options import (
     param_option,
     parse_params,
@@ -25,16 +27,41 @@ from stratolite.cli.options import (
 from stratolite.cli.serve import configure, run, serving, until
 from stratolite.cli.summary import Summary, summarise
 from stratolite.cli.tail import GROUP_PREFIX, Tail
+from stratolite.cli.watch import edits
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
+from stratolite.core.clock import Clock
 from stratolite.core.errors import UserError
 from stratolite.targets.local import Deployed, LocalTarget, Progress
 
 if TYPE_CHECKING:
     from stratolite.server.app import Cloud
 
-IGNORED = {".stratolite", ".serverless", ".git", "__pycache__", "node_modules", ".venv", ".pytest_cache", ".mypy_cache"}
-SETTLE_MS = 30
-"""How long files must be quiet before an edit is taken up: editors write in several steps."""
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line asks for."""
+
+    path: Path
+    stage: str | None
+    region: str | None
+    params: Mapping[str, str]
+    stand_ins: bool
+
+    @property
+    def folder(self) -> Path:
+        """Where the application lies."""
+        return self.path if self.path.is_dir() else self.path.parent
+
+    async def load(self) -> Application:
+        """Compile and package, beside the loop. Raises UserError."""
+        return await asyncio.to_thread(
+            load,
+            self.path,
+            stage=self.stage,
+            region=self.region,
+            params=self.params,
+            stand_ins=self.stand_ins,
+        )
 
 
 @click.command()
@@ -60,7 +87,7 @@ def command(
     no_stand_ins: bool,
 ) -> None:
     """Run the application at PATH (a folder with serverless.yml, or a template) until Ctrl-C."""
-    folder = path if path.is_dir() else path.parent
+    wanted = Wanted(path, stage, region, parse_params(params), stand_ins=not no_stand_ins)
     config = configure(
         host=host,
         port=port,
@@ -68,15 +95,16 @@ def command(
         data=data,
         durability=durability,
         command=f"stratolite up {path}",
-        folder=folder,
+        folder=wanted.folder,
     )
-    pairs = parse_params(params)
+    started_s = Clock.elapsed_s()
 
     async def main(stop: asyncio.Event) -> int:
+        # Compiled before anything is made: a mistake in the file leaves nothing behind.
+        application = await wanted.load()
         async with serving(config, is_ephemeral=ephemeral) as cloud:
-            session = Session(cloud, path, stage, region, pairs, stand_ins=not no_stand_ins)
-            await session.first()
-            await until(stop, session.follow(watch=not no_watch))
+            session = Session(cloud, wanted, application)
+            await until(stop, session.run(started_s, watch=not no_watch))
         return 0
 
     sys.exit(run(main))
@@ -85,52 +113,31 @@ def command(
 class Session:
     """One ``up``, from the first deployment to Ctrl-C."""
 
-    def __init__(
-        self,
-        cloud: "Cloud",
-        path: Path,
-        stage: str | None,
-        region: str | None,
-        params: Mapping[str, str],
-        *,
-        stand_ins: bool,
-    ) -> None:
+    def __init__(self, cloud: "Cloud", wanted: Wanted, application: Application) -> None:
         self._cloud = cloud
-        self._path = path
-        self._stage = stage
-        self._region = region
-        self._params = params
-        self._stand_ins = stand_ins
-        self._started_s = cloud.clock.elapsed_s()
-        self._application: Application
+        self._wanted = wanted
+        self._application = application
         self._summary = Summary("")
         self._warned: set[str] = set()
 
-    async def first(self) -> None:
-        """The first deployment. Raises UserError when it fails."""
-        clock = self._cloud.clock
+    async def run(self, started_s: float, *, watch: bool) -> None:
+        """Deploy, say so, then show logs and take up edits. Raises UserError when the first deployment fails."""
+        cloud = self._cloud
         deployed = await self._deploy()
+        Note(cloud.endpoint, cloud.app_endpoint, self._application.region).write(cloud.config.data)
         await self._show(deployed)
-        seconds = clock.elapsed_s() - self._started_s
+        seconds = cloud.clock.elapsed_s() - started_s
         what = "ready" if deployed.changed else "ready, nothing new to deploy"
-        terminal.say(f"\n{what} in {seconds:.2f} s. AWS APIs at {self._cloud.endpoint} (AWS_ENDPOINT_URL).")
+        terminal.say(f"\n{what} in {seconds:.2f} s. AWS APIs at {cloud.endpoint} (AWS_ENDPOINT_URL).")
         terminal.say("Policies are kept, not enforced yet. Ctrl-C stops.\n")
-
-    async def follow(self, *, watch: bool) -> None:
-        """Show logs, and take up edits."""
-        tail = Tail(self._perform, terminal.log_line, self._cloud.clock.now_ms())
+        tail = Tail(self._perform, terminal.log_line, cloud.clock.now_ms())
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(tail.follow(self._cloud.clock, self._groups))
+            tasks.create_task(tail.follow(cloud.clock, self._groups))
             if watch:
                 tasks.create_task(self._watch())
 
     async def _watch(self) -> None:
-        from watchfiles import DefaultFilter, awatch
-
-        folder = self._path if self._path.is_dir() else self._path.parent
-        relevant = DefaultFilter(ignore_dirs=tuple(IGNORED))
-        async for changes in awatch(folder, watch_filter=relevant, debounce=400, step=SETTLE_MS):
-            names = sorted({str(Path(name).relative_to(folder.resolve())) for _, name in changes})
+        async for names in edits(self._wanted.folder, lambda: self._application.sources, self._cloud.config.data):
             await self._redeploy(names)
 
     async def _redeploy(self, names: Sequence[str]) -> None:
@@ -138,51 +145,37 @@ class Session:
         started_s = clock.elapsed_s()
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         try:
+            application = await self._wanted.load()
+            if application.region != self._application.region:
+                raise UserError("the region cannot change while it runs", todo="Stop, and run 'stratolite up' again.")
+            self._application = application
             deployed = await self._deploy()
         except UserError as error:
             terminal.complain(f"{error}\n  The last good deployment goes on serving.")
             return
         if not deployed.changed:
             return
-        before = (self._summary.functions, self._summary.routes, self._summary.resources)
+        before = self._summary
         self._summary = await self._summarise()
         milliseconds = (clock.elapsed_s() - started_s) * 1000
         terminal.say(click.style(f"{shown}: deployed in {milliseconds:.0f} ms", dim=True))
-        if before != (self._summary.functions, self._summary.routes, self._summary.resources):
+        if before != self._summary:
             self._summary.show()
 
     async def _deploy(self) -> Deployed:
-        progress = terminal.Progress("deploying")
-        out = self._cloud.world.settings.run_path / "artefacts"
-        application = await asyncio.to_thread(
-            load,
-            self._path,
-            stage=self._stage,
-            region=self._region,
-            params=self._params,
-            out=out,
-            stand_ins=self._stand_ins,
-        )
-        self._application = application
+        application = self._application
         for warning in application.warnings:
             if warning not in self._warned:
                 self._warned.add(warning)
                 terminal.warn(warning)
+        progress = terminal.Progress("deploying")
 
         def tell(step: Progress) -> None:
             progress.tell(f"{step.resource} {step.status}")
 
         target = LocalTarget(self._cloud.operations, self._cloud.clock, self._call())
-        plan = target.plan(
-            application.stack_name,
-            template=application.template,
-            core_template=application.core_template,
-            uploads=application.uploads,
-            stand_ins=application.stand_ins,
-            tags=application.tags,
-        )
         try:
-            deployed = await target.execute(plan, tell)
+            deployed = await target.execute(application.plan(), tell)
         finally:
             progress.done()
         for arn in deployed.stand_ins:
@@ -202,7 +195,7 @@ class Session:
     async def _summarise(self) -> Summary:
         return await summarise(self._perform, self._application.stack_name, self._cloud.app_endpoint)
 
-    def _groups(self) -> list[str]:
+    async def _groups(self) -> list[str]:
         return [f"{GROUP_PREFIX}{name}" for name, _ in self._summary.functions]
 
     def _call(self) -> Call:

@@ -1,42 +1,37 @@
 """The local target: Stratolite's own CloudFormation, driven through public operations as AWS's would be.
 
 A deployment is what the Serverless Framework does on AWS: a stack with the deployment bucket alone, the artefacts
-uploaded into it, then the whole template as an update. Artefact keys name their content, and the names that
-usually carry a time stamp carry a digest instead, so that a deployment of nothing new changes nothing.
+uploaded into it, then the whole template as an update. Artefacts are named by their content (``content.py``), so that a
+deployment of nothing new changes nothing.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.clock import Clock
 from stratolite.core.errors import AwsError, UserError
 from stratolite.core.service import Operations
-from stratolite.targets.plan import Apply, MakeBucket, MakeStandIn, Plan, Step, Upload
+from stratolite.targets import stand_ins
+from stratolite.targets.plan import Apply, MakeBucket, MakeStandIn, Plan, Prune, Upload
 
-TEMPLATE_KEY = "stratolite/{stack}/template.json"
-POLL_S = 0.02
+BUCKET_LOGICAL_ID = "ServerlessDeploymentBucket"
+TEMPLATE_BODY_BYTES_MAX = 51_200
+POLL_S = 0.01
 STACK_S_MAX = 600
 DONE = re.compile(r"^(CREATE|UPDATE)_COMPLETE$|_COMPLETE_CLEANUP_IN_PROGRESS$")
 FAILED = re.compile(r"ROLLBACK_COMPLETE$|_FAILED$|^DELETE_COMPLETE$")
-STAND_INS = {"sns": "topic"}
-
-
-class Application(Protocol):
-    """What a front end compiled, as far as a target needs to know it."""
-
-    stack_name: str
-    region: str
+UNMADE = ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS")
+"""A stack in these states can only be deleted, or was never made."""
+CAPABLE = {"Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]}
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a deployment tells while it runs."""
+    """What a deployment tells while it runs: the latest event of a resource."""
 
     resource: str
     kind: str
@@ -46,38 +41,16 @@ class Progress:
 
 @dataclass
 class Deployed:
-    """What a deployment did."""
+    """What a deployment did. ``stand_ins``: ARNs that were made empty."""
 
     stack_name: str
-    changed: bool
+    changed: bool = False
     stand_ins: list[str] = field(default_factory=list)
     outputs: dict[str, str] = field(default_factory=dict)
 
 
 class StackFailed(UserError):
     """The stack could not be made or updated; it is as it was before."""
-
-
-def settled(template: Mapping[str, Any], stamp: str, artefacts: Mapping[str, str]) -> dict[str, Any]:
-    """The template with its time stamps replaced by digests, so that equal input gives an equal template.
-
-    ``stamp`` is the time stamp that the compiler put in (milliseconds, as text); ``artefacts`` maps the S3 keys that the
-    template names to those under which the artefacts are uploaded.
-    """
-    text = json.dumps(template, sort_keys=True)
-    for key, content_key in artefacts.items():
-        text = text.replace(json.dumps(key)[1:-1], json.dumps(content_key)[1:-1])
-    api = {
-        name: resource
-        for name, resource in json.loads(text).get("Resources", {}).items()
-        if resource.get("Type", "").startswith("AWS::ApiGateway::")
-    }
-    digest = hashlib.sha256(json.dumps(api, sort_keys=True).encode()).hexdigest()
-    # A deployment's logical id ends in thirteen digits; the digest gives thirteen others.
-    text = text.replace(stamp, str(int(digest[:12], 16) % 10**13).zfill(13))
-    result = json.loads(text)
-    assert isinstance(result, dict)
-    return result
 
 
 class LocalTarget:
@@ -88,40 +61,24 @@ class LocalTarget:
         self._clock = clock
         self._call = call
 
-    def plan(
-        self,
-        stack_name: str,
-        *,
-        template: Mapping[str, Any],
-        core_template: Mapping[str, Any] | None,
-        uploads: Sequence[Upload],
-        stand_ins: Sequence[MakeStandIn],
-        tags: Mapping[str, str],
-    ) -> Plan:
-        """The steps that a deployment takes, none of them taken yet."""
-        steps: list[Step] = [*stand_ins]
-        if core_template is not None:
-            steps.append(MakeBucket(stack_name, dict(core_template)))
-        steps += uploads
-        steps.append(Apply(stack_name, dict(template), tuple(sorted(tags.items()))))
-        return Plan(tuple(steps))
-
     async def execute(self, plan: Plan, tell: Callable[[Progress], None]) -> Deployed:
         """Take the steps. Raises StackFailed with the failed resource's reason, UserError for what is refused."""
-        deployed = Deployed(plan.steps[-1].stack_name, changed=False)  # type: ignore[union-attr]
+        deployed = Deployed(plan.stack_name)
         for step in plan.steps:
             match step:
                 case MakeStandIn():
-                    if await self._stand_in(step):
+                    if await stand_ins.make(self._operations, self._call, step.service, step.arn):
                         deployed.stand_ins.append(step.arn)
                 case MakeBucket():
-                    await self._make_bucket(step, tell)
+                    await self._make_bucket(plan, step, tell)
                 case Upload():
-                    await self._upload(deployed.stack_name, step)
+                    await self._upload(plan, step)
                 case Apply():
-                    deployed.changed = await self._apply(step, tell)
-        stack = await self._stack(deployed.stack_name)
-        deployed.outputs = {output["OutputKey"]: output["OutputValue"] for output in (stack or {}).get("Outputs", [])}
+                    deployed.changed = await self._apply(plan, step, tell)
+                case Prune():
+                    await self._prune(plan, step)
+        stack = await self._stack(plan.stack_name) or {}
+        deployed.outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         return deployed
 
     async def remove(self, stack_name: str, tell: Callable[[Progress], None]) -> bool:
@@ -129,72 +86,66 @@ class LocalTarget:
         stack = await self._stack(stack_name)
         if stack is None:
             return False
-        for bucket in await self._buckets(stack_name):
-            await self._empty(bucket)
+        bucket = await self._made_bucket(stack_name)
+        if bucket is not None:
+            await self._delete_objects(bucket, await self._keys(bucket, ""))
+        since = self._clock.now_ms()
         await self._do("cloudformation", "DeleteStack", {"StackName": stack["StackId"]})
-        await self._wait(stack["StackId"], tell, since=self._clock.now_ms(), deleting=True)
+        await self._wait(stack["StackId"], tell, since=since, deleting=True)
         return True
 
     # Steps -----------------------------------------------------------------------------------------------
 
-    async def _stand_in(self, step: MakeStandIn) -> bool:
-        parts = step.arn.split(":")
-        call = self._call.within(parts[4], parts[3])
-        try:
-            await self._operations.perform(call, "sns", "GetTopicAttributes", {"TopicArn": step.arn})
-        except AwsError:
-            await self._operations.perform(call, "sns", "CreateTopic", {"Name": parts[5]})
-            return True
-        return False
-
-    async def _make_bucket(self, step: MakeBucket, tell: Callable[[Progress], None]) -> None:
-        stack = await self._stack(step.stack_name)
-        if stack is not None and stack["StackStatus"] not in ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"):
+    async def _make_bucket(self, plan: Plan, step: MakeBucket, tell: Callable[[Progress], None]) -> None:
+        stack = await self._stack(plan.stack_name)
+        if stack is not None and stack["StackStatus"] not in UNMADE:
             return
         if stack is not None:
-            await self.remove(step.stack_name, tell)
+            await self.remove(plan.stack_name, tell)
         since = self._clock.now_ms()
         body = json.dumps(step.template)
-        created = await self._do(
-            "cloudformation", "CreateStack", {"StackName": step.stack_name, "TemplateBody": body, **_CAPABLE}
-        )
+        request = {"StackName": plan.stack_name, "TemplateBody": body, **CAPABLE}
+        created = await self._do("cloudformation", "CreateStack", request)
         await self._wait(created["StackId"], tell, since=since)
 
-    async def _upload(self, stack_name: str, step: Upload) -> None:
-        bucket = await self._bucket(stack_name)
-        try:
-            await self._do("s3", "HeadObject", {"Bucket": bucket, "Key": step.key})
-        except AwsError:
-            await self._do("s3", "PutObject", {"Bucket": bucket, "Key": step.key, "Body": step.path.read_bytes()})
+    async def _upload(self, plan: Plan, step: Upload) -> None:
+        bucket = await self._bucket(plan)
+        if step.key not in await self._keys(bucket, step.key):
+            body = step.artefact.content()
+            await self._do("s3", "PutObject", {"Bucket": bucket, "Key": step.key, "Body": body})
 
-    async def _apply(self, step: Apply, tell: Callable[[Progress], None]) -> bool:
-        stack = await self._stack(step.stack_name)
-        request: dict[str, Any] = {
-            "StackName": step.stack_name,
-            "Tags": [{"Key": key, "Value": value} for key, value in step.tags],
-            **_CAPABLE,
-            **await self._template_source(step),
-        }
+    async def _apply(self, plan: Plan, step: Apply, tell: Callable[[Progress], None]) -> bool:
+        stack = await self._stack(plan.stack_name)
+        if stack is not None and stack["StackStatus"] in UNMADE:
+            await self.remove(plan.stack_name, tell)
+            stack = None
+        source = await self._template_source(plan, step)
+        request: dict[str, Any] = {"StackName": plan.stack_name, **CAPABLE, **source, **step.settings}
         since = self._clock.now_ms()
+        operation = "CreateStack" if stack is None else "UpdateStack"
         try:
-            operation = "CreateStack" if stack is None else "UpdateStack"
-            answer = await self._do("cloudformation", operation, request)
+            answer = await self._operations.perform(self._call, "cloudformation", operation, request)
         except AwsError as error:
             if "No updates are to be performed" in error.message:
                 return False
-            raise UserError(error.message, where=step.stack_name) from error
+            raise UserError(error.message, where=plan.stack_name, exit_code=1) from error
         await self._wait(answer["StackId"], tell, since=since)
         return True
 
-    async def _template_source(self, step: Apply) -> dict[str, Any]:
-        # A template over CloudFormation's 51,200 bytes goes by way of the bucket, as it has to on AWS.
+    async def _template_source(self, plan: Plan, step: Apply) -> dict[str, Any]:
+        # A template over CloudFormation's limit for request bodies goes by way of the bucket, as it has to on AWS.
         body = json.dumps(step.template)
-        if len(body.encode()) <= 51_200:
+        if len(body.encode()) <= TEMPLATE_BODY_BYTES_MAX:
             return {"TemplateBody": body}
-        bucket = await self._bucket(step.stack_name)
-        key = TEMPLATE_KEY.format(stack=step.stack_name)
+        bucket = await self._bucket(plan)
+        key = f"stratolite/{plan.stack_name}/template.json"
         await self._do("s3", "PutObject", {"Bucket": bucket, "Key": key, "Body": body.encode()})
         return {"TemplateURL": f"https://s3.amazonaws.com/{bucket}/{key}"}
+
+    async def _prune(self, plan: Plan, step: Prune) -> None:
+        bucket = await self._bucket(plan)
+        old = [key for key in await self._keys(bucket, step.prefix) if key not in step.kept]
+        await self._delete_objects(bucket, old)
 
     # Looking ---------------------------------------------------------------------------------------------
 
@@ -238,46 +189,58 @@ class LocalTarget:
 
     async def _stack(self, name: str) -> dict[str, Any] | None:
         try:
-            answer = await self._do("cloudformation", "DescribeStacks", {"StackName": name})
-        except AwsError:
-            return None
+            answer = await self._operations.perform(self._call, "cloudformation", "DescribeStacks", {"StackName": name})
+        except AwsError as error:
+            if "does not exist" in error.message:
+                return None
+            raise UserError(error.message, where=name, exit_code=1) from error
         stack: dict[str, Any] = answer["Stacks"][0]
         return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
 
-    async def _buckets(self, stack_name: str) -> list[str]:
+    async def _made_bucket(self, stack_name: str) -> str | None:
+        """The deployment bucket that a stack made; None when it has none."""
         answer = await self._do("cloudformation", "DescribeStackResources", {"StackName": stack_name})
-        return [
-            resource["PhysicalResourceId"]
-            for resource in answer["StackResources"]
-            if resource["LogicalResourceId"] == "ServerlessDeploymentBucket" and resource.get("PhysicalResourceId")
-        ]
+        for resource in answer["StackResources"]:
+            if resource["LogicalResourceId"] == BUCKET_LOGICAL_ID and resource.get("PhysicalResourceId"):
+                return str(resource["PhysicalResourceId"])
+        return None
 
-    async def _bucket(self, stack_name: str) -> str:
-        buckets = await self._buckets(stack_name)
-        if not buckets:
-            raise UserError("the stack has no deployment bucket", where=stack_name, exit_code=1)
-        return buckets[0]
+    async def _bucket(self, plan: Plan) -> str:
+        """The bucket that a deployment uploads to; one of our own for a template that brings none."""
+        made = plan.bucket or (await self._made_bucket(plan.stack_name) if await self._stack(plan.stack_name) else None)
+        if made is not None:
+            return made
+        own = f"stratolite-deployments-{self._call.account}-{self._call.region}"
+        request: dict[str, Any] = {"Bucket": own}
+        if self._call.region != "us-east-1":
+            request["CreateBucketConfiguration"] = {"LocationConstraint": self._call.region}
+        try:
+            await self._operations.perform(self._call, "s3", "CreateBucket", request)
+        except AwsError as error:
+            if error.code != "BucketAlreadyOwnedByYou":
+                raise UserError(error.message, where=own, exit_code=1) from error
+        return own
 
-    async def _empty(self, bucket: str) -> None:
-        for keys in await self._keys(bucket):
-            await self._do("s3", "DeleteObjects", {"Bucket": bucket, "Delete": {"Objects": keys, "Quiet": True}})
+    async def _delete_objects(self, bucket: str, keys: Sequence[str]) -> None:
+        for start in range(0, len(keys), 1000):
+            page = [{"Key": key} for key in keys[start : start + 1000]]
+            await self._do("s3", "DeleteObjects", {"Bucket": bucket, "Delete": {"Objects": page, "Quiet": True}})
 
-    async def _keys(self, bucket: str) -> list[list[dict[str, str]]]:
-        pages, token = [], ""
+    async def _keys(self, bucket: str, prefix: str) -> list[str]:
+        found: list[str] = []
+        request = {"Bucket": bucket, "Prefix": prefix}
         while True:
-            request = {"Bucket": bucket} | ({"ContinuationToken": token} if token else {})
             answer = await self._do("s3", "ListObjectsV2", request)
-            if answer.get("Contents"):
-                pages.append([{"Key": item["Key"]} for item in answer["Contents"]])
-            token = answer.get("NextContinuationToken", "")
-            if not token:
-                return pages
+            found += [item["Key"] for item in answer.get("Contents", [])]
+            if not answer.get("NextContinuationToken"):
+                return found
+            request = {**request, "ContinuationToken": answer["NextContinuationToken"]}
 
     async def _do(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        return await self._operations.perform(self._call, service, operation, request)
-
-
-_CAPABLE = {"Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]}
+        try:
+            return await self._operations.perform(self._call, service, operation, request)
+        except AwsError as error:
+            raise UserError(f"{operation}: {error.message}", where=service, exit_code=1) from error
 
 
 def _failure(stack_id: str, status: str, reasons: Sequence[Progress]) -> StackFailed:
@@ -294,9 +257,3 @@ def _causes(reasons: Sequence[Progress]) -> Iterator[str]:
         # A resource that was merely cancelled is not a cause.
         if progress.kind != "AWS::CloudFormation::Stack" and "cancelled" not in progress.reason:
             yield f"{progress.resource} ({progress.kind}): {progress.reason}"
-
-
-def content_key(service: str, stage: str, path: Path) -> str:
-    """The key under which an artefact is uploaded: it names the content."""
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return f"serverless/{service}/{stage}/{digest}/{path.name}"

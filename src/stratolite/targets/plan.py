@@ -1,13 +1,15 @@
 """A deployment as data: the steps, in order, before any of them is taken."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+from stratolite.templates.artefacts import Artefact
 
 
 @dataclass(frozen=True, slots=True)
 class MakeStandIn:
-    """Make what the application names by ARN but does not make (a topic of another team)."""
+    """Make what the application names by ARN but does not make (a topic of another team). ``service``: the ARN's."""
 
     service: str
     arn: str
@@ -17,32 +19,41 @@ class MakeStandIn:
 class MakeBucket:
     """Make the stack with its deployment bucket alone, so that artefacts have a place."""
 
-    stack_name: str
-    template: dict[str, Any]
+    template: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
     """Put an artefact into the deployment bucket, under a key that names its content."""
 
-    path: Path
+    artefact: Artefact
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """Create or update the stack from the whole template."""
+    """Create or update the stack from the whole template. ``settings``: further members of the request."""
 
-    stack_name: str
-    template: dict[str, Any]
-    tags: tuple[tuple[str, str], ...] = ()
+    template: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-Step = MakeStandIn | MakeBucket | Upload | Apply
+@dataclass(frozen=True, slots=True)
+class Prune:
+    """Remove artefacts of earlier deployments. ``prefix``: where artefacts of this application lie."""
+
+    prefix: str
+    kept: frozenset[str]
+
+
+Step = MakeStandIn | MakeBucket | Upload | Apply | Prune
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a deployment will do."""
+    """What a deployment will do to one stack."""
 
+    stack_name: str
     steps: tuple[Step, ...]
+    bucket: str | None = None
+    """The deployment bucket that exists already; None when the stack makes it."""
