@@ -1,0 +1,156 @@
+"""Artefacts: the zips that a deployment uploads.
+
+Owns: writing a zip whose bytes depend on names, contents and executability alone, and remembering what it has read
+and packed, so that an edit repacks one file. Costs: one stat per file when nothing changed.
+"""
+
+import base64
+import hashlib
+import struct
+import zlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stratolite.core.errors import UserError
+
+CACHE_BYTES_MAX = 256 * 1024 * 1024
+STORED_BYTES_MAX = 64
+"""Files up to this size are stored as they are: deflating them gains nothing."""
+ENTRIES_MAX = 65_535
+ZIP_BYTES_MAX = 2**32 - 1
+
+_DATE_1980 = 0x0021
+_EXECUTABLE = 0o100755
+_ORDINARY = 0o100644
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of an artefact: its name in the zip and where it stands on disk."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A zip that functions or layers name.
+
+    ``name`` is the file's name (``users.zip``), ``key`` the S3 key that the template names, ``entries`` the files, or
+    none when ``ready`` is a zip that somebody else made or ``body`` holds the bytes already.
+    """
+
+    name: str
+    key: str
+    entries: tuple[Entry, ...] = ()
+    ready: Path | None = None
+    owners: tuple[str, ...] = ()
+    body: bytes | None = field(default=None, repr=False)
+
+    def content(self) -> bytes:
+        """The zip's bytes, equal for equal input. Raises UserError when a file cannot be read."""
+        if self.body is not None:
+            return self.body
+        if self.ready is not None:
+            return _read(self.ready)
+        return packed(self.entries)
+
+    def sha256(self) -> str:
+        """The digest that Lambda calls CodeSha256: SHA-256 in base 64."""
+        return base64.b64encode(hashlib.sha256(self.content()).digest()).decode()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read the file: {error.strerror}", where=str(path)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A file's body as it stands in a zip."""
+
+    method: int
+    crc: int
+    size_bytes: int
+    body: bytes
+
+
+class _Cache:
+    """The least recently used bodies, at most CACHE_BYTES_MAX of them."""
+
+    def __init__(self) -> None:
+        self._rows: OrderedDict[tuple[str, int, int], _Packed] = OrderedDict()
+        self._bytes = 0
+
+    def packed(self, path: Path, mtime_ns: int, size: int) -> _Packed:
+        key = (str(path), mtime_ns, size)
+        row = self._rows.get(key)
+        if row is not None:
+            self._rows.move_to_end(key)
+            return row
+        row = _pack(_read(path))
+        if len(row.body) <= CACHE_BYTES_MAX // 4:
+            self._rows[key] = row
+            self._bytes += len(row.body)
+        while self._bytes > CACHE_BYTES_MAX:
+            _, old = self._rows.popitem(last=False)
+            self._bytes -= len(old.body)
+        return row
+
+
+_CACHE = _Cache()
+
+
+def _pack(body: bytes) -> _Packed:
+    crc = zlib.crc32(body)
+    if len(body) > STORED_BYTES_MAX:
+        deflater = zlib.compressobj(6, zlib.DEFLATED, -15)
+        deflated = deflater.compress(body) + deflater.flush()
+        if len(deflated) < len(body):
+            return _Packed(8, crc, len(body), deflated)
+    return _Packed(0, crc, len(body), body)
+
+
+def packed(entries: Sequence[Entry]) -> bytes:
+    """A zip of these files, in the order of their names, dated 1980. Raises UserError beyond ENTRIES_MAX."""
+    rows = []
+    for entry in sorted(entries, key=lambda each: each.name):
+        try:
+            status = entry.path.stat()
+        except OSError as error:
+            raise UserError(f"cannot read the file: {error.strerror}", where=str(entry.path)) from error
+        mode = _EXECUTABLE if status.st_mode & 0o100 else _ORDINARY
+        rows.append((entry.name, mode, _CACHE.packed(entry.path, status.st_mtime_ns, status.st_size)))
+    return _written(rows)
+
+
+def packed_texts(texts: dict[str, bytes]) -> bytes:
+    """A zip of files that exist in memory alone."""
+    return _written([(name, _ORDINARY, _pack(body)) for name, body in sorted(texts.items())])
+
+
+def _written(rows: list[tuple[str, int, _Packed]]) -> bytes:
+    if len(rows) > ENTRIES_MAX:
+        raise UserError(f"an artefact has {len(rows)} files; at most {ENTRIES_MAX} fit")
+    parts: list[bytes] = []
+    directory: list[bytes] = []
+    offset = 0
+    for name, mode, row in rows:
+        raw = name.encode()
+        common = struct.pack(
+            "<HHHHHIIIHH", 20, 0x800, row.method, 0, _DATE_1980, row.crc, len(row.body), row.size_bytes, len(raw), 0
+        )
+        header = b"PK\x03\x04" + common + raw
+        attributes = struct.pack("<HHHII", 0, 0, 0, mode << 16, offset)
+        directory.append(b"PK\x01\x02" + struct.pack("<H", 0x0314) + common + attributes + raw)
+        parts += (header, row.body)
+        offset += len(header) + len(row.body)
+        if offset > ZIP_BYTES_MAX:
+            raise UserError(f"an artefact is larger than {ZIP_BYTES_MAX} bytes")
+    index = b"".join(directory)
+    end = struct.pack("<HHHHIIH", 0, 0, len(rows), len(rows), len(index), offset, 0)
+    return b"".join((*parts, index, b"PK\x05\x06", end))

@@ -1,0 +1,88 @@
+"""What goes into a compilation and what comes out of it, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stratolite.core.clock import Clock, RealClock
+from stratolite.templates.artefacts import Artefact
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line and the process say. ``env`` is the process's environment, handed in.
+
+    ``params`` are ``--param`` pairs, ``extra`` other options that ``${opt:...}`` may name, ``account`` what
+    ``${aws:accountId}`` means, ``ignore_plugins`` unknown plugins that the user lets go (``*``: all of them).
+    """
+
+    stage: str | None = None
+    region: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
+    account: str = "000000000000"
+    ignore_plugins: tuple[str, ...] = ()
+    clock: Clock = field(default_factory=RealClock)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFunction:
+    """One function: its key in the file, its AWS name, its resource, and which artefact holds its code."""
+
+    key: str
+    name: str
+    logical_id: str
+    handler: str
+    runtime: str
+    artefact: str
+    handler_path: Path | None
+    """The file that holds the handler; None when the code is a ready zip."""
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """What the file names by ARN and does not make. ``service`` is the ARN's: sns, sqs, dynamodb, kinesis, s3..."""
+
+    arn: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Settings of the deployment itself, which no template carries."""
+
+    bucket: str | None = None
+    """The user's own deployment bucket; None when the stack makes one."""
+    stack_tags: Mapping[str, str] = field(default_factory=dict)
+    stack_parameters: tuple[Mapping[str, Any], ...] = ()
+    notification_arns: tuple[str, ...] = ()
+    rollback_configuration: Mapping[str, Any] | None = None
+    stack_policy: tuple[Mapping[str, Any], ...] = ()
+    disable_rollback: bool = False
+    role_arn: Any = None
+    stage_settings: Mapping[str, Any] = field(default_factory=dict)
+    """What is set on the REST API's stage after the deployment: tracing, logs, metrics, tags."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A compiled service. ``stamp`` is the time stamp inside the template, in milliseconds, as text."""
+
+    service: str
+    stage: str
+    region: str
+    stack_name: str
+    template: dict[str, Any]
+    core_template: dict[str, Any]
+    artefacts: tuple[Artefact, ...]
+    functions: tuple[CompiledFunction, ...]
+    warnings: tuple[str, ...]
+    sources: tuple[Path, ...]
+    externals: tuple[External, ...]
+    deployment: Deployment
+    stamp: str
