@@ -43,7 +43,7 @@ class Pattern:
 def matches(pattern: Pattern, document: Any) -> bool:
     """Whether a document (decoded JSON) matches. Arrays match when any of their elements does."""
     if isinstance(document, list):
-        return any(matches(pattern, element) for element in document)
+        return any(matches(pattern, element) for element in document) if document else _absent(pattern)
     if not isinstance(document, Mapping):
         return _absent(pattern)
     return (
@@ -94,16 +94,20 @@ def numeric(bounds: Sequence[tuple[str, float]]) -> Predicate:
 
 
 def cidr(text: str) -> Predicate:
-    """An IP address in a network. Raises ValueError when ``text`` is no network."""
-    network = ipaddress.ip_network(text, strict=False)
+    """An IP address of a network, from the one that ``text`` names upwards: ``10.0.0.5/24`` begins with its fifth.
+
+    Raises ValueError when ``text`` is no network.
+    """
+    lowest = ipaddress.ip_interface(text)
 
     def inside(value: Scalar) -> bool:
         if not isinstance(value, str):
             return False
         try:
-            return ipaddress.ip_address(value) in network
+            address = ipaddress.ip_address(value)
         except ValueError:
             return False
+        return address in lowest.network and int(address) >= int(lowest.ip)
 
     return inside
 

@@ -1,21 +1,31 @@
 """Filter policies: from their JSON, with AWS's errors, to a pattern that matches a message.
 
-Source: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html (operators, both scopes) and
-.../subscription-filter-policy-constraints.html (five keys, 150 combinations).
+Sources: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html (operators, both scopes),
+.../attribute-key-matching.html (``exists``) and .../subscription-filter-policy-constraints.html (five keys, 150
+combinations, what message attributes are compared). AWS refuses a policy in the words of its open rule engine, whose
+reading this follows: https://github.com/aws/event-ruler.
 """
 
+import ipaddress
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from stratolite.core import pattern
-from stratolite.core.pattern import Condition, Exists, Pattern, Predicate
+from stratolite.core.pattern import Condition, Exists, Pattern, Predicate, Scalar
 from stratolite.services.sns import rules
+from stratolite.services.sns.filter_document import of_attributes, of_body
 from stratolite.services.sns.policy_reader import PolicySyntaxError, Token, tokens
 
 MESSAGE_ATTRIBUTES = "MessageAttributes"
 MESSAGE_BODY = "MessageBody"
+
+
+_TOO_MANY = "Too many elements in numeric expression"
+_INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
+_ESCAPED = re.compile(r"\\[*\\]")
 
 
 class FilterPolicyError(Exception):
@@ -47,72 +57,9 @@ def parse(source: str, scope: str) -> Pattern:
 
 
 def accepts(compiled: Pattern, scope: str, message: str, attributes: Mapping[str, Any]) -> bool:
-    """Whether a message passes. A body that is no JSON object never passes the scope MessageBody."""
-    if scope == MESSAGE_ATTRIBUTES:
-        return pattern.matches(compiled, _attribute_values(attributes))
-    try:
-        body = json.loads(message)
-    except ValueError:
-        return False
-    if not isinstance(body, dict):
-        return False
-    return pattern.matches(compiled, _dotted(body))
-
-
-def _attribute_values(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name, attribute in attributes.items():
-        kind = attribute["DataType"]
-        text = attribute.get("StringValue", "")
-        if kind.startswith("Binary"):
-            # A binary value is never compared, but it is there.
-            values[name] = _Opaque()
-        elif kind == "String.Array":
-            values[name] = _array(text)
-        elif kind.startswith("Number"):
-            values[name] = json.loads(text) if _is_json_number(text) else float(text)
-        else:
-            values[name] = text
-    return values
-
-
-class _Opaque:
-    """A value that equals nothing."""
-
-
-def _array(text: str) -> Any:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    return value if isinstance(value, list) else [value]
-
-
-def _is_json_number(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), int | float)
-    except ValueError:
-        return False
-
-
-def _dotted(document: Any) -> Any:
-    """A key with dots is the same as nested keys: ``{"a.b": 1}`` reads as ``{"a": {"b": 1}}``."""
-    if isinstance(document, list):
-        return [_dotted(element) for element in document]
-    if not isinstance(document, dict):
-        return document
-    result: dict[str, Any] = {}
-    for key, value in document.items():
-        parts = key.split(".") if key.strip(".") else [key]
-        inner = result
-        for part in parts[:-1]:
-            deeper = inner.setdefault(part, {})
-            if not isinstance(deeper, dict):
-                break
-            inner = deeper
-        else:
-            inner[parts[-1]] = _dotted(value)
-    return result
+    """Whether a message passes. One that has nothing to compare never does, not even when absence is asked for."""
+    document = of_attributes(attributes) if scope == MESSAGE_ATTRIBUTES else of_body(message)
+    return bool(document) and pattern.matches(compiled, document)
 
 
 def _combinations(policy: Any, depth: int) -> int:
@@ -220,15 +167,21 @@ class _Parser:
         self.next()
         name = self.next()
         if name.kind == "}":
-            raise self.fail("Empty objects are not allowed", name.column)
+            raise self.fail("Match expression name not found", name.column)
         reader = _OPERATORS.get(name.value)
         if reader is None:
             raise self.fail(f"Unrecognized match type {name.value}", self.peek().column)
         condition = reader(self)
         ending = self.next()
         if ending.kind != "}":
-            raise self.fail("Only one key allowed in match expression", ending.column)
+            is_list = name.value in ("numeric", "anything-but")
+            raise self.fail(_TOO_MANY if is_list else "Only one key allowed in match expression", ending.column)
         return condition
+
+    @property
+    def column(self) -> int:
+        """Where AWS's parser stands after the token that was read last."""
+        return self.read[self.at - 1].column
 
     def text(self, operator: str) -> str:
         token = self.next()
@@ -258,47 +211,77 @@ def _exists(parser: _Parser) -> Condition:
     token = parser.next()
     if not isinstance(token.value, bool):
         raise parser.fail("exists match pattern must be either true or false.", token.column)
-    return Exists(token.value)
+    return _is_present if token.value else Exists(False)
+
+
+def _is_present(value: Scalar) -> bool:
+    """The key must have a value that is neither null nor empty."""
+    return value is not None and value != ""
 
 
 def _cidr(parser: _Parser) -> Condition:
     text = parser.text("prefix")
-    address, slash, bits = text.partition("/")
-    if not slash or "/" in bits:
+    parts = text.rstrip("/").split("/")
+    if len(parts) != 2:
         raise FilterPolicyError("Malformed CIDR, one '/' required")
-    if not bits.isdigit():
+    if not _INTEGER.fullmatch(parts[1]):
         raise FilterPolicyError("Malformed CIDR, mask bits must be an integer")
+    bits = int(parts[1])
+    if bits < 0:
+        raise FilterPolicyError("Malformed CIDR, mask bits must not be negative")
     try:
-        return pattern.cidr(text)
+        address = ipaddress.ip_address(parts[0])
     except ValueError as error:
-        raise FilterPolicyError(f"Nonstandard IP address: {address}") from error
+        raise FilterPolicyError(f"Nonstandard IP address: {parts[0]}") from error
+    if bits >= address.max_prefixlen:
+        raise FilterPolicyError(f"IPv{address.version} mask bits must be < {address.max_prefixlen}")
+    return pattern.cidr(f"{address}/{bits}")
+
+
+def _wildcard(parser: _Parser) -> Predicate:
+    text = parser.text("wildcard")
+    doubled = _ESCAPED.sub("..", text).find("**")
+    if doubled >= 0:
+        # The position counts the quotation mark before the text.
+        raise parser.fail(f"Consecutive wildcard characters at pos {doubled + 1}", parser.column)
+    return pattern.wildcard(text)
 
 
 def _anything_but(parser: _Parser) -> Condition:
-    token = parser.peek()
-    if token.kind == "[":
-        parser.next()
-        refused: list[Predicate] = []
-        if parser.peek().kind == "]":
-            raise parser.fail("Empty arrays are not allowed", parser.peek().column)
-        while (item := parser.next()).kind != "]":
-            if item.kind not in ("string", "number"):
-                raise parser.fail("Inside anything but list, start|null|boolean is not supported.", item.column)
-            refused.append(pattern.equal(item.value))
-        return pattern.anything_but(refused)
+    token = parser.next()
     if token.kind == "{":
-        parser.next()
-        name = parser.next()
-        if name.value not in ("prefix", "suffix", "wildcard") or name.kind != "name":
-            raise parser.fail(f"Unsupported anything-but pattern: {name.value}", name.column)
-        inner = _STRING_OPERATORS[str(name.value)](parser)
-        if parser.next().kind != "}":
-            raise parser.fail("Only one key allowed in match expression", parser.read[parser.at - 1].column)
-        return pattern.anything_but([inner])
-    parser.next()
-    if token.kind not in ("string", "number"):
-        raise parser.fail("Inside anything but list, start|null|boolean is not supported.", token.column)
-    return pattern.anything_but([pattern.equal(token.value)])
+        return pattern.anything_but([_nested_operator(parser)])
+    if token.kind not in ("[", "string", "number"):
+        raise parser.fail("Value of anything-but must be an array or single string/number value.", token.column)
+    if token.kind != "[":
+        return pattern.anything_but([pattern.equal(token.value)])
+    refused: list[Token] = []
+    while (item := parser.next()).kind != "]":
+        if item.kind not in ("string", "number"):
+            raise parser.fail("Inside anything but list, start|null|boolean is not supported.", item.column)
+        refused.append(item)
+    if len({item.kind for item in refused}) != 1:
+        raise parser.fail(
+            "Inside anything but list, either all values are number or string, mixed type is not supported", item.column
+        )
+    return pattern.anything_but([pattern.equal(item.value) for item in refused])
+
+
+def _nested_operator(parser: _Parser) -> Predicate:
+    """What ``anything-but`` may hold: ``prefix`` and ``wildcard``; AWS refuses the others by name."""
+    name = parser.next()
+    if name.kind == "}":
+        raise parser.fail("Anything-But expression name not found", name.column)
+    if name.value not in ("prefix", "wildcard"):
+        raise parser.fail(f"Unsupported anything-but pattern: {name.value}", name.column)
+    text = parser.peek()
+    inner = _STRING_OPERATORS[str(name.value)](parser)
+    if name.value == "prefix" and not text.value:
+        raise parser.fail("Null prefix not allowed", text.column)
+    ending = parser.next()
+    if ending.kind != "}":
+        raise parser.fail("Only one key allowed in match expression", ending.column)
+    return inner
 
 
 def _numeric(parser: _Parser) -> Condition:
@@ -316,9 +299,10 @@ def _numeric(parser: _Parser) -> Condition:
         raise parser.fail(f"Value of {word} must be numeric", value.column)
     ending = parser.next()
     if ending.kind == "]":
+        _in_range(parser, ending, value)
         return pattern.numeric([(sign.value, value.value)])
     if sign.value in ("=", "<", "<="):
-        raise parser.fail("Too many elements in numeric expression", ending.column)
+        raise parser.fail(_TOO_MANY, ending.column)
     return _range(parser, sign, value, ending)
 
 
@@ -333,15 +317,22 @@ def _range(parser: _Parser, sign: Token, value: Token, second: Token) -> Conditi
     ending = parser.next()
     if ending.kind != "]":
         raise parser.fail("Too many terms in numeric range expression", ending.column)
+    _in_range(parser, ending, value, top)
     if value.value >= top.value:
         raise parser.fail("Bottom must be less than top", ending.column)
     return pattern.numeric([(sign.value, value.value), (second.value, top.value)])
 
 
+def _in_range(parser: _Parser, ending: Token, *values: Token) -> None:
+    limit = rules.FILTER_NUMBER_MAX
+    if any(abs(value.value) > limit for value in values):
+        raise parser.fail("Value must be between -1.0E9 and 1.0E9, inclusive", ending.column)
+
+
 _STRING_OPERATORS: Mapping[str, Callable[[_Parser], Predicate]] = {
     "prefix": lambda parser: pattern.prefix(parser.text("prefix")),
     "suffix": lambda parser: pattern.suffix(parser.text("suffix")),
-    "wildcard": lambda parser: pattern.wildcard(parser.text("wildcard")),
+    "wildcard": _wildcard,
     "equals-ignore-case": lambda parser: pattern.equals_ignore_case(parser.text("equals-ignore-case")),
 }
 _OPERATORS: Mapping[str, Callable[[_Parser], Condition]] = {

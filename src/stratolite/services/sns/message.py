@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stratolite.services.sns import api, rules
+from stratolite.services.sns.policy_reader import whole
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -73,10 +74,12 @@ def _subject(subject: str) -> None:
 def _structure(text: str) -> dict[str, str]:
     try:
         parsed = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise rules.invalid("Message Structure - JSON message body failed to parse") from error
     by_protocol = (
-        {key: value for key, value in parsed.items() if isinstance(value, str)} if isinstance(parsed, dict) else {}
+        {key: whole(value) for key, value in parsed.items() if isinstance(value, str)}
+        if isinstance(parsed, dict)
+        else {}
     )
     if "default" not in by_protocol:
         raise rules.invalid("Message Structure - No default entry in JSON message body")

@@ -16,6 +16,7 @@ _LITERALS = {"true": True, "false": False, "null": None}
 _WORD = re.compile(r"[A-Za-z0-9_$]+")
 
 DEPTH_MAX = 100
+NUMBER_LENGTH_MAX = 1000
 
 
 class PolicySyntaxError(Exception):
@@ -33,6 +34,11 @@ class Token:
     """Where the parser stands when it has come to this token (from 1)."""
     column_read: int
     """Where it stands once it has read the token's text."""
+
+
+def whole(text: str) -> str:
+    """A text of which UTF-8 can be made: halves of surrogate pairs, which JSON can write, become question marks."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def tokens(source: str) -> list[Token]:
@@ -128,7 +134,7 @@ class _Reader:
             self._at = len(self._source)
             raise self._fail("Unexpected end-of-input in a String value")
         self._at = found.end()
-        return json.loads(found.group()), start + 1
+        return whole(json.loads(found.group())), start + 1
 
     def _number(self) -> None:
         found = _NUMBER.match(self._source, self._at)
@@ -136,6 +142,11 @@ class _Reader:
             raise self._unexpected("No digit following minus sign")
         self._at = found.end()
         text = found.group()
+        if len(text) > NUMBER_LENGTH_MAX:
+            raise self._fail(
+                f"Number value length ({len(text)}) exceeds the maximum allowed ({NUMBER_LENGTH_MAX}, from "
+                "`StreamReadConstraints.getMaxNumberLength()`)"
+            )
         self._tokens.append(Token("number", json.loads(text), text, self._at + 1, self._at + 1))
 
     def _literal(self) -> None:
