@@ -3,9 +3,11 @@
 import base64
 import io
 import json
+import os
 import threading
-import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import botocore.exceptions
@@ -214,27 +216,24 @@ def test_an_alias_routes_by_weight(client: Any) -> None:
     assert (answer["ExecutedVersion"], result(answer)) == ("1", "1")
 
 
-def test_reserved_concurrency_throttles(client: Any) -> None:
-    """Entry test_reserved_concurrency."""
-    create(client, "throttled", "import time\ndef handler(event, context):\n    time.sleep(event['s'])\n", Timeout=20)
+def test_reserved_concurrency_throttles(client: Any, tmp_path: Path) -> None:
+    """Entry test_reserved_concurrency. The function is busy for as long as the test holds its pipe open."""
+    create(client, "throttled", "def handler(event, context):\n    return open(event).read()\n", Timeout=60)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    payload = json.dumps(str(pipe)).encode()
     client.put_function_concurrency(FunctionName="throttled", ReservedConcurrentExecutions=0)
     expected = answered("test_reserved_concurrency", "exc_no_cap_requestresponse")
-    assert refused(client, FunctionName="throttled", Payload=b'{"s": 0}') == expected
+    assert refused(client, FunctionName="throttled", Payload=payload) == expected
     client.put_function_concurrency(FunctionName="throttled", ReservedConcurrentExecutions=1)
-    client.invoke(FunctionName="throttled", Payload=b'{"s": 0}')
-    busy = threading.Thread(target=lambda: client.invoke(FunctionName="throttled", Payload=b'{"s": 1}'))
-    busy.start()
-    deadline = time.monotonic() + 10
-    codes: set[str] = set()
-    while time.monotonic() < deadline and "TooManyRequestsException" not in codes and busy.is_alive():
-        try:
-            client.invoke(FunctionName="throttled", Payload=b'{"s": 0}')
-        except botocore.exceptions.ClientError as error:
-            codes.add(error.response["Error"]["Code"])
-    busy.join()
-    assert codes == {"TooManyRequestsException"}
+    with ThreadPoolExecutor(1) as executor:
+        busy = executor.submit(client.invoke, FunctionName="throttled", Payload=payload)
+        with pipe.open("w") as held:  # Opens when the function has opened it, too.
+            assert refused(client, FunctionName="throttled", Payload=payload) == expected
+            held.write("released")
+        assert result(busy.result()) == "released"
     client.delete_function_concurrency(FunctionName="throttled")
-    client.invoke(FunctionName="throttled", Payload=b'{"s": 0}')
+    assert result(client.invoke(FunctionName="throttled", Payload=b'"/dev/null"')) == ""
 
 
 def test_invocations_that_arrive_together(client: Any) -> None:
