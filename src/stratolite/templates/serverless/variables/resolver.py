@@ -1,4 +1,4 @@
-"""Variables resolved over a whole file."""
+"""A whole configuration, ready to be compiled: variables resolved, lists of parts merged, shape checked."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,10 @@ from stratolite.templates.serverless.model import Options
 class Resolved:
     """A configuration without variables. ``document`` keeps the position of everything.
 
-    ``stage`` and ``region`` are the effective ones; ``sources`` every file that was read, for watching.
+    Values in it are of the types that the schema names (``timeout: "10"`` is a number, ``Action: s3:*`` a list), since
+    the Serverless Framework compiles what its schema has coerced. ``functions`` and ``resources`` are maps, even where
+    the file writes lists of parts. ``stage`` and ``region`` are the effective ones; ``warnings`` include those about
+    unknown settings and plugins; ``sources`` is every file that was read, for watching.
     """
 
     document: Map
@@ -24,5 +27,5 @@ class Resolved:
 
 
 def resolve(file: Path, options: Options) -> Resolved:
-    """The file with all its variables resolved. Raises UserError with file, line and column of all that cannot be."""
+    """Read, resolve, merge and check a file. Raises UserError with file, line and column of all that is wrong."""
     raise NotImplementedError
