@@ -6,7 +6,7 @@ from botocore.config import Config
 from bench.load import Rate, measure, request
 from bench.peers import ministack, stratolite
 from bench.report import Row
-from bench.sources import ACCOUNT, NODE_ECHO, PYTHON_ECHO, ROLE, authorization, zipped
+from bench.sources import ACCOUNT, NODE_ECHO, PYTHON_ECHO, ROLE, signed, zipped
 
 P50_MS_MAX = 1.5
 RATIO_MIN = 10.0
@@ -63,6 +63,6 @@ def _rates(endpoint: str, runtime: str, name: str, text: str) -> tuple[Rate, Rat
     )
     client.get_waiter("function_active_v2").wait(FunctionName=function)
     client.invoke(FunctionName=function, Payload=EVENT)
-    headers = {"Authorization": authorization("lambda"), "Content-Type": "application/json"}
+    headers = {**signed("lambda"), "Content-Type": "application/json"}
     sent = [request(f"{endpoint}/2015-03-31/functions/{function}/invocations", "POST", headers, EVENT)]
     return measure(sent, connections=1, seconds=3), measure(sent, connections=16, seconds=4, warm_s=2)

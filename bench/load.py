@@ -4,6 +4,7 @@ import asyncio
 import statistics
 import time
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
 REQUESTS_MAX = 200_000
@@ -46,8 +47,7 @@ class _Connection(asyncio.Protocol):
         self.sent_s = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclasses of it.
         self._send()
 
     def _send(self) -> None:

@@ -21,18 +21,19 @@ def zipped(name: str, text: str) -> bytes:
     return out.getvalue()
 
 
-def authorization(service: str, account: str = ACCOUNT) -> str:
-    """A header that names the account, region and service."""
-    return (
-        f"AWS4-HMAC-SHA256 Credential={account}/20260101/us-east-1/{service}/aws4_request, "
-        "SignedHeaders=host, Signature=0"
-    )
+def signed(service: str, account: str = ACCOUNT) -> dict[str, str]:
+    """The headers of a signature, which name the account, region and service."""
+    credential = f"{account}/20260101/us-east-1/{service}/aws4_request"
+    return {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0",
+        "X-Amz-Date": "20260101T000000Z",
+    }
 
 
 def aws_json(service: str, target: str, body: object, version: str = "1.0") -> tuple[dict[str, str], bytes]:
     """Headers and body of an AWS JSON request."""
     headers = {
-        "Authorization": authorization(service),
+        **signed(service),
         "X-Amz-Target": target,
         "Content-Type": f"application/x-amz-json-{version}",
     }
