@@ -5,16 +5,44 @@ with positions, ``artefacts`` makes zips. Nothing is deployed here, and importin
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from stratolite.core.errors import UserError
 
 FrontEnd = Literal["serverless", "sam", "cloudformation"]
 
-SERVERLESS_STEMS = ("serverless", "serverless-compose")
+SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
 
 
 def front_end(file: Path) -> FrontEnd:
-    """Which front end reads a file: by its name where that says so, else by what stands in it.
+    """Which front end reads a file: by its name (``serverless.yml``, ``serverless.dev.yml``), else by what it says.
 
-    Raises UserError where the file cannot be read.
+    Raises UserError with file, line and column where the file cannot be read or is none of them.
     """
-    raise NotImplementedError
+    if file.name.startswith("serverless."):
+        return "serverless"
+    from stratolite.templates.document import Map, read_document
+
+    document = read_document(file)
+    if not isinstance(document, Map):
+        raise UserError(
+            "the file is empty" if document is None else "the file is not a mapping of names to settings",
+            where=f"{file}:1:1",
+            todo="Name a serverless.yml or a CloudFormation template.",
+        )
+    if SAM_TRANSFORM in _transforms(document):
+        return "sam"
+    if "Resources" in document or "AWSTemplateFormatVersion" in document:
+        return "cloudformation"
+    if "service" in document and "provider" in document:
+        return "serverless"
+    raise UserError(
+        "the file is neither a service of the Serverless Framework nor a CloudFormation template",
+        where=f"{file}:1:1",
+        todo="A service has 'service' and 'provider', a template has 'Resources'.",
+    )
+
+
+def _transforms(document: dict[str, Any]) -> list[Any]:
+    value = document.get("Transform")
+    return value if isinstance(value, list) else [value]
