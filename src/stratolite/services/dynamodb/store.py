@@ -22,7 +22,10 @@ PURGED_ROWS_MAX = 2000
 encode = msgspec.json.Encoder().encode
 decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
 
-_PUT = "INSERT OR REPLACE INTO dynamodb_item (table_id, hash, range, size_bytes, item) VALUES (?, ?, ?, ?, ?)"
+_PUT = (
+    "INSERT INTO dynamodb_item (table_id, hash, range, size_bytes, item) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET size_bytes = excluded.size_bytes, item = excluded.item"
+)
 _GET = "SELECT item, size_bytes FROM dynamodb_item WHERE table_id = ? AND hash = ? AND range = ?"
 _DELETE = "DELETE FROM dynamodb_item WHERE table_id = ? AND hash = ? AND range = ?"
 
@@ -199,8 +202,9 @@ class Store:
     def put_entry(self, index: Index, at: ItemKey, key: ItemKey, size_bytes: int, item: bytes) -> None:
         """Write an item's entry in an index."""
         self._database.write(
-            "INSERT OR REPLACE INTO dynamodb_index_item"
-            " (index_id, hash, range, item_hash, item_range, size_bytes, item) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO dynamodb_index_item"
+            " (index_id, hash, range, item_hash, item_range, size_bytes, item) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET size_bytes = excluded.size_bytes, item = excluded.item",
             (index.id, at.hash, at.range, key.hash, key.range, size_bytes, item),
         )
 
