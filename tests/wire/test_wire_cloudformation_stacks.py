@@ -162,7 +162,7 @@ def test_nothing_new_is_no_update(cloud: Any) -> None:
     cloudformation = cloud.client("cloudformation")
     body = template({"It": topic("same")})
     create(cloudformation, "same", body)
-    with pytest.raises(ClientError, match="No updates are to be performed."):
+    with pytest.raises(ClientError, match=r"No updates are to be performed\."):
         cloudformation.update_stack(StackName="same", TemplateBody=body)
 
 

@@ -39,8 +39,8 @@ class _Runner:
 
     def dead(self, entry: Entry, failure: DeliveryFailed) -> None:
         stack = self._cloudformation.store.stack(entry.payload.decode())
-        if stack is not None:
-            Execution(self._cloudformation, stack).fail(f"Internal Failure: {failure.reason}")
+        if stack is not None and Execution(self._cloudformation, stack).fail(f"Internal Failure: {failure.reason}"):
+            begin(entry.call(self._cloudformation.world.clock.now_ms()), self._cloudformation, stack)
 
     def _step(self, stack_id: str) -> bool:
         stack = self._cloudformation.store.stack(stack_id)

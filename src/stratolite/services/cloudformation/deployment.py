@@ -8,10 +8,24 @@ from stratolite.core.call import Call
 from stratolite.core.errors import ValidationError
 from stratolite.services.cloudformation import parameters, template
 from stratolite.services.cloudformation.domain import Resource, Stack
-from stratolite.services.cloudformation.intrinsics import UNKNOWN, Context, Resolver
+from stratolite.services.cloudformation.intrinsics import UNKNOWN, Context, Resolver, function_of, references
 from stratolite.services.cloudformation.template import ResourceDefinition, Template
 
+MISSING = object()
 URL_SUFFIX = {"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-gov": "amazonaws.com"}
+
+
+class UnsupportedAttribute(ValidationError):
+    """``Fn::GetAtt`` names an attribute that a resource does not have."""
+
+    code = "ValidationError"
+
+    def __init__(self, logical_id: str, kind: str, attribute: str) -> None:
+        super().__init__(
+            f"Template error: resource {logical_id} does not support attribute type {attribute} in Fn::GetAtt"
+        )
+        self.kind = kind
+        self.attribute = attribute
 
 
 class Deployment:
@@ -78,7 +92,7 @@ class Deployment:
             if output.get("Condition") and not self._context.conditions.get(output["Condition"], False):
                 continue
             self._check_included(output, included)
-            shown = {"OutputKey": name, "OutputValue": _text(self.resolver.resolve(output["Value"]))}
+            shown = {"OutputKey": name, "OutputValue": _text(self._value(name, output["Value"]))}
             if output.get("Description"):
                 shown["Description"] = str(output["Description"])
             if output.get("Export"):
@@ -86,15 +100,40 @@ class Deployment:
             result.append(shown)
         return result
 
-    def _check_included(self, output: Mapping[str, Any], included: Mapping[str, ResourceDefinition]) -> None:
-        from stratolite.services.cloudformation.intrinsics import references
+    def _value(self, name: str, value: Any) -> Any:
+        found = function_of(value)
+        try:
+            return self.resolver.resolve(value)
+        except UnsupportedAttribute as error:
+            function = found[0] if found else ""
+            raise ValidationError(
+                f"[Error] /Outputs/{name}/Value/{function}: Resource type {error.kind} does not support attribute "
+                f"{{{error.attribute}}}"
+            ) from error
 
+    def check_conditional_references(self) -> None:
+        """Raises ValidationError when a resource that is made refers to one whose condition does not hold."""
+        included = self.included()
+        outside = set(self.template.resources) - set(included)
+        for resource in included.values():
+            found = self.resolver.taken(dict(resource.properties))
+            skipped = sorted({logical_id for logical_id, _ in references(found)} & outside)
+            if skipped:
+                raise ValidationError(
+                    f"Template format error: Unresolved resource dependencies [{', '.join(skipped)}] in the Resources "
+                    "block of the template"
+                )
+        for output in self.template.outputs.values():
+            if not output.get("Condition") or self._context.conditions.get(output["Condition"], False):
+                self._check_included(output, included)
+
+    def _check_included(self, output: Mapping[str, Any], included: Mapping[str, ResourceDefinition]) -> None:
         skipped = [
             logical_id
-            for logical_id, _ in references(output["Value"])
+            for logical_id, _ in references(self.resolver.taken(output["Value"]))
             if logical_id in self.template.resources and logical_id not in included
         ]
-        if skipped and not _is_conditional(output["Value"]):
+        if skipped:
             raise ValidationError(
                 f"Unresolved resource dependencies [{', '.join(skipped)}] in the Outputs block of the template"
             )
@@ -114,29 +153,35 @@ class Deployment:
         return known
 
     def _ref(self, logical_id: str) -> Any:
-        resource = self._resources.get(logical_id)
-        if resource is None or (self._is_preview and logical_id in self.stale):
-            if self._is_preview:
-                return UNKNOWN
-            raise ValidationError(
-                f"Unresolved resource dependencies [{logical_id}] in the Resources block of the template"
-            )
+        resource = self._present(logical_id)
+        if resource is None:
+            return UNKNOWN
         return resource.ref or resource.physical_id
 
     def _attribute(self, logical_id: str, name: str) -> Any:
-        resource = self._resources.get(logical_id)
-        if resource is None or (self._is_preview and logical_id in self.stale):
-            if self._is_preview:
-                return UNKNOWN
-            raise ValidationError(f"Template error: instance of Fn::GetAtt references undefined resource {logical_id}")
-        value: Any = resource.attributes
+        resource = self._present(logical_id)
+        if resource is None:
+            return UNKNOWN
         if name in resource.attributes:
             return resource.attributes[name]
-        for part in name.split("."):
-            if not isinstance(value, dict) or part not in value:
-                raise ValidationError(f"Requested attribute {name} does not exist in schema for {resource.type}")
-            value = value[part]
-        return value
+        for holder in (resource.attributes, resource.properties):
+            value: Any = holder
+            for part in name.split("."):
+                value = value.get(part, MISSING) if isinstance(value, dict) else MISSING
+            if value is not MISSING:
+                return value
+        raise UnsupportedAttribute(logical_id, resource.type, name)
+
+    def _present(self, logical_id: str) -> Resource | None:
+        """A resource that is there; None in a preview, for one whose values only the execution will know."""
+        resource = self._resources.get(logical_id)
+        if self._is_preview and (resource is None or logical_id in self.stale):
+            return None
+        if resource is None:
+            raise ValidationError(
+                f"Unresolved resource dependencies [{logical_id}] in the Resources block of the template"
+            )
+        return resource
 
     def _import(self, name: str) -> str:
         self.imports.add(name)
@@ -155,10 +200,6 @@ def _named(value: Any) -> set[str]:
     if isinstance(value, list):
         return set().union(*(_named(inner) for inner in value))
     return set()
-
-
-def _is_conditional(value: Any) -> bool:
-    return isinstance(value, dict) and "Fn::If" in value
 
 
 def _text(value: Any) -> str:

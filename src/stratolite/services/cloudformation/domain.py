@@ -32,16 +32,23 @@ class Stack:
     on_failure: str = "ROLLBACK"
     termination_protection: bool = False
     retain_on_delete: list[str] = field(default_factory=list)
+    retain_except_on_create: bool = False
+    """Whether a rollback deletes what this operation made even where its policy is to retain."""
+    timeout_minutes: int = 0
     # The running operation.
     phase: str = ""
-    """``apply``, ``undo``, ``cleanup`` or ``delete``; empty when nothing runs."""
+    """``apply``, ``undo``, ``sweep``, ``cleanup`` or ``delete``; empty when nothing runs."""
     token: str = ""
     operation: str = ""
     """``CREATE``, ``UPDATE`` or ``DELETE``."""
     target: dict[str, Any] = field(default_factory=dict)
     """What ``apply`` works towards: template, parameters, tags ..."""
+    settled: dict[str, Any] = field(default_factory=dict)
+    """What a rollback goes back to, while the stack stands on a deployment that failed and was kept."""
     done: list[str] = field(default_factory=list)
     """Logical ids that the present phase has settled."""
+    failed: list[str] = field(default_factory=list)
+    """Logical ids that the present phase could not settle."""
 
     @property
     def is_busy(self) -> bool:

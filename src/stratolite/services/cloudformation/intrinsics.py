@@ -167,6 +167,15 @@ class Resolver:
             )
         return value
 
+    def taken(self, value: Any) -> Any:
+        """The value with every ``Fn::If`` replaced by the branch that is taken; other functions stay."""
+        found = function_of(value)
+        if found is not None and found[0] == "Fn::If":
+            return self.taken(self._branch(found[1]))
+        if isinstance(value, dict):
+            return {key: self.taken(one) for key, one in value.items()}
+        return [self.taken(one) for one in value] if isinstance(value, list) else value
+
     def condition(self, value: Any) -> bool:
         """The truth of a condition."""
         found = function_of(value)
@@ -324,12 +333,15 @@ class Resolver:
         return known
 
     def _if(self, argument: Any) -> Any:
+        return self.resolve(self._branch(argument))
+
+    def _branch(self, argument: Any) -> Any:
         if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
             raise ValidationError("Template error: Fn::If requires a list argument with three elements")
         truth = self._context.conditions.get(argument[0])
         if truth is None:
             raise ValidationError(f"Template error: unresolved condition dependency {argument[0]} in Fn::If")
-        return self.resolve(argument[1] if truth else argument[2])
+        return argument[1] if truth else argument[2]
 
     def _equals(self, argument: Any) -> bool:
         if not isinstance(argument, list) or len(argument) != 2:

@@ -10,9 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError, NotImplementedHere, ValidationError
+from stratolite.core.ports import ResourceType
 from stratolite.services.cloudformation import Cloudformation, api, graph, schema
 from stratolite.services.cloudformation.deployment import Deployment
-from stratolite.services.cloudformation.intrinsics import function_of
+from stratolite.services.cloudformation.template import Template
 
 TEMPLATE_BYTES_MAX = 51_200
 TEMPLATE_URL_BYTES_MAX = 1_000_000
@@ -64,54 +65,55 @@ def _at_url(call: Call, cloudformation: Cloudformation, url: str) -> str:
 def deployable(cloudformation: Cloudformation, deployment: Deployment) -> None:
     """Refuse, by name and all together, what cannot be made here. Raises ValidationError."""
     resources = deployment.included()
-    known, unknown = {}, []
+    known, unknown = {}, set()
     for resource in deployment.template.resources.values():
         found = cloudformation.world.resource_types(resource.type)
         if found is None:
-            unknown.append(resource.type)
+            unknown.add(resource.type)
         else:
             known[resource.type] = found
     if unknown:
-        raise ValidationError(
-            f"Template format error: Unrecognized resource types: [{', '.join(sorted(set(unknown)))}]"
-        )
+        raise ValidationError(f"Template format error: Unrecognized resource types: [{', '.join(sorted(unknown))}]")
     graph.order({name: graph.dependencies(one, resources) for name, one in resources.items()})
+    deployment.check_conditional_references()
     problems: list[str] = []
     for logical_id, resource in resources.items():
         service, kind = known[resource.type]
         shape = schema.schemas(service.name)[kind.name]
-        _walk_functions(resource.properties)
-        problems += schema.problems(kind, shape, logical_id, resource.properties)
-        try:
-            kind.refuse(_plain(resource.properties))
-        except AwsError as error:
-            problems.append(f"{logical_id}: {error.message}")
+        found_here = schema.problems(kind, shape, logical_id, resource.properties)
+        resolved = deployment.resolver.resolve(dict(resource.properties))
+        deployment.resolver.resolve(resource.metadata)
+        if not found_here:
+            found_here = _judged(kind, shape, logical_id, schema.coerced(shape, resolved))
+        problems += found_here
     if problems:
         raise ValidationError("\n".join(problems))
 
 
-def _walk_functions(value: Any) -> None:
-    """Meet every expression once, so that an unknown function is refused before anything is made."""
-    found = function_of(value)
-    inner = found[1] if found else value
-    if isinstance(inner, dict):
-        for one in inner.values():
-            _walk_functions(one)
-    elif isinstance(inner, list):
-        for one in inner:
-            _walk_functions(one)
+def _judged(kind: ResourceType, shape: Mapping[str, Any], logical_id: str, properties: dict[str, Any]) -> list[str]:
+    """What is wrong with values that are known already."""
+    found = schema.violations(shape, properties)
+    if found:
+        return [schema.failed(logical_id, found)]
+    try:
+        kind.refuse({key: value for key, value in properties.items() if not schema.is_unknown(value)})
+    except AwsError as error:
+        return [f"{logical_id}: {error.message}"]
+    return []
 
 
-def _plain(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties that have no expression in them: the ones that can be judged already."""
-    return {key: value for key, value in properties.items() if not _has_function(value)}
-
-
-def _has_function(value: Any) -> bool:
-    if function_of(value) is not None:
-        return True
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(_has_function(one) for one in inner)
+def allowed_types(parsed: Template, patterns: Iterable[str] | None) -> None:
+    """Raises ValidationError for a resource whose type the request's ResourceTypes do not allow."""
+    if patterns is None:
+        return
+    given = list(patterns)
+    for resource in parsed.resources.values():
+        if not any(
+            resource.type == one or (one.endswith("::*") and resource.type.startswith(one[:-1])) for one in given
+        ):
+            raise ValidationError(
+                f"Resource type {resource.type} is not allowed by parameter ResourceTypes [{', '.join(given)}]"
+            )
 
 
 def capabilities(deployment: Deployment, given: Iterable[str]) -> None:
@@ -132,3 +134,17 @@ def unsupported(request: Mapping[str, Any], names: Iterable[str]) -> None:
     for name in names:
         if request.get(name):
             raise NotImplementedHere(f"The parameter {name} is not implemented by this version of Stratolite.")
+    configuration = request.get("RollbackConfiguration", {})
+    if configuration.get("RollbackTriggers") or configuration.get("MonitoringTimeInMinutes"):
+        raise NotImplementedHere(
+            "RollbackConfiguration needs alarms to watch, which this version of Stratolite does not have."
+        )
+
+
+def notified(call: Call, cloudformation: Cloudformation, request: Mapping[str, Any]) -> None:
+    """Raises ValidationError for a topic in NotificationARNs that does not exist."""
+    for arn in request.get("NotificationARNs", []):
+        try:
+            cloudformation.world.operations.run(call, "sns", "GetTopicAttributes", {"TopicArn": arn})
+        except AwsError as error:
+            raise ValidationError(f"Invalid NotificationARN {arn}: {error.message}") from error

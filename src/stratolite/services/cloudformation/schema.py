@@ -6,7 +6,7 @@ made, its resolved properties are checked whole, and brought to the schema's typ
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -46,7 +46,7 @@ def problems(
             found.append(f"#: extraneous key [{name}] is not permitted")
     result = []
     if found:
-        result.append(f"Properties validation failed for resource {logical_id} with message:\n" + "\n".join(found))
+        result.append(failed(logical_id, found))
     unbuilt = sorted(
         name
         for name in properties
@@ -109,7 +109,7 @@ def _followed(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str
 def coerced(root: Mapping[str, Any], value: Any, schema: Mapping[str, Any] | None = None) -> Any:
     """A resolved value in the schema's types: texts to numbers and booleans, and back."""
     schema = _followed(root, root if schema is None else schema)
-    if value is NO_VALUE or value == UNKNOWN:
+    if value is NO_VALUE or (isinstance(value, str) and UNKNOWN in value):
         return value
     if isinstance(value, dict):
         names = schema.get("properties", {})
@@ -138,6 +138,11 @@ def _scalar(value: Any, kinds: set[str]) -> Any:
     return value
 
 
+def failed(logical_id: str, found: Iterable[str]) -> str:
+    """What is wrong with a resource's properties, as CloudFormation says it."""
+    return f"Properties validation failed for resource {logical_id} with message:\n" + "\n".join(found)
+
+
 def violations(schema: Mapping[str, Any], properties: Mapping[str, Any]) -> list[str]:
     """Wrong types and values of resolved properties, in the registry's words."""
     return [text for text in _violations(schema, schema, properties, "#", 0) if text]
@@ -147,7 +152,7 @@ def _violations(
     root: Mapping[str, Any], schema: Mapping[str, Any], value: Any, place: str, depth: int
 ) -> Iterator[str]:
     schema = _followed(root, schema)
-    if depth > DEPTH_MAX:
+    if depth > DEPTH_MAX or (isinstance(value, str) and UNKNOWN in value):
         return
     kinds = schema.get("type", ())
     kinds = [kinds] if isinstance(kinds, str) else list(kinds)
@@ -169,6 +174,14 @@ def _violations(
     elif isinstance(value, list) and isinstance(schema.get("items"), dict):
         for index, inner in enumerate(value):
             yield from _violations(root, schema["items"], inner, f"{place}/{index}", depth + 1)
+
+
+def is_unknown(value: Any) -> bool:
+    """Whether a value, or something in it, is known only when it is made."""
+    if isinstance(value, str):
+        return UNKNOWN in value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(is_unknown(one) for one in inner)
 
 
 def _kind(value: Any) -> str:

@@ -10,6 +10,14 @@ CREATE TABLE cloudformation_stack (
 ) WITHOUT ROWID;
 CREATE INDEX cloudformation_stack_name ON cloudformation_stack (account, region, name, created_ms);
 
+-- The texts of the templates that a stack stands on or works towards, once each.
+CREATE TABLE cloudformation_template (
+    stack_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (stack_id, digest)
+) WITHOUT ROWID;
+
 CREATE TABLE cloudformation_resource (
     stack_id TEXT NOT NULL,
     logical_id TEXT NOT NULL,

@@ -1,5 +1,6 @@
 """The rows of stacks, resources, events, change sets and exports."""
 
+import hashlib
 import json
 from dataclasses import asdict
 from typing import Any
@@ -8,9 +9,15 @@ from stratolite.core.call import Call
 from stratolite.services.cloudformation.domain import ChangeSet, Resource, Stack
 from stratolite.storage.database import Database
 
+_TEXTS = ("target", "settled")
+"""The fields of a stack that hold a template beside other things."""
+
 
 class Store:
-    """Reads and writes the service's tables."""
+    """Reads and writes the service's tables.
+
+    Templates stand in rows of their own: a stack is written at every step of an operation, its template once.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -19,7 +26,7 @@ class Store:
 
     def stack(self, stack_id: str) -> Stack | None:
         row = self._database.one("SELECT body FROM cloudformation_stack WHERE stack_id = ?", (stack_id,))
-        return Stack(**json.loads(row[0])) if row else None
+        return self._stack(row[0]) if row else None
 
     def stack_named(self, call: Call, name: str) -> Stack | None:
         """The stack that has a name now; deleted ones are known by their id alone."""
@@ -28,7 +35,7 @@ class Store:
             " AND status <> 'DELETE_COMPLETE' ORDER BY created_ms DESC LIMIT 1",
             (call.account, call.region, name),
         )
-        return Stack(**json.loads(row[0])) if row else None
+        return self._stack(row[0]) if row else None
 
     def stacks(self, call: Call) -> list[Stack]:
         """All stacks, deleted ones too, the newest first."""
@@ -36,9 +43,13 @@ class Store:
             "SELECT body FROM cloudformation_stack WHERE account = ? AND region = ? ORDER BY created_ms DESC, name",
             (call.account, call.region),
         )
-        return [Stack(**json.loads(row[0])) for row in rows]
+        return [self._stack(row[0]) for row in rows]
 
     def put_stack(self, stack: Stack) -> None:
+        body = asdict(stack)
+        digests = {self._put_text(stack.stack_id, holder) for holder in (body, *(body[name] for name in _TEXTS))}
+        if not stack.phase:
+            self._drop_texts(stack.stack_id, digests)
         self._database.write(
             "INSERT INTO cloudformation_stack VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (stack_id) DO UPDATE SET status = excluded.status, body = excluded.body",
@@ -49,9 +60,42 @@ class Store:
                 stack.name,
                 stack.status,
                 stack.created_ms,
-                json.dumps(asdict(stack)),
+                json.dumps(body),
             ),
         )
+
+    def _stack(self, text: str) -> Stack:
+        body = json.loads(text)
+        for holder in (body, *(body[name] for name in _TEXTS)):
+            if holder.get("template"):
+                holder["template"] = self._text(body["stack_id"], holder["template"])
+        return Stack(**body)
+
+    def _text(self, stack_id: str, digest: str) -> str:
+        row = self._database.one(
+            "SELECT text FROM cloudformation_template WHERE stack_id = ? AND digest = ?", (stack_id, digest)
+        )
+        assert row is not None, "a stack's templates are written with it"
+        return str(row[0])
+
+    def _put_text(self, stack_id: str, holder: dict[str, Any]) -> str:
+        """Put a digest in the place of a template; the digest."""
+        text = holder.get("template", "")
+        if not text:
+            return ""
+        digest = holder["template"] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        self._database.write(
+            "INSERT INTO cloudformation_template VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (stack_id, digest, text)
+        )
+        return str(digest)
+
+    def _drop_texts(self, stack_id: str, kept: set[str]) -> None:
+        rows = self._database.query("SELECT digest FROM cloudformation_template WHERE stack_id = ?", (stack_id,))
+        for (digest,) in rows:
+            if digest not in kept:
+                self._database.write(
+                    "DELETE FROM cloudformation_template WHERE stack_id = ? AND digest = ?", (stack_id, digest)
+                )
 
     # Resources -------------------------------------------------------------------------------------------
 
@@ -88,6 +132,11 @@ class Store:
             "INSERT INTO cloudformation_before SELECT ?, ?, count(*), ? FROM cloudformation_before WHERE stack_id = ?"
             " ON CONFLICT DO NOTHING",
             (stack_id, logical_id, body, stack_id),
+        )
+
+    def drop_before(self, stack_id: str, logical_id: str) -> None:
+        self._database.write(
+            "DELETE FROM cloudformation_before WHERE stack_id = ? AND logical_id = ?", (stack_id, logical_id)
         )
 
     def drop_befores(self, stack_id: str) -> None:

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from stratolite.core.errors import NotImplementedHere, ValidationError
@@ -44,6 +45,7 @@ DELETION_POLICIES = frozenset({"Delete", "Retain", "RetainExceptOnCreate", "Snap
 RESOURCES_MAX = 500
 OUTPUTS_MAX = 200
 PARAMETERS_MAX = 200
+TEMPLATES_CACHED_MAX = 16
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 
 _NAME = re.compile(r"[A-Za-z0-9]+")
@@ -79,8 +81,12 @@ class Template:
         return str(self.body.get("Description", ""))
 
 
+@lru_cache(maxsize=TEMPLATES_CACHED_MAX)
 def parse(text: str) -> Template:
-    """The template in a text. Raises ValidationError, NotImplementedHere."""
+    """The template in a text. Raises ValidationError, NotImplementedHere.
+
+    The latest ones are kept, since every step of an operation reads its template; nobody changes what it gives.
+    """
     body = read(text)
     unknown = sorted(str(key) for key in set(body) - SECTIONS)
     if unknown:

@@ -16,6 +16,7 @@ def _create_api(work: Work) -> Made:
         {
             "Name": "name",
             "Description": "description",
+            "Version": "version",
             "ApiKeySourceType": "apiKeySource",
             "BinaryMediaTypes": "binaryMediaTypes",
             "MinimumCompressionSize": "minimumCompressionSize",
@@ -39,6 +40,7 @@ def _update_api(work: Work) -> Made:
         {
             "Name": "/name",
             "Description": "/description",
+            "Version": "/version",
             "ApiKeySourceType": "/apiKeySource",
             "DisableExecuteApiEndpoint": "/disableExecuteApiEndpoint",
             "MinimumCompressionSize": "/minimumCompressionSize",
@@ -111,6 +113,7 @@ RESOURCE_TYPES = (
             "Description": "It is kept and returned.",
             "Policy": "It is kept and returned; policies are not enforced yet, and up says so.",
             "Tags": "They are kept and returned.",
+            "Version": "It is kept and returned.",
             "FailOnWarnings": "It concerns the import of API definitions, and Body is refused.",
             "Parameters": "They concern the import of API definitions, and Body is refused.",
         },

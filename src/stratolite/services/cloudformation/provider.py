@@ -1,0 +1,192 @@
+"""Makes, updates and deletes one resource, by the handlers of its type; tells what happens to it.
+
+Every method runs in the transaction of the step that it belongs to, and raises the handler's AwsErrors: the caller
+decides what a failure means for the stack.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from stratolite.core.call import Call
+from stratolite.core.entropy import UPPER_ALNUM
+from stratolite.core.errors import AwsError, NotImplementedHere, ValidationError
+from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.service import Service
+from stratolite.services.cloudformation import schema
+from stratolite.services.cloudformation.domain import Resource, Stack
+from stratolite.services.cloudformation.events import Events
+from stratolite.services.cloudformation.plan import Action, Step
+from stratolite.services.cloudformation.template import ResourceDefinition
+from stratolite.services.world import World
+
+SEED_LENGTH = 12
+REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
+INITIATED = "Resource creation Initiated"
+_HANDLER_CODES = {403: "AccessDenied", 404: "NotFound", 429: "Throttling"}
+
+
+class Provider:
+    """What makes one stack's resources."""
+
+    def __init__(self, world: World, stack: Stack, call: Call, events: Events) -> None:
+        self._world = world
+        self._stack = stack
+        self._call = call
+        self._events = events
+
+    def kind(self, name: str) -> tuple[Service, ResourceType]:
+        """Who makes a type. Raises ValidationError for a type that nobody here makes."""
+        found = self._world.resource_types(name)
+        if found is None:
+            raise ValidationError(f"Template format error: Unrecognized resource types: [{name}]")
+        return found
+
+    def properties(self, definition: ResourceDefinition, resolved: Any) -> dict[str, Any]:
+        """Resolved properties in the schema's types, checked whole. Raises ValidationError."""
+        service, kind = self.kind(definition.type)
+        shape = schema.schemas(service.name)[kind.name]
+        properties: dict[str, Any] = schema.coerced(shape, resolved)
+        problems = schema.violations(shape, properties)
+        if problems:
+            raise ValidationError(schema.failed(definition.logical_id, problems))
+        kind.refuse(properties)
+        return properties
+
+    def recreates(self, kind_name: str) -> frozenset[str]:
+        """The properties of a type whose change needs a replacement."""
+        service, kind = self.kind(kind_name)
+        return schema.create_only(schema.schemas(service.name)[kind.name], kind)
+
+    def take(self, step: Step, record: Resource, present: Resource | None) -> Resource | None:
+        """Take a step; the resource as it is then, or None when nothing about it changes."""
+        match step.action:
+            case Action.CREATE:
+                return self._create(record)
+            case Action.REPLACE:
+                assert present is not None
+                return self._replace(record, present)
+            case Action.UPDATE:
+                assert present is not None
+                return self.update(record, present)
+            case Action.NOTE:
+                assert present is not None
+                return replace(
+                    present,
+                    needs=record.needs,
+                    deletion_policy=record.deletion_policy,
+                    update_replace_policy=record.update_replace_policy,
+                    metadata=record.metadata,
+                )
+            case Action.KEEP:
+                return None
+
+    def update(self, record: Resource, present: Resource) -> Resource:
+        """Bring a resource from ``present`` to the properties of ``record``."""
+        service, kind = self.kind(record.type)
+        shown = replace(record, physical_id=present.physical_id, seed=present.seed)
+        self._events.of_resource(shown, "UPDATE_IN_PROGRESS")
+        work = self._work(service, shown, previous=present.properties)
+        return self._made(shown, kind.update(work), "UPDATE_COMPLETE")
+
+    def delete(self, resource: Resource) -> None:
+        """Delete a resource; one that never came to be is only told of."""
+        if resource.physical_id:
+            service, kind = self.kind(resource.type)
+            self._events.of_resource(resource, "DELETE_IN_PROGRESS")
+            kind.delete(self._work(service, resource))
+        self._events.of_resource(resource, "DELETE_COMPLETE")
+
+    def _create(self, record: Resource) -> Resource:
+        service, kind = self.kind(record.type)
+        seeded = replace(record, seed=self._seed())
+        self._events.of_resource(seeded, "CREATE_IN_PROGRESS")
+        made = kind.create(self._work(service, seeded))
+        self._events.of_resource(replace(seeded, physical_id=made.physical_id), "CREATE_IN_PROGRESS", INITIATED)
+        return self._made(seeded, made, "CREATE_COMPLETE")
+
+    def _replace(self, record: Resource, present: Resource) -> Resource:
+        service, kind = self.kind(record.type)
+        seeded = replace(record, seed=self._seed())
+        self._events.of_resource(replace(seeded, physical_id=present.physical_id), "UPDATE_IN_PROGRESS", REPLACING)
+        _refuse_same_name(record, present)
+        made = kind.create(self._work(service, seeded))
+        self._events.of_resource(replace(seeded, physical_id=made.physical_id), "UPDATE_IN_PROGRESS", INITIATED)
+        return self._made(seeded, made, "UPDATE_COMPLETE")
+
+    def _seed(self) -> str:
+        return self._world.entropy.token(SEED_LENGTH, UPPER_ALNUM)
+
+    def _made(self, record: Resource, made: Made, status: str) -> Resource:
+        result = replace(
+            record,
+            physical_id=made.physical_id,
+            ref=made.ref,
+            attributes=dict(made.attributes),
+            status=status,
+            updated_ms=self._call.now_ms,
+        )
+        self._events.of_resource(result, status)
+        return result
+
+    def _work(self, service: Service, record: Resource, *, previous: Mapping[str, Any] | None = None) -> Work:
+        operations, call = self._world.operations, self._call
+
+        def operate(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+            return operations.run(call, service.name, operation, request)
+
+        return Work(
+            call=call,
+            operate=operate,
+            logical_id=record.logical_id,
+            stack_name=self._stack.name,
+            stack_id=self._stack.stack_id,
+            properties=record.properties,
+            previous=dict(previous or {}),
+            physical_id=record.physical_id,
+            generated_name=generated_names(self._stack.name, record.logical_id, record.seed),
+        )
+
+
+def _refuse_same_name(record: Resource, previous: Resource) -> None:
+    """A replacement that bears the name of what it replaces cannot be made beside it."""
+    if previous.type != record.type:
+        return
+    names = [
+        (key, value)
+        for key, value in record.properties.items()
+        if key.endswith("Name") and isinstance(value, str) and value and previous.properties.get(key) == value
+    ]
+    for _, value in names:
+        if value in (previous.physical_id, previous.physical_id.rpartition(":")[2]):
+            raise ValidationError(
+                "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename "
+                f"{value} and update the stack again."
+            )
+
+
+def generated_names(stack_name: str, logical_id: str, seed: str) -> Callable[[int, str], str]:
+    """Generated names: ``<stack>-<logical id>-<seed>``, the first two shortened to fit."""
+
+    def generate(length_max: int, alphabet: str) -> str:
+        tail = seed.lower() if alphabet == "lower" else seed
+        room = length_max - len(tail) - 2
+        head, middle = stack_name, logical_id
+        if len(head) + len(middle) > room:
+            middle = middle[: max(room - len(head), room // 2)]
+            head = head[: room - len(middle)]
+        name = f"{head}-{middle}-{tail}"
+        return re.sub(r"-+", "-", name.lower()) if alphabet == "lower" else name
+
+    return generate
+
+
+def reason_of(error: AwsError, token: str) -> str:
+    """Why a resource failed, as CloudFormation tells it. ``token`` names the handler's request."""
+    if isinstance(error, ValidationError | NotImplementedHere):
+        return error.message
+    code = _HANDLER_CODES.get(error.status, "InvalidRequest" if error.is_client_fault else "GeneralServiceException")
+    if error.status == 409 or "AlreadyExist" in error.code or "InUse" in error.code:
+        code = "AlreadyExists"
+    return f'Resource handler returned message: "{error.message}" (RequestToken: {token}, HandlerErrorCode: {code})'

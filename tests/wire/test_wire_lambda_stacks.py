@@ -1,0 +1,123 @@
+"""``AWS::Lambda::*`` and ``AWS::Logs::LogGroup`` through CloudFormation."""
+
+import json
+from typing import Any
+
+import pytest
+from tests.conftest import ACCOUNT, REGION, RunningCloud
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
+SOURCE = "def handler(event, context):\n    return [context.function_name, context.function_version]\n"
+
+
+def template(**changes: Any) -> dict[str, Any]:
+    function = {
+        "Runtime": "python3.12",
+        "Handler": "index.handler",
+        "Role": ROLE,
+        "Code": {"ZipFile": SOURCE},
+        "Environment": {"Variables": {"NAME": "a"}},
+        "ReservedConcurrentExecutions": 5,
+        "Tags": [{"Key": "k", "Value": "v"}],
+        "Timeout": 6,
+    }
+    return {
+        "Resources": {
+            "Group": {
+                "Type": "AWS::Logs::LogGroup",
+                "Properties": {"LogGroupName": "/aws/lambda/stacked", "RetentionInDays": 7},
+            },
+            "Function": {
+                "Type": "AWS::Lambda::Function",
+                "DependsOn": "Group",
+                "Properties": {**function, **changes},
+            },
+            "Version": {
+                "Type": "AWS::Lambda::Version",
+                "DeletionPolicy": "Retain",
+                "Properties": {"FunctionName": {"Ref": "Function"}, "Description": "first"},
+            },
+            "Alias": {
+                "Type": "AWS::Lambda::Alias",
+                "Properties": {
+                    "FunctionName": {"Ref": "Function"},
+                    "FunctionVersion": {"Fn::GetAtt": ["Version", "Version"]},
+                    "Name": "live",
+                },
+            },
+            "Permission": {
+                "Type": "AWS::Lambda::Permission",
+                "Properties": {
+                    "FunctionName": {"Ref": "Alias"},
+                    "Action": "lambda:InvokeFunction",
+                    "Principal": "sns.amazonaws.com",
+                },
+            },
+            "Invokes": {
+                "Type": "AWS::Lambda::EventInvokeConfig",
+                "Properties": {
+                    "FunctionName": {"Ref": "Function"},
+                    "Qualifier": "$LATEST",
+                    "MaximumRetryAttempts": 1,
+                },
+            },
+        },
+        "Outputs": {
+            "Name": {"Value": {"Ref": "Function"}},
+            "Arn": {"Value": {"Fn::GetAtt": ["Function", "Arn"]}},
+            "Version": {"Value": {"Ref": "Version"}},
+            "Alias": {"Value": {"Ref": "Alias"}},
+        },
+    }
+
+
+def deploy(cloud: RunningCloud, operation: str, body: dict[str, Any]) -> dict[str, str]:
+    client = cloud.client("cloudformation")
+    getattr(client, f"{operation}_stack")(StackName="stack", TemplateBody=json.dumps(body))
+    client.get_waiter(f"stack_{operation}_complete").wait(
+        StackName="stack", WaiterConfig={"Delay": 0.1, "MaxAttempts": 100}
+    )
+    stack = client.describe_stacks(StackName="stack")["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+@pytest.fixture
+def fresh_cloud(tmp_path: Any) -> Any:
+    running = RunningCloud(tmp_path / "data").start()
+    yield running
+    running.stop()
+
+
+def test_a_stack_of_functions_lives_changes_and_goes(fresh_cloud: RunningCloud) -> None:
+    cloud = fresh_cloud
+    client = cloud.client("lambda")
+    outputs = deploy(cloud, "create", template())
+    name = outputs["Name"]
+    assert outputs["Arn"] == f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+    assert outputs["Version"] == f"{outputs['Arn']}:1"
+    assert outputs["Alias"] == f"{outputs['Arn']}:live"
+    answer = client.invoke(FunctionName=outputs["Alias"])
+    assert json.loads(answer["Payload"].read()) == [name, "1"]
+    function = client.get_function(FunctionName=name)
+    assert function["Tags"].items() >= {"k": "v"}.items()
+    assert function["Concurrency"] == {"ReservedConcurrentExecutions": 5}
+    policy = json.loads(client.get_policy(FunctionName=outputs["Alias"])["Policy"])
+    assert policy["Statement"][0]["Resource"] == outputs["Alias"]
+    assert client.get_function_event_invoke_config(FunctionName=name)["MaximumRetryAttempts"] == 1
+    group = cloud.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/stacked")["logGroups"][0]
+    assert group["retentionInDays"] == 7
+
+    changed = template(Code={"ZipFile": SOURCE.replace("[", "['new', ", 1)}, Timeout=9)
+    del changed["Resources"]["Function"]["Properties"]["Environment"]
+    del changed["Resources"]["Function"]["Properties"]["ReservedConcurrentExecutions"]
+    assert deploy(cloud, "update", changed)["Name"] == name
+    configuration = client.get_function_configuration(FunctionName=name)
+    assert (configuration["Timeout"], configuration["Environment"]) == (9, {"Variables": {}})
+    assert "Concurrency" not in client.get_function(FunctionName=name)
+    answer = client.invoke(FunctionName=name)
+    assert json.loads(answer["Payload"].read()) == ["new", name, "$LATEST"]
+
+    stacks = cloud.client("cloudformation")
+    stacks.delete_stack(StackName="stack")
+    stacks.get_waiter("stack_delete_complete").wait(StackName="stack", WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
+    assert client.list_functions()["Functions"] == []
