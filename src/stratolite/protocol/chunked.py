@@ -102,8 +102,10 @@ class ChunkedDecoder:
 class ChunkedBody(Body):
     """A body without its chunked encoding. ``trailers`` is complete once the body has been read."""
 
-    def __init__(self, encoded: Body) -> None:
+    def __init__(self, encoded: Body, announced: str = "") -> None:
         self._decoder = ChunkedDecoder()
+        self.announced = [name.strip().lower() for name in announced.split(",") if name.strip()]
+        """The names of the trailers that the request promises."""
         super().__init__(self._decoded(encoded))
 
     @property
@@ -119,7 +121,8 @@ class ChunkedBody(Body):
 
 def body_of(request: Request) -> Body:
     """The request's stream, decoded when it is chunked."""
+    announced = request.headers.get("x-amz-trailer")
     if request.headers.get("x-amz-content-sha256").startswith(STREAMING_PREFIX):
-        return ChunkedBody(request.stream)
+        return ChunkedBody(request.stream, announced)
     encodings = [part.strip().lower() for part in request.headers.get("content-encoding").split(",")]
-    return ChunkedBody(request.stream) if "aws-chunked" in encodings else request.stream
+    return ChunkedBody(request.stream, announced) if "aws-chunked" in encodings else request.stream

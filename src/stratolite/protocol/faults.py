@@ -106,7 +106,7 @@ def _rest_json(model: ServiceModel | None, shape: Shape | None, error: AwsError)
     headers = [("content-type", "application/json"), ("x-amzn-errortype", _name(shape, error))]
     if model is None or shape is None:
         return Response(error.status, headers, encode(members))
-    if "Type" in shape.members:
+    if "Type" in shape.members and "Type" not in error.fields:
         members.setdefault("Type", "User" if error.is_client_fault else "Service")
     headers += [
         (member.wire_name.lower(), header_writer(model, member)(members.pop(member.name)))
@@ -146,6 +146,9 @@ def _query(model: ServiceModel | None, shape: Shape | None, error: AwsError, req
 
 
 def _s3(shape: Shape | None, error: AwsError, request_id: str) -> Response:
+    if error.status == 304:
+        # What has not changed is told without a body; the error's fields are headers then.
+        return Response(304, [(name.lower(), str(value)) for name, value in error.fields.items()])
     code = shape.error_code if shape is not None else S3_NAMES.get(error.code, error.code)
     out: Pieces = [DECLARATION, f"<Error><Code>{escape(code)}</Code><Message>{escape(error.message)}</Message>"]
     out += [f"<{name}>{escape(str(value))}</{name}>" for name, value in error.fields.items() if value is not None]

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -251,7 +250,7 @@ def service_model(name: str) -> ServiceModel:
 @cache
 def patches() -> Mapping[str, Any]:
     """All corrections, by service. ``*`` holds what is true of every service."""
-    loaded: Mapping[str, Any] = msgspec.json.decode((files(__package__) / "patches.json").read_bytes())
+    loaded: Mapping[str, Any] = msgspec.json.decode((Path(__file__).parent / "patches.json").read_bytes())
     return loaded
 
 

@@ -33,6 +33,8 @@ class RestSerializer:
         ]
         self._prefixed = [member for member in self.members.values() if member.location == "headers"]
         self._status_member = next((m.name for m in self.members.values() if m.location == "statusCode"), "")
+        self._status_when: Mapping[str, int] = shape.raw.get("statusWhen", {}) if shape else {}
+        """The status that a member's presence gives: a part of an object is 206."""
         self._payload = self.members.get(shape.payload) if shape and shape.payload else None
         body = {name: member for name, member in self.members.items() if not member.location}
         self._root = shape.wire_name or shape.name if shape else ""
@@ -54,6 +56,8 @@ class RestSerializer:
             values = result.get(member.name) or {}
             headers += [(member.wire_name.lower() + key.lower(), header_text(text)) for key, text in values.items()]
         status = result.get(self._status_member) or self._status
+        for name, other in self._status_when.items():
+            status = other if result.get(name) is not None else status
         response = Response(status, headers)
         self._write(result, response)
         return response
