@@ -76,7 +76,7 @@ class RunningCloud:
         """A boto3 client. Retries are off, so that a test sees the first answer."""
         config = ClientConfig(retries={"max_attempts": 0}, **options)
         client = boto3.client(
-            service,  # type: ignore[call-overload]
+            service,
             endpoint_url=self.endpoint,
             region_name=region,
             aws_access_key_id=account,

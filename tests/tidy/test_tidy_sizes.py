@@ -45,7 +45,7 @@ def sources() -> list[Path]:
     return sorted(path for path in SOURCE.rglob("*.py") if path.name != "api.py")
 
 
-def tests() -> list[Path]:
+def suite() -> list[Path]:
     return sorted((ROOT / "tests").rglob("*.py"))
 
 
@@ -66,7 +66,7 @@ def dotted(node: ast.expr) -> str:
 
 def test_files_are_one_room() -> None:
     large = [f"{path.relative_to(ROOT)}: {n}" for path in sources() if (n := lines(path)) > FILE_LINES_MAX]
-    large += [f"{path.relative_to(ROOT)}: {n}" for path in tests() if (n := lines(path)) > TEST_FILE_LINES_MAX]
+    large += [f"{path.relative_to(ROOT)}: {n}" for path in suite() if (n := lines(path)) > TEST_FILE_LINES_MAX]
     assert not large, "split these: " + "; ".join(large)
 
 
@@ -80,7 +80,7 @@ def test_functions_fit_a_screen() -> None:
 
 def test_names_are_nouns() -> None:
     refused = [
-        str(path.relative_to(ROOT)) for path in sources() + tests() if {path.stem, path.parent.name} & REFUSED_NAMES
+        str(path.relative_to(ROOT)) for path in sources() + suite() if {path.stem, path.parent.name} & REFUSED_NAMES
     ]
     assert not refused, "name what these are about: " + "; ".join(refused)
 
