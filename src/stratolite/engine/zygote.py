@@ -36,6 +36,10 @@ REQUEST_BYTES_MAX = 4 * 1024 * 1024
 DESCRIPTORS_MAX = 4
 FILES_MAX = 1024
 """Open files that an environment may have, as on AWS."""
+SPARE_MOMENT_S = 0.05
+"""After how long without a request a zygote uses the time to make later forks faster."""
+SERVICE_DATA = ("service-2", "endpoint-rule-set-1")
+COMMON_DATA = ("endpoints", "partitions", "sdk-default-configuration", "_retry")
 
 
 def load_bootstrap(path: str) -> ModuleType:
@@ -55,6 +59,39 @@ def preload(names: list[str]) -> None:
             __import__(name)
         except Exception:  # The SDK beside the server may be too new for an old interpreter.
             continue
+
+
+def share_sdk_data() -> None:
+    """Let each of botocore's loaders begin with what all of them read alike: which services there are, and where.
+
+    Saves a fork that makes a client the look at 900 folders and 1 MB of JSON (40 ms here). A loader that searches other
+    folders than botocore's own (AWS_DATA_PATH) begins empty, and what a fork does with its data is the fork's alone.
+    """
+    try:
+        from botocore.loaders import Loader
+
+        model = Loader()
+        for type_name in SERVICE_DATA:
+            model.list_available_services(type_name)
+        for name in COMMON_DATA:
+            model.load_data_with_path(name)
+        known, paths, begin = model._cache, list(model.search_paths), Loader.__init__
+    except Exception:  # No SDK here, or one that is built otherwise: then nothing is saved.
+        return
+
+    def begin_knowing(loader: Any, *arguments: Any, **named: Any) -> None:
+        begin(loader, *arguments, **named)
+        if loader.search_paths == paths:
+            loader._cache.update(known)
+
+    Loader.__init__ = begin_knowing
+
+
+def freeze() -> None:
+    """Keep what there is out of the garbage collector's sight, so that forks share its memory and never walk it."""
+    gc.collect()
+    if hasattr(gc, "freeze"):
+        gc.freeze()
 
 
 def parent_death_signal() -> Any:
@@ -88,8 +125,13 @@ class Launcher:
         # A Ctrl-C goes to the whole foreground group; the server decides about the end, not the terminal.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self.answer({"ready": True, "modules": sorted({name.split(".")[0] for name in sys.modules})})
+        spare_moment_s = SPARE_MOMENT_S if self.bootstrap is not None else None
         while True:
-            readable, _, _ = select.select([self.control.fileno(), self.wake_read], [], [])
+            readable, _, _ = select.select([self.control.fileno(), self.wake_read], [], [], spare_moment_s)
+            if not readable:
+                spare_moment_s = None
+                share_sdk_data()
+                freeze()
             if self.wake_read in readable:
                 self.drain_wakeups()
                 self.reap()
@@ -261,9 +303,7 @@ def main(argv: list[str]) -> None:
         preload(argv[6:])
         sys.pycache_prefix = argv[4]
     sys.argv = [""]
-    gc.collect()
-    if hasattr(gc, "freeze"):
-        gc.freeze()
+    freeze()
     Launcher(control, bootstrap).serve()
 
 

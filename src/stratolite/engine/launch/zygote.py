@@ -95,7 +95,7 @@ class Launcher:
                     stdout=subprocess.DEVNULL,
                     stderr=log,
                     pass_fds=[theirs.fileno()],
-                    env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
+                    env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(self._log_file.parent)},
                     start_new_session=True,
                 )
         except OSError as error:
