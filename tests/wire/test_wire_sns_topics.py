@@ -1,299 +1,256 @@
-"""SNS over the wire: topics, subscriptions, publishing, as AWS answers."""
+"""SNS over the wire: topics, their attributes, permissions and tags, as AWS answers."""
 
-import base64
 import json
-import urllib.request
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from tests.conftest import ACCOUNT, RunningCloud, recorded
+from tests.wire.answers import answered, equal, refused
 
-FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:listener"
-
-
-class Functions:
-    """Stands in for Lambda: remembers what it is invoked with, and can fail."""
-
-    def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
-        self.missing: set[str] = set()
-
-    def exists(self, function: str) -> bool:
-        return function not in self.missing
-
-    def invoke_later(self, call: Any, function: str, payload: bytes, *, source: str) -> str:
-        self.events.append({"function": function, "source": source, "trace": call.trace_id, **json.loads(payload)})
-        return "request"
-
-
-class Queues:
-    """Stands in for SQS."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, str, Any]] = []
-
-    def exists(self, queue_arn: str) -> bool:
-        return True
-
-    def send(self, call: Any, queue_arn: str, body: str, *, attributes: Any = None, **rest: Any) -> str:
-        self.sent.append((queue_arn, body, attributes))
-        return "message"
+TOPICS = "sns/test_sns.json"
 
 
 @pytest.fixture
-def functions(timed_cloud: Any) -> Functions:
-    functions = Functions()
-    timed_cloud.cloud.world.ports._found["function"] = functions
-    return functions
+def sns(cloud: RunningCloud) -> Any:
+    return cloud.client("sns")
 
 
-@pytest.fixture
-def queues(timed_cloud: Any) -> Queues:
-    queues = Queues()
-    timed_cloud.cloud.world.ports._found["queue"] = queues
-    return queues
+def attributes_of(sns: Any, arn: str) -> Any:
+    answer = sns.get_topic_attributes(TopicArn=arn)
+    for name in ("Policy", "EffectiveDeliveryPolicy"):
+        answer["Attributes"][name] = json.loads(answer["Attributes"][name])
+    return answer
 
 
-def topic_with(sns: Any, name: str, subscriptions: Sequence[dict[str, Any]]) -> str:
-    arn: str = sns.create_topic(Name=name)["TopicArn"]
-    for place, attributes in enumerate(subscriptions):
-        sns.subscribe(TopicArn=arn, Protocol="lambda", Endpoint=f"{FUNCTION}-{place}", Attributes=attributes)
-    return arn
-
-
-def said(call: Any, **arguments: Any) -> tuple[str, str, int]:
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    error = caught.value.response
-    return error["Error"]["Code"], error["Error"]["Message"], error["ResponseMetadata"]["HTTPStatusCode"]
-
-
-def test_a_message_reaches_the_subscriptions_whose_policy_accepts_it(timed_cloud: Any, functions: Functions) -> None:
-    sns = timed_cloud.client("sns")
-    arn = topic_with(
-        sns,
-        "fan",
-        [
-            {},
-            {"FilterPolicy": json.dumps({"kind": ["a"]})},
-            {"FilterPolicy": json.dumps({"total": [{"numeric": [">", 5]}]}), "FilterPolicyScope": "MessageBody"},
-        ],
+def test_a_topic_is_made_shown_and_deleted(sns: Any) -> None:
+    entry = recorded(TOPICS, "test_create_topic_test_arn")
+    made = sns.create_topic(Name="shown")
+    equal(made, entry["create-topic"])
+    assert made["TopicArn"] == f"arn:aws:sns:us-east-1:{ACCOUNT}:shown"
+    equal(attributes_of(sns, made["TopicArn"]), entry["get-topic-attrs"])
+    equal(sns.delete_topic(TopicArn=made["TopicArn"]), entry["delete-topic"])
+    equal(answered(sns.get_topic_attributes, TopicArn=made["TopicArn"]), entry["topic-not-exists"])
+    equal(
+        sns.delete_topic(TopicArn=made["TopicArn"]), recorded(TOPICS, "test_delete_topic_idempotency")["delete-topic"]
     )
-    sns.publish(
-        TopicArn=arn,
-        Message='{"total": 6}',
-        MessageAttributes={"kind": {"DataType": "String", "StringValue": "b"}},
-    )
-    timed_cloud.drain()
-    assert sorted(event["function"][-1] for event in functions.events) == ["0", "2"]
+    entry = recorded(TOPICS, "test_delete_non_existent_topic")["delete-non-existent-topic"]
+    equal(sns.delete_topic(TopicArn=f"{made['TopicArn']}-never"), entry)
 
 
-def test_the_event_is_what_lambda_gets_from_sns(timed_cloud: Any, functions: Functions) -> None:
-    # aws-answers: sns/test_sns.json, test_python_lambda_subscribe_sns_topic
-    sns = timed_cloud.client("sns")
-    arn = topic_with(sns, "event", [{}])
-    published = sns.publish(
-        TopicArn=arn,
-        Message="Hello world.",
-        Subject="[Subject] Test subject",
-        MessageAttributes={
-            "n": {"DataType": "Number", "StringValue": "1"},
-            "b": {"DataType": "Binary", "BinaryValue": b"x"},
+def test_attributes_are_kept_and_shown(sns: Any) -> None:
+    entry = recorded(TOPICS, "test_create_topic_with_attributes")
+    arn = sns.create_topic(
+        Name="kept",
+        Attributes={
+            "DisplayName": "TestTopic",
+            "SignatureVersion": "2",
+            "KmsMasterKeyId": "alias/aws/sns",
+            "TracingConfig": "Active",
         },
-    )
-    timed_cloud.drain()
-    [event] = functions.events
-    [record] = event["Records"]
-    assert (record["EventSource"], record["EventVersion"]) == ("aws:sns", "1.0")
-    assert record["EventSubscriptionArn"].startswith(f"{arn}:")
-    body = record["Sns"]
-    assert list(body) == [
-        "Type",
-        "MessageId",
-        "TopicArn",
-        "Subject",
-        "Message",
-        "Timestamp",
-        "SignatureVersion",
-        "Signature",
-        "SigningCertUrl",
-        "UnsubscribeUrl",
-        "MessageAttributes",
-    ]
-    assert body["MessageId"] == published["MessageId"]
-    assert body["MessageAttributes"] == {
-        "n": {"Type": "Number", "Value": "1"},
-        "b": {"Type": "Binary", "Value": base64.b64encode(b"x").decode()},
+    )["TopicArn"]
+    shown = attributes_of(sns, arn)["Attributes"]
+    assert (shown.pop("KmsMasterKeyId"), shown.pop("TracingConfig")) == ("alias/aws/sns", "Active")
+    of_fifo = {"ContentBasedDeduplication", "FifoTopic"}
+    equal(shown, {name: value for name, value in entry["get-topic-attrs"]["Attributes"].items() if name not in of_fifo})
+    equal(answered(sns.get_topic_attributes, TopicArn=f"{arn}1"), entry["get-attrs-nonexistent-topic"])
+    equal(answered(sns.get_topic_attributes, TopicArn="topic"), entry["get-attrs-malformed-topic"])
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="DisplayName", AttributeValue="New")
+    assert attributes_of(sns, arn)["Attributes"]["DisplayName"] == "New"
+
+
+def test_the_same_topic_again(sns: Any) -> None:
+    entry = recorded(TOPICS, "test_create_topic_different_attrs")
+    topic = {"Name": "again", "Attributes": {"DisplayName": "Value1"}}
+    made = sns.create_topic(**topic)
+    equal(made, entry["create-topic"])
+    equal(sns.create_topic(Name="again"), entry["create-topic-no-attrs"])
+    equal(attributes_of(sns, made["TopicArn"]), entry["topic-attrs"])
+    others: dict[str, dict[str, str]] = {
+        "create-topic-diff-attrs": {"DisplayName": "Value2"},
+        "create-topic-new-attrs-fifo": {"FifoTopic": "true"},
+        "create-topic-new-attrs": {"SignatureVersion": "2"},
+        "create-topic-new-and-same-attrs": {"DisplayName": "Value1", "SignatureVersion": "2"},
     }
-    with urllib.request.urlopen(body["SigningCertUrl"]) as answer:
-        key = x509.load_pem_x509_certificate(answer.read()).public_key()
-    assert isinstance(key, RSAPublicKey)
-    signed = "".join(
-        f"{name}\n{body[name]}\n" for name in ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
-    )
-    key.verify(base64.b64decode(body["Signature"]), signed.encode(), PKCS1v15(), hashes.SHA1())
+    for case, attributes in others.items():
+        equal(answered(sns.create_topic, Name="again", Attributes=attributes), entry[case], case)
 
 
-def test_a_function_that_is_gone_ends_in_the_dead_letter_queue(
-    timed_cloud: Any, functions: Functions, queues: Queues
-) -> None:
-    sns = timed_cloud.client("sns")
-    queue = "arn:aws:sqs:us-east-1:123456789012:dead"
-    arn = topic_with(sns, "gone", [{"RedrivePolicy": json.dumps({"deadLetterTargetArn": queue})}])
-    functions.missing.add(f"{FUNCTION}-0")
-    sns.publish(TopicArn=arn, Message="lost?")
-    timed_cloud.drain()
-    [(target, body, _)] = queues.sent
-    assert target == queue
-    assert json.loads(body)["Message"] == "lost?"
+def test_an_attribute_that_was_set_later_counts(sns: Any) -> None:
+    entry = recorded(TOPICS, "test_create_topic_should_be_idempotent")
+    arn = sns.create_topic(Name="later")["TopicArn"]
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="DisplayName", AttributeValue="AlreadySet")
+    for case in ("topic-attrs-idempotent-1", "topic-attrs-idempotent-2"):
+        assert sns.create_topic(Name="later")["TopicArn"] == arn
+        equal(attributes_of(sns, arn), entry[case])
 
 
-def test_queues_get_the_document_or_the_raw_message(timed_cloud: Any, queues: Queues) -> None:
-    # aws-answers: sns/test_sns.json, test_publish_sqs_from_sns
-    sns = timed_cloud.client("sns")
-    arn = sns.create_topic(Name="queues")["TopicArn"]
-    for name, raw in (("raw", "true"), ("wrapped", "false")):
-        sns.subscribe(
-            TopicArn=arn,
-            Protocol="sqs",
-            Endpoint=f"arn:aws:sqs:us-east-1:123456789012:{name}",
-            Attributes={"RawMessageDelivery": raw},
-        )
-    attributes = {"attr1": {"DataType": "Number", "StringValue": "99.12"}}
-    sns.publish(TopicArn=arn, Message="Test msg", MessageAttributes=attributes)
-    timed_cloud.drain()
-    sent = {queue.split(":")[-1]: (body, given) for queue, body, given in queues.sent}
-    assert sent["raw"] == ("Test msg", attributes)
-    document = json.loads(sent["wrapped"][0])
-    assert (document["Type"], document["Message"]) == ("Notification", "Test msg")
-    assert document["MessageAttributes"] == {"attr1": {"Type": "Number", "Value": "99.12"}}
-    assert "Subject" not in document
+@pytest.mark.parametrize(
+    ("case", "name", "attributes"),
+    [
+        ("name-too-short", "", {}),
+        ("name-too-long", "a" * 257, {}),
+        ("name-contains-fifo", "topic.fifo", {}),
+        ("fifo-name-not-contains-fifo", "topic", {"FifoTopic": "true"}),
+        *[(f"name-invalid-char-{place}", f"bad{sign}name", {}) for place, sign in enumerate("@!#$%^&*")],
+    ],
+)
+def test_names(sns: Any, case: str, name: str, attributes: dict[str, str]) -> None:
+    entry = recorded(TOPICS, "test_create_topic_name_constraints")
+    equal(answered(sns.create_topic, Name=name, Attributes=attributes), entry[case])
+    sns.create_topic(Name="a" * 256)
 
 
-def test_each_protocol_may_have_its_own_text(timed_cloud: Any, functions: Functions) -> None:
-    sns = timed_cloud.client("sns")
-    arn = topic_with(sns, "texts", [{}])
-    sns.publish(TopicArn=arn, Message=json.dumps({"default": "d", "lambda": "l"}), MessageStructure="json")
-    timed_cloud.drain()
-    assert functions.events[0]["Records"][0]["Sns"]["Message"] == "l"
-
-
-def test_a_batch_fails_by_entry(timed_cloud: Any, functions: Functions) -> None:
-    sns = timed_cloud.client("sns")
-    arn = topic_with(sns, "batch", [{}])
-    answer = sns.publish_batch(
-        TopicArn=arn,
-        PublishBatchRequestEntries=[{"Id": "1", "Message": "a"}, {"Id": "2", "Message": "b", "Subject": "\n"}],
-    )
-    assert [one["Id"] for one in answer["Successful"]] == ["1"]
-    assert answer["Failed"] == [
-        {"Id": "2", "Code": "InvalidParameter", "Message": "Invalid parameter: Subject", "SenderFault": True}
-    ]
-
-
-def test_awss_refusals(timed_cloud: Any) -> None:
-    # aws-answers: sns/test_sns.json, the entries that the comments name
-    sns = timed_cloud.client("sns")
-    arn = sns.create_topic(Name="refusals")["TopicArn"]
-    invalid = "InvalidParameter"
-    cases: list[tuple[Any, dict[str, Any], tuple[str, str, int]]] = [
-        # test_unknown_topic_publish
-        (sns.publish, {"TopicArn": f"{arn}x", "Message": "m"}, ("NotFound", "Topic does not exist", 404)),
-        # test_publish_wrong_arn_format
-        (
-            sns.publish,
-            {"TopicArn": "randomstring", "Message": "m"},
-            (invalid, "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1", 400),
-        ),
-        # test_empty_sns_message
-        (sns.publish, {"TopicArn": arn, "Message": ""}, (invalid, "Invalid parameter: Empty message", 400)),
-        # test_publish_too_long_message: one byte above the limit
-        (
-            sns.publish,
-            {"TopicArn": arn, "Message": "x" * (256 * 1024 + 1)},
-            (invalid, "Invalid parameter: Message too long", 400),
-        ),
-        # test_publish_with_empty_subject
-        (sns.publish, {"TopicArn": arn, "Message": "m", "Subject": ""}, (invalid, "Invalid parameter: Subject", 400)),
-        # test_message_structure_json_exc
-        (
-            sns.publish,
-            {"TopicArn": arn, "Message": "{", "MessageStructure": "json"},
-            (invalid, "Invalid parameter: Message Structure - JSON message body failed to parse", 400),
-        ),
-        # test_create_topic_name_constraints
-        (sns.create_topic, {"Name": "a" * 257}, (invalid, "Invalid parameter: Topic Name", 400)),
-        (sns.create_topic, {"Name": "a.fifo"}, (invalid, "Invalid parameter: Topic Name", 400)),
-        # test_subscribe_with_invalid_protocol
-        (
-            sns.subscribe,
-            {"TopicArn": arn, "Protocol": "test-protocol", "Endpoint": "x"},
-            (invalid, "Invalid parameter: Amazon SNS does not support this protocol string: test-protocol", 400),
-        ),
-        # test_subscribe_unknown_sqs_queue
-        (
-            sns.subscribe,
-            {"TopicArn": arn, "Protocol": "sqs", "Endpoint": "invalid_arn"},
-            (invalid, "Invalid parameter: SQS endpoint ARN", 400),
-        ),
-        # test_publish_batch_exceptions
-        (
-            sns.publish_batch,
-            {"TopicArn": arn, "PublishBatchRequestEntries": [{"Id": str(n), "Message": "m"} for n in range(11)]},
-            ("TooManyEntriesInBatchRequest", "The batch request contains more entries than permissible.", 400),
-        ),
-        # test_tags
-        (
-            sns.create_topic,
-            {"Name": "t", "Tags": [{"Key": "k", "Value": "1"}, {"Key": "k", "Value": "2"}]},
-            (invalid, "Invalid parameter: Duplicated keys are not allowed.", 400),
-        ),
-        # test_create_topic_different_attrs
-        (
-            sns.create_topic,
-            {"Name": "refusals", "Attributes": {"DisplayName": "new"}},
-            (invalid, "Invalid parameter: Attributes Reason: Topic already exists with different attributes", 400),
-        ),
-        # test_empty_or_wrong_message_attributes
-        (
-            sns.publish,
-            {"TopicArn": arn, "Message": "m", "MessageAttributes": {"a^": {"DataType": "String", "StringValue": "v"}}},
-            (
-                "ParameterValueInvalid",
-                "Invalid non-alphanumeric character '#x5E' was found in the message attribute name. Can only include "
-                "alphanumeric characters, hyphens, underscores, or dots.",
-                400,
-            ),
-        ),
-    ]
-    for call, arguments, wanted in cases:
-        assert said(call, **arguments) == wanted, arguments
-
-
-@pytest.mark.parametrize("protocol", ["http", "https", "email", "email-json", "sms", "application", "firehose"])
-def test_protocols_without_delivery_are_refused_by_name(timed_cloud: Any, protocol: str) -> None:
-    sns = timed_cloud.client("sns")
-    arn = sns.create_topic(Name="refused")["TopicArn"]
-    code, text, status = said(sns.subscribe, TopicArn=arn, Protocol=protocol, Endpoint="x")
+def test_fifo_topics_are_refused_by_name(sns: Any) -> None:
+    code, text, status = refused(sns.create_topic, Name="a.fifo", Attributes={"FifoTopic": "true"})
     assert (code, status) == ("NotImplemented", 501)
-    assert protocol in text
+    assert "FIFO" in text
+    entry = recorded(TOPICS, "test_topic_get_attributes_with_fifo_false")
+    arn = sns.create_topic(Name="no-fifo", Attributes={"FifoTopic": "false"})["TopicArn"]
+    equal(attributes_of(sns, arn), entry["get-attrs-standard-topic"])
+    set_ = {"TopicArn": arn, "AttributeName": "FifoTopic", "AttributeValue": "false"}
+    equal(answered(sns.set_topic_attributes, **set_), entry["set-fifo-false-after-creation"])
 
 
-def test_topics_are_of_their_account_and_region(timed_cloud: Any) -> None:
-    timed_cloud.client("sns").create_topic(Name="mine")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DeliveryPolicy",
+        "ArchivePolicy",
+        "FifoThroughputScope",
+        "LambdaSuccessFeedbackRoleArn",
+        "SQSFailureFeedbackRoleArn",
+        "HTTPSuccessFeedbackSampleRate",
+    ],
+)
+def test_attributes_without_effect_are_refused_by_name(sns: Any, name: str) -> None:
+    arn = sns.create_topic(Name="inert")["TopicArn"]
+    code, text, status = refused(sns.set_topic_attributes, TopicArn=arn, AttributeName=name, AttributeValue="{}")
+    assert (code, status) == ("NotImplemented", 501)
+    assert name in text
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_"),
+    [
+        ("create_platform_application", {"Name": "n", "Platform": "GCM", "Attributes": {}}),
+        ("check_if_phone_number_is_opted_out", {"phoneNumber": "+1"}),
+        ("put_data_protection_policy", {"ResourceArn": "arn", "DataProtectionPolicy": "{}"}),
+    ],
+)
+def test_operations_that_are_not_here_are_refused_by_name(sns: Any, operation: str, request_: dict[str, Any]) -> None:
+    code, text, status = refused(getattr(sns, operation), **request_)
+    assert (code, status) == ("NotImplemented", 501)
+    assert operation.replace("_", "") in text.lower()
+
+
+def test_tags(sns: Any) -> None:
+    entry = recorded(TOPICS, "test_tags")
+    first, second = {"Key": "k1", "Value": "v1"}, {"Key": "k2", "Value": "v2"}
+    twice = [{"Key": "k", "Value": "1"}, {"Key": "k", "Value": "2"}]
+    equal(answered(sns.create_topic, Name="twice", Tags=twice), entry["duplicate-key-error"])
+    arn = sns.create_topic(Name="tagged", Tags=[first, second])["TopicArn"]
+    equal(sns.list_tags_for_resource(ResourceArn=arn), entry["list-created-tags"])
+    sns.untag_resource(ResourceArn=arn, TagKeys=["k1"])
+    equal(sns.list_tags_for_resource(ResourceArn=arn), entry["list-after-delete-tags"])
+    sns.tag_resource(ResourceArn=arn, Tags=[{"Key": "k2", "Value": "v2b"}])
+    equal(sns.list_tags_for_resource(ResourceArn=arn), entry["list-after-update-tags"])
+    assert refused(sns.list_tags_for_resource, ResourceArn=f"{arn}x")[0] == "ResourceNotFound"
+    many = [{"Key": f"k{n}", "Value": ""} for n in range(51)]
+    assert refused(sns.tag_resource, ResourceArn=arn, Tags=many)[0] == "TagLimitExceeded"
+
+
+def test_tags_of_a_topic_that_is_made_again(sns: Any) -> None:
+    tags = [{"Key": "k1", "Value": "v1"}, {"Key": "k2", "Value": "v2"}]
+    entry = recorded(TOPICS, "test_create_duplicate_topic_check_idempotency")
+    equal(sns.create_topic(Name="same", Tags=tags), entry["response-created"])
+    for place, given in enumerate((tags, tags[:1], [])):
+        equal(sns.create_topic(Name="same", Tags=given), entry[f"response-same-arn-{place}"])
+    entry = recorded(TOPICS, "test_create_duplicate_topic_with_more_tags")["exception-duplicate"]
+    equal(answered(sns.create_topic, Name="same", Tags=[{"Key": "k9", "Value": "v"}]), entry)
+    entry = recorded(TOPICS, "test_tags_removed_after_deletion")
+    arn = sns.create_topic(Name="same")["TopicArn"]
+    equal(sns.list_tags_for_resource(ResourceArn=arn), entry["list-created-tags"])
+    sns.delete_topic(TopicArn=arn)
+    sns.create_topic(Name="same")
+    equal(sns.list_tags_for_resource(ResourceArn=arn), entry["list-empty-tags"])
+    sns.delete_topic(TopicArn=arn)
+    entry = recorded(TOPICS, "test_create_topic_after_delete_with_new_tags")
+    equal(sns.create_topic(Name="same", Tags=[{"Key": "k9", "Value": "v"}]), entry["topic-1"])
+
+
+def test_permissions(sns: Any) -> None:
+    arn = sns.create_topic(Name="permitted")["TopicArn"]
+    grant = {"TopicArn": arn, "Label": "test", "AWSAccountId": ["111111111111"], "ActionName": ["Publish"]}
+
+    def policy() -> Any:
+        return attributes_of(sns, arn)["Attributes"]["Policy"]
+
+    entry = recorded(TOPICS, "test_topic_add_permission")
+    equal(sns.add_permission(**grant), entry["add-permission-response"])
+    equal(policy(), entry["topic-policy-after-permission"])
+    errors = recorded(TOPICS, "test_add_permission_errors")
+    equal(answered(sns.add_permission, **grant), errors["duplicate-label"])
+    equal(answered(sns.add_permission, **(grant | {"TopicArn": f"{arn}x"})), errors["topic-not-found"])
+    wrong = grant | {"Label": "other", "ActionName": ["InvalidAction"]}
+    equal(answered(sns.add_permission, **wrong), errors["invalid-action"])
+    sns.remove_permission(TopicArn=arn, Label="test")
+    equal(policy(), recorded(TOPICS, "test_topic_remove_permission")["topic-policy"])
+    error = recorded(TOPICS, "test_remove_permission_errors")["topic-not-found"]
+    equal(answered(sns.remove_permission, TopicArn=f"{arn}x", Label="test"), error)
+    sns.add_permission(**(grant | {"ActionName": ["Publish", "Subscribe"]}))
+    equal(policy(), recorded(TOPICS, "test_topic_add_multiple_permissions")["topic-policy-after-permission"])
+
+
+def test_a_policy_of_ones_own(sns: Any) -> None:
+    arn = sns.create_topic(Name="policed")["TopicArn"]
+    own = {"Version": "2012-10-17", "Statement": [{"Sid": "s", "Effect": "Allow", "Principal": "*", "Action": "sns:*"}]}
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps(own))
+    assert attributes_of(sns, arn)["Attributes"]["Policy"] == own
+    code, text, _ = refused(sns.set_topic_attributes, TopicArn=arn, AttributeName="Policy", AttributeValue="{")
+    assert (code, text[:17]) == ("InvalidParameter", "Invalid parameter")
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue="")
+    assert attributes_of(sns, arn)["Attributes"]["Policy"]["Id"] == "__default_policy_ID"
+
+
+def test_topics_are_of_their_account_and_region(timed_cloud: RunningCloud) -> None:
+    entry = recorded(TOPICS, "test_create_topic_in_multiple_regions")
+    east, west = timed_cloud.client("sns"), timed_cloud.client("sns", region="us-west-2")
+    made = {client: client.create_topic(Name="mine")["TopicArn"] for client in (east, west)}
+    equal(east.list_topics(), entry["list-primary"])
+    equal(west.list_topics(), entry["list-secondary"])
+    equal(attributes_of(east, made[east]), entry["topic-east"])
+    equal(attributes_of(west, made[west]), entry["topic-west"])
     assert timed_cloud.client("sns", account="999999999999").list_topics()["Topics"] == []
-    assert timed_cloud.client("sns", region="eu-west-1").list_topics()["Topics"] == []
-    assert len(timed_cloud.client("sns").list_topics()["Topics"]) == 1
 
 
-def test_listings_have_pages(timed_cloud: Any) -> None:
+def test_another_region_is_not_reached(cloud: RunningCloud) -> None:
+    entry = recorded(TOPICS, "test_cross_region_access")
+    arn = cloud.client("sns").create_topic(Name="east")["TopicArn"]
+    west = cloud.client("sns", region="us-west-2")
+    set_ = {"TopicArn": arn, "AttributeName": "DisplayName", "AttributeValue": "x"}
+    equal(answered(west.set_topic_attributes, **set_), entry["set-topic-attrs"])
+    equal(answered(west.get_topic_attributes, TopicArn=arn), entry["get-topic-attrs"])
+    equal(answered(west.publish, TopicArn=arn, Message="m"), entry["cross-region-publish-forbidden"])
+    subscribe = {"TopicArn": arn, "Protocol": "sqs", "Endpoint": f"arn:aws:sqs:us-west-2:{ACCOUNT}:q"}
+    equal(answered(west.subscribe, **subscribe), entry["cross-region-subscribe"])
+    equal(answered(west.list_subscriptions_by_topic, TopicArn=arn), entry["list-subs"])
+    equal(answered(west.delete_topic, TopicArn=arn), entry["delete-topic"])
+    entry = recorded(TOPICS, "test_topic_publish_another_region")
+    batch = {"TopicArn": arn, "PublishBatchRequestEntries": [{"Id": "1", "Message": "m"}]}
+    equal(answered(west.publish_batch, **batch), entry["error-batch"])
+
+
+def test_listings_have_pages(timed_cloud: RunningCloud) -> None:
     sns = timed_cloud.client("sns")
     for place in range(101):
         sns.create_topic(Name=f"page-{place:03d}")
     pages = list(sns.get_paginator("list_topics").paginate())
     assert [len(page["Topics"]) for page in pages] == [100, 1]
+
+
+def test_unknown_actions_and_attributes(sns: Any) -> None:
+    arn = sns.create_topic(Name="unknown")["TopicArn"]
+    request = {"TopicArn": arn, "AttributeName": "Nothing", "AttributeValue": "x"}
+    assert refused(sns.set_topic_attributes, **request)[:2] == ("InvalidParameter", "Invalid parameter: AttributeName")
+    request = {"TopicArn": arn, "AttributeName": "SignatureVersion", "AttributeValue": "3"}
+    assert refused(sns.set_topic_attributes, **request)[0] == "InvalidParameter"

@@ -129,11 +129,11 @@ class Worker:
     async def _outcome(self, kind: Kind, entry: Entry) -> DeliveryFailed | None:
         try:
             effect = await kind.deliver(entry)
+            await self._database.transact(lambda: self._succeed(entry, effect))
         except DeliveryFailed as error:
             return error
         except AwsError as error:
             return DeliveryFailed(f"{error.code}: {error.message}", retry=not error.is_client_fault)
-        await self._database.transact(lambda: self._succeed(entry, effect))
         return None
 
     def _succeed(self, entry: Entry, effect: Effect | None) -> None:

@@ -1,4 +1,4 @@
-"""Delivers what was published: one outbox row a subscription.
+"""Delivers what was published, one outbox row a subscription; forgets the subscriptions of deleted topics.
 
 Lambda and SQS are endpoints that AWS manages: three attempts at once, two a second apart, ten with growing waits, then
 every 20 seconds for 23 days. An endpoint that is gone is not tried again. What cannot be delivered goes to the
@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.h
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,12 @@ from stratolite.services.sns import envelope
 if TYPE_CHECKING:
     from stratolite.services.sns import Sns
 
+log = logging.getLogger("stratolite.services.sns")
+
 DELIVER = "sns.deliver"
+FORGET = "sns.forget"
+ORPHAN_AGE_MS = 24 * 60 * 60 * 1000
+"""How long subscriptions outlive their topic; AWS deletes them asynchronously and does not say when."""
 ATTEMPTS_MAX = 100_015
 BACKOFF_S_MAX = 20.0
 
@@ -45,7 +51,16 @@ MANAGED = RetryPolicy(managed_delay_s, age_s_max=23 * DAY_S)
 def kinds(sns: "Sns") -> tuple[Kind, ...]:
     """The kinds of deliveries of this service."""
     delivery = _Delivery(sns)
-    return (Kind(DELIVER, delivery.deliver, MANAGED, delivery.dead),)
+
+    async def forget(entry: Entry) -> Effect:
+        return lambda: sns.store.forget_orphans(entry.due_ms - ORPHAN_AGE_MS)
+
+    return (Kind(DELIVER, delivery.deliver, MANAGED, delivery.dead), Kind(FORGET, forget))
+
+
+def forget_later(call: Call, sns: "Sns", topic_arn: str) -> None:
+    """Plan to forget the subscriptions that a deleted topic leaves, in the transaction that deletes it."""
+    sns.world.outbox.put(call, FORGET, b"", source=topic_arn, due_ms=call.now_ms + ORPHAN_AGE_MS)
 
 
 class _Delivery:
@@ -62,42 +77,56 @@ class _Delivery:
         return self._to_queue(call, delivery["endpoint"], delivery)
 
     def dead(self, entry: Entry, failure: DeliveryFailed) -> None:
-        """No attempt succeeded: the message goes to the dead-letter queue of its subscription."""
+        """No attempt succeeded: the message is delivered to the dead-letter queue of its subscription, or lost."""
         delivery = json.loads(entry.payload)
-        if delivery["dead_letter_arn"]:
-            self._to_queue(entry.call(self._world.clock.now_ms()), delivery["dead_letter_arn"], delivery)()
+        queue_arn = delivery["dead_letter_arn"]
+        if not queue_arn:
+            log.warning("a message of %s to %s was lost: %s", entry.source, entry.target, failure.reason)
+            return
+        dead_letter = {**delivery, "protocol": "sqs", "endpoint": queue_arn, "dead_letter_arn": ""}
+        call = entry.call(self._world.clock.now_ms())
+        self._world.outbox.put(call, DELIVER, json.dumps(dead_letter).encode(), source=entry.source, target=queue_arn)
 
     def _to_function(self, call: Call, delivery: Mapping[str, Any]) -> Effect:
         function = delivery["endpoint"]
         if not self._world.ports.function.exists(function):
             raise DeliveryFailed(f"there is no function {function}", retry=False)
-        event = envelope.lambda_event(delivery, self._signature(delivery))
+        event = envelope.lambda_event(delivery, self._signature(delivery, version="1"))
 
         def effect() -> None:
-            self._world.ports.function.invoke_later(call, function, event, source=delivery["topic_arn"])
+            try:
+                self._world.ports.function.invoke_later(call, function, event, source=delivery["topic_arn"])
+            except AwsError as error:
+                raise _failure(error) from error
 
         return effect
 
     def _to_queue(self, call: Call, queue_arn: str, delivery: Mapping[str, Any]) -> Effect:
-        queue = self._world.ports.queue
+        queue, group_id = self._world.ports.queue, delivery["group_id"]
         is_raw = delivery["raw"]
         body = delivery["message"] if is_raw else envelope.document(delivery, self._signature(delivery))
         attributes = envelope.queue_attributes(delivery["attributes"]) if is_raw else {}
 
         def effect() -> None:
             try:
-                queue.send(call, queue_arn, body, attributes=attributes)
+                queue.send(call, queue_arn, body, attributes=attributes, group_id=group_id)
             except AwsError as error:
-                raise DeliveryFailed(f"{error.code}: {error.message}", retry=not error.is_client_fault) from error
+                raise _failure(error) from error
 
         return effect
 
-    def _signature(self, delivery: Mapping[str, Any]) -> dict[str, str]:
+    def _signature(self, delivery: Mapping[str, Any], version: str = "") -> dict[str, str]:
+        """The topic's version unless one is given: functions get version 1 whatever their topic says."""
         signer, endpoint = self._sns.signer, self._world.settings.endpoint
-        version = delivery["signature_version"]
+        version = version or delivery["signature_version"]
         return {
             "version": version,
             "signature": signer.sign(envelope.notification(delivery), version),
             "certificate_url": f"{endpoint}{signer.certificate_path}",
             "unsubscribe_url": f"{endpoint}/?Action=Unsubscribe&SubscriptionArn={delivery['subscription_arn']}",
         }
+
+
+def _failure(error: AwsError) -> DeliveryFailed:
+    """What a target said no to is not tried again, unless it had no room (429) or was at fault itself."""
+    return DeliveryFailed(f"{error.code}: {error.message}", retry=not error.is_client_fault or error.status == 429)

@@ -11,7 +11,9 @@ from stratolite.core.errors import AwsError, NotImplementedHere
 from stratolite.core.ports import Made, ResourceType, Work
 
 _TOPIC_ATTRIBUTES = ("DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig")
-_SUBSCRIPTION_ATTRIBUTES = ("FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy")
+_SUBSCRIPTION_ATTRIBUTES = ("FilterPolicyScope", "FilterPolicy", "RawMessageDelivery", "RedrivePolicy")
+_UNSET = {"FilterPolicyScope": "MessageAttributes", "RawMessageDelivery": "false"}
+"""What a template that says nothing means; the other attributes are taken away."""
 
 
 def _text(value: Any) -> str:
@@ -100,17 +102,20 @@ def _create_subscription(work: Work) -> Made:
 
 
 def _update_subscription(work: Work) -> Made:
-    names = sorted(_SUBSCRIPTION_ATTRIBUTES, reverse=True)
-    for key in names:
-        if work.properties.get(key) != work.previous.get(key):
-            value = _text(work.properties[key]) if work.properties.get(key) is not None else ""
-            if not value and key == "RawMessageDelivery":
-                value = "false"
-            work.operate(
-                "SetSubscriptionAttributes",
-                {"SubscriptionArn": work.physical_id, "AttributeName": key, "AttributeValue": value},
-            )
+    changed = [key for key in _SUBSCRIPTION_ATTRIBUTES if work.properties.get(key) != work.previous.get(key)]
+    if "FilterPolicyScope" in changed and work.previous.get("FilterPolicy") is not None:
+        # A policy of one scope may be none of the other.
+        _set_attribute(work, "FilterPolicy", "")
+        changed = [key for key in changed if key != "FilterPolicy"] + ["FilterPolicy"]
+    for key in changed:
+        value = work.properties.get(key)
+        _set_attribute(work, key, _UNSET.get(key, "") if value is None else _text(value))
     return Made(work.physical_id, {"Arn": work.physical_id})
+
+
+def _set_attribute(work: Work, name: str, value: str) -> None:
+    request = {"SubscriptionArn": work.physical_id, "AttributeName": name, "AttributeValue": value}
+    work.operate("SetSubscriptionAttributes", request)
 
 
 def _delete_subscription(work: Work) -> None:

@@ -125,7 +125,9 @@ def shown_subscription(subscription: Subscription) -> dict[str, str]:
         "PendingConfirmation": "false",
         "ConfirmationWasAuthenticated": "true",
         "SubscriptionArn": subscription.arn,
+        **subscription.attributes,
     }
-    if "FilterPolicy" in subscription.attributes:
-        shown["FilterPolicyScope"] = subscription.filter_scope
-    return shown | dict(subscription.attributes)
+    # The scope says nothing while there is no policy, and is not shown then.
+    if "FilterPolicy" not in shown:
+        shown.pop("FilterPolicyScope", None)
+    return shown

@@ -26,6 +26,8 @@ class Message:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     by_protocol: Mapping[str, str] = field(default_factory=dict)
     """With MessageStructure ``json``: the text for each protocol."""
+    group_id: str = ""
+    """Queues that are shared fairly tell their tenants apart by it."""
 
     def for_protocol(self, name: str) -> str:
         """The text that subscribers of a protocol receive."""
@@ -53,7 +55,7 @@ def read(request: Mapping[str, Any]) -> Message:
             "MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid "
             "for this topic type"
         )
-    return Message(text, subject, attributes, by_protocol)
+    return Message(text, subject, attributes, by_protocol, request.get("MessageGroupId", ""))
 
 
 def size_bytes(text: str, attributes: Mapping[str, Any]) -> int:

@@ -175,12 +175,19 @@ class _Reader:
         mark = self._source[self._at : self._at + 1]
         if not mark:
             return self._fail(f"Unexpected end-of-input: {wanted}")
-        error = f"Unexpected character ('{mark}' (code {ord(mark)})): {wanted}"
+        error = f"Unexpected character ({_described(mark)}): {wanted}"
         self._at += 1
         return PolicySyntaxError(f"{error}{_REDACTED.format(column=self._at)}")
 
     def _fail(self, text: str) -> PolicySyntaxError:
         return PolicySyntaxError(f"{text}{_REDACTED.format(column=self._at + 1)}")
+
+
+def _described(mark: str) -> str:
+    code = ord(mark)
+    if code < 32 or 127 <= code < 160:
+        return f"(CTRL-CHAR, code {code})"
+    return f"'{mark}' (code {code} / {code:#x})" if code > 255 else f"'{mark}' (code {code})"
 
 
 _REDACTED = (

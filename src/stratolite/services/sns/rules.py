@@ -26,6 +26,7 @@ PAGE_MAX = 100
 
 _TOPIC_NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _SUBSCRIPTION_PARTS = 7
+_TOKEN = re.compile(r"[0-9a-f]{200,}")
 
 PROTOCOLS = frozenset({"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"})
 DELIVERED = frozenset({"lambda", "sqs"})
@@ -72,7 +73,7 @@ def topic_attribute(name: str, value: str) -> None:
         raise invalid("AttributeName")
     if name == "SignatureVersion" and value not in ("1", "2"):
         raise invalid(f"SignatureVersion: Invalid value [{value}]. Must be 1 or 2.")
-    if name == "Policy":
+    if name == "Policy" and value:
         policy_document(value)
 
 
@@ -103,7 +104,7 @@ def subscription_arn(text: str) -> None:
         raise invalid("SubscriptionId")
 
 
-def subscription_attributes(attributes: Mapping[str, str], *, at_subscribe: bool) -> None:
+def subscription_attributes(attributes: Mapping[str, str], protocol_name: str, *, at_subscribe: bool) -> None:
     """Raises InvalidParameter for the first attribute that is wrong. ``at_subscribe`` words it as Subscribe does."""
     where = "Attributes Reason: " if at_subscribe else ""
     for name, value in attributes.items():
@@ -116,6 +117,8 @@ def subscription_attributes(attributes: Mapping[str, str], *, at_subscribe: bool
             raise invalid("Attributes Reason: Unknown attribute: " + name if at_subscribe else "AttributeName")
         if name == "RawMessageDelivery" and value.lower() not in ("true", "false"):
             raise invalid(f"{where}RawMessageDelivery: Invalid value [{value}]. Must be true or false.")
+        if name == "RawMessageDelivery" and value.lower() == "true" and protocol_name == "lambda":
+            raise invalid(f"{where}Delivery protocol [lambda] does not support raw message delivery.")
         if name == "FilterPolicyScope" and value not in (filter_policy.MESSAGE_BODY, filter_policy.MESSAGE_ATTRIBUTES):
             raise invalid(
                 f"{where}FilterPolicyScope: Invalid value [{value}]. Please use either MessageBody or MessageAttributes"
@@ -163,8 +166,17 @@ def endpoint(protocol_name: str, text: str) -> None:
     parts = text.split(":")
     if protocol_name == "sqs" and (len(parts) != 6 or parts[0] != "arn" or parts[2] != "sqs"):
         raise invalid("SQS endpoint ARN")
+    if protocol_name == "sqs" and text.endswith(".fifo"):
+        raise invalid(
+            "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics"
+        )
     if protocol_name == "lambda" and (len(parts) < 7 or parts[0] != "arn" or parts[2] != "lambda"):
         raise invalid("Lambda endpoint ARN")
+
+
+def confirmation_refused(token: str) -> api.InvalidParameterException:
+    """What is said of a token: none was given out, since subscriptions to functions and queues need none."""
+    return invalid("Token") if _TOKEN.fullmatch(token) else api.InvalidParameterException("Invalid token")
 
 
 def tags(pairs: Sequence[api.Tag]) -> dict[str, str]:

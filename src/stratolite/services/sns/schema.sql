@@ -29,3 +29,18 @@ CREATE TABLE sns_signing_key (
     private_key BLOB NOT NULL,
     certificate BLOB NOT NULL
 );
+
+-- migration 2: subscriptions outlive their topic for a while, and can still be shown and ended
+CREATE TABLE sns_orphan (
+    arn TEXT NOT NULL PRIMARY KEY,
+    topic_arn TEXT NOT NULL,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    protocol TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    deleted_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX sns_orphan_age ON sns_orphan (deleted_ms);

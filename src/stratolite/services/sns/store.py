@@ -61,14 +61,26 @@ class Store:
         if tags is not None:
             self._database.write("UPDATE sns_topic SET tags = ? WHERE arn = ?", (json.dumps(dict(tags)), arn))
 
-    def delete_topic(self, arn: str) -> None:
+    def delete_topic(self, arn: str, now_ms: int) -> int:
+        """Delete a topic; how many subscriptions are left without one."""
+        orphans = self._database.write(
+            f"INSERT INTO sns_orphan ({_SUBSCRIPTION}, deleted_ms) SELECT {_SUBSCRIPTION}, ? FROM sns_subscription"
+            " WHERE topic_arn = ?",
+            (now_ms, arn),
+        )
         self._database.write("DELETE FROM sns_subscription WHERE topic_arn = ?", (arn,))
         self._database.write("DELETE FROM sns_topic WHERE arn = ?", (arn,))
+        return orphans
 
     # Subscriptions ---------------------------------------------------------------------------------------
 
     def subscription(self, arn: str) -> Subscription | None:
-        row = self._database.one(f"SELECT {_SUBSCRIPTION} FROM sns_subscription WHERE arn = ?", (arn,))
+        """A subscription, also one whose topic is gone."""
+        row = self._database.one(
+            f"SELECT {_SUBSCRIPTION} FROM sns_subscription WHERE arn = ? UNION ALL"
+            f" SELECT {_SUBSCRIPTION} FROM sns_orphan WHERE arn = ?",
+            (arn, arn),
+        )
         return _subscription(row) if row else None
 
     def same_subscription(self, topic_arn: str, protocol: str, endpoint: str) -> Subscription | None:
@@ -87,10 +99,12 @@ class Store:
         return [_subscription(row) for row in rows]
 
     def subscriptions(self, call: Call, after: str, limit: int) -> list[Subscription]:
+        """Subscriptions of the caller's namespace in order of ARN, after one; also those whose topic is gone."""
         rows = self._database.query(
-            f"SELECT {_SUBSCRIPTION} FROM sns_subscription WHERE account = ? AND region = ? AND arn > ?"
+            f"SELECT {_SUBSCRIPTION} FROM sns_subscription WHERE account = ? AND region = ? AND arn > ? UNION ALL"
+            f" SELECT {_SUBSCRIPTION} FROM sns_orphan WHERE account = ? AND region = ? AND arn > ?"
             " ORDER BY arn LIMIT ?",
-            (call.account, call.region, after, limit),
+            (call.account, call.region, after) * 2 + (limit,),
         )
         return [_subscription(row) for row in rows]
 
@@ -116,9 +130,10 @@ class Store:
         )
 
     def update_subscription(self, arn: str, attributes: Mapping[str, str]) -> None:
-        self._database.write(
-            "UPDATE sns_subscription SET attributes = ? WHERE arn = ?", (json.dumps(dict(attributes)), arn)
-        )
+        for table in ("sns_subscription", "sns_orphan"):
+            self._database.write(
+                f"UPDATE {table} SET attributes = ? WHERE arn = ?", (json.dumps(dict(attributes)), arn)
+            )
 
     def delete_subscription(self, subscription: Subscription) -> None:
         if self._database.write("DELETE FROM sns_subscription WHERE arn = ?", (subscription.arn,)):
@@ -126,6 +141,11 @@ class Store:
                 "UPDATE sns_topic SET deleted_subscriptions = deleted_subscriptions + 1 WHERE arn = ?",
                 (subscription.topic_arn,),
             )
+        self._database.write("DELETE FROM sns_orphan WHERE arn = ?", (subscription.arn,))
+
+    def forget_orphans(self, before_ms: int) -> None:
+        """Delete the subscriptions whose topics were deleted until then."""
+        self._database.write("DELETE FROM sns_orphan WHERE deleted_ms <= ?", (before_ms,))
 
     def accepts(self, subscription: Subscription, message: str, attributes: Mapping[str, Any]) -> bool:
         """Whether a subscription's filter policy lets a message pass; compiled policies are kept by their text."""

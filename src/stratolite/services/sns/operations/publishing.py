@@ -18,7 +18,9 @@ def publish(call: Call, sns: Sns, request: api.PublishInput) -> api.PublishRespo
     """Publish to a topic."""
     if "PhoneNumber" in request:
         raise NotImplementedHere("Publishing to a phone number is not implemented by this version of Stratolite.")
-    arn = request.get("TopicArn") or request.get("TargetArn") or ""
+    arn = request.get("TopicArn", request.get("TargetArn"))
+    if arn is None:
+        raise rules.invalid("TopicArn or TargetArn Reason: no value for required parameter")
     parts = rules.arn("TopicArn", arn)
     if parts[5].startswith("endpoint/"):
         raise rules.invalid("TargetArn Reason: No endpoint found for the target arn specified")
@@ -95,6 +97,7 @@ def _fan_out(call: Call, sns: Sns, topic: Topic, checked: Message) -> str:
             "endpoint": subscription.endpoint,
             "raw": subscription.is_raw,
             "dead_letter_arn": subscription.dead_letter_arn,
+            "group_id": checked.group_id,
             "signature_version": topic.attributes.get("SignatureVersion", "1"),
         }
         sns.world.outbox.put(

@@ -15,7 +15,7 @@ def subscribe(call: Call, sns: Sns, request: api.SubscribeInput) -> api.Subscrib
     rules.protocol(protocol)
     rules.endpoint(protocol, endpoint)
     attributes = dict(request.get("Attributes", {}))
-    rules.subscription_attributes(attributes, at_subscribe=True)
+    rules.subscription_attributes(attributes, protocol, at_subscribe=True)
     attributes = {name: value for name, value in attributes.items() if value}
     if "FilterPolicy" in attributes:
         attributes.setdefault("FilterPolicyScope", filter_policy.MESSAGE_ATTRIBUTES)
@@ -36,10 +36,9 @@ def subscribe(call: Call, sns: Sns, request: api.SubscribeInput) -> api.Subscrib
 def confirm_subscription(
     call: Call, sns: Sns, request: api.ConfirmSubscriptionInput
 ) -> api.ConfirmSubscriptionResponse:
-    """Confirm a pending subscription. None is ever pending here, so no token is valid."""
+    """Confirm a pending subscription. None is ever pending here, so that no token is valid."""
     rules.arn("TopicArn", request["TopicArn"])
-    topic = sns.store.topic(request["TopicArn"])
-    raise rules.invalid("Token") if topic is None else api.InvalidParameterException("Invalid token")
+    raise rules.confirmation_refused(request["Token"])
 
 
 def unsubscribe(call: Call, sns: Sns, request: api.UnsubscribeInput) -> None:
@@ -67,7 +66,7 @@ def set_subscription_attributes(call: Call, sns: Sns, request: api.SetSubscripti
         changed["FilterPolicyScope"] = subscription.filter_scope
     if name == "FilterPolicyScope" and "FilterPolicy" in attributes:
         changed["FilterPolicy"] = attributes["FilterPolicy"]
-    rules.subscription_attributes(changed, at_subscribe=False)
+    rules.subscription_attributes(changed, subscription.protocol, at_subscribe=False)
     if value:
         attributes |= changed
     else:

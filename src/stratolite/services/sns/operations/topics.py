@@ -6,6 +6,7 @@ from typing import Any
 from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere
 from stratolite.services.sns import Sns, api, rules
+from stratolite.services.sns.background import forget_later
 from stratolite.services.sns.domain import Topic, shown_topic
 from stratolite.services.sns.lookup import require_topic
 
@@ -32,11 +33,12 @@ def create_topic(call: Call, sns: Sns, request: api.CreateTopicInput) -> api.Cre
 
 
 def delete_topic(call: Call, sns: Sns, request: api.DeleteTopicInput) -> None:
-    """Delete a topic and its subscriptions; one that is gone already is no error."""
+    """Delete a topic; one that is gone already is no error. Its subscriptions are forgotten later, as on AWS."""
     arn = request["TopicArn"]
     if rules.arn("TopicArn", arn)[3] != call.region:
         raise rules.invalid("TopicArn")
-    sns.store.delete_topic(arn)
+    if sns.store.delete_topic(arn, call.now_ms):
+        forget_later(call, sns, arn)
 
 
 def get_topic_attributes(call: Call, sns: Sns, request: api.GetTopicAttributesInput) -> api.GetTopicAttributesResponse:
