@@ -63,25 +63,42 @@ def until_dead(*pids: int) -> None:
     pytest.fail("still running")
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are told apart by /proc")
-def test_nothing_outlives_a_killed_server_for_long(tmp_path: Path) -> None:
+def serve(folder: Path) -> tuple["subprocess.Popen[str]", list[int]]:
+    """A server with an environment that is busy: its runtime, zygote, a child, and a daemon that has left its group."""
     server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(tmp_path)],
+        [sys.executable, "-c", SERVER, str(folder)],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
     )
     assert server.stdout is not None
+    return server, [int(pid) for pid in server.stdout.readline().strip(" []\n").split(",")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_nothing_outlives_a_killed_server_for_long(tmp_path: Path, number: int) -> None:
+    """Whatever ends the server, its launcher notices: with the environments go the daemons that they started."""
+    server, pids = serve(tmp_path)
     with server:
-        runtime, zygote, child, daemon = map(int, server.stdout.readline().strip(" []\n").split(","))
-        server.send_signal(signal.SIGKILL)
-    until_dead(runtime, zygote, child)
-    # What has left its process group and session is found by its environment variables, at the next start.
-    assert is_alive(daemon)
+        server.send_signal(number)
+    until_dead(*pids)
     assert len(list((tmp_path / "work" / "environments").iterdir())) >= 1
     Engine(RealClock(), SystemEntropy(), tmp_path / "work", lambda lines: None)
-    until_dead(daemon)
     assert list((tmp_path / "work" / "environments").iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are told apart by /proc")
+def test_what_outlives_its_launcher_too_ends_at_the_next_start(tmp_path: Path) -> None:
+    """What has left its process group and session is found by its environment variables."""
+    server, (runtime, zygote, child, daemon) = serve(tmp_path)
+    with server:
+        server.send_signal(signal.SIGSTOP)  # So that it cannot help.
+        os.kill(zygote, signal.SIGKILL)
+        until_dead(zygote, runtime)
+        server.send_signal(signal.SIGKILL)
+    assert is_alive(daemon)
+    Engine(RealClock(), SystemEntropy(), tmp_path / "work", lambda lines: None)
+    until_dead(child, daemon)
 
 
 def test_a_process_that_only_has_the_number_is_left_alone(tmp_path: Path) -> None:

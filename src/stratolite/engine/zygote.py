@@ -6,6 +6,7 @@ launcher only execs (Node, custom runtimes). Either way:
 
 - every environment is a session and process group of its own;
 - when an environment's first process ends, the rest of its group is killed, and the end is reported;
+- what has left the group becomes a child of this program with that end (PR_SET_CHILD_SUBREAPER, Linux) and is killed;
 - when the server goes away (its end of the control socket closes) all environments are killed and this program ends;
 - when this program is killed, the kernel kills its children (PR_SET_PDEATHSIG, Linux).
 
@@ -27,10 +28,12 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 CHANNEL_FD = 3
 REQUEST_BYTES_MAX = 4 * 1024 * 1024
 DESCRIPTORS_MAX = 4
@@ -94,14 +97,14 @@ def freeze() -> None:
         gc.freeze()
 
 
-def parent_death_signal() -> Any:
-    """A function that asks the kernel to kill this process with its parent; inert where there is no such call."""
+def process_control() -> Callable[[int, int], object]:
+    """The kernel's prctl, with one argument; inert where there is no such call."""
     if not sys.platform.startswith("linux"):
-        return lambda: None
+        return lambda option, value: None
     import ctypes
 
     prctl = ctypes.CDLL(None).prctl
-    return lambda: prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    return lambda option, value: prctl(option, value, 0, 0, 0)
 
 
 class Launcher:
@@ -114,7 +117,7 @@ class Launcher:
         self.buffer = b""
         self.descriptors: list[int] = []
         self.pid = os.getpid()
-        self.die_with_parent = parent_death_signal()
+        self.prctl = process_control()
         self.wake_read, self.wake_write = os.pipe()
         os.set_blocking(self.wake_write, False)
         os.set_blocking(self.wake_read, False)
@@ -122,6 +125,7 @@ class Launcher:
     def serve(self) -> None:
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
         signal.set_wakeup_fd(self.wake_write, warn_on_full_buffer=False)
+        self.prctl(PR_SET_CHILD_SUBREAPER, 1)
         # A Ctrl-C goes to the whole foreground group; the server decides about the end, not the terminal.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self.answer({"ready": True, "modules": sorted({name.split(".")[0] for name in sys.modules})})
@@ -188,10 +192,12 @@ class Launcher:
         """In the child: turn into the environment's first process. Does not return."""
         status = 1
         try:
-            self.die_with_parent()
+            self.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != self.pid:
                 os._exit(1)  # The launcher died before the kernel knew that we want to die with it.
             os.setsid()
+            # What this environment orphans stays below it, and comes to the launcher only when it ends.
+            self.prctl(PR_SET_CHILD_SUBREAPER, 1)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -220,6 +226,16 @@ class Launcher:
             except ProcessLookupError:
                 pass
 
+    def kill_strays(self) -> None:
+        """Kill children that are no environment's first process: environments that have ended left them to us."""
+        try:
+            with open(f"/proc/self/task/{self.pid}/children") as file:  # noqa: PTH123 - pathlib is loaded by nothing here
+                found = {int(pid) for pid in file.read().split()}
+        except OSError:
+            return
+        for pid in found - self.children:
+            self.kill_group(pid)
+
     def reap(self) -> None:
         """Collect ended children. The dead leader keeps the group's number ours until the group is killed."""
         while self.children:
@@ -229,6 +245,7 @@ class Launcher:
                 return
             if pid == 0:
                 return
+            self.kill_strays()
             if pid in self.children:
                 self.children.discard(pid)
                 self.answer({"exited": pid, "status": status})
@@ -253,10 +270,15 @@ class Launcher:
             pass  # The server is gone; the end of the connection is about to be read.
 
     def end(self) -> None:
+        """Kill all that is left, and wait for it: with each end further strays may come to light."""
         for pid in self.children:
             self.kill_group(pid)
-        for pid in list(self.children):
-            os.waitpid(pid, 0)
+        try:
+            while True:
+                self.kill_strays()
+                os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
 
 
 def place_descriptors(descriptors: list[int]) -> None:
