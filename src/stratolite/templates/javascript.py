@@ -108,3 +108,13 @@ def truthy(value: object) -> bool:
     if isinstance(value, float) and math.isnan(value):
         return False
     return bool(value)
+
+
+def coerced(value: object) -> str | None:
+    """What ``"" + value`` gives: elements of a list joined by commas; None for maps and null, which have no text."""
+    if value is None or isinstance(value, Mapping):
+        return None
+    if isinstance(value, list | tuple):
+        return ",".join("" if each is None else coerced(each) or "[object Object]" for each in value)
+    assert isinstance(value, str | bool | int | float)
+    return text_of(value)

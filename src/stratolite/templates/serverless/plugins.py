@@ -1,9 +1,44 @@
-"""Plugins: those whose work is done natively, and those that are refused by name."""
+"""Plugins: those whose work is done natively, and those that are refused by name.
 
-from stratolite.templates.document import Map
+A plugin is an npm package of the Serverless Framework's, which runs in its process: none is loaded here. What the
+common ones do is done natively or is not needed locally, and each says which.
+"""
+
+from stratolite.core.errors import UserError
+from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.serverless.model import Options
+
+NATIVE = {
+    "serverless-offline": "functions and APIs run here anyway",
+    "serverless-webpack": "handlers are packaged as they are written",
+    "serverless-esbuild": "handlers are packaged as they are written",
+    "serverless-domain-manager": "custom domains have no effect on one machine",
+    "serverless-python-requirements": "the packages of the interpreter are used",
+    "serverless-dotenv-plugin": ".env files are read",
+    "serverless-iam-roles-per-function": "each function gets its role",
+    "serverless-prune-plugin": "old versions cost nothing here",
+}
 
 
 def check(document: Map, options: Options) -> tuple[str, ...]:
     """Warnings about the plugins that a file names. Raises UserError for those that are not known."""
-    raise NotImplementedError
+    return tuple(_ignored(name, mark, options) for name, mark in named(document) if name not in NATIVE)
+
+
+def named(document: Map) -> list[tuple[str, Mark]]:
+    """The plugins that a file names, each with its place."""
+    plugins = document.get("plugins")
+    modules = plugins.get("modules") if isinstance(plugins, Map) else plugins
+    if not isinstance(modules, List):
+        return []
+    return [(name, mark_of(modules, index)) for index, name in enumerate(modules) if isinstance(name, str)]
+
+
+def _ignored(name: str, mark: Mark, options: Options) -> str:
+    if name in options.ignore_plugins or "*" in options.ignore_plugins:
+        return f"the plugin {name} is ignored: what it would do is not done"
+    raise UserError(
+        f"the plugin {name} is not known here",
+        where=str(mark),
+        todo=f"Remove it, or pass --ignore-plugin {name} where the application runs without what it does.",
+    )

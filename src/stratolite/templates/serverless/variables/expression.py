@@ -1,192 +1,346 @@
 """The grammar of variables. Sans I/O: a text becomes parts, each a text or a variable with its sources.
 
 What does not look like a variable (``${AWS::Region}``, ``${Table}``, ``${Table.Arn}``) stays a text, since
-CloudFormation's Fn::Sub uses the same signs. ``\\${`` writes a literal ``${``.
+CloudFormation's Fn::Sub uses the same signs; a variable inside of it is one all the same. ``\\${`` writes a literal
+``${``. A variable begins with a source in small letters directly after the brace; fallbacks follow after commas, and a
+literal can only be the last.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
-NESTING_MAX = 16
+from stratolite.templates.javascript import numeral
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_LITERAL = re.compile(r"(true|false|null|-?\d+(?:\.\d+)?)(?=\s*[,}])")
-_SPACE = re.compile(r"\s*")
-_LITERALS = {"true": True, "false": False, "null": None}
+NESTING_MAX = 32
+CHARACTERS_MAX = 1_000_000
+
+_TYPE_START = frozenset("abcdefghijklmnopqrstuvwxyz")
+_WORD = re.compile(r"[a-zA-Z0-9.-]*")
+_WORD_OR_SPACE = re.compile(r"[a-zA-Z0-9. -]*")
+_TYPE = re.compile(r"[a-z][a-zA-Z0-9]*$")
+_SPACES = re.compile(" *")
+_TRIMMED = " \t\n\r\v\f\u00a0\ufeff"
 
 
 class Malformed(ValueError):
-    """A text that begins as a variable and does not end as one. ``offset`` counts characters from its beginning."""
-
-    def __init__(self, problem: str, offset: int) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.offset = offset
+    """A text that begins as a variable and does not end as one. The message is the Serverless Framework's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A quoted text, a number, a boolean or null."""
+    """A value that is written out: a text, a number, a boolean or null."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``name(params):address``. Both may contain variables themselves; None means that they are not written."""
+    """``name(params):address``. An address or a parameter is a literal, or parts where it has variables of its own."""
 
     name: str
-    params: "Parts | None"
-    address: "Parts | None"
+    params: "tuple[Given, ...] | None"
+    address: "Given | None"
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One variable: the sources to ask, in order. ``text`` is how it was written."""
+    """One variable: the sources to ask, in order."""
 
-    choices: "tuple[Source | Literal | Variable, ...]"
-    text: str
+    choices: "tuple[Source | Literal, ...]"
 
 
 Parts = tuple[str | Variable, ...]
+Given = Literal | Parts
 
 
 def parse(text: str) -> Parts:
     """The parts of a text, in order; adjacent texts joined, escapes resolved. Raises Malformed."""
-    parts, end = _Parser(text).parts(0, "", 0)
-    assert end == len(text)
-    return parts
+    if "${" not in text:
+        return (text,) if text else ()
+    if len(text) > CHARACTERS_MAX:
+        raise Malformed(f"a text with variables has at most {CHARACTERS_MAX} characters")
+    return _Parser(text).outside()
 
 
-def has_variables(text: str) -> bool:
-    """Whether parsing could change a text at all."""
-    return "${" in text
+class _Row:
+    """Parts in the making."""
+
+    def __init__(self) -> None:
+        self.parts: list[str | Variable] = []
+
+    def add(self, part: str | Variable) -> None:
+        if isinstance(part, str) and self.parts and isinstance(self.parts[-1], str):
+            self.parts[-1] += part
+        elif part != "":
+            self.parts.append(part)
+
+    def trimmed(self) -> Parts:
+        if self.parts and isinstance(self.parts[-1], str):
+            last = self.parts.pop()
+            assert isinstance(last, str)
+            self.add(last.rstrip(_TRIMMED))
+        return tuple(self.parts)
 
 
 class _Parser:
+    """Positions are indexes into the text; each method gives where it ended."""
+
     def __init__(self, text: str) -> None:
         self._text = text
+        self._depth = 0
 
-    def parts(self, start: int, stops: str, depth: int) -> tuple[Parts, int]:
-        """Parts from ``start`` up to one of the stop characters or the end; and where that is."""
-        found: list[str | Variable] = []
-        plain: list[str] = []
-        position = start
-        text = self._text
-        while position < len(text) and text[position] not in stops:
-            if text[position] == "\\":
-                position = self._backslashes(position, plain)
-                continue
-            variable = self._variable(position, depth) if text.startswith("${", position) else None
-            if variable is None:
-                plain.append(text[position])
+    def _at(self, position: int) -> str:
+        return self._text[position : position + 1]
+
+    def outside(self) -> Parts:
+        row = _Row()
+        position = 0
+        while position < len(self._text):
+            sign = self._text[position]
+            if sign == "\\":
+                position = self._backslashes(position, row)
+            elif sign == "$":
+                position = self._dollar(position, row, foreign=True)
+            else:
+                row.add(sign)
                 position += 1
-                continue
-            if plain:
-                found.append("".join(plain))
-                plain.clear()
-            found.append(variable[0])
-            position = variable[1]
-        if plain:
-            found.append("".join(plain))
-        return tuple(found), position
+        return tuple(row.parts)
 
-    def _backslashes(self, position: int, plain: list[str]) -> int:
-        end = position
-        while end < len(self._text) and self._text[end] == "\\":
+    def _backslashes(self, start: int, row: _Row) -> int:
+        end = start
+        while self._at(end) == "\\":
             end += 1
-        count = end - position
+        count = end - start
         if not self._text.startswith("${", end):
-            plain.append("\\" * count)
+            # A dollar that is escaped begins nothing, though its backslash stays.
+            end += count % 2 if self._at(end) == "$" else 0
+            row.add(self._text[start:end])
             return end
-        plain.append("\\" * (count // 2))
+        row.add("\\" * (count // 2))
         if count % 2:
-            plain.append("${")
+            row.add("${")
             return end + 2
         return end
 
-    def _variable(self, start: int, depth: int) -> tuple[Variable, int] | None:
-        """The variable at ``start``, and where it ends; None when this is no variable."""
-        if depth > NESTING_MAX:
-            raise Malformed(f"variables are nested more than {NESTING_MAX} deep", start)
-        position = start + 2
-        choices: list[Source | Literal | Variable] = []
-        while True:
-            position = self._skip(position)
-            first = not choices
-            found = self._source(position, depth) if first else self._fallback(position, depth)
-            if found is None:
-                return None
-            choice, position = found
-            choices.append(choice)
-            position = self._skip(position)
-            sign = self._text[position : position + 1]
-            if sign == "}":
-                return Variable(tuple(choices), self._text[start : position + 1]), position + 1
-            if sign != ",":
-                problem = "has no closing brace" if not sign else f"has an unexpected {sign!r}"
-                raise Malformed(f"the variable {self._text[start : position + 1]!r} {problem}", start)
-            position += 1
+    def _dollar(self, start: int, row: _Row, *, foreign: bool) -> int:
+        """What a dollar begins: a variable, a text of CloudFormation's where that may stand, or nothing."""
+        end = start + 1
+        while self._at(end) == "$":
+            end += 1
+        if self._at(end) != "{":
+            # The sign after a dollar is passed over, whatever it is.
+            row.add(self._text[start : end + 1])
+            return end + 1
+        self._depth += 1
+        if self._depth > NESTING_MAX:
+            raise Malformed(f'Variables are nested more than {NESTING_MAX} deep in "{self._text}"')
+        found, position = self._variable(end + 1, foreign)
+        if found is not None:
+            row.add(found)
+        else:
+            row.add(self._text[start:position])
+            position = self._foreign(position, row)
+        self._depth -= 1
+        return position
 
-    def _skip(self, position: int) -> int:
-        match = _SPACE.match(self._text, position)
+    def _foreign(self, position: int, row: _Row) -> int:
+        """The rest of something in braces that is no variable."""
+        while position < len(self._text):
+            sign = self._text[position]
+            if sign == "$":
+                position = self._dollar(position, row, foreign=True)
+                continue
+            row.add(sign)
+            position += 1
+            if sign == "}":
+                break
+        return position
+
+    def _variable(self, start: int, foreign: bool) -> tuple[Variable | None, int]:
+        """The variable whose brace opened before ``start``. None, and how far it was read, when it is none."""
+        if self._at(start) not in _TYPE_START:
+            if not foreign and start < len(self._text):
+                raise self._invalid("type", start)
+            return self._none(start, foreign)
+        end = self._word_end(start)
+        sign = self._at(end)
+        if sign == ":" and self._at(self._skip(end + 1)) == ":" and foreign:
+            return None, self._skip(end + 1) + 1
+        if sign not in (":", "("):
+            if not foreign and sign:
+                raise self._invalid("type", start)
+            return self._none(end, foreign)
+        source, position = self._source(start, end)
+        choices: list[Source | Literal] = [source]
+        while self._at(position) == ",":
+            choice, position = self._fallback(self._skip(position + 1))
+            choices.append(choice)
+        return Variable(tuple(choices)), position + 1
+
+    def _none(self, position: int, foreign: bool) -> tuple[None, int]:
+        if not foreign:
+            raise self._unclosed()
+        return None, position
+
+    def _word_end(self, position: int) -> int:
+        match = _WORD.match(self._text, position)
         assert match is not None
         return match.end()
 
-    def _source(self, start: int, depth: int) -> tuple[Source, int] | None:
-        name = _NAME.match(self._text, start)
-        if name is None:
-            return None
-        position = name.end()
-        params: Parts | None = None
-        if self._text.startswith("(", position):
-            params, position = self.parts(position + 1, ")", depth + 1)
-            if position >= len(self._text):
-                raise Malformed(f"the source {name[0]!r} has no closing parenthesis", start)
-            position += 1
-        if self._text.startswith("::", position):
-            return None
-        if not self._text.startswith(":", position):
-            return None if params is None else (Source(name[0], params, None), position)
-        address, position = self.parts(position + 1, ",}", depth + 1)
-        return Source(name[0], params, _stripped(address)), position
+    def _skip(self, position: int) -> int:
+        match = _SPACES.match(self._text, position)
+        assert match is not None
+        return match.end()
 
-    def _fallback(self, start: int, depth: int) -> tuple[Source | Literal | Variable, int]:
-        text = self._text
-        if text[start : start + 1] in ("'", '"'):
-            return self._quoted(start)
-        literal = _LITERAL.match(text, start)
-        if literal is not None:
-            word = literal[1]
-            value = _LITERALS[word] if word in _LITERALS else (float(word) if "." in word else int(word[:400]))
-            return Literal(value), literal.end()
-        found = self._variable(start, depth + 1) if text.startswith("${", start) else self._source(start, depth)
-        if found is None:
-            end = min((at for at in (text.find(sign, start) for sign in ",}") if at >= 0), default=len(text))
-            word = text[start:end].strip()
-            raise Malformed(f"the fallback {word!r} is neither a source (such as self:x) nor a text in quotes", start)
-        return found
+    def _invalid(self, what: str, position: int) -> Malformed:
+        return Malformed(f'Invalid variable {what} at index {position} in "{self._text}"')
 
-    def _quoted(self, start: int) -> tuple[Literal, int]:
-        quote = self._text[start]
-        value: list[str] = []
-        position = start + 1
+    def _unclosed(self) -> Malformed:
+        return Malformed(f"Missing variable closing bracket in {self._text}")
+
+    def _source(self, start: int, end: int) -> tuple[Source, int]:
+        """The source whose name is ``text[start:end]``; ends at a comma or a closing brace."""
+        name = self._text[start:end]
+        params: tuple[Given, ...] | None = None
+        if self._at(end) == "(":
+            params, position = self._params(end + 1)
+            position = self._skip(position)
+            if self._at(position) in (",", "}") and position < len(self._text):
+                return Source(name, params, None), position
+            if self._at(position) != ":":
+                raise self._invalid("address", position) if position < len(self._text) else self._unclosed()
+            end = position
+        address, position = self._address(self._skip(end + 1), params is None)
+        return Source(name, params, address), position
+
+    def _params(self, position: int) -> tuple[tuple[Given, ...], int]:
+        """Parameters up to the closing parenthesis; ends after it."""
+        params: list[Given] = []
+        while True:
+            position = self._skip(position)
+            sign = self._at(position)
+            if not sign:
+                raise self._unclosed()
+            if sign == "}":
+                raise self._invalid("param", position)
+            if sign == ")":
+                return tuple(params), position + 1
+            if sign == ",":
+                params.append(Literal(None))
+                position += 1
+                continue
+            param, position = self._param(position)
+            if param is not None:
+                params.append(param)
+            if self._at(position) == ",":
+                position += 1
+
+    def _param(self, start: int) -> tuple[Given | None, int]:
+        """One parameter; ends at a comma or a closing parenthesis."""
+        if self._at(start) in ("'", '"'):
+            value, position = self._quoted(start)
+            if self._at(position) in (")", ",") and position < len(self._text):
+                return Literal(value), position
+            raise self._invalid("param", start) if position < len(self._text) else self._unclosed()
+        row = _Row()
+        position = self._until(start, "),", "}", row)
+        if self._at(position) == "}":
+            raise self._invalid("param", start)
+        parts = row.trimmed()
+        if any(isinstance(part, Variable) for part in parts):
+            return parts, position
+        text = "".join(part for part in parts if isinstance(part, str))
+        if not text:
+            return (None if self._at(position) == ")" else Literal(None)), position
+        known, value = _literal(text)
+        return Literal((value or None) if known else text), position
+
+    def _address(self, start: int, bare: bool) -> tuple[Given | None, int]:
+        """An address; ends at a comma or a closing brace."""
+        sign = self._at(start)
+        if sign == ":":
+            raise self._invalid("address", start)
+        if sign in ("'", '"'):
+            value, position = self._quoted(start)
+            if self._at(position) in (",", "}") and position < len(self._text):
+                return Literal(value), position
+            raise self._invalid("address", start) if position < len(self._text) else self._unclosed()
+        row = _Row()
+        position = self._until(start, ",}", "", row)
+        parts = row.trimmed()
+        if any(isinstance(part, Variable) for part in parts):
+            return parts, position
+        text = "".join(part for part in parts if isinstance(part, str))
+        return (Literal(text) if text else None), position
+
+    def _until(self, position: int, ends: str, refused: str, row: _Row) -> int:
+        """Collect text and variables up to one of ``ends`` or ``refused``."""
         while position < len(self._text):
             sign = self._text[position]
-            if sign == "\\" and self._text[position + 1 : position + 2] in (quote, "\\"):
-                value.append(self._text[position + 1])
-                position += 2
-                continue
-            if sign == quote:
-                return Literal("".join(value)), position + 1
-            value.append(sign)
-            position += 1
-        raise Malformed("a text in quotes is not closed", start)
+            if sign in ends or sign in refused:
+                return position
+            if sign == "$":
+                position = self._dollar(position, row, foreign=False)
+            else:
+                row.add(sign)
+                position += 1
+        raise self._unclosed()
+
+    def _fallback(self, start: int) -> tuple[Source | Literal, int]:
+        """A further source, or a literal with which the variable has to end."""
+        sign = self._at(start)
+        if not sign:
+            raise self._unclosed()
+        if sign in ("'", '"'):
+            value, position = self._quoted(start)
+            if position >= len(self._text):
+                raise self._unclosed()
+            if self._at(position) != "}":
+                raise self._invalid("source", start)
+            return Literal(value), position
+        match = _WORD_OR_SPACE.match(self._text, start)
+        assert match is not None
+        position = match.end()
+        sign = self._at(position)
+        if position == start or sign not in ("", ":", "(", "}"):
+            raise self._invalid("source", start)
+        if not sign:
+            raise self._unclosed()
+        word = self._text[start:position]
+        if sign == "}":
+            known, value = _literal(word.strip(_TRIMMED))
+            if not known:
+                raise Malformed(f'Invalid literal source "{word.strip()}" at index {start} in "{self._text}"')
+            return Literal(value), position
+        if not _TYPE.match(word):
+            raise self._invalid("source", start)
+        return self._source(start, position)
+
+    def _quoted(self, start: int) -> tuple[Any, int]:
+        """A text in quotes; ends after it and the spaces that follow."""
+        quote = self._text[start]
+        end = start + 1
+        while self._at(end) != quote:
+            if end >= len(self._text):
+                raise self._unclosed()
+            end += 2 if quote == '"' and self._text[end] == "\\" else 1
+        raw = self._text[start : end + 1]
+        end = self._skip(end + 1)
+        if quote == "'":
+            return raw[1:-1], end
+        try:
+            return json.loads(raw), end
+        except json.JSONDecodeError as error:
+            raise Malformed(
+                f'Invalid string literal at index {start} in "{self._text}": {error.msg.lower()}'
+            ) from error
 
 
-def _stripped(parts: Parts) -> Parts:
-    if parts and isinstance(parts[-1], str):
-        last = parts[-1].rstrip()
-        return (*parts[:-1], last) if last else parts[:-1]
-    return parts
+def _literal(word: str) -> tuple[bool, Any]:
+    """Whether a word is a literal, and its value."""
+    if word in ("true", "false", "null"):
+        return True, {"true": True, "false": False, "null": None}[word]
+    value = numeral(word)
+    return value is not None, value

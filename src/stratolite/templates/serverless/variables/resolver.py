@@ -3,8 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from stratolite.templates.document import Map
+from stratolite.core.errors import UserError
+from stratolite.templates.document import Map, mark_of, read_document
+from stratolite.templates.javascript import truthy
+from stratolite.templates.serverless import plugins, schema
+from stratolite.templates.serverless.merging import merge_parts
 from stratolite.templates.serverless.model import Options
+from stratolite.templates.serverless.variables import dotenv
+from stratolite.templates.serverless.variables.scripts import Scripts
+from stratolite.templates.serverless.variables.sources import Sources, given
+from stratolite.templates.serverless.variables.tree import Fault, Tree
+
+FAULTS_SHOWN_MAX = 20
 
 
 @dataclass(frozen=True)
@@ -13,8 +23,9 @@ class Resolved:
 
     Values in it are of the types that the schema names (``timeout: "10"`` is a number, ``Action: s3:*`` a list), since
     the Serverless Framework compiles what its schema has coerced. ``functions`` and ``resources`` are maps, even where
-    the file writes lists of parts. ``stage`` and ``region`` are the effective ones; ``warnings`` include those about
-    unknown settings and plugins; ``sources`` is every file that was read, for watching.
+    the file writes lists of parts, and ``provider`` is one where it writes a name. ``stage`` and ``region`` are the
+    effective ones; ``warnings`` include those about unknown settings and plugins; ``sources`` is every file that was
+    read, for watching.
     """
 
     document: Map
@@ -28,4 +39,106 @@ class Resolved:
 
 def resolve(file: Path, options: Options) -> Resolved:
     """Read, resolve, merge and check a file. Raises UserError with file, line and column of all that is wrong."""
-    raise NotImplementedError
+    document = _read(file)
+    with Scripts(file.parent.resolve(), given(options), options.env) as scripts:
+        sources = Sources(file.parent, options, options.env, scripts)
+        tree = Tree(document, sources)
+        _load_dotenv(tree, sources, scripts, file.parent, options)
+        faults = tree.resolve()
+        if faults:
+            raise _refusal(faults, file)
+        stage, region = sources.stage(tree, document.at), sources.region(tree, document.at)
+    merge_parts(document)
+    _check_service(document)
+    unset = sources.unset_warning()
+    warnings = [*sources.warnings, *([unset] if unset else [])]
+    warnings += plugins.check(document, options)
+    warnings += schema.check(document)
+    return Resolved(document, file, file.parent, stage, region, tuple(warnings), (file, *sources.read))
+
+
+def _read(file: Path) -> Map:
+    document = read_document(file, dates=True)
+    if document is None:
+        raise UserError("the file is empty", where=f"{file}:1:1", todo="Begin with 'service:' and 'provider:'.")
+    if not isinstance(document, Map):
+        kind = "a list" if isinstance(document, list) else "a single value"
+        raise UserError(
+            f"a service is a mapping of names to settings, not {kind}",
+            where=f"{file}:1:1",
+            todo="Begin with 'service:' and 'provider:'.",
+        )
+    provider = document.get("provider")
+    if isinstance(provider, str) and "${" not in provider:
+        settings = Map(document.marks["provider"])
+        settings.put("name", provider, settings.at)
+        document.put("provider", settings, settings.at)
+    return document
+
+
+def _load_dotenv(tree: Tree, sources: Sources, scripts: Scripts, folder: Path, options: Options) -> None:
+    """Add ``.env`` to the environment where the file asks for it. Raises UserError where the order cannot be told."""
+    document = tree.document
+    if "useDotenv" not in document:
+        return
+    mark = mark_of(document, "useDotenv")
+    try:
+        if not truthy(tree.look_up(["useDotenv"], mark)):
+            return
+        stage = sources.stage(tree, mark)
+    except Fault:
+        # The tree keeps it, and tells it with all the others.
+        return
+    environment, file = dotenv.load(folder, stage, options.env)
+    if file is None:
+        return
+    needed = next((name for name in sorted(sources.lacking) if name in environment), None)
+    if needed is not None:
+        raise UserError(
+            f'Cannot reliably resolve "env" variables: {needed} decides which {file.name} is read, and is set in it',
+            where=str(mark_of(document.get("provider"), "stage")),
+            todo=f"Set {needed} in the environment, or write the stage without it.",
+        )
+    sources.environment = environment
+    scripts.environment = environment
+    sources.read.append(file)
+
+
+def _refusal(faults: list[Fault], file: Path) -> UserError:
+    if len(faults) == 1:
+        return UserError(faults[0].what, where=str(faults[0].mark), todo=faults[0].todo)
+    lines = []
+    for fault in faults[:FAULTS_SHOWN_MAX]:
+        lines.append(f"\n  - {fault.mark}: {fault.what}")
+        lines += [f"\n    {fault.todo}"] if fault.todo else []
+    if len(faults) > FAULTS_SHOWN_MAX:
+        lines.append(f"\n  - and {len(faults) - FAULTS_SHOWN_MAX} more")
+    return UserError(f"Variables resolution errored with:{''.join(lines)}", where=str(file))
+
+
+def _check_service(document: Map) -> None:
+    """What no file can do without, whatever ``configValidationMode`` says."""
+    service = document.get("service")
+    if isinstance(service, Map):
+        raise UserError(
+            'Object notation for "service" property is not supported',
+            where=str(document.marks["service"]),
+            todo='Set "service" property directly with service name.',
+        )
+    if not truthy(service):
+        raise UserError(
+            '"service" property is missing',
+            where=str(document.marks.get("service", document.at)),
+            todo="Name the service: 'service: users'.",
+        )
+    provider = document.get("provider")
+    where = str(document.marks.get("provider", document.at))
+    if not isinstance(provider, Map) or not isinstance(provider.get("name"), str):
+        what = "provider" if not truthy(provider) else "provider.name"
+        raise UserError(f'"{what}" property is missing', where=where, todo="Write 'provider: {name: aws}'.")
+    if provider["name"] != "aws":
+        raise UserError(
+            f"the provider {provider['name']!r} is not run here",
+            where=str(provider.marks["name"]),
+            todo="Stratolite runs services of the provider aws.",
+        )

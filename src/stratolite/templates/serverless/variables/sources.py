@@ -1,0 +1,259 @@
+"""Where values of variables come from: ``self opt env file sls aws param strToBool``.
+
+Each source is one method. Those that need a cloud of their own (``ssm s3 cf output``) are refused by name: a file is
+compiled before anything runs.
+Follows https://www.serverless.com/framework/docs/providers/aws/guide/variables (version 3).
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from stratolite.core.errors import UserError
+from stratolite.templates.document import Map, Mark, copied, decoded, positioned, read_bytes, read_document
+from stratolite.templates.javascript import coerced, text_of
+from stratolite.templates.serverless.model import Options
+from stratolite.templates.serverless.variables.scripts import Scripts
+from stratolite.templates.serverless.variables.tree import Fault, Missing, Request, SourceError, Tree, member
+
+STAGE_DEFAULT = "dev"
+REGION_DEFAULT = "us-east-1"
+FILES_MAX = 1_000
+ERROR_LINES_MAX = 3
+"""How much is shown of what a JavaScript file threw."""
+
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+_SCRIPTS = (".js", ".cjs", ".mjs")
+_ELSEWHERE = {
+    "ssm": "Systems Manager's parameters",
+    "s3": "objects of S3",
+    "cf": "outputs of CloudFormation's stacks",
+    "output": "outputs of the Serverless Dashboard",
+}
+
+
+def given(options: Options) -> dict[str, Any]:
+    """The command's options that were given, as ``${opt:}`` and JavaScript files see them."""
+    values: dict[str, Any] = {"stage": options.stage, "region": options.region, **options.extra}
+    if options.params:
+        values["param"] = [f"{key}={value}" for key, value in options.params.items()]
+    return {key: value for key, value in values.items() if value is not None}
+
+
+class Sources:
+    """Looks values up for one file. ``read`` lists the files that were read, ``warnings`` what the user should know."""
+
+    def __init__(self, folder: Path, options: Options, environment: Mapping[str, str], scripts: Scripts) -> None:
+        self.read: list[Path] = []
+        self.warnings: list[str] = []
+        self.environment = environment
+        self._folder = folder
+        self._options = options
+        self._scripts = scripts
+        self._files: dict[Path, Any] = {}
+        self._instance = str(options.clock.now_ms())
+        self.lacking: set[str] = set()
+        """Variables of the environment that were asked for and are not there."""
+        self._unset: set[str] = set()
+        self._sources: dict[str, Callable[[Tree, Request], Any]] = {
+            "self": self._self,
+            "opt": self._opt,
+            "env": self._env,
+            "file": self._file,
+            "sls": self._sls,
+            "aws": self._aws,
+            "param": self._param,
+            "strToBool": self._str_to_bool,
+        }
+
+    def __call__(self, tree: Tree, request: Request) -> Any:
+        """The value that a request names; None when there is none. Raises SourceError, or Fault of another value."""
+        source = self._sources.get(request.name)
+        if source is not None:
+            return source(tree, request)
+        if request.name in _ELSEWHERE:
+            raise SourceError(
+                f'The source "{request.name}" reads {_ELSEWHERE[request.name]} of an account, which is not there while '
+                "a file is compiled",
+                f"Put another source first, which wins where it has a value: ${{env:VALUE, {request.name}:...}} or "
+                f"${{param:value, {request.name}:...}}.",
+            )
+        raise SourceError(
+            f'Unrecognized configuration variable sources: "{request.name}"',
+            f"Sources are {', '.join(self._sources)}; write \\${{ for a dollar and a brace.",
+        )
+
+    def stage(self, tree: Tree, mark: Mark) -> str:
+        """The effective stage: the command's, else the file's, else ``dev``."""
+        return self._options.stage or text_of(tree.look_up(["provider", "stage"], mark) or STAGE_DEFAULT)
+
+    def region(self, tree: Tree, mark: Mark) -> str:
+        """The effective region: the command's, else the file's, else ``us-east-1``."""
+        return self._options.region or text_of(tree.look_up(["provider", "region"], mark) or REGION_DEFAULT)
+
+    def _self(self, tree: Tree, request: Request) -> Any:
+        address = coerced(request.address)
+        keys = address.split(".") if address else []
+        value = tree.look_up(keys, request.mark)
+        if keys == ["provider", "stage"]:
+            return self._effective(value, "stage", self._options.stage or STAGE_DEFAULT, self._options.stage)
+        if keys == ["provider", "region"]:
+            return self._effective(value, "region", self._options.region or REGION_DEFAULT, self._options.region)
+        return value
+
+    def _effective(self, value: Any, name: str, effective: str, asked: str | None) -> Any:
+        """What ``self`` gives where many files rely on more than the Serverless Framework gives."""
+        advice = "${sls:stage}" if name == "stage" else "${aws:region}"
+        if value is None:
+            self._unset.add(name)
+            return effective
+        if asked is not None and value != asked:
+            warning = (
+                f"${{self:provider.{name}}} is what the file says ({value}), though the {name} is {asked}: "
+                f"write {advice} for the latter"
+            )
+            if warning not in self.warnings:
+                self.warnings.append(warning)
+        return value
+
+    def unset_warning(self) -> str | None:
+        """What to tell about ``${self:provider.stage}`` and region, where the file sets none."""
+        if not self._unset:
+            return None
+        names = sorted(self._unset, reverse=True)
+        said = " and ".join(f"${{self:provider.{name}}}" for name in names)
+        return (
+            f"the file sets no {' and no '.join(f'provider.{name}' for name in names)}: {said} "
+            f"{'is' if len(names) == 1 else 'are'} taken to be the effective {' and '.join(names)}, where the "
+            "Serverless Framework fails; ${sls:stage} and ${aws:region} work in both"
+        )
+
+    def _opt(self, tree: Tree, request: Request) -> Any:
+        options = given(self._options)
+        if request.address is None:
+            return positioned(options, request.mark)
+        return options.get(request.text())
+
+    def _env(self, tree: Tree, request: Request) -> Any:
+        name = request.text()
+        if name not in self.environment:
+            self.lacking.add(name)
+        return self.environment.get(name)
+
+    def _sls(self, tree: Tree, request: Request) -> Any:
+        address = request.text()
+        if address == "stage":
+            return self.stage(tree, request.mark)
+        if address == "instanceId":
+            return self._instance
+        raise SourceError(f'Unsupported "{address}" address argument in variable "sls" source')
+
+    def _aws(self, tree: Tree, request: Request) -> Any:
+        address = request.text()
+        if address == "region":
+            return self.region(tree, request.mark)
+        if address == "accountId":
+            return self._options.account
+        raise SourceError(f'Unsupported "{address}" address argument in variable "aws" source')
+
+    def _param(self, tree: Tree, request: Request) -> Any:
+        name = request.text()
+        if name in self._options.params:
+            return self._options.params[name].rstrip()
+        for stage in (self.stage(tree, request.mark), "default"):
+            if not isinstance(tree.look_up(["params", stage], request.mark), Map):
+                continue
+            value = tree.look_up(["params", stage, name], request.mark)
+            if value is not None:
+                return value
+        raise Missing(
+            f'The param "{name}" cannot be resolved from CLI options or stage params',
+            f"Pass --param {name}=..., or write it under params.default.",
+        )
+
+    def _str_to_bool(self, tree: Tree, request: Request) -> Any:
+        if not request.params or request.params[0] is None:
+            raise SourceError('Missing "strToBool" input')
+        text = coerced(request.params[0])
+        if text is None:
+            raise SourceError(f'Non-string "strToBool" input:. Received: {request.params[0]}')
+        truth = _TRUTHS.get(text.strip().lower())
+        if truth is None:
+            raise SourceError(
+                f'Invalid "strToBool" input: Expected either "true", "false", "0", or "1". Received: {text}'
+            )
+        return truth
+
+    def _file(self, tree: Tree, request: Request) -> Any:
+        if not request.params or request.params[0] in (None, ""):
+            raise SourceError('Missing path argument in variable "file" source')
+        name = coerced(request.params[0])
+        if name is None:
+            raise SourceError(f'Non-string path argument in variable "file" source: {request.params[0]}')
+        address = None if request.address in (None, "") else request.text()
+        file = self._folder / name
+        if not file.exists():
+            raise Missing('Value not found at "file" source', f"There is no file {file}.")
+        if file.suffix in _SCRIPTS:
+            return self._script(tree, request, file, address)
+        value = self._content(file)
+        return copied(value) if address is None else self._walk(tree, request, value, address)
+
+    def _content(self, file: Path) -> Any:
+        if file not in self._files:
+            if len(self._files) >= FILES_MAX:
+                raise SourceError(f"More than {FILES_MAX} files are read")
+            self._note(file)
+            try:
+                self._files[file] = self._parsed(file)
+            except UserError as error:
+                raise SourceError(str(error).partition("\n")[0], error.todo) from error
+        return self._files[file]
+
+    def _parsed(self, file: Path) -> Any:
+        if file.suffix not in (".yml", ".yaml", ".json", ".tfstate"):
+            # Bytes that are no text are read as the Serverless Framework reads them.
+            return read_bytes(file).decode("utf-8", "replace")
+        value = read_document(file, dates=True)
+        if value is None and not decoded(read_bytes(file), str(file)).strip():
+            raise UserError("the file is empty", where=str(file), todo="Write 'null' for no value.")
+        return value
+
+    def _note(self, file: Path) -> None:
+        if file not in self.read:
+            self.read.append(file)
+
+    def _walk(self, tree: Tree, request: Request, value: Any, address: str) -> Any:
+        """The value at an address within a file, whose texts on the way may be variables."""
+        for key in address.split("."):
+            if isinstance(value, str):
+                value = self._expanded(tree, request, value)
+            value = member(value, key)
+            if value is None:
+                return None
+        return copied(value)
+
+    def _expanded(self, tree: Tree, request: Request, text: str) -> Any:
+        return tree.detached(text, request.path, request.mark, request.depth)
+
+    def _script(self, tree: Tree, request: Request, file: Path, address: str | None) -> Any:
+        self._note(file)
+        faults: list[Fault] = []
+
+        def answer(message: dict[str, Any]) -> Any:
+            try:
+                if "property" in message:
+                    return tree.look_up([str(key) for key in message["property"]], request.mark)
+                text = message["text"] if "text" in message else f"${{{message['variable']}}}"
+                return self._expanded(tree, request, text)
+            except Fault as fault:
+                faults.append(fault)
+                raise UserError(fault.what) from fault
+
+        try:
+            value = self._scripts.evaluate(file.resolve(), address, answer)
+        except UserError as error:
+            if faults:
+                raise faults[0] from error
+            raise SourceError("\n".join(str(error).split("\n")[:ERROR_LINES_MAX]), error.todo) from error
+        return positioned(value, Mark(str(file)))
