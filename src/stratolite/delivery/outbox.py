@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from stratolite.core.call import Call
 from stratolite.core.errors import ServiceUnavailable
+from stratolite.delivery.lanes import Lane
 from stratolite.storage.database import Database
 
 ENTRIES_MAX = 1_000_000
@@ -35,6 +36,10 @@ class Entry:
     error: str
     payload: bytes
 
+    @property
+    def lane(self) -> Lane:
+        return self.kind, self.target
+
     def call(self, now_ms: int, request_id: str = "") -> Call:
         """The call in whose name the delivery is made."""
         return Call(
@@ -52,8 +57,8 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._count = int((database.one("SELECT count(*) FROM outbox") or (0,))[0])
-        self.wake: Callable[[], None] = lambda: None
-        """Called after the commit of new work; the worker sets it."""
+        self.notice: Callable[[Lane, int], None] = lambda lane, due_ms: None
+        """Called with its lane and due time after the commit of new or postponed work; the worker sets it."""
 
     def put(
         self,
@@ -75,7 +80,7 @@ class Outbox:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (kind, due, call.account, call.region, source, target, call.trace_id, call.now_ms, payload),
         )
-        self._database.after_commit(self._added)
+        self._database.after_commit(lambda: self._added((kind, target), due))
         return entry_id
 
     def end(self, entry_id: int) -> None:
@@ -83,25 +88,38 @@ class Outbox:
         if self._database.write("DELETE FROM outbox WHERE id = ?", (entry_id,)):
             self._database.after_commit(self._ended)
 
-    def postpone(self, entry_id: int, due_ms: int, attempts: int, error: str) -> None:
+    def postpone(self, entry: Entry, due_ms: int, attempts: int, error: str) -> None:
         """Try again at ``due_ms``."""
         self._database.write(
             "UPDATE outbox SET due_ms = ?, attempts = ?, error = ? WHERE id = ?",
-            (due_ms, attempts, error, entry_id),
+            (due_ms, attempts, error, entry.id),
         )
-        self._database.after_commit(self.wake)
+        self._database.after_commit(lambda: self.notice(entry.lane, due_ms))
 
-    def due(self, now_ms: int, limit: int) -> list[Entry]:
-        """Entries whose time has come, in order of due time."""
+    def lanes(self) -> list[tuple[Lane, int]]:
+        """Every lane that is not empty, with the earliest due time in it."""
+        rows = self._database.query("SELECT kind, target, min(due_ms) FROM outbox GROUP BY kind, target")
+        return [((kind, target), due_ms) for kind, target, due_ms in rows]
+
+    def due(self, lane: Lane, now_ms: int, limit: int) -> list[int]:
+        """The ids of a lane's entries whose time has come, in order of due time."""
         rows = self._database.query(
-            f"SELECT {_COLUMNS} FROM outbox WHERE due_ms <= ? ORDER BY due_ms, id LIMIT ?", (now_ms, limit)
+            "SELECT id FROM outbox WHERE kind = ? AND target = ? AND due_ms <= ? ORDER BY due_ms, id LIMIT ?",
+            (*lane, now_ms, limit),
         )
-        return [Entry(*row) for row in rows]
+        return [row[0] for row in rows]
 
-    def next_due_ms(self, after_ms: int) -> int | None:
-        """When the next entry later than ``after_ms`` is due."""
-        row = self._database.one("SELECT min(due_ms) FROM outbox WHERE due_ms > ?", (after_ms,))
+    def next_due_ms(self, lane: Lane, after_ms: int) -> int | None:
+        """When the next entry of a lane later than ``after_ms`` is due."""
+        row = self._database.one(
+            "SELECT min(due_ms) FROM outbox WHERE kind = ? AND target = ? AND due_ms > ?", (*lane, after_ms)
+        )
         return row[0] if row else None
+
+    def entry(self, entry_id: int) -> Entry | None:
+        """An entry by its id; None when it is over."""
+        row = self._database.one(f"SELECT {_COLUMNS} FROM outbox WHERE id = ?", (entry_id,))
+        return None if row is None else Entry(*row)
 
     def entries(self, *, limit: int = 1000, source: str = "", target: str = "") -> list[Entry]:
         """Waiting entries, for people to look at."""
@@ -115,9 +133,9 @@ class Outbox:
     def __len__(self) -> int:
         return self._count
 
-    def _added(self) -> None:
+    def _added(self, lane: Lane, due_ms: int) -> None:
         self._count += 1
-        self.wake()
+        self.notice(lane, due_ms)
 
     def _ended(self) -> None:
         self._count -= 1

@@ -14,3 +14,6 @@ CREATE TABLE outbox (
     payload BLOB NOT NULL
 );
 CREATE INDEX outbox_due ON outbox (due_ms, id);
+-- migration 2: read in lanes
+DROP INDEX outbox_due;
+CREATE INDEX outbox_lane ON outbox (kind, target, due_ms, id);

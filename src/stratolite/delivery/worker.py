@@ -1,24 +1,36 @@
 """The one worker that executes the outbox, at least once each, and says when nothing is left.
 
 A handler (``Kind.deliver``) may return a plain function: it runs in the transaction that deletes the row, so that
-the delivery's effect and its end commit together. A handler that raises is tried again as its policy says; when
-the policy is exhausted, ``dead`` runs in the transaction that deletes the row: the place of dead-letter queues.
+the delivery's effect and its end commit together. A handler or effect that raises is tried again as its policy says;
+when the policy is exhausted, ``dead`` runs in the transaction that deletes the row: the place of dead-letter queues.
+
+What is executed at once is bounded three times: for a target, for a kind, and in all. So a target that hangs holds up
+its own lane, a kind that hangs leaves room for the others. A fault of ours is logged and waits ``FAULT_WAIT_S`` before
+it is tried again, so that nothing ever spins.
 """
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from stratolite.core.clock import Clock
 from stratolite.core.errors import AwsError
 from stratolite.core.tasks import Supervisor, contain
+from stratolite.delivery.lanes import Lane, Lanes
 from stratolite.delivery.outbox import Entry, Outbox
 from stratolite.delivery.retry import ONCE, DeliveryFailed, RetryPolicy
 from stratolite.storage.database import Database
 
 IN_FLIGHT_MAX = 256
 """How many deliveries are executed at the same time."""
+KIND_IN_FLIGHT_MAX = 192
+"""How many of them may be of one kind."""
+TARGET_IN_FLIGHT_MAX = 32
+"""How many of one kind may go to one target, unless the kind says otherwise."""
+FAULT_WAIT_S = 60
+"""How long a delivery waits that failed by a fault of ours which its policy does not cover."""
 
 Effect = Callable[[], None]
 log = logging.getLogger("stratolite.delivery")
@@ -37,7 +49,9 @@ class Kind:
     retry: RetryPolicy | Callable[[Entry], RetryPolicy] = ONCE
     """The policy, or a function that reads it from the entry (per-subscription, per-function settings)."""
     dead: Callable[[Entry, DeliveryFailed], None] = _lost
-    """Runs in the transaction that ends a delivery which no attempt could make."""
+    """Runs in the transaction that ends a delivery which no attempt could make. An AwsError of the dead-letter target
+    is logged; the delivery is over all the same, as on AWS."""
+    target_in_flight_max: int = TARGET_IN_FLIGHT_MAX
 
     def policy(self, entry: Entry) -> RetryPolicy:
         return self.retry if isinstance(self.retry, RetryPolicy) else self.retry(entry)
@@ -52,13 +66,18 @@ class Worker:
         self._clock = clock
         self._kind = kind
         self._tasks = Supervisor()
-        self._in_flight: set[int] = set()
+        self._lanes = Lanes()
+        self._busy: dict[Lane, set[int]] = {}
+        """The ids in flight, by lane."""
+        self._of_kind: Counter[str] = Counter()
         self._wake = asyncio.Event()
-        self._idle = asyncio.Condition()
-        outbox.wake = self._wake.set
+        self._quiet: list[asyncio.Future[None]] = []
+        outbox.notice = self._notice
 
     def start(self) -> None:
         """Begin; entries left by an earlier process are executed too."""
+        for lane, due_ms in self._outbox.lanes():
+            self._lanes.notice(lane, due_ms)
         self._tasks.start("delivery", self._run())
 
     async def close(self) -> None:
@@ -68,23 +87,31 @@ class Worker:
     @property
     def in_flight(self) -> int:
         """How many deliveries are being executed."""
-        return len(self._in_flight)
+        return self._of_kind.total()
 
     async def drain(self) -> None:
         """Return when nothing is due and nothing is in flight. What is due later is not waited for."""
-        async with self._idle:
-            await self._idle.wait_for(self._is_drained)
+        while not self._is_quiet():
+            quiet: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._quiet.append(quiet)
+            await quiet
 
-    def _is_drained(self) -> bool:
-        return not self._in_flight and not self._outbox.due(self._clock.now_ms(), 1)
+    def _is_quiet(self) -> bool:
+        return not self._busy and self._lanes.is_quiet(self._clock.now_ms())
+
+    def _notice(self, lane: Lane, due_ms: int) -> None:
+        if self._lanes.notice(lane, due_ms):
+            self._wake.set()
 
     async def _run(self) -> None:
         while True:
             self._wake.clear()
-            self._launch()
             now_ms = self._clock.now_ms()
-            due_ms = self._outbox.next_due_ms(now_ms)
-            await self._until_woken(due_ms)
+            for lane in self._lanes.ready(now_ms):
+                self._fill(lane, now_ms)
+            if self._quiet and self._is_quiet():
+                self._tell_quiet()
+            await self._until_woken(self._lanes.next_due_ms())
 
     async def _until_woken(self, due_ms: int | None) -> None:
         if due_ms is None:
@@ -97,30 +124,81 @@ class Worker:
         finally:
             timer.cancel()
 
-    def _launch(self) -> None:
-        room = IN_FLIGHT_MAX - len(self._in_flight)
-        if room <= 0:
-            return
-        # Rows in flight are still in the table, at its front: look past them.
-        for entry in self._outbox.due(self._clock.now_ms(), len(self._in_flight) + room):
-            if entry.id not in self._in_flight and len(self._in_flight) < IN_FLIGHT_MAX:
-                self._in_flight.add(entry.id)
-                self._tasks.start(f"{entry.kind} {entry.id}", self._execute(entry))
+    def _tell_quiet(self) -> None:
+        waiters, self._quiet = self._quiet, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
 
-    async def _execute(self, entry: Entry) -> None:
+    # What is executed next ----------------------------------------------------------------------------------
+
+    def _fill(self, lane: Lane, now_ms: int) -> None:
+        """Begin as many of a lane's due entries as there is room for."""
+        busy = self._busy.get(lane, ())
+        room = self._room(lane, len(busy))
+        # Rows in flight are still in the table: look past them.
+        due = [one for one in self._outbox.due(lane, now_ms, len(busy) + room) if one not in busy] if room else []
+        for entry_id in due[:room]:
+            self._begin(lane, entry_id)
+        if len(due) >= room:
+            self._lanes.wait(lane)
+        next_ms = self._outbox.next_due_ms(lane, now_ms)
+        if next_ms is not None:
+            self._lanes.notice(lane, next_ms)
+
+    def _room(self, lane: Lane, busy: int) -> int:
+        kind = lane[0]
         try:
-            await self._attempt(entry)
+            target_max = self._kind(kind).target_in_flight_max
+        except LookupError:
+            # No service here has this kind: the execution says so.
+            target_max = TARGET_IN_FLIGHT_MAX
+        in_all, of_kind = IN_FLIGHT_MAX - self.in_flight, KIND_IN_FLIGHT_MAX - self._of_kind[kind]
+        return max(0, min(in_all, of_kind, target_max - busy))
+
+    def _begin(self, lane: Lane, entry_id: int) -> None:
+        self._busy.setdefault(lane, set()).add(entry_id)
+        self._of_kind[lane[0]] += 1
+        self._tasks.start(f"{lane[0]} {entry_id}", self._execute(lane, entry_id))
+
+    def _end(self, lane: Lane, entry_id: int) -> None:
+        busy = self._busy[lane]
+        busy.discard(entry_id)
+        if not busy:
+            del self._busy[lane]
+        self._of_kind[lane[0]] -= 1
+        # Some lane may have waited for this room, and a drain for this end.
+        self._wake.set()
+
+    # One delivery -------------------------------------------------------------------------------------------
+
+    async def _execute(self, lane: Lane, entry_id: int) -> None:
+        try:
+            # Read now and not when it was found: its transaction had not committed then, perhaps.
+            entry = self._outbox.entry(entry_id)
+            if entry is not None:
+                await self._attempt(entry)
         finally:
-            self._in_flight.discard(entry.id)
-            self._wake.set()
-            async with self._idle:
-                self._idle.notify_all()
+            self._end(lane, entry_id)
 
     async def _attempt(self, entry: Entry) -> None:
+        what = f"the delivery {entry.kind} {entry.id}"
+        fault = await contain(what, self._deliver(what, entry))
+        if fault is None:
+            return
+        text = f"{type(fault).__name__}: {fault}"
+        due_ms = self._clock.now_ms() + FAULT_WAIT_S * 1000
+        postponed = self._database.transact(lambda: self._outbox.postpone(entry, due_ms, entry.attempts, text))
+        if await contain(f"postponing {what}", postponed) is not None:
+            # Not even that can be written (a full disk): keep it in memory, in flight, for as long.
+            await self._clock.sleep_until(due_ms)
+            self._notice(entry.lane, entry.due_ms)
+
+    async def _deliver(self, what: str, entry: Entry) -> None:
         kind = self._kind(entry.kind)
-        outcome = await contain(f"the delivery {entry.kind} {entry.id}", self._outcome(kind, entry))
+        outcome = await contain(what, self._outcome(kind, entry))
         if isinstance(outcome, Exception) and not isinstance(outcome, DeliveryFailed):
-            # A fault of ours: tried again like any other failure, so that it cannot spin.
+            # A fault of ours counts as an attempt like any other failure.
             outcome = DeliveryFailed(f"{type(outcome).__name__}: {outcome}")
         if isinstance(outcome, DeliveryFailed):
             failure = outcome
@@ -149,8 +227,11 @@ class Worker:
         elif failure.retry:
             attempts += 1
             due_ms = kind.policy(entry).next_due_ms(entry.created_ms, attempts, now_ms)
-        if due_ms is None:
-            kind.dead(entry, failure)
-            self._outbox.end(entry.id)
-        else:
-            self._outbox.postpone(entry.id, due_ms, attempts, failure.reason)
+        if due_ms is not None:
+            self._outbox.postpone(entry, due_ms, attempts, failure.reason)
+            return
+        try:
+            self._database.nested(lambda: kind.dead(entry, failure))
+        except AwsError as error:
+            log.warning("%s to %s has no dead letter: %s", entry.kind, entry.target or "(no target)", error)
+        self._outbox.end(entry.id)

@@ -97,12 +97,12 @@ class Registry:
         return list(self._loaded.values())
 
     def kind(self, name: str) -> Kind:
-        """The kind of delivery by its name, ``<service>.<noun>``."""
+        """The kind of delivery by its name, ``<service>.<noun>``. Raises LookupError when no service has it."""
         if name not in self._kinds:
-            loaded = self.get(name.partition(".")[0])
-            module = _module(loaded.service, "background")
-            assert module is not None, f"{name}: the service has no background.py"
-            self._kinds.update({kind.name: kind for kind in module.kinds(loaded.state)})
+            owner = name.partition(".")[0]
+            module = _module(self._by_name[owner], "background") if owner in self._by_name else None
+            if module is not None:
+                self._kinds.update({kind.name: kind for kind in module.kinds(self.get(owner).state)})
         return self._kinds[name]
 
     def port(self, name: str) -> Any:
