@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from stratolite.core.errors import AwsError
@@ -36,6 +36,10 @@ class Codec(ABC):
     def parse(self, request: Request) -> dict[str, Any]:
         """Python values by the model's member names. Raises SerializationException or the protocol's equivalent."""
 
+    def check_opaque(self, request: Request) -> None:  # noqa: B027 - most codecs leave nothing to the service
+        """Check the wire types of what ``parse`` leaves to the service: in a request that is refused for another
+        reason they come first. Raises SerializationException."""
+
     @abstractmethod
     def serialize(self, result: Result, request_id: str, request: Request | None = None) -> Response:
         """The response of a result: str, int, float, bool, bytes, list and dict by the model's member names."""
@@ -67,6 +71,15 @@ class JsonCodec(Codec):
         for name in self._streamed:
             parsed[name] = Body(whole=parsed.get(name, b""))
         return parsed
+
+    def check_opaque(self, request: Request) -> None:
+        if self.model.has_opaque and self._full is not None:
+            self._full(parse_json.decode(request.body))
+
+    @cached_property
+    def _full(self) -> parse_json.Parser | None:
+        parsers = parse_json.JsonParsers(self.model, sees_opaque=True)
+        return parsers.structure(self.operation.input, self.operation.input.members) if self.operation.input else None
 
     def serialize(self, result: Result, request_id: str, request: Request | None = None) -> Response:
         # An operation without output answers an empty body, as AWS does.

@@ -137,6 +137,11 @@ class ServiceModel:
         return self.protocols[0]
 
     @cached_property
+    def has_opaque(self) -> bool:
+        """Whether some shape is left to the service as it stands on the wire."""
+        return any(patch.get("opaque") for patch in self.patch.get("shapes", {}).values())
+
+    @cached_property
     def operation_names(self) -> frozenset[str]:
         return frozenset(self._raw["operations"])
 
@@ -187,7 +192,9 @@ class ServiceModel:
 
     def _shape(self, name: str) -> Shape:
         raw = {**self._raw["shapes"][name], **self.patch.get("shapes", {}).get(name, {})}
-        members = {key: _member(key, value) for key, value in raw.get("members", {}).items()}
+        listed = raw.get("members", {})
+        order = raw.get("member_order", listed)
+        members = {key: _member(key, listed[key]) for key in (*order, *(key for key in listed if key not in order))}
         element = raw.get("member") or raw.get("value")
         return Shape(
             name=name,

@@ -38,9 +38,27 @@ class Reporter:
     def report(self, operation: OperationModel, parameters: Mapping[str, Any]) -> str:
         """The whole message."""
         assert operation.input is not None
+        demanded = self._demanded(operation, parameters)
+        if demanded:
+            return demanded
         problems = list(self._structure(operation.input, parameters, "", self._body_prefix(operation)))
-        plural = "" if len(problems) == 1 else "s"
-        return f"{len(problems)} validation error{plural} detected: {'; '.join(problems[:PROBLEMS_MAX])}"
+        listed = problems[:PROBLEMS_MAX]
+        count = len(listed if self._manner.get("counts_listed") else problems)
+        return f"{count} validation error{'' if count == 1 else 's'} detected: {'; '.join(listed)}"
+
+    def _demanded(self, operation: OperationModel, parameters: Mapping[str, Any]) -> str:
+        """What is said of a member that a service looks at first, if it is missing, too short or too long."""
+        assert operation.input is not None
+        for name, demand in self._manner.get("demands", {}).items():
+            if operation.name not in demand["operations"]:
+                continue
+            value = parameters.get(name)
+            if value is None:
+                return str(demand["missing"])
+            shape = self._model.shape(operation.input.members[name].shape_name)
+            if "length" in demand and not {"min", "max"}.isdisjoint(broken(shape, value)):
+                return str(demand["length"])
+        return ""
 
     def _body_prefix(self, operation: OperationModel) -> str:
         return f"{lower_first(operation.name)}Input." if self._manner.get("prefix_body_members") else ""
@@ -165,8 +183,10 @@ def constraints(shape: Shape) -> list[str]:
 
 def broken(shape: Shape, value: Any) -> Iterator[str]:
     """The own constraints that a value breaks, in the order in which AWS reports them: patterns first."""
+    raw = shape.raw
+    if raw.get("or_pattern") and compiled(raw["or_pattern"]).fullmatch(value):
+        return
     for name in sorted(constraints(shape), key=lambda name: name in ("max", "min")):
-        raw = shape.raw
         if name == "pattern":
             holds = compiled(raw["pattern"]).fullmatch(value) is not None
         elif name == "enum":

@@ -149,4 +149,7 @@ def own_check(shape: Shape) -> Fits | None:
             checks.append(frozenset(raw["enum"]).__contains__)
     if not checks:
         return None
+    if raw.get("or_pattern"):
+        also = compiled(raw["or_pattern"]).fullmatch
+        return lambda value: all(check(value) for check in checks) or also(value) is not None
     return checks[0] if len(checks) == 1 else lambda value: all(check(value) for check in checks)

@@ -70,12 +70,18 @@ class Pipeline:
         if not encoding.streams and not request.body:
             request.body = await request.stream.read(loaded.service.payload_bytes_max)
         parameters = encoding.parse(request)
-        validate(operation.model, parameters)
-        if operation.waits:
-            result = await operation.function(call, loaded.state, parameters)
-        else:
-            state = loaded.state
-            result = await self._registry.world.database.transact(lambda: operation.function(call, state, parameters))
+        try:
+            validate(operation.model, parameters)
+            if operation.waits:
+                result = await operation.function(call, loaded.state, parameters)
+            else:
+                state = loaded.state
+                result = await self._registry.world.database.transact(
+                    lambda: operation.function(call, state, parameters)
+                )
+        except AwsError:
+            encoding.check_opaque(request)
+            raise
         return encoding.serialize(result, request_id, request)
 
     def _call(self, request: Request, credential: Credential | None, request_id: str) -> Call:

@@ -1,7 +1,8 @@
 """JSON bodies: decoded once, then checked against the shapes' wire types.
 
-A shape is compiled to a function from decoded value to value; shapes that are opaque, and whatever lies below them, are
-not walked at all. A member that is null is absent.
+A shape is compiled to a function from decoded value to value. Shapes that are opaque, and whatever lies below them, are
+not walked at all, unless the request is refused: then it is known by ``sees_opaque`` whether its wire types were right.
+A member that is null is absent.
 """
 
 import base64
@@ -34,9 +35,10 @@ def decode(body: bytes) -> Any:
 class JsonParsers:
     """Compiled parsers of one service's shapes. Recursive shapes meet themselves by name."""
 
-    def __init__(self, model: ServiceModel, *, wire_names: bool = True) -> None:
+    def __init__(self, model: ServiceModel, *, wire_names: bool = True, sees_opaque: bool = False) -> None:
         self._model = model
         self._wire_names = wire_names
+        self._sees_opaque = sees_opaque
         self._mismatch = mismatch(model)
         self._compiled: dict[tuple[str, bool], Parser] = {}
 
@@ -71,7 +73,7 @@ class JsonParsers:
         return parse
 
     def _compile(self, shape: Shape, is_field: bool) -> Parser:
-        if shape.opaque or shape.raw.get("document"):
+        if (shape.opaque and not self._sees_opaque) or shape.raw.get("document"):
             return _same
         kind = shape.type
         if kind == "structure":
@@ -118,7 +120,7 @@ def _boolean(wrong: Mismatch) -> Parser:
     def parse(value: Any) -> Any:
         if value is True or value is False:
             return value
-        raise wrong.scalar(value, "Boolean")
+        return wrong.boolean(value)
 
     return parse
 
@@ -132,10 +134,13 @@ def _blob(wrong: Mismatch) -> Parser:
                 f"Base64 encoded length is expected a multiple of 4 bytes but found: {len(value)}"
             )
         try:
-            return base64.b64decode(value, validate=True)
-        except (binascii.Error, ValueError) as error:
+            data = base64.b64decode(value, validate=True)
+        except (binascii.Error, ValueError):
+            data = b""
+        if base64.b64encode(data).decode() != value:
             # The misspelling is AWS's.
-            raise SerializationException("Invalid last non-pad Base64 character dectected") from error
+            raise SerializationException("Invalid last non-pad Base64 character dectected")
+        return data
 
     return parse
 

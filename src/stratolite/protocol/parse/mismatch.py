@@ -10,6 +10,11 @@ from typing import Any
 from stratolite.core.errors import SerializationException
 from stratolite.protocol.models import ServiceModel, Shape
 
+_TYPE = "sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl"
+_NESTED_GENERICS = (
+    f"class {_TYPE} cannot be cast to class java.lang.Class "
+    f"({_TYPE} and java.lang.Class are in module java.base of loader 'bootstrap')"
+)
 STRUCTURE_FOUND = "Start of structure or map found where not expected"
 NUMBER_CLASS = "com.amazon.coral.value.json.numbers.TruncatingBigNumber"
 
@@ -33,6 +38,10 @@ class Mismatch(ABC):
     @abstractmethod
     def scalar(self, value: Any, wanted: str) -> SerializationException:
         """A scalar was wanted: ``String``, ``Integer``, ``Boolean``, ``Blob`` ..."""
+
+    def boolean(self, value: Any) -> bool:
+        """What is no boolean, as one; raised for what no dialect takes for one."""
+        raise self.scalar(value, "Boolean")
 
     @abstractmethod
     def container(self, value: Any, shape: Shape, element: Shape | None, *, is_field: bool) -> SerializationException:
@@ -68,7 +77,14 @@ class ClassMismatch(TokenMismatch):
         return "a" if wanted == "Blob" else "an"
 
 
+_BOOLEANS = {"TRUE": True, "YES": True, "1": True, "FALSE": False, "NO": False, "0": False}
+
+
 class FieldMismatch(Mismatch):
+    def boolean(self, value: Any) -> bool:
+        known = _BOOLEANS.get(value.upper()) if isinstance(value, str) else None
+        return super().boolean(value) if known is None else known
+
     def scalar(self, value: Any, wanted: str) -> SerializationException:
         if isinstance(value, dict):
             return SerializationException(STRUCTURE_FOUND)
@@ -89,10 +105,15 @@ class FieldMismatch(Mismatch):
                 inner = f"java.util.Map<java.lang.String, {self._java(element)}>"
                 return SerializationException(f"Unrecognized collection type {inner}")
             return SerializationException(f"Unrecognized collection type class {self._java(shape)}")
-        is_value = shape.type == "structure" and not is_field
-        return SerializationException("Unexpected value type in payload" if is_value else "Unexpected field type")
+        if is_field:
+            return SerializationException("Unexpected field type")
+        if shape.type == "structure":
+            return SerializationException("Unexpected value type in payload")
+        return SerializationException(_NESTED_GENERICS)
 
     def _java(self, shape: Shape) -> str:
+        if shape.type == "list" and shape.element is not None:
+            return f"java.util.List<{self._package}{shape.element.shape_name}>"
         name = {"string": "String", "integer": "Integer", "long": "Long", "boolean": "Boolean"}.get(shape.type)
         return f"java.lang.{name}" if name else self._package + shape.name
 

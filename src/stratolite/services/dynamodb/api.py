@@ -87,10 +87,10 @@ class ContinuousBackupsDescription(TypedDict, total=False):
 
 
 class CreateGlobalSecondaryIndexAction(TypedDict, total=False):
-    IndexName: Required[str]
-    KeySchema: Required[list[KeySchemaElement]]
     Projection: Required[Projection]
+    IndexName: Required[str]
     ProvisionedThroughput: ProvisionedThroughput
+    KeySchema: Required[list[KeySchemaElement]]
     OnDemandThroughput: OnDemandThroughput
     WarmThroughput: WarmThroughput
 
@@ -109,13 +109,13 @@ class CreateReplicationGroupMemberAction(TypedDict, total=False):
 
 
 class CreateTableInput(TypedDict, total=False):
-    AttributeDefinitions: list[AttributeDefinition]
+    AttributeDefinitions: Required[list[AttributeDefinition]]
     TableName: Required[str]
-    KeySchema: list[KeySchemaElement]
-    LocalSecondaryIndexes: list[LocalSecondaryIndex]
-    GlobalSecondaryIndexes: list[GlobalSecondaryIndex]
     BillingMode: str
     ProvisionedThroughput: ProvisionedThroughput
+    KeySchema: Required[list[KeySchemaElement]]
+    LocalSecondaryIndexes: list[LocalSecondaryIndex]
+    GlobalSecondaryIndexes: list[GlobalSecondaryIndex]
     StreamSpecification: StreamSpecification
     SSESpecification: SSESpecification
     Tags: list[Tag]
@@ -390,8 +390,8 @@ class Projection(TypedDict, total=False):
 
 
 class ProvisionedThroughput(TypedDict, total=False):
-    ReadCapacityUnits: Required[int]
     WriteCapacityUnits: Required[int]
+    ReadCapacityUnits: Required[int]
 
 
 class ProvisionedThroughputDescription(TypedDict, total=False):
@@ -602,7 +602,7 @@ class Tag(TypedDict, total=False):
 
 class TagResourceInput(TypedDict, total=False):
     ResourceArn: Required[str]
-    Tags: Required[list[Tag]]
+    Tags: list[Tag]
 
 
 class ThrottlingReason(TypedDict, total=False):
@@ -622,7 +622,7 @@ class TimeToLiveSpecification(TypedDict, total=False):
 
 class UntagResourceInput(TypedDict, total=False):
     ResourceArn: Required[str]
-    TagKeys: Required[list[str]]
+    TagKeys: list[str]
 
 
 class UpdateContinuousBackupsInput(TypedDict, total=False):
@@ -673,11 +673,11 @@ class UpdateReplicationGroupMemberAction(TypedDict, total=False):
 
 
 class UpdateTableInput(TypedDict, total=False):
-    AttributeDefinitions: list[AttributeDefinition]
     TableName: Required[str]
-    BillingMode: str
     ProvisionedThroughput: ProvisionedThroughput
+    BillingMode: str
     GlobalSecondaryIndexUpdates: list[GlobalSecondaryIndexUpdate]
+    AttributeDefinitions: list[AttributeDefinition]
     StreamSpecification: StreamSpecification
     SSESpecification: SSESpecification
     ReplicaUpdates: list[ReplicationGroupUpdate]

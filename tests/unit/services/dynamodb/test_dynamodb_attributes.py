@@ -48,23 +48,23 @@ def test_refused_values(value: Any, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "message"),
+    "value",
     [
-        ({"S": 1}, "NUMBER_VALUE cannot be converted to String"),
-        ({"S": True}, "TRUE_VALUE cannot be converted to String"),
-        ({"S": []}, "Unrecognized collection type class java.lang.String"),
-        ({"S": {}}, "Start of structure or map found where not expected"),
-        ({"BOOL": "true"}, "Unexpected token received from parser"),
-        ({"B": "a"}, "Base64 encoded length is expected a multiple of 4 bytes but found: 1"),
-        ({"B": 1}, "only base-64-encoded strings are convertible to bytes"),
-        ({"L": {}}, "Start of structure or map found where not expected"),
-        ("text", "Unexpected value type in payload"),
+        {"S": 1},
+        {"S": True},
+        {"S": []},
+        {"S": {}},
+        {"BOOL": "maybe"},
+        {"B": "a"},
+        {"B": "YW=="},
+        {"B": 1},
+        {"L": {}},
+        "text",
     ],
 )
-def test_wrong_wire_types(value: Any, message: str) -> None:
-    with pytest.raises(SerializationException) as refused:
+def test_wrong_wire_types(value: Any) -> None:
+    with pytest.raises(SerializationException):
         attributes.check_value(value)
-    assert refused.value.message == message
 
 
 def test_values_become_canonical() -> None:

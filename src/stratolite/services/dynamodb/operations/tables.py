@@ -21,7 +21,6 @@ def create_table(call: Call, dynamodb: "Dynamodb", request: api.CreateTableInput
     """
     arn = tables.table_arn(request["TableName"])
     name = arn.resource.removeprefix("table/") if arn else request["TableName"]
-    tables.check_new_name(name)
     definition.check_new(request)
     tags = request.get("Tags", [])
     changes.check_tags(tags)

@@ -17,9 +17,10 @@ def tag_resource(call: Call, dynamodb: "Dynamodb", request: api.TagResourceInput
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TagResource.html
     """
-    arn, tags = request["ResourceArn"], request["Tags"]
+    arn = request["ResourceArn"]
     missing = f"Requested resource not found: ResourcArn: {arn} not found"
-    table = tables.of_resource(call, dynamodb, arn, "TagResource", missing, empty=_none(tags, "Tag"))
+    table = tables.of_resource(call, dynamodb, arn, "TagResource", missing, ("tags", request.get("Tags")))
+    tags = request["Tags"]
     changes.check_tags(tags)
     keys = {key for key, _ in dynamodb.store.tags(table)} | {tag["Key"] for tag in tags}
     if len(keys) > rules.TAGS_MAX:
@@ -32,16 +33,11 @@ def untag_resource(call: Call, dynamodb: "Dynamodb", request: api.UntagResourceI
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UntagResource.html
     """
-    keys = request["TagKeys"]
+    listed = ("tagKeys", request.get("TagKeys"))
     table = tables.of_resource(
-        call,
-        dynamodb,
-        request["ResourceArn"],
-        "UntagResource",
-        "Requested resource not found",
-        empty=_none(keys, "Tag Key"),
+        call, dynamodb, request["ResourceArn"], "UntagResource", "Requested resource not found", listed
     )
-    dynamodb.store.delete_tags(table, keys)
+    dynamodb.store.delete_tags(table, request["TagKeys"])
 
 
 def list_tags_of_resource(
@@ -62,8 +58,3 @@ def list_tags_of_resource(
     if len(tags) > TAGS_LISTED_MAX:
         answer["NextToken"] = tags[TAGS_LISTED_MAX - 1][0]
     return answer
-
-
-def _none(given: object, noun: str) -> str:
-    """The text for an empty list of tags or keys."""
-    return "" if given else f"Atleast one {noun} needs to be provided as Input."
