@@ -1,0 +1,88 @@
+"""The passes, in order: from a resolved file to everything that a target needs."""
+
+from pathlib import Path
+from typing import Any
+
+from stratolite.templates.document import Map
+from stratolite.templates.serverless.bucket import DESCRIPTION, VERSION, make_bucket
+from stratolite.templates.serverless.compilation import Compilation, key_prefix
+from stratolite.templates.serverless.deployment import read_deployment
+from stratolite.templates.serverless.events import make_events
+from stratolite.templates.serverless.externals import find_externals
+from stratolite.templates.serverless.functions import make_functions, runtime_of
+from stratolite.templates.serverless.handlers import find_handlers
+from stratolite.templates.serverless.iam import make_role
+from stratolite.templates.serverless.layers import make_layers
+from stratolite.templates.serverless.logs import make_log_groups
+from stratolite.templates.serverless.model import Compiled, CompiledFunction, Options
+from stratolite.templates.serverless.package import packaging
+from stratolite.templates.serverless.resources import add_resources, strip_nulls
+from stratolite.templates.serverless.service import read_service
+from stratolite.templates.serverless.variables.resolver import resolve
+
+
+def compile_file(file: Path, options: Options) -> Compiled:
+    """Resolve, check, package and compile one file."""
+    resolved = resolve(file, options)
+    service = read_service(resolved)
+    stamp_ms = options.clock.now_ms()
+    work = Compilation(
+        service,
+        packaging(resolved, key_prefix(service, stamp_ms)),
+        stamp_ms,
+        options.account,
+        warnings=[*resolved.warnings],
+    )
+    work.warnings += work.packaging.warnings
+    handlers = find_handlers(work)
+    make_bucket(work)
+    if service.functions:
+        make_log_groups(work)
+        make_role(work)
+    make_layers(work)
+    make_functions(work)
+    make_events(work)
+    template = _template(work, resolved.document.get("resources"))
+    deployment = read_deployment(work)
+    externals = find_externals(work, template)
+    artefacts = {one.key: one for one in (*work.packaging.functions.values(), *work.packaging.layers.values())}
+    return Compiled(
+        service=service.name,
+        stage=service.stage,
+        region=service.region,
+        stack_name=service.stack_name,
+        template=template,
+        core_template=work.core_template,
+        artefacts=(*artefacts.values(), *work.artefacts),
+        functions=tuple(
+            CompiledFunction(
+                key=function.key,
+                name=function.name,
+                logical_id=function.logical_id,
+                handler=str(function.settings.get("handler") or ""),
+                runtime=runtime_of(work, function),
+                artefact=work.packaging.functions[function.key].name
+                if function.key in work.packaging.functions
+                else "",
+                handler_path=handlers.get(function.key),
+            )
+            for function in service.functions.values()
+        ),
+        warnings=tuple(dict.fromkeys(work.warnings)),
+        sources=resolved.sources,
+        externals=externals,
+        deployment=deployment,
+        stamp=str(stamp_ms),
+    )
+
+
+def _template(work: Compilation, resources: Any) -> dict[str, Any]:
+    template: dict[str, Any] = {
+        "AWSTemplateFormatVersion": VERSION,
+        "Description": DESCRIPTION,
+        "Resources": work.resources,
+        "Outputs": work.outputs,
+    }
+    add_resources(work, template, resources if isinstance(resources, Map) else None)
+    strip_nulls(template["Resources"])
+    return template

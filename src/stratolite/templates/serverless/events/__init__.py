@@ -1,0 +1,72 @@
+"""Events: what calls the functions. One module a kind of event, one line in ``EVENTS`` for each.
+
+A module has ``make(work, events)``: it gets all events of its kind, in the order of the file, and adds resources.
+"""
+
+from collections.abc import Callable, Sequence
+
+from stratolite.templates.document import Map, mark_of
+from stratolite.templates.serverless.compilation import Compilation, refusal
+from stratolite.templates.serverless.events import http, sns
+from stratolite.templates.serverless.events.event import Event
+from stratolite.templates.serverless.service import Function
+
+EVENTS: dict[str, Callable[[Compilation, Sequence[Event]], None]] = {
+    "http": http.make,
+    "sns": sns.make,
+}
+LATER = frozenset(
+    {"activemq", "alb", "alexaSkill", "alexaSmartHome", "cloudFront", "cloudwatchEvent", "cloudwatchLog"}
+    | {"cognitoUserPool", "eventBridge", "httpApi", "iot", "iotFleetProvisioning", "kafka", "msk", "rabbitmq"}
+    | {"s3", "schedule", "sqs", "stream", "websocket"}
+)
+"""Kinds that the Serverless Framework has and that are not compiled yet: refused by name."""
+
+
+def make_events(work: Compilation) -> None:
+    """The resources of all events. Raises UserError for kinds that are not compiled."""
+    found: dict[str, list[Event]] = {kind: [] for kind in EVENTS}
+    for function in work.service.functions.values():
+        for kind, event in _read(function):
+            found[kind].append(event)
+    for kind, events in found.items():
+        if events:
+            EVENTS[kind](work, events)
+
+
+def _read(function: Function) -> list[tuple[str, Event]]:
+    written = function.settings.get("events")
+    if written is None:
+        return []
+    if not isinstance(written, list):
+        raise refusal(
+            f"the events of the function {function.key!r} have to be a list",
+            function.mark("events"),
+            "Write each as an element, as in '- http: GET /users'.",
+        )
+    events: list[tuple[str, Event]] = []
+    for index, element in enumerate(written):
+        events += _element(function, index, element)
+    return events
+
+
+def _element(function: Function, index: int, element: object) -> list[tuple[str, Event]]:
+    at = function.mark("events", index)
+    if isinstance(element, str) and element in (EVENTS.keys() | LATER):
+        raise refusal(f"the event {element!r} has no settings", at, f"Write '- {element}: ...'.")
+    if not isinstance(element, Map) or not element:
+        raise refusal(f"an event of the function {function.key!r} is not a map", at, "Write '- http: GET /users'.")
+    events = []
+    for kind, settings in element.items():
+        where = mark_of(element, kind)
+        if kind in LATER:
+            todo = f"These are: {', '.join(EVENTS)}. Take the event out to run the rest of the service."
+            raise refusal(f"the event {kind!r} is not compiled yet", where, todo)
+        if kind not in EVENTS:
+            known = ", ".join(sorted(EVENTS.keys() | LATER))
+            todo = f"Indent the settings of an event below its name. The kinds of events are: {known}."
+            raise refusal(f"there is no event {kind!r}", where, todo)
+        if settings in (None, "", False):
+            raise refusal(f"the event {kind!r} has no settings", where, f"Write '- {kind}: ...'.")
+        events.append((kind, Event(function, settings, where)))
+    return events

@@ -1,0 +1,50 @@
+"""What the file names by ARN and does not make: a topic of another team, a layer of a vendor.
+
+A target makes stand-ins of them, or refuses. Sans I/O.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from stratolite.core.arn import Arn
+from stratolite.templates.serverless.compilation import Compilation
+from stratolite.templates.serverless.model import External
+
+_ACCOUNT = re.compile(r"\d{12}")
+_TOPIC = re.compile(r"arn:[^:*?]*:sns:[^:*?]+:[^:*?]+:[^:*?/]+")
+_LAYER = re.compile(r"arn:[^:]*:lambda:[^:]+:[^:]+:layer:[^:]+:\d+")
+
+
+def find_externals(work: Compilation, template: dict[str, Any]) -> tuple[External, ...]:
+    """Topics and layers that resources name, each once, without the topics that the template makes."""
+    resources: dict[str, Any] = template["Resources"]
+    own = {_topic_name(resource) for resource in resources.values()}
+    found: dict[str, External] = {}
+    for text in _texts(resources):
+        if text in found or not (_TOPIC.fullmatch(text) or _LAYER.fullmatch(text)):
+            continue
+        arn = Arn.parse(text)
+        here = arn.account == work.account and arn.region == work.service.region
+        if arn.service == "sns" and here and arn.resource in own:
+            continue
+        if not _ACCOUNT.fullmatch(arn.account):
+            work.warn(f"the account {arn.account!r} of {text} is not 12 digits, as every account of AWS is")
+        found[text] = External(text, arn.service, arn.region, arn.account, arn.resource)
+    return tuple(found.values())
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from _texts(child)
+
+
+def _topic_name(resource: Any) -> str | None:
+    properties = resource.get("Properties") if isinstance(resource, dict) else None
+    if not isinstance(properties, dict) or resource.get("Type") != "AWS::SNS::Topic":
+        return None
+    name = properties.get("TopicName")
+    return name if isinstance(name, str) else None

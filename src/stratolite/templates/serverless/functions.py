@@ -1,0 +1,205 @@
+"""Functions: the settings of each, with the provider's as defaults, as AWS::Lambda::Function.
+
+Versions, URLs and what happens after an asynchronous invoke have rooms of their own.
+Source: https://www.serverless.com/framework/docs-providers-aws-guide-functions.
+"""
+
+from typing import Any
+
+from stratolite.templates.javascript import truthy
+from stratolite.templates.serverless import naming
+from stratolite.templates.serverless.compilation import Compilation, refusal
+from stratolite.templates.serverless.iam import execution_role
+from stratolite.templates.serverless.images import image_properties
+from stratolite.templates.serverless.invocation import configure_invokes
+from stratolite.templates.serverless.lodash import either, items
+from stratolite.templates.serverless.logs import logs_disabled
+from stratolite.templates.serverless.service import (
+    MEMORY_MB_DEFAULT,
+    RUNTIME_DEFAULT,
+    TIMEOUT_S_DEFAULT,
+    Function,
+)
+from stratolite.templates.serverless.urls import make_url
+from stratolite.templates.serverless.versions import is_versioned, make_version
+
+_UPDATE_RUNTIME_ON = {"auto": "Auto", "onFunctionUpdate": "FunctionUpdate", "manual": "Manual"}
+
+
+def make_functions(work: Compilation) -> None:
+    """All functions and what belongs to each.
+
+    The order shows in the default role's statements: what belongs to a versioned function comes after all functions.
+    """
+    allowed: set[str] = set()
+    for function in work.service.functions.values():
+        properties = _properties(work, function)
+        work.put(
+            function.logical_id,
+            "AWS::Lambda::Function",
+            properties,
+            depends_on=_depends_on(work, function) or None,
+            condition=function.settings.get("condition") or None,
+        )
+        if not is_versioned(work, function):
+            _complete(work, function, allowed)
+    for function in work.service.functions.values():
+        if is_versioned(work, function):
+            _complete(work, function, allowed)
+
+
+def _complete(work: Compilation, function: Function, allowed: set[str]) -> None:
+    make_version(work, function)
+    make_url(work, function)
+    configure_invokes(work, function, allowed)
+
+
+def runtime_of(work: Compilation, function: Function) -> str:
+    return str(function.settings.get("runtime") or work.service.provider.get("runtime") or RUNTIME_DEFAULT)
+
+
+def _properties(work: Compilation, function: Function) -> dict[str, Any]:
+    settings, provider = function.settings, work.service.provider
+    architecture = either(settings.get("architecture"), provider.get("architecture"))
+    properties = _code(work, function)
+    properties |= {
+        "FunctionName": function.name,
+        "MemorySize": either(settings.get("memorySize"), provider.get("memorySize"), MEMORY_MB_DEFAULT),
+        "Timeout": either(settings.get("timeout"), provider.get("timeout"), TIMEOUT_S_DEFAULT),
+        "Architectures": [architecture] if architecture else None,
+        "Description": settings.get("description") or None,
+        "Tags": _tags(work, function),
+        "Role": _role(work, function)[0],
+        "Environment": _environment(work, function),
+        "Layers": either(settings.get("layers"), provider.get("layers")),
+        "ReservedConcurrentExecutions": settings.get("reservedConcurrency"),
+    }
+    if truthy(settings.get("ephemeralStorageSize")):
+        properties["EphemeralStorage"] = {"Size": settings["ephemeralStorageSize"]}
+    # In this order, since each may add statements to the default role.
+    properties |= _dead_letters(work, function)
+    properties |= _encryption(work, function)
+    properties |= _tracing(work, function)
+    network = _network(work, function)
+    properties |= network
+    properties |= _file_system(work, function, in_vpc=bool(network))
+    if truthy(settings.get("snapStart")):
+        properties["SnapStart"] = {"ApplyOn": "PublishedVersions"}
+    return properties
+
+
+def _code(work: Compilation, function: Function) -> dict[str, Any]:
+    settings = function.settings
+    handler, image = truthy(settings.get("handler")), truthy(settings.get("image"))
+    if handler == image:
+        what = "both a handler and an image" if handler else "neither a handler nor an image"
+        todo = "Set 'handler', as in 'handler: src/users.create'."
+        raise refusal(f"the function {function.key!r} has {what}", function.at, todo)
+    if image:
+        return image_properties(work, function)
+    artefact = work.packaging.functions[function.key]
+    return {
+        "Code": {"S3Bucket": work.service.code_bucket, "S3Key": artefact.key},
+        "Handler": settings["handler"],
+        "Runtime": runtime_of(work, function),
+        "RuntimeManagementConfig": _runtime_management(work, function),
+    }
+
+
+def _runtime_management(work: Compilation, function: Function) -> dict[str, Any] | None:
+    wanted: dict[str, Any] = {"mode": "auto"}
+    for given in (work.service.provider.get("runtimeManagement"), function.settings.get("runtimeManagement")):
+        wanted |= given if isinstance(given, dict) else {"mode": given} if given else {}
+    if wanted["mode"] == "auto":
+        return None
+    config = {"UpdateRuntimeOn": _UPDATE_RUNTIME_ON.get(wanted["mode"])}
+    if wanted["mode"] == "manual":
+        config["RuntimeVersionArn"] = wanted.get("arn")
+    return config
+
+
+def _tags(work: Compilation, function: Function) -> list[dict[str, Any]] | None:
+    shared, own = work.service.provider.get("tags"), function.settings.get("tags")
+    if not truthy(shared) and not truthy(own):
+        return None
+    return [{"Key": key, "Value": value} for key, value in items({**(shared or {}), **(own or {})})]
+
+
+def _environment(work: Compilation, function: Function) -> dict[str, Any] | None:
+    shared, own = work.service.provider.get("environment"), function.settings.get("environment")
+    if not truthy(shared) and not truthy(own):
+        return None
+    return {"Variables": {**(shared or {}), **(own or {})}}
+
+
+def _role(work: Compilation, function: Function) -> tuple[Any, str | None]:
+    """The role, and the resource that has to be made before: one of this file that is named by its logical id."""
+    role = execution_role(work.service, function) or naming.ROLE
+    if isinstance(role, str):
+        if role.startswith("arn:"):
+            return role, None
+        return {"Fn::GetAtt": [role, "Arn"]}, None if role == naming.ROLE else role
+    if isinstance(role, dict) and "Fn::GetAtt" in role:
+        return role, role["Fn::GetAtt"][0]
+    return role, None
+
+
+def _depends_on(work: Compilation, function: Function) -> list[Any]:
+    wanted = function.settings.get("dependsOn")
+    before = list(wanted) if isinstance(wanted, list) else [wanted] if truthy(wanted) else []
+    role = _role(work, function)[1]
+    logs = [] if logs_disabled(function) else [naming.log_group(function.key)]
+    return [*logs, *before, *([role] if role else [])]
+
+
+def _dead_letters(work: Compilation, function: Function) -> dict[str, Any]:
+    target = function.settings.get("onError")
+    if not truthy(target):
+        return {}
+    if isinstance(target, str):
+        work.allow({"Effect": "Allow", "Action": ["sns:Publish"], "Resource": [target]})
+    return {"DeadLetterConfig": {"TargetArn": target}}
+
+
+def _encryption(work: Compilation, function: Function) -> dict[str, Any]:
+    key = either(function.settings.get("kmsKeyArn"), work.service.provider.get("kmsKeyArn"))
+    if key is None:
+        return {}
+    if isinstance(key, str):
+        work.allow({"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": [key]}, once=True)
+    return {"KmsKeyArn": key}
+
+
+def _tracing(work: Compilation, function: Function) -> dict[str, Any]:
+    wanted = either(function.settings.get("tracing"), work.service.setting("tracing", "lambda"))
+    if wanted is None:
+        return {}
+    actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    work.allow({"Effect": "Allow", "Action": actions, "Resource": ["*"]}, once=True)
+    return {"TracingConfig": {"Mode": "Active" if wanted is True else wanted}}
+
+
+def _network(work: Compilation, function: Function) -> dict[str, Any]:
+    """VpcConfig, when both lists are set; ``vpc: ~`` or ``false`` on a function takes the provider's away."""
+    settings = function.settings
+    if "vpc" in settings and settings["vpc"] in (None, False):
+        return {}
+    own, shared = settings.get("vpc"), work.service.provider.get("vpc")
+    given: list[dict[str, Any]] = [vpc for vpc in (own, shared) if isinstance(vpc, dict)]
+    groups = either(*(vpc.get("securityGroupIds") for vpc in given))
+    subnets = either(*(vpc.get("subnetIds") for vpc in given))
+    if groups is None or subnets is None:
+        return {}
+    return {"VpcConfig": {"SecurityGroupIds": groups, "SubnetIds": subnets}}
+
+
+def _file_system(work: Compilation, function: Function, *, in_vpc: bool) -> dict[str, Any]:
+    wanted = function.settings.get("fileSystemConfig")
+    if not truthy(wanted):
+        return {}
+    if not in_vpc:
+        what = f"the function {function.key!r} mounts a file system and is in no VPC"
+        raise refusal(what, function.mark("fileSystemConfig"), "Set 'vpc' on the function or on the provider.")
+    actions = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
+    work.allow({"Effect": "Allow", "Action": actions, "Resource": [wanted.get("arn")]})
+    return {"FileSystemConfigs": [{"Arn": wanted.get("arn"), "LocalMountPath": wanted.get("localMountPath")}]}

@@ -1,0 +1,156 @@
+"""Names and logical ids, character by character those of Serverless Framework 3: templates in the field refer to them.
+
+Source: https://www.serverless.com/framework/docs-providers-aws-guide-resources (the table of names) and the templates
+that the framework writes.
+"""
+
+import re
+
+from stratolite.templates.serverless.lodash import camel_case, start_case, upper_first
+
+ROLE = "IamRoleLambdaExecution"
+DEPLOYMENT_BUCKET = "ServerlessDeploymentBucket"
+DEPLOYMENT_BUCKET_POLICY = "ServerlessDeploymentBucketPolicy"
+REST_API = "ApiGatewayRestApi"
+API_LOG_GROUP = "ApiGatewayLogGroup"
+
+_NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]")
+_PARAMETER = re.compile(r"\{(.*)\}")
+
+
+def normalized(name: str) -> str:
+    """A key of the file as a part of logical ids: ``my-fn_x`` is ``MyDashfnUnderscorex``."""
+    return upper_first(name.replace("-", "Dash").replace("_", "Underscore"))
+
+
+def alphanumeric(name: str) -> str:
+    """A resource's name as a part of logical ids: only letters and digits stay."""
+    return upper_first(_NOT_ALPHANUMERIC.sub("", name))
+
+
+def lambda_function(key: str) -> str:
+    return f"{normalized(key)}LambdaFunction"
+
+
+def log_group(key: str) -> str:
+    return f"{normalized(key)}LogGroup"
+
+
+def log_group_name(function_name: str) -> str:
+    return f"/aws/lambda/{function_name}"
+
+
+def lambda_version(key: str, digest: str) -> str:
+    """``digest`` is base 64: the letters and digits of it stay."""
+    return f"{normalized(key)}LambdaVersion{_NOT_ALPHANUMERIC.sub('', digest)}"
+
+
+def version_output(key: str) -> str:
+    return f"{lambda_function(key)}QualifiedArn"
+
+
+def provisioned_alias(key: str) -> str:
+    return f"{normalized(key)}ProvConcLambdaAlias"
+
+
+def snap_start_alias(key: str) -> str:
+    return f"{normalized(key)}SnapStartLambdaAlias"
+
+
+def function_url(key: str) -> str:
+    """Both the resource and the output."""
+    return f"{normalized(key)}LambdaFunctionUrl"
+
+
+def function_url_permission(key: str) -> str:
+    return f"{normalized(key)}LambdaPermissionFnUrl"
+
+
+def event_invoke_config(key: str) -> str:
+    return f"{normalized(key)}LambdaEvConf"
+
+
+def layer(key: str) -> str:
+    return f"{normalized(key)}LambdaLayer"
+
+
+def layer_permission(key: str, account: str) -> str:
+    return f"{normalized(key)}{account.replace('*', 'Wild', 1)}LambdaLayerPermission"
+
+
+# REST APIs -----------------------------------------------------------------------------------------------
+
+
+def path_name(path: str) -> str:
+    """A path as a part of logical ids: ``users/{id}/up-load`` is ``UsersIdVarUpDashload``."""
+    return "".join(_path_part(part) for part in path.split("/"))
+
+
+def _path_part(part: str) -> str:
+    capitalized = part[:1].upper() + part[1:].lower()
+    named = _PARAMETER.sub(r"\1Var", capitalized.replace("-", "Dash"))
+    return upper_first(_NOT_ALPHANUMERIC.sub("", named))
+
+
+def api_resource(path: str) -> str:
+    return f"ApiGatewayResource{path_name(path)}"
+
+
+def api_method(path: str, method: str) -> str:
+    return f"ApiGatewayMethod{path_name(path)}{upper_first(method.lower())}"
+
+
+def api_deployment(stamp: str) -> str:
+    return f"ApiGatewayDeployment{stamp}"
+
+
+def api_permission(key: str) -> str:
+    """Also of an authorizer, by its name."""
+    return f"{normalized(key)}LambdaPermissionApiGateway"
+
+
+def api_authorizer(name: str) -> str:
+    return f"{normalized(name)}ApiGatewayAuthorizer"
+
+
+def request_validator(service: str) -> str:
+    return f"ApiGateway{alphanumeric(service)}RequestValidator"
+
+
+def api_model(schema_id: str) -> str:
+    return f"ApiGateway{upper_first(camel_case(schema_id))}Model"
+
+
+def method_model(path: str, method: str, content_type: str) -> str:
+    return f"{api_method(path, method)}{start_case(content_type)}Model"
+
+
+def api_key(number: int, plan: str = "") -> str:
+    return f"ApiGatewayApiKey{upper_first(plan)}{number}"
+
+
+def usage_plan(name: str = "") -> str:
+    return f"ApiGatewayUsagePlan{upper_first(name)}"
+
+
+def usage_plan_key(number: int, plan: str = "") -> str:
+    return f"ApiGatewayUsagePlanKey{upper_first(plan)}{number}"
+
+
+# SNS -----------------------------------------------------------------------------------------------------
+
+
+def topic(name: str) -> str:
+    return f"SNSTopic{alphanumeric(name)}"
+
+
+def topic_subscription(key: str, topic_name: str) -> str:
+    return f"{normalized(key)}SnsSubscription{alphanumeric(topic_name)}"
+
+
+def topic_permission(key: str, topic_name: str) -> str:
+    return f"{normalized(key)}LambdaPermission{alphanumeric(topic_name)}SNS"
+
+
+def topic_dead_letter_policy(key: str, topic_name: str) -> str:
+    return f"{alphanumeric(topic_name)}To{normalized(key)}DLQPolicy"
