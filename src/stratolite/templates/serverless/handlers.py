@@ -1,51 +1,104 @@
-"""The files behind handlers: ``src/users.create`` is the export ``create`` of ``src/users.py`` or ``src/users.js``.
+"""The file and the function that a handler setting names, found before anything is deployed.
 
-A file that is missing is told before anything is deployed; whether the export is there, as far as the text tells.
+Python: ``src/users.list_users`` is ``list_users`` in ``src/users.py``. Node: ``src/users.list`` is the export ``list``
+of ``src/users.js`` (or .mjs, .cjs). A name is refused only where its absence is certain: what a module makes while it
+runs is not seen. Other languages are not looked into.
 """
 
+import ast
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
-from stratolite.templates.javascript import truthy
-from stratolite.templates.serverless.compilation import Compilation, refusal
-from stratolite.templates.serverless.functions import runtime_of
-from stratolite.templates.serverless.service import Function
+from stratolite.core.errors import UserError
+from stratolite.templates.document import Mark
 
-SUFFIXES = {"python": (".py",), "nodejs": (".js", ".cjs", ".mjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")}
-"""Languages whose handlers are files of the service, and the suffixes of those files."""
-_WRAPPED = re.compile(r"(^|/)node_modules/")
+SOURCE_BYTES_MAX = 1024 * 1024
 
-
-def find_handlers(work: Compilation) -> dict[str, Path]:
-    """The file of each function whose code stands in the folder. Raises UserError for one that is missing."""
-    found: dict[str, Path] = {}
-    for function in work.service.functions.values():
-        path = _find(work, function)
-        if path is not None:
-            found[function.key] = path
-    return found
+_BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_WORD = re.compile(r"[\w$]+")
+_NODE_SUFFIXES = ("", ".js", ".mjs", ".cjs")
+_NODE = re.compile(r"(?P<module>(?:.*/)?[^./][^.]*)\.(?P<name>[^/]+)$", re.DOTALL)
+_OPEN_EXPORTS = re.compile(
+    r"export\s*\*|module\.exports\s*=\s*(?!\{)|exports\s*\[|\.\.\.|Object\.(assign|define)|__exportStar|\b__export\("
+)
 
 
-def _find(work: Compilation, function: Function) -> Path | None:
-    handler = function.settings.get("handler")
-    artefact = work.packaging.functions.get(function.key)
-    if not truthy(handler) or artefact is None or artefact.ready is not None:
+def find(folder: Path, function: str, handler: str, runtime: str, mark: Mark, elsewhere: bool) -> Path | None:
+    """The file of a handler; None where it is not of a language that is known, or may be in a layer (``elsewhere``).
+
+    Raises UserError at ``mark`` where the file or what it should export does not exist.
+    """
+    language = "python" if runtime.startswith("python") else "node" if runtime.startswith("nodejs") else None
+    if language is None:
         return None
-    at = function.mark("handler")
-    if not isinstance(handler, str):
-        raise refusal(f"the handler of {function.key!r} has to be a text", at, "Write 'handler: src/users.create'.")
-    runtime = runtime_of(work, function)
-    suffixes = next((endings for name, endings in SUFFIXES.items() if runtime.startswith(name)), None)
-    if suffixes is None:
+    candidates, name = _python(handler) if language == "python" else _node(handler)
+    if not candidates:
+        raise UserError(
+            f"the handler {handler!r} of the function {function} is not of the form file.name",
+            where=str(mark),
+            todo="Write the file's path without its suffix, a dot, and the function's name: src/users.list.",
+        )
+    file = next((folder / each for each in candidates if (folder / each).is_file()), None)
+    if file is None:
+        if elsewhere:
+            return None
+        raise UserError(
+            f"the handler {handler!r} of the function {function} names a file that does not exist",
+            where=str(mark),
+            todo=f"There is no {' or '.join(str(folder / each) for each in candidates[-3:])}.",
+        )
+    status = file.stat()
+    names = _names(file, language, status.st_mtime_ns) if status.st_size <= SOURCE_BYTES_MAX else None
+    if names is not None and name not in names:
+        raise UserError(
+            f"the handler {handler!r} of the function {function} names {name!r}, which {file} does not define",
+            where=str(mark),
+            todo="Correct the name after the last dot.",
+        )
+    return file
+
+
+def _python(handler: str) -> tuple[list[str], str]:
+    module, dot, name = handler.rpartition(".")
+    path = module.replace(".", "/").removeprefix("/")
+    return ([f"{path}/__init__.py", f"{path}.py"] if dot and path and name else []), name
+
+
+def _node(handler: str) -> tuple[list[str], str]:
+    match = _NODE.match(handler)
+    if match is None:
+        return [], ""
+    return [match["module"] + suffix for suffix in _NODE_SUFFIXES], match["name"].partition(".")[0]
+
+
+@lru_cache(maxsize=1_024)
+def _names(file: Path, language: str, mtime_ns: int) -> frozenset[str] | None:
+    """The names that a file may export; None where that cannot be told. ``mtime_ns``: when it was written."""
+    body = file.read_bytes()
+    if language == "node":
+        text = body.decode("utf-8", "replace")
+        return None if _OPEN_EXPORTS.search(text) else frozenset(_WORD.findall(text))
+    try:
+        names = frozenset(_defined(ast.parse(body).body))
+    except (SyntaxError, ValueError):
+        # Python itself says so, better, when the function is called.
         return None
-    module, dot, export = handler.rpartition(".")
-    if not dot or not module or not export:
-        todo = "A handler is a file without its suffix, a dot and the name of a function: 'src/users.create'."
-        raise refusal(f"the handler {handler!r} names no function", at, todo)
-    stem = work.service.folder / (module.replace(".", "/") if runtime.startswith("python") else module)
-    candidates = [stem.with_name(stem.name + suffix) for suffix in suffixes]
-    path = next((candidate for candidate in candidates if candidate.is_file()), None)
-    if path is None:
-        names = ", ".join(str(candidate.relative_to(work.service.folder)) for candidate in candidates[:4])
-        raise refusal(f"the handler {handler!r} has no file", at, f"Looked for {names} in {work.service.folder}.")
-    return path
+    return None if names & {"*", "__getattr__", "globals", "exec"} else names
+
+
+def _defined(body: list[ast.stmt]) -> Iterator[str]:
+    """The names that statements of a module define; ``*`` and the like where more may be."""
+    for statement in body:
+        if isinstance(statement, _BLOCKS):
+            yield statement.name
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.alias):
+                yield node.asname or node.name.partition(".")[0]
+            elif isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Store) or node.id in ("globals", "exec"):
+                    yield node.id
+            elif isinstance(node, _BLOCKS):
+                yield node.name

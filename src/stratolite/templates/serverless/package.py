@@ -1,28 +1,266 @@
-"""What goes into the zips."""
+"""What goes into the zips: one for the service, or one for each function, and one for each layer.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+Patterns are applied in the Serverless Framework's order: what is left out by default, ``exclude``, ``include``,
+``patterns``, and packages of Node that only development needs last. The last pattern that fits a file decides.
+Follows https://www.serverless.com/framework/docs/providers/aws/guide/packaging (version 3).
 
-from stratolite.templates.artefacts import Artefact
+``package.path`` is where the Serverless Framework leaves its files; Stratolite uploads from memory and needs none.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from stratolite.core.errors import UserError
+from stratolite.templates.artefacts import Artefact, Entry
+from stratolite.templates.document import Map, Mark, mark_of
+from stratolite.templates.javascript import truthy
+from stratolite.templates.serverless import dev_dependencies, handlers
 from stratolite.templates.serverless.model import Compiled
+from stratolite.templates.serverless.selection import select
 from stratolite.templates.serverless.variables.resolver import Resolved
+
+LEFT_OUT = (
+    ".git/**",
+    ".gitignore",
+    ".DS_Store",
+    "npm-debug.log",
+    "yarn-*.log",
+    ".serverless/**",
+    ".serverless_plugins/**",
+)
+"""What the Serverless Framework leaves out unless a pattern takes it back."""
+DATA_LEFT_OUT = (".stratolite/**",)
+"""Our own data folder: it changes all the time, and no function wants it."""
+
+_S3 = re.compile(r"s3://[^/]+/.|[^/]+\.s3([.-][\w-]+)?\.amazonaws\.com/.|s3([.-][\w-]+)?\.amazonaws\.com/[^/]+/.")
 
 
 @dataclass(frozen=True)
 class Packaging:
-    """Which artefact holds the code of each function and layer, by their keys in the file."""
+    """Which artefact holds the code of each function and layer, by their keys in the file.
+
+    ``handlers``: the file of each function's handler, where it is one that is packaged here.
+    """
 
     functions: Mapping[str, Artefact]
     layers: Mapping[str, Artefact]
     warnings: tuple[str, ...]
+    handlers: Mapping[str, Path] = field(default_factory=dict)
 
 
 def packaging(resolved: Resolved, key_prefix: str) -> Packaging:
-    """The artefacts of a service, named as the Serverless Framework names them; keys are ``key_prefix/name``."""
-    raise NotImplementedError
+    """The artefacts of a service, named as the Serverless Framework names them; keys are ``key_prefix/name``.
+
+    Raises UserError with file, line and column for a handler or artefact that does not exist, and for patterns that
+    choose nothing.
+    """
+    return _Packer(resolved, key_prefix).packaging()
 
 
 def package(compiled: Compiled, out: Path) -> dict[Artefact, Path]:
     """Writes the artefacts' zips into a folder, those alone that changed; gives where each one is."""
-    raise NotImplementedError
+    written = {}
+    for artefact in compiled.artefacts:
+        file = out / artefact.name
+        body = artefact.content()
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            if not file.is_file() or file.read_bytes() != body:
+                file.write_bytes(body)
+        except OSError as error:
+            raise UserError(f"the artefact cannot be written: {error.strerror}", where=str(file)) from error
+        written[artefact] = file
+    return written
+
+
+class _Packer:
+    def __init__(self, resolved: Resolved, key_prefix: str) -> None:
+        self._document = resolved.document
+        self._folder = resolved.folder
+        self._file = resolved.file
+        self._prefix = key_prefix
+        self._settings = _map(self._document.get("package"))
+        self._warnings: list[str] = []
+        self._handlers: dict[str, Path] = {}
+
+    def packaging(self) -> Packaging:
+        functions: dict[str, Artefact] = {}
+        together: list[str] = []
+        service: Artefact | None = None
+        for key, function in self._each("functions"):
+            if truthy(function.get("image")):
+                continue
+            settings = _map(function.get("package"))
+            self._check_patterns(key, settings)
+            alone = self._alone(key, settings)
+            if alone is None:
+                service = service or self._service()
+                alone = service
+                together.append(key)
+            functions[key] = alone
+            if alone.ready is None:
+                self._find_handler(key, function, alone)
+        if service is not None:
+            service = _owned(service, together)
+            functions.update(dict.fromkeys(together, service))
+        layers = {key: self._layer(key, layer) for key, layer in self._each("layers")}
+        return Packaging(functions, layers, tuple(self._warnings), self._handlers)
+
+    def _each(self, name: str) -> Iterator[tuple[str, Map]]:
+        entries = self._document.get(name)
+        if isinstance(entries, Map):
+            yield from ((key, value) for key, value in entries.items() if isinstance(value, Map))
+
+    def _alone(self, key: str, settings: Map) -> Artefact | None:
+        """The artefact that a function has for itself; None when it shares the service's."""
+        if truthy(settings.get("artifact")) and not truthy(settings.get("disable")):
+            return self._ready(settings, f'(for "{key}")', (key,))
+        if truthy(settings.get("disable")):
+            return None
+        individually = truthy(settings.get("individually"))
+        if not individually and not truthy(self._settings.get("individually")):
+            return None
+        if truthy(self._settings.get("artifact")) and not individually:
+            return None
+        place = self._document["functions"].marks[key]
+        return self._zipped(f"{key}.zip", self._patterns(settings, layers=True), self._folder, place, (key,))
+
+    def _service(self) -> Artefact:
+        if truthy(self._settings.get("artifact")):
+            return self._ready(self._settings, "", ())
+        name = f"{self._document['service']}.zip"
+        place = self._document.marks.get("package", self._document.at)
+        return self._zipped(name, self._patterns(Map(place), layers=True), self._folder, place, ())
+
+    def _layer(self, key: str, layer: Map) -> Artefact:
+        place = self._document["layers"].marks[key]
+        settings = _map(layer.get("package"))
+        if truthy(settings.get("artifact")):
+            return self._ready(settings, f'(for "{key}")', (key,))
+        path = layer.get("path")
+        if not isinstance(path, str) or not (self._folder / path.lstrip("/")).is_dir():
+            raise UserError(
+                f"the layer {key} has no folder" + (f" {path!r}" if path else ""),
+                where=str(mark_of(layer, "path")),
+                todo="Write 'path', a folder whose content becomes /opt.",
+            )
+        folder = self._folder / path.lstrip("/")
+        return self._zipped(f"{key}.zip", self._patterns(settings, layers=False), folder, place, (key,))
+
+    def _ready(self, settings: Map, whose: str, owners: tuple[str, ...]) -> Artefact:
+        """A zip that somebody else made."""
+        written = str(settings["artifact"])
+        mark = mark_of(settings, "artifact")
+        if _S3.search(written):
+            raise UserError(
+                f"the package artifact {written} {whose} is in S3, of an account that is not there",
+                where=str(mark),
+                todo="Download it, and name the file.",
+            )
+        file = self._folder / written
+        if not file.is_file():
+            raise UserError(
+                f'Cannot access package artifact at "{written}" {whose}'.rstrip(),
+                where=str(mark),
+                todo=f"There is no file {file}: build it first.",
+            )
+        name = PurePosixPath(written).name
+        return Artefact(name, f"{self._prefix}/{name}", ready=file, owners=owners)
+
+    def _zipped(self, name: str, patterns: list[str], folder: Path, mark: Mark, owners: tuple[str, ...]) -> Artefact:
+        try:
+            names = select(folder, patterns)
+        except ValueError as error:
+            raise UserError(str(error), where=str(mark), todo="Correct the pattern.") from error
+        if not names:
+            raise UserError(
+                f"No file matches include / exclude patterns of {name}",
+                where=str(mark),
+                todo="The last pattern that fits a file decides; patterns with ! leave out.",
+            )
+        # Files outside of the folder stand where they would without the way out.
+        entries = tuple(Entry(re.sub(r"^(\.\./)+", "", each), folder / each) for each in names)
+        return Artefact(name, f"{self._prefix}/{name}", entries, owners=owners)
+
+    def _patterns(self, settings: Map, *, layers: bool) -> list[str]:
+        """All patterns that apply, in order. ``layers``: whether the folders of layers are left out."""
+        unneeded = self._unneeded
+        left_out = _distinct(
+            LEFT_OUT,
+            DATA_LEFT_OUT,
+            [self._file.name],
+            self._plugins_folder(),
+            _texts(self._settings, "exclude"),
+            [f"{layer.get('path')}/**" for _, layer in self._each("layers")] if layers else [],
+            [".env*"] if truthy(self._document.get("useDotenv")) else [],
+            _texts(settings, "exclude"),
+        )
+        taken = _distinct(
+            _texts(self._settings, "include"),
+            _texts(self._settings, "patterns"),
+            _texts(settings, "include"),
+            _texts(settings, "patterns"),
+        )
+        patterns = [_opposite(each) for each in left_out if each not in unneeded]
+        return [*patterns, *taken, *(f"!{each}" for each in unneeded)]
+
+    def _plugins_folder(self) -> list[str]:
+        plugins = _map(self._document.get("plugins"))
+        return [str(plugins["localPath"])] if truthy(plugins.get("localPath")) else []
+
+    @cached_property
+    def _unneeded(self) -> list[str]:
+        """Patterns of the packages that only development needs."""
+        setting = self._settings.get("excludeDevDependencies")
+        return dev_dependencies.patterns(self._folder) if setting is None or truthy(setting) else []
+
+    def _check_patterns(self, key: str, settings: Map) -> None:
+        individually = truthy(settings.get("individually")) or truthy(self._settings.get("individually"))
+        if truthy(settings.get("patterns")) and not individually and not truthy(settings.get("artifact")):
+            self._warnings.append(
+                f"{mark_of(settings, 'patterns')}: the patterns of the function {key} have no effect: it shares the "
+                "service's package, unless package.individually is true"
+            )
+
+    def _find_handler(self, key: str, function: Map, artefact: Artefact) -> None:
+        handler = function.get("handler")
+        if not isinstance(handler, str):
+            return
+        provider = self._document["provider"]
+        runtime = str(function.get("runtime") or provider.get("runtime") or "nodejs")
+        elsewhere = truthy(function.get("layers")) or truthy(provider.get("layers"))
+        mark = mark_of(function, "handler")
+        file = handlers.find(self._folder, key, handler, runtime, mark, elsewhere)
+        if file is None:
+            return
+        self._handlers[key] = file
+        if not any(entry.path == file for entry in artefact.entries):
+            self._warnings.append(
+                f"{mark}: the file of the handler {handler!r} is left out of {artefact.name} by a pattern"
+            )
+
+
+def _owned(artefact: Artefact, owners: list[str]) -> Artefact:
+    return Artefact(artefact.name, artefact.key, artefact.entries, artefact.ready, tuple(owners))
+
+
+def _map(value: Any) -> Map:
+    return value if isinstance(value, Map) else Map(Mark(""))
+
+
+def _texts(settings: Map, name: str) -> list[str]:
+    value = settings.get(name)
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _distinct(*lists: Iterable[str]) -> list[str]:
+    """The distinct texts of lists, each where it stands first."""
+    return list(dict.fromkeys(each for texts in lists for each in texts))
+
+
+def _opposite(pattern: str) -> str:
+    return pattern[1:] if pattern.startswith("!") else f"!{pattern}"

@@ -9,4 +9,4 @@ def check(document: Map) -> tuple[str, ...]:
     Raises UserError instead where the document sets ``configValidationMode: error``. ``variables.resolver.resolve``
     calls this: nobody else has to.
     """
-    return () if document else ()
+    return () if document is None else ()
