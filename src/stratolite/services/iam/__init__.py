@@ -1,8 +1,8 @@
-"""IAM: roles and policies, kept and returned as AWS returns them.
+"""IAM: roles, policies and instance profiles, kept and returned as AWS returns them.
 
 Policies are not enforced yet; the pipeline has their place between authenticate and parse. IAM is global: the region is
-no part of its namespace. AWS's own policies (``arn:aws:iam::aws:policy/...``) can be attached by name; their
-documents are not here.
+no part of its namespace. ``policy_document.py`` reads documents as AWS does, ``managed.py`` knows AWS's own policies.
+There are no users and groups.
 """
 
 from stratolite.services.iam.store import Store

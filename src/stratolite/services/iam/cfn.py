@@ -1,4 +1,4 @@
-"""CloudFormation's view of IAM: ``AWS::IAM::Role``, ``AWS::IAM::Policy``, ``AWS::IAM::ManagedPolicy``.
+"""CloudFormation's view of IAM: roles, their inline and managed policies, instance profiles.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html
 """
@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from stratolite.core.clock import iso8601
 from stratolite.core.errors import AwsError, NotImplementedHere
 from stratolite.core.ports import Made, ResourceType, Work
 
@@ -148,7 +149,21 @@ def _create_managed(work: Work) -> Made:
 
 
 def _managed(policy: Mapping[str, Any]) -> Made:
-    return Made(policy["Arn"], {"PolicyArn": policy["Arn"], "PolicyId": policy["PolicyId"]})
+    attributes = {
+        "PolicyArn": policy["Arn"],
+        **{
+            key: policy[key]
+            for key in (
+                "PolicyId",
+                "DefaultVersionId",
+                "AttachmentCount",
+                "PermissionsBoundaryUsageCount",
+                "IsAttachable",
+            )
+        },
+        **{key: iso8601(policy[key] * 1000, milliseconds=False) for key in ("CreateDate", "UpdateDate")},
+    }
+    return Made(policy["Arn"], attributes)
 
 
 def _update_managed(work: Work) -> Made:
@@ -183,6 +198,35 @@ def _delete_managed(work: Work) -> None:
         if not one["IsDefaultVersion"]:
             work.operate("DeletePolicyVersion", {"PolicyArn": arn, "VersionId": one["VersionId"]})
     work.operate("DeletePolicy", {"PolicyArn": arn})
+
+
+# Instance profiles -------------------------------------------------------------------------------------------
+
+
+def _create_profile(work: Work) -> Made:
+    name = work.properties.get("InstanceProfileName") or work.generated_name(128, "any")
+    path = {"Path": work.properties["Path"]} if "Path" in work.properties else {}
+    profile = work.operate("CreateInstanceProfile", {"InstanceProfileName": name, **path})["InstanceProfile"]
+    for role in work.properties["Roles"]:
+        work.operate("AddRoleToInstanceProfile", {"InstanceProfileName": name, "RoleName": role})
+    return Made(name, {"Arn": profile["Arn"]})
+
+
+def _update_profile(work: Work) -> Made:
+    name = {"InstanceProfileName": work.physical_id}
+    profile = work.operate("GetInstanceProfile", name)["InstanceProfile"]
+    for role in profile["Roles"]:
+        work.operate("RemoveRoleFromInstanceProfile", {**name, "RoleName": role["RoleName"]})
+    for role in work.properties["Roles"]:
+        work.operate("AddRoleToInstanceProfile", {**name, "RoleName": role})
+    return Made(work.physical_id, {"Arn": profile["Arn"]})
+
+
+def _delete_profile(work: Work) -> None:
+    name = {"InstanceProfileName": work.physical_id}
+    for role in work.properties["Roles"]:
+        _gone(work, "RemoveRoleFromInstanceProfile", {**name, "RoleName": role})
+    _gone(work, "DeleteInstanceProfile", name)
 
 
 RESOURCE_TYPES = (
@@ -222,5 +266,12 @@ RESOURCE_TYPES = (
         update=_update_managed,
         delete=_delete_managed,
         refuse=_refuse_others,
+    ),
+    ResourceType(
+        name="AWS::IAM::InstanceProfile",
+        implemented=frozenset({"InstanceProfileName", "Path", "Roles"}),
+        create=_create_profile,
+        update=_update_profile,
+        delete=_delete_profile,
     ),
 )

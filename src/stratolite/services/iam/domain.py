@@ -1,4 +1,4 @@
-"""Roles and managed policies as values. Kept as JSON: every field is a plain value."""
+"""Roles, managed policies and instance profiles as values. Kept as JSON: every field is a plain value."""
 
 from dataclasses import dataclass, field
 
@@ -18,6 +18,20 @@ class Role:
     boundary: str = ""
     inline: dict[str, str] = field(default_factory=dict)
     attached: list[str] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Profile:
+    """An instance profile: what hands a role to a machine."""
+
+    name: str
+    path: str
+    profile_id: str
+    arn: str
+    created_s: int
+    roles: list[str] = field(default_factory=list)
+    """Names; at most one."""
     tags: dict[str, str] = field(default_factory=dict)
 
 

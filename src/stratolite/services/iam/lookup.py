@@ -1,15 +1,19 @@
 """Finding roles and policies, with AWS's errors; showing them."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from stratolite.core.call import Call
 from stratolite.core.entropy import UPPER_ALNUM, Entropy
 from stratolite.services.iam import Iam, api, rules
-from stratolite.services.iam.domain import Policy, Role
+from stratolite.services.iam.domain import Policy, Profile, Role
+from stratolite.services.iam.managed import managed
 
 ID_LENGTH = 17
 
 
 def unique_id(entropy: Entropy, prefix: str) -> str:
-    """``AROA...`` for a role, ``ANPA...`` for a policy."""
+    """``AROA...`` for a role, ``ANPA...`` for a policy, ``AIPA...`` for an instance profile."""
     return prefix + entropy.token(ID_LENGTH, UPPER_ALNUM)
 
 
@@ -21,7 +25,20 @@ def require_role(call: Call, iam: Iam, name: str) -> Role:
     return role
 
 
+def require_profile(call: Call, iam: Iam, name: str) -> Profile:
+    """Raises NoSuchEntity."""
+    profile = iam.store.profile(call, name)
+    if profile is None:
+        raise api.NoSuchEntityException(f"Instance Profile {name} cannot be found.")
+    return profile
+
+
 def require_policy(call: Call, iam: Iam, arn: str) -> Policy:
+    """A managed policy of the account or of AWS. Raises ValidationError, NoSuchEntity."""
+    return managed(arn) or require_own_policy(call, iam, arn)
+
+
+def require_own_policy(call: Call, iam: Iam, arn: str) -> Policy:
     """A managed policy of the account. Raises ValidationError, NoSuchEntity."""
     rules.policy_arn(arn)
     policy = iam.store.policy(call, arn)
@@ -30,11 +47,26 @@ def require_policy(call: Call, iam: Iam, arn: str) -> Policy:
     return policy
 
 
-def attachable(call: Call, iam: Iam, arn: str) -> None:
-    """Raises ValidationError, NoSuchEntity unless a policy can be attached; AWS's own are known by their name."""
+def attachable(call: Call, iam: Iam, arn: str, said: str = "Policy") -> None:
+    """Raises ValidationError, NoSuchEntity unless a policy can be attached, or bound what a role may do."""
     rules.policy_arn(arn)
-    if not rules.AWS_POLICY.fullmatch(arn) and iam.store.policy(call, arn) is None:
-        raise api.NoSuchEntityException(f"Policy {arn} does not exist or is not attachable.")
+    if managed(arn) is None and iam.store.policy(call, arn) is None:
+        raise api.NoSuchEntityException(f"{said} {arn} does not exist or is not attachable.")
+
+
+def bounding(call: Call, iam: Iam, arn: str) -> None:
+    """Raises ValidationError, NoSuchEntity unless a policy can bound what a role may do."""
+    attachable(call, iam, arn, "Scope ARN:")
+
+
+def usage(roles: Iterable[Role]) -> tuple[Counter[str], Counter[str]]:
+    """How many roles each policy is attached to, and how many it bounds; by ARN."""
+    attached: Counter[str] = Counter()
+    boundaries: Counter[str] = Counter()
+    for role in roles:
+        attached.update(role.attached)
+        boundaries[role.boundary] += 1
+    return attached, boundaries
 
 
 def shown_role(role: Role, *, whole: bool) -> api.Role:
@@ -69,21 +101,37 @@ def shown_tags(tags: dict[str, str]) -> list[api.Tag]:
 
 
 def shown_policy(call: Call, iam: Iam, policy: Policy, *, whole: bool) -> api.Policy:
-    """A managed policy; ``whole`` with description and tags."""
+    """A managed policy; ``whole`` as GetPolicy shows it."""
+    attached, boundaries = usage(iam.store.roles(call))
     shown: api.Policy = {
         "PolicyName": policy.name,
         "PolicyId": policy.policy_id,
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": policy.default_version,
-        "AttachmentCount": iam.store.attachments(call, policy.arn),
-        "PermissionsBoundaryUsageCount": sum(role.boundary == policy.arn for role in iam.store.roles(call)),
+        "AttachmentCount": attached[policy.arn],
+        "PermissionsBoundaryUsageCount": boundaries[policy.arn],
         "IsAttachable": True,
         "CreateDate": policy.created_s,
         "UpdateDate": policy.updated_s,
     }
     if whole and policy.description:
         shown["Description"] = policy.description
-    if whole and policy.tags:
+    if whole or policy.tags:
         shown["Tags"] = shown_tags(policy.tags)
+    return shown
+
+
+def shown_profile(call: Call, iam: Iam, profile: Profile) -> api.InstanceProfile:
+    """An instance profile with its role."""
+    shown: api.InstanceProfile = {
+        "Path": profile.path,
+        "InstanceProfileName": profile.name,
+        "InstanceProfileId": profile.profile_id,
+        "Arn": profile.arn,
+        "CreateDate": profile.created_s,
+        "Roles": [shown_role(role, whole=False) for name in profile.roles if (role := iam.store.role(call, name))],
+    }
+    if profile.tags:
+        shown["Tags"] = shown_tags(profile.tags)
     return shown

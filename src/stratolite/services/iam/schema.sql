@@ -12,3 +12,11 @@ CREATE TABLE iam_policy (
     body TEXT NOT NULL,
     PRIMARY KEY (account, arn)
 ) WITHOUT ROWID;
+
+-- migration 2: instance profiles
+CREATE TABLE iam_instance_profile (
+    account TEXT NOT NULL,
+    name TEXT NOT NULL COLLATE NOCASE,
+    body TEXT NOT NULL,
+    PRIMARY KEY (account, name)
+) WITHOUT ROWID;

@@ -1,10 +1,10 @@
-"""The rows of roles and policies."""
+"""The rows of roles, policies and instance profiles."""
 
 import json
 from dataclasses import asdict
 
 from stratolite.core.call import Call
-from stratolite.services.iam.domain import Policy, Role, Version
+from stratolite.services.iam.domain import Policy, Profile, Role, Version
 from stratolite.storage.database import Database
 
 
@@ -51,9 +51,28 @@ class Store:
     def drop_policy(self, call: Call, arn: str) -> None:
         self._database.write("DELETE FROM iam_policy WHERE account = ? AND arn = ?", (call.account, arn))
 
-    def attachments(self, call: Call, arn: str) -> int:
-        """How many roles a managed policy is attached to."""
-        return sum(arn in role.attached for role in self.roles(call))
+    def profile(self, call: Call, name: str) -> Profile | None:
+        row = self._database.one(
+            "SELECT body FROM iam_instance_profile WHERE account = ? AND name = ?", (call.account, name)
+        )
+        return Profile(**json.loads(row[0])) if row else None
+
+    def profiles(self, call: Call) -> list[Profile]:
+        """All instance profiles, in order of name."""
+        rows = self._database.query(
+            "SELECT body FROM iam_instance_profile WHERE account = ? ORDER BY name", (call.account,)
+        )
+        return [Profile(**json.loads(row[0])) for row in rows]
+
+    def put_profile(self, call: Call, profile: Profile) -> None:
+        self._database.write(
+            "INSERT INTO iam_instance_profile VALUES (?, ?, ?)"
+            " ON CONFLICT (account, name) DO UPDATE SET body = excluded.body",
+            (call.account, profile.name, json.dumps(asdict(profile))),
+        )
+
+    def drop_profile(self, call: Call, name: str) -> None:
+        self._database.write("DELETE FROM iam_instance_profile WHERE account = ? AND name = ?", (call.account, name))
 
 
 def _policy(text: str) -> Policy:

@@ -2,16 +2,25 @@
 
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import Call
-from stratolite.services.iam import Iam, api, rules
-from stratolite.services.iam.domain import Policy, Version
-from stratolite.services.iam.lookup import require_policy, shown_policy, shown_tags, unique_id
+from stratolite.core.errors import NotImplementedHere
+from stratolite.services.iam import Iam, api, policy_document, rules
+from stratolite.services.iam.domain import Policy, Role, Version
+from stratolite.services.iam.lookup import (
+    require_own_policy,
+    require_policy,
+    shown_policy,
+    shown_tags,
+    unique_id,
+    usage,
+)
+from stratolite.services.iam.managed import all_managed
 from stratolite.services.iam.paging import page
 
 
 def create_policy(call: Call, iam: Iam, request: api.CreatePolicyRequest) -> api.CreatePolicyResponse:
     """Make a managed policy."""
     name, path = request["PolicyName"], request.get("Path", "/")
-    document = rules.identity_policy(request["PolicyDocument"])
+    document = _document(request["PolicyDocument"])
     arn = str(Arn("iam", "", call.account, f"policy{path}{name}", partition_of(call.region)))
     if any(one.name == name for one in iam.store.policies(call)):
         raise api.EntityAlreadyExistsException(
@@ -35,27 +44,32 @@ def create_policy(call: Call, iam: Iam, request: api.CreatePolicyRequest) -> api
 
 
 def get_policy(call: Call, iam: Iam, request: api.GetPolicyRequest) -> api.GetPolicyResponse:
-    """A managed policy of the account."""
+    """A managed policy of the account, or of AWS."""
     return {"Policy": shown_policy(call, iam, require_policy(call, iam, request["PolicyArn"]), whole=True)}
 
 
 def list_policies(call: Call, iam: Iam, request: api.ListPoliciesRequest) -> api.ListPoliciesResponse:
-    """Managed policies of the account, below a path; AWS's own are not listed here."""
-    prefix = request.get("PathPrefix", "/")
-    found = [one for one in iam.store.policies(call) if one.path.startswith(prefix)]
-    if request.get("Scope") == "AWS":
-        found = []
+    """Managed policies below a path: the account's, and those of AWS whose documents are known here."""
+    scope, prefix = request.get("Scope", "All"), request.get("PathPrefix", "/")
+    found = [] if scope == "AWS" else iam.store.policies(call)
+    if scope != "Local":
+        found += all_managed(partition_of(call.region))
+    attached, boundaries = usage(iam.store.roles(call))
+    if request.get("PolicyUsageFilter") == "PermissionsBoundary":
+        attached = boundaries
+        found = [one for one in found if boundaries[one.arn]]
     if request.get("OnlyAttached"):
-        found = [one for one in found if iam.store.attachments(call, one.arn)]
-    policies, more = page(found, request)
+        found = [one for one in found if attached[one.arn]]
+    policies, more = page([one for one in found if one.path.startswith(prefix)], request)
     shown = [shown_policy(call, iam, one, whole=False) for one in policies]
     return {"Policies": shown, **more}  # type: ignore[typeddict-item]
 
 
 def delete_policy(call: Call, iam: Iam, request: api.DeletePolicyRequest) -> None:
     """Delete a managed policy that nothing uses and that has one version left."""
-    policy = require_policy(call, iam, request["PolicyArn"])
-    if iam.store.attachments(call, policy.arn):
+    policy = require_own_policy(call, iam, request["PolicyArn"])
+    attached, boundaries = usage(iam.store.roles(call))
+    if attached[policy.arn] or boundaries[policy.arn]:
         raise api.DeleteConflictException("Cannot delete a policy attached to entities.")
     if len(policy.versions) > 1:
         raise api.DeleteConflictException(
@@ -69,8 +83,8 @@ def create_policy_version(
     call: Call, iam: Iam, request: api.CreatePolicyVersionRequest
 ) -> api.CreatePolicyVersionResponse:
     """Add a version to a managed policy."""
-    document = rules.identity_policy(request["PolicyDocument"])
-    policy = require_policy(call, iam, request["PolicyArn"])
+    document = _document(request["PolicyDocument"])
+    policy = require_own_policy(call, iam, request["PolicyArn"])
     if len(policy.versions) >= rules.POLICY_VERSIONS_MAX:
         raise api.LimitExceededException(
             "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing "
@@ -89,7 +103,10 @@ def create_policy_version(
 def get_policy_version(call: Call, iam: Iam, request: api.GetPolicyVersionRequest) -> api.GetPolicyVersionResponse:
     """A version of a managed policy, with its document."""
     policy = require_policy(call, iam, request["PolicyArn"])
-    return {"PolicyVersion": _shown(policy, _version(policy, request["VersionId"]), with_document=True)}
+    version = _version(policy, request["VersionId"])
+    if not version.document:
+        raise NotImplementedHere(f"The document of {policy.arn} is not part of this version of Stratolite.")
+    return {"PolicyVersion": _shown(policy, version, with_document=True)}
 
 
 def list_policy_versions(
@@ -104,7 +121,7 @@ def list_policy_versions(
 
 def set_default_policy_version(call: Call, iam: Iam, request: api.SetDefaultPolicyVersionRequest) -> None:
     """Make a version the one in force."""
-    policy = require_policy(call, iam, request["PolicyArn"])
+    policy = require_own_policy(call, iam, request["PolicyArn"])
     policy.default_version = _version(policy, request["VersionId"]).id
     policy.updated_s = call.now_ms // 1000
     iam.store.put_policy(call, policy)
@@ -112,7 +129,7 @@ def set_default_policy_version(call: Call, iam: Iam, request: api.SetDefaultPoli
 
 def delete_policy_version(call: Call, iam: Iam, request: api.DeletePolicyVersionRequest) -> None:
     """Delete a version that is not the default one."""
-    policy = require_policy(call, iam, request["PolicyArn"])
+    policy = require_own_policy(call, iam, request["PolicyArn"])
     version = _version(policy, request["VersionId"])
     if version.id == policy.default_version:
         raise api.DeleteConflictException("Cannot delete the default version of a policy.")
@@ -122,15 +139,15 @@ def delete_policy_version(call: Call, iam: Iam, request: api.DeletePolicyVersion
 
 def tag_policy(call: Call, iam: Iam, request: api.TagPolicyRequest) -> None:
     """Add tags to a managed policy, or change them."""
-    policy = require_policy(call, iam, request["PolicyArn"])
+    policy = require_own_policy(call, iam, request["PolicyArn"])
     policy.tags = rules.tags(request["Tags"], policy.tags)
     iam.store.put_policy(call, policy)
 
 
 def untag_policy(call: Call, iam: Iam, request: api.UntagPolicyRequest) -> None:
     """Take tags off a managed policy."""
-    policy = require_policy(call, iam, request["PolicyArn"])
-    policy.tags = {key: value for key, value in policy.tags.items() if key not in request["TagKeys"]}
+    policy = require_own_policy(call, iam, request["PolicyArn"])
+    policy.tags = rules.without(policy.tags, request["TagKeys"])
     iam.store.put_policy(call, policy)
 
 
@@ -138,6 +155,36 @@ def list_policy_tags(call: Call, iam: Iam, request: api.ListPolicyTagsRequest) -
     """A managed policy's tags."""
     tags, more = page(shown_tags(require_policy(call, iam, request["PolicyArn"]).tags), request)
     return {"Tags": list(tags), **more}  # type: ignore[typeddict-item]
+
+
+def list_entities_for_policy(
+    call: Call, iam: Iam, request: api.ListEntitiesForPolicyRequest
+) -> api.ListEntitiesForPolicyResponse:
+    """The roles that a managed policy is attached to, or whose permissions it bounds. There are no users or groups."""
+    policy = require_policy(call, iam, request["PolicyArn"])
+    prefix, use = request.get("PathPrefix", "/"), request.get("PolicyUsageFilter", "")
+    kind = request.get("EntityFilter", "Role")
+
+    def is_used(role: Role) -> bool:
+        return (policy.arn in role.attached and use != "PermissionsBoundary") or (
+            role.boundary == policy.arn and use != "PermissionsPolicy"
+        )
+
+    roles = [role for role in iam.store.roles(call) if is_used(role) and role.path.startswith(prefix)]
+    shown, more = page(roles if kind == "Role" else [], request)
+    return {
+        "PolicyGroups": [],
+        "PolicyUsers": [],
+        "PolicyRoles": [{"RoleName": role.name, "RoleId": role.role_id} for role in shown],
+        **more,  # type: ignore[typeddict-item]
+    }
+
+
+def _document(text: str) -> str:
+    """A document that a managed policy may have. Raises MalformedPolicyDocument, LimitExceeded."""
+    document = policy_document.identity_policy(text)
+    rules.quota("PolicySize", rules.characters(document), rules.MANAGED_CHARACTERS_MAX)
+    return document
 
 
 def _version(policy: Policy, version_id: str) -> Version:

@@ -2,17 +2,19 @@
 
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import Call
-from stratolite.services.iam import Iam, api, rules
+from stratolite.services.iam import Iam, api, policy_document, rules
 from stratolite.services.iam.domain import Role
-from stratolite.services.iam.lookup import attachable, require_role, shown_role, shown_tags, unique_id
+from stratolite.services.iam.lookup import attachable, bounding, require_role, shown_role, shown_tags, unique_id
 from stratolite.services.iam.paging import page
 
 
 def create_role(call: Call, iam: Iam, request: api.CreateRoleRequest) -> api.CreateRoleResponse:
     """Make a role."""
     name, path = request["RoleName"], request.get("Path", "/")
-    trust = rules.trust_policy(request["AssumeRolePolicyDocument"])
+    trust = _trust(request["AssumeRolePolicyDocument"])
     tags = rules.tags(request.get("Tags", []), {})
+    if "PermissionsBoundary" in request:
+        bounding(call, iam, request["PermissionsBoundary"])
     if iam.store.role(call, name) is not None:
         raise api.EntityAlreadyExistsException(f"Role with name {name} already exists.")
     arn = str(Arn("iam", "", call.account, f"role{path}{name}", partition_of(call.region)))
@@ -58,10 +60,20 @@ def update_role(call: Call, iam: Iam, request: api.UpdateRoleRequest) -> api.Upd
     return {}
 
 
+def update_role_description(
+    call: Call, iam: Iam, request: api.UpdateRoleDescriptionRequest
+) -> api.UpdateRoleDescriptionResponse:
+    """Change a role's description: UpdateRole is its successor."""
+    role = require_role(call, iam, request["RoleName"])
+    role.description = request["Description"]
+    iam.store.put_role(call, role)
+    return {"Role": shown_role(role, whole=False)}
+
+
 def update_assume_role_policy(call: Call, iam: Iam, request: api.UpdateAssumeRolePolicyRequest) -> None:
     """Change who may assume a role."""
     role = require_role(call, iam, request["RoleName"])
-    role.trust_policy = rules.trust_policy(request["PolicyDocument"])
+    role.trust_policy = _trust(request["PolicyDocument"])
     iam.store.put_role(call, role)
 
 
@@ -72,14 +84,16 @@ def delete_role(call: Call, iam: Iam, request: api.DeleteRoleRequest) -> None:
         raise api.DeleteConflictException("Cannot delete entity, must detach all policies first.")
     if role.inline:
         raise api.DeleteConflictException("Cannot delete entity, must delete policies first.")
+    if any(role.name in profile.roles for profile in iam.store.profiles(call)):
+        raise api.DeleteConflictException("Cannot delete entity, must remove roles from instance profile first.")
     iam.store.drop_role(call, role.name)
 
 
 def put_role_policy(call: Call, iam: Iam, request: api.PutRolePolicyRequest) -> None:
     """Add an inline policy, or replace it."""
     role = require_role(call, iam, request["RoleName"])
-    role.inline[request["PolicyName"]] = rules.identity_policy(request["PolicyDocument"])
-    if sum(len("".join(text.split())) for text in role.inline.values()) > rules.INLINE_CHARACTERS_MAX:
+    role.inline[request["PolicyName"]] = policy_document.identity_policy(request["PolicyDocument"])
+    if sum(map(rules.characters, role.inline.values())) > rules.INLINE_CHARACTERS_MAX:
         raise api.LimitExceededException(
             f"Maximum policy size of {rules.INLINE_CHARACTERS_MAX} bytes exceeded for role {role.name}"
         )
@@ -121,8 +135,7 @@ def attach_role_policy(call: Call, iam: Iam, request: api.AttachRolePolicyReques
     attachable(call, iam, arn)
     if arn in role.attached:
         return
-    if len(role.attached) >= rules.ATTACHED_MAX:
-        raise api.LimitExceededException(f"Cannot exceed quota for PoliciesPerRole: {rules.ATTACHED_MAX}")
+    rules.quota("PoliciesPerRole", len(role.attached) + 1, rules.ATTACHED_MAX)
     role.attached.append(arn)
     iam.store.put_role(call, role)
 
@@ -139,8 +152,10 @@ def detach_role_policy(call: Call, iam: Iam, request: api.DetachRolePolicyReques
 def list_attached_role_policies(
     call: Call, iam: Iam, request: api.ListAttachedRolePoliciesRequest
 ) -> api.ListAttachedRolePoliciesResponse:
-    """The managed policies of a role."""
-    arns, more = page(require_role(call, iam, request["RoleName"]).attached, request)
+    """The managed policies of a role, below a path."""
+    prefix = request.get("PathPrefix", "/")
+    attached = require_role(call, iam, request["RoleName"]).attached
+    arns, more = page([arn for arn in attached if _path(arn).startswith(prefix)], request)
     shown = [{"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn} for arn in arns]
     return {"AttachedPolicies": shown, **more}  # type: ignore[typeddict-item]
 
@@ -148,7 +163,7 @@ def list_attached_role_policies(
 def put_role_permissions_boundary(call: Call, iam: Iam, request: api.PutRolePermissionsBoundaryRequest) -> None:
     """Set the policy that bounds a role's permissions."""
     role = require_role(call, iam, request["RoleName"])
-    attachable(call, iam, request["PermissionsBoundary"])
+    bounding(call, iam, request["PermissionsBoundary"])
     role.boundary = request["PermissionsBoundary"]
     iam.store.put_role(call, role)
 
@@ -172,7 +187,7 @@ def tag_role(call: Call, iam: Iam, request: api.TagRoleRequest) -> None:
 def untag_role(call: Call, iam: Iam, request: api.UntagRoleRequest) -> None:
     """Take tags off a role."""
     role = require_role(call, iam, request["RoleName"])
-    role.tags = {key: value for key, value in role.tags.items() if key not in request["TagKeys"]}
+    role.tags = rules.without(role.tags, request["TagKeys"])
     iam.store.put_role(call, role)
 
 
@@ -180,3 +195,15 @@ def list_role_tags(call: Call, iam: Iam, request: api.ListRoleTagsRequest) -> ap
     """A role's tags."""
     tags, more = page(shown_tags(require_role(call, iam, request["RoleName"]).tags), request)
     return {"Tags": list(tags), **more}  # type: ignore[typeddict-item]
+
+
+def _trust(text: str) -> str:
+    """A trust policy that a role may have. Raises MalformedPolicyDocument, LimitExceeded."""
+    trust = policy_document.trust_policy(text)
+    rules.quota("ACLSizePerRole", rules.characters(trust), rules.TRUST_CHARACTERS_MAX)
+    return trust
+
+
+def _path(policy_arn: str) -> str:
+    """The path of a managed policy: ``/service-role/``."""
+    return "/" + "".join(policy_arn.partition(":policy/")[2].rpartition("/")[:2])
