@@ -10,7 +10,6 @@ from stratolite.templates.serverless.deployment import read_deployment
 from stratolite.templates.serverless.events import make_events
 from stratolite.templates.serverless.externals import find_externals
 from stratolite.templates.serverless.functions import make_functions, runtime_of
-from stratolite.templates.serverless.handlers import find_handlers
 from stratolite.templates.serverless.iam import make_role
 from stratolite.templates.serverless.layers import make_layers
 from stratolite.templates.serverless.logs import make_log_groups
@@ -34,7 +33,6 @@ def compile_file(file: Path, options: Options) -> Compiled:
         warnings=[*resolved.warnings],
     )
     work.warnings += work.packaging.warnings
-    handlers = find_handlers(work)
     make_bucket(work)
     if service.functions:
         make_log_groups(work)
@@ -64,7 +62,7 @@ def compile_file(file: Path, options: Options) -> Compiled:
                 artefact=work.packaging.functions[function.key].name
                 if function.key in work.packaging.functions
                 else "",
-                handler_path=handlers.get(function.key),
+                handler_path=work.packaging.handlers.get(function.key),
             )
             for function in service.functions.values()
         ),
