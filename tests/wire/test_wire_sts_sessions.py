@@ -1,31 +1,25 @@
 """STS over the wire: identities, and credentials that stand for a role until they expire."""
 
+import json
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
+from tests.wire.answers import equal, refused
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/team/runner"
 
 
-def client_of(cloud: RunningCloud, credentials: dict[str, Any]) -> Any:
+def client_of(cloud: RunningCloud, credentials: dict[str, Any], service: str = "sts") -> Any:
     return boto3.client(
-        "sts",
+        service,
         endpoint_url=cloud.endpoint,
         region_name=REGION,
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
     )
-
-
-def refused(call: Any, **request: Any) -> tuple[str, str, int]:
-    with pytest.raises(ClientError) as caught:
-        call(**request)
-    response = caught.value.response
-    return response["Error"]["Code"], response["Error"]["Message"], response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def test_the_caller_is_the_account_of_the_key(cloud: RunningCloud) -> None:
@@ -44,9 +38,85 @@ def test_an_assumed_role_until_it_expires(timed_cloud: RunningCloud) -> None:
     identity = assumed.get_caller_identity()
     assert (identity["Arn"], identity["Account"]) == (arn, ACCOUNT)
     assert identity["UserId"] == answer["AssumedRoleUser"]["AssumedRoleId"]
-    timed_cloud.advance(901)
-    assert assumed.get_caller_identity()["Arn"] != arn
+    timed_cloud.advance(900)
+    expired = ("ExpiredToken", "The security token included in the request is expired", 403)
+    assert refused(assumed.get_caller_identity) == expired
     assumed.close()
+
+
+def test_expired_credentials_in_the_words_of_each_protocol(timed_cloud: RunningCloud) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and, for S3,
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
+    session = timed_cloud.client("sts").get_session_token(DurationSeconds=900)["Credentials"]
+    timed_cloud.advance(901)
+    text = "The security token included in the request is expired"
+    cases: list[tuple[str, str, tuple[str, str, int]]] = [
+        ("sns", "list_topics", ("ExpiredToken", text, 403)),
+        ("iam", "list_roles", ("ExpiredToken", text, 403)),
+        ("dynamodb", "list_tables", ("ExpiredTokenException", text, 400)),
+        ("logs", "describe_log_groups", ("ExpiredTokenException", text, 400)),
+        ("lambda", "list_functions", ("ExpiredTokenException", text, 403)),
+        ("s3", "list_buckets", ("ExpiredToken", "The provided token has expired.", 400)),
+    ]
+    for service, operation, wanted in cases:
+        client = client_of(timed_cloud, session, service)
+        assert refused(getattr(client, operation)) == wanted, service
+        client.close()
+
+
+def test_keys_that_were_left_over_speak_for_the_default_account(cloud: RunningCloud) -> None:
+    for key_id in ("ASIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE", "test"):
+        left_over = {"AccessKeyId": key_id, "SecretAccessKey": "x", "SessionToken": "x"}
+        client = client_of(cloud, left_over)
+        assert client.get_caller_identity()["Account"] == "000000000000"
+        client.close()
+
+
+def test_a_role_that_iam_knows(timed_cloud: RunningCloud) -> None:
+    entry = recorded("sts/test_sts.json", "test_assume_role")
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ACCOUNT}}]}
+    iam, sts = timed_cloud.client("iam"), timed_cloud.client("sts")
+    made = iam.create_role(RoleName="known", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", **trust}))
+    equal(made, entry["create-role"])
+    asked = {"RoleArn": made["Role"]["Arn"], "RoleSessionName": "session"}
+    answer = sts.assume_role(**asked)
+    equal(answer, entry["assume-role"])
+    assert answer["AssumedRoleUser"]["AssumedRoleId"] == f"{made['Role']['RoleId']}:session"
+    assert refused(sts.assume_role, **asked, DurationSeconds=3601) == (
+        "ValidationError",
+        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        400,
+    )
+    iam.update_role(RoleName="known", MaxSessionDuration=7200)
+    sts.assume_role(**asked, DurationSeconds=7200)
+
+
+def test_a_federated_user(timed_cloud: RunningCloud) -> None:
+    entry = recorded("sts/test_sts.json", "test_get_federation_token")["get-federation-token"]
+    sts = timed_cloud.client("sts")
+    answer = sts.get_federation_token(Name="someone", DurationSeconds=900)
+    equal(answer, entry)
+    federated = client_of(timed_cloud, answer["Credentials"])
+    identity = federated.get_caller_identity()
+    assert identity["Arn"] == f"arn:aws:sts::{ACCOUNT}:federated-user/someone"
+    assert identity["UserId"] == f"{ACCOUNT}:someone"
+    assert refused(federated.get_federation_token, Name="other")[:2] == (
+        "AccessDenied",
+        "Cannot call GetFederationToken with session credentials",
+    )
+    federated.close()
+
+
+def test_session_policies(cloud: RunningCloud) -> None:
+    sts = cloud.client("sts")
+    asked = {"RoleArn": ROLE, "RoleSessionName": "policed"}
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    assert 0 < sts.assume_role(**asked, Policy=json.dumps(policy))["PackedPolicySize"] <= 100
+    assert refused(sts.assume_role, **asked, Policy="{")[:2] == (
+        "MalformedPolicyDocument",
+        "This policy contains invalid Json",
+    )
+    assert refused(sts.get_federation_token, Name="someone", Policy="{")[0] == "MalformedPolicyDocument"
 
 
 def test_the_account_of_a_key(cloud: RunningCloud) -> None:

@@ -120,6 +120,20 @@ class IncompleteSignature(AwsError):
     status = 403
 
 
+class ExpiredToken(AwsError):
+    """The temporary credentials of the request have expired (query protocol)."""
+
+    status = 403
+    text = "The security token included in the request is expired"
+
+
+class ExpiredTokenException(AwsError):
+    """The temporary credentials of the request have expired (protocols that carry JSON)."""
+
+    status = 400
+    text = ExpiredToken.text
+
+
 class RequestEntityTooLarge(AwsError):
     """The payload is over the limit of its service."""
 

@@ -98,13 +98,14 @@ class Identity:
     account: str
     principal: str
     """ARN of the assumed role session."""
+    expires_ms: int
 
 
 class IdentityPort(Protocol):
     """STS credentials, as the pipeline reads them."""
 
-    def resolve(self, access_key_id: str, now_ms: int) -> Identity | None:
-        """Whom a temporary access key stands for; None when it is unknown or has expired."""
+    def resolve(self, access_key_id: str) -> Identity | None:
+        """Whom a temporary access key stands for, or stood for until it expired; None when it is unknown."""
 
 
 @dataclass

@@ -5,27 +5,19 @@ internal error, and its traceback goes to the log, never to the client.
 """
 
 import logging
-from dataclasses import dataclass
 
 from stratolite.core.arn import Arn, partition_of
-from stratolite.core.call import ACCOUNT_DEFAULT, REGION_DEFAULT, Call
+from stratolite.core.call import REGION_DEFAULT, Call
 from stratolite.core.errors import AwsError, InternalFailure, RequestEntityTooLarge
 from stratolite.http.message import Request, Response
 from stratolite.protocol.codec import Codec, codec
 from stratolite.protocol.route import FORM_BYTES_MAX, RouteError, Router, Target, is_form
 from stratolite.protocol.sigv4 import Credential, credential_of
 from stratolite.protocol.validate import validate
+from stratolite.server.caller import caller_of
 from stratolite.server.registry import Registry
 
 log = logging.getLogger("stratolite.server")
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, as the access key says it."""
-
-    account: str
-    principal: str
 
 
 class Pipeline:
@@ -65,7 +57,7 @@ class Pipeline:
         loaded = self._registry.get(target.service)
         operation = loaded.operation(target.operation)
         credential = credential_of(request)
-        call = self._call(request, credential, request_id)
+        call = self._call(request, credential, target.protocol, request_id)
         authorize(call, target)
         if not encoding.streams and not request.body:
             request.body = await request.stream.read(loaded.service.payload_bytes_max)
@@ -84,31 +76,22 @@ class Pipeline:
             raise
         return encoding.serialize(result, request_id, request)
 
-    def _call(self, request: Request, credential: Credential | None, request_id: str) -> Call:
-        """Authenticate. A signature is not checked: whoever reaches this machine's port is trusted; the access key
-        says for which account they speak."""
+    def _call(self, request: Request, credential: Credential | None, protocol: str, request_id: str) -> Call:
+        """Authenticate, as far as ``caller.py`` says. Raises an AwsError for credentials that have expired."""
         key_id = credential.access_key_id if credential else ""
-        caller = self._caller(key_id)
+        now_ms = self._clock.now_ms()
+        caller = caller_of(key_id, protocol, self._registry.world.ports, now_ms)
         region = (credential.region if credential else "") or REGION_DEFAULT
         return Call(
             account=caller.account,
             region=region,
             request_id=request_id,
-            now_ms=self._clock.now_ms(),
+            now_ms=now_ms,
             trace_id=request.headers.get("x-amzn-trace-id"),
             endpoint=f"{request.scheme}://{request.host}" if request.host else self._endpoint,
             access_key_id=key_id,
             principal=caller.principal or str(Arn("iam", "", caller.account, "root", partition_of(region))),
         )
-
-    def _caller(self, key_id: str) -> Caller:
-        if len(key_id) == 12 and key_id.isdigit():
-            return Caller(key_id, "")
-        if key_id.startswith("ASIA") and self._registry.world.ports.offers("identity"):
-            identity = self._registry.world.ports.identity.resolve(key_id, self._clock.now_ms())
-            if identity is not None:
-                return Caller(identity.account, identity.principal)
-        return Caller(ACCOUNT_DEFAULT, "")
 
 
 def authorize(call: Call, target: Target) -> None:

@@ -14,10 +14,10 @@ class StsPort:
     def __init__(self, sts: "Sts") -> None:
         self._sts = sts
 
-    def resolve(self, access_key_id: str, now_ms: int) -> Identity | None:
-        """Whom a temporary access key stands for; None when it is unknown or has expired. One query."""
-        session = self._sts.store.session(access_key_id, now_ms)
-        return Identity(session.account, session.principal) if session else None
+    def resolve(self, access_key_id: str) -> Identity | None:
+        """Whom a temporary access key stands for, or stood for; None when it is unknown. One query."""
+        session = self._sts.store.session(access_key_id)
+        return Identity(session.account, session.principal, session.expires_ms) if session else None
 
 
 def ports(sts: "Sts") -> dict[str, object]:

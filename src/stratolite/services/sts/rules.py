@@ -15,6 +15,7 @@ from stratolite.services.sts import api
 ROLE_DURATION_S_DEFAULT = 3600
 CHAINED_DURATION_S_MAX = 3600
 SESSION_DURATION_S_DEFAULT = 43_200
+SESSION_POLICY_CHARACTERS_MAX = 2_048
 
 _ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
 _ROLE = re.compile(r"role/(?:[\x21-\x7e]+/)?([\w+=,.@-]{1,64})", re.ASCII)
@@ -38,14 +39,16 @@ def no_mfa(request: Mapping[str, Any]) -> None:
             raise NotImplementedHere(f"The parameter {name} is not implemented by this version of Stratolite.")
 
 
-def session_policy(text: str) -> None:
-    """Raises MalformedPolicyDocument unless a session policy is a JSON object with statements."""
+def session_policy(text: str) -> int:
+    """The share in percent that a session policy takes of what a token may hold. Raises MalformedPolicyDocument unless
+    it is a JSON object with statements."""
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise api.MalformedPolicyDocumentException("This policy contains invalid Json") from error
     if not isinstance(document, dict) or not document.get("Statement"):
         raise api.MalformedPolicyDocumentException("Syntax errors in policy.")
+    return -(-len("".join(text.split())) * 100 // SESSION_POLICY_CHARACTERS_MAX)
 
 
 def session_tags(tags: Sequence[api.Tag], transitive: Sequence[str], inherited: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,8 @@ import json
 from stratolite.services.sts.domain import Session
 from stratolite.storage.database import Database
 
+EXPIRED_KEPT_MS = 7 * 24 * 60 * 60 * 1000
+
 _COLUMNS = (
     "access_key_id, account, principal, user_id, secret_access_key, session_token, is_role, expires_ms, tags, "
     "transitive_tag_keys, source_identity"
@@ -17,11 +19,9 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def session(self, access_key_id: str, now_ms: int) -> Session | None:
-        """The session of an access key that has not expired."""
-        row = self._database.one(
-            f"SELECT {_COLUMNS} FROM sts_session WHERE access_key_id = ? AND expires_ms > ?", (access_key_id, now_ms)
-        )
+    def session(self, access_key_id: str) -> Session | None:
+        """The session of an access key, also one that has expired."""
+        row = self._database.one(f"SELECT {_COLUMNS} FROM sts_session WHERE access_key_id = ?", (access_key_id,))
         if row is None:
             return None
         key_id, account, principal, user_id, secret, token, is_role, expires_ms, tags, transitive, source_identity = row
@@ -40,8 +40,8 @@ class Store:
         )
 
     def insert(self, session: Session, now_ms: int) -> None:
-        """Keep a session; those that have expired go, so that the table stays as small as what is valid."""
-        self._database.write("DELETE FROM sts_session WHERE expires_ms <= ?", (now_ms,))
+        """Keep a session; those that expired long ago go. Until then their keys are known as expired ones."""
+        self._database.write("DELETE FROM sts_session WHERE expires_ms <= ?", (now_ms - EXPIRED_KEPT_MS,))
         self._database.write(
             f"INSERT INTO sts_session ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
