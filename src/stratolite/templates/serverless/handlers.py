@@ -74,8 +74,8 @@ def _node(handler: str) -> tuple[list[str], str]:
 
 
 @lru_cache(maxsize=1_024)
-def _names(file: Path, language: str, mtime_ns: int) -> frozenset[str] | None:
-    """The names that a file may export; None where that cannot be told. ``mtime_ns``: when it was written."""
+def _names(file: Path, language: str, _mtime_ns: int) -> frozenset[str] | None:
+    """The names that a file may export; None where that cannot be told. The time stands for the file's content."""
     body = file.read_bytes()
     if language == "node":
         text = body.decode("utf-8", "replace")

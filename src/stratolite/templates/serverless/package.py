@@ -20,7 +20,7 @@ from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import dev_dependencies, handlers
 from stratolite.templates.serverless.model import Compiled
-from stratolite.templates.serverless.selection import select
+from stratolite.templates.serverless.selection import Selection
 from stratolite.templates.serverless.variables.resolver import Resolved
 
 LEFT_OUT = (
@@ -37,6 +37,8 @@ DATA_LEFT_OUT = (".stratolite/**",)
 """Our own data folder: it changes all the time, and no function wants it."""
 
 _S3 = re.compile(r"s3://[^/]+/.|[^/]+\.s3([.-][\w-]+)?\.amazonaws\.com/.|s3([.-][\w-]+)?\.amazonaws\.com/[^/]+/.")
+
+_Patterns = tuple[list[str], list[str], list[str]]
 
 
 @dataclass(frozen=True)
@@ -171,9 +173,9 @@ class _Packer:
         name = PurePosixPath(written).name
         return Artefact(name, f"{self._prefix}/{name}", ready=file, owners=owners)
 
-    def _zipped(self, name: str, patterns: list[str], folder: Path, mark: Mark, owners: tuple[str, ...]) -> Artefact:
+    def _zipped(self, name: str, patterns: "_Patterns", folder: Path, mark: Mark, owners: tuple[str, ...]) -> Artefact:
         try:
-            names = select(folder, patterns)
+            names = Selection.of(*patterns).files(folder)
         except ValueError as error:
             raise UserError(str(error), where=str(mark), todo="Correct the pattern.") from error
         if not names:
@@ -186,8 +188,8 @@ class _Packer:
         entries = tuple(Entry(re.sub(r"^(\.\./)+", "", each), folder / each) for each in names)
         return Artefact(name, f"{self._prefix}/{name}", entries, owners=owners)
 
-    def _patterns(self, settings: Map, *, layers: bool) -> list[str]:
-        """All patterns that apply, in order. ``layers``: whether the folders of layers are left out."""
+    def _patterns(self, settings: Map, *, layers: bool) -> "_Patterns":
+        """What is left out, what is written, and what is left out at last. ``layers``: whether theirs are left out."""
         unneeded = self._unneeded
         left_out = _distinct(
             LEFT_OUT,
@@ -205,8 +207,8 @@ class _Packer:
             _texts(settings, "include"),
             _texts(settings, "patterns"),
         )
-        patterns = [_opposite(each) for each in left_out if each not in unneeded]
-        return [*patterns, *taken, *(f"!{each}" for each in unneeded)]
+        before = [_opposite(each) for each in left_out if each not in unneeded]
+        return before, taken, [f"!{each}" for each in unneeded]
 
     def _plugins_folder(self) -> list[str]:
         plugins = _map(self._document.get("plugins"))
