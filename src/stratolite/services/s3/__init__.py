@@ -1,0 +1,25 @@
+"""S3: buckets, objects and their versions, listings, uploads in parts.
+
+``operations/`` has a module for each noun. An upload is checked (``rules.py``, ``conditions.py``), its body is received
+piece by piece and verified (``content.py``, ``checksums.py``, ``crc.py``), and then one transaction makes it known.
+``headers.py`` says what is answered with an object, ``listing.py`` rolls keys up to common prefixes.
+
+Bucket names are one namespace for all accounts and regions, and policies are kept but not enforced: whoever knows a
+bucket's name may use it.
+"""
+
+from stratolite.services.s3.store import Store
+from stratolite.services.world import World
+
+
+class S3:
+    """The state of the service."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.store = Store(world.database, world.blobs)
+
+
+def build(world: World) -> S3:
+    """The service, on the parts of one machine."""
+    return S3(world)

@@ -1,0 +1,191 @@
+"""CloudFormation's view of S3: ``AWS::S3::Bucket`` and ``AWS::S3::BucketPolicy``.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_S3.html
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from stratolite.core.arn import partition_of
+from stratolite.core.errors import AwsError, NotImplementedHere
+from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.services.s3.ownership import BUCKET_ACLS, ENFORCED, PUBLIC_ACCESS_SWITCHES
+
+BUCKET_NAME_LENGTH_MAX = 63
+_GONE = frozenset({"NoSuchBucket"})
+
+Request = Mapping[str, Any]
+_Writer = Callable[[Any], Request]
+"""From a property to the members of the operation that sets it."""
+
+
+def _create_bucket(work: Work) -> Made:
+    name = work.properties.get("BucketName") or work.generated_name(BUCKET_NAME_LENGTH_MAX, "lower")
+    request: dict[str, Any] = {"Bucket": name, "ObjectOwnership": _ownership(work.properties)}
+    if work.call.region != "us-east-1":
+        request["CreateBucketConfiguration"] = {"LocationConstraint": work.call.region}
+    acl = _acl(work.properties)
+    if acl is not None:
+        request["ACL"] = acl
+    _refuse_existing(work, name)
+    work.operate("CreateBucket", request)
+    for property_name in _SETTINGS:
+        if work.properties.get(property_name) is not None:
+            _set(work, name, property_name)
+    return _bucket(work, name)
+
+
+def _refuse_existing(work: Work, name: str) -> None:
+    """In us-east-1 making one's own bucket again is no error for a client, but it is one for a template."""
+    try:
+        work.operate("HeadBucket", {"Bucket": name})
+    except AwsError as error:
+        if error.code not in _GONE:
+            raise
+        return
+    raise AlreadyExists(f"{name} already exists")
+
+
+class AlreadyExists(AwsError):
+    """The name of a new bucket is taken."""
+
+
+def _update_bucket(work: Work) -> Made:
+    name = work.physical_id
+    for property_name in _SETTINGS:
+        if work.properties.get(property_name) != work.previous.get(property_name):
+            _set(work, name, property_name)
+    return _bucket(work, name)
+
+
+def _set(work: Work, name: str, property_name: str) -> None:
+    """Set what a property says; take it away when the template says nothing any more."""
+    put, delete, members = _SETTINGS[property_name]
+    value = work.properties.get(property_name)
+    if value is None and delete:
+        work.operate(delete, {"Bucket": name})
+    else:
+        work.operate(put, {"Bucket": name, **members(value)})
+
+
+def _delete_bucket(work: Work) -> None:
+    try:
+        work.operate("DeleteBucket", {"Bucket": work.physical_id})
+    except AwsError as error:
+        if error.code not in _GONE:
+            raise
+
+
+def _bucket(work: Work, name: str) -> Made:
+    region = work.call.region
+    suffix = "amazonaws.com.cn" if partition_of(region) == "aws-cn" else "amazonaws.com"
+    attributes = {
+        "Arn": f"arn:{partition_of(region)}:s3:::{name}",
+        "DomainName": f"{name}.s3.{suffix}",
+        "DualStackDomainName": f"{name}.s3.dualstack.{region}.{suffix}",
+        "RegionalDomainName": f"{name}.s3.{region}.{suffix}",
+        "WebsiteURL": f"http://{name}.s3-website-{region}.{suffix}",
+    }
+    return Made(name, attributes)
+
+
+# Properties ------------------------------------------------------------------------------------------------------
+
+
+def _ownership(properties: Mapping[str, Any]) -> str:
+    rules = (properties.get("OwnershipControls") or {}).get("Rules") or [{}]
+    return rules[0].get("ObjectOwnership") or ENFORCED
+
+
+def _acl(properties: Mapping[str, Any]) -> str | None:
+    """``PublicRead`` as ``public-read``."""
+    name = properties.get("AccessControl")
+    if name is None:
+        return None
+    return "".join(f"-{char.lower()}" if char.isupper() else char for char in name).removeprefix("-")
+
+
+def _encryption(value: Any) -> Request:
+    rules = [
+        {
+            "ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"],
+            **({"BucketKeyEnabled": rule["BucketKeyEnabled"]} if "BucketKeyEnabled" in rule else {}),
+        }
+        for rule in value["ServerSideEncryptionConfiguration"]
+        if "ServerSideEncryptionByDefault" in rule
+    ]
+    return {"ServerSideEncryptionConfiguration": {"Rules": rules}}
+
+
+def _versioning(value: Any) -> Request:
+    return {"VersioningConfiguration": {"Status": (value or {}).get("Status", "Suspended")}}
+
+
+def _tags(value: Any) -> Request:
+    return {"Tagging": {"TagSet": value}}
+
+
+def _public_access(value: Any) -> Request:
+    return {"PublicAccessBlockConfiguration": {name: value.get(name, False) for name in PUBLIC_ACCESS_SWITCHES}}
+
+
+def _ownership_controls(value: Any) -> Request:
+    return {"OwnershipControls": value}
+
+
+_SETTINGS: Mapping[str, tuple[str, str, _Writer]] = {
+    "OwnershipControls": ("PutBucketOwnershipControls", "DeleteBucketOwnershipControls", _ownership_controls),
+    "VersioningConfiguration": ("PutBucketVersioning", "", _versioning),
+    "BucketEncryption": ("PutBucketEncryption", "DeleteBucketEncryption", _encryption),
+    "PublicAccessBlockConfiguration": ("PutPublicAccessBlock", "DeletePublicAccessBlock", _public_access),
+    "Tags": ("PutBucketTagging", "DeleteBucketTagging", _tags),
+}
+"""The operation that sets a property, the one that takes it away, and the members that say what."""
+
+
+def _refuse_bucket(properties: Mapping[str, Any]) -> None:
+    acl = _acl(properties)
+    if isinstance(properties.get("AccessControl"), str) and acl not in BUCKET_ACLS:
+        raise NotImplementedHere(
+            f"The access control {properties['AccessControl']} is not implemented by this version of Stratolite."
+        )
+
+
+# Policies --------------------------------------------------------------------------------------------------------
+
+
+def _put_policy(work: Work) -> Made:
+    document = work.properties["PolicyDocument"]
+    text = document if isinstance(document, str) else json.dumps(document)
+    bucket = work.properties["Bucket"]
+    work.operate("PutBucketPolicy", {"Bucket": bucket, "Policy": text})
+    return Made(bucket)
+
+
+def _delete_policy(work: Work) -> None:
+    try:
+        work.operate("DeleteBucketPolicy", {"Bucket": work.properties["Bucket"]})
+    except AwsError as error:
+        # The bucket itself may be gone already.
+        if error.code not in _GONE:
+            raise
+
+
+RESOURCE_TYPES = (
+    ResourceType(
+        name="AWS::S3::Bucket",
+        implemented=frozenset({"BucketName", "AccessControl", *_SETTINGS}),
+        create=_create_bucket,
+        update=_update_bucket,
+        delete=_delete_bucket,
+        refuse=_refuse_bucket,
+    ),
+    ResourceType(
+        name="AWS::S3::BucketPolicy",
+        implemented=frozenset({"Bucket", "PolicyDocument"}),
+        create=_put_policy,
+        update=_put_policy,
+        delete=_delete_policy,
+    ),
+)

@@ -1,0 +1,112 @@
+"""Buckets, and versions of objects with what is known of their bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+NULL_VERSION = "null"
+"""The version id of what was written while versioning was not enabled."""
+ENABLED = "Enabled"
+SUSPENDED = "Suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket. Names are global: no two accounts have the same."""
+
+    name: str
+    account: str
+    region: str
+    created_ms: int
+    versioning: str = ""
+    """Empty until it is first set, then ``Enabled`` or ``Suspended``."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What was configured, by the name of the setting: ``encryption``, ``policy``, ``tags`` ..."""
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:s3:::{self.name}"
+
+    @property
+    def was_versioned(self) -> bool:
+        """Whether answers name versions."""
+        return self.versioning != ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """A checksum that is kept with an object: base 64, with the number of parts for a composite one."""
+
+    algorithm: str
+    """``CRC32``, ``CRC32C``, ``CRC64NVME``, ``SHA1``, ``SHA256``; empty when none is kept."""
+    value: str
+    type: str = "FULL_OBJECT"
+
+    def members(self) -> dict[str, str]:
+        """As members of an answer."""
+        if not self.algorithm:
+            return {}
+        return {f"Checksum{self.algorithm}": self.value, "ChecksumType": self.type}
+
+
+NO_CHECKSUM = Checksum("", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Where the bytes of an object are: in a row of their own, or in blobs one after the other."""
+
+    bytes_id: int | None = None
+    blobs: tuple[tuple[str, int], ...] = ()
+    """Blob id and size in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part that an object was completed from."""
+
+    number: int
+    size_bytes: int
+    checksum: Checksum = NO_CHECKSUM
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an object, or a delete marker."""
+
+    bucket: str
+    key: str
+    version_id: str
+    modified_ms: int
+    size_bytes: int = 0
+    etag: str = ""
+    """Without quotes."""
+    storage_class: str = "STANDARD"
+    checksum: Checksum = NO_CHECKSUM
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    """Members of GetObject's answer that were given with the upload: ``ContentType``, ``CacheControl`` ..."""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    content: Content = Content()
+    acl: str = "private"
+    """The canned access control list."""
+    is_delete_marker: bool = False
+    is_current: bool = True
+    age: int = 0
+    """The lower, the newer; given by the store."""
+
+    @property
+    def quoted_etag(self) -> str:
+        return f'"{self.etag}"'
+
+    def covers(self, number: int) -> tuple[int, int] | None:
+        """First byte and end of a part; None when there is no such part. An object in one piece has one."""
+        if not self.parts:
+            return (0, self.size_bytes) if number == 1 else None
+        start = 0
+        for index, part in enumerate(self.parts, 1):
+            if index == number:
+                return start, start + part.size_bytes
+            start += part.size_bytes
+        return None

@@ -1,0 +1,77 @@
+"""Server-side encryption. Nothing is encrypted on the local disk, which no client can tell; what was asked is answered.
+
+Keys that the customer provides are refused by name: an object could not be told apart from one that is open to all.
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stratolite.core.call import Call
+from stratolite.services.s3 import api, rules
+from stratolite.services.s3.domain import Bucket
+
+AES256 = "AES256"
+KMS = ("aws:kms", "aws:kms:dsse")
+DEFAULT: Mapping[str, Any] = {
+    "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": AES256}, "BucketKeyEnabled": False}]
+}
+CUSTOMER_KEY = ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
+
+
+def of_upload(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The encryption headers of a new object: what was asked for, else the bucket's default."""
+    rules.refuse(request, *CUSTOMER_KEY, "SSEKMSEncryptionContext")
+    asked = request.get("ServerSideEncryption")
+    key, has_bucket_key = request.get("SSEKMSKeyId"), request.get("BucketKeyEnabled")
+    if asked is None:
+        if key is not None:
+            raise rules.invalid(
+                "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : "
+                "aws:kms",
+                "x-amz-server-side-encryption",
+            )
+        rule = (bucket.settings.get("encryption") or DEFAULT)["Rules"][0]
+        default = rule["ApplyServerSideEncryptionByDefault"]
+        asked, key = default["SSEAlgorithm"], default.get("KMSMasterKeyID")
+        has_bucket_key = rule.get("BucketKeyEnabled") if has_bucket_key is None else has_bucket_key
+    elif asked not in (AES256, *KMS):
+        raise rules.invalid("The encryption method specified is not supported", "x-amz-server-side-encryption", asked)
+    headers: dict[str, Any] = {"ServerSideEncryption": asked}
+    if asked in KMS:
+        headers["SSEKMSKeyId"] = _key_arn(call, bucket, key)
+        if has_bucket_key:
+            headers["BucketKeyEnabled"] = True
+    elif key is not None:
+        raise rules.invalid(
+            "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : "
+            "aws:kms",
+            "x-amz-server-side-encryption",
+            asked,
+        )
+    return headers
+
+
+def configuration(value: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A bucket's encryption, with its defaults. Raises MalformedXML, InvalidArgument."""
+    listed = (value or {}).get("Rules", [])
+    if len(listed) != 1 or "ApplyServerSideEncryptionByDefault" not in listed[0]:
+        raise api.MalformedXML
+    rule = listed[0]
+    default = rule["ApplyServerSideEncryptionByDefault"]
+    if default.get("SSEAlgorithm") not in (AES256, *KMS):
+        raise api.MalformedXML
+    if default.get("KMSMasterKeyID") and default["SSEAlgorithm"] not in KMS:
+        raise rules.invalid(
+            "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+            "ApplyServerSideEncryptionByDefault",
+        )
+    return {"Rules": [{"BucketKeyEnabled": False, **rule}]}
+
+
+def _key_arn(call: Call, bucket: Bucket, key: str | None) -> str:
+    if key is None:
+        return str(call.within(bucket.account, bucket.region).arn("kms", "alias/aws/s3"))
+    if key.startswith("arn:"):
+        return key
+    return call.within(bucket.account, bucket.region).arn("kms", key if key.startswith("alias/") else f"key/{key}")

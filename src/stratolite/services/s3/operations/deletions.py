@@ -1,0 +1,97 @@
+"""Deletions, of one object or of up to a thousand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stratolite.core.call import Call
+from stratolite.core.errors import AwsError
+from stratolite.services.s3 import S3, api, lookup, rules
+from stratolite.services.s3.domain import NULL_VERSION, Bucket, Version
+from stratolite.services.s3.lookup import bucket_of
+from stratolite.services.s3.upload import new_version_id
+
+_EXPRESS_ONLY = {
+    "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
+    "IfMatchSize": "x-amz-if-match-size",
+}
+
+
+def delete_object(call: Call, s3: S3, request: api.DeleteObjectRequest) -> api.DeleteObjectOutput:
+    """Delete an object, or one version; what is not there is no error. A versioned bucket gets a delete marker."""
+    bucket = bucket_of(call, s3, request)
+    for member, header in _EXPRESS_ONLY.items():
+        if member in request:
+            raise api.NotImplemented(Header=header)
+    if "IfMatch" in request:
+        raise api.NotImplemented(Header="If-Match")
+    key, version_id = rules.object_key(request["Key"]), request.get("VersionId")
+    if version_id is not None:
+        lookup.named_version(bucket, version_id)
+    deleted = _delete(call, s3, bucket, key, version_id)
+    answer: api.DeleteObjectOutput = {}
+    if deleted is not None and deleted.is_delete_marker:
+        answer["DeleteMarker"] = True
+    if version_id is not None and bucket.was_versioned:
+        answer["VersionId"] = version_id
+    elif deleted is not None and bucket.was_versioned:
+        answer["VersionId"] = deleted.version_id
+    return answer
+
+
+def delete_objects(call: Call, s3: S3, request: api.DeleteObjectsRequest) -> api.DeleteObjectsOutput:
+    """Delete up to a thousand objects in one transaction; each succeeds or fails by itself."""
+    bucket = bucket_of(call, s3, request)
+    wanted = request.get("Delete", {})
+    objects = wanted.get("Objects", [])
+    if not 1 <= len(objects) <= rules.DELETED_AT_ONCE_MAX or any("Key" not in one for one in objects):
+        raise api.MalformedXML
+    deleted: list[api.DeletedObject] = []
+    errors: list[api.Error] = []
+    for one in objects:
+        try:
+            deleted.append(_delete_one(call, s3, bucket, one))
+        except AwsError as error:
+            failed: api.Error = {"Key": one["Key"], "Code": error.code, "Message": error.message}
+            if "VersionId" in one:
+                failed["VersionId"] = one["VersionId"]
+            errors.append(failed)
+    answer: api.DeleteObjectsOutput = {}
+    if deleted and not wanted.get("Quiet"):
+        answer["Deleted"] = deleted
+    if errors:
+        answer["Errors"] = errors
+    return answer
+
+
+def _delete_one(call: Call, s3: S3, bucket: Bucket, one: Mapping[str, Any]) -> api.DeletedObject:
+    key, version_id = rules.object_key(one["Key"]), one.get("VersionId") or None
+    for name in ("ETag", "LastModifiedTime", "Size"):
+        if name in one:
+            raise api.NotImplemented
+    if version_id is not None and version_id != NULL_VERSION and s3.store.version(bucket.name, key, version_id) is None:
+        raise api.NoSuchVersion
+    gone = _delete(call, s3, bucket, key, version_id)
+    answer: api.DeletedObject = {"Key": key}
+    if version_id is not None:
+        answer["VersionId"] = version_id
+    if gone is not None and gone.is_delete_marker:
+        answer["DeleteMarker"] = True
+        answer["DeleteMarkerVersionId"] = gone.version_id
+    return answer
+
+
+def _delete(call: Call, s3: S3, bucket: Bucket, key: str, version_id: str | None) -> Version | None:
+    """Delete one version, or all that a bucket without versions has of a key; else hide it behind a delete marker.
+
+    What was deleted, or the marker; None when there was nothing.
+    """
+    if version_id is None and not bucket.was_versioned:
+        version_id = NULL_VERSION
+    if version_id is not None:
+        version = s3.store.version(bucket.name, key, version_id)
+        if version is not None:
+            s3.store.remove(version)
+        return version
+    marker = Version(bucket.name, key, new_version_id(s3, bucket), call.now_ms, is_delete_marker=True)
+    s3.store.put(marker)
+    return marker

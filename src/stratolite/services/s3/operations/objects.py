@@ -1,0 +1,77 @@
+"""Objects: written, read, described."""
+
+from typing import Any
+
+from stratolite.core.call import Call
+from stratolite.http.message import Body
+from stratolite.services.s3 import S3, api, checksums, conditions, content, headers, ranges, rules, upload
+from stratolite.services.s3.domain import Bucket, Version
+from stratolite.services.s3.lookup import bucket_of, version_of
+
+
+async def put_object(call: Call, s3: S3, request: api.PutObjectRequest) -> api.PutObjectOutput:
+    """Keep an object. All that can be checked without the body is checked before it is read.
+
+    ``Body`` is a stream over the wire, and bytes when another part of the product calls.
+    """
+    conditions.stated(request)
+    given = request.get("Body", b"")
+    body = given if isinstance(given, Body) else Body(whole=given)
+    claim = checksums.claim(request, body)
+    md5 = checksums.content_md5(request.get("ContentMD5"))
+    rules.proposed_size(request.get("ContentLength", 0))
+    drafted = upload.draft(call, bucket_of(call, s3, request), request)
+    received = await content.receive(s3.world.blobs, body, claim, md5)
+    return upload.answer(*await upload.commit(call, s3, request, drafted, received))
+
+
+def get_object(call: Call, s3: S3, request: api.GetObjectRequest) -> api.GetObjectOutput:
+    """An object, or a part of it."""
+    bucket = bucket_of(call, s3, request)
+    version = version_of(s3, bucket, request, "GET")
+    if version.storage_class in rules.ARCHIVED:
+        raise api.InvalidObjectState(StorageClass=version.storage_class)
+    answer, start, end = _read(call, bucket, version, request)
+    answer["Body"] = content.part(s3.store, s3.world.blobs, version.content, start, end)
+    return answer  # type: ignore[return-value]
+
+
+def head_object(call: Call, s3: S3, request: api.HeadObjectRequest) -> api.HeadObjectOutput:
+    """What GetObject would say, without the bytes."""
+    bucket = bucket_of(call, s3, request)
+    answer, _, _ = _read(call, bucket, version_of(s3, bucket, request, "HEAD"), request)
+    return answer  # type: ignore[return-value]
+
+
+def _read(
+    call: Call, bucket: Bucket, version: Version, request: api.GetObjectRequest | api.HeadObjectRequest
+) -> tuple[dict[str, Any], int, int]:
+    """The headers of a read, the first byte and the end of what is read."""
+    rules.refuse(request, "SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
+    conditions.readable(request, version, call.now_ms)
+    answer = headers.described(bucket, version, request.get("ChecksumMode"))
+    answer.update(headers.overrides(request))
+    span = _span(version, request)
+    if span is None:
+        return answer, 0, version.size_bytes
+    start, end = span
+    answer["ContentLength"] = end - start
+    answer["ContentRange"] = ranges.content_range(start, end, version.size_bytes)
+    is_whole = end - start == version.size_bytes
+    if not is_whole:
+        # A checksum of the whole object says nothing of a part.
+        for name in [*version.checksum.members()]:
+            answer.pop(name, None)
+    return answer, start, end
+
+
+def _span(version: Version, request: api.GetObjectRequest | api.HeadObjectRequest) -> tuple[int, int] | None:
+    number, text = request.get("PartNumber"), request.get("Range")
+    if number is None:
+        return ranges.parse(text, version.size_bytes) if text is not None else None
+    if text is not None:
+        raise api.InvalidRequest("Cannot specify both Range header and partNumber query parameter")
+    span = version.covers(number)
+    if span is None:
+        raise api.InvalidPartNumber(ActualPartCount=len(version.parts) or 1, PartNumberRequested=number)
+    return span

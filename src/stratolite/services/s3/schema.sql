@@ -1,0 +1,40 @@
+-- migration 1: buckets, versions of objects, bytes of small objects
+CREATE TABLE s3_bucket (
+    name TEXT NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    versioning TEXT NOT NULL DEFAULT '',
+    settings TEXT NOT NULL DEFAULT '{}'
+) WITHOUT ROWID;
+CREATE INDEX s3_bucket_account ON s3_bucket (account, name);
+
+-- Versions of one key stand from the newest (the lowest age) to the oldest.
+CREATE TABLE s3_object (
+    bucket TEXT NOT NULL REFERENCES s3_bucket (name),
+    key BLOB NOT NULL,
+    age INTEGER NOT NULL,
+    version_id TEXT NOT NULL,
+    is_current INTEGER NOT NULL,
+    is_delete_marker INTEGER NOT NULL,
+    modified_ms INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    storage_class TEXT NOT NULL,
+    checksum_algorithm TEXT NOT NULL,
+    checksum_type TEXT NOT NULL,
+    checksum TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    parts TEXT NOT NULL,
+    bytes_id INTEGER,
+    blobs TEXT NOT NULL,
+    acl TEXT NOT NULL,
+    PRIMARY KEY (bucket, key, age)
+) WITHOUT ROWID;
+
+CREATE TABLE s3_bytes (
+    id INTEGER NOT NULL PRIMARY KEY,
+    data BLOB NOT NULL
+);
