@@ -25,7 +25,7 @@ from stratolite.server.registry import PublicOperations, Registry
 from stratolite.services import SERVICES
 from stratolite.services.world import Settings, World
 from stratolite.storage.blobs import Blobs
-from stratolite.storage.database import Database
+from stratolite.storage.database import Database, opening
 from stratolite.storage.folder import DataFolder
 from stratolite.storage.migrations import migrate
 
@@ -68,11 +68,12 @@ class Cloud:
             raise
         try:
             self._folder.open()
-            self._open(main.getsockname()[1], app.getsockname()[1])
+            with opening(self._folder.database_path):
+                self._open(main.getsockname()[1], app.getsockname()[1])
         except BaseException:
             main.close()
             app.close()
-            self._folder.close()
+            self._close_data()
             raise
         main_handler, app_handler = self._handlers()
         app_port = app.getsockname()[1]
@@ -92,6 +93,9 @@ class Cloud:
         await self.worker.close()
         await self.registry.close()
         await self._tasks.close()
+        self._close_data()
+
+    def _close_data(self) -> None:
         if self._database is not None:
             self._database.close()
             self._database = None

@@ -7,7 +7,6 @@ is lost, nothing is orphaned.
 
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,24 +17,35 @@ PIECE_BYTES = 256 * 1024
 """What is read from a blob at a time."""
 
 
-@dataclass(frozen=True, slots=True)
 class BlobRange:
-    """Bytes ``start`` to ``end`` (exclusive) of a blob, read piece by piece."""
+    """Bytes ``start`` to ``end`` (exclusive) of a blob, read piece by piece, once.
 
-    path: Path
-    start: int
-    end: int
+    The file is open from the beginning: a blob that is dropped meanwhile is read to its end all the same.
+    """
+
+    def __init__(self, path: Path, start: int, end: int) -> None:
+        self._file: BinaryIO = path.open("rb")
+        self._start = start
+        self._left = end - start
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = self.end - self.start
-        with self.path.open("rb") as file:
-            file.seek(self.start)
-            while left > 0:
-                piece = file.read(min(PIECE_BYTES, left))
+        with self._file as file:
+            file.seek(self._start)
+            while self._left > 0:
+                piece = file.read(min(PIECE_BYTES, self._left))
                 if not piece:
                     return
-                left -= len(piece)
+                self._left -= len(piece)
                 yield piece
+
+    def close(self) -> None:
+        """Nobody is going to read it."""
+        self._file.close()
+
+    def __del__(self) -> None:
+        # The answer to a client who left is never read.
+        if hasattr(self, "_file"):
+            self._file.close()
 
 
 class BlobWriter:
@@ -58,6 +68,9 @@ class BlobWriter:
         self._file.flush()
         if self._sync:
             os.fsync(self._file.fileno())
+            # So that a power cut does not take the file's name either.
+            for folder in (self._path.parent, self._path.parent.parent):
+                _sync_folder(folder)
         self._file.close()
 
     def discard(self) -> None:
@@ -83,8 +96,12 @@ class Blobs:
     def put(self, data: bytes) -> str:
         """Write a whole blob at once; its id, to be kept in a transaction."""
         writer = self.writer()
-        writer.write(data)
-        writer.finish()
+        try:
+            writer.write(data)
+            writer.finish()
+        except OSError:
+            writer.discard()
+            raise
         return writer.blob_id
 
     def keep(self, blob_id: str) -> None:
@@ -98,8 +115,7 @@ class Blobs:
         """One owner less; the file goes after the commit when none is left."""
         self._database.write("UPDATE blob SET owners = owners - 1 WHERE id = ?", (blob_id,))
         if self._database.write("DELETE FROM blob WHERE id = ? AND owners <= 0", (blob_id,)):
-            path = self._path(blob_id)
-            self._database.after_commit(lambda: path.unlink(missing_ok=True))
+            self._database.after_commit(lambda: self._remove(blob_id))
 
     def read(self, blob_id: str) -> bytes:
         """The whole blob in memory."""
@@ -108,6 +124,11 @@ class Blobs:
     def range(self, blob_id: str, start: int, end: int) -> BlobRange:
         """A part of the blob, to be read piece by piece."""
         return BlobRange(self._path(blob_id), start, end)
+
+    def _remove(self, blob_id: str) -> None:
+        # Another transaction of the same turn may have kept it again.
+        if self._database.one("SELECT 1 FROM blob WHERE id = ?", (blob_id,)) is None:
+            self._path(blob_id).unlink(missing_ok=True)
 
     def sweep(self) -> int:
         """Remove files that no row owns (left by a crash); how many there were."""
@@ -119,3 +140,11 @@ class Blobs:
 
     def _path(self, blob_id: str) -> Path:
         return self._root / blob_id[:2] / blob_id
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

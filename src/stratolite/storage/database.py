@@ -9,15 +9,21 @@ that a crash could take back.
 ``durability``: ``process`` survives ``kill -9`` (WAL without fsync per commit); ``power`` survives a power cut
 (``synchronous=FULL``: one fsync per commit, and it blocks the loop while it runs).
 
+A disk that is full or fails is an OSError for every transaction of the turn: nothing of them is kept, nobody is told
+otherwise. Damage that is found while the database is opened is a UserError.
+
 Cost: a transaction that only reads adds nothing to its queries; one that writes adds a savepoint (a few
 microseconds) and its share of a commit (about 20 microseconds with ``process``).
 """
 
 import asyncio
+import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
+
+from stratolite.core.errors import UserError
 
 T = TypeVar("T")
 Value = str | int | float | bytes | None
@@ -28,16 +34,50 @@ STATEMENTS_CACHED_MAX = 512
 CHECKPOINT_PAGES = 4000
 PAGE_CACHE_KIB = 16 * 1024
 
+_OF_THE_DISK = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+
 
 class IntegrityError(Exception):
     """A write broke a uniqueness or foreign-key constraint; the statement had no effect."""
+
+
+@contextlib.contextmanager
+def opening(path: Path) -> Iterator[None]:
+    """What is done before the first request: a database that cannot be read or written is a UserError."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise UserError(
+            f"the database cannot be used: {error}",
+            where=str(path),
+            todo="Put back a copy of the data folder, or name another one with --data.",
+        ) from error
 
 
 class Database:
     """SQLite in WAL mode, used from one event loop alone."""
 
     def __init__(self, path: Path, durability: Durability = "process") -> None:
+        """Raises UserError when the file is no database or cannot be opened."""
         self.path = path
+        with opening(path):
+            self._open(path, durability)
+        self._group_open = False
+        self._depth = 0
+        self._saved_depth = 0
+        self._waiters: list[asyncio.Future[None]] = []
+        self._after: list[Callable[[], None]] = []
+
+    def _open(self, path: Path, durability: Durability) -> None:
         self._connection = sqlite3.connect(
             path, isolation_level=None, cached_statements=STATEMENTS_CACHED_MAX, check_same_thread=False
         )
@@ -50,12 +90,11 @@ class Database:
             f"cache_size=-{PAGE_CACHE_KIB}",
             f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         ):
-            self._execute(f"PRAGMA {pragma}")
-        self._group_open = False
-        self._depth = 0
-        self._saved_depth = 0
-        self._waiters: list[asyncio.Future[None]] = []
-        self._after: list[Callable[[], None]] = []
+            try:
+                self._execute(f"PRAGMA {pragma}")
+            except sqlite3.DatabaseError:
+                self._connection.close()
+                raise
 
     # Reading ---------------------------------------------------------------------------------------------
 
@@ -77,21 +116,21 @@ class Database:
     def write(self, sql: str, values: Sequence[Value] = ()) -> int:
         """Run an INSERT, UPDATE or DELETE inside a transaction; the number of rows it changed.
 
-        Raises IntegrityError when a constraint refuses it.
+        Raises IntegrityError when a constraint refuses it, OSError when the disk does.
         """
         self._begin()
         try:
             return self._execute(sql, values).rowcount
-        except sqlite3.IntegrityError as error:
-            raise IntegrityError(str(error)) from error
+        except sqlite3.DatabaseError as error:
+            _refused(error)
 
     def insert(self, sql: str, values: Sequence[Value] = ()) -> int:
         """Run an INSERT inside a transaction; the row id that it got. Raises IntegrityError."""
         self._begin()
         try:
             rowid = self._execute(sql, values).lastrowid
-        except sqlite3.IntegrityError as error:
-            raise IntegrityError(str(error)) from error
+        except sqlite3.DatabaseError as error:
+            _refused(error)
         assert rowid is not None
         return rowid
 
@@ -100,8 +139,8 @@ class Database:
         self._begin()
         try:
             self._connection.executemany(sql, rows)
-        except sqlite3.IntegrityError as error:
-            raise IntegrityError(str(error)) from error
+        except sqlite3.DatabaseError as error:
+            _refused(error)
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run ``action`` once the current transaction is durable; never when it is rolled back.
@@ -142,13 +181,15 @@ class Database:
         try:
             result = work()
         except BaseException:
-            if self._saved_depth >= depth:
+            # A disk that is full may have made SQLite undo the whole group.
+            if self._saved_depth >= depth and self._connection.in_transaction:
                 self._execute(f"ROLLBACK TO level{depth}")
                 self._execute(f"RELEASE level{depth}")
             del self._after[mark:]
             raise
         else:
             if self._saved_depth >= depth:
+                self._require_group()
                 self._execute(f"RELEASE level{depth}")
             return result
         finally:
@@ -160,13 +201,23 @@ class Database:
         if self._saved_depth == self._depth:
             assert self._depth, "a write belongs inside a transaction"
             return
-        if not self._group_open:
-            self._execute("BEGIN IMMEDIATE")
+        if self._group_open:
+            self._require_group()
+        else:
+            try:
+                self._execute("BEGIN IMMEDIATE")
+            except sqlite3.DatabaseError as error:
+                _refused(error)
             self._group_open = True
             asyncio.get_running_loop().call_soon(self._commit)
         while self._saved_depth < self._depth:
             self._saved_depth += 1
             self._execute(f"SAVEPOINT level{self._saved_depth}")
+
+    def _require_group(self) -> None:
+        """Raises OSError when SQLite has undone the transactions of this turn: a savepoint would begin another one."""
+        if not self._connection.in_transaction:
+            raise OSError("the transaction was undone: the disk is full or fails")
 
     def _committed(self) -> "asyncio.Future[None]":
         # One future a waiter: a caller that is cancelled must not cancel the others' commit.
@@ -188,11 +239,13 @@ class Database:
                 if not waiter.done():
                     waiter.set_exception(OSError(f"the commit failed: {error}"))
             return
-        for action in after:
-            action()
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+        try:
+            for action in after:
+                action()
+        finally:
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
 
     # Life ------------------------------------------------------------------------------------------------
 
@@ -200,9 +253,22 @@ class Database:
         """Run a migration: several statements, in a transaction of their own, at once."""
         assert not self._depth
         self._commit()
-        self._connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\nCOMMIT;")
+        try:
+            self._connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\nCOMMIT;")
+        except sqlite3.Error:
+            self._connection.rollback()
+            raise
 
     def close(self) -> None:
         """Commit what is open and close the file."""
         self._commit()
         self._connection.close()
+
+
+def _refused(error: sqlite3.DatabaseError) -> NoReturn:
+    """Raise what a failed write is to its caller: a broken constraint, the disk's fault, or a fault of ours."""
+    if isinstance(error, sqlite3.IntegrityError):
+        raise IntegrityError(str(error)) from error
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK:
+        raise OSError(f"the write failed: {error}") from error
+    raise error

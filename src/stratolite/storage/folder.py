@@ -44,15 +44,28 @@ class DataFolder:
         """Make and lock the folder. Raises UserError when it is in use, is newer, or cannot be written."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._lock = self._locked()
+            self._check_format()
+            self.blobs_path.mkdir(exist_ok=True)
+            self.run_path.mkdir(exist_ok=True)
         except OSError as error:
+            self.close()
             raise UserError(
                 f"the data folder cannot be written: {error.strerror}",
                 where=str(self.path),
                 todo="Name another folder with --data.",
             ) from error
+        except UserError:
+            self.close()
+            raise
+
+    def _locked(self) -> int:
+        """The lock's descriptor, with our name in the file."""
+        lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, json.dumps({"pid": os.getpid(), "command": self._command}).encode(), 0)
         except BlockingIOError as error:
             holder = self._holder()
             os.close(lock)
@@ -61,12 +74,10 @@ class DataFolder:
                 where=str(self.path),
                 todo="Stop that process, or name another folder with --data.",
             ) from error
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, json.dumps({"pid": os.getpid(), "command": self._command}).encode(), 0)
-        self._lock = lock
-        self._check_format()
-        self.blobs_path.mkdir(exist_ok=True)
-        self.run_path.mkdir(exist_ok=True)
+        except OSError:
+            os.close(lock)
+            raise
+        return lock
 
     def close(self) -> None:
         """Give the folder free."""
@@ -86,9 +97,8 @@ class DataFolder:
         if not stamp.exists():
             stamp.write_text(f"{FORMAT}\n")
             return
-        text = stamp.read_text().strip()
-        if not text.isdigit() or int(text) > FORMAT:
-            self.close()
+        text = stamp.read_text(errors="replace").strip()
+        if text != str(FORMAT):
             raise UserError(
                 f"the data folder was written by a newer version of Stratolite (format {text}, "
                 f"this version knows {FORMAT})",

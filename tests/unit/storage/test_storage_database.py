@@ -1,12 +1,15 @@
 """Group commit: what is acknowledged is durable, what fails leaves nothing, readers wait for what they saw."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from stratolite.storage.database import Database, IntegrityError
+from stratolite.core.errors import UserError
+from stratolite.storage.database import Database, Durability, IntegrityError, opening
 
 
 @pytest.fixture
@@ -135,3 +138,118 @@ async def test_a_broken_constraint_has_a_name(database: Database) -> None:
 async def test_a_write_outside_a_transaction_is_a_bug(database: Database) -> None:
     with pytest.raises(AssertionError, match="inside a transaction"):
         put(database, "a")
+
+
+async def test_a_turn_that_fills_the_disk_keeps_nothing(database: Database) -> None:
+    """SQLite undoes the whole transaction then: all that share it are told, and the next turn works."""
+    told: list[str] = []
+    pages = database.query("PRAGMA page_count")[0][0]
+
+    def small(name: str) -> None:
+        put(database, name)
+        database.after_commit(lambda: told.append(name))
+
+    database.query(f"PRAGMA max_page_count = {pages + 3}")
+    results = await asyncio.gather(
+        database.transact(lambda: small("before")),
+        database.transact(lambda: put(database, "x" * 1_000_000)),
+        database.transact(lambda: small("after")),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [OSError, OSError, OSError]
+    assert names_on_disk(database) == [] and told == []
+    database.query("PRAGMA max_page_count = 1000000")
+    await database.transact(lambda: small("again"))
+    assert names_on_disk(database) == ["again"] and told == ["again"]
+
+
+async def test_a_nested_failure_of_the_disk_is_the_failure_of_all(database: Database) -> None:
+    pages = database.query("PRAGMA page_count")[0][0]
+    database.query(f"PRAGMA max_page_count = {pages + 3}")
+
+    def work() -> None:
+        put(database, "before")
+        with pytest.raises(OSError, match="disk is full"):
+            database.nested(lambda: put(database, "x" * 1_000_000))
+
+    with pytest.raises(OSError, match="the commit failed"):
+        await database.transact(work)
+    assert names_on_disk(database) == []
+
+
+async def test_a_commit_that_fails_is_acknowledged_to_nobody(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute = database._execute
+
+    def failing(sql: str, *values: Any) -> object:
+        if sql == "COMMIT":
+            raise sqlite3.OperationalError("disk I/O error")
+        return execute(sql, *values)
+
+    told: list[str] = []
+
+    def work(name: str) -> None:
+        put(database, name)
+        database.after_commit(lambda: told.append(name))
+
+    monkeypatch.setattr(database, "_execute", failing)
+    reads = database.transact(lambda: database.query("SELECT name FROM item"))
+    results = await asyncio.gather(
+        database.transact(lambda: work("a")), reads, database.transact(lambda: work("b")), return_exceptions=True
+    )
+    # The reader saw what was never committed, and is told so too.
+    assert [type(result) for result in results] == [OSError, OSError, OSError]
+    monkeypatch.undo()
+    assert names_on_disk(database) == [] and told == []
+    await database.transact(lambda: work("c"))
+    assert names_on_disk(database) == ["c"] and told == ["c"]
+
+
+async def test_an_action_after_the_commit_that_fails_holds_up_nobody(database: Database) -> None:
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context["exception"]))
+
+    def work() -> None:
+        put(database, "a")
+        database.after_commit(lambda: 1 // 0)  # type: ignore[arg-type]
+
+    await database.transact(work)
+    assert names_on_disk(database) == ["a"]
+    assert [type(fault) for fault in faults] == [ZeroDivisionError]
+
+
+@pytest.mark.parametrize(("durability", "synchronous"), [("process", 1), ("power", 2)])
+def test_durability_is_synchronous(tmp_path: Path, durability: Durability, synchronous: int) -> None:
+    # https://www.sqlite.org/pragma.html#pragma_synchronous: 1 is NORMAL, 2 is FULL.
+    database = Database(tmp_path / "test.db", durability)
+    assert database.one("PRAGMA synchronous") == (synchronous,)
+    assert database.one("PRAGMA journal_mode") == ("wal",)
+    database.close()
+
+
+@pytest.mark.parametrize("content", [b"this is no database, it is a text of some length" * 100, b"\0" * 4096])
+def test_a_file_that_is_no_database_is_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "test.db"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"(?s)cannot be used: file is not a database.*--data"):
+        Database(path)
+    assert path.read_bytes() == content
+
+
+def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    (tmp_path / "test.db").mkdir()
+    with pytest.raises(UserError, match="unable to open database file"):
+        Database(tmp_path / "test.db")
+
+
+def test_damage_that_is_found_at_start_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "test.db"
+    database = Database(path)
+    database.script("CREATE TABLE a (x); CREATE TABLE b (x);")
+    database.close()
+    damaged = bytearray(path.read_bytes())
+    damaged[100:200] = b"\xff" * 100
+    path.write_bytes(damaged)
+    with pytest.raises(UserError, match="malformed"), opening(path):
+        Database(path).query("SELECT * FROM a")
