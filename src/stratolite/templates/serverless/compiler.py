@@ -42,7 +42,7 @@ def compile_file(file: Path, options: Options) -> Compiled:
     make_events(work)
     template = _template(work, resolved.document.get("resources"))
     deployment = read_deployment(work)
-    externals = find_externals(work, template)
+    externals = find_externals(work, template, deployment.notification_arns)
     artefacts = {one.key: one for one in (*work.packaging.functions.values(), *work.packaging.layers.values())}
     return Compiled(
         service=service.name,

@@ -1,10 +1,131 @@
-"""Settings of the deployment itself, which no template carries."""
+"""Settings of the deployment itself, which no template carries: of the stack, and of the API's stage after it.
 
-from stratolite.templates.serverless.compilation import Compilation
+Source: https://www.serverless.com/framework/docs-providers-aws-guide-serverless.yml.
+"""
+
+from typing import Any
+
+from stratolite.core.arn import Arn, partition_of
+from stratolite.templates.javascript import text_of, truthy
+from stratolite.templates.serverless import naming
+from stratolite.templates.serverless.api.rest_api import stage_name
+from stratolite.templates.serverless.api.stage import access_log_name
+from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.model import Deployment
+from stratolite.templates.serverless.service import Service
+
+HARMLESS = {
+    "deploymentMethod": "a change set and a direct update end in the same stack",
+    "deploymentBucket.maxPreviousDeploymentArtifacts": "earlier artefacts are not kept",
+    "deploymentBucket.serverSideEncryption": "encryption at rest changes nothing that can be seen",
+    "deploymentBucket.sseKMSKeyId": "encryption at rest changes nothing that can be seen",
+    "deploymentBucket.sseCustomerAlgorithim": "encryption at rest changes nothing that can be seen",
+    "deploymentBucket.sseCustomerKey": "encryption at rest changes nothing that can be seen",
+    "deploymentBucket.sseCustomerKeyMD5": "encryption at rest changes nothing that can be seen",
+    "lambdaHashingVersion": "it decides how versions are named, never what they are",
+    "profile": "the local cloud asks for no credentials, and names none",
+}
+"""Settings of ``provider`` that are read by nothing here, each with its reason."""
+UNMET = {
+    "stackPolicy": "the local cloud updates whatever the template changes",
+    "rollbackConfiguration": "the local cloud has no alarms to watch",
+}
+"""Settings that ``up`` leaves out, with a warning. They stand in the deployment for targets that have them."""
+LOG_FORMAT = ", ".join(
+    f"{name}: $context.{variable}"
+    for name, variable in (
+        ("requestId", "requestId"),
+        ("ip", "identity.sourceIp"),
+        ("caller", "identity.caller"),
+        ("user", "identity.user"),
+        ("requestTime", "requestTime"),
+        ("httpMethod", "httpMethod"),
+        ("resourcePath", "resourcePath"),
+        ("status", "status"),
+        ("protocol", "protocol"),
+        ("responseLength", "responseLength"),
+    )
+)
+"""What a line of an access log says unless ``logs.restApi.format`` does."""
 
 
 def read_deployment(work: Compilation) -> Deployment:
-    """What the stack is given beside its template."""
-    provider = work.service.provider
-    return Deployment(bucket=work.service.deployment_bucket, stack_tags=provider.get("stackTags") or {})
+    """What the stack and the stage are given beside the template. Warns of what no local target can do."""
+    service, provider = work.service, work.service.provider
+    for name, reason in UNMET.items():
+        if truthy(provider.get(name)):
+            work.warn(f"provider.{name} has no effect with 'up': {reason}", service.mark("provider", name))
+    return Deployment(
+        bucket=service.deployment_bucket,
+        stack_tags=_stack_tags(service),
+        stack_parameters=tuple(provider.get("stackParameters") or ()),
+        notification_arns=tuple(provider.get("notificationArns") or ()),
+        rollback_configuration=provider.get("rollbackConfiguration") or None,
+        stack_policy=tuple(provider.get("stackPolicy") or ()),
+        disable_rollback=truthy(provider.get("disableRollback")),
+        role_arn=_role(service),
+        stage_settings=_stage_settings(work) if naming.REST_API in work.resources else {},
+    )
+
+
+def _stack_tags(service: Service) -> dict[str, str]:
+    """``STAGE`` and the user's, whose own ``stage`` wins in whatever letters."""
+    tags = service.section("stackTags")
+    stage = {} if any(key.upper() == "STAGE" for key in tags) else {"STAGE": service.stage}
+    return {**stage, **{key: text_of(value) for key, value in tags.items() if value is not None}}
+
+
+def _role(service: Service) -> str | None:
+    path = ("iam", "deploymentRole") if service.setting("iam", "deploymentRole") else ("cfnRole",)
+    role = service.setting(*path)
+    if role is None or isinstance(role, str):
+        return role or None
+    todo = "The role is used before there is a stack that could resolve an intrinsic function."
+    raise refusal(f"provider.{'.'.join(path)} has to be an ARN", service.mark("provider", *path), todo)
+
+
+def _stage_settings(work: Compilation) -> dict[str, Any]:
+    """Members of UpdateStage and TagResource: CloudFormation makes the stage with its deployment, without these."""
+    service = work.service
+    tags = {**service.section("stackTags"), **service.section("tags")}
+    patches = [*_tracing(service), *_metrics(service), *_logs(work)]
+    settings = {
+        "patchOperations": [{"op": op, "path": path, "value": value} for op, path, value in patches],
+        "tags": {key: text_of(value) for key, value in tags.items() if value is not None},
+    }
+    return {"stageName": stage_name(service), **settings} if any(settings.values()) else {}
+
+
+def _tracing(service: Service) -> list[tuple[str, str, str]]:
+    wanted = service.setting("tracing", "apiGateway")
+    return [] if wanted is None else [("replace", "/tracingEnabled", text_of(truthy(wanted)))]
+
+
+def _metrics(service: Service) -> list[tuple[str, str, str]]:
+    wanted = service.setting("apiGateway", "metrics")
+    return [] if wanted is None else [("replace", "/*/*/metrics/enabled", text_of(truthy(wanted)))]
+
+
+def _logs(work: Compilation) -> list[tuple[str, str, str]]:
+    service = work.service
+    logs = service.setting("logs", "restApi")
+    if logs is None:
+        return []
+    settings = logs if isinstance(logs, dict) else {}
+
+    def on(name: str) -> bool:
+        return truthy(logs) and truthy(settings.get(name, True))
+
+    level = settings.get("level") or "INFO" if on("executionLogging") else "OFF"
+    patches = [
+        ("replace", "/*/*/logging/dataTrace", text_of(on("fullExecutionData"))),
+        ("replace", "/*/*/logging/loglevel", str(level)),
+    ]
+    if on("accessLogging"):
+        name = f"log-group:{access_log_name(service)}"
+        group = Arn("logs", service.region, work.account, name, partition_of(service.region))
+        patches += [
+            ("replace", "/accessLogSettings/destinationArn", str(group)),
+            ("replace", "/accessLogSettings/format", str(settings.get("format") or LOG_FORMAT)),
+        ]
+    return patches

@@ -4,7 +4,7 @@ A target makes stand-ins of them, or refuses. Sans I/O.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from stratolite.core.arn import Arn
@@ -16,12 +16,15 @@ _TOPIC = re.compile(r"arn:[^:*?]*:sns:[^:*?]+:[^:*?]+:[^:*?/]+")
 _LAYER = re.compile(r"arn:[^:]*:lambda:[^:]+:[^:]+:layer:[^:]+:\d+")
 
 
-def find_externals(work: Compilation, template: dict[str, Any]) -> tuple[External, ...]:
-    """Topics and layers that resources name, each once, without the topics that the template makes."""
+def find_externals(work: Compilation, template: dict[str, Any], notified: Iterable[str]) -> tuple[External, ...]:
+    """Topics and layers that resources name, and topics that are ``notified``; not the topics that the template makes.
+
+    Each is there once. What follows from the account in its ARN is told as a warning.
+    """
     resources: dict[str, Any] = template["Resources"]
     own = {_topic_name(resource) for resource in resources.values()}
     found: dict[str, External] = {}
-    for text in _texts(resources):
+    for text in (*_texts(resources), *notified):
         if text in found or not (_TOPIC.fullmatch(text) or _LAYER.fullmatch(text)):
             continue
         arn = Arn.parse(text)

@@ -184,10 +184,12 @@ def _network(work: Compilation, function: Function) -> dict[str, Any]:
     settings = function.settings
     if "vpc" in settings and settings["vpc"] in (None, False):
         return {}
-    own, shared = settings.get("vpc"), work.service.provider.get("vpc")
-    given: list[dict[str, Any]] = [vpc for vpc in (own, shared) if isinstance(vpc, dict)]
-    groups = either(*(vpc.get("securityGroupIds") for vpc in given))
-    subnets = either(*(vpc.get("subnetIds") for vpc in given))
+
+    def nearest(name: str) -> Any:
+        own = settings.get("vpc")
+        return either(own.get(name) if isinstance(own, dict) else None, work.service.setting("vpc", name))
+
+    groups, subnets = nearest("securityGroupIds"), nearest("subnetIds")
     if groups is None or subnets is None:
         return {}
     return {"VpcConfig": {"SecurityGroupIds": groups, "SubnetIds": subnets}}
@@ -195,7 +197,7 @@ def _network(work: Compilation, function: Function) -> dict[str, Any]:
 
 def _file_system(work: Compilation, function: Function, *, in_vpc: bool) -> dict[str, Any]:
     wanted = function.settings.get("fileSystemConfig")
-    if not truthy(wanted):
+    if not isinstance(wanted, dict):
         return {}
     if not in_vpc:
         what = f"the function {function.key!r} mounts a file system and is in no VPC"

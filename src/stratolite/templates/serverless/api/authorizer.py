@@ -6,7 +6,7 @@ from typing import Any
 
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.compilation import Compilation, refusal
-from stratolite.templates.serverless.events.event import Event
+from stratolite.templates.serverless.event import Event
 
 TTL_S_DEFAULT = 300
 IDENTITY_DEFAULT = "method.request.header.Authorization"

@@ -7,7 +7,7 @@ from typing import Any
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.api.authorizer import Authorizer, read_authorizer
 from stratolite.templates.serverless.compilation import Compilation, refusal
-from stratolite.templates.serverless.events.event import Event
+from stratolite.templates.serverless.event import Event
 from stratolite.templates.serverless.lodash import present
 from stratolite.templates.serverless.service import Function
 

@@ -5,6 +5,11 @@ from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.api.account_role import make_account_role
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.logs import log_group
+from stratolite.templates.serverless.service import Service
+
+
+def access_log_name(service: Service) -> str:
+    return f"/aws/api-gateway/{service.name}-{service.stage}"
 
 
 def make_stage(work: Compilation) -> None:
@@ -16,7 +21,7 @@ def make_stage(work: Compilation) -> None:
     settings = logs if isinstance(logs, dict) else {}
     if not truthy(settings.get("accessLogging", True)):
         return
-    name = f"/aws/api-gateway/{service.name}-{service.stage}"
+    name = access_log_name(service)
     work.merge(naming.API_LOG_GROUP, "AWS::Logs::LogGroup", log_group(service, name, {}))
     if not truthy(settings.get("roleManagedExternally")):
         make_account_role(work, settings.get("role"))

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 from stratolite.templates.document import Map, mark_of
 from stratolite.templates.serverless.compilation import Compilation, refusal
+from stratolite.templates.serverless.event import Event
 from stratolite.templates.serverless.events import http, sns
-from stratolite.templates.serverless.events.event import Event
 from stratolite.templates.serverless.service import Function
 
 EVENTS: dict[str, Callable[[Compilation, Sequence[Event]], None]] = {

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from stratolite.templates.serverless.api import make_api
 from stratolite.templates.serverless.api.request import read_route
 from stratolite.templates.serverless.compilation import Compilation
-from stratolite.templates.serverless.events.event import Event
+from stratolite.templates.serverless.event import Event
 
 
 def make(work: Compilation, events: Sequence[Event]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation, refusal
-from stratolite.templates.serverless.events.event import Event
+from stratolite.templates.serverless.event import Event
 
 _PART = re.compile(r"(?<!:):(?!:)")
 """What parts an ARN; ``::`` stays, as in ``${AWS::AccountId}``."""

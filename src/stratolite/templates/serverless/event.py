@@ -1,4 +1,4 @@
-"""One event of a function, as the modules of this folder get it."""
+"""One event of a function, as the modules of ``events`` get it."""
 
 from dataclasses import dataclass
 from typing import Any
