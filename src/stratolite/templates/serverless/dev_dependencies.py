@@ -1,7 +1,8 @@
 """Packages of Node that only development needs, which ``excludeDevDependencies`` leaves out of artefacts.
 
-They are those below ``node_modules`` that no dependency of production leads to, as ``npm ls`` tells them. The tree is
-read from the disk: nothing is run. Costs one small file for each package that is installed.
+They are those below ``node_modules`` that dependencies of development lead to, and neither one of production nor a
+package that nothing names, as ``npm ls`` tells them. The tree is read from the disk: nothing is run. Costs one small
+file for each package that is installed.
 """
 
 import json
@@ -32,16 +33,29 @@ def _manifests(folder: Path) -> Iterator[Path]:
 
 def _of_package(service: Path, folder: Path) -> list[str]:
     manifest = _read(folder)
-    if not manifest.get("devDependencies") or not (folder / "node_modules").is_dir():
+    development = _names(manifest, "devDependencies")
+    if not development or not (folder / "node_modules").is_dir():
         return []
-    production = {name: None for kind in _ALL for name in _names(manifest, kind)}
-    development = [name for name in _names(manifest, "devDependencies") if name not in production]
-    needed = _reached(folder, list(production))
-    # What is written in both is needed; npm takes the kind that is written last for a package's only one.
-    only = [each for each in _reached(folder, development) if each not in needed]
+    # For npm, what is written as both is for development.
+    production = [name for kind in _ALL for name in _names(manifest, kind) if name not in development]
+    every = _reached(folder, production + development, set())
+    needed = _reached(folder, production, _installed(folder) - every)
     found: list[str] = []
-    for package in sorted(only):
+    for package in sorted(every - needed):
         found += _patterns(package.relative_to(service).as_posix(), package)
+    return found
+
+
+def _installed(folder: Path) -> set[Path]:
+    """Every package below a folder's ``node_modules``, also those that nothing names."""
+    found: set[Path] = set()
+    waiting = [folder]
+    while waiting and len(found) < PACKAGES_MAX:
+        modules = waiting.pop() / "node_modules"
+        places = [*modules.glob("[!.@]*"), *modules.glob("@*/*")]
+        packages = [place for place in places if (place / "package.json").is_file() and not place.is_symlink()]
+        found.update(packages)
+        waiting += packages
     return found
 
 
@@ -56,19 +70,36 @@ def _patterns(name: str, package: Path) -> list[str]:
     return found
 
 
-def _reached(root: Path, names: list[str]) -> set[Path]:
-    """The folders of the packages that these lead to."""
+def _reached(root: Path, names: list[str], strays: set[Path]) -> set[Path]:
+    """The folders of the packages that these lead to, and of the strays beside what was reached.
+
+    ``strays``: packages that are installed, though nothing names them.
+    """
     found: set[Path] = set()
     waiting = [(root, name) for name in names]
-    while waiting and len(found) < PACKAGES_MAX:
-        asker, name = waiting.pop()
-        package = _located(root, asker, name)
-        if package is None or package in found:
-            continue
-        found.add(package)
-        manifest = _read(package)
-        waiting += [(package, needed) for kind in _ALL for needed in _names(manifest, kind)]
-    return found
+    while True:
+        while waiting and len(found) < PACKAGES_MAX:
+            asker, name = waiting.pop()
+            package = _located(root, asker, name)
+            if package is not None and package not in found:
+                found.add(package)
+                waiting += _needs(package)
+        beside = {each for each in strays - found if _owner(each) == root or _owner(each) in found}
+        if not beside:
+            return found
+        found |= beside
+        waiting = [need for stray in beside for need in _needs(stray)]
+
+
+def _needs(package: Path) -> list[tuple[Path, str]]:
+    manifest = _read(package)
+    return [(package, name) for kind in _ALL for name in _names(manifest, kind)]
+
+
+def _owner(package: Path) -> Path:
+    """The folder in whose ``node_modules`` a package is installed."""
+    modules = package.parent if package.parent.name == "node_modules" else package.parent.parent
+    return modules.parent
 
 
 def _located(root: Path, asker: Path, name: str) -> Path | None:
