@@ -164,7 +164,6 @@ def test_what_is_not_here_is_refused_by_name(client: Any) -> None:
         ("PackageType", "Image"),
         ("LoggingConfig", {"LogFormat": "JSON"}),
         ("ImageConfig", {"Command": ["a"]}),
-        ("DeadLetterConfig", {"TargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"}),
     ):
         refused = refusal(create, client=client, name="x", **{setting: value})
         assert refused["code"] == "NotImplemented"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from stratolite.core.clock import Clock, RealClock
 from stratolite.engine import leftovers, report
+from stratolite.engine.init_failure import InitFailure
 from stratolite.engine.launch.process import Process, Start, exit_reason
 from stratolite.engine.launch.zygote import Launcher
 from stratolite.engine.memory import MemoryMeter
@@ -25,24 +26,6 @@ SANDBOX_CLOCK = RealClock()
 """A sandbox lives by the machine's time: its deadline has to be told in that, wherever the cloud's clock stands."""
 BACKLOG = 16
 STOP_S_MAX = 5
-
-
-class InitFailure(Exception):
-    """The runtime did not come to ask for work.
-
-    ``body`` is the runtime's own error object, empty when the process ended without a word; ``reason`` is how it
-    ended then, in AWS's words. ``log_tail`` is what it printed, in the log stream ``log_stream``.
-    """
-
-    log_stream = ""
-    log_tail = b""
-
-    def __init__(self, error_type: str, body: bytes = b"", reason: str = "", init_ms: float = 0) -> None:
-        super().__init__(error_type)
-        self.error_type = error_type
-        self.body = body
-        self.reason = reason
-        self.init_ms = init_ms
 
 
 @dataclass(slots=True)
@@ -68,6 +51,8 @@ class Environment:
         self.idle_since_ms = 0
         self.is_new = True
         """Whether the pool has yet to hear that it is idle."""
+        self.has_failed = False
+        """Whether a failure ended it, as opposed to us: then its sandbox goes on with another process."""
         self.on_idle: Callable[[Environment], None] = lambda environment: None
         self.on_stopped: Callable[[Environment], None] = lambda environment: None
         self._clock = clock
@@ -84,6 +69,7 @@ class Environment:
         self._launched_s = 0.0
         self._init: asyncio.Future[None] = self._loop.create_future()
         self._init_ms: float | None = None
+        self._phase = "init"
         self._kill_reason = ""
         self.stopped: asyncio.Future[None] = self._loop.create_future()
 
@@ -101,13 +87,18 @@ class Environment:
         return port
 
     async def start(
-        self, launcher: Launcher, start: Start, runtime_version: tuple[int, ...], init_s_max: float
+        self, launcher: Launcher, start: Start, runtime_version: tuple[int, ...], phase: str, init_s_max: float
     ) -> None:
-        """Make the process and wait until it asks for work. Raises InitFailure, LaunchFailed."""
+        """Make the process and wait until it asks for work. Raises InitFailure, LaunchFailed.
+
+        ``phase`` is ``init``, or ``invoke`` when the first invocation has to pay for it.
+        """
+        self._phase = phase
         assert self._output is not None and self._listener is not None
         self._server = await self._loop.create_server(self._connection, sock=self._listener)
         self._require_alive()
-        self._output.platform(report.init_start_line(self.spec.runtime, runtime_version))
+        if phase == "init":
+            self._output.platform(report.init_start_line(self.spec.runtime, runtime_version, self.spec.runtime_arn))
         self._output.begin()
         self._launched_s = self._clock.elapsed_s()
         ours, theirs = socket.socketpair()
@@ -127,7 +118,7 @@ class Environment:
             self._init_ended("timeout")
             failure = InitFailure("Sandbox.Timedout")
             self._fail_init(failure)
-            self.stop()
+            self._fail()
             raise failure from None
 
     def _require_alive(self) -> None:
@@ -157,7 +148,7 @@ class Environment:
         assert self._output is not None
         init_ms = (self._clock.elapsed_s() - self._launched_s) * 1000
         self._output.drain()
-        self._output.platform(report.init_report_line(init_ms, status, error_type))
+        self._output.platform(report.init_report_line(init_ms, self._phase, status, error_type))
         self._output.flush()
 
     # The Runtime API (runtime_api.RuntimeApi) -------------------------------------------------------------------
@@ -181,7 +172,7 @@ class Environment:
         if running is not None:
             running.timer.cancel()
             self._running = None
-        else:
+        elif self._phase == "init":
             self._init_ms = (self._clock.elapsed_s() - self._launched_s) * 1000
         self.idle_since_ms = self._clock.now_ms()
         self.life.move(State.IDLE)
@@ -220,6 +211,7 @@ class Environment:
         if not self._init.done():
             failure.init_ms = (self._clock.elapsed_s() - self._launched_s) * 1000
             failure.log_stream = self.log_stream
+            failure.memory_used_mb = self._memory_used_mb()
             if self._output is not None:
                 failure.log_tail = self._output.take_tail()
             self._init.set_exception(failure)
@@ -235,16 +227,19 @@ class Environment:
         self._output.drain()
         self._output.begin()
         self._output.platform(report.start_line(invocation.request_id, self.spec.version))
-        timeout_s = self.spec.timeout_s
+        started_s = now_s = self._clock.elapsed_s()
+        if self._phase == "invoke":
+            self._phase, started_s = "", self._launched_s  # The init phase is a part of this invocation.
+        left_s = self.spec.timeout_s - (now_s - started_s)
         init_ms, self._init_ms = self._init_ms, None
         outcome: asyncio.Future[Outcome] = self._loop.create_future()
-        timer = self._loop.call_later(timeout_s, self._time_out)
-        self._running = Running(invocation, outcome, self._clock.elapsed_s(), timer, init_ms)
-        connection.send_event(self._event_headers(invocation), invocation.payload)
+        timer = self._loop.call_later(left_s, self._time_out)
+        self._running = Running(invocation, outcome, started_s, timer, init_ms)
+        connection.send_event(self._event_headers(invocation, left_s), invocation.payload)
         return outcome
 
-    def _event_headers(self, invocation: Invocation) -> dict[str, str]:
-        deadline_ms = SANDBOX_CLOCK.now_ms() + round(self.spec.timeout_s * 1000)
+    def _event_headers(self, invocation: Invocation, left_s: float) -> dict[str, str]:
+        deadline_ms = SANDBOX_CLOCK.now_ms() + round(left_s * 1000)
         headers = {
             "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
             "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
@@ -267,7 +262,7 @@ class Environment:
         assert running is not None and output is not None
         running.is_answered = True
         duration_ms = (self._clock.elapsed_s() - running.started_s) * 1000
-        memory_mb = min(self._memory.used_mb(), self.spec.memory_mb) if self._memory is not None else 0
+        memory_mb = self._memory_used_mb()
         if trouble == "Status: timeout":
             duration_ms = self.spec.timeout_s * 1000
         request_id = running.invocation.request_id
@@ -302,7 +297,7 @@ class Environment:
             self._output.platform(report.timed_out_line(self._clock.now_ms(), request_id, self.spec.timeout_s))
             body = report.timed_out(request_id, self.spec.timeout_s)
             self._finish(body, error_type="Sandbox.Timedout", trouble="Status: timeout")
-        self.stop()
+        self._fail()
 
     def check_memory(self) -> None:
         """Kill the sandbox when it uses more memory than its function may."""
@@ -329,13 +324,22 @@ class Environment:
             self._output.platform(f"{error_type}\n")
             body = report.error_body(error_type, message)
             self._finish(body, error_type=error_type, trouble=f"Status: error\tError Type: {error_type}")
-        self.stop()
+        self._fail()
         self._close()
+
+    def _memory_used_mb(self) -> int:
+        return min(self._memory.used_mb(), self.spec.memory_mb) if self._memory is not None else 0
+
+    def _fail(self) -> None:
+        if self.life.state is not State.STOPPED:
+            self.has_failed = True
+        self.stop()
 
     def stop(self) -> None:
         """Kill the sandbox. ``stopped`` is done when nothing of it is left. Harmless when it has been stopped."""
         if self.life.state is not State.STOPPED:
             self.life.move(State.STOPPED)
+            self.idle_since_ms = self._clock.now_ms()
             if self._running is not None:
                 self._running.timer.cancel()
             self.on_stopped(self)

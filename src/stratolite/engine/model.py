@@ -50,6 +50,8 @@ class FunctionSpec:
     """``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``, ``AWS_SESSION_TOKEN``."""
     endpoint_url: str = ""
     """Where AWS SDKs inside the sandbox send their requests; empty leaves them alone."""
+    runtime_arn: str = ""
+    """What the log calls the runtime's version."""
     tracing: str = "PassThrough"
     """The trace header is passed on in either mode; no segments are written."""
 

@@ -17,12 +17,12 @@ from stratolite.core.clock import Clock
 from stratolite.core.entropy import Entropy
 from stratolite.core.errors import StratoliteError
 from stratolite.core.tasks import Supervisor
-from stratolite.engine import leftovers, report, sandbox
-from stratolite.engine.environment import Environment, InitFailure
+from stratolite.engine import init_failure, leftovers, sandbox
+from stratolite.engine.environment import Environment
+from stratolite.engine.init_failure import InitFailure
 from stratolite.engine.interpreters import Interpreters, Resolution
 from stratolite.engine.launch.launchers import Launchers
 from stratolite.engine.model import (
-    LOG_TAIL_BYTES_MAX,
     EngineClosed,
     FunctionSpec,
     Invocation,
@@ -66,6 +66,8 @@ class Engine:
         # Environments of each key that have been asked for and were never idle yet.
         self._starting: dict[str, int] = {}
         self._retired: set[str] = set()
+        # Environments that ended by a failure, whose sandboxes wait for the next of their key.
+        self._failed: dict[str, deque[Environment]] = {}
         self._tasks = Supervisor()
         self._launchers = Launchers(self._work, entropy, self.limits.launch_s_max, self._tasks)
         self._reaper: asyncio.Task[None] | None = None
@@ -88,7 +90,7 @@ class Engine:
             try:
                 environment = await self._acquire(spec)
             except InitFailure as failure:
-                return self._init_outcome(spec, invocation, failure)
+                return init_failure.outcome(failure, spec, invocation, self._clock.now_ms(), self._log_sink)
             # Between being handed over and being used it may have died; then there is another to be had.
             if environment.life.state is State.IDLE:
                 break
@@ -128,6 +130,7 @@ class Engine:
             self._retired.add(key)
         for environment in list(self._idle.get(key, ())):
             environment.stop()
+        self._discard_failed(key)
 
     @property
     def environment_count(self) -> int:
@@ -145,7 +148,7 @@ class Engine:
             for waiter in waiters:
                 if not waiter.done():
                     waiter.set_exception(EngineClosed("the engine is closing"))
-        environments = list(self._all)
+        environments = [*self._all, *_flat(self._failed)]
         for environment in environments:
             environment.abandon(EngineClosed("the engine is closing"))
         await self._launchers.close()
@@ -188,7 +191,7 @@ class Engine:
         """Be below the limit, at the cost of the environment that has been idle longest. Raises TooManyEnvironments."""
         if len(self._all) < self.limits.environments_max:
             return
-        idle = [environment for queue in self._idle.values() for environment in queue]
+        idle = _flat(self._idle)
         if not idle:
             text = f"all {self.limits.environments_max} environments are busy"
             raise TooManyEnvironments(text)
@@ -264,8 +267,7 @@ class Engine:
             environment.stop()
             return
         self._idle.setdefault(key, deque()).append(environment)
-        if self._reaper is None:
-            self._reaper = self._tasks.start("reap environments", self._reap())
+        self._watch_idle()
 
     def _is_stopped(self, environment: Environment) -> None:
         self._all.discard(environment)
@@ -278,8 +280,19 @@ class Engine:
                 del self._idle[key]
         if key in self._retired and not any(other.spec.key == key for other in self._all):
             self._retired.discard(key)
+        if environment.has_failed and key not in self._retired:
+            self._failed.setdefault(key, deque()).append(environment)
+            self._watch_idle()
+        else:
+            self._discard(environment)
+
+    def _discard(self, environment: Environment) -> None:
         if not self._is_closed:
             self._tasks.start("remove an environment", self._remove(environment))
+
+    def _discard_failed(self, key: str) -> None:
+        for environment in self._failed.pop(key, ()):
+            self._discard(environment)
 
     async def _remove(self, environment: Environment) -> None:
         await environment.stopped
@@ -290,88 +303,82 @@ class Engine:
     async def _start(self, spec: FunctionSpec) -> None:
         """Start an environment; it reports by itself that it is idle. Raises InitFailure, LaunchFailed.
 
-        An init phase that takes longer than its own limit is done again as part of the invocation, under the
-        function's time-out, as AWS does.
+        An init phase that fails is done again as part of the invocation, under the function's time-out, as AWS does;
+        so is the one after any other failure.
         """
-        try:
-            await self._start_once(spec, self.limits.init_s_max)
-        except InitFailure as failure:
-            if failure.error_type != "Sandbox.Timedout":
-                raise
-            await self._start_once(spec, spec.timeout_s)
+        failed = await self._take_failed(spec.key)
+        if failed is None:
+            try:
+                await self._start_once(spec, "init", self.limits.init_s_max, None)
+                return
+            except InitFailure:
+                failed = await self._take_failed(spec.key)
+        await self._start_once(spec, "invoke", spec.timeout_s, failed)
 
-    async def _start_once(self, spec: FunctionSpec, init_s_max: float) -> None:
+    async def _start_once(
+        self, spec: FunctionSpec, phase: str, init_s_max: float, predecessor: Environment | None
+    ) -> None:
         resolution = await self.resolve(spec.runtime)
         self._require_open()
         self._make_room()
-        environment = self._make(spec)
+        environment = self._make(spec, predecessor)
         try:
-            await self._launch(environment, resolution, init_s_max)
+            await self._launch(environment, resolution, phase, init_s_max)
         except BaseException:
             environment.stop()
             raise
 
-    def _make(self, spec: FunctionSpec) -> Environment:
-        token = self._entropy.hexadecimal(32)
-        folder = self._environments_folder / token
-        (folder / "tmp").mkdir(parents=True)
-        log_stream = f"{self._clock.utc():%Y/%m/%d}/[{spec.version}]{token}"
+    async def _take_failed(self, key: str) -> Environment | None:
+        """A failed environment of this key, ended: a new one takes over its sandbox, with /tmp as it was left."""
+        failed = self._failed.get(key)
+        if not failed:
+            return None
+        environment = failed.popleft()
+        if not failed:
+            del self._failed[key]
+        await environment.stopped
+        return environment
+
+    def _make(self, spec: FunctionSpec, predecessor: Environment | None) -> Environment:
+        if predecessor is not None:
+            folder, log_stream = predecessor.folder, predecessor.log_stream
+        else:
+            token = self._entropy.hexadecimal(32)
+            folder = self._environments_folder / token
+            (folder / "tmp").mkdir(parents=True)
+            log_stream = f"{self._clock.utc():%Y/%m/%d}/[{spec.version}]{token}"
         environment = Environment(spec, folder, log_stream, self._clock, self.limits)
         environment.on_idle = self._is_idle
         environment.on_stopped = self._is_stopped
         self._all.add(environment)
         return environment
 
-    async def _launch(self, environment: Environment, resolution: Resolution, init_s_max: float) -> None:
+    async def _launch(self, environment: Environment, resolution: Resolution, phase: str, init_s_max: float) -> None:
         port = environment.open(self._log_sink)
         tmp = environment.folder / "tmp"
         launcher, start = await self._launchers.plan(environment.spec, resolution, tmp, port, environment.log_stream)
         self._watch_memory()
-        await environment.start(launcher, start, resolution.version, init_s_max)
-
-    def _init_outcome(self, spec: FunctionSpec, invocation: Invocation, failure: InitFailure) -> Outcome:
-        """The outcome of an invocation whose environment could not be initialised."""
-        request_id = invocation.request_id
-        message = report.exit_message(request_id, failure.reason)
-        if failure.error_type == "Sandbox.Timedout":
-            body = report.timed_out(request_id, spec.timeout_s)
-        elif failure.error_type == "Runtime.InvalidEntrypoint":
-            body = report.error_body(failure.error_type, f"RequestId: {request_id} Error: {failure.reason}")
-        else:
-            body = failure.body or report.error_body(failure.error_type, message)
-        trouble = f"Status: error\tError Type: {failure.error_type}"
-        first = report.start_line(request_id, spec.version)
-        last = [] if failure.body or not failure.reason else [f"{message}\n", f"{failure.error_type}\n"]
-        last += [
-            report.end_line(request_id),
-            report.report_line(spec, request_id, failure.init_ms, 0, None, trouble),
-        ]
-        if failure.log_stream:
-            events = [(self._clock.now_ms(), text) for text in (first, *last)]
-            self._log_sink(LogLines(spec.log_group, failure.log_stream, events, spec.account, spec.region))
-        tail = first.encode() + failure.log_tail + "".join(last).encode()
-        return Outcome(
-            payload=body,
-            error="Unhandled",
-            log_tail=tail[-LOG_TAIL_BYTES_MAX:],
-            duration_ms=failure.init_ms,
-            billed_ms=report.billed_ms(failure.init_ms, None),
-            executed_version=spec.version,
-            error_type=failure.error_type,
-        )
+        await environment.start(launcher, start, resolution.version, phase, init_s_max)
 
     # Watching --------------------------------------------------------------------------------------------------
 
+    def _watch_idle(self) -> None:
+        if self._reaper is None and not self._is_closed:
+            self._reaper = self._tasks.start("reap environments", self._reap())
+
     async def _reap(self) -> None:
-        """Stop environments that have been idle for too long, by the cloud's clock."""
+        """Stop what has been idle for too long, by the cloud's clock."""
         idle_ms_max = round(self.limits.idle_s_max * 1000)
         while True:
-            oldest = min((one.idle_since_ms for queue in self._idle.values() for one in queue), default=None)
-            now_ms = self._clock.now_ms()
-            await self._clock.sleep_until((now_ms if oldest is None else oldest) + idle_ms_max)
+            since_ms = [one.idle_since_ms for one in (*_flat(self._idle), *_flat(self._failed))]
+            await self._clock.sleep_until(min(since_ms, default=self._clock.now_ms()) + idle_ms_max)
             due_ms = self._clock.now_ms() - idle_ms_max
-            for environment in [one for queue in self._idle.values() for one in queue if one.idle_since_ms <= due_ms]:
-                environment.stop()
+            for environment in _flat(self._idle):
+                if environment.idle_since_ms <= due_ms:
+                    environment.stop()
+            for key, failed in list(self._failed.items()):
+                if failed[0].idle_since_ms <= due_ms:
+                    self._discard_failed(key)
 
     def _watch_memory(self) -> None:
         if self._memory_timer is None and not self._is_closed:
@@ -386,3 +393,7 @@ class Engine:
             environment.check_memory()
         if busy:
             self._watch_memory()
+
+
+def _flat(queues: dict[str, deque[Environment]]) -> list[Environment]:
+    return [environment for queue in queues.values() for environment in queue]

@@ -5,6 +5,7 @@ The texts are those that AWS answers and prints; values come in as arguments.
 
 import json
 import math
+import re
 
 from stratolite.core.clock import iso8601
 from stratolite.engine.model import RESPONSE_BYTES_MAX, FunctionSpec
@@ -18,15 +19,18 @@ def end_line(request_id: str) -> str:
     return f"END RequestId: {request_id}\n"
 
 
-def init_start_line(runtime: str, version: tuple[int, ...]) -> str:
-    number = ".".join(map(str, version))
-    return f"INIT_START Runtime Version: {runtime.removesuffix('.x')}{f':{number}' if number else ''}\n"
+def init_start_line(runtime: str, version: tuple[int, ...], arn: str) -> str:
+    """``python:3.12.v3.13``: after the ``v`` stands the interpreter's own version, where AWS counts its builds."""
+    wanted = re.sub(r"^([a-z]+)\.?", r"\1:", runtime.removesuffix(".x"))
+    build = ".".join(map(str, version)) or "0"
+    shown = f"INIT_START Runtime Version: {wanted}.v{build}"
+    return f"{shown}\tRuntime Version ARN: {arn}\n" if arn else f"{shown}\n"
 
 
-def init_report_line(init_ms: float, status: str, error_type: str = "") -> str:
-    """Printed when the init phase ends without success."""
+def init_report_line(init_ms: float, phase: str, status: str, error_type: str = "") -> str:
+    """Printed when the init phase ends without success; ``phase`` is ``invoke`` when it is done again."""
     kind = f"\tError Type: {error_type}" if error_type else ""
-    return f"INIT_REPORT Init Duration: {init_ms:.2f} ms\tPhase: init\tStatus: {status}{kind}\n"
+    return f"INIT_REPORT Init Duration: {init_ms:.2f} ms\tPhase: {phase}\tStatus: {status}{kind}\n"
 
 
 def report_line(

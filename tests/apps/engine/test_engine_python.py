@@ -190,8 +190,13 @@ async def test_a_runtime_that_ends_while_it_is_loaded(bench: Any) -> None:
     tail = outcome.log_tail.decode()
     assert re.match(r"START RequestId: \S+ Version: \$LATEST\nloading\nINIT_REPORT ", tail)
     assert "\tStatus: error\tError Type: Runtime.ExitError\n" in tail
-    assert [text.split()[0] for text in bench.messages(spec)][:4] == ["INIT_START", "loading", "INIT_REPORT", "START"]
-    assert bench.messages(spec)[-1].startswith("REPORT")
+    lines = bench.messages(spec)
+    # The init phase is tried twice, the second time as a part of the invocation.
+    assert [text.split()[0] for text in lines][:4] == ["INIT_START", "loading", "INIT_REPORT", "loading"]
+    assert [text.split()[0] for text in lines][4:6] == ["INIT_REPORT", "START"]
+    assert "\tPhase: init\tStatus: error" in lines[2]
+    assert "\tPhase: invoke\tStatus: error" in lines[4]
+    assert lines[-1].startswith("REPORT")
     assert error["errorType"] == "Runtime.ExitError"
     assert error["errorMessage"].endswith(" Error: Runtime exited without providing a reason")
 
@@ -310,7 +315,7 @@ def handler(event, context):
     outcome = await bench.outcome(spec)
     request_id = outcome.log_tail.split()[2].decode()
     lines = bench.messages(spec)
-    assert re.fullmatch(r"INIT_START Runtime Version: python3.11:3\.\d+(\.\d+)?\n", lines[0])
+    assert re.fullmatch(r"INIT_START Runtime Version: python:3\.11\.v3\.\d+(\.\d+)?\n", lines[0])
     assert lines[1:5] == ["loading\n", f"START RequestId: {request_id} Version: $LATEST\n", "printed\n", "to stderr\n"]
     stamp = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
     assert re.fullmatch(rf"\[WARNING\]\t{stamp}\t{request_id}\ttwo\nlines\n", lines[5])
@@ -425,18 +430,45 @@ def handler(event, context):
     open(os.path.join(tempfile.gettempdir(), "mark"), "a").write("x")
     folder = tempfile.gettempdir()
     size = os.path.getsize(os.path.join(folder, "mark"))
-    if event:
-        os._exit(1)
-    return [folder, size]
+    return [folder, size, os.environ["HOME"]]
 """
     spec = bench.function(source)
-    folder, size = await bench.answer(spec)
-    assert size == 1
-    assert (await bench.answer(spec)) == [folder, 2]
-    await bench.failure(spec, "end")
-    other, size = await bench.answer(spec)
-    assert other != folder
-    assert size == 1
+    folder, size, home = await bench.answer(spec)
+    assert (size, home) == (1, folder)
+    assert (await bench.answer(spec)) == [folder, 2, folder]
+    other, size, _ = await bench.answer(bench.function(source))
+    assert (other != folder, size) == (True, 1)
+
+
+@pytest.mark.parametrize("failure", ["time.sleep(60)", "os._exit(1)", "os.kill(os.getpid(), 9)"])
+async def test_a_sandbox_outlives_its_process(bench: Any, failure: str) -> None:
+    """test_lambda.json test_lambda_invoke_timed_out_environment_reuse: /tmp is kept, what was in memory is not.
+
+    The init phase after a failure is a part of the invocation: https://docs.aws.amazon.com/lambda/latest/dg/
+    lambda-runtime-environment.html#runtimes-lifecycle-invoke-with-errors
+    """
+    source = f"""
+import os, time
+print("loading")
+number = 0
+def handler(event, context):
+    global number
+    if event == "fail":
+        {failure}
+    if event == "set":
+        number = 42
+        open("%s/mark" % os.environ["TMPDIR"], "w").write("some-content")
+    return [number, open("%s/mark" % os.environ["TMPDIR"]).read(), context.log_stream_name]
+"""
+    spec = bench.function(source, timeout_s=0.7)
+    number, content, stream = await bench.answer(spec, "set")
+    assert (number, content) == (42, "some-content")
+    await bench.failure(spec, "fail")
+    outcome = await bench.outcome(spec, "get")
+    assert json.loads(outcome.payload) == [0, "some-content", stream]
+    assert outcome.init_ms is None
+    assert bench.messages(spec).count("loading\n") == 2
+    assert sum(text.startswith("INIT_START") for text in bench.messages(spec)) == 1
 
 
 @pytest.mark.parametrize("runtime", ["python3.9", "python3.10", "python3.12", "python3.13", "python3.14"])

@@ -54,6 +54,16 @@ def test_a_time_out() -> None:
     assert report.timed_out_line(0, "id", 3) == "1970-01-01T00:00:00.000Z id Task timed out after 3.00 seconds\n\n"
 
 
-def test_init_start() -> None:
-    assert report.init_start_line("nodejs20.x", (20, 1, 0)) == "INIT_START Runtime Version: nodejs20:20.1.0\n"
-    assert report.init_start_line("provided.al2023", ()) == "INIT_START Runtime Version: provided.al2023\n"
+@pytest.mark.parametrize(
+    ("runtime", "version", "shown"),
+    [
+        ("nodejs20.x", (20, 1, 0), "nodejs:20.v20.1.0"),
+        ("python3.14", (3, 13), "python:3.14.v3.13"),
+        ("provided.al2023", (), "provided:al2023.v0"),
+    ],
+)
+def test_init_start(runtime: str, version: tuple[int, ...], shown: str) -> None:
+    """The form is that of https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html, "Identifying"."""
+    assert report.init_start_line(runtime, version, "") == f"INIT_START Runtime Version: {shown}\n"
+    line = report.init_start_line(runtime, version, "arn:r")
+    assert line == f"INIT_START Runtime Version: {shown}\tRuntime Version ARN: arn:r\n"

@@ -4,8 +4,10 @@ Follows the constraints on FunctionName in https://docs.aws.amazon.com/lambda/la
 those of the recorded answers ``test_function_name_and_qualifier_validation``.
 """
 
+import hashlib
 import re
 
+from stratolite.core.arn import partition_of
 from stratolite.core.call import Call
 from stratolite.services.lambda_ import api
 from stratolite.services.lambda_.domain import FunctionName
@@ -58,3 +60,9 @@ def invalid(message: str) -> api.InvalidParameterValueException:
 
 def not_found(message: str) -> api.ResourceNotFoundException:
     return api.ResourceNotFoundException(message)
+
+
+def runtime_version_arn(region: str, runtime: str) -> str:
+    """The ARN of a runtime's version. On AWS it changes with each update; here it is the runtime's own."""
+    digest = hashlib.sha256(runtime.encode()).hexdigest()
+    return f"arn:{partition_of(region)}:lambda:{region}::runtime:{digest}"

@@ -18,6 +18,7 @@ import msgspec
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError, NotImplementedHere
 from stratolite.services.lambda_.domain import Code, Version
+from stratolite.services.lambda_.names import runtime_version_arn
 from stratolite.services.world import World
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Sandbox:
             runtime=settings.get("Runtime", ""),
             handler=settings.get("Handler", ""),
             code=CodeRef(version.code.sha256, path),
+            runtime_arn=runtime_version_arn(name.region, settings.get("Runtime", "")),
             layers=tuple(layers),
             environment=settings.get("Environment", {}).get("Variables", {}),
             memory_mb=settings["MemorySize"],

@@ -1,13 +1,12 @@
 """How versions, aliases and layers are shown by the API."""
 
-import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from stratolite.core.arn import partition_of
 from stratolite.core.call import Call
 from stratolite.services.lambda_ import api
 from stratolite.services.lambda_.domain import Alias, EventInvokeConfig, LayerVersion, Version
+from stratolite.services.lambda_.names import runtime_version_arn
 
 CODE_PATH = "/_lambda/code/"
 """Below which the zips of functions and layers can be fetched."""
@@ -125,9 +124,6 @@ def moment(epoch_ms: int) -> str:
 
 def _with_runtime(version: Version, *, qualified: bool) -> api.FunctionConfiguration:
     shown = configuration(version, qualified=qualified)
-    region, runtime = version.name.region, version.settings.get("Runtime", "")
-    digest = hashlib.sha256(runtime.encode()).hexdigest()
-    shown["RuntimeVersionConfig"] = {
-        "RuntimeVersionArn": f"arn:{partition_of(region)}:lambda:{region}::runtime:{digest}"
-    }
+    arn = runtime_version_arn(version.name.region, version.settings.get("Runtime", ""))
+    shown["RuntimeVersionConfig"] = {"RuntimeVersionArn": arn}
     return shown
