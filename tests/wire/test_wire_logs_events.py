@@ -5,6 +5,7 @@ from typing import Any
 import botocore.exceptions
 import pytest
 from tests.conftest import RunningCloud, recorded
+from tests.wire.answers import equal
 
 DAY_S = 24 * 60 * 60
 EVENTS = "logs/test_logs_events.json"
@@ -218,8 +219,15 @@ def test_groups_are_described_as_recorded(timed_cloud: RunningCloud) -> None:
     rest = client.describe_log_groups(nextToken=page["nextToken"])
     assert [group["logGroupName"] for group in rest["logGroups"]] == ["b"]
     assert "nextToken" not in rest
-    found = client.describe_log_groups(logGroupNamePattern="-2")["logGroups"]
-    assert [group["logGroupName"] for group in found] == ["a-2"]
+    found = client.describe_log_groups(logGroupNamePattern="-2")
+    equal(found, recorded(GROUPS, "test_describe_log_groups_with_pattern")["describe-log-groups-pattern"])
+    assert found["logGroups"][0]["logGroupName"] == "a-2"
+    none = client.describe_log_groups(logGroupNamePattern="-2", nextToken=found["nextToken"])
+    equal(none, recorded(GROUPS, "test_list_log_groups_with_pattern")["list-log-groups-no-match"])
+    pages = client.get_paginator("describe_log_groups").paginate(logGroupNamePattern="a-")
+    entry = recorded(GROUPS, "test_list_log_groups_with_pattern")["list-log-groups-match"]
+    matching = [group for page in pages for group in page["logGroups"]]
+    assert [set(group) for group in matching] == [set(entry[0])] * 3
     client.delete_log_group(logGroupName="b")
     assert refused(client.delete_log_group, logGroupName="b")["Code"] == "ResourceNotFoundException"
 

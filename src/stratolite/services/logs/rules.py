@@ -73,19 +73,22 @@ def merged_tags(old: Mapping[str, str], new: Mapping[str, str], too_many: type[A
 
 def group_name(
     name: str | None, identifier: str | None, call: Call, *, both: type[AwsError] = api.InvalidParameterException
-) -> tuple[Call, str]:
-    """The group that a request names by name or by identifier (name or ARN), and the namespace that it is in."""
+) -> str:
+    """The name of the group that a request names by name or by identifier (name or ARN)."""
     if name and identifier:
         raise both("LogGroup name and LogGroup ARN are mutually exclusive parameters.")
     if name:
-        return call, name
+        return name
     if not identifier:
         raise api.InvalidParameterException("Either LogGroup name or LogGroup ARN must be specified.")
-    return group_of_arn(identifier, call) if identifier.startswith("arn:") else (call, identifier)
+    return group_of_arn(identifier, call) if identifier.startswith("arn:") else identifier
 
 
-def group_of_arn(text: str, call: Call) -> tuple[Call, str]:
-    """The group that an ARN names, with or without the ``:*`` of all its streams."""
+def group_of_arn(text: str, call: Call) -> str:
+    """The name of the group that an ARN names, with or without the ``:*`` of all its streams.
+
+    Raises InvalidParameterException, ResourceNotFoundException.
+    """
     try:
         arn = Arn.parse(text)
     except ValueError:
@@ -95,7 +98,10 @@ def group_of_arn(text: str, call: Call) -> tuple[Call, str]:
         raise api.InvalidParameterException(f"The resource {text} is not a log group.")
     if arn.account != call.account:
         raise NotImplementedHere("Reading the log groups of other accounts is not implemented by Stratolite.")
-    return call.within(arn.account, arn.region), name
+    if arn.region != call.region:
+        # Each region is a service of its own, which knows nothing of the others.
+        raise api.ResourceNotFoundException("The specified log group does not exist.")
+    return name
 
 
 def event_bytes(message: str) -> int:

@@ -6,12 +6,13 @@
 import re
 from collections.abc import Callable
 
+from stratolite.services.logs import api
 from stratolite.services.logs.filters.values import invalid, regex, unquote
 
 Found = Callable[[str], bool]
 
 _TERM = re.compile(r'([?-]?)("(?:[^"\\]|\\.)*"|%[^%]*%|[^\s"%]+)(?:\s+|$)')
-_BARE = re.compile(r"\w[\w.]*")
+_STRANGE = re.compile(r"[^\w.]+")
 
 
 def term_matcher(text: str) -> Found:
@@ -46,8 +47,8 @@ def _found(word: str, pattern: str) -> Found:
         return lambda message: compiled.search(message) is not None
     if word.startswith('"'):
         phrase = unquote(word)
-    elif _BARE.fullmatch(word):
-        phrase = word
+    elif strange := _STRANGE.search(word):
+        raise api.InvalidParameterException(f"Invalid character(s) in term '{strange.group()}'")
     else:
-        raise invalid(pattern)
+        phrase = word
     return lambda message: phrase in message

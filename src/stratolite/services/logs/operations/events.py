@@ -42,9 +42,12 @@ def put_log_events(call: Call, logs: Logs, request: api.PutLogEventsRequest) -> 
 
 
 def get_log_events(call: Call, logs: Logs, request: api.GetLogEventsRequest) -> api.GetLogEventsResponse:
-    """A page of one stream. Without a token: its end, or with ``startFromHead`` its beginning."""
-    place, name = rules.group_name(request.get("logGroupName"), request.get("logGroupIdentifier"), call)
-    group = logs.store.require_group(place, name)
+    """A page of one stream. Without a token: its end, or with ``startFromHead`` its beginning.
+
+    ``unmask`` has no effect, since nothing is masked here.
+    """
+    name = rules.group_name(request.get("logGroupName"), request.get("logGroupIdentifier"), call)
+    group = logs.store.require_group(call, name)
     stream = logs.store.require_stream(group, request["logStreamName"])
     after: Place | None = None
     backward = not request.get("startFromHead", False)
@@ -72,7 +75,7 @@ def filter_log_events(call: Call, logs: Logs, request: api.FilterLogEventsReques
 
     ``interleaved`` is ignored as AWS documents; ``unmask`` has no effect, since nothing is masked here.
     """
-    place, name = rules.group_name(request.get("logGroupName"), request.get("logGroupIdentifier"), call)
+    name = rules.group_name(request.get("logGroupName"), request.get("logGroupIdentifier"), call)
     is_match = matcher(request.get("filterPattern", ""))
     backward, after = not request.get("startFromHead", True), None
     if backward and request.get("startTime", 0) < HEAD_ONLY_BEFORE_MS:
@@ -82,7 +85,7 @@ def filter_log_events(call: Call, logs: Logs, request: api.FilterLogEventsReques
     if "nextToken" in request:
         direction, after = rules.place_of_token(request["nextToken"])
         backward = direction == "b"
-    group = logs.store.require_group(place, name)
+    group = logs.store.require_group(call, name)
     names = _searched(logs, group, request)
     start_ms, end_ms = _range(request.get("startTime", 0), request.get("endTime", END_MS - 1) + 1, group, call)
     scan = _Scan(logs.store.events(group, start_ms, end_ms, after=after, descending=backward))

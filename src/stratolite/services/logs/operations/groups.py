@@ -38,8 +38,8 @@ def put_log_group_deletion_protection(
     call: Call, logs: Logs, request: api.PutLogGroupDeletionProtectionRequest
 ) -> None:
     """Protect a group from deletion, or end its protection."""
-    place, name = rules.group_name(None, request["logGroupIdentifier"], call)
-    logs.store.set_protection(logs.store.require_group(place, name), request["deletionProtectionEnabled"])
+    name = rules.group_name(None, request["logGroupIdentifier"], call)
+    logs.store.set_protection(logs.store.require_group(call, name), request["deletionProtectionEnabled"])
 
 
 def describe_log_groups(call: Call, logs: Logs, request: api.DescribeLogGroupsRequest) -> api.DescribeLogGroupsResponse:
@@ -54,7 +54,7 @@ def describe_log_groups(call: Call, logs: Logs, request: api.DescribeLogGroupsRe
         )
     wanted_class = request.get("logGroupClass", "")
     identifiers = request.get("logGroupIdentifiers", [])
-    names = {rules.group_name(None, identifier, call)[1] for identifier in identifiers}
+    names = {rules.group_name(None, identifier, call) for identifier in identifiers}
     limit = request.get("limit", DESCRIBED_DEFAULT)
 
     def accept(group: Group) -> bool:
@@ -66,9 +66,14 @@ def describe_log_groups(call: Call, logs: Logs, request: api.DescribeLogGroupsRe
 
     after = _after(request.get("nextToken"))
     found = logs.store.groups(call, prefix=prefix, after=after, accept=accept, limit=limit + 1)
-    answer: api.DescribeLogGroupsResponse = {"logGroups": [_described(call, logs, group) for group in found[:limit]]}
-    if len(found) > limit:
-        answer["nextToken"] = base64.urlsafe_b64encode(found[limit - 1].name.encode()).decode()
+    shown = found[:limit]
+    answer: api.DescribeLogGroupsResponse = {"logGroups": [_described(call, logs, group) for group in shown]}
+    if pattern:
+        for group in answer["logGroups"]:
+            # A search by pattern shows less, and says after each find that there may be more.
+            del group["storedBytes"], group["deletionProtectionEnabled"]
+    if len(found) > limit or (pattern and shown):
+        answer["nextToken"] = base64.urlsafe_b64encode(shown[-1].name.encode()).decode()
     return answer
 
 

@@ -30,7 +30,7 @@ def describe_log_streams(
     call: Call, logs: Logs, request: api.DescribeLogStreamsRequest
 ) -> api.DescribeLogStreamsResponse:
     """Streams of a group, in order of name or of their last event, a page at a time."""
-    place, name = rules.group_name(
+    name = rules.group_name(
         request.get("logGroupName"), request.get("logGroupIdentifier"), call, both=api.ValidationException
     )
     prefix = request.get("logStreamNamePrefix", "")
@@ -39,7 +39,7 @@ def describe_log_streams(
         raise api.InvalidParameterException("Cannot order by LastEventTime with a logStreamNamePrefix.")
     descending = request.get("descending", False)
     limit = request.get("limit", DESCRIBED_DEFAULT)
-    group = logs.store.require_group(place, name)
+    group = logs.store.require_group(call, name)
     token = _decoded(request.get("nextToken"))
     if by_time:
         skip = _skipped(token)

@@ -46,5 +46,5 @@ def _without(group: Group, keys: list[str]) -> dict[str, str]:
 
 
 def _of_arn(call: Call, logs: Logs, arn: str) -> Group:
-    place, name = rules.group_of_arn(arn, call)
-    return logs.store.require_group(place, name)
+    name = rules.group_of_arn(arn, call)
+    return logs.store.require_group(call, name)

@@ -1,0 +1,133 @@
+"""IAM resources of CloudFormation, as deployment tools write them: made, changed and taken away."""
+
+import json
+from typing import Any
+
+from tests.conftest import RunningCloud
+from tests.wire.test_wire_iam_roles import BASIC
+
+DELAYS = {"Delay": 0.01, "MaxAttempts": 300}
+
+
+def document(*actions: str, **more: Any) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), **more}]}
+
+
+TRUST = document("sts:AssumeRole", Principal={"Service": ["lambda.amazonaws.com"]})
+
+
+def deploy(cloud: RunningCloud, name: str, resources: dict[str, Any], outputs: dict[str, Any]) -> dict[str, str]:
+    """Make the stack, or change it; its outputs."""
+    client = cloud.client("cloudformation")
+    body = json.dumps({"Resources": resources, "Outputs": {key: {"Value": value} for key, value in outputs.items()}})
+    known = [one["StackName"] for one in client.describe_stacks()["Stacks"]]
+    what = "update" if name in known else "create"
+    getattr(client, f"{what}_stack")(StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
+    client.get_waiter(f"stack_{what}_complete").wait(StackName=name, WaiterConfig=DELAYS)
+    [stack] = client.describe_stacks(StackName=name)["Stacks"]
+    return {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
+
+
+def remove(cloud: RunningCloud, name: str) -> None:
+    client = cloud.client("cloudformation")
+    client.delete_stack(StackName=name)
+    client.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig=DELAYS)
+
+
+def role(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST, **properties}}
+
+
+def test_the_role_that_serverless_framework_writes(cloud: RunningCloud) -> None:
+    iam = cloud.client("iam")
+    logs = document("logs:CreateLogStream", "logs:PutLogEvents", Resource=[{"Fn::Sub": "arn:${AWS::Partition}:logs:*"}])
+    policies = [{"PolicyName": "dev-app-lambda", "PolicyDocument": logs}]
+    first = role(RoleName="app-role", Path="/", Policies=policies, Tags=[{"Key": "a", "Value": "b"}])
+    outputs = {
+        "Arn": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Id": {"Fn::GetAtt": ["Role", "RoleId"]},
+        "Name": {"Ref": "Role"},
+    }
+    made = deploy(cloud, "serverless", {"Role": first}, outputs)
+    shown = iam.get_role(RoleName="app-role")["Role"]
+    assert made == {"Arn": shown["Arn"], "Id": shown["RoleId"], "Name": "app-role"}
+    assert shown["Tags"] == [{"Key": "a", "Value": "b"}]
+    kept = iam.get_role_policy(RoleName="app-role", PolicyName="dev-app-lambda")["PolicyDocument"]
+    assert kept["Statement"][0]["Resource"] == ["arn:aws:logs:*"]
+    bound = "arn:aws:iam::aws:policy/PowerUserAccess"
+    changed = role(
+        RoleName="app-role",
+        Path="/",
+        ManagedPolicyArns=[BASIC],
+        Description="Changed",
+        MaxSessionDuration=7200,
+        PermissionsBoundary=bound,
+    )
+    assert deploy(cloud, "serverless", {"Role": changed}, outputs) == made
+    shown = iam.get_role(RoleName="app-role")["Role"]
+    assert (shown["Description"], shown["MaxSessionDuration"]) == ("Changed", 7200)
+    assert shown["PermissionsBoundary"]["PermissionsBoundaryArn"] == bound
+    assert "Tags" not in shown
+    assert iam.list_role_policies(RoleName="app-role")["PolicyNames"] == []
+    attached = iam.list_attached_role_policies(RoleName="app-role")["AttachedPolicies"]
+    assert [one["PolicyArn"] for one in attached] == [BASIC]
+    remove(cloud, "serverless")
+    assert "app-role" not in [one["RoleName"] for one in iam.list_roles()["Roles"]]
+
+
+def test_policies_beside_their_roles(cloud: RunningCloud) -> None:
+    """CDK writes AWS::IAM::Policy and AWS::IAM::ManagedPolicy beside roles whose names are generated."""
+    iam = cloud.client("iam")
+
+    def resources(action: str) -> dict[str, Any]:
+        return {
+            "Role": role(),
+            "Inline": {
+                "Type": "AWS::IAM::Policy",
+                "Properties": {
+                    "PolicyName": "inline",
+                    "PolicyDocument": document(action, Resource="*"),
+                    "Roles": [{"Ref": "Role"}],
+                },
+            },
+            "Managed": {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {"PolicyDocument": document(action, Resource="*"), "Roles": [{"Ref": "Role"}]},
+            },
+            "Profile": {"Type": "AWS::IAM::InstanceProfile", "Properties": {"Roles": [{"Ref": "Role"}]}},
+        }
+
+    outputs = {
+        "Role": {"Ref": "Role"},
+        "Managed": {"Ref": "Managed"},
+        "Version": {"Fn::GetAtt": ["Managed", "DefaultVersionId"]},
+        "Profile": {"Fn::GetAtt": ["Profile", "Arn"]},
+    }
+    made = deploy(cloud, "beside", resources("s3:GetObject"), outputs)
+    assert made["Role"].startswith("beside-Role-")
+    assert made["Version"] == "v1"
+    assert iam.list_role_policies(RoleName=made["Role"])["PolicyNames"] == ["inline"]
+    [profile] = iam.list_instance_profiles_for_role(RoleName=made["Role"])["InstanceProfiles"]
+    assert profile["Arn"] == made["Profile"]
+    attached = iam.list_attached_role_policies(RoleName=made["Role"])["AttachedPolicies"]
+    assert [one["PolicyArn"] for one in attached] == [made["Managed"]]
+    changed = deploy(cloud, "beside", resources("s3:PutObject"), outputs)
+    assert (changed["Version"], changed["Managed"]) == ("v2", made["Managed"])
+    version = iam.get_policy_version(PolicyArn=made["Managed"], VersionId="v2")["PolicyVersion"]
+    assert version["Document"]["Statement"][0]["Action"] == ["s3:PutObject"]
+    remove(cloud, "beside")
+    assert made["Managed"] not in [one["Arn"] for one in iam.list_policies(Scope="Local")["Policies"]]
+    assert iam.list_instance_profiles()["InstanceProfiles"] == []
+
+
+def test_a_document_that_aws_refuses_fails_the_stack(cloud: RunningCloud) -> None:
+    client = cloud.client("cloudformation")
+    policies = [{"PolicyName": "p", "PolicyDocument": document("nothing", Resource="*")}]
+    body = json.dumps({"Resources": {"Role": role(Policies=policies)}})
+    client.create_stack(StackName="wrong", TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+    client.get_waiter("stack_rollback_complete").wait(StackName="wrong", WaiterConfig=DELAYS)
+    reasons = [
+        one.get("ResourceStatusReason", "") for one in client.describe_stack_events(StackName="wrong")["StackEvents"]
+    ]
+    assert any("Actions/Conditions must be prefaced by a vendor" in reason for reason in reasons)
+    assert cloud.client("iam").list_roles()["Roles"] == []
