@@ -107,13 +107,15 @@ class Client:
             self._address.hostname or "127.0.0.1", self._address.port or 80, timeout=WAIT_S_MAX
         )
         call = call or Call(account=self._account, region=self.region)
-        authorization = (
-            f"AWS4-HMAC-SHA256 Credential={call.account}/19700101/{call.region}/stratolite/aws4_request, "
-            "SignedHeaders=host, Signature=0"
-        )
+        # The cloud reads account and region from a signature, and checks no signature.
+        scope = f"{call.account}/19700101/{call.region}/stratolite/aws4_request"
+        headers = {
+            "authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+            "x-amz-date": "19700101T000000Z",
+        }
         try:
             payload = None if body is None else json.dumps(body)
-            connection.request(method, path, payload, {"authorization": authorization})
+            connection.request(method, path, payload, headers)
             response = connection.getresponse()
             return response.status, response.read()
         except (OSError, http.client.HTTPException) as error:

@@ -97,6 +97,8 @@ class QueryCodec(Codec):
     """awsQuery: form fields in, XML out."""
 
     def __init__(self, model: ServiceModel, operation: OperationModel, protocol: str) -> None:
+        model = model.in_query
+        operation = model.operation(operation.name)
         super().__init__(model, operation, protocol)
         self._write = XmlWriters(model).body(operation.output.members) if operation.output else None
         name = operation.name

@@ -43,9 +43,8 @@ def fault(
         response = _json(model, shape, error)
     response.headers += request_headers(model, request_id)
     if model is not None and model.is_query_compatible and protocol not in ("query", "rest-xml"):
-        code = shape.error_code if shape is not None else error.code
         side = "Sender" if error.is_client_fault else "Receiver"
-        response.headers.append(("x-amzn-query-error", f"{code};{side}"))
+        response.headers.append(("x-amzn-query-error", f"{model.query_code(error)};{side}"))
     if request is not None and request.method == "HEAD":
         # The length of what is not sent must not be promised either.
         response.body = b""
@@ -132,12 +131,16 @@ def _cbor(model: ServiceModel | None, shape: Shape | None, error: AwsError) -> R
 
 def _query(model: ServiceModel | None, shape: Shape | None, error: AwsError, request_id: str) -> Response:
     namespace = model.xml_namespace if model is not None else "http://webservices.amazon.com/AWSFault/2005-15-09"
-    code = shape.error_code if shape is not None else error.code
+    code = model.query_code(error) if model is not None else error.code
+    manner: Mapping[str, Any] = model.patch.get("query", {}) if model is not None else {}
+    text = manner.get("texts", {}).get(error.code, error.message)
     side = "Sender" if error.is_client_fault else "Receiver"
     out: Pieces = [
         f'<ErrorResponse xmlns="{escape(namespace)}"><Error><Type>{side}</Type><Code>{escape(code)}</Code>',
-        f"<Message>{escape(error.message)}</Message>",
+        f"<Message>{escape(text)}</Message>",
     ]
+    if manner.get("has_detail"):
+        out.append("<Detail/>")
     if model is not None and shape is not None:
         extra = {name: member for name, member in shape.members.items() if name.lower() != "message"}
         XmlWriters(model).body(extra)(error.fields, out)

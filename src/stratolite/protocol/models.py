@@ -109,7 +109,7 @@ class ServiceModel:
         self.service_id: str = metadata["serviceId"]
         self.endpoint_prefix: str = metadata["endpointPrefix"]
         self.signing_name: str = metadata.get("signingName", metadata["endpointPrefix"])
-        self.xml_namespace: str = metadata.get(
+        self.xml_namespace: str = patch.get("query", {}).get("namespace") or metadata.get(
             "xmlNamespace", f"http://{self.endpoint_prefix}.amazonaws.com/doc/{self.api_version}/"
         )
         listed = metadata.get("protocols") or [metadata["protocol"]]
@@ -119,6 +119,29 @@ class ServiceModel:
     def is_query_compatible(self) -> bool:
         """Whether errors also carry the code that they had in the query protocol."""
         return "awsQueryCompatible" in self.metadata
+
+    @cached_property
+    def in_query(self) -> "ServiceModel":
+        """The model by the names that the query protocol knows, where those are not the model's own."""
+        names = self.patch.get("query", {}).get("names", {})
+        if not names:
+            return self
+        shapes = dict(self._raw["shapes"])
+        for place, wire_name in names.items():
+            shape_name, _, part = place.partition(".")
+            shape = shapes[shape_name]
+            if part in ("member", "key", "value") and "members" not in shape:
+                shapes[shape_name] = {**shape, part: {**shape[part], "locationName": wire_name}}
+            else:
+                member = {**shape["members"][part], "locationName": wire_name}
+                shapes[shape_name] = {**shape, "members": {**shape["members"], part: member}}
+        return ServiceModel(self.name, {**self._raw, "shapes": shapes}, self.patch)
+
+    def query_code(self, error: AwsError) -> str:
+        """The code of an error in the query protocol."""
+        codes: Mapping[str, str] = self.patch.get("query", {}).get("codes", {})
+        shape = self.error_shape(error)
+        return codes.get(error.code) or (shape.error_code if shape is not None else error.code)
 
     @cached_property
     def _errors(self) -> Mapping[str, str]:

@@ -26,5 +26,13 @@ SERVICES: tuple[Service, ...] = (
     Service("logs", model="logs", ports=("log",), resource_prefixes=("AWS::Logs::",)),
     Service("s3", model="s3", ports=("object",), resource_prefixes=("AWS::S3::",), payload_bytes_max=16 * 1024 * 1024),
     Service("sns", model="sns", ports=("topic",), resource_prefixes=("AWS::SNS::",), has_surface=True),
+    Service(
+        "sqs",
+        model="sqs",
+        ports=("queue",),
+        resource_prefixes=("AWS::SQS::",),
+        # Escapes in JSON can take six characters for one of the body's.
+        payload_bytes_max=8 * 1024 * 1024,
+    ),
     Service("sts", model="sts", ports=("identity",)),
 )

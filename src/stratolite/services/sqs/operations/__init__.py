@@ -1,0 +1,1 @@
+"""The operations of SQS, one module a noun."""
