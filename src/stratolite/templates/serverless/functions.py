@@ -11,7 +11,7 @@ from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.iam import execution_role
 from stratolite.templates.serverless.images import image_properties
-from stratolite.templates.serverless.invocation import configure_invokes
+from stratolite.templates.serverless.invocation import Progress, configure_invokes
 from stratolite.templates.serverless.lodash import either, items
 from stratolite.templates.serverless.logs import logs_disabled
 from stratolite.templates.serverless.service import (
@@ -21,7 +21,7 @@ from stratolite.templates.serverless.service import (
     Function,
 )
 from stratolite.templates.serverless.urls import make_url
-from stratolite.templates.serverless.versions import is_versioned, make_version
+from stratolite.templates.serverless.versions import is_versioned, make_version, own_layers
 
 _UPDATE_RUNTIME_ON = {"auto": "Auto", "onFunctionUpdate": "FunctionUpdate", "manual": "Manual"}
 
@@ -29,9 +29,10 @@ _UPDATE_RUNTIME_ON = {"auto": "Auto", "onFunctionUpdate": "FunctionUpdate", "man
 def make_functions(work: Compilation) -> None:
     """All functions and what belongs to each.
 
-    The order shows in the default role's statements: what belongs to a versioned function comes after all functions.
+    The order shows in the default role's statements and in destinations, which are aliases only where those are made
+    already: what belongs to a versioned function comes after all functions, and after those that use fewer layers.
     """
-    allowed: set[str] = set()
+    progress = Progress()
     for function in work.service.functions.values():
         properties = _properties(work, function)
         work.put(
@@ -42,16 +43,17 @@ def make_functions(work: Compilation) -> None:
             condition=function.settings.get("condition") or None,
         )
         if not is_versioned(work, function):
-            _complete(work, function, allowed)
-    for function in work.service.functions.values():
-        if is_versioned(work, function):
-            _complete(work, function, allowed)
+            _complete(work, function, progress)
+    versioned = [function for function in work.service.functions.values() if is_versioned(work, function)]
+    for function in sorted(versioned, key=lambda each: len(own_layers(work, each))):
+        _complete(work, function, progress)
 
 
-def _complete(work: Compilation, function: Function, allowed: set[str]) -> None:
+def _complete(work: Compilation, function: Function, progress: Progress) -> None:
     make_version(work, function)
     make_url(work, function)
-    configure_invokes(work, function, allowed)
+    progress.complete.add(function.key)
+    configure_invokes(work, function, progress)
 
 
 def runtime_of(work: Compilation, function: Function) -> str:

@@ -3,6 +3,7 @@
 Source: https://www.serverless.com/framework/docs-providers-aws-guide-functions (``destinations``).
 """
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from stratolite.templates.document import Mark
@@ -21,11 +22,16 @@ _ACTIONS = {
 _KINDS = ((":function:", "function"), (":sqs:", "sqs"), (":sns:", "sns"), (":event-bus/", "eventBus"))
 
 
-def configure_invokes(work: Compilation, function: Function, allowed: set[str]) -> None:
-    """AWS::Lambda::EventInvokeConfig, when one of its settings is there.
+@dataclass
+class Progress:
+    """Functions that are complete, so that their aliases can be named, and destinations that the role may use."""
 
-    ``allowed`` holds the destinations that the default role may use already; it grows.
-    """
+    complete: set[str] = field(default_factory=set)
+    allowed: set[str] = field(default_factory=set)
+
+
+def configure_invokes(work: Compilation, function: Function, progress: Progress) -> None:
+    """AWS::Lambda::EventInvokeConfig, when one of its settings is there."""
     settings = function.settings
     destinations = settings.get("destinations")
     age_s, retries = settings.get("maximumEventAge"), settings.get("maximumRetryAttempts")
@@ -36,9 +42,9 @@ def configure_invokes(work: Compilation, function: Function, allowed: set[str]) 
         target = destinations.get(key) if isinstance(destinations, dict) else None
         if truthy(target):
             at = function.mark("destinations", key)
-            config[member] = {"Destination": _arn(work, target, at)}
+            config[member] = {"Destination": _arn(work, target, at, progress)}
             if execution_role(work.service, function) is None:
-                _allow(work, target, at, allowed)
+                _allow(work, target, at, progress)
     work.put(
         naming.event_invoke_config(function.key),
         "AWS::Lambda::EventInvokeConfig",
@@ -53,15 +59,16 @@ def configure_invokes(work: Compilation, function: Function, allowed: set[str]) 
     )
 
 
-def _arn(work: Compilation, target: Any, at: Mark) -> Any:
+def _arn(work: Compilation, target: Any, at: Mark, progress: Progress) -> Any:
     if isinstance(target, dict):
         return target.get("arn")
     if str(target).startswith("arn:"):
         return target
-    return work.service.function(str(target), at).target
+    function = work.service.function(str(target), at)
+    return function.target if function.key in progress.complete else function.arn
 
 
-def _allow(work: Compilation, target: Any, at: Mark, allowed: set[str]) -> None:
+def _allow(work: Compilation, target: Any, at: Mark, progress: Progress) -> None:
     kind = target.get("type") if isinstance(target, dict) else _kind(str(target))
     if kind not in _ACTIONS:
         todo = "Name a function, a queue, a topic or an event bus; an intrinsic function needs 'arn' and 'type'."
@@ -72,10 +79,10 @@ def _allow(work: Compilation, target: Any, at: Mark, allowed: set[str]) -> None:
         name = work.service.function(target, at).name
         resource = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:" + name}
     # A text is allowed once however often it is named; each map is allowed for itself.
-    if isinstance(target, dict) or target not in allowed:
+    if isinstance(target, dict) or target not in progress.allowed:
         work.allow({"Effect": "Allow", "Action": _ACTIONS[kind], "Resource": resource})
     if isinstance(target, str):
-        allowed.add(target)
+        progress.allowed.add(target)
 
 
 def _kind(target: str) -> str | None:

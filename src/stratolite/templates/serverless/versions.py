@@ -74,7 +74,7 @@ def _digest(work: Compilation, function: Function) -> str:
     if image is None:
         del properties["Code"]
         digest.update(work.packaging.functions[function.key].sha256().encode())
-    layers = _layers(work, properties.get("Layers"))
+    layers = own_layers(work, function)
     for artefact in sorted((artefact for _, _, artefact in layers), key=lambda each: each.name):
         digest.update(artefact.sha256().encode())
     for name in UNVERSIONED:
@@ -84,9 +84,10 @@ def _digest(work: Compilation, function: Function) -> str:
     return base64.b64encode(digest.digest()).decode()
 
 
-def _layers(work: Compilation, layers: Any) -> list[tuple[str, dict[str, Any], Artefact]]:
+def own_layers(work: Compilation, function: Function) -> list[tuple[str, dict[str, Any], Artefact]]:
     """The layers of this file among those of a function: key, properties without the S3 key, artefact."""
     found = []
+    layers = work.resources[function.logical_id]["Properties"].get("Layers")
     keys = {naming.layer(key): key for key in work.packaging.layers}
     for reference in layers if isinstance(layers, list) else []:
         logical_id = reference.get("Ref") if isinstance(reference, dict) else None

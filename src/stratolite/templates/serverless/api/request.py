@@ -8,7 +8,7 @@ from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.api.authorizer import Authorizer, read_authorizer
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.event import Event
-from stratolite.templates.serverless.lodash import present
+from stratolite.templates.serverless.lodash import either, present
 from stratolite.templates.serverless.service import Function
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "OPTIONS", "HEAD", "DELETE", "ANY")
@@ -146,7 +146,7 @@ def _cors(wanted: Any, method: str) -> Cors | None:
     settings: dict[str, Any] = wanted if isinstance(wanted, dict) else {}
     methods = list(settings.get("methods", ["OPTIONS"]) or ())
     methods += [name for name in ("OPTIONS", method.upper()) if name not in methods]
-    headers = settings.get("headers") or HEADERS_DEFAULT
+    headers = either(settings.get("headers"), list(HEADERS_DEFAULT))
     origins = settings.get("origins")
     return Cors(
         origin=settings.get("origin", None if truthy(origins) else "*"),
