@@ -13,7 +13,7 @@ from stratolite.core.clock import MovableClock
 from stratolite.core.errors import UserError
 from stratolite.server.config import region as default_region
 from stratolite.targets.content import artefact_key, artefact_prefix, settled
-from stratolite.targets.plan import Apply, MakeBucket, MakeStandIn, Plan, Prune, Step, Upload
+from stratolite.targets.plan import Apply, ConfigureStage, MakeBucket, MakeStandIn, Plan, Prune, Step, Upload
 
 if TYPE_CHECKING:
     from stratolite.templates.serverless.model import Compiled, Deployment
@@ -38,6 +38,7 @@ class Application:
     bucket: str | None = None
     uploads: tuple[Upload, ...] = ()
     stand_ins: tuple[MakeStandIn, ...] = ()
+    api_stage: ConfigureStage | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     sources: tuple[Path, ...] = ()
@@ -48,6 +49,8 @@ class Application:
         if self.core_template is not None and self.bucket is None:
             steps.append(MakeBucket(self.core_template))
         steps += [*self.uploads, Apply(self.template, self.settings)]
+        if self.api_stage is not None:
+            steps.append(self.api_stage)
         if self.uploads:
             prefix = artefact_prefix(self.service, self.stage)
             steps.append(Prune(prefix, frozenset(upload.key for upload in self.uploads)))
@@ -114,13 +117,14 @@ def _serverless(
         stage=compiled.stage,
         region=compiled.region,
         stack_name=compiled.stack_name,
-        template=settled(compiled.template, str(STAMP_MS), keys),
+        template=settled(_local(compiled), str(STAMP_MS), keys),
         core_template=compiled.core_template,
         bucket=compiled.deployment.bucket,
         uploads=uploads,
         stand_ins=_stand_ins(compiled),
+        api_stage=_api_stage(compiled.deployment),
         settings=_settings(compiled.deployment),
-        warnings=compiled.warnings,
+        warnings=(*compiled.warnings, *_left_out(compiled)),
         sources=(file, *(one for one in compiled.sources if one != file)),
     )
 
@@ -129,10 +133,32 @@ def _stand_ins(compiled: "Compiled") -> tuple[MakeStandIn, ...]:
     return tuple(MakeStandIn(one.service, one.arn) for one in compiled.externals)
 
 
-def _settings(deployment: "Deployment") -> dict[str, Any]:
-    """What a deployment asks of the stack beside its template, as members of CreateStack and UpdateStack."""
-    import json
+def _local(compiled: "Compiled") -> dict[str, Any]:
+    """The template without what only an account of AWS needs."""
+    kept = {name: one for name, one in compiled.template["Resources"].items() if name not in compiled.aws_only}
+    return {**compiled.template, "Resources": kept}
 
+
+def _left_out(compiled: "Compiled") -> list[str]:
+    reasons = dict.fromkeys(compiled.aws_only.values())
+    return [
+        f"left out: {', '.join(name for name, each in compiled.aws_only.items() if each == reason)} ({reason})"
+        for reason in reasons
+    ]
+
+
+def _api_stage(deployment: "Deployment") -> ConfigureStage | None:
+    settings = deployment.stage_settings
+    if not settings:
+        return None
+    return ConfigureStage(settings["stageName"], tuple(settings["patchOperations"]), settings["tags"])
+
+
+def _settings(deployment: "Deployment") -> dict[str, Any]:
+    """What a deployment asks of the stack beside its template, as members of CreateStack and UpdateStack.
+
+    Stack policies and rollback triggers are left out: the compiler has warned that nothing local has them.
+    """
     settings: dict[str, Any] = {}
     if deployment.stack_tags:
         settings["Tags"] = [{"Key": key, "Value": str(value)} for key, value in deployment.stack_tags.items()]
@@ -140,10 +166,6 @@ def _settings(deployment: "Deployment") -> dict[str, Any]:
         settings["Parameters"] = [dict(one) for one in deployment.stack_parameters]
     if deployment.notification_arns:
         settings["NotificationARNs"] = list(deployment.notification_arns)
-    if deployment.rollback_configuration:
-        settings["RollbackConfiguration"] = dict(deployment.rollback_configuration)
-    if deployment.stack_policy:
-        settings["StackPolicyBody"] = json.dumps({"Statement": [dict(one) for one in deployment.stack_policy]})
     if deployment.disable_rollback:
         settings["DisableRollback"] = True
     if deployment.role_arn:

@@ -16,9 +16,10 @@ from stratolite.core.clock import Clock
 from stratolite.core.errors import AwsError, UserError
 from stratolite.core.service import Operations
 from stratolite.targets import stand_ins
-from stratolite.targets.plan import Apply, MakeBucket, MakeStandIn, Plan, Prune, Upload
+from stratolite.targets.plan import Apply, ConfigureStage, MakeBucket, MakeStandIn, Plan, Prune, Upload
 
 BUCKET_LOGICAL_ID = "ServerlessDeploymentBucket"
+REST_API_LOGICAL_ID = "ApiGatewayRestApi"
 TEMPLATE_BODY_BYTES_MAX = 51_200
 POLL_S = 0.01
 STACK_S_MAX = 600
@@ -75,6 +76,8 @@ class LocalTarget:
                     await self._upload(plan, step)
                 case Apply():
                     deployed.changed = await self._apply(plan, step, tell)
+                case ConfigureStage():
+                    await self._configure_stage(plan, step)
                 case Prune():
                     await self._prune(plan, step)
         stack = await self._stack(plan.stack_name) or {}
@@ -142,6 +145,17 @@ class LocalTarget:
         await self._do("s3", "PutObject", {"Bucket": bucket, "Key": key, "Body": body.encode()})
         return {"TemplateURL": f"https://s3.amazonaws.com/{bucket}/{key}"}
 
+    async def _configure_stage(self, plan: Plan, step: ConfigureStage) -> None:
+        api_id = await self._made(plan.stack_name, REST_API_LOGICAL_ID)
+        if api_id is None:
+            return
+        if step.patches:
+            request = {"restApiId": api_id, "stageName": step.name, "patchOperations": [dict(p) for p in step.patches]}
+            await self._do("apigateway", "UpdateStage", request)
+        if step.tags:
+            arn = f"arn:aws:apigateway:{self._call.region}::/restapis/{api_id}/stages/{step.name}"
+            await self._do("apigateway", "TagResource", {"resourceArn": arn, "tags": dict(step.tags)})
+
     async def _prune(self, plan: Plan, step: Prune) -> None:
         bucket = await self._bucket(plan)
         old = [key for key in await self._keys(bucket, step.prefix) if key not in step.kept]
@@ -199,9 +213,13 @@ class LocalTarget:
 
     async def _made_bucket(self, stack_name: str) -> str | None:
         """The deployment bucket that a stack made; None when it has none."""
+        return await self._made(stack_name, BUCKET_LOGICAL_ID)
+
+    async def _made(self, stack_name: str, logical_id: str) -> str | None:
+        """What a stack made under a logical id; None when it has no such resource."""
         answer = await self._do("cloudformation", "DescribeStackResources", {"StackName": stack_name})
         for resource in answer["StackResources"]:
-            if resource["LogicalResourceId"] == BUCKET_LOGICAL_ID and resource.get("PhysicalResourceId"):
+            if resource["LogicalResourceId"] == logical_id and resource.get("PhysicalResourceId"):
                 return str(resource["PhysicalResourceId"])
         return None
 

@@ -39,6 +39,18 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigureStage:
+    """Set on the stage of the REST API what CloudFormation makes it without: tracing, metrics, logs, tags.
+
+    ``patches`` are those of UpdateStage.
+    """
+
+    name: str
+    patches: tuple[Mapping[str, str], ...]
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Prune:
     """Remove artefacts of earlier deployments. ``prefix``: where artefacts of this application lie."""
 
@@ -46,7 +58,7 @@ class Prune:
     kept: frozenset[str]
 
 
-Step = MakeStandIn | MakeBucket | Upload | Apply | Prune
+Step = MakeStandIn | MakeBucket | Upload | Apply | ConfigureStage | Prune
 
 
 @dataclass(frozen=True, slots=True)

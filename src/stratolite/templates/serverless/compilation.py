@@ -30,6 +30,7 @@ class Compilation:
     core_template: dict[str, Any] = field(default_factory=dict)
     artefacts: list[Artefact] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    aws_only: dict[str, str] = field(default_factory=dict)
 
     @property
     def key_prefix(self) -> str:

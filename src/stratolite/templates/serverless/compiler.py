@@ -71,6 +71,7 @@ def compile_file(file: Path, options: Options) -> Compiled:
         externals=externals,
         deployment=deployment,
         stamp=str(stamp_ms),
+        aws_only=work.aws_only,
     )
 
 

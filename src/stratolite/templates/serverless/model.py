@@ -86,3 +86,5 @@ class Compiled:
     externals: tuple[External, ...]
     deployment: Deployment
     stamp: str
+    aws_only: Mapping[str, str] = field(default_factory=dict)
+    """Resources that only an account of AWS needs, by logical id, each with the reason: ``up`` leaves them out."""

@@ -16,6 +16,7 @@ CUSTOM_RESOURCE = "CustomApiGatewayAccountCloudWatchRole"
 ROLE = "IamRoleCustomResourcesLambdaExecution"
 FUNCTION = "custom-resource-apigw-cw-role"
 ARTEFACT = "custom-resources.zip"
+LOCALLY = "API Gateway writes its logs here without a role"
 NAME_LENGTH_MAX = 64
 _HALF = 32
 _LOG_ARN = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
@@ -60,6 +61,7 @@ def make_account_role(work: Compilation, role_arn: Any) -> None:
         },
         depends_on=depends_on,
     )
+    work.aws_only |= dict.fromkeys((CUSTOM_RESOURCE, function, *depends_on), LOCALLY)
 
 
 def _function_name(name: str) -> str:
