@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import UserError
-from stratolite.templates.document import Map, Mark, copied, decoded, positioned, read_bytes, read_document
+from stratolite.templates.document import Map, Mark, copied, positioned, read_bytes, read_document
 from stratolite.templates.javascript import coerced, text_of
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.variables.scripts import Scripts
@@ -197,7 +197,11 @@ class Sources:
         if file.suffix in _SCRIPTS:
             return self._script(tree, request, file, address)
         value = self._content(file)
-        return copied(value) if address is None else self._walk(tree, request, value, address)
+        if address is not None:
+            return self._walk(tree, request, value, address)
+        if value is None and _is_blank(file):
+            raise SourceError(f"{file}: the file is empty", "Write 'null' for no value.")
+        return copied(value)
 
     def _content(self, file: Path) -> Any:
         if file not in self._files:
@@ -215,8 +219,8 @@ class Sources:
             # Bytes that are no text are read as the Serverless Framework reads them.
             return read_bytes(file).decode("utf-8", "replace")
         value = read_document(file, dates=True)
-        if value is None and not decoded(read_bytes(file), str(file)).strip():
-            raise UserError("the file is empty", where=str(file), todo="Write 'null' for no value.")
+        if value is None and file.suffix in (".json", ".tfstate") and _is_blank(file):
+            raise UserError("the file is empty, which is no JSON", where=str(file), todo="Write 'null' for no value.")
         return value
 
     def _note(self, file: Path) -> None:
@@ -257,3 +261,9 @@ class Sources:
                 raise faults[0] from error
             raise SourceError("\n".join(str(error).split("\n")[:ERROR_LINES_MAX]), error.todo) from error
         return positioned(value, Mark(str(file)))
+
+
+def _is_blank(file: Path) -> bool:
+    """Whether a file holds no document at all, not even ``null``."""
+    lines = (line.strip() for line in read_bytes(file).decode("utf-8", "replace").splitlines())
+    return all(not line or line.startswith("#") or line in ("---", "...") for line in lines)
