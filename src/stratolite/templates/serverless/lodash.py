@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from unicodedata import combining, normalize
 
 from stratolite.templates.document import copied
 from stratolite.templates.javascript import ordered, truthy
@@ -17,6 +18,8 @@ _WORD = re.compile(
     r"[A-Z]?[a-z]+(?=[^A-Za-z0-9]|[A-Z]|$)|[A-Z]+(?=[^A-Za-z0-9]|[A-Z][a-z]|$)|[A-Z]?[a-z]+|[A-Z]+"
     r"|\d*(?:1ST|2ND|3RD|(?![123])\dTH)(?=\b|[a-z_])|\d*(?:1st|2nd|3rd|(?![123])\dth)(?=\b|[A-Z_])|\d+"
 )
+
+_LIGATURES = {"ß": "ss", "æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "Oe", "ð": "d", "Ð": "D", "ł": "l"}
 
 
 def either(*values: Any) -> Any:
@@ -72,8 +75,9 @@ def upper_first(word: str) -> str:
 
 
 def words(phrase: str) -> list[str]:
-    """The words of a text: ``application/vnd.api+json2`` has five."""
-    bare = phrase.replace("'", "").replace("\u2019", "")
+    """The words of a text, without accents and apostrophes: ``application/vnd.api+json2`` has five."""
+    letters = "".join(_LIGATURES.get(sign, sign) for sign in phrase)
+    bare = "".join(sign for sign in normalize("NFKD", letters) if not combining(sign) and sign not in "'\u2019")
     if _UNICODE_WORD.search(bare):
         return _WORD.findall(bare)
     return bare.split()

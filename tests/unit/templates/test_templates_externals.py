@@ -1,0 +1,57 @@
+"""What a file names by ARN, and what the deployment is given beside the template."""
+
+from collections.abc import Callable
+
+from stratolite.templates.serverless import Compiled, External
+
+Compile = Callable[..., Compiled]
+HEAD = "service: shop\nprovider:\n  name: aws\n  runtime: nodejs20.x\n"
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:user-events"
+
+
+def test_topics_of_others_are_told_with_their_place(compile_text: Compile) -> None:
+    compiled = compile_text(f"functions: {{a: {{handler: h.handler, events: [{{sns: '{TOPIC}'}}]}}}}")
+    assert compiled.externals == (External(TOPIC, "sns", "eu-west-1", "123456789012", "user-events"),)
+    assert not compiled.warnings
+
+
+def test_a_topic_that_the_file_makes_is_none_of_others(compile_text: Compile) -> None:
+    own = "arn:aws:sns:us-east-1:000000000000:mine"
+    text = f"functions: {{a: {{handler: h.handler, events: [{{sns: mine}}], environment: {{T: '{own}'}}}}}}"
+    assert compile_text(text).externals == ()
+    other = compile_text(text.replace("000000000000", "123456789012")).externals
+    assert [each.account for each in other] == ["123456789012"]
+
+
+def test_layers_and_notified_topics_count(compile_text: Compile) -> None:
+    layer = "arn:aws:lambda:us-east-1:123456789012:layer:shared:3"
+    compiled = compile_text(
+        f"{HEAD}  layers: ['{layer}']\n  notificationArns: ['{TOPIC}']\nfunctions: {{a: {{handler: h.handler}}}}"
+    )
+    assert {each.arn for each in compiled.externals} == {layer, TOPIC}
+
+
+def test_an_account_is_twelve_digits(compile_text: Compile) -> None:
+    compiled = compile_text("functions: {a: {handler: h.handler, events: [{sns: 'arn:aws:sns:us-east-1:123:t'}]}}")
+    assert [each.account for each in compiled.externals] == ["123"]
+    [warning] = compiled.warnings
+    assert "'123'" in warning and "not 12 digits" in warning
+
+
+def test_settings_of_the_stack(compile_text: Compile) -> None:
+    settings = "  stackTags: {cost: low}\n  disableRollback: true\n  iam: {deploymentRole: 'arn:aws:iam::1:role/d'}\n"
+    settings += "  stackParameters: [{ParameterKey: P, ParameterValue: v}]\n"
+    settings += "  stackPolicy: [{Effect: Allow, Principal: '*', Action: ['Update:*'], Resource: '*'}]\n"
+    compiled = compile_text(f"{HEAD}{settings}functions: {{a: {{handler: h.handler}}}}")
+    deployment = compiled.deployment
+    assert deployment.stack_tags == {"STAGE": "dev", "cost": "low"}
+    assert deployment.stack_parameters == ({"ParameterKey": "P", "ParameterValue": "v"},)
+    assert (deployment.disable_rollback, deployment.role_arn) == (True, "arn:aws:iam::1:role/d")
+    assert len(deployment.stack_policy) == 1
+    [warning] = compiled.warnings
+    assert "serverless.yml:9:3: provider.stackPolicy has no effect with 'up'" in warning
+
+
+def test_a_stage_tag_of_the_users_own_wins(compile_text: Compile) -> None:
+    compiled = compile_text(f"{HEAD}  stackTags: {{Stage: mine}}\nfunctions: {{a: {{handler: h.handler}}}}")
+    assert compiled.deployment.stack_tags == {"Stage": "mine"}
