@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,15 @@ def http(method: str, url: str, body: Any = None, headers: dict[str, str] | None
     request = urllib.request.Request(url, data, headers or {}, method=method)
     try:
         with urllib.request.urlopen(request, timeout=LINE_S_MAX) as response:
-            return Answer(response.status, dict(response.headers), response.read())
+            return Answer(response.status, named(response.headers), response.read())
     except urllib.error.HTTPError as error:
         with error:
-            return Answer(error.code, dict(error.headers), error.read())
+            return Answer(error.code, named(error.headers), error.read())
+
+
+def named(headers: Message) -> dict[str, str]:
+    """Header fields by their names in lower case."""
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def command(*arguments: str | Path) -> list[str]:

@@ -262,9 +262,16 @@ async def test_the_old_sdk_is_redirected(bench: Any) -> None:
         "node_modules/aws-sdk/lib/core.js": """
             const AWS = { Service: class {}, Endpoint: class {}, values: {} };
             module.exports = AWS;
+            AWS.config = { update: () => {} };""",
+        # As the real one does, it replaces the configuration of which its other parts have heard already.
+        "node_modules/aws-sdk/lib/node_loader.js": """
+            const AWS = require('./core');
             AWS.config = { update: (values) => Object.assign(AWS.values, values) };""",
-        "node_modules/aws-sdk/lib/aws.js": "module.exports = require('./core');",
-        "node_modules/aws-sdk/clients/s3.js": "const AWS = require('../lib/core'); module.exports = () => AWS.values;",
+        "node_modules/aws-sdk/lib/aws.js": "require('./node_loader'); module.exports = require('./core');",
+        "node_modules/aws-sdk/clients/s3.js": """
+            require('../lib/node_loader');
+            const AWS = require('../lib/core');
+            module.exports = () => AWS.values;""",
         "esm.mjs": "import AWS from 'aws-sdk'; export const handler = async () => AWS.values;",
         "client.js": "const s3 = require('aws-sdk/clients/s3'); exports.handler = async () => s3();",
     }

@@ -266,16 +266,26 @@ async function loadHandler(root, setting) {
   return handler;
 }
 
-/** The AWS SDK for JavaScript, version 2, ignores AWS_ENDPOINT_URL: tell it when it is loaded. */
+/**
+ * The AWS SDK for JavaScript, version 2, ignores AWS_ENDPOINT_URL: tell it when it is loaded.
+ *
+ * Its parts name one another in circles and replace the global configuration while they load, so it is told only once
+ * a module outside of it has what it asked for.
+ */
 function redirectSdkV2(endpoint) {
   const load = Module._load;
   const redirected = new WeakSet();
+  const isInside = (name) => /[\\/]aws-sdk[\\/]/.test(name ?? '');
   Module._load = function (request, parent, ...rest) {
     const loaded = load.call(this, request, parent, ...rest);
-    const isSdk = /(^|[\\/])aws-sdk($|[\\/])/.test(request) || /[\\/]aws-sdk[\\/]/.test(parent?.filename ?? '');
-    if (isSdk && loaded?.config?.update && loaded.Service && loaded.Endpoint && !redirected.has(loaded)) {
-      redirected.add(loaded);
-      loaded.config.update({ endpoint, s3ForcePathStyle: true });
+    if (/(^|[\\/])aws-sdk($|[\\/])/.test(request) && !isInside(parent?.filename)) {
+      for (const [name, module] of Object.entries(Module._cache)) {
+        const config = isInside(name) && /[\\/]lib[\\/]core\.js$/.test(name) && module.exports.config;
+        if (config?.update && !redirected.has(config)) {
+          redirected.add(config);
+          config.update({ endpoint, s3ForcePathStyle: true });
+        }
+      }
     }
     return loaded;
   };
