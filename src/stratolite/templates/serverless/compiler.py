@@ -9,6 +9,7 @@ from stratolite.templates.serverless.compilation import Compilation, key_prefix
 from stratolite.templates.serverless.deployment import read_deployment
 from stratolite.templates.serverless.events import make_events
 from stratolite.templates.serverless.externals import find_externals
+from stratolite.templates.serverless.function_roles import make_function_roles
 from stratolite.templates.serverless.functions import make_functions, runtime_of
 from stratolite.templates.serverless.iam import make_role
 from stratolite.templates.serverless.layers import make_layers
@@ -40,6 +41,7 @@ def compile_file(file: Path, options: Options) -> Compiled:
     make_layers(work)
     make_functions(work)
     make_events(work)
+    make_function_roles(work)
     template = _template(work, resolved.document.get("resources"))
     deployment = read_deployment(work)
     externals = find_externals(work, template, deployment.notification_arns)

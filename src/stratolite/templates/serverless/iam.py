@@ -47,9 +47,14 @@ def make_role(work: Compilation) -> None:
         work.allow(statement)
     policies = list(_first(settings.get("managedPolicies"), service.provider.get("iamManagedPolicies")))
     if truthy(service.provider.get("vpc")) or any("vpc" in function.settings for function in functions):
-        policies.append({"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, _VPC_POLICY]]})
+        policies.append(vpc_policy())
     if policies:
         work.resources[naming.ROLE]["Properties"]["ManagedPolicyArns"] = policies
+
+
+def vpc_policy() -> dict[str, Any]:
+    """AWS's managed policy for functions that live in a VPC."""
+    return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, _VPC_POLICY]]}
 
 
 def _first(*lists: Any) -> list[Any]:
