@@ -164,21 +164,25 @@ def test_what_is_no_application(tmp_path: Path) -> None:
     assert "no such file or folder" in gone.stderr
 
 
-def test_a_topic_of_another_team_gets_a_stand_in(up: Starter, folder: Path) -> None:
-    arn = "arn:aws:sns:eu-west-1:111122223333:orders"
-    (folder / "app.py").write_text(
-        "def handler(event, context):\n    print('saw', event['Records'][0]['Sns']['Message'])\n"
-    )
-    (folder / "serverless.yml").write_text(
-        SERVICE.format(more="").replace("- http: { path: hello, method: get }", f"- sns: {arn}")
-    )
+@pytest.mark.parametrize(
+    ("event", "arn"),
+    [
+        ("{arn}", "arn:aws:sns:us-east-1:111122223333:orders"),
+        ("{{ arn: '{arn}' }}", "arn:aws:sns:eu-west-1:111122223333:orders"),
+    ],
+)
+def test_a_topic_of_another_team_gets_a_stand_in(up: Starter, folder: Path, event: str, arn: str) -> None:
+    source = "def handler(event, context):\n    print('saw', event['Records'][0]['Sns']['Message'])\n"
+    (folder / "app.py").write_text(source)
+    text = SERVICE.format(more="").replace("http: { path: hello, method: get }", f"sns: {event.format(arn=arn)}")
+    (folder / "serverless.yml").write_text(text)
     strict = refused(folder, "--no-stand-ins")
     assert strict.returncode == 2
     assert arn in strict.stderr
     running = up(folder, "--no-watch")
     told = [line for line in running.lines if arn in line]
     assert len(told) == 1 and "stand-in" in told[0], running.output
-    sns = running.client("sns", region="eu-west-1")
+    sns = running.client("sns", region=arn.split(":")[3])
     sns.publish(TopicArn=arn, Message="hello from afar")
     running.until("saw hello from afar")
 

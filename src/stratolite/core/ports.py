@@ -172,8 +172,9 @@ class Ports:
 class Operate(Protocol):
     """Runs one public operation of the resource's own service, validated, inside the current transaction."""
 
-    def __call__(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The result. Raises the operation's AwsErrors; its writes are undone when it does."""
+    def __call__(self, operation: str, request: Mapping[str, Any], *, region: str = "") -> dict[str, Any]:
+        """The result. Raises the operation's AwsErrors; its writes are undone when it does. ``region``: another one
+        than the stack's, for the few resources that reach across."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,9 +85,6 @@ def _delete_topic(work: Work) -> None:
 
 
 def _create_subscription(work: Work) -> Made:
-    region = work.properties.get("Region")
-    if region and region != work.call.region:
-        raise NotImplementedHere("Subscriptions to topics of another region are not implemented by Stratolite.")
     request = {
         "TopicArn": work.properties["TopicArn"],
         "Protocol": work.properties["Protocol"],
@@ -97,8 +94,13 @@ def _create_subscription(work: Work) -> Made:
         },
         "ReturnSubscriptionArn": True,
     }
-    arn = work.operate("Subscribe", request)["SubscriptionArn"]
+    arn = work.operate("Subscribe", request, region=_topic_region(work))["SubscriptionArn"]
     return Made(arn, {"Arn": arn})
+
+
+def _topic_region(work: Work) -> str:
+    """Where the subscription's topic lives: ``Region`` names it where that is not the stack's."""
+    return str(work.properties.get("Region") or work.call.region)
 
 
 def _update_subscription(work: Work) -> Made:
@@ -115,11 +117,11 @@ def _update_subscription(work: Work) -> Made:
 
 def _set_attribute(work: Work, name: str, value: str) -> None:
     request = {"SubscriptionArn": work.physical_id, "AttributeName": name, "AttributeValue": value}
-    work.operate("SetSubscriptionAttributes", request)
+    work.operate("SetSubscriptionAttributes", request, region=_topic_region(work))
 
 
 def _delete_subscription(work: Work) -> None:
-    work.operate("Unsubscribe", {"SubscriptionArn": work.physical_id})
+    work.operate("Unsubscribe", {"SubscriptionArn": work.physical_id}, region=_topic_region(work))
 
 
 def _put_policy(work: Work) -> Made:
