@@ -74,13 +74,11 @@ def _collect(node: Condition, found: KeyConditions) -> None:
         _add_comparison(node, found)
     elif isinstance(node, Between):
         if not isinstance(node.operand, Path):
-            _nested(node.operand)
             raise ValidationException(f"{_INVALID}BETWEEN operator must have the key attribute as its first operand")
         _add("BETWEEN", (node.operand, node.low, node.high), found)
     else:
         assert isinstance(node, Function)
         if not isinstance(node.args[0], Path):
-            _nested(node.args[0])
             raise ValidationException(
                 f"{_INVALID}begins_with operator must have the key attribute as its first operand"
             )

@@ -30,7 +30,7 @@ from stratolite.services.dynamodb.expressions.tree import (
     ValueRef,
 )
 
-NAME_BYTES_MAX = 65535
+PLACEHOLDER_BYTES_MAX = 255
 _NAME_KEY = re.compile(r"#[0-9a-zA-Z_]+", re.ASCII)
 _VALUE_KEY = re.compile(r":[0-9a-zA-Z_]+", re.ASCII)
 _CONDITION_FAULTS = ("parentheses", "unknown", "misused", "reserved")
@@ -172,6 +172,10 @@ class Binding:
     def _require(self, node: Operand, *, names_alone: bool = False) -> None:
         """Refuse placeholders that the request does not define, in the order of the text."""
         if type(node) is Path:
+            if len(node.parts) > attributes.NESTING_MAX:
+                raise ValidationException(
+                    f"The document path has too many nesting levels; nesting levels: {len(node.parts)}"
+                )
             for part in node.parts:
                 if type(part) is str and part[0] == "#" and part not in self.names:
                     raise ValidationException(
@@ -234,6 +238,14 @@ class Binding:
 def _check_keys(label: str, given: Mapping[str, Any], pattern: re.Pattern[str]) -> None:
     if not given:
         raise ValidationException(f"{label} must not be empty")
-    for key in given:
+    for key, value in given.items():
+        size = attributes.text_bytes(key)
+        if size > PLACEHOLDER_BYTES_MAX:
+            detail = f" size of key: {size}" if pattern is _NAME_KEY else ""
+            raise ValidationException(
+                f"{label} contains invalid key: The expression attribute map contains a key that is too long;{detail}"
+            )
         if not pattern.fullmatch(key):
             raise ValidationException(f'{label} contains invalid key: Syntax error; key: "{key}"')
+        if value == "":
+            raise ValidationException(f"{label} contains invalid value: Empty attribute name for key {key}")

@@ -29,7 +29,7 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> list[Token]:
     """The tokens of an expression, ended by one of kind ``end``. Raises ValidationException when it is too long."""
-    if not text or text.isspace():
+    if not text:
         raise ValidationException("The expression can not be empty;")
     size = len(text.encode())
     if size > EXPRESSION_BYTES_MAX:

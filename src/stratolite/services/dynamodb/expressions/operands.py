@@ -22,6 +22,7 @@ from stratolite.services.dynamodb.expressions.tree import (
     Path,
 )
 
+IN_OPERANDS_MAX = 100
 _OPERANDS = {
     "attribute_exists": 1,
     "attribute_not_exists": 1,
@@ -102,6 +103,10 @@ def check_leaf(bound: Leaf) -> None:
         _check_condition_function(function)
     if isinstance(bound, Between):
         _check_between(bound)
+    elif isinstance(bound, In) and len(bound.members) > IN_OPERANDS_MAX:
+        raise ValidationException(
+            f"The IN operator is provided with too many operands; number of operands: {len(bound.members)}"
+        )
     elif isinstance(bound, Comparison) and bound.sign not in ("=", "<>"):
         _check_ordered(bound.sign, (bound.left, bound.right))
 
@@ -158,8 +163,8 @@ def _check_between(leaf: Between) -> None:
     if isinstance(low, Literal) and isinstance(high, Literal):
         first, second = attributes.kind_of(low.value), attributes.kind_of(high.value)
         shown = (
-            f"lower bound operand: AttributeValue: {{{first}:{_shown(low.value, first)}}}, "
-            f"upper bound operand: AttributeValue: {{{second}:{_shown(high.value, second)}}}"
+            f"lower bound operand: AttributeValue: {_braced(low.value)}, "
+            f"upper bound operand: AttributeValue: {_braced(high.value)}"
         )
         if first != second:
             raise ValidationException(
@@ -174,16 +179,25 @@ def _check_between(leaf: Between) -> None:
 
 def _shown(value: Value, kind: str) -> str:
     inner = value[kind]
-    return attributes.shown(map(str, inner)) if isinstance(inner, list) else str(inner)
+    if kind == "L":
+        return attributes.shown(map(_braced, inner))
+    if kind == "M":
+        return "{" + ", ".join(f"{name}={_braced(member)}" for name, member in inner.items()) + "}"
+    if isinstance(inner, bool):
+        return str(inner).lower()
+    return attributes.shown(inner) if isinstance(inner, list) else str(inner)
+
+
+def _braced(value: Value) -> str:
+    kind = attributes.kind_of(value)
+    return f"{{{kind}:{_shown(value, kind)}}}"
 
 
 def _check_ordered(sign: str, operands: tuple[Operand, ...]) -> None:
     for operand in operands:
         kind = static_kind(operand)
         if kind and kind not in evaluate.ORDERED_KINDS:
-            raise ValidationException(
-                f"Incorrect operand type for operator or function; operator: {sign}, operand type: {kind}"
-            )
+            raise _wrong_kind(sign, kind)
 
 
 def check_overlap(paths: list[tuple[Part, ...]]) -> None:
@@ -197,7 +211,7 @@ def check_overlap(paths: list[tuple[Part, ...]]) -> None:
                 f"path one: {path_text(first)}, path two: {path_text(second)}"
             )
             if kind == "conflict":
-                conflict = conflict or f"Two document paths conflict with each other; {shown}"
+                conflict = f"Two document paths conflict with each other; {shown}"
             elif kind == "overlap" and not overlap:
                 overlap = f"Two document paths overlap with each other; {shown}"
     if overlap or conflict:
@@ -242,5 +256,6 @@ def check_assigned(node: Operand) -> None:
     elif isinstance(node, Arithmetic):
         for side in (node.left, node.right):
             check_assigned(side)
+        for side in (node.left, node.right):
             if isinstance(side, Literal) and "N" not in side.value:
                 raise _wrong_kind(node.sign, attributes.kind_of(side.value))

@@ -74,20 +74,23 @@ def _resolve(operand: Operand, item: Item) -> Value:
             raise ValidationException(_NO_ATTRIBUTE)
         return value
     if isinstance(operand, Arithmetic):
-        left, right = _resolve(operand.left, item), _resolve(operand.right, item)
-        if "N" not in left or "N" not in right:
-            raise ValidationException(_WRONG_TYPE)
-        return {"N": numbers.add(left["N"], right["N"], subtract=operand.sign == "-")}
+        left, right = _typed("N", operand.left, item), _typed("N", operand.right, item)
+        return {"N": numbers.add(left, right, subtract=operand.sign == "-")}
     assert isinstance(operand, Function)
     if operand.name == "if_not_exists":
         path = operand.args[0]
         assert isinstance(path, Path)
         value = follow(path.parts, item)
         return _resolve(operand.args[1], item) if value is None else value
-    left, right = _resolve(operand.args[0], item), _resolve(operand.args[1], item)
-    if "L" not in left or "L" not in right:
+    return {"L": [*_typed("L", operand.args[0], item), *_typed("L", operand.args[1], item)]}
+
+
+def _typed(kind: str, operand: Operand, item: Item) -> Any:
+    """What an operand holds, which has to be of a type."""
+    value = _resolve(operand, item)
+    if kind not in value:
         raise ValidationException(_WRONG_TYPE)
-    return {"L": [*left["L"], *right["L"]]}
+    return value[kind]
 
 
 def _act(

@@ -159,7 +159,7 @@ def _check_writes(requests: dict[str, list[dict[str, Any]]]) -> dict[str, list[i
 
 def _written_keys(table: Table, writes: list[dict[str, Any]]) -> list[ItemKey]:
     """The keys of a table's writes. Key errors are worded alike for puts and deletes here."""
-    keys: list[ItemKey] = []
+    keys: dict[ItemKey, None] = {}
     for write in writes:
         if "PutRequest" in write:
             item = write["PutRequest"]["Item"]
@@ -167,13 +167,14 @@ def _written_keys(table: Table, writes: list[dict[str, Any]]) -> list[ItemKey]:
                 if attribute.kind not in item.get(attribute.name, ()):
                     raise ValidationException(rules.KEY_MISMATCH)
             rules.check_item_keys(table, item)
-            keys.append(key_of(table.schema, item))
         else:
-            rules.check_key_shape(table, write["DeleteRequest"]["Key"])
-            keys.append(key_of(table.schema, write["DeleteRequest"]["Key"]))
-    if len(set(keys)) != len(keys):
-        raise ValidationException(_DUPLICATES)
-    return keys
+            item = write["DeleteRequest"]["Key"]
+            rules.check_key_shape(table, item)
+        key = key_of(table.schema, item)
+        if key in keys:
+            raise ValidationException(_DUPLICATES)
+        keys[key] = None
+    return list(keys)
 
 
 def _write(

@@ -144,6 +144,9 @@ def update_item(call: Call, dynamodb: "Dynamodb", request: api.UpdateItemInput) 
     stored = dynamodb.store.get(table, key)
     old: Item | None = decode(stored.item) if stored else None
     guard.check(old)
+    if old is None and _removes_only(guard, request):
+        # What is not there cannot lose anything: AWS does not make an item for that.
+        return cast(api.UpdateItemOutput, capacity.consumed(request, table, capacity.write_units()))
     new = _updated(guard, request, old if old is not None else dict(wanted))
     size = attributes.check_item(new)
     if size > attributes.ITEM_BYTES_MAX:
@@ -191,6 +194,13 @@ def _check_targets(table: Table, guard: Guard, request: api.UpdateItemInput) -> 
             kind = kinds.get(attribute.name, "")
             if kind and kind != attribute.kind:
                 raise rules.index_kind_mismatch(index, attribute, kind)
+
+
+def _removes_only(guard: Guard, request: api.UpdateItemInput) -> bool:
+    if guard.update is not None:
+        return all(action.section in ("REMOVE", "DELETE") for action in guard.update.actions)
+    updates = request.get("AttributeUpdates")
+    return bool(updates) and all(update.get("Action") == "DELETE" for update in (updates or {}).values())
 
 
 def _updated(guard: Guard, request: api.UpdateItemInput, item: Item) -> Item:
