@@ -3,11 +3,13 @@
 ``up`` shows it after each deployment, ``info`` on demand.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from stratolite.cli import terminal
+from stratolite.targets.local import BUCKET_LOGICAL_ID
 
 Perform = Callable[[str, str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 """Runs a public operation: service, operation, request."""
@@ -21,6 +23,8 @@ PLUMBING = (
     "AWS::SNS::Subscription",
 )
 """Resources that are shown as functions and routes, or not at all."""
+FRAMEWORK_OUTPUTS = re.compile(r"ServerlessDeploymentBucketName|ServiceEndpoint|.*LambdaFunctionQualifiedArn")
+"""Outputs that the Serverless Framework adds to each template, for its own use."""
 
 
 @dataclass
@@ -61,6 +65,14 @@ class Summary:
         if self.resources:
             terminal.heading("Resources")
             terminal.columns([(physical, kind) for physical, kind, _ in self.resources])
+        outputs = {name: value for name, value in self.outputs.items() if not FRAMEWORK_OUTPUTS.fullmatch(name)}
+        if outputs:
+            terminal.heading("Outputs")
+            terminal.columns(sorted(outputs.items()))
+
+    def differs(self, other: "Summary") -> bool:
+        """Whether people see another application: code alone has changed otherwise."""
+        return (self.functions, self.routes, self.resources) != (other.functions, other.routes, other.resources)
 
 
 async def stacks(perform: Perform) -> list[str]:
@@ -87,7 +99,7 @@ async def summarise(perform: Perform, stack_name: str, app_endpoint: str) -> Sum
             summary.functions.append((physical, shown.get("Runtime", "")))
         elif kind == "AWS::ApiGateway::RestApi":
             summary.routes += await _routes(perform, physical, app_endpoint)
-        elif not kind.startswith(PLUMBING):
+        elif not kind.startswith(PLUMBING) and resource["LogicalResourceId"] != BUCKET_LOGICAL_ID:
             summary.resources.append((physical, kind, resource["LogicalResourceId"]))
     return summary
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from rich.status import Status
 
 NAME_WIDTH_MAX = 28
+PLATFORM = ("INIT_START ", "START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
+"""How lines begin that Lambda writes about an invocation; they stand back behind the function's own."""
 _HUES = ("cyan", "magenta", "green", "yellow", "blue", "bright_cyan", "bright_magenta", "bright_green")
 
 
@@ -53,7 +55,9 @@ def log_line(name: str, timestamp_ms: int, message: str) -> None:
     """A line of a function's log, in a hue of the function's own."""
     moment = datetime.fromtimestamp(timestamp_ms / 1000).strftime("%H:%M:%S.%f")[:-3]
     hue = _HUES[sum(name.encode()) % len(_HUES)]
-    for line in message.rstrip("\n").split("\n"):
+    for line in message.rstrip().split("\n"):
+        if line.startswith(PLATFORM):
+            line = click.style(line.partition("\tRuntime Version ARN")[0], dim=True)
         say(f"{click.style(moment, dim=True)} {click.style(name[:NAME_WIDTH_MAX], fg=hue)}  {line}")
 
 

@@ -125,7 +125,7 @@ class Session:
         cloud = self._cloud
         deployed = await self._deploy()
         Note(cloud.endpoint, cloud.app_endpoint, self._application.region).write(cloud.config.data)
-        await self._show(deployed)
+        await self._show()
         seconds = cloud.clock.elapsed_s() - started_s
         what = "ready" if deployed.changed else "ready, nothing new to deploy"
         terminal.say(f"\n{what} in {seconds:.2f} s. AWS APIs at {cloud.endpoint} (AWS_ENDPOINT_URL).")
@@ -159,7 +159,7 @@ class Session:
         self._summary = await self._summarise()
         milliseconds = (clock.elapsed_s() - started_s) * 1000
         terminal.say(click.style(f"{shown}: deployed in {milliseconds:.0f} ms", dim=True))
-        if before != self._summary:
+        if self._summary.differs(before):
             self._summary.show()
 
     async def _deploy(self) -> Deployed:
@@ -182,15 +182,12 @@ class Session:
             terminal.note(f"{arn} is named but not made here: an empty stand-in was made (--no-stand-ins refuses)")
         return deployed
 
-    async def _show(self, deployed: Deployed) -> None:
+    async def _show(self) -> None:
         application = self._application
         self._summary = await self._summarise()
         title = f"{application.service} · {application.stage} · {application.region}"
         terminal.say(click.style(title, bold=True))
         self._summary.show()
-        if deployed.outputs:
-            terminal.heading("Outputs")
-            terminal.columns(sorted(deployed.outputs.items()))
 
     async def _summarise(self) -> Summary:
         return await summarise(self._perform, self._application.stack_name, self._cloud.app_endpoint)

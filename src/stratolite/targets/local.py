@@ -47,7 +47,6 @@ class Deployed:
     stack_name: str
     changed: bool = False
     stand_ins: list[str] = field(default_factory=list)
-    outputs: dict[str, str] = field(default_factory=dict)
 
 
 class StackFailed(UserError):
@@ -80,8 +79,6 @@ class LocalTarget:
                     await self._configure_stage(plan, step)
                 case Prune():
                     await self._prune(plan, step)
-        stack = await self._stack(plan.stack_name) or {}
-        deployed.outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         return deployed
 
     async def remove(self, stack_name: str, tell: Callable[[Progress], None]) -> bool:
