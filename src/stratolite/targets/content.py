@@ -19,8 +19,7 @@ def artefact_prefix(service: str, stage: str) -> str:
 
 def artefact_key(service: str, stage: str, artefact: Artefact) -> str:
     """The key under which an artefact is uploaded: it names the content."""
-    digest = hashlib.sha256(artefact.content()).hexdigest()
-    return f"{artefact_prefix(service, stage)}{digest}/{artefact.name}"
+    return f"{artefact_prefix(service, stage)}{artefact.digest().hex()}/{artefact.name}"
 
 
 def settled(template: Mapping[str, Any], stamp: str, keys: Mapping[str, str]) -> dict[str, Any]:

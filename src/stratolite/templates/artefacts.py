@@ -50,6 +50,7 @@ class Artefact:
     ready: Path | None = None
     owners: tuple[str, ...] = ()
     body: bytes | None = field(default=None, repr=False)
+    _digest: list[bytes] = field(default_factory=list, repr=False, compare=False)
 
     def content(self) -> bytes:
         """The zip's bytes, equal for equal input. Raises UserError when a file cannot be read."""
@@ -59,9 +60,15 @@ class Artefact:
             return _read(self.ready)
         return packed(self.entries)
 
+    def digest(self) -> bytes:
+        """SHA-256 of the content, computed once: a compilation asks for it for each function."""
+        if not self._digest:
+            self._digest.append(hashlib.sha256(self.content()).digest())
+        return self._digest[0]
+
     def sha256(self) -> str:
         """The digest that Lambda calls CodeSha256: SHA-256 in base 64."""
-        return base64.b64encode(hashlib.sha256(self.content()).digest()).decode()
+        return base64.b64encode(self.digest()).decode()
 
 
 def _read(path: Path) -> bytes:
