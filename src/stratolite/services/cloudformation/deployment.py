@@ -1,14 +1,15 @@
 """A deployment's expressions, resolved against what is there: parameters, conditions, resources, exports."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from stratolite.core.arn import partition_of
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationError
-from stratolite.services.cloudformation import parameters, template
+from stratolite.services.cloudformation import graph, parameters, template
 from stratolite.services.cloudformation.domain import Resource, Stack
-from stratolite.services.cloudformation.intrinsics import UNKNOWN, Context, Resolver, function_of, references
+from stratolite.services.cloudformation.expressions import UNKNOWN, function_of, references
+from stratolite.services.cloudformation.intrinsics import Context, Resolver, evaluate_conditions
 from stratolite.services.cloudformation.template import ResourceDefinition, Template
 
 MISSING = object()
@@ -42,40 +43,41 @@ class Deployment:
         is_preview: bool = False,
     ) -> None:
         self.template: Template = template.parse(text)
+        self.exports = exports
         self._resources = resources
-        self._exports = exports
         self._is_preview = is_preview
         self.imports: set[str] = set()
         self.stale: set[str] = set()
         """In a preview: resources whose values will change."""
-        pseudo = {
-            "AWS::AccountId": stack.account,
-            "AWS::Region": stack.region,
-            "AWS::Partition": partition_of(stack.region),
-            "AWS::StackName": stack.name,
-            "AWS::StackId": stack.stack_id,
-            "AWS::URLSuffix": URL_SUFFIX[partition_of(stack.region)],
-            "AWS::NotificationARNs": stack.notification_arns,
-        }
         self._context = Context(
             parameters.typed(self.template.parameters, texts),
-            pseudo,
+            pseudo_parameters(stack),
             self.template.mappings,
             ref=self._ref,
             attribute=self._attribute,
             imported=self._import,
         )
         self.resolver = Resolver(self._context)
-        self._context.conditions = self._conditions()
-
-    def included(self) -> dict[str, ResourceDefinition]:
-        """The resources whose condition holds."""
+        evaluate_conditions(self._context, self.template.conditions)
         conditions = self._context.conditions
-        return {
+        self._included = {
             logical_id: resource
             for logical_id, resource in self.template.resources.items()
             if not resource.condition or conditions[resource.condition]
         }
+
+    def included(self) -> Mapping[str, ResourceDefinition]:
+        """The resources whose condition holds."""
+        return self._included
+
+    def needs(self) -> dict[str, tuple[str, ...]]:
+        """What each resource needs before it."""
+        needs, included = self.template.needs, self._included
+        return {name: tuple(one for one in needs[name] if one in included) for name in included}
+
+    def order(self) -> list[str]:
+        """An order in which all can be made. Raises ValidationError for a circle."""
+        return graph.order(self.needs())
 
     def imported(self) -> set[str]:
         """The exports that the deployment's resources and outputs use."""
@@ -83,6 +85,12 @@ class Deployment:
             self.resolver.resolve(dict(resource.properties))
         self.outputs()
         return self.imports
+
+    def missing_import(self, definition: ResourceDefinition) -> str:
+        """The name of an export that a resource imports and nobody has; empty when there is none."""
+        self.imports = set()
+        self.resolver.resolve(dict(definition.properties))
+        return next((name for name in sorted(self.imports) if name not in self.exports), "")
 
     def outputs(self) -> list[dict[str, str]]:
         """The outputs whose condition holds, with their export names."""
@@ -101,15 +109,27 @@ class Deployment:
         return result
 
     def _value(self, name: str, value: Any) -> Any:
-        found = function_of(value)
         try:
             return self.resolver.resolve(value)
         except UnsupportedAttribute as error:
-            function = found[0] if found else ""
-            raise ValidationError(
-                f"[Error] /Outputs/{name}/Value/{function}: Resource type {error.kind} does not support attribute "
-                f"{{{error.attribute}}}"
-            ) from error
+            raise self._unsupported(name, value, error.kind, error.attribute) from error
+
+    def check_attributes(self, supports: Callable[[str, str], bool]) -> None:
+        """Raises ValidationError for an output that asks a resource for what its type does not have."""
+        for name, output in self.template.outputs.items():
+            if output.get("Condition") and not self._context.conditions.get(output["Condition"], False):
+                continue
+            for logical_id, attribute in references(self.resolver.taken(output["Value"])):
+                resource = self._included.get(logical_id)
+                if resource is not None and attribute and not supports(resource.type, attribute):
+                    raise self._unsupported(name, output["Value"], resource.type, attribute)
+
+    def _unsupported(self, name: str, value: Any, kind: str, attribute: str) -> ValidationError:
+        found = function_of(value)
+        return ValidationError(
+            f"[Error] /Outputs/{name}/Value/{found[0] if found else ''}: Resource type {kind} does not support "
+            f"attribute {{{attribute}}}"
+        )
 
     def check_conditional_references(self) -> None:
         """Raises ValidationError when a resource that is made refers to one whose condition does not hold."""
@@ -137,20 +157,6 @@ class Deployment:
             raise ValidationError(
                 f"Unresolved resource dependencies [{', '.join(skipped)}] in the Outputs block of the template"
             )
-
-    def _conditions(self) -> dict[str, bool]:
-        known: dict[str, bool] = {}
-        self._context.conditions = known
-        waiting = dict(self.template.conditions)
-        while waiting:
-            ready = [name for name, value in waiting.items() if not _named(value) & (set(waiting) - {name})]
-            if not ready:
-                raise ValidationError(
-                    f"Template format error: Circular dependency between conditions: [{', '.join(sorted(waiting))}]"
-                )
-            for name in ready:
-                known[name] = self.resolver.condition(waiting.pop(name))
-        return known
 
     def _ref(self, logical_id: str) -> Any:
         resource = self._present(logical_id)
@@ -185,21 +191,24 @@ class Deployment:
 
     def _import(self, name: str) -> str:
         self.imports.add(name)
-        if name not in self._exports:
-            raise ValidationError(f"No export named {name} found.")
-        return self._exports[name]
+        if name not in self.exports:
+            if self._is_preview:
+                return UNKNOWN
+            raise ValidationError(f"No export named {name} found")
+        return self.exports[name]
 
 
-def _named(value: Any) -> set[str]:
-    """The conditions that a condition refers to."""
-    if isinstance(value, dict):
-        own = {value["Condition"]} if isinstance(value.get("Condition"), str) and len(value) == 1 else set()
-        if isinstance(value.get("Fn::If"), list) and value["Fn::If"]:
-            own.add(str(value["Fn::If"][0]))
-        return own.union(*(_named(inner) for inner in value.values()))
-    if isinstance(value, list):
-        return set().union(*(_named(inner) for inner in value))
-    return set()
+def pseudo_parameters(stack: Stack) -> dict[str, Any]:
+    """What the ``AWS::`` names are worth in a stack's template."""
+    return {
+        "AWS::AccountId": stack.account,
+        "AWS::Region": stack.region,
+        "AWS::Partition": partition_of(stack.region),
+        "AWS::StackName": stack.name,
+        "AWS::StackId": stack.stack_id,
+        "AWS::URLSuffix": URL_SUFFIX[partition_of(stack.region)],
+        "AWS::NotificationARNs": stack.notification_arns,
+    }
 
 
 def _text(value: Any) -> str:

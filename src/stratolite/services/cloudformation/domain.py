@@ -1,5 +1,6 @@
 """Stacks, resources and change sets as values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,8 @@ class Stack:
     reason: str = ""
     template: str = ""
     """The text of the template that the stack was last deployed from."""
+    processed: str = ""
+    """What its transforms made of it; empty where it has none."""
     parameters: dict[str, str] = field(default_factory=dict)
     tags: list[dict[str, str]] = field(default_factory=list)
     capabilities: list[str] = field(default_factory=list)
@@ -27,7 +30,12 @@ class Stack:
     outputs: list[dict[str, str]] = field(default_factory=list)
     updated_ms: int = 0
     deleted_ms: int = 0
+    began_ms: int = 0
+    """When the running operation began, or the latest one did."""
+    told_ms: int = 0
+    """When the latest event happened: each has a time of its own, by which clients tell old ones from new."""
     change_set_id: str = ""
+    """The change set that the deployment came by."""
     disable_rollback: bool = False
     on_failure: str = "ROLLBACK"
     termination_protection: bool = False
@@ -35,6 +43,10 @@ class Stack:
     retain_except_on_create: bool = False
     """Whether a rollback deletes what this operation made even where its policy is to retain."""
     timeout_minutes: int = 0
+    policy: str = ""
+    """The stack policy: which updates of which resources are allowed."""
+    policy_during_update: str = ""
+    """What takes the policy's place while the running update lasts."""
     # The running operation.
     phase: str = ""
     """``apply``, ``undo``, ``sweep``, ``cleanup`` or ``delete``; empty when nothing runs."""
@@ -78,6 +90,8 @@ class Resource:
     metadata: Any = None
     seed: str = ""
     """What generated names of this incarnation end in."""
+    stack_tags: list[dict[str, str]] = field(default_factory=list)
+    """The stack's tags that it was given with its own."""
 
 
 @dataclass
@@ -95,5 +109,31 @@ class ChangeSet:
     description: str = ""
     target: dict[str, Any] = field(default_factory=dict)
     changes: list[dict[str, Any]] = field(default_factory=list)
+    valued_changes: list[dict[str, Any]] = field(default_factory=list)
+    """The changes as they are shown with the values of properties (IncludePropertyValues)."""
+    warning: str = ""
+    """Why those values are incomplete."""
     parameters: list[dict[str, str]] = field(default_factory=list)
     on_failure: str = ""
+    token: str = ""
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is still on its stack's list: an executed one has become the stack's history."""
+        return not self.execution_status.startswith("EXECUTE_")
+
+
+DEPLOYED = ("template", "processed", "parameters", "tags", "capabilities", "change_set_id")
+"""What of a stack belongs to the deployment that it stands on."""
+
+
+def deployed(stack: Stack) -> dict[str, Any]:
+    """The deployment that a stack stands on."""
+    return {name: getattr(stack, name) for name in DEPLOYED}
+
+
+def adopt(stack: Stack, target: Mapping[str, Any]) -> None:
+    """Let a stack stand on a deployment."""
+    for name in DEPLOYED:
+        if name in target:
+            setattr(stack, name, target[name])

@@ -34,20 +34,30 @@ class Events:
     def of_stack(self, status: str, reason: str = "") -> None:
         """Something happened to the stack as a whole."""
         stack = self._stack
-        event_id = self._world.entropy.uuid()
-        self._add(self._event(event_id, stack.name, STACK_TYPE, stack.stack_id, status, reason))
+        self._add(self._event(self._world.entropy.uuid(), stack.name, STACK_TYPE, stack.stack_id, status, reason))
 
     def of_resource(self, resource: Resource, status: str, reason: str = "") -> None:
         """Something happened to a resource; its properties are shown as they are in ``resource``."""
-        event_id = f"{resource.logical_id}-{status}-{self._world.entropy.uuid()}"
-        event = self._event(event_id, resource.logical_id, resource.type, resource.physical_id, status, reason)
+        name, now_ms = resource.logical_id, self._next_ms()
+        event_id = f"{name}-{status}-{iso8601(now_ms)}"
+        event = self._event(event_id, name, resource.type, resource.physical_id, status, reason)
         if resource.properties:
             event["ResourceProperties"] = json.dumps(resource.properties, separators=(",", ":"))
         self._add(event)
 
+    def of_leftover(self, resource: Resource, status: str, reason: str = "") -> None:
+        """Something happened to a resource that is no part of the stack any more: AWS tells less of it."""
+        event_id = f"{resource.logical_id}-{self._world.entropy.uuid()}"
+        self._add(self._event(event_id, resource.logical_id, resource.type, resource.physical_id, status, reason))
+
+    def _next_ms(self) -> int:
+        # Clients take an event for new by its time (SAM) or its id (Serverless), which has the time in it.
+        return max(self._call.now_ms, self._stack.told_ms + 1)
+
     def _event(
         self, event_id: str, logical_id: str, kind: str, physical_id: str, status: str, reason: str
     ) -> dict[str, Any]:
+        now_ms = self._next_ms()
         event: dict[str, Any] = {
             "StackId": self._stack.stack_id,
             "EventId": event_id,
@@ -55,9 +65,10 @@ class Events:
             "LogicalResourceId": logical_id,
             "PhysicalResourceId": physical_id,
             "ResourceType": kind,
-            "Timestamp": self._call.now_ms / 1000,
+            "Timestamp": now_ms / 1000,
             "ResourceStatus": status,
         }
+        self._stack.told_ms = now_ms
         if reason:
             event["ResourceStatusReason"] = reason
         if self._stack.token:
@@ -82,7 +93,7 @@ def notification(event: Mapping[str, Any], call: Call) -> str:
     """The text that AWS publishes for an event: one ``Name='value'`` a line."""
     shown = {
         "StackId": event["StackId"],
-        "Timestamp": iso8601(call.now_ms),
+        "Timestamp": iso8601(round(event["Timestamp"] * 1000)),
         "EventId": event["EventId"],
         "LogicalResourceId": event["LogicalResourceId"],
         "Namespace": call.account,

@@ -1,18 +1,9 @@
-"""Which resource needs which, and an order in which all can be made."""
+"""An order in which all resources can be made."""
 
 import heapq
 from collections.abc import Iterable, Mapping
 
 from stratolite.core.errors import ValidationError
-from stratolite.services.cloudformation.intrinsics import references
-from stratolite.services.cloudformation.template import ResourceDefinition
-
-
-def dependencies(resource: ResourceDefinition, known: Iterable[str]) -> tuple[str, ...]:
-    """The logical ids that a resource needs before it: by reference and by DependsOn."""
-    names = set(known)
-    found = {logical_id for logical_id, _ in references(resource.properties)} | set(resource.depends_on)
-    return tuple(sorted(name for name in found if name in names and name != resource.logical_id))
 
 
 def order(needs: Mapping[str, Iterable[str]]) -> list[str]:

@@ -1,7 +1,7 @@
 """Intrinsic functions: what a template's expressions are worth.
 
-``Resolver`` evaluates a value once the resources that it names exist; ``references`` says which those are. A value
-that is not known yet (in a change set) is ``UNKNOWN``, and spreads.
+``Resolver`` evaluates a value once the resources that it names exist. A value that is not known yet (in a change set)
+is ``UNKNOWN``, and spreads to whatever is made of it.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
@@ -10,47 +10,22 @@ import base64
 import ipaddress
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from stratolite.core.errors import NotImplementedHere, ValidationError
-
-NO_VALUE = object()
-"""``AWS::NoValue``: the property is left out."""
-
-UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
-"""What a change set shows for a value that only its execution will know."""
-
-PSEUDO = frozenset(
-    f"AWS::{name}"
-    for name in ["AccountId", "NoValue", "NotificationARNs", "Partition", "Region", "StackId", "StackName", "URLSuffix"]
+from stratolite.services.cloudformation.expressions import (
+    NO_VALUE,
+    PSEUDO,
+    UNKNOWN,
+    VARIABLE,
+    function_of,
+    get_att,
+    is_unknown,
+    sub_arguments,
 )
-CONDITION_FUNCTIONS = frozenset({"Fn::And", "Fn::Equals", "Fn::If", "Fn::Not", "Fn::Or", "Condition"})
-FUNCTIONS = (
-    CONDITION_FUNCTIONS
-    | frozenset(
-        f"Fn::{name}"
-        for name in [
-            "Base64",
-            "Cidr",
-            "FindInMap",
-            "GetAtt",
-            "GetAZs",
-            "ImportValue",
-            "Join",
-            "Length",
-            "Select",
-            "Split",
-            "Sub",
-            "ToJsonString",
-        ]
-    )
-    | {"Ref"}
-)
-REFUSED = frozenset({"Fn::Transform", "Fn::ForEach"})
 
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):[^}]*\}\}")
 _AZ_LETTERS = "abc"
 
@@ -66,83 +41,6 @@ class Context:
     ref: Callable[[str], Any] = lambda logical_id: UNKNOWN
     attribute: Callable[[str, str], Any] = lambda logical_id, name: UNKNOWN
     imported: Callable[[str], str] = lambda name: UNKNOWN
-
-
-def function_of(value: Any) -> tuple[str, Any] | None:
-    """The function that a value is, and its argument."""
-    if isinstance(value, dict) and len(value) == 1:
-        name, argument = next(iter(value.items()))
-        if name in FUNCTIONS and (name != "Condition" or isinstance(argument, str)):
-            return name, argument
-        if isinstance(name, str) and (name.startswith("Fn::")):
-            if name in REFUSED or name.startswith("Fn::ForEach"):
-                raise NotImplementedHere(f"{name.split('::ForEach')[0]}: {name} is not implemented by Stratolite.")
-            raise ValidationError(f"Template format error: Unrecognized intrinsic function {name}")
-    return None
-
-
-def references(value: Any) -> Iterator[tuple[str, str]]:
-    """(logical id, attribute or empty) of every ``Ref``, ``Fn::GetAtt`` and ``${...}`` in a value."""
-    found = function_of(value)
-    if found is None:
-        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        for one in inner:
-            yield from references(one)
-        return
-    name, argument = found
-    if name == "Ref":
-        if not isinstance(argument, str):
-            raise ValidationError("Template format error: Every Ref object must have a single String value.")
-        yield argument, ""
-    elif name == "Fn::GetAtt":
-        yield _get_att(argument)
-        if isinstance(argument, list) and len(argument) == 2:
-            yield from references(argument[1])
-    elif name == "Fn::Sub":
-        yield from _sub_references(argument)
-    elif name != "Condition":
-        yield from references(argument if not isinstance(argument, str) else [])
-
-
-def _sub_references(argument: Any) -> Iterator[tuple[str, str]]:
-    text, variables = _sub_arguments(argument)
-    for variable in _VARIABLE.findall(text):
-        stripped = variable.strip()
-        if variable.startswith("!") or stripped in variables:
-            continue
-        logical_id, _, attribute = stripped.partition(".")
-        yield logical_id, attribute
-    yield from references(list(variables.values()))
-
-
-def _get_att(argument: Any) -> tuple[str, str]:
-    said = (
-        "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource "
-        "attribute"
-    )
-    if isinstance(argument, str):
-        argument = argument.split(".", 1)
-    if not isinstance(argument, list) or len(argument) != 2 or not all(argument):
-        raise ValidationError(said)
-    if not isinstance(argument[0], str):
-        raise ValidationError(said)
-    return argument[0], argument[1] if isinstance(argument[1], str) else ""
-
-
-def _sub_arguments(argument: Any) -> tuple[str, dict[str, Any]]:
-    if isinstance(argument, str):
-        return argument, {}
-    if (
-        isinstance(argument, list)
-        and len(argument) == 2
-        and isinstance(argument[0], str)
-        and isinstance(argument[1], dict)
-    ):
-        return argument[0], argument[1]
-    raise ValidationError(
-        "Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a string as "
-        "first argument, and an optional second argument to specify a mapping of values to replace in the string"
-    )
 
 
 class Resolver:
@@ -206,7 +104,7 @@ class Resolver:
     def _getatt(self, argument: Any) -> Any:
         if isinstance(argument, list) and len(argument) == 2 and not isinstance(argument[1], str):
             argument = [argument[0], self.resolve(argument[1])]
-        return self._context.attribute(*_get_att(argument))
+        return self._context.attribute(*get_att(argument))
 
     def _importvalue(self, argument: Any) -> Any:
         return self._context.imported(str(self.resolve(argument)))
@@ -232,7 +130,7 @@ class Resolver:
     # Text and lists --------------------------------------------------------------------------------------
 
     def _sub(self, argument: Any) -> str:
-        text, variables = _sub_arguments(argument)
+        text, variables = sub_arguments(argument)
         values = {name: self.resolve(one) for name, one in variables.items()}
 
         def replace(found: re.Match[str]) -> str:
@@ -246,9 +144,14 @@ class Resolver:
                 value = self._context.attribute(*name.split(".", 1))
             else:
                 value = self._ref(name)
+            if isinstance(value, list | dict):
+                raise ValidationError(
+                    f"Template error: variable {name} in Fn::Sub expression does not resolve to a string"
+                )
             return _text(value)
 
-        return _VARIABLE.sub(replace, text)
+        result = VARIABLE.sub(replace, text)
+        return UNKNOWN if UNKNOWN in result else result
 
     def _join(self, argument: Any) -> str:
         said = (
@@ -258,7 +161,7 @@ class Resolver:
         if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):
             raise ValidationError(said)
         parts = self.resolve(argument[1])
-        if parts == UNKNOWN:
+        if is_unknown(parts):
             return UNKNOWN
         if not isinstance(parts, list):
             raise ValidationError(said)
@@ -274,7 +177,7 @@ class Resolver:
         text = self.resolve(argument[1])
         if not isinstance(text, str):
             raise ValidationError(said)
-        return UNKNOWN if text == UNKNOWN else text.split(argument[0])
+        return UNKNOWN if is_unknown(text) else text.split(argument[0])
 
     def _select(self, argument: Any) -> Any:
         said = "Template error: Fn::Select requires a list argument with two elements: an integer index and a list"
@@ -283,19 +186,18 @@ class Resolver:
         index, items = self.resolve(argument[0]), self.resolve(argument[1])
         if isinstance(items, str) and UNKNOWN in items:
             return UNKNOWN
-        try:
-            place = int(str(index))
-        except ValueError as error:
-            raise ValidationError(said) from error
-        if not isinstance(items, list):
+        if not isinstance(items, list) or not re.fullmatch(r"-?\d+", str(index)):
             raise ValidationError(said)
+        place = int(str(index))
         if not 0 <= place < len(items):
+            if isinstance(argument[1], list):
+                raise ValidationError(said)
             raise ValidationError(f"Template error: Fn::Select cannot select nonexistent value at index {place}")
         return items[place]
 
     def _base64(self, argument: Any) -> str:
         value = self.resolve(argument)
-        return UNKNOWN if value == UNKNOWN else base64.b64encode(_text(value).encode()).decode()
+        return UNKNOWN if is_unknown(value) else base64.b64encode(_text(value).encode()).decode()
 
     def _length(self, argument: Any) -> Any:
         value = self.resolve(argument)
@@ -306,7 +208,8 @@ class Resolver:
         return len(value)
 
     def _tojsonstring(self, argument: Any) -> str:
-        return json.dumps(self.resolve(argument), separators=(",", ":"))
+        value = self.resolve(argument)
+        return UNKNOWN if is_unknown(value) else json.dumps(value, separators=(",", ":"))
 
     def _cidr(self, argument: Any) -> Any:
         if not isinstance(argument, list) or len(argument) not in (2, 3):
@@ -374,3 +277,30 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ",".join(_text(one) for one in value)
     return "" if value is NO_VALUE else str(value)
+
+
+def evaluate_conditions(context: Context, conditions: Mapping[str, Any]) -> None:
+    """Put the truth of every condition into a context. Raises ValidationError for a circle."""
+    known: dict[str, bool] = {}
+    context.conditions = known
+    resolver, waiting = Resolver(context), dict(conditions)
+    while waiting:
+        ready = [name for name, value in waiting.items() if not _named(value) & (set(waiting) - {name})]
+        if not ready:
+            raise ValidationError(
+                f"Template format error: Circular dependency between conditions: [{', '.join(sorted(waiting))}]"
+            )
+        for name in ready:
+            known[name] = resolver.condition(waiting.pop(name))
+
+
+def _named(value: Any) -> set[str]:
+    """The conditions that a condition refers to."""
+    if isinstance(value, dict):
+        own = {value["Condition"]} if isinstance(value.get("Condition"), str) and len(value) == 1 else set()
+        if isinstance(value.get("Fn::If"), list) and value["Fn::If"]:
+            own.add(str(value["Fn::If"][0]))
+        return own.union(*(_named(inner) for inner in value.values()))
+    if isinstance(value, list):
+        return set().union(*(_named(inner) for inner in value))
+    return set()

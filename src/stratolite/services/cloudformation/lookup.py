@@ -5,7 +5,8 @@ from stratolite.core.errors import ValidationError
 from stratolite.services.cloudformation import Cloudformation, api
 from stratolite.services.cloudformation.domain import ChangeSet, Stack
 
-BUSY = "is in {status} state and can not be updated."
+STUCK = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED")
+"""The statuses from which no update leads."""
 
 
 def find_stack(call: Call, cloudformation: Cloudformation, name: str) -> Stack | None:
@@ -25,7 +26,7 @@ def require_stack(call: Call, cloudformation: Cloudformation, name: str, text: s
 
 def require_idle(stack: Stack) -> None:
     """Raises ValidationError while an operation runs on a stack, or when none can run on it any more."""
-    if stack.is_busy or not stack.exists or stack.status in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "DELETE_FAILED"):
+    if stack.is_busy or not stack.exists or stack.status in STUCK:
         raise ValidationError(f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
 
 

@@ -1,15 +1,17 @@
 """Beginning a stack operation, from CreateStack, UpdateStack or a change set alike; and showing a stack."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationError
-from stratolite.services.cloudformation import Cloudformation, api, parameters, rules, template
+from stratolite.services.cloudformation import Cloudformation, api, language, parameters, rules, template
 from stratolite.services.cloudformation.background import begin
-from stratolite.services.cloudformation.deployment import Deployment, exported
+from stratolite.services.cloudformation.deployment import Deployment, exported, pseudo_parameters
 from stratolite.services.cloudformation.domain import ChangeSet, Stack
 from stratolite.services.cloudformation.execute import Execution
+from stratolite.services.cloudformation.yaml_reader import read
 
 USER_INITIATED = "User Initiated"
 
@@ -21,27 +23,50 @@ def new_stack(call: Call, cloudformation: Cloudformation, name: str) -> Stack:
 
 
 def target_of(
-    call: Call, cloudformation: Cloudformation, stack: Stack, text: str, request: Mapping[str, Any]
+    call: Call,
+    cloudformation: Cloudformation,
+    stack: Stack,
+    text: str,
+    request: Mapping[str, Any],
+    *,
+    change_set_id: str = "",
 ) -> dict[str, Any]:
     """What an operation works towards, checked. Raises ValidationError, InsufficientCapabilities."""
-    parsed = template.parse(text)
-    previous = {name: value for name, value in stack.parameters.items() if name in parsed.parameters}
-    texts = parameters.values(parsed.parameters, request.get("Parameters", []), previous)
-    deployment = preview_of(call, cloudformation, stack, text, texts)
+    body = read(text)
+    template.check_sections(body)
+    declared = template.declared_parameters(body)
+    previous = {name: value for name, value in stack.parameters.items() if name in declared}
+    texts = parameters.values(declared, request.get("Parameters", []), previous)
+    processed = process(body, parameters.typed(declared, texts), pseudo_parameters(stack))
+    parsed = template.parse(processed or text)
+    deployment = preview_of(call, cloudformation, stack, processed or text, texts)
     rules.allowed_types(parsed, request.get("ResourceTypes"))
     rules.deployable(cloudformation, deployment)
-    rules.capabilities(deployment, request.get("Capabilities", []))
+    rules.unchanged_types(parsed, cloudformation.store.resources(stack.stack_id))
+    given = request.get("Capabilities")
+    rules.capabilities(parsed, given or [], is_expanded=bool(processed) and not change_set_id)
     tags = request.get("Tags")
     if tags is not None and len(tags) > rules.TAGS_MAX:
         raise ValidationError(f"Tag limit exceeded: {rules.TAGS_MAX}")
+    kept = stack.capabilities if given is None and not change_set_id else []
     return {
         "template": text,
+        "processed": processed,
         "parameters": texts,
         "tags": stack.tags if tags is None else tags,
-        "capabilities": request.get("Capabilities", []),
+        "capabilities": kept if given is None else given,
+        "change_set_id": change_set_id,
         "notification_arns": request.get("NotificationARNs", stack.notification_arns),
         "role_arn": request.get("RoleARN", stack.role_arn),
     }
+
+
+def process(body: Mapping[str, Any], values: Mapping[str, Any], pseudo: Mapping[str, Any]) -> str:
+    """What a template's transforms make of it, as text; empty where it has none. Raises ValidationError."""
+    if not template.transforms(body):
+        language.refuse_undeclared({name: body[name] for name in language.SECTIONS if name in body})
+        return ""
+    return json.dumps(language.processed(body, values, pseudo))
 
 
 def preview_of(
@@ -56,7 +81,8 @@ def is_changed(stack: Stack, target: Mapping[str, Any]) -> bool:
     """Whether an update would do anything: other parameters or tags, or a template that reads otherwise."""
     if stack.parameters != target["parameters"] or stack.tags != target["tags"]:
         return True
-    before, after = template.parse(stack.template), template.parse(target["template"])
+    before = template.parse(stack.processed or stack.template)
+    after = template.parse(target["processed"] or target["template"])
     return any(before.body.get(key) != after.body.get(key) for key in _DEPLOYED_SECTIONS)
 
 
@@ -72,22 +98,27 @@ def start(call: Call, cloudformation: Cloudformation, stack: Stack, operation: s
     stack.status = f"{operation}_IN_PROGRESS"
     stack.reason = USER_INITIATED
     stack.token = token
+    stack.began_ms = call.now_ms
     stack.done, stack.failed = [], []
-    if operation == "UPDATE" or stack.change_set_id:
-        stack.updated_ms = stack.updated_ms if operation == "DELETE" else call.now_ms
     if operation != "DELETE":
+        change_set_id = stack.target.get("change_set_id", "")
+        if operation == "UPDATE" or change_set_id:
+            stack.updated_ms = call.now_ms
         stack.notification_arns = stack.target.get("notification_arns", stack.notification_arns)
         stack.role_arn = stack.target.get("role_arn", stack.role_arn)
         for change_set in cloudformation.store.change_sets(stack.stack_id):
-            _use_up(cloudformation, stack, change_set)
-    Execution(cloudformation, stack).events.of_stack(stack.status, USER_INITIATED)
+            _use_up(cloudformation, change_set, change_set_id)
+    Execution(cloudformation, stack).tell(stack.status, USER_INITIATED)
     begin(call, cloudformation, stack)
 
 
-def _use_up(cloudformation: Cloudformation, stack: Stack, change_set: ChangeSet) -> None:
-    """A change set describes a stack as it was: a new operation makes it obsolete."""
-    if change_set.change_set_id == stack.change_set_id:
-        change_set.execution_status = "EXECUTE_COMPLETE"
+def _use_up(cloudformation: Cloudformation, change_set: ChangeSet, executed_id: str) -> None:
+    """A change set describes a stack as it was: a new operation makes it obsolete, or removes it with its like."""
+    if change_set.change_set_id == executed_id:
+        change_set.execution_status = "EXECUTE_IN_PROGRESS"
+    elif executed_id and change_set.is_pending:
+        cloudformation.store.drop_change_set(change_set.change_set_id)
+        return
     elif change_set.execution_status == "AVAILABLE":
         change_set.execution_status = "OBSOLETE"
     cloudformation.store.put_change_set(change_set)
@@ -101,8 +132,10 @@ def proceed(call: Call, cloudformation: Cloudformation, stack: Stack, token: str
 
 def shown(stack: Stack) -> api.Stack:
     """A stack as DescribeStacks shows it."""
-    text = stack.template or stack.target.get("template", "")
+    is_made = bool(stack.template)
+    text = stack.processed or stack.template or stack.target.get("processed") or stack.target.get("template", "")
     parsed = template.parse(text) if text and stack.status != "REVIEW_IN_PROGRESS" else None
+    standing: Mapping[str, Any] = {} if is_made else stack.target
     result: api.Stack = {
         "StackId": stack.stack_id,
         "StackName": stack.name,
@@ -111,41 +144,31 @@ def shown(stack: Stack) -> api.Stack:
         "StackStatus": stack.status,
         "DisableRollback": stack.disable_rollback,
         "NotificationARNs": stack.notification_arns,
-        "Tags": stack.tags or stack.target.get("tags", []),  # type: ignore[typeddict-item]
+        "Tags": standing.get("tags") or stack.tags,  # type: ignore[typeddict-item]
         "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
     }
     if stack.exists:
         result["EnableTerminationProtection"] = stack.termination_protection
-    texts = stack.parameters or stack.target.get("parameters", {})
+    texts = standing.get("parameters") or stack.parameters
     if texts and parsed is not None:
         result["Parameters"] = parameters.shown(parsed.parameters, texts)  # type: ignore[typeddict-item]
-    if capabilities := stack.capabilities or stack.target.get("capabilities", []):
+    if capabilities := standing.get("capabilities") or stack.capabilities:
         result["Capabilities"] = capabilities
-    if stack.outputs and stack.exists:
+    if stack.outputs:
         result["Outputs"] = stack.outputs  # type: ignore[typeddict-item]
     if parsed is not None and parsed.description:
         result["Description"] = parsed.description
-    if stack.change_set_id and stack.exists:
-        result["ChangeSetId"] = stack.change_set_id
+    change_set_id = stack.target.get("change_set_id") if stack.is_busy else stack.change_set_id
+    if change_set_id and stack.exists:
+        result["ChangeSetId"] = change_set_id
     if stack.role_arn:
         result["RoleARN"] = stack.role_arn
     if stack.timeout_minutes:
         result["TimeoutInMinutes"] = stack.timeout_minutes
-    if stack.reason and stack.exists and (stack.status in _REASONED or stack.status.endswith("_FAILED")):
+    if stack.reason and stack.exists:
         result["StackStatusReason"] = stack.reason
     if stack.updated_ms:
         result["LastUpdatedTime"] = stack.updated_ms / 1000
     if stack.deleted_ms:
         result["DeletionTime"] = stack.deleted_ms / 1000
     return result
-
-
-_REASONED = (
-    "REVIEW_IN_PROGRESS",
-    "CREATE_IN_PROGRESS",
-    "UPDATE_IN_PROGRESS",
-    "DELETE_IN_PROGRESS",
-    "ROLLBACK_IN_PROGRESS",
-    "UPDATE_ROLLBACK_IN_PROGRESS",
-)
-"""The statuses that are shown with the reason why the stack came to them."""

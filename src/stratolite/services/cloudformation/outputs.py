@@ -3,6 +3,8 @@
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
 """
 
+from collections.abc import Sequence
+
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationError
 from stratolite.services.cloudformation.deployment import Deployment
@@ -24,9 +26,10 @@ def publish(store: Store, call: Call, stack: Stack, deployment: Deployment) -> N
             )
         changed = owner == stack.stack_id and wanted.get(name) != value
         importers = [_name(one) for one in store.importers(call, name)] if changed else []
+        if importers and name in wanted:
+            raise ValidationError(f"Cannot update export {name} as it is in use by {listed(importers)}.")
         if importers:
-            verb = "update" if name in wanted else "delete"
-            raise ValidationError(f"Cannot {verb} export {name} as it is in use by {', '.join(importers)}")
+            raise ValidationError(held(name, importers))
         if owner == stack.stack_id and name not in wanted:
             store.drop_export(call, name)
     for name, value in wanted.items():
@@ -51,6 +54,16 @@ def users(store: Store, call: Call, stack: Stack) -> list[tuple[str, list[str]]]
         if owner == stack.stack_id and importers:
             found.append((name, importers))
     return found
+
+
+def held(name: str, importers: Sequence[str]) -> str:
+    """Why an export cannot go."""
+    return f"Delete canceled. Cannot delete export {name} as it is in use by {listed(importers)}."
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def _name(stack_id: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from stratolite.core.errors import NotImplementedHere, ValidationError
 
 HIDDEN = "****"
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def values(
@@ -36,14 +37,21 @@ def values(
         elif one is not None and "ParameterValue" in one:
             texts[name] = str(one["ParameterValue"])
         elif "Default" in declaration:
-            texts[name] = _text(declaration["Default"])
+            texts[name] = text_of(declaration["Default"])
         else:
             missing.append(name)
     if missing:
-        raise ValidationError(f"Parameters: [{', '.join(missing)}] must have values")
+        raise _missing(declared, missing)
     for name, text in texts.items():
         _check(name, declared[name], text)
     return texts
+
+
+def _missing(declared: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> ValidationError:
+    for name in names:
+        if str(declared[name]["Type"]).startswith("AWS::SSM::"):
+            return ValidationError(f"Parameter {name} should either have input value or default value")
+    return ValidationError(f"Parameters: [{', '.join(names)}] must have values")
 
 
 def typed(declared: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> dict[str, Any]:
@@ -59,35 +67,26 @@ def _is_list(declaration: Mapping[str, Any]) -> bool:
     return kind == "CommaDelimitedList" or kind.startswith("List<")
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value as parameters have it: lists with commas."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return ",".join(_text(one) for one in value)
+        return ",".join(text_of(one) for one in value)
     return str(value)
 
 
 def _check(name: str, declaration: Mapping[str, Any], text: str) -> None:
-    kind = str(declaration.get("Type", ""))
-    if not kind:
-        raise ValidationError(f"Template format error: Every Parameters object must contain a Type member. ({name})")
+    kind = str(declaration["Type"])
     if kind.startswith("AWS::SSM::"):
         raise NotImplementedHere(f"The type {kind} of parameter {name} needs SSM, which Stratolite has not yet.")
-    said = declaration.get("ConstraintDescription")
     parts = [part.strip() for part in text.split(",")] if _is_list(declaration) else [text]
     if kind in ("Number", "List<Number>"):
         for part in parts:
-            if not re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", part):
+            if not _NUMBER.fullmatch(part):
                 raise ValidationError(f"Parameter '{name}' must be a number.")
-    allowed = declaration.get("AllowedValues")
+    said = declaration.get("ConstraintDescription")
     for part in parts:
-        if allowed is not None and part not in [_text(one) for one in allowed]:
-            listed = ", ".join(_text(one) for one in allowed)
-            raise ValidationError(
-                f"Parameter '{name}' failed to satisfy constraint: {said}"
-                if said
-                else f"Parameter '{name}' must be one of AllowedValues [{listed}]"
-            )
         problem = _problem(declaration, kind, part)
         if problem:
             raise ValidationError(
@@ -96,6 +95,9 @@ def _check(name: str, declaration: Mapping[str, Any], text: str) -> None:
 
 
 def _problem(declaration: Mapping[str, Any], kind: str, text: str) -> str:
+    allowed = declaration.get("AllowedValues")
+    if allowed is not None and text not in [text_of(one) for one in allowed]:
+        return "must be one of AllowedValues"
     pattern = declaration.get("AllowedPattern")
     if pattern is not None and not re.fullmatch(pattern, text):
         return f"must match pattern {pattern}"
@@ -103,7 +105,7 @@ def _problem(declaration: Mapping[str, Any], kind: str, text: str) -> str:
         return f"must contain at least {declaration['MinLength']} characters"
     if "MaxLength" in declaration and len(text) > int(declaration["MaxLength"]):
         return f"must contain at most {declaration['MaxLength']} characters"
-    if kind == "Number":
+    if kind in ("Number", "List<Number>"):
         if "MinValue" in declaration and float(text) < float(declaration["MinValue"]):
             return f"must be a number not less than {declaration['MinValue']}"
         if "MaxValue" in declaration and float(text) > float(declaration["MaxValue"]):
@@ -114,10 +116,11 @@ def _problem(declaration: Mapping[str, Any], kind: str, text: str) -> str:
 def shown(declared: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> list[dict[str, str]]:
     """Parameters as stacks show them; secret ones are hidden."""
     return [
-        {"ParameterKey": name, "ParameterValue": HIDDEN if _is_secret(declared.get(name, {})) else text}
+        {"ParameterKey": name, "ParameterValue": HIDDEN if is_secret(declared.get(name, {})) else text}
         for name, text in texts.items()
     ]
 
 
-def _is_secret(declaration: Mapping[str, Any]) -> bool:
-    return _text(declaration.get("NoEcho", False)).lower() == "true"
+def is_secret(declaration: Mapping[str, Any]) -> bool:
+    """Whether a parameter's value is not to be shown (NoEcho)."""
+    return text_of(declaration.get("NoEcho", False)).lower() == "true"

@@ -14,7 +14,6 @@ from typing import Any
 
 from stratolite.services.cloudformation import graph
 from stratolite.services.cloudformation.domain import Resource
-from stratolite.services.cloudformation.template import ResourceDefinition
 
 
 class Action(StrEnum):
@@ -40,28 +39,23 @@ class Step:
     """Those of them that need a replacement."""
 
 
-def step(
-    definition: ResourceDefinition,
-    properties: Mapping[str, Any],
-    needs: Iterable[str],
-    present: Resource | None,
-    recreates: Iterable[str],
-) -> Step:
+def step(wanted: Resource, present: Resource | None, recreates: Iterable[str]) -> Step:
     """What brings a resource to what the template wants. ``recreates``: properties whose change needs a replacement."""
-    name = definition.logical_id
+    name = wanted.logical_id
     if present is None:
         return Step(name, Action.CREATE)
-    if present.type != definition.type:
-        return Step(name, Action.REPLACE)
-    changed = differing(properties, present.properties)
+    changed = differing(wanted.properties, present.properties)
     recreating = tuple(key for key in changed if key in set(recreates))
     if recreating:
         return Step(name, Action.REPLACE, changed, recreating)
-    if changed:
+    if changed or wanted.stack_tags != present.stack_tags:
         return Step(name, Action.UPDATE, changed)
-    wanted = (list(needs), definition.deletion_policy, definition.update_replace_policy, definition.metadata)
-    had = (present.needs, present.deletion_policy, present.update_replace_policy, present.metadata)
-    return Step(name, Action.KEEP if wanted == had else Action.NOTE)
+    same = all(getattr(wanted, one) == getattr(present, one) for one in _NOTED)
+    return Step(name, Action.KEEP if same else Action.NOTE)
+
+
+_NOTED = ("needs", "deletion_policy", "update_replace_policy", "metadata")
+"""What the stack remembers of a resource beside its properties."""
 
 
 def differing(wanted: Mapping[str, Any], had: Mapping[str, Any]) -> tuple[str, ...]:

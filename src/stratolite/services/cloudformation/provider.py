@@ -24,6 +24,10 @@ from stratolite.services.world import World
 SEED_LENGTH = 12
 REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
 INITIATED = "Resource creation Initiated"
+SYSTEM_TAGGED = frozenset(
+    {"AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage", "AWS::ApiGateway::UsagePlan", "AWS::Lambda::Function"}
+)
+"""The types whose resources show ``aws:cloudformation:*`` tags: those that AWS was recorded to give them to."""
 _HANDLER_CODES = {403: "AccessDenied", 404: "NotFound", 429: "Throttling"}
 
 
@@ -46,74 +50,80 @@ class Provider:
     def properties(self, definition: ResourceDefinition, resolved: Any) -> dict[str, Any]:
         """Resolved properties in the schema's types, checked whole. Raises ValidationError."""
         service, kind = self.kind(definition.type)
-        shape = schema.schemas(service.name)[kind.name]
-        properties: dict[str, Any] = schema.coerced(shape, resolved)
-        problems = schema.violations(shape, properties)
-        if problems:
-            raise ValidationError(schema.failed(definition.logical_id, problems))
+        properties: dict[str, Any] = schema.coerced(schema.schemas(service.name)[kind.name], resolved)
+        problem = self.problem(definition, resolved)
+        if problem:
+            raise ValidationError(problem)
         kind.refuse(properties)
         return properties
+
+    def problem(self, definition: ResourceDefinition, resolved: Any) -> str:
+        """What is wrong with properties, as far as their values are known; empty when nothing is."""
+        service, kind = self.kind(definition.type)
+        shape = schema.schemas(service.name)[kind.name]
+        problems = schema.violations(shape, schema.coerced(shape, resolved))
+        return schema.failed(definition.logical_id, problems) if problems else ""
+
+    def supports(self, kind_name: str, attribute: str) -> bool:
+        """Whether ``Fn::GetAtt`` can ask resources of a type for an attribute."""
+        service, kind = self.kind(kind_name)
+        return schema.has_attribute(schema.schemas(service.name)[kind.name], attribute)
 
     def recreates(self, kind_name: str) -> frozenset[str]:
         """The properties of a type whose change needs a replacement."""
         service, kind = self.kind(kind_name)
         return schema.create_only(schema.schemas(service.name)[kind.name], kind)
 
+    def announce(self, step: Step, record: Resource, present: Resource | None) -> None:
+        """Tell that a step begins, before its transaction: a step that fails is told too."""
+        old_id = present.physical_id if present is not None else ""
+        shown = replace(record, physical_id=old_id)
+        if step.action is Action.CREATE:
+            self._events.of_resource(shown, "CREATE_IN_PROGRESS")
+        elif step.action is Action.REPLACE:
+            self._events.of_resource(shown, "UPDATE_IN_PROGRESS", REPLACING)
+        elif step.action is Action.UPDATE:
+            self._events.of_resource(shown, "UPDATE_IN_PROGRESS")
+
     def take(self, step: Step, record: Resource, present: Resource | None) -> Resource | None:
         """Take a step; the resource as it is then, or None when nothing about it changes."""
-        match step.action:
-            case Action.CREATE:
-                return self._create(record)
-            case Action.REPLACE:
-                assert present is not None
-                return self._replace(record, present)
-            case Action.UPDATE:
-                assert present is not None
-                return self.update(record, present)
-            case Action.NOTE:
-                assert present is not None
-                return replace(
-                    present,
-                    needs=record.needs,
-                    deletion_policy=record.deletion_policy,
-                    update_replace_policy=record.update_replace_policy,
-                    metadata=record.metadata,
-                )
-            case Action.KEEP:
-                return None
+        if step.action is Action.KEEP:
+            return None
+        if step.action is Action.CREATE:
+            return self._create(record, "CREATE")
+        assert present is not None
+        if step.action is Action.REPLACE:
+            _refuse_same_name(record, present)
+            return self._create(record, "UPDATE")
+        if step.action is Action.UPDATE:
+            return self.update(record, present)
+        return replace(
+            present,
+            needs=record.needs,
+            deletion_policy=record.deletion_policy,
+            update_replace_policy=record.update_replace_policy,
+            metadata=record.metadata,
+        )
 
     def update(self, record: Resource, present: Resource) -> Resource:
         """Bring a resource from ``present`` to the properties of ``record``."""
         service, kind = self.kind(record.type)
         shown = replace(record, physical_id=present.physical_id, seed=present.seed)
-        self._events.of_resource(shown, "UPDATE_IN_PROGRESS")
-        work = self._work(service, shown, previous=present.properties)
+        work = self._work(service, kind, shown, previous=present)
         return self._made(shown, kind.update(work), "UPDATE_COMPLETE")
 
     def delete(self, resource: Resource) -> None:
-        """Delete a resource; one that never came to be is only told of."""
+        """Delete a resource; one that never came to be is nothing to delete."""
         if resource.physical_id:
             service, kind = self.kind(resource.type)
-            self._events.of_resource(resource, "DELETE_IN_PROGRESS")
-            kind.delete(self._work(service, resource))
-        self._events.of_resource(resource, "DELETE_COMPLETE")
+            kind.delete(self._work(service, kind, resource))
 
-    def _create(self, record: Resource) -> Resource:
+    def _create(self, record: Resource, verb: str) -> Resource:
         service, kind = self.kind(record.type)
         seeded = replace(record, seed=self._seed())
-        self._events.of_resource(seeded, "CREATE_IN_PROGRESS")
-        made = kind.create(self._work(service, seeded))
-        self._events.of_resource(replace(seeded, physical_id=made.physical_id), "CREATE_IN_PROGRESS", INITIATED)
-        return self._made(seeded, made, "CREATE_COMPLETE")
-
-    def _replace(self, record: Resource, present: Resource) -> Resource:
-        service, kind = self.kind(record.type)
-        seeded = replace(record, seed=self._seed())
-        self._events.of_resource(replace(seeded, physical_id=present.physical_id), "UPDATE_IN_PROGRESS", REPLACING)
-        _refuse_same_name(record, present)
-        made = kind.create(self._work(service, seeded))
-        self._events.of_resource(replace(seeded, physical_id=made.physical_id), "UPDATE_IN_PROGRESS", INITIATED)
-        return self._made(seeded, made, "UPDATE_COMPLETE")
+        made = kind.create(self._work(service, kind, seeded))
+        self._events.of_resource(replace(seeded, physical_id=made.physical_id), f"{verb}_IN_PROGRESS", INITIATED)
+        return self._made(seeded, made, f"{verb}_COMPLETE")
 
     def _seed(self) -> str:
         return self._world.entropy.token(SEED_LENGTH, UPPER_ALNUM)
@@ -130,11 +140,14 @@ class Provider:
         self._events.of_resource(result, status)
         return result
 
-    def _work(self, service: Service, record: Resource, *, previous: Mapping[str, Any] | None = None) -> Work:
+    def _work(
+        self, service: Service, kind: ResourceType, record: Resource, *, previous: Resource | None = None
+    ) -> Work:
         operations, call = self._world.operations, self._call
 
-        def operate(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-            return operations.run(call, service.name, operation, request)
+        def operate(operation: str, request: Mapping[str, Any], *, region: str = "") -> dict[str, Any]:
+            there = call.within(call.account, region) if region else call
+            return operations.run(there, service.name, operation, request)
 
         return Work(
             call=call,
@@ -142,11 +155,31 @@ class Provider:
             logical_id=record.logical_id,
             stack_name=self._stack.name,
             stack_id=self._stack.stack_id,
-            properties=record.properties,
-            previous=dict(previous or {}),
+            properties=self._tagged(service, kind, record),
+            previous=self._tagged(service, kind, previous) if previous is not None else {},
             physical_id=record.physical_id,
             generated_name=generated_names(self._stack.name, record.logical_id, record.seed),
         )
+
+    def _tagged(self, service: Service, kind: ResourceType, record: Resource) -> dict[str, Any]:
+        """A resource's properties with the tags that its stack gives it. Its own ones come first."""
+        given = list(record.stack_tags)
+        if kind.name in SYSTEM_TAGGED:
+            names = {"stack-name": self._stack.name, "stack-id": self._stack.stack_id, "logical-id": record.logical_id}
+            given += [{"Key": f"aws:cloudformation:{name}", "Value": value} for name, value in names.items()]
+        if not given or not self.is_taggable(kind.name):
+            return dict(record.properties)
+        if schema.schemas(service.name)[kind.name]["properties"]["Tags"].get("type") == "object":
+            named = {tag["Key"]: tag["Value"] for tag in given}
+            return {**record.properties, "Tags": {**named, **record.properties.get("Tags", {})}}
+        tags = record.properties.get("Tags", [])
+        own = {tag["Key"] for tag in tags}
+        return {**record.properties, "Tags": [*tags, *(tag for tag in given if tag["Key"] not in own)]}
+
+    def is_taggable(self, kind_name: str) -> bool:
+        """Whether resources of a type bear tags here."""
+        service, kind = self.kind(kind_name)
+        return schema.is_taggable(schema.schemas(service.name)[kind_name], kind)
 
 
 def _refuse_same_name(record: Resource, previous: Resource) -> None:

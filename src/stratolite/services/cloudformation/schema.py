@@ -1,7 +1,7 @@
 """Properties against the registry's schemas: unknown and missing ones, wrong types, what needs a replacement.
 
-Before anything is made, names are checked through expressions (whose values are not known yet). When a resource is
-made, its resolved properties are checked whole, and brought to the schema's types: CloudFormation takes ``"5"`` for 5.
+Names are checked through expressions (whose values are not known yet), and refuse a template. Values are checked once
+they are known, and fail a resource, as on AWS. They are brought to the schema's types: ``"5"`` is taken for 5.
 """
 
 import json
@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from stratolite.core.ports import ResourceType
-from stratolite.services.cloudformation.intrinsics import NO_VALUE, UNKNOWN, function_of
+from stratolite.services.cloudformation.expressions import NO_VALUE, UNKNOWN, function_of
 
 DEPTH_MAX = 40
 
@@ -31,6 +31,22 @@ def create_only(schema: Mapping[str, Any], kind: ResourceType) -> frozenset[str]
     return frozenset(pointer.split("/")[2] for pointer in pointers) | kind.replaces
 
 
+def identifiers(schema: Mapping[str, Any]) -> list[str]:
+    """The properties that identify a resource and that a template can give."""
+    read_only = set(schema.get("readOnlyProperties", ()))
+    return [pointer.split("/")[2] for pointer in schema.get("primaryIdentifier", ()) if pointer not in read_only]
+
+
+def has_attribute(schema: Mapping[str, Any], name: str) -> bool:
+    """Whether ``Fn::GetAtt`` gives an attribute: a type's properties are its attributes, the read-only ones too."""
+    return name.partition(".")[0] in schema.get("properties", {})
+
+
+def is_taggable(schema: Mapping[str, Any], kind: ResourceType) -> bool:
+    """Whether resources of a type bear tags here."""
+    return "Tags" in schema.get("properties", {}) and ("Tags" in kind.implemented or "Tags" in kind.accepted)
+
+
 def problems(
     kind: ResourceType, schema: Mapping[str, Any], logical_id: str, properties: Mapping[str, Any]
 ) -> list[str]:
@@ -39,11 +55,12 @@ def problems(
         f"{place}: extraneous key [{key}] is not permitted"
         for place, key in _unknown(schema, schema, properties, "#", 0)
     ]
-    found += [f"#: required key [{name}] not found" for name in schema.get("required", ()) if name not in properties]
     read_only = {pointer.split("/")[2] for pointer in schema.get("readOnlyProperties", ()) if pointer.count("/") == 2}
-    for name in properties:
-        if name in read_only and name in schema.get("properties", {}) and name not in kind.implemented:
-            found.append(f"#: extraneous key [{name}] is not permitted")
+    found += [
+        f"#: extraneous key [{name}] is not permitted"
+        for name in properties
+        if name in read_only and name in schema.get("properties", {}) and name not in kind.implemented
+    ]
     result = []
     if found:
         result.append(failed(logical_id, found))
@@ -174,14 +191,6 @@ def _violations(
     elif isinstance(value, list) and isinstance(schema.get("items"), dict):
         for index, inner in enumerate(value):
             yield from _violations(root, schema["items"], inner, f"{place}/{index}", depth + 1)
-
-
-def is_unknown(value: Any) -> bool:
-    """Whether a value, or something in it, is known only when it is made."""
-    if isinstance(value, str):
-        return UNKNOWN in value
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(is_unknown(one) for one in inner)
 
 
 def _kind(value: Any) -> str:

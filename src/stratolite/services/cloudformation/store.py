@@ -9,8 +9,9 @@ from stratolite.core.call import Call
 from stratolite.services.cloudformation.domain import ChangeSet, Resource, Stack
 from stratolite.storage.database import Database
 
-_TEXTS = ("target", "settled")
-"""The fields of a stack that hold a template beside other things."""
+_HOLDERS = ("target", "settled")
+"""The fields of a stack that hold templates beside other things."""
+_TEXTS = ("template", "processed")
 
 
 class Store:
@@ -47,7 +48,7 @@ class Store:
 
     def put_stack(self, stack: Stack) -> None:
         body = asdict(stack)
-        digests = {self._put_text(stack.stack_id, holder) for holder in (body, *(body[name] for name in _TEXTS))}
+        digests = self._put_texts(stack.stack_id, body)
         if not stack.phase:
             self._drop_texts(stack.stack_id, digests)
         self._database.write(
@@ -66,9 +67,10 @@ class Store:
 
     def _stack(self, text: str) -> Stack:
         body = json.loads(text)
-        for holder in (body, *(body[name] for name in _TEXTS)):
-            if holder.get("template"):
-                holder["template"] = self._text(body["stack_id"], holder["template"])
+        for holder in _holders(body):
+            for name in _TEXTS:
+                if holder.get(name):
+                    holder[name] = self._text(body["stack_id"], holder[name])
         return Stack(**body)
 
     def _text(self, stack_id: str, digest: str) -> str:
@@ -78,16 +80,21 @@ class Store:
         assert row is not None, "a stack's templates are written with it"
         return str(row[0])
 
-    def _put_text(self, stack_id: str, holder: dict[str, Any]) -> str:
-        """Put a digest in the place of a template; the digest."""
-        text = holder.get("template", "")
-        if not text:
-            return ""
-        digest = holder["template"] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        self._database.write(
-            "INSERT INTO cloudformation_template VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (stack_id, digest, text)
-        )
-        return str(digest)
+    def _put_texts(self, stack_id: str, body: dict[str, Any]) -> set[str]:
+        """Put digests in the places of templates; the digests."""
+        digests = set()
+        for holder in _holders(body):
+            for name in _TEXTS:
+                text = holder.get(name, "")
+                if text:
+                    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+                    holder[name] = digest
+                    digests.add(digest)
+                    self._database.write(
+                        "INSERT INTO cloudformation_template VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                        (stack_id, digest, text),
+                    )
+        return digests
 
     def _drop_texts(self, stack_id: str, kept: set[str]) -> None:
         rows = self._database.query("SELECT digest FROM cloudformation_template WHERE stack_id = ?", (stack_id,))
@@ -222,3 +229,7 @@ class Store:
             "INSERT INTO cloudformation_import VALUES (?, ?, ?, ?)",
             [(call.account, call.region, name, stack_id) for name in sorted(names)],
         )
+
+
+def _holders(body: dict[str, Any]) -> list[dict[str, Any]]:
+    return [body, *(body[name] for name in _HOLDERS)]

@@ -4,13 +4,13 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from stratolite.core.errors import NotImplementedHere, ValidationError
-from stratolite.services.cloudformation.intrinsics import PSEUDO, references
+from stratolite.services.cloudformation.expressions import PSEUDO, conditions_named, references
 from stratolite.services.cloudformation.yaml_reader import read
 
 SECTIONS = frozenset(
@@ -46,9 +46,29 @@ RESOURCES_MAX = 500
 OUTPUTS_MAX = 200
 PARAMETERS_MAX = 200
 TEMPLATES_CACHED_MAX = 16
+CONDITIONS_MAX = 1000
+PARAMETER_KEYS = frozenset(
+    [
+        "AllowedPattern",
+        "AllowedValues",
+        "ConstraintDescription",
+        "Default",
+        "Description",
+        "MaxLength",
+        "MaxValue",
+        "MinLength",
+        "MinValue",
+        "NoEcho",
+        "Type",
+    ]
+)
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 
 _NAME = re.compile(r"[A-Za-z0-9]+")
+_PARAMETER_TYPE = re.compile(
+    r"String|Number|CommaDelimitedList|(List<)?(Number|String|AWS::(EC2|Route53)::[A-Za-z:]+)>?"
+    r"|AWS::SSM::Parameter::(Name|Value<.+>)"
+)
 
 
 @dataclass(frozen=True)
@@ -75,6 +95,8 @@ class Template:
     mappings: Mapping[str, Any] = field(default_factory=dict)
     conditions: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The resources that each resource needs before it: by reference and by DependsOn."""
 
     @property
     def description(self) -> str:
@@ -83,36 +105,82 @@ class Template:
 
 @lru_cache(maxsize=TEMPLATES_CACHED_MAX)
 def parse(text: str) -> Template:
-    """The template in a text. Raises ValidationError, NotImplementedHere.
+    """The template in a text without transforms. Raises ValidationError, NotImplementedHere.
 
     The latest ones are kept, since every step of an operation reads its template; nobody changes what it gives.
     """
-    body = read(text)
-    unknown = sorted(str(key) for key in set(body) - SECTIONS)
-    if unknown:
-        raise ValidationError(f"Invalid template property or properties [{', '.join(unknown)}]")
-    _transforms(body.get("Transform"))
+    return structure(read(text))
+
+
+def structure(body: Mapping[str, Any]) -> Template:
+    """The template in plain values. Raises ValidationError, NotImplementedHere."""
+    check_sections(body)
     resources = _resources(body)
     template = Template(
         body,
         resources,
-        _section(body, "Parameters", PARAMETERS_MAX),
+        declared_parameters(body),
         _mappings(body),
-        _section(body, "Conditions", 1000),
+        _section(body, "Conditions", CONDITIONS_MAX),
         _outputs(body),
+        {name: _needs(one, resources) for name, one in resources.items()},
     )
-    if body.get("Rules"):
-        raise NotImplementedHere("The Rules section is not implemented by this version of Stratolite.")
     _references(template)
     return template
 
 
-def _transforms(transform: Any) -> None:
+def check_sections(body: Mapping[str, Any]) -> None:
+    """Raises ValidationError for a section that there is not, and for null values."""
+    unknown = sorted(str(key) for key in set(body) - SECTIONS)
+    if unknown:
+        raise ValidationError(f"Invalid template property or properties [{', '.join(unknown)}]")
+    null = next(_nulls(body, ""), None)
+    if null is not None:
+        raise ValidationError(f"[{null}] 'null' values are not allowed in templates")
+    if body.get("Rules"):
+        raise NotImplementedHere("The Rules section is not implemented by this version of Stratolite.")
+
+
+def _nulls(value: Any, place: str) -> Iterator[str]:
+    if value is None:
+        yield place
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield from _nulls(one, f"{place}/{key}")
+
+
+def transforms(body: Mapping[str, Any]) -> list[str]:
+    """The transforms that a template declares. Raises NotImplementedHere for one that is not run here."""
+    transform = body.get("Transform")
     names = transform if isinstance(transform, list) else [transform] if transform else []
     for name in names:
-        if name != LANGUAGE_EXTENSIONS:
-            shown = name if isinstance(name, str) else "a macro"
-            raise NotImplementedHere(f"The transform {shown} is not implemented by this version of Stratolite.")
+        given = name.get("Name") if isinstance(name, dict) else name
+        if not isinstance(given, str):
+            raise ValidationError("Key Name of transform definition must be a string.")
+        if given != LANGUAGE_EXTENSIONS:
+            raise NotImplementedHere(f"The transform {given} is not implemented by this version of Stratolite.")
+    return [str(name) for name in names]
+
+
+def _needs(resource: ResourceDefinition, resources: Mapping[str, Any]) -> tuple[str, ...]:
+    found = {logical_id for logical_id, _ in references([resource.properties, resource.metadata])}
+    found |= set(resource.depends_on)
+    return tuple(sorted(name for name in found if name in resources and name != resource.logical_id))
+
+
+def declared_parameters(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The declarations of a template's parameters. Raises ValidationError."""
+    section = _section(body, "Parameters", PARAMETERS_MAX)
+    for declaration in section.values():
+        for key in declaration:
+            if key not in PARAMETER_KEYS:
+                raise ValidationError(f"Invalid template parameter property '{key}'")
+        kind = declaration.get("Type")
+        if kind is None:
+            raise ValidationError("Template format error: Every Parameters object must contain a Type member.")
+        if not _PARAMETER_TYPE.fullmatch(str(kind)):
+            raise ValidationError(f"Template format error: Unrecognized parameter type: {kind}")
+    return section
 
 
 def _section(body: Mapping[str, Any], name: str, count_max: int) -> dict[str, Any]:
@@ -132,21 +200,23 @@ def _section(body: Mapping[str, Any], name: str, count_max: int) -> dict[str, An
 
 
 def _resources(body: Mapping[str, Any]) -> dict[str, ResourceDefinition]:
-    section = body.get("Resources")
-    if not section:
-        raise ValidationError("Template format error: At least one Resources member must be defined.")
+    section = body.get("Resources", {})
     if not isinstance(section, dict):
         raise ValidationError("Template format error: Any Resources member must be an object.")
+    if not section:
+        raise ValidationError("Template format error: At least one Resources member must be defined.")
     if len(section) > RESOURCES_MAX:
         raise _too_many("resources", len(section), RESOURCES_MAX)
     return {str(key): _resource(str(key), value) for key, value in section.items()}
 
 
 def _resource(logical_id: str, value: Any) -> ResourceDefinition:
-    if not isinstance(value, dict):
-        raise ValidationError("Template format error: Any Resources member must be an object.")
+    if logical_id.startswith("Fn::ForEach::"):
+        raise ValidationError(f"Template format error: [/Resources/{logical_id}] resource definition is malformed")
     if not _NAME.fullmatch(logical_id):
         raise ValidationError(f"Template format error: Resource name {logical_id} is non alphanumeric.")
+    if not isinstance(value, dict):
+        raise ValidationError("Template format error: Any Resources member must be an object.")
     if not isinstance(value.get("Type"), str):
         raise ValidationError(
             f"Template format error: [/Resources/{logical_id}] Every Resources object must contain a Type member."
@@ -212,8 +282,6 @@ def _outputs(body: Mapping[str, Any]) -> dict[str, Any]:
             raise ValidationError(f"Template format error: Output name {name} is non alphanumeric.")
         if "Value" not in output:
             raise ValidationError("Template format error: Every Outputs member must contain a Value object")
-        if output["Value"] is None:
-            raise ValidationError(f"[/Outputs/{name}/Value] 'null' values are not allowed in templates")
         unknown = set(output) - OUTPUT_KEYS
         if unknown:
             raise ValidationError(f"Invalid template output property '{sorted(unknown)[0]}'")
@@ -225,7 +293,7 @@ def _references(template: Template) -> None:
     known = set(template.resources) | set(template.parameters) | PSEUDO
     missing: list[str] = []
     for resource in template.resources.values():
-        for logical_id, attribute in references(resource.properties):
+        for logical_id, attribute in references([resource.properties, resource.metadata]):
             if attribute and logical_id not in template.resources:
                 raise ValidationError(
                     f"Template error: instance of Fn::GetAtt references undefined resource {logical_id}"
@@ -233,21 +301,44 @@ def _references(template: Template) -> None:
             if logical_id not in known:
                 missing.append(logical_id)
         missing += [name for name in resource.depends_on if name not in template.resources]
-        if resource.condition and resource.condition not in template.conditions:
-            raise ValidationError(
-                f"Template format error: Unresolved condition dependency {resource.condition} in the Resources block "
-                "of the template"
-            )
+        _condition(template, resource.condition, "Resources")
+        _chosen(template, resource.properties)
     if missing:
         raise _unresolved(missing, "Resources")
-    outside = [
-        logical_id
-        for output in template.outputs.values()
-        for logical_id, _ in references([output.get("Value"), output.get("Export")])
-        if logical_id not in known
-    ]
+    outside = []
+    for output in template.outputs.values():
+        parts = [output.get("Value"), output.get("Export")]
+        outside += [logical_id for logical_id, _ in references(parts) if logical_id not in known]
+        _condition(template, output.get("Condition", ""), "Outputs")
+        _chosen(template, parts)
     if outside:
         raise _unresolved(outside, "Outputs")
+    _condition_references(template)
+
+
+def _condition(template: Template, name: str, block: str) -> None:
+    if name and name not in template.conditions:
+        raise ValidationError(
+            f"Template format error: Unresolved condition dependency {name} in the {block} block of the template"
+        )
+
+
+def _chosen(template: Template, value: Any) -> None:
+    """The condition of every Fn::If must exist."""
+    for name in conditions_named(value):
+        if name not in template.conditions:
+            raise ValidationError(f"Template error: unresolved condition dependency {name} in Fn::If")
+
+
+def _condition_references(template: Template) -> None:
+    known = set(template.parameters) | PSEUDO
+    outside = [name for name, _ in references(list(template.conditions.values())) if name not in known]
+    if outside:
+        listed = ", ".join(dict.fromkeys(outside))
+        raise ValidationError(
+            f"Template format error: Unresolved dependencies [{listed}]. Cannot reference resources in the Conditions "
+            "block of the template"
+        )
 
 
 def _unresolved(names: list[str], block: str) -> ValidationError:

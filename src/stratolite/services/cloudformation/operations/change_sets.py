@@ -2,50 +2,89 @@
 
 from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere, ValidationError
-from stratolite.services.cloudformation import Cloudformation, api, parameters, preview, rules, template
+from stratolite.services.cloudformation import Cloudformation, api, parameters, rules, template
+from stratolite.services.cloudformation.deployment import Deployment
 from stratolite.services.cloudformation.domain import ChangeSet, Stack
+from stratolite.services.cloudformation.execute import Execution
 from stratolite.services.cloudformation.lookup import find_change_set, find_stack, require_idle, require_stack
-from stratolite.services.cloudformation.operating import is_changed, new_stack, preview_of, start, target_of
+from stratolite.services.cloudformation.operating import (
+    USER_INITIATED,
+    is_changed,
+    new_stack,
+    preview_of,
+    start,
+    target_of,
+)
+from stratolite.services.cloudformation.preview import Before, Preview
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
-_UNSUPPORTED = ("ResourceTypes", "ResourcesToImport", "ImportExistingResources", "IncludeNestedStacks")
+INCOMPLETE = "[WARN] --include-property-values option can return incomplete ChangeSet data because: "
+_UNSUPPORTED = ("ResourcesToImport", "ImportExistingResources", "IncludeNestedStacks")
 
 
 def create_change_set(
     call: Call, cloudformation: Cloudformation, request: api.CreateChangeSetInput
 ) -> api.CreateChangeSetOutput:
     """Work out what a deployment would change; nothing is made but the record."""
-    rules.unsupported(request, _UNSUPPORTED)
     kind = request.get("ChangeSetType", "UPDATE")
     if kind not in ("CREATE", "UPDATE"):
         raise NotImplementedHere(f"Change sets of type {kind} are not implemented by this version of Stratolite.")
+    rules.unsupported(request, _UNSUPPORTED)
     name = request["ChangeSetName"]
     stack = _stack_for(call, cloudformation, request["StackName"], name, kind)
-    if any(one.name == name for one in cloudformation.store.change_sets(stack.stack_id)):
-        raise api.AlreadyExistsException(f"ChangeSet {name} cannot be created since it already exists")
+    for one in cloudformation.store.change_sets(stack.stack_id):
+        if one.name == name and one.is_pending:
+            if request.get("ClientToken") and one.token == request["ClientToken"]:
+                return {"Id": one.change_set_id, "StackId": stack.stack_id}
+            raise api.AlreadyExistsException(f"ChangeSet {name} cannot be created since it already exists")
     text = rules.template_text(call, cloudformation, request, stack.template)
-    target = target_of(call, cloudformation, stack, text, request)
-    deployment = preview_of(call, cloudformation, stack, text, target["parameters"])
-    found = preview.changes(cloudformation, deployment, cloudformation.store.resources(stack.stack_id))
-    empty = kind == "UPDATE" and not found and not is_changed(stack, target)
+    rules.notified(call, cloudformation, request)
+    rules.assumable(call, cloudformation, request.get("RoleARN", ""))
+    change_set_id = call.arn("cloudformation", f"changeSet/{name}/{cloudformation.world.entropy.uuid()}")
+    target = target_of(call, cloudformation, stack, text, request, change_set_id=change_set_id)
+    declared = template.parse(target["processed"] or text).parameters
     change_set = ChangeSet(
-        call.arn("cloudformation", f"changeSet/{name}/{cloudformation.world.entropy.uuid()}"),
+        change_set_id,
         stack.stack_id,
         name,
         call.now_ms,
         kind,
-        "FAILED" if empty else "CREATE_COMPLETE",
-        "UNAVAILABLE" if empty else "AVAILABLE",
-        NO_CHANGES if empty else "",
-        request.get("Description", ""),
-        target,
-        found,
-        parameters.shown(template.parse(text).parameters, target["parameters"]),
-        request.get("OnStackFailure", ""),
+        "CREATE_COMPLETE",
+        "AVAILABLE",
+        description=request.get("Description", ""),
+        target=target,
+        parameters=parameters.shown(declared, target["parameters"]),
+        on_failure=request.get("OnStackFailure", ""),
+        token=request.get("ClientToken", ""),
     )
-    cloudformation.store.put_stack(stack)
+    _look_ahead(call, cloudformation, stack, change_set)
+    if kind == "UPDATE" and not change_set.changes and not is_changed(stack, target):
+        change_set.status, change_set.execution_status, change_set.reason = "FAILED", "UNAVAILABLE", NO_CHANGES
     cloudformation.store.put_change_set(change_set)
     return {"Id": change_set.change_set_id, "StackId": stack.stack_id}
+
+
+def _look_ahead(call: Call, cloudformation: Cloudformation, stack: Stack, change_set: ChangeSet) -> None:
+    """Work out both views of the changes."""
+    target = change_set.target
+    text, texts = target["processed"] or target["template"], target["parameters"]
+    resources = cloudformation.store.resources(stack.stack_id)
+    had = None
+    if stack.template:
+        had = Deployment(stack, stack.processed or stack.template, stack.parameters, {}, {}, is_preview=True)
+    before = Before(resources, stack.parameters, stack.tags, had)
+    views = []
+    for is_valued in (False, True):
+        deployment = preview_of(call, cloudformation, stack, text, texts)
+        preview = Preview(cloudformation, before, deployment, texts, target["tags"], is_valued=is_valued)
+        views.append(preview.changes())
+    change_set.changes, change_set.valued_changes = views
+    for logical_id, definition in deployment.included().items():
+        missing = deployment.missing_import(definition)
+        if missing:
+            said = f"ChangeSet creation failed for resource [{logical_id}] because: No export named {missing}"
+            change_set.warning = f"{INCOMPLETE}{said}"
+            break
 
 
 def describe_change_set(
@@ -55,8 +94,9 @@ def describe_change_set(
     change_set = find_change_set(call, cloudformation, request["ChangeSetName"], request.get("StackName", ""))
     stack = cloudformation.store.stack(change_set.stack_id)
     assert stack is not None
-    start_at = int(request.get("NextToken", "0") or 0)
-    page = change_set.changes[start_at : start_at + rules.LIST_PAGE]
+    is_valued = request.get("IncludePropertyValues", False)
+    changes = change_set.valued_changes if is_valued else change_set.changes
+    page, more = rules.page_of(changes, request)
     result: api.DescribeChangeSetOutput = {
         "ChangeSetName": change_set.name,
         "ChangeSetId": change_set.change_set_id,
@@ -65,7 +105,7 @@ def describe_change_set(
         "CreationTime": change_set.created_ms / 1000,
         "ExecutionStatus": change_set.execution_status,
         "Status": change_set.status,
-        "NotificationARNs": stack.notification_arns,
+        "NotificationARNs": change_set.target.get("notification_arns", []),
         "RollbackConfiguration": {},
         "Capabilities": change_set.target.get("capabilities", []),
         "Changes": page,  # type: ignore[typeddict-item]
@@ -75,12 +115,14 @@ def describe_change_set(
         result["Parameters"] = change_set.parameters  # type: ignore[typeddict-item]
     if change_set.target.get("tags"):
         result["Tags"] = change_set.target["tags"]
-    if change_set.reason:
-        result["StatusReason"] = change_set.reason
+    if reason := change_set.reason or (change_set.warning if is_valued else ""):
+        result["StatusReason"] = reason
     if change_set.description:
         result["Description"] = change_set.description
-    if len(change_set.changes) > start_at + rules.LIST_PAGE:
-        result["NextToken"] = str(start_at + rules.LIST_PAGE)
+    if change_set.on_failure:
+        result["OnStackFailure"] = change_set.on_failure
+    if more:
+        result["NextToken"] = more["NextToken"]
     return result
 
 
@@ -90,7 +132,9 @@ def list_change_sets(
     """The change sets of a stack."""
     stack = require_stack(call, cloudformation, request["StackName"], "Stack [{name}] does not exist")
     summaries: list[api.ChangeSetSummary] = []
-    for one in cloudformation.store.change_sets(stack.stack_id):
+    pending = [one for one in cloudformation.store.change_sets(stack.stack_id) if one.is_pending]
+    page, more = rules.page_of(pending, request)
+    for one in page:
         summary: api.ChangeSetSummary = {
             "StackId": stack.stack_id,
             "StackName": stack.name,
@@ -106,7 +150,7 @@ def list_change_sets(
         if one.description:
             summary["Description"] = one.description
         summaries.append(summary)
-    return {"Summaries": summaries}
+    return {"Summaries": summaries, **more}  # type: ignore[typeddict-item]
 
 
 def execute_change_set(
@@ -114,27 +158,25 @@ def execute_change_set(
 ) -> api.ExecuteChangeSetOutput:
     """Begin to do what a change set says; all change sets of its stack are used up."""
     change_set = find_change_set(call, cloudformation, request["ChangeSetName"], request.get("StackName", ""))
-    if change_set.execution_status != "AVAILABLE":
-        raise api.InvalidChangeSetStatusException(
-            f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current status of [{change_set.status}]"
-        )
     stack = cloudformation.store.stack(change_set.stack_id)
     assert stack is not None
-    if stack.is_busy:
-        raise ValidationError(f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
+    token = request.get("ClientRequestToken", "")
+    if token and stack.token == token and change_set.execution_status == "EXECUTE_IN_PROGRESS":
+        return {}
+    if change_set.execution_status != "AVAILABLE":
+        status = change_set.status if change_set.is_pending else change_set.execution_status
+        raise api.InvalidChangeSetStatusException(
+            f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current status of [{status}]"
+        )
+    require_idle(stack)
+    if change_set.on_failure and "DisableRollback" in request:
+        raise ValidationError("DisableRollback cannot be specified for a change set that has OnStackFailure.")
     stack.target = change_set.target
-    stack.change_set_id = change_set.change_set_id
     stack.disable_rollback = bool(request.get("DisableRollback"))
-    if change_set.on_failure:
-        stack.on_failure = change_set.on_failure
-    for one in cloudformation.store.change_sets(stack.stack_id):
-        if one.change_set_id == change_set.change_set_id:
-            one.execution_status = "EXECUTE_COMPLETE"
-            cloudformation.store.put_change_set(one)
-        else:
-            cloudformation.store.drop_change_set(one.change_set_id)
+    stack.retain_except_on_create = bool(request.get("RetainExceptOnCreate"))
     operation = "CREATE" if stack.status == "REVIEW_IN_PROGRESS" else "UPDATE"
-    start(call, cloudformation, stack, operation, request.get("ClientRequestToken", ""))
+    stack.on_failure = change_set.on_failure or "ROLLBACK"
+    start(call, cloudformation, stack, operation, token)
     return {}
 
 
@@ -160,7 +202,8 @@ def _stack_for(call: Call, cloudformation: Cloudformation, name: str, change_set
     known = find_stack(call, cloudformation, name)
     if known is None and not name.startswith("arn:"):
         stack = new_stack(call, cloudformation, name)
-        stack.status = "REVIEW_IN_PROGRESS"
+        stack.status, stack.reason = "REVIEW_IN_PROGRESS", USER_INITIATED
+        Execution(cloudformation, stack).tell(stack.status, stack.reason)
         return stack
     if known is not None and known.status == "REVIEW_IN_PROGRESS":
         return known

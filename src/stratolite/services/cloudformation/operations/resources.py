@@ -24,13 +24,14 @@ def describe_stack_resource(
         "StackName": stack.name,
         "StackId": stack.stack_id,
         "LogicalResourceId": resource.logical_id,
-        "PhysicalResourceId": resource.physical_id,
         "ResourceType": resource.type,
         "LastUpdatedTimestamp": resource.updated_ms / 1000,
         "ResourceStatus": resource.status,
         "Metadata": json.dumps(resource.metadata if resource.metadata is not None else {}),
         "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
     }
+    if resource.physical_id:
+        detail["PhysicalResourceId"] = resource.physical_id
     if resource.reason:
         detail["ResourceStatusReason"] = resource.reason
     return {"StackResourceDetail": detail}
@@ -56,25 +57,22 @@ def list_stack_resources(
 ) -> api.ListStackResourcesOutput:
     """Summaries of all resources of a stack, in pages of 100."""
     stack = require_stack(call, cloudformation, request["StackName"])
-    start = int(request.get("NextToken", "0") or 0)
-    resources = _sorted(cloudformation, stack)
+    page, more = rules.page_of(_sorted(cloudformation, stack), request)
     summaries: list[api.StackResourceSummary] = []
-    for one in resources[start : start + rules.LIST_PAGE]:
+    for one in page:
         summary: api.StackResourceSummary = {
             "LogicalResourceId": one.logical_id,
-            "PhysicalResourceId": one.physical_id,
             "ResourceType": one.type,
             "LastUpdatedTimestamp": one.updated_ms / 1000,
             "ResourceStatus": one.status,
             "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
         }
+        if one.physical_id:
+            summary["PhysicalResourceId"] = one.physical_id
         if one.reason:
             summary["ResourceStatusReason"] = one.reason
         summaries.append(summary)
-    result: api.ListStackResourcesOutput = {"StackResourceSummaries": summaries}
-    if len(resources) > start + rules.LIST_PAGE:
-        result["NextToken"] = str(start + rules.LIST_PAGE)
-    return result
+    return {"StackResourceSummaries": summaries, **more}  # type: ignore[typeddict-item]
 
 
 def describe_stack_events(
@@ -82,7 +80,7 @@ def describe_stack_events(
 ) -> api.DescribeStackEventsOutput:
     """What happened to a stack, the newest first, in pages of 100."""
     stack = require_stack(call, cloudformation, request["StackName"], "Stack [{name}] does not exist")
-    before = int(request.get("NextToken", "0") or 0) or _NEWEST
+    before = rules.position_of(request) or _NEWEST
     events = cloudformation.store.events(stack.stack_id, before, rules.EVENTS_PAGE + 1)
     page = events[: rules.EVENTS_PAGE]
     result: api.DescribeStackEventsOutput = {"StackEvents": [event for _, event in page]}  # type: ignore[misc]
@@ -107,12 +105,13 @@ def _shown(stack: Stack, one: Resource) -> api.StackResource:
         "StackName": stack.name,
         "StackId": stack.stack_id,
         "LogicalResourceId": one.logical_id,
-        "PhysicalResourceId": one.physical_id,
         "ResourceType": one.type,
         "Timestamp": one.updated_ms / 1000,
         "ResourceStatus": one.status,
         "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
     }
+    if one.physical_id:
+        resource["PhysicalResourceId"] = one.physical_id
     if one.reason:
         resource["ResourceStatusReason"] = one.reason
     return resource

@@ -1,47 +1,65 @@
 """Templates: given back, validated, summarised; exports and imports."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationError
-from stratolite.services.cloudformation import Cloudformation, api, rules, template
+from stratolite.services.cloudformation import Cloudformation, api, parameters, rules, schema, template
+from stratolite.services.cloudformation.deployment import pseudo_parameters
 from stratolite.services.cloudformation.lookup import find_change_set, require_stack
+from stratolite.services.cloudformation.operating import new_stack, process
 from stratolite.services.cloudformation.template import Template
+from stratolite.services.cloudformation.yaml_reader import read
 
 
 def get_template(call: Call, cloudformation: Cloudformation, request: api.GetTemplateInput) -> api.GetTemplateOutput:
-    """The template of a stack, or of a change set, as it was given."""
+    """The template of a stack, or of a change set: as it was given, or as its transforms made it."""
     name, change_set_name = request.get("StackName", ""), request.get("ChangeSetName", "")
     if change_set_name:
-        text = find_change_set(call, cloudformation, change_set_name, name).target["template"]
+        if not name and not change_set_name.startswith("arn:"):
+            raise ValidationError("StackName is a required parameter.")
+        target = find_change_set(call, cloudformation, change_set_name, name).target
+        text, processed = target["template"], target["processed"]
     elif name:
         stack = require_stack(call, cloudformation, name)
         text = stack.template or stack.target.get("template", "")
+        processed = stack.processed if stack.template else stack.target.get("processed", "")
     else:
         raise ValidationError("StackName is required if ChangeSetName is not specified.")
-    return {"TemplateBody": text, "StagesAvailable": ["Original", "Processed"]}
+    wanted = text if request.get("TemplateStage") == "Original" else processed or text
+    return {"TemplateBody": wanted, "StagesAvailable": ["Original", "Processed"]}
 
 
 def validate_template(
     call: Call, cloudformation: Cloudformation, request: api.ValidateTemplateInput
 ) -> api.ValidateTemplateOutput:
-    """Whether a template reads, and which parameters it takes."""
-    parsed = template.parse(rules.template_text(call, cloudformation, request, ""))
+    """Whether a template reads, and which parameters it takes. Its transforms are not applied."""
+    body = read(rules.template_text(call, cloudformation, request, ""))
+    transforms = template.transforms(body)
+    template.check_sections(body)
+    declared = template.declared_parameters(body)
     result: api.ValidateTemplateOutput = {
         "Parameters": [
             {
                 "ParameterKey": name,
-                **({"DefaultValue": str(one["Default"])} if "Default" in one else {}),
-                "NoEcho": str(one.get("NoEcho", "false")).lower() == "true",
+                **({"DefaultValue": parameters.text_of(one["Default"])} if "Default" in one else {}),
+                "NoEcho": parameters.is_secret(one),
                 **({"Description": str(one["Description"])} if "Description" in one else {}),
             }
-            for name, one in parsed.parameters.items()
+            for name, one in declared.items()
         ]
     }
-    if parsed.description:
-        result["Description"] = parsed.description
-    needed, reason = _capabilities(parsed)
+    if body.get("Description"):
+        result["Description"] = str(body["Description"])
+    if transforms:
+        result["DeclaredTransforms"] = transforms
+        result["Capabilities"] = ["CAPABILITY_AUTO_EXPAND"]
+        result["CapabilitiesReason"] = f"The following resource(s) require capabilities: [{', '.join(transforms)}]"
+        return result
+    process(body, {}, {})
+    needed, reason = rules.required_capabilities(template.structure(body))
     if needed:
         result["Capabilities"] = needed
         result["CapabilitiesReason"] = reason
@@ -57,40 +75,61 @@ def get_template_summary(
         if stack.status == "REVIEW_IN_PROGRESS":
             raise ValidationError("GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks.")
         text = stack.template or stack.target.get("template", "")
+        processed = stack.processed or stack.target.get("processed", "")
     else:
         text = rules.template_text(call, cloudformation, request, "")
-    parsed = template.parse(text)
+        stack = new_stack(call, cloudformation, "summary")
+        processed = ""
+    body = read(text)
+    declared = template.declared_parameters(body)
+    transforms = template.transforms(body)
+    if transforms and not processed:
+        texts = {name: parameters.text_of(one["Default"]) for name, one in declared.items() if "Default" in one}
+        processed = process(body, parameters.typed(declared, texts), pseudo_parameters(stack))
+    parsed = template.parse(processed or text)
     result: api.GetTemplateSummaryOutput = {
-        "Parameters": [_declaration(name, one) for name, one in parsed.parameters.items()],
+        "Parameters": [_declaration(name, one) for name, one in declared.items()],
         "ResourceTypes": sorted({one.type for one in parsed.resources.values()}),
-        "ResourceIdentifierSummaries": [],
+        "ResourceIdentifierSummaries": _identifiers(cloudformation, parsed),
     }
+    if transforms:
+        result["DeclaredTransforms"] = transforms
     if parsed.description:
         result["Description"] = parsed.description
-    if parsed.body.get("Metadata"):
-        import json
-
-        result["Metadata"] = json.dumps(parsed.body["Metadata"])
-    if parsed.body.get("AWSTemplateFormatVersion"):
-        result["Version"] = str(parsed.body["AWSTemplateFormatVersion"])
-    needed, reason = _capabilities(parsed)
+    if body.get("Metadata"):
+        result["Metadata"] = json.dumps(body["Metadata"])
+    if body.get("AWSTemplateFormatVersion"):
+        result["Version"] = str(body["AWSTemplateFormatVersion"])
+    needed, reason = rules.required_capabilities(parsed)
     if needed:
         result["Capabilities"] = needed
         result["CapabilitiesReason"] = reason
     return result
 
 
+def _identifiers(cloudformation: Cloudformation, parsed: Template) -> list[api.ResourceIdentifierSummary]:
+    """By which properties resources can be imported, type by type."""
+    names: dict[str, list[str]] = {}
+    for name, resource in parsed.resources.items():
+        names.setdefault(resource.type, []).append(name)
+    summaries: list[api.ResourceIdentifierSummary] = []
+    for kind, logical_ids in names.items():
+        summary: api.ResourceIdentifierSummary = {"ResourceType": kind, "LogicalResourceIds": logical_ids}
+        found = cloudformation.world.resource_types(kind)
+        if found is not None:
+            identifiers = schema.identifiers(schema.schemas(found[0].name)[kind])
+            if identifiers:
+                summary["ResourceIdentifiers"] = identifiers
+        summaries.append(summary)
+    return summaries
+
+
 def list_exports(call: Call, cloudformation: Cloudformation, request: api.ListExportsInput) -> api.ListExportsOutput:
     """All exports of the account and region, in pages of 100."""
     exports = cloudformation.store.exports(call)
-    start = int(request.get("NextToken", "0") or 0)
-    page = exports[start : start + rules.LIST_PAGE]
-    result: api.ListExportsOutput = {
-        "Exports": [{"ExportingStackId": owner, "Name": name, "Value": value} for name, value, owner in page]
-    }
-    if len(exports) > start + rules.LIST_PAGE:
-        result["NextToken"] = str(start + rules.LIST_PAGE)
-    return result
+    page, more = rules.page_of(exports, request)
+    shown: list[api.Export] = [{"ExportingStackId": owner, "Name": name, "Value": value} for name, value, owner in page]
+    return {"Exports": shown, **more}  # type: ignore[typeddict-item]
 
 
 def list_imports(call: Call, cloudformation: Cloudformation, request: api.ListImportsInput) -> api.ListImportsOutput:
@@ -98,29 +137,22 @@ def list_imports(call: Call, cloudformation: Cloudformation, request: api.ListIm
     importers = cloudformation.store.importers(call, request["ExportName"])
     if not importers:
         raise ValidationError(f"Export '{request['ExportName']}' is not imported by any stack.")
-    return {"Imports": [stack_id.split("/")[1] for stack_id in importers]}
+    page, more = rules.page_of(importers, request)
+    return {"Imports": [stack_id.split("/")[1] for stack_id in page], **more}  # type: ignore[typeddict-item]
 
 
 def _declaration(name: str, one: Mapping[str, Any]) -> api.ParameterDeclaration:
+    constraints: api.ParameterConstraints = {}
+    if "AllowedValues" in one:
+        constraints["AllowedValues"] = [parameters.text_of(value) for value in one["AllowedValues"]]
     declaration: api.ParameterDeclaration = {
         "ParameterKey": name,
-        "ParameterType": str(one.get("Type", "String")),
-        "NoEcho": str(one.get("NoEcho", "false")).lower() == "true",
-        "ParameterConstraints": {"AllowedValues": [str(value) for value in one["AllowedValues"]]}
-        if "AllowedValues" in one
-        else {},
+        "ParameterType": str(one["Type"]),
+        "NoEcho": parameters.is_secret(one),
+        "ParameterConstraints": constraints,
     }
     if "Default" in one:
-        declaration["DefaultValue"] = str(one["Default"])
+        declaration["DefaultValue"] = parameters.text_of(one["Default"])
     if "Description" in one:
         declaration["Description"] = str(one["Description"])
     return declaration
-
-
-def _capabilities(parsed: Template) -> tuple[list[str], str]:
-    types = sorted({one.type for one in parsed.resources.values() if one.type.startswith("AWS::IAM::")})
-    if not types:
-        return [], ""
-    named = any("Name" in key for one in parsed.resources.values() if one.type in types for key in one.properties)
-    capability = "CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM"
-    return [capability], f"The following resource(s) require capabilities: [{', '.join(types)}]"

@@ -1,0 +1,198 @@
+"""The phase that makes a deployment real: one resource a step, in order of need.
+
+Before the first one, everything is checked that can be known by then, so that a deployment which cannot succeed fails
+with nothing made. Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from stratolite.core.errors import AwsError, ValidationError
+from stratolite.services.cloudformation import outputs, plan, policy
+from stratolite.services.cloudformation.deployment import Deployment
+from stratolite.services.cloudformation.domain import Resource, deployed
+from stratolite.services.cloudformation.plan import Action, Step
+from stratolite.services.cloudformation.provider import reason_of
+from stratolite.services.cloudformation.run import Run
+from stratolite.services.cloudformation.template import ResourceDefinition
+
+MINUTE_MS = 60_000
+USER_INITIATED = "User Initiated"
+
+
+def step(run: Run) -> None:
+    """Bring the next resource to what the template wants; after the last one, publish the outputs."""
+    stack, resources = run.stack, run.resources()
+    try:
+        deployment = run.deployment(resources)
+        wanted = deployment.included()
+        if not stack.done and not _is_sound(run, resources):
+            return
+        todo = next((name for name in deployment.order() if name not in stack.done), None)
+        if todo is None:
+            run.world.database.nested(lambda: outputs.publish(run.store, run.call, stack, deployment))
+    except AwsError as error:
+        fail(run, f"{error.message.removesuffix('.')}. ")
+        return
+    if todo is None:
+        _end(run)
+    elif _is_late(run):
+        fail(run, "Stack creation time exceeded the specified timeout. ")
+    else:
+        _settle(run, wanted[todo], list(deployment.needs()[todo]), resources.get(todo), deployment)
+
+
+def fail(run: Run, reason: str) -> None:
+    """Something could not be made: what was done is taken back, unless the caller wants to keep it."""
+    stack = run.stack
+    if stack.disable_rollback or stack.on_failure == "DO_NOTHING":
+        if stack.operation == "UPDATE" and not stack.settled:
+            stack.settled = deployed(stack)
+        run.adopt_target()
+        run.end(f"{stack.operation}_FAILED", reason)
+    elif stack.operation == "UPDATE":
+        run.enter("undo", "UPDATE_ROLLBACK_IN_PROGRESS", reason)
+    else:
+        stack.deleted_ms = run.now_ms
+        if stack.on_failure == "DELETE":
+            run.enter("sweep", "DELETE_IN_PROGRESS", f"{reason}Delete requested by user.")
+        else:
+            run.enter("sweep", "ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
+
+
+def take_back(run: Run) -> None:
+    """Go back from a deployment that failed and was kept."""
+    stack = run.stack
+    if stack.operation == "UPDATE":
+        run.enter("undo", "UPDATE_ROLLBACK_IN_PROGRESS", USER_INITIATED)
+    else:
+        stack.deleted_ms, stack.on_failure = run.now_ms, "ROLLBACK"
+        run.enter("sweep", "ROLLBACK_IN_PROGRESS", USER_INITIATED)
+
+
+def _end(run: Run) -> None:
+    stack = run.stack
+    run.adopt_target()
+    stack.policy = stack.target.get("policy", stack.policy)
+    stack.settled = {}
+    if stack.operation == "CREATE":
+        run.store.drop_befores(stack.stack_id)
+        run.end("CREATE_COMPLETE")
+    else:
+        run.enter("cleanup", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+
+
+def _is_late(run: Run) -> bool:
+    stack = run.stack
+    allowed_ms = stack.timeout_minutes * MINUTE_MS
+    return stack.operation == "CREATE" and 0 < allowed_ms <= run.now_ms - stack.began_ms
+
+
+# Before anything is made ---------------------------------------------------------------------------------------
+
+
+def _is_sound(run: Run, resources: Mapping[str, Resource]) -> bool:
+    """Whether a deployment can begin; when not, the failure is told. Raises AwsError where it is no resource's."""
+    preview = run.deployment(resources, is_preview=True)
+    preview.check_attributes(run.provider.supports)
+    missing = sorted(name for name in preview.imported() if name not in preview.exports)
+    if missing:
+        raise ValidationError(f"No export named {missing[0]} found")
+    problems: dict[str, str] = {}
+    for name, definition in preview.included().items():
+        problem = run.provider.problem(definition, preview.resolver.resolve(dict(definition.properties)))
+        if problem:
+            problems[name] = problem
+            present = resources.get(name)
+            _tell_unsound(run, preview, definition, present, problem)
+    if problems:
+        verb = "create" if all(name not in resources for name in problems) else "update"
+        fail(run, f"The following resource(s) failed to {verb}: [{', '.join(sorted(problems))}]. ")
+        return False
+    return not _is_deletion_denied(run, preview, resources)
+
+
+def _tell_unsound(
+    run: Run, preview: Deployment, definition: ResourceDefinition, present: Resource | None, problem: str
+) -> None:
+    verb = "CREATE" if present is None else "UPDATE"
+    properties = preview.resolver.resolve(dict(definition.properties))
+    blank = Resource(definition.logical_id, definition.type, f"{verb}_FAILED", run.now_ms)
+    shown = replace(present or blank, properties=properties, reason=problem)
+    run.events.of_resource(shown, f"{verb}_IN_PROGRESS")
+    run.events.of_resource(shown, f"{verb}_FAILED", problem)
+
+
+def _is_deletion_denied(run: Run, preview: Deployment, resources: Mapping[str, Resource]) -> bool:
+    wanted = preview.included()
+    denied = []
+    for name, resource in resources.items():
+        if name not in wanted and resource.physical_id and run.stack.operation == "UPDATE":
+            reason = policy.refusal(policy_of(run), policy.DELETE, name, resource.type)
+            if reason:
+                run.events.of_resource(resource, "UPDATE_FAILED", reason)
+                denied.append(name)
+    if denied:
+        fail(run, f"The following resource(s) failed to update: [{', '.join(sorted(denied))}]. ")
+    return bool(denied)
+
+
+def policy_of(run: Run) -> str:
+    """The stack policy in force while an update runs."""
+    return run.stack.policy_during_update or run.stack.policy
+
+
+# One resource ----------------------------------------------------------------------------------------------------
+
+
+def _settle(
+    run: Run, definition: ResourceDefinition, needs: list[str], known: Resource | None, deployment: Deployment
+) -> None:
+    """Bring one resource to what the template wants."""
+    stack, name = run.stack, definition.logical_id
+    present = known if known is not None and known.physical_id else None
+    verb = "CREATE" if present is None else "UPDATE"
+    record = Resource(
+        name,
+        definition.type,
+        f"{verb}_FAILED",
+        run.now_ms,
+        needs=needs,
+        deletion_policy=definition.deletion_policy,
+        update_replace_policy=definition.update_replace_policy,
+        stack_tags=stack.target["tags"] if run.provider.is_taggable(definition.type) else [],
+    )
+    try:
+        record = _resolved(run, definition, record, deployment)
+        chosen = plan.step(record, present, run.provider.recreates(definition.type))
+        run.provider.announce(chosen, record, present)
+        _check_policy(run, chosen, definition.type)
+        settled = run.world.database.nested(lambda: run.provider.take(chosen, record, present))
+    except AwsError as error:
+        reason = reason_of(error, run.world.entropy.uuid())
+        failed = replace(present or record, status=f"{verb}_FAILED", reason=reason, updated_ms=run.now_ms)
+        shown = replace(failed, properties=record.properties or failed.properties)
+        run.events.of_resource(shown, failed.status, reason)
+        run.store.put_before(stack.stack_id, name, present)
+        run.store.put_resource(stack.stack_id, failed)
+        fail(run, f"The following resource(s) failed to {verb.lower()}: [{name}]. ")
+        return
+    stack.done.append(name)
+    if settled is not None:
+        run.store.put_before(stack.stack_id, name, present)
+        run.store.put_resource(stack.stack_id, settled)
+
+
+def _resolved(run: Run, definition: ResourceDefinition, record: Resource, deployment: Deployment) -> Resource:
+    resolved = deployment.resolver.resolve(dict(definition.properties))
+    properties = run.provider.properties(definition, resolved)
+    return replace(record, properties=properties, metadata=deployment.resolver.resolve(definition.metadata))
+
+
+def _check_policy(run: Run, chosen: Step, kind: str) -> None:
+    if chosen.action not in (Action.UPDATE, Action.REPLACE):
+        return
+    action = policy.MODIFY if chosen.action is Action.UPDATE else policy.REPLACE
+    reason = policy.refusal(policy_of(run), action, chosen.logical_id, kind)
+    if reason:
+        raise ValidationError(reason)

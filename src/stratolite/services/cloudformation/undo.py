@@ -1,0 +1,79 @@
+"""The phase that brings back what a failed update has changed, the latest change first.
+
+What it leaves in ``befores`` is what ``removal.sweep`` has to delete: the new one of a replaced pair, and nothing for a
+resource that was new.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+from stratolite.core.errors import AwsError
+from stratolite.services.cloudformation.domain import Resource, adopt
+from stratolite.services.cloudformation.provider import reason_of
+from stratolite.services.cloudformation.run import Run
+
+
+def step(run: Run) -> None:
+    """Bring the latest change back."""
+    stack, store = run.stack, run.store
+    befores = store.befores(stack.stack_id)
+    todo = next((name for name in reversed(befores) if name not in stack.done and befores[name] is not None), None)
+    if todo is None:
+        _end(run)
+        return
+    stack.done.append(todo)
+    before, present = befores[todo], run.resources().get(todo)
+    assert before is not None
+    store.drop_before(stack.stack_id, todo)
+    if present is None or present.physical_id == before.physical_id:
+        _bring_back(run, present, before)
+    else:
+        store.put_resource(stack.stack_id, before)
+        store.put_before(stack.stack_id, todo, present)
+
+
+def resume(run: Run, skipped: list[str]) -> None:
+    """Go on with a rollback that has failed; the resources that are skipped stay as they are."""
+    stack, done = run.stack, list(run.stack.done)
+    resources = run.resources()
+    run.enter("undo", "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+    for name in skipped:
+        skipped_one = replace(resources[name], status="UPDATE_COMPLETE", reason="", updated_ms=run.now_ms)
+        run.events.of_resource(skipped_one, "UPDATE_COMPLETE", "Resource update skipped")
+        run.store.drop_before(stack.stack_id, name)
+        run.store.put_resource(stack.stack_id, skipped_one)
+    stack.done = done
+
+
+def _end(run: Run) -> None:
+    stack = run.stack
+    if stack.failed:
+        listed = ", ".join(sorted(stack.failed))
+        done = [name for name in stack.done if name not in stack.failed]
+        run.end("UPDATE_ROLLBACK_FAILED", f"The following resource(s) failed to update: [{listed}]. ")
+        stack.done = done
+        return
+    if stack.settled:
+        adopt(stack, stack.settled)
+        stack.settled = {}
+    run.enter("sweep", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+
+
+def _bring_back(run: Run, present: Resource | None, before: Resource) -> None:
+    stack = run.stack
+    if present is not None and _differs(present, before):
+        run.events.of_resource(replace(before, physical_id=present.physical_id), "UPDATE_IN_PROGRESS")
+        try:
+            before = run.world.database.nested(partial(run.provider.update, before, present))
+        except AwsError as error:
+            reason = reason_of(error, run.world.entropy.uuid())
+            run.events.of_resource(before, "UPDATE_FAILED", reason)
+            stack.failed.append(before.logical_id)
+            run.store.put_before(stack.stack_id, before.logical_id, before)
+            before = replace(present, status="UPDATE_FAILED", reason=reason)
+    run.store.put_resource(stack.stack_id, before)
+
+
+def _differs(present: Resource, before: Resource) -> bool:
+    was = (before.properties, before.stack_tags)
+    return (present.properties, present.stack_tags) != was or present.status == "UPDATE_FAILED"
