@@ -31,7 +31,7 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> "Outcome
     from stratolite.engine.model import EngineClosed, Invocation, LaunchFailed, TooManyEnvironments, UnsupportedRuntime
 
     world, function = lambda_.world, name.with_qualifier("")
-    known = lambda_.runnables.known(function)
+    known = lambda_.runnables.known(function, name.qualifier)
     number = lambda_.runnables.route(known, name, world.entropy)
     running = lambda_.in_flight.get(function, 0)
     if known.reserved is not None and running >= known.reserved:

@@ -41,13 +41,14 @@ class Runnables:
         self._sandbox = sandbox
         self._known: dict[FunctionName, Known] = {}
 
-    def known(self, name: FunctionName) -> Known:
-        """What is known of a function (its name without qualifier). Raises ResourceNotFoundException."""
+    def known(self, name: FunctionName, qualifier: str = "") -> Known:
+        """What is known of a function (its name without qualifier). Raises ResourceNotFoundException, which names the
+        qualifier that was asked for."""
         known = self._known.get(name)
         if known is None:
             function = self._store.function(name)
             if function is None:
-                raise not_found(f"Function not found: {name.arn}:{LATEST}")
+                raise not_found(f"Function not found: {name.arn}:{qualifier or LATEST}")
             if len(self._known) >= FUNCTIONS_REMEMBERED_MAX:
                 self._known.clear()
             known = self._known[name] = Known(function.reserved)

@@ -42,9 +42,9 @@ def active(version: Version, *, qualified: bool) -> api.FunctionConfiguration:
     return shown
 
 
-def created(version: Version) -> api.FunctionConfiguration:
-    """The answer of CreateFunction: AWS answers before the function is ready, and under the unqualified ARN."""
-    shown = _with_runtime(version, qualified=False)
+def created(version: Version, *, qualified: bool = False) -> api.FunctionConfiguration:
+    """The answer to what makes a function or a version: AWS answers before it is ready."""
+    shown = _with_runtime(version, qualified=qualified)
     shown["State"] = "Pending"
     shown["StateReason"] = BEING_CREATED
     shown["StateReasonCode"] = "Creating"
@@ -52,8 +52,10 @@ def created(version: Version) -> api.FunctionConfiguration:
 
 
 def updated(version: Version) -> api.FunctionConfiguration:
-    """The answer of an update: AWS answers before the update is done."""
-    shown = _with_runtime(version, qualified=version.number > 0)
+    """The answer of an update, or of the version that it published: AWS answers before the update is done."""
+    if version.number:
+        return created(version, qualified=True)
+    shown = _with_runtime(version, qualified=False)
     shown["State"] = "Active"
     shown["LastUpdateStatus"] = "InProgress"
     shown["LastUpdateStatusReason"] = BEING_CREATED
