@@ -19,6 +19,18 @@ NATIVE = {
     "serverless-prune-plugin": "old versions cost nothing here",
 }
 
+FUNCTION_SETTINGS = {
+    "serverless-iam-roles-per-function": frozenset(
+        {"iamRoleStatements", "iamRoleStatementsInherit", "iamRoleStatementsName", "iamPermissionsBoundary"}
+    ),
+}
+"""Settings of functions that plugins add to the schema."""
+
+
+def function_settings(document: Map) -> frozenset[str]:
+    """The settings of functions that the plugins of a file define."""
+    return frozenset(setting for name, _ in named(document) for setting in FUNCTION_SETTINGS.get(name, ()))
+
 
 def check(document: Map, options: Options) -> tuple[str, ...]:
     """Warnings about the plugins that a file names. Raises UserError for those that are not known."""

@@ -53,7 +53,7 @@ def resolve(file: Path, options: Options) -> Resolved:
     unset = sources.unset_warning()
     warnings = [*sources.warnings, *([unset] if unset else [])]
     warnings += plugins.check(document, options)
-    warnings += schema.check(document)
+    warnings += schema.check(document, plugins.function_settings(document))
     return Resolved(document, file, file.parent, stage, region, tuple(warnings), (file, *sources.read))
 
 

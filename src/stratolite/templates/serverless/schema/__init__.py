@@ -1,0 +1,64 @@
+"""The shape of a configuration: unknown and wrongly typed settings, with their positions.
+
+``*.shape`` files say what the Serverless Framework 3.40.0 accepts, ``notation`` reads them, ``shape`` coerces and
+checks values, ``relevance`` chooses what is told.
+"""
+
+from typing import Any
+
+from stratolite.core.errors import UserError
+from stratolite.templates.document import Map, Mark, mark_of
+from stratolite.templates.serverless.schema.notation import shape
+from stratolite.templates.serverless.schema.relevance import relevant
+from stratolite.templates.serverless.schema.shape import Cell, Place, Problem
+
+
+def check(document: Map, further: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Coerces values to the types that the schema names, in place; gives warnings about those that do not fit.
+
+    ``further``: settings of functions that plugins define. Raises UserError instead of warning where the document sets
+    ``configValidationMode: error``. ``variables.resolver.resolve`` calls this: nobody else has to.
+    """
+    mode = document.get("configValidationMode") or "warn"
+    problems = relevant(shape("Service").check(Cell([document], 0), Place()))
+    problems = [each for each in problems if not _is_a_plugins(each, further)]
+    if not problems or mode == "off":
+        return ()
+    lines = [f"{_where(document, problem)}: {_told(problem)}" for problem in problems]
+    if mode != "error":
+        return tuple(lines)
+    if len(problems) == 1:
+        raise UserError(
+            f"Configuration error {_told(problems[0])}",
+            where=str(_where(document, problems[0])),
+            todo="Correct the setting, or warn alone with 'configValidationMode: warn'.",
+        )
+    listed = "".join(f"\n  - {line}" for line in lines)
+    raise UserError(f"Configuration error:{listed}", todo="Warn alone with 'configValidationMode: warn'.")
+
+
+def _is_a_plugins(problem: Problem, further: frozenset[str]) -> bool:
+    is_functions = problem.path.startswith("/functions/") and problem.path.count("/") == 2
+    return is_functions and problem.keyword == "additionalProperties" and problem.key in further
+
+
+def _told(problem: Problem) -> str:
+    place = problem.path[1:].replace("/", ".")
+    return f"at '{place}': {problem.message}" if place else f"at root: {problem.message}"
+
+
+def _where(document: Map, problem: Problem) -> Mark:
+    """Where the value, or the member that the problem is about, is written."""
+    keys = [key.replace("~1", "/").replace("~0", "~") for key in problem.path.split("/")[1:]]
+    value: Any = document
+    mark = document.at
+    for key in keys:
+        place = int(key) if isinstance(value, list) else key
+        try:
+            value, mark = value[place], mark_of(value, place)
+        except (KeyError, IndexError, TypeError, ValueError):
+            # A list of one that was taken for its element has no such place.
+            return mark
+    if problem.key and isinstance(value, Map) and problem.key in value:
+        return mark_of(value, problem.key)
+    return mark

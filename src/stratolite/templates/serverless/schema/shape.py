@@ -1,0 +1,451 @@
+"""Shapes: what a value has to be, and what it is taken for when it is not quite that.
+
+Values are coerced as the validator ajv does it for the Serverless Framework (``coerceTypes: "array"``): ``"10"`` is a
+number where one is wanted, ``s3:*`` a list of one text, a list of one a single value. What was coerced stays so, even
+for a choice that does not fit in the end. Each kind of shape is one class; ``check`` coerces in place and gives the
+problems.
+Follows https://ajv.js.org/coercion.html
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from stratolite.templates.document import List, Map, mark_of
+from stratolite.templates.javascript import numeral, text_of
+
+_MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a value.
+
+    ``path`` leads to the value and ``trail`` to the rule, both parted by slashes; ``keyword`` is the rule's; ``kind``
+    the type that the rule's shape has. ``key`` is the member that the problem is about, where it is about one.
+    """
+
+    path: str
+    trail: str
+    keyword: str
+    message: str
+    kind: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a check has come to."""
+
+    path: str = ""
+    trail: str = "#"
+
+    def inside(self, key: str | int, *trail: str | int) -> "Place":
+        """A member or element of the value."""
+        return Place(f"{self.path}/{_escaped(str(key))}", "/".join((self.trail, *(_escaped(str(t)) for t in trail))))
+
+    def along(self, *trail: str | int) -> "Place":
+        """The same value, by another rule."""
+        return Place(self.path, "/".join((self.trail, *(str(each) for each in trail))))
+
+    def problem(self, keyword: str, message: str, kind: str = "", key: str = "") -> Problem:
+        return Problem(self.path, f"{self.trail}/{keyword}", keyword, message, kind, key)
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+class Cell:
+    """A value where it stands, so that it can be replaced by what it is taken for."""
+
+    __slots__ = ("_holder", "_key", "value")
+
+    def __init__(self, holder: Any, key: Any) -> None:
+        self._holder = holder
+        self._key = key
+        self.value = holder[key]
+
+    def assign(self, value: Any) -> None:
+        self.value = value
+        self._holder[self._key] = value
+
+    def alone(self, value: Any) -> "List":
+        """A list of one value, with the value's position."""
+        mark = mark_of(self._holder, self._key)
+        row = List(mark)
+        row.put(value, mark)
+        return row
+
+
+class Shape:
+    """What a value has to be. ``kind`` is its type, where it has one."""
+
+    kind = ""
+
+    def check(self, cell: Cell, place: Place) -> list[Problem]:
+        """Coerce a value, and say what is wrong with it."""
+        problems = self.type_problems(cell, place)
+        return problems + self.own_problems(cell, place, typed=not problems)
+
+    def type_problems(self, cell: Cell, place: Place) -> list[Problem]:
+        """Coerce to the type, and say whether that failed."""
+        if self.kind in ("", "object") or _is(self.kind, cell.value):
+            # Nothing is taken for a map, and what is none is told after all conditions on it.
+            return []
+        if isinstance(cell.value, List) and len(cell.value) == 1:
+            # A list of one is its element from here on, for all further choices too.
+            cell.value = cell.value[0]
+            if _is(self.kind, cell.value):
+                cell.assign(cell.value)
+                return []
+        coerced = _COERCIONS[self.kind](cell)
+        if coerced is _MISSING:
+            return [place.problem("type", f"must be {self.kind}", self.kind)]
+        cell.assign(coerced)
+        return []
+
+    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+        """What is wrong beside the type. ``typed``: whether the type is right."""
+        return []
+
+
+def _is(kind: str, value: Any) -> bool:
+    if kind == "object":
+        return isinstance(value, Map)
+    if kind == "array":
+        return isinstance(value, List)
+    if kind == "string":
+        return isinstance(value, str)
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and (kind == "number" or float(value).is_integer())
+
+
+def _to_text(cell: Cell) -> Any:
+    if cell.value is None:
+        return ""
+    return text_of(cell.value) if isinstance(cell.value, bool | int | float) else _MISSING
+
+
+def _to_number(cell: Cell) -> Any:
+    value = cell.value
+    if value is None or isinstance(value, bool):
+        return int(bool(value))
+    number = numeral(value) if isinstance(value, str) and value else None
+    return _MISSING if number is None else number
+
+
+def _to_integer(cell: Cell) -> Any:
+    number = _to_number(cell)
+    return number if number is not _MISSING and float(number).is_integer() else _MISSING
+
+
+def _to_boolean(cell: Cell) -> Any:
+    value = cell.value
+    if value is None or value == "false" or (value == 0 and not isinstance(value, bool | str)):
+        return False
+    return True if value == "true" or value == 1 else _MISSING
+
+
+def _to_list(cell: Cell) -> Any:
+    return _MISSING if isinstance(cell.value, Map | List) else cell.alone(cell.value)
+
+
+_COERCIONS: dict[str, Callable[[Cell], Any]] = {
+    "string": _to_text,
+    "number": _to_number,
+    "integer": _to_integer,
+    "boolean": _to_boolean,
+    "array": _to_list,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How few and how many; None where there is no limit."""
+
+    least: int | None = None
+    most: int | None = None
+
+    def problems(self, size: float, place: Place, keyword: str, unit: str, kind: str) -> Iterator[Problem]:
+        """``keyword``: ``Length``, ``Items`` or ``Properties``."""
+        if self.most is not None and size > self.most:
+            yield place.problem(f"max{keyword}", f"must NOT have more than {self.most} {unit}", kind)
+        if self.least is not None and size < self.least:
+            yield place.problem(f"min{keyword}", f"must NOT have fewer than {self.least} {unit}", kind)
+
+
+@dataclass(frozen=True)
+class Anything(Shape):
+    """Any value."""
+
+
+@dataclass(frozen=True)
+class Text(Shape):
+    """A text. ``shown``: whether a pattern's problem shows the value, rather than the pattern as it is written."""
+
+    span: Span = Span()
+    pattern: str = ""
+    flags: str = ""
+    shown: bool = False
+    form: str = ""
+    kind = "string"
+
+    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+        value = cell.value
+        if not isinstance(value, str):
+            return []
+        problems = list(self.span.problems(len(value), place, "Length", "characters", self.kind))
+        if self.pattern and not compiled(self.pattern, self.flags).search(value):
+            if self.shown:
+                message = f"value '{value}' does not satisfy pattern /{self.pattern}/{self.flags}"
+                problems.append(place.problem("regexp", message, self.kind))
+            else:
+                message = f'must match pattern "{self.pattern}"'
+                problems.append(place.problem("pattern", message, self.kind))
+        if self.form and not compiled(_FORMS[self.form]).search(value):
+            problems.append(place.problem("format", f'must match format "{self.form}"', self.kind))
+        return problems
+
+
+_FORMS = {
+    "uri": r"^[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>\"{}|\\^`]+$",
+    "date-time": r"^\d{4}-\d\d-\d\d[tT ]\d\d:\d\d:\d\d(\.\d+)?([zZ]|[+-]\d\d:?\d\d)$",
+}
+_COMPILED: dict[tuple[str, str], re.Pattern[str]] = {}
+
+
+def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
+    """A pattern of JavaScript's: its dollar is the end, its classes are ASCII's."""
+    key = (pattern, flags)
+    if key not in _COMPILED:
+        ends = re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$", lambda match: match[1] or r"\Z", pattern)
+        _COMPILED[key] = re.compile(ends, re.ASCII | (re.IGNORECASE if "i" in flags else 0))
+    return _COMPILED[key]
+
+
+@dataclass(frozen=True)
+class Number(Shape):
+    """A number, or an integer."""
+
+    kind: str = "number"
+    span: Span = Span()
+
+    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+        value = cell.value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return []
+        problems = []
+        if self.span.most is not None and not value <= self.span.most:
+            problems.append(place.problem("maximum", f"must be <= {self.span.most}", self.kind))
+        if self.span.least is not None and not value >= self.span.least:
+            problems.append(place.problem("minimum", f"must be >= {self.span.least}", self.kind))
+        return problems
+
+
+@dataclass(frozen=True)
+class Boolean(Shape):
+    """True or false."""
+
+    kind = "boolean"
+
+
+@dataclass(frozen=True)
+class Constant(Shape):
+    """One value."""
+
+    value: Any
+
+    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+        same = cell.value == self.value and isinstance(cell.value, bool) == isinstance(self.value, bool)
+        return [] if same else [place.problem("const", "must be equal to constant", "const" if self.value else "")]
+
+
+@dataclass(frozen=True)
+class OneOf(Shape):
+    """One of several values."""
+
+    values: tuple[Any, ...]
+
+    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+        if not isinstance(cell.value, Map | List) and cell.value in self.values and not isinstance(cell.value, bool):
+            return []
+        message = "must be equal to one of the allowed values"
+        if all(isinstance(value, str) for value in self.values):
+            message += f" [{', '.join(self.values)}]"
+        return [place.problem("enum", message)]
+
+
+@dataclass(frozen=True)
+class Sequence(Shape):
+    """A list whose elements have one shape, or, as a ``tuple``, each its own."""
+
+    items: Shape | tuple[Shape, ...]
+    span: Span = Span()
+    unique: bool = False
+    kind = "array"
+
+    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+        value = cell.value
+        if not isinstance(value, List):
+            return []
+        problems = list(self.span.problems(len(value), place, "Items", "items", self.kind))
+        if self.unique:
+            problems += _duplicates(value, place)
+        for index in range(len(value)):
+            if isinstance(self.items, Shape):
+                problems += self.items.check(Cell(value, index), place.inside(index, "items"))
+            elif index < len(self.items):
+                problems += self.items[index].check(Cell(value, index), place.inside(index, "items", index))
+        return problems
+
+
+def _duplicates(value: List, place: Place) -> Iterator[Problem]:
+    for late in range(len(value) - 1, 0, -1):
+        for early in range(late):
+            if value[early] == value[late]:
+                message = f"must NOT have duplicate items (items ## {early} and {late} are identical)"
+                yield place.problem("uniqueItems", message, "array")
+                return
+
+
+@dataclass(frozen=True)
+class Mapping(Shape):
+    """A map. ``rest`` is the shape of members that nothing else names: None where there may be none.
+
+    ``loose``: what is no map fits as well (the map is required elsewhere). ``names``: what keys have to be.
+    """
+
+    members: dict[str, Shape] = field(default_factory=dict)
+    needed: tuple[str, ...] = ()
+    patterns: tuple[tuple[str, Shape], ...] = ()
+    rest: Shape | None = None
+    span: Span = Span()
+    names: Shape | None = None
+    loose: bool = False
+
+    @property
+    def kind(self) -> str:  # type: ignore[override]
+        return "" if self.loose else "object"
+
+    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+        value = cell.value
+        if not isinstance(value, Map):
+            return [] if self.loose else [place.problem("type", "must be object", self.kind)]
+        problems = list(self.span.problems(_size(value), place, "Properties", "properties", self.kind))
+        lacking = [key for key in self.needed if value.get(key) is None]
+        problems += [
+            place.problem("required", f"must have required property '{key}'", self.kind, key) for key in lacking
+        ]
+        if self.names is not None:
+            problems += self._misnamed(value, place, self.names)
+        others = [key for key in value if value[key] is not None and not self._named(key)]
+        for key in others:
+            if self.rest is None:
+                problems.append(self._unrecognized(key, place))
+            else:
+                problems += self.rest.check(Cell(value, key), place.inside(key, "additionalProperties"))
+        for key, shape in self.members.items():
+            if value.get(key) is not None:
+                problems += shape.check(Cell(value, key), place.inside(key, "properties", key))
+        for pattern, shape in self.patterns:
+            for key in [each for each in value if value[each] is not None and compiled(pattern).search(each)]:
+                problems += shape.check(Cell(value, key), place.inside(key, "patternProperties", pattern))
+        return problems
+
+    def _named(self, key: str) -> bool:
+        return key in self.members or any(compiled(pattern).search(key) for pattern, _ in self.patterns)
+
+    def _unrecognized(self, key: str, place: Place) -> Problem:
+        message = f"unrecognized property '{key}'"
+        if place.path == "/functions":
+            message = f"name '{key}' must be alphanumeric"
+        return place.problem("additionalProperties", message, self.kind, key)
+
+    @staticmethod
+    def _misnamed(value: Map, place: Place, names: Shape) -> Iterator[Problem]:
+        for key in [each for each in value if value[each] is not None]:
+            found = names.check(Cell([key], 0), place.along("propertyNames"))
+            if found:
+                yield from found
+                yield place.problem("propertyNames", "property name must be valid", "object", key)
+
+
+def _size(value: Map) -> int:
+    return sum(1 for child in value.values() if child is not None)
+
+
+@dataclass(frozen=True)
+class Without(Shape):
+    """Whatever lacks a member."""
+
+    key: str
+
+    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+        has = isinstance(cell.value, Map) and cell.value.get(self.key) is not None
+        return [place.problem("not", "must NOT be valid")] if has else []
+
+
+@dataclass(frozen=True)
+class Choice(Shape):
+    """One of several shapes: the first that fits, or with ``only`` the one that does."""
+
+    shapes: tuple[Shape, ...]
+    only: bool = False
+
+    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+        keyword = "oneOf" if self.only else "anyOf"
+        problems: list[Problem] = []
+        fitting = 0
+        for index, shape in enumerate(self.shapes):
+            found = shape.check(cell, place.along(keyword, index))
+            problems += found
+            fitting += not found
+            if fitting and not self.only:
+                return []
+        if fitting == 1:
+            return []
+        return [*problems, place.problem(keyword, "unsupported configuration format")]
+
+
+@dataclass(frozen=True)
+class Both(Shape):
+    """A shape, and further conditions on the same value."""
+
+    shape: Shape
+    conditions: tuple[Shape, ...]
+
+    @property
+    def kind(self) -> str:  # type: ignore[override]
+        return self.shape.kind
+
+    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+        problems: list[Problem] = []
+        for index, condition in enumerate(self.conditions):
+            problems += condition.check(cell, place.along("allOf", index) if len(self.conditions) > 1 else place)
+        choices = (f"{place.trail}/anyOf", f"{place.trail}/oneOf")
+        problems = [replace(each, kind=self.kind) if each.trail in choices else each for each in problems]
+        return problems + self.shape.own_problems(cell, place, typed=typed)
+
+
+@dataclass(frozen=True)
+class Named(Shape):
+    """A shape that is defined elsewhere, looked up when it is first needed."""
+
+    name: str
+    look_up: Callable[[str], Shape] = field(compare=False, repr=False)
+
+    @property
+    def kind(self) -> str:  # type: ignore[override]
+        return self.look_up(self.name).kind
+
+    def check(self, cell: Cell, place: Place) -> list[Problem]:
+        return self.look_up(self.name).check(cell, place)
+
+    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+        return self.look_up(self.name).own_problems(cell, place, typed=typed)
