@@ -20,6 +20,7 @@ from stratolite.protocol.parse.xml import parse_xml
 from stratolite.protocol.uri import UriTemplate, bucket_path, plain_path
 
 FIELDS_MAX = 2_000
+INTEGERS = ("integer", "long")
 
 
 class InvalidArgument(AwsError):
@@ -38,7 +39,8 @@ class RestParser:
     def __init__(self, model: ServiceModel, operation: OperationModel) -> None:
         self._model = model
         self._template = UriTemplate(operation.uri)
-        self._path: Callable[[Request], str] = bucket_path if model.name == "s3" else plain_path
+        self._is_s3 = model.name == "s3"
+        self._path: Callable[[Request], str] = bucket_path if self._is_s3 else plain_path
         self._is_json = "json" in model.protocol
         self.shape = operation.input
         members = self.shape.members if self.shape else {}
@@ -47,7 +49,8 @@ class RestParser:
             by_place.setdefault(member.location, []).append(member)
         self._uri = by_place.get("uri", [])
         self._query = by_place.get("querystring", [])
-        self._headers = by_place.get("header", []) + by_place.get("headers", [])
+        self._headers = {member.wire_name.lower(): member for member in by_place.get("header", ())}
+        self._prefixed = by_place.get("headers", [])
         body = {member.name: member for member in by_place.get("", ())}
         self._payload = members.get(self.shape.payload) if self.shape and self.shape.payload else None
         self._body = {} if self._payload else body
@@ -59,6 +62,8 @@ class RestParser:
             elif self._payload is not None and self._type(self._payload) in ("structure", "list", "map", "document"):
                 self._json = parsers.parser(self._payload.shape_name)
         self.streams = bool(streamed_members(model, operation))
+        self.takes_bytes = self._payload is not None and self._type(self._payload) in ("blob", "string")
+        """Whether the body is bytes as the user made them, and not an encoding of members."""
 
     def parse(self, request: Request) -> dict[str, Any]:
         """All members that the request carries."""
@@ -72,8 +77,15 @@ class RestParser:
                     result[member.name] = self._text(member, labels[member.wire_name])
         if self._query:
             self._parse_query(request.query, result)
-        for member in self._headers:
-            self._parse_header(member, request, result)
+        for name, text in request.headers.fields:
+            header = self._headers.get(name)
+            if header is not None and header.name not in result:
+                self._parse_header(header, name, text, request, result)
+        for member in self._prefixed:
+            prefix = member.wire_name.lower()
+            found = {name[len(prefix) :]: text for name, text in request.headers.fields if name.startswith(prefix)}
+            if found:
+                result[member.name] = found
         self._parse_body(request, result)
         return result
 
@@ -102,20 +114,11 @@ class RestParser:
                 if shape.type == "list":
                     assert shape.element is not None
                     result[member.name] = [self._text(shape.element, text) for text in found]
-                else:
+                elif found[0] or not self._is_s3 or shape.type not in INTEGERS:
+                    # S3 takes an empty number for none.
                     result[member.name] = self._text(member, found[0])
 
-    def _parse_header(self, member: Member, request: Request, result: dict[str, Any]) -> None:
-        if member.location == "headers":
-            prefix = member.wire_name.lower()
-            found = {name[len(prefix) :]: value for name, value in request.headers.fields if name.startswith(prefix)}
-            if found:
-                result[member.name] = found
-            return
-        name = member.wire_name.lower()
-        if name not in request.headers:
-            return
-        text = request.headers.get(name)
+    def _parse_header(self, member: Member, name: str, text: str, request: Request, result: dict[str, Any]) -> None:
         shape = self._model.shape(member.shape_name)
         if shape.type == "list":
             assert shape.element is not None
@@ -159,7 +162,7 @@ class RestParser:
         shape = self._model.shape(member.shape_name)
         kind = shape.type
         try:
-            if kind in ("integer", "long"):
+            if kind in INTEGERS:
                 return int(text)
             if kind in ("float", "double"):
                 return float(text)
@@ -172,5 +175,8 @@ class RestParser:
             if kind == "blob":
                 return base64.b64decode(text)
         except (ValueError, binascii.Error) as error:
+            if self._is_s3 and kind in INTEGERS:
+                said = f"Provided {member.wire_name} not an integer or within integer range"
+                raise InvalidArgument(said, ArgumentName=member.wire_name, ArgumentValue=text) from error
             raise InvalidArgument(f"Provided {member.wire_name} is not a valid {kind}: {text}") from error
         return text

@@ -8,6 +8,7 @@ Bucket names are one namespace for all accounts and regions, and policies are ke
 bucket's name may use it.
 """
 
+from stratolite.services.s3.multipart_store import MultipartStore
 from stratolite.services.s3.store import Store
 from stratolite.services.world import World
 
@@ -18,6 +19,7 @@ class S3:
     def __init__(self, world: World) -> None:
         self.world = world
         self.store = Store(world.database, world.blobs)
+        self.multipart = MultipartStore(world.database, self.store)
 
 
 def build(world: World) -> S3:

@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,9 +20,12 @@ from stratolite.services.s3 import api, crc
 from stratolite.services.s3.domain import Checksum
 
 DEFAULT = "CRC64NVME"
+FULL_OBJECT = "FULL_OBJECT"
+COMPOSITE = "COMPOSITE"
 MD5_BYTES = 16
 _MEMBER = "Checksum"
 _HEADER = "x-amz-checksum-"
+_NO_VALUES = frozenset({"ChecksumAlgorithm", "ChecksumType", "ChecksumMode"})
 
 
 class Digest(Protocol):
@@ -54,9 +57,13 @@ ALGORITHMS: Mapping[str, tuple[int, Callable[[], Digest]]] = {
     "CRC64NVME": (8, lambda: _CrcDigest(crc.CRC64NVME.update, 8)),
     "SHA1": (20, lambda: hashlib.sha1(usedforsecurity=False)),
     "SHA256": (32, hashlib.sha256),
+    "SHA512": (64, hashlib.sha512),
+    "MD5": (16, lambda: hashlib.md5(usedforsecurity=False)),
 }
 """Length in bytes, and what computes it."""
-UNIMPLEMENTED = frozenset({"SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"})
+COMBINABLE: Mapping[str, crc.Crc] = {"CRC32": crc.CRC32, "CRC32C": crc.CRC32C, "CRC64NVME": crc.CRC64NVME}
+"""Algorithms that give the checksum of a whole from those of its parts."""
+UNIMPLEMENTED = frozenset({"XXHASH64", "XXHASH3", "XXHASH128"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,8 @@ class Claim:
     algorithm: str
     value: str = ""
     in_trailer: bool = False
+    is_explicit: bool = False
+    """Whether the client named the algorithm."""
 
     def digest(self) -> Digest:
         """What computes the checksum."""
@@ -86,16 +95,21 @@ class Claim:
         return Checksum(self.algorithm, text)
 
 
+def said(members: Mapping[str, Any]) -> dict[str, str]:
+    """The checksums that a request, or a part in a list, has as members: by algorithm."""
+    return {
+        name.removeprefix(_MEMBER): value
+        for name, value in members.items()
+        if name.startswith(_MEMBER) and name not in _NO_VALUES
+    }
+
+
 def claim(request: Mapping[str, Any], body: Body) -> Claim:
     """What a request says of its checksum. Raises InvalidRequest for two of them, or for a value of another form."""
-    said = {
-        name.removeprefix(_MEMBER): value
-        for name, value in request.items()
-        if name.startswith(_MEMBER) and name not in ("ChecksumAlgorithm", "ChecksumType", "ChecksumMode")
-    }
+    claimed = said(request)
     announced = body.announced if isinstance(body, ChunkedBody) else []
     trailed = [name.removeprefix(_HEADER).upper() for name in announced if name.startswith(_HEADER)]
-    names = [*said, *trailed]
+    names = [*claimed, *trailed]
     if len(names) > 1:
         raise api.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
     if not names:
@@ -105,10 +119,10 @@ def claim(request: Mapping[str, Any], body: Body) -> Claim:
         raise NotImplementedHere(f"{algorithm} checksums are not implemented by this version of Stratolite.")
     if algorithm not in ALGORITHMS:
         raise api.InvalidRequest("The value specified in the x-amz-trailer header is not supported")
-    if algorithm in said:
-        _check_form(algorithm, said[algorithm])
-        return Claim(algorithm, said[algorithm])
-    return Claim(algorithm, in_trailer=True)
+    if algorithm in claimed:
+        _check_form(algorithm, claimed[algorithm])
+        return Claim(algorithm, claimed[algorithm], is_explicit=True)
+    return Claim(algorithm, in_trailer=True, is_explicit=True)
 
 
 def _check_form(algorithm: str, text: str) -> None:
@@ -118,6 +132,50 @@ def _check_form(algorithm: str, text: str) -> None:
         fits = False
     if not fits:
         raise api.InvalidRequest(f"Value for x-amz-checksum-{algorithm.lower()} header is invalid.")
+
+
+def of_upload(algorithm: str | None, checksum_type: str | None) -> tuple[str, str]:
+    """Algorithm and type of an upload in parts; both empty when the client names none. Raises InvalidRequest."""
+    if algorithm is None:
+        if checksum_type is not None:
+            raise api.InvalidRequest(
+                "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header."
+            )
+        return "", ""
+    algorithm = algorithm.upper()
+    if algorithm in UNIMPLEMENTED:
+        raise NotImplementedHere(f"{algorithm} checksums are not implemented by this version of Stratolite.")
+    if algorithm not in ALGORITHMS:
+        raise api.InvalidRequest(
+            "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
+            "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"
+        )
+    if checksum_type is None:
+        return algorithm, FULL_OBJECT if algorithm == DEFAULT else COMPOSITE
+    if checksum_type not in (FULL_OBJECT, COMPOSITE):
+        raise api.InvalidRequest("Value for x-amz-checksum-type header is invalid.")
+    can_be = algorithm in COMBINABLE if checksum_type == FULL_OBJECT else algorithm != DEFAULT
+    if not can_be:
+        raise api.InvalidRequest(
+            f"The {checksum_type} checksum type cannot be used with the {algorithm.lower()} checksum algorithm."
+        )
+    return algorithm, checksum_type
+
+
+def combined(algorithm: str, parts: Sequence[tuple[str, int]]) -> str:
+    """The checksum of all parts in a row, from their checksums and sizes."""
+    kind = COMBINABLE[algorithm]
+    value = 0
+    for text, size_bytes in parts:
+        value = kind.combine(value, int.from_bytes(base64.b64decode(text), "big"), size_bytes)
+    return base64.b64encode(kind.encode(value)).decode()
+
+
+def composed(algorithm: str, parts: Sequence[str]) -> str:
+    """The checksum of the parts' checksums, without the number of parts."""
+    digest = Claim(algorithm).digest()
+    digest.update(b"".join(base64.b64decode(text) for text in parts))
+    return base64.b64encode(digest.digest()).decode()
 
 
 def content_md5(text: str | None) -> bytes | None:
@@ -133,7 +191,8 @@ def content_md5(text: str | None) -> bytes | None:
     return digest
 
 
-def check_md5(claimed: bytes | None, computed: bytes) -> None:
+def check_md5(claimed: bytes | None, computed: bytes, *, is_part: bool = False) -> None:
     """Raises BadDigest when the MD5 of a body is not the one that was claimed."""
     if claimed is not None and claimed != computed:
-        raise api.BadDigest(CalculatedDigest=base64.b64encode(computed).decode(), ExpectedDigest=claimed.hex())
+        expected = base64.b64encode(claimed).decode() if is_part else claimed.hex()
+        raise api.BadDigest(CalculatedDigest=base64.b64encode(computed).decode(), ExpectedDigest=expected)

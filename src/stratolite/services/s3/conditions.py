@@ -16,20 +16,37 @@ _ANY = "*"
 
 def readable(request: Mapping[str, Any], version: Version, now_ms: int) -> None:
     """Raises PreconditionFailed or NotModified unless the conditions of a read hold. Times count whole seconds."""
+    failed = _failed(request, "", version, now_ms)
+    if failed in ("If-Match", "If-Unmodified-Since"):
+        raise api.PreconditionFailed(Condition=failed)
+    if failed:
+        raise _not_modified(version)
+
+
+def copyable(request: Mapping[str, Any], source: Version, now_ms: int) -> None:
+    """Raises PreconditionFailed unless the conditions that a copy makes of its source hold."""
+    failed = _failed(request, "CopySource", source, now_ms)
+    if failed:
+        raise api.PreconditionFailed(Condition=f"x-amz-copy-source-{failed}")
+
+
+def _failed(request: Mapping[str, Any], prefix: str, version: Version, now_ms: int) -> str:
+    """The header of the condition that does not hold; empty when all do."""
     modified_s = version.modified_ms // 1000
-    match, none_match = request.get("IfMatch"), request.get("IfNoneMatch")
-    since, unmodified_since = request.get("IfModifiedSince"), request.get("IfUnmodifiedSince")
+    match, none_match = request.get(f"{prefix}IfMatch"), request.get(f"{prefix}IfNoneMatch")
+    since, unmodified_since = request.get(f"{prefix}IfModifiedSince"), request.get(f"{prefix}IfUnmodifiedSince")
     if match is not None:
         if not _names(match, version):
-            raise api.PreconditionFailed(Condition="If-Match")
+            return "If-Match"
     elif unmodified_since is not None and modified_s > unmodified_since:
-        raise api.PreconditionFailed(Condition="If-Unmodified-Since")
+        return "If-Unmodified-Since"
     if none_match is not None:
         if _names(none_match, version):
-            raise _not_modified(version)
+            return "If-None-Match"
     # A time that is yet to come is no condition.
     elif since is not None and modified_s <= since <= now_ms / 1000:
-        raise _not_modified(version)
+        return "If-Modified-Since"
+    return ""
 
 
 def stated(request: Mapping[str, Any]) -> None:

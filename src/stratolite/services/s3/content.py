@@ -25,6 +25,8 @@ class Received:
     size_bytes: int
     md5: bytes
     checksum: Checksum
+    also: Checksum
+    """A further checksum that was asked for."""
     data: bytes = b""
     file: BlobWriter | None = None
 
@@ -41,9 +43,20 @@ class Received:
             self.file.discard()
 
 
-async def receive(blobs: Blobs, body: Body, claim: checksums.Claim, md5: bytes | None) -> Received:
-    """Read a body to its end. Raises BadDigest, EntityTooLarge, IncompleteBody; nothing is left then."""
-    arriving = _Arriving(blobs, claim)
+async def receive(
+    blobs: Blobs,
+    body: Body,
+    claim: checksums.Claim,
+    md5: bytes | None = None,
+    *,
+    also: str = "",
+    is_part: bool = False,
+) -> Received:
+    """Read a body to its end. ``also``: a further algorithm, whose checksum nobody claims. Parts are always files.
+
+    Raises BadDigest, EntityTooLarge, IncompleteBody; nothing is left then.
+    """
+    arriving = _Arriving(blobs, claim, also, is_part)
     is_whole = False
     try:
         async for piece in body:
@@ -57,10 +70,13 @@ async def receive(blobs: Blobs, body: Body, claim: checksums.Claim, md5: bytes |
 
 
 class _Arriving:
-    def __init__(self, blobs: Blobs, claim: checksums.Claim) -> None:
+    def __init__(self, blobs: Blobs, claim: checksums.Claim, also: str, is_part: bool) -> None:
         self.file: BlobWriter | None = None
         self._blobs = blobs
         self._claim = claim
+        self._is_part = is_part
+        self._also = checksums.Claim(also) if also and also != claim.algorithm else None
+        self._also_digest = self._also.digest() if self._also is not None else None
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._digest = claim.digest()
         self._pieces: list[bytes] = []
@@ -71,6 +87,8 @@ class _Arriving:
         rules.proposed_size(self._size_bytes)
         self._md5.update(piece)
         self._digest.update(piece)
+        if self._also_digest is not None:
+            self._also_digest.update(piece)
         if self.file is None:
             self._pieces.append(piece)
             if self._size_bytes <= INLINE_BYTES_MAX:
@@ -82,11 +100,17 @@ class _Arriving:
 
     def finish(self, body: Body, md5: bytes | None) -> Received:
         computed = self._md5.digest()
-        checksums.check_md5(md5, computed)
+        checksums.check_md5(md5, computed, is_part=self._is_part)
         checksum = self._claim.verified(self._digest.digest(), body)
+        also = checksum
+        if self._also is not None and self._also_digest is not None:
+            also = self._also.verified(self._also_digest.digest(), body)
+        if self.file is None and self._is_part:
+            self.file = self._blobs.writer()
+            self.file.write(b"".join(self._pieces))
         if self.file is not None:
             self.file.finish()
-        return Received(self._size_bytes, computed, checksum, b"".join(self._pieces), self.file)
+        return Received(self._size_bytes, computed, checksum, also, b"".join(self._pieces), self.file)
 
 
 def read(store: Store, blobs: Blobs, content: Content) -> bytes:

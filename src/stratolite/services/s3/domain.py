@@ -42,11 +42,13 @@ class Checksum:
     value: str
     type: str = "FULL_OBJECT"
 
+    def value_member(self) -> dict[str, str]:
+        """As a member of an answer, without its type."""
+        return {f"Checksum{self.algorithm}": self.value} if self.algorithm else {}
+
     def members(self) -> dict[str, str]:
         """As members of an answer."""
-        if not self.algorithm:
-            return {}
-        return {f"Checksum{self.algorithm}": self.value, "ChecksumType": self.type}
+        return {**self.value_member(), "ChecksumType": self.type} if self.algorithm else {}
 
 
 NO_CHECKSUM = Checksum("", "", "")
@@ -68,6 +70,62 @@ class Part:
     number: int
     size_bytes: int
     checksum: Checksum = NO_CHECKSUM
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is said of an object before its bytes have come."""
+
+    key: str
+    storage_class: str
+    headers: Mapping[str, Any]
+    """Members of GetObject's answer that were given with the upload: ``ContentType``, ``CacheControl`` ..."""
+    metadata: Mapping[str, str]
+    tags: Mapping[str, str]
+    acl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An upload in parts that is neither completed nor aborted."""
+
+    sequence: int
+    """Grows with every upload."""
+    bucket: str
+    upload_id: str
+    initiated_ms: int
+    checksum_algorithm: str
+    """Empty when the client named none; CRC64NVME is computed then."""
+    checksum_type: str
+    draft: Draft
+    is_contested: bool = False
+    """Whether the object of this key was written or deleted since the upload began."""
+
+    @property
+    def key(self) -> str:
+        return self.draft.key
+
+    @property
+    def rank(self) -> int:
+        """The place among the uploads of its key, the oldest first."""
+        return self.sequence
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedPart:
+    """A part that has arrived."""
+
+    upload_id: str
+    number: int
+    modified_ms: int
+    size_bytes: int
+    etag: str
+    checksum: Checksum
+    content: Content
+
+    @property
+    def quoted_etag(self) -> str:
+        return f'"{self.etag}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +157,11 @@ class Version:
     @property
     def quoted_etag(self) -> str:
         return f'"{self.etag}"'
+
+    @property
+    def rank(self) -> int:
+        """The place among the versions of its key, the newest first."""
+        return self.age
 
     def covers(self, number: int) -> tuple[int, int] | None:
         """First byte and end of a part; None when there is no such part. An object in one piece has one."""

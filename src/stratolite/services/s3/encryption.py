@@ -16,6 +16,7 @@ KMS = ("aws:kms", "aws:kms:dsse")
 DEFAULT: Mapping[str, Any] = {
     "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": AES256}, "BucketKeyEnabled": False}]
 }
+HEADERS = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
 CUSTOMER_KEY = ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
 
 
@@ -50,6 +51,11 @@ def of_upload(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> dict[st
             asked,
         )
     return headers
+
+
+def said(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """What an object's headers say of its encryption."""
+    return {name: headers[name] for name in HEADERS if name in headers}
 
 
 def configuration(value: Mapping[str, Any] | None) -> dict[str, Any]:

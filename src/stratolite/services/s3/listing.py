@@ -13,18 +13,26 @@ from urllib.parse import quote_plus
 from stratolite.services.s3 import rules
 
 BATCH = 1001
+RANK_MIN, RANK_MAX = -(2**63), 2**63 - 1
 
 
-class Keyed(Protocol):
-    """What is listed."""
+class Ranked(Protocol):
+    """What is listed: by its key, and by its rank among those of the same key."""
 
     @property
     def key(self) -> str: ...
 
+    @property
+    def rank(self) -> int: ...
 
-E = TypeVar("E", bound=Keyed)
-Seek = Callable[[bytes, int], Sequence[E]]
-"""Gives at most so many entries in order of key, from a key (inclusive) on."""
+
+E = TypeVar("E", bound=Ranked)
+Encode = Callable[[str], str]
+"""Writes a key."""
+Position = tuple[bytes, int]
+"""A key and a rank."""
+Seek = Callable[[Position, int], Sequence[E]]
+"""Gives at most so many entries that come after a position, in order."""
 
 
 @dataclass
@@ -34,16 +42,23 @@ class Page(Generic[E]):
     entries: list[E] = field(default_factory=list)
     prefixes: list[str] = field(default_factory=list)
     is_truncated: bool = False
-    last: str = ""
-    """The last key or common prefix of the page."""
+    last: E | str = ""
+    """The last entry or common prefix of the page."""
 
     @property
     def count(self) -> int:
         return len(self.entries) + len(self.prefixes)
 
+    @property
+    def last_key(self) -> str:
+        """The key, or the common prefix, that the page ends with."""
+        return self.last if isinstance(self.last, str) else self.last.key
 
-def page(seek: Seek[E], *, prefix: str, delimiter: str, after: str, limit: int) -> Page[E]:
-    """The entries whose keys begin with ``prefix`` and come after ``after``.
+
+def page(
+    seek: Seek[E], *, prefix: str, delimiter: str, limit: int, after: str = "", after_rank: int = RANK_MAX
+) -> Page[E]:
+    """The entries whose keys begin with ``prefix`` and come after ``after`` (of that key: after a rank, or all).
 
     Keys that have ``delimiter`` behind the prefix are rolled up; an ``after`` that lies in a common prefix, or is one,
     skips all of it. Costs one query for each common prefix, at most.
@@ -51,13 +66,13 @@ def page(seek: Seek[E], *, prefix: str, delimiter: str, after: str, limit: int) 
     result: Page[E] = Page()
     if limit == 0:
         return result
-    start = _start(prefix, delimiter, after)
+    position = _start(prefix, delimiter, after, after_rank)
     stop = successor(prefix.encode())
-    while start is not None:
-        batch = seek(start, min(BATCH, limit - result.count + 1))
+    while position is not None:
+        batch = seek(position, min(BATCH, limit - result.count + 1))
         if not batch:
             return result
-        start = None
+        position = None
         for entry in batch:
             if stop is not None and entry.key.encode() >= stop:
                 return result
@@ -68,22 +83,27 @@ def page(seek: Seek[E], *, prefix: str, delimiter: str, after: str, limit: int) 
             if common is not None:
                 result.prefixes.append(common)
                 result.last = common
-                start = successor(common.encode())
+                position = _beyond(common)
                 break
             result.entries.append(entry)
-            result.last = entry.key
+            result.last = entry
         else:
-            start = batch[-1].key.encode() + b"\0"
+            position = batch[-1].key.encode(), batch[-1].rank
     return result
 
 
-def _start(prefix: str, delimiter: str, after: str) -> bytes | None:
-    first = prefix.encode()
+def _start(prefix: str, delimiter: str, after: str, after_rank: int) -> Position | None:
+    first = (prefix.encode(), RANK_MIN)
     if not after:
         return first
     passed = common_prefix(after, prefix, delimiter)
-    following = after.encode() + b"\0" if passed is None else successor(passed.encode())
+    following = (after.encode(), after_rank) if passed is None else _beyond(passed)
     return None if following is None else max(first, following)
+
+
+def _beyond(prefix: str) -> Position | None:
+    key = successor(prefix.encode())
+    return None if key is None else (key, RANK_MIN)
 
 
 def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
@@ -100,7 +120,7 @@ def successor(prefix: bytes) -> bytes | None:
     return kept[:-1] + bytes([kept[-1] + 1]) if kept else None
 
 
-def encoder(is_encoded: bool) -> Callable[[str], str]:
+def encoder(is_encoded: bool) -> Encode:
     """What writes a key: as it is, or as a form encodes it, which keeps slashes."""
     return _encoded if is_encoded else lambda key: key
 

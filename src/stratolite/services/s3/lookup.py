@@ -5,7 +5,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.s3 import S3, api, rules
-from stratolite.services.s3.domain import NULL_VERSION, Bucket, Version
+from stratolite.services.s3.domain import NULL_VERSION, Bucket, Upload, Version
 
 
 def bucket_of(call: Call, s3: S3, request: Mapping[str, Any]) -> Bucket:
@@ -13,8 +13,6 @@ def bucket_of(call: Call, s3: S3, request: Mapping[str, Any]) -> Bucket:
     bucket = s3.store.bucket(request["Bucket"])
     if bucket is None:
         raise api.NoSuchBucket(BucketName=request["Bucket"])
-    if bucket.region != call.region:
-        pass
     rules.expected_owner(request, bucket.account)
     return bucket
 
@@ -25,27 +23,52 @@ def version_of(s3: S3, bucket: Bucket, request: Mapping[str, Any], method: str) 
     Raises NoSuchKey, NoSuchVersion, InvalidArgument for what cannot be a version's id, and MethodNotAllowed for a
     delete marker that is named.
     """
-    key = rules.object_key(request["Key"])
-    version_id = request.get("VersionId")
+    version = _found(s3, bucket, request)
+    if version.is_delete_marker:
+        if request.get("VersionId") is None:
+            raise api.NoSuchKey(Key=version.key)
+        raise _is_marker(method)
+    return version
+
+
+def living_version_of(s3: S3, bucket: Bucket, request: Mapping[str, Any], method: str) -> Version:
+    """As ``version_of``, for operations to which the current delete marker is no missing key either."""
+    version = _found(s3, bucket, request)
+    if version.is_delete_marker:
+        raise _is_marker(method)
+    return version
+
+
+def _found(s3: S3, bucket: Bucket, request: Mapping[str, Any]) -> Version:
+    key, version_id = rules.object_key(request["Key"]), request.get("VersionId")
     if version_id is None:
         version = s3.store.current(bucket.name, key)
         if version is None:
-            raise api.NoSuchKey(Key=key)
-        if version.is_delete_marker:
             raise api.NoSuchKey(Key=key)
         return version
     named_version(bucket, version_id)
     version = s3.store.version(bucket.name, key, version_id)
     if version is None:
         raise api.NoSuchVersion(Key=key, VersionId=version_id)
-    if version.is_delete_marker:
-        raise api.MethodNotAllowed(Method=method, ResourceType="DeleteMarker")
     return version
 
 
-def named_version(bucket: Bucket, version_id: str) -> None:
+def _is_marker(method: str) -> api.MethodNotAllowed:
+    return api.MethodNotAllowed(Method=method, ResourceType="DeleteMarker")
+
+
+def upload_of(s3: S3, bucket: Bucket, request: Mapping[str, Any]) -> Upload:
+    """The upload in parts that a request names. Raises NoSuchUpload, also when it is one of another key."""
+    upload_id = request["UploadId"]
+    found = s3.multipart.upload(bucket.name, rules.object_key(request["Key"]), upload_id)
+    if found is None:
+        raise api.NoSuchUpload(UploadId=upload_id)
+    return found
+
+
+def named_version(bucket: Bucket, version_id: str, argument: str = "versionId") -> None:
     """Raises InvalidArgument for what cannot be the id of a version in this bucket."""
     if not version_id:
-        raise rules.invalid("Version id cannot be the empty string", "versionId", "")
+        raise rules.invalid("Version id cannot be the empty string", argument, "")
     if version_id != NULL_VERSION and (not bucket.was_versioned or not rules.is_version_id(version_id)):
-        raise rules.invalid("Invalid version id specified", "versionId", version_id)
+        raise rules.invalid("Invalid version id specified", argument, version_id)

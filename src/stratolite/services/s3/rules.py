@@ -18,6 +18,9 @@ KEY_BYTES_MAX = 1024
 METADATA_BYTES_MAX = 2048
 OBJECT_BYTES_MAX = 5 * 1024**3
 """The most that one PutObject may carry."""
+PART_BYTES_MIN = 5 * 1024**2
+"""The least that a part may have, unless it is the last."""
+PARTS_MAX = 10_000
 PAGE_MAX = 1000
 DELETED_AT_ONCE_MAX = 1000
 BUCKETS_MAX = 10_000
@@ -91,6 +94,11 @@ def owner(account: str) -> api.Owner:
     return {"ID": hashlib.sha256(f"canonical user of {account}".encode()).hexdigest()}
 
 
+def initiator(account: str) -> api.Initiator:
+    """Who began an upload."""
+    return {"ID": f"arn:aws:iam::{account}:root", "DisplayName": account}
+
+
 # Regions -------------------------------------------------------------------------------------------------------------
 
 
@@ -151,10 +159,21 @@ def proposed_size(size_bytes: int) -> None:
 
 def page_size(request: Mapping[str, Any], member: str = "MaxKeys", wire_name: str = "max-keys") -> int:
     """How many entries a page may have. Raises InvalidArgument below zero."""
-    wanted: int = request.get(member, PAGE_MAX)
-    if not 0 <= wanted <= INTEGER_MAX:
-        raise invalid(f"Argument {wire_name} must be an integer between 0 and {INTEGER_MAX}", wire_name, wanted)
-    return min(wanted, PAGE_MAX)
+    return min(natural(request.get(member, PAGE_MAX), wire_name), PAGE_MAX)
+
+
+def natural(value: int, wire_name: str) -> int:
+    """A whole number that is not negative. Raises InvalidArgument."""
+    if not 0 <= value <= INTEGER_MAX:
+        raise invalid(f"Argument {wire_name} must be an integer between 0 and {INTEGER_MAX}", wire_name, value)
+    return value
+
+
+def part_number(number: int) -> None:
+    """Raises InvalidArgument for a number that no part can have."""
+    if not 1 <= number <= PARTS_MAX:
+        text = f"Part number must be an integer between 1 and {PARTS_MAX}, inclusive"
+        raise invalid(text, "partNumber", number)
 
 
 def encoding_type(request: Mapping[str, Any]) -> bool:

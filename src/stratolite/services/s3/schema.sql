@@ -38,3 +38,33 @@ CREATE TABLE s3_bytes (
     id INTEGER NOT NULL PRIMARY KEY,
     data BLOB NOT NULL
 );
+
+-- migration 2: uploads in parts
+CREATE TABLE s3_upload (
+    sequence INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    bucket TEXT NOT NULL REFERENCES s3_bucket (name),
+    key BLOB NOT NULL,
+    upload_id TEXT NOT NULL UNIQUE,
+    initiated_ms INTEGER NOT NULL,
+    checksum_algorithm TEXT NOT NULL,
+    checksum_type TEXT NOT NULL,
+    storage_class TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    acl TEXT NOT NULL,
+    is_contested INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX s3_upload_key ON s3_upload (bucket, key, sequence);
+
+CREATE TABLE s3_part (
+    upload_id TEXT NOT NULL REFERENCES s3_upload (upload_id),
+    number INTEGER NOT NULL,
+    modified_ms INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    checksum_algorithm TEXT NOT NULL,
+    checksum TEXT NOT NULL,
+    blobs TEXT NOT NULL,
+    PRIMARY KEY (upload_id, number)
+) WITHOUT ROWID;

@@ -1,11 +1,12 @@
 """The rows of buckets and of versions of objects. Keys are kept as UTF-8, so that SQLite orders them as S3 does."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from stratolite.services.s3.domain import NULL_VERSION, Bucket, Checksum, Content, Part, Version
+from stratolite.services.s3.listing import Position
 from stratolite.storage.blobs import Blobs
 from stratolite.storage.database import Database, Row
 
@@ -14,7 +15,8 @@ _VERSION = (
     "bucket, key, age, version_id, is_current, is_delete_marker, modified_ms, size_bytes, etag, storage_class, "
     "checksum_algorithm, checksum_type, checksum, headers, metadata, tags, parts, bytes_id, blobs, acl"
 )
-_IS_OBJECT = "is_current AND NOT is_delete_marker"
+
+BUCKETS_CACHED_MAX = 1024
 
 
 class Store:
@@ -23,12 +25,24 @@ class Store:
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database = database
         self._blobs = blobs
+        self._known: dict[str, Bucket] = {}
+        """Buckets as they were committed: every operation on an object asks for one."""
+        self._changing: set[str] = set()
+        """Buckets that were written and, as far as is known, not committed yet."""
 
     # Buckets ---------------------------------------------------------------------------------------------
 
     def bucket(self, name: str) -> Bucket | None:
+        known = self._known.get(name)
+        if known is not None:
+            return known
         row = self._database.one(f"SELECT {_BUCKET} FROM s3_bucket WHERE name = ?", (name,))
-        return _bucket(row) if row else None
+        if row is None:
+            return None
+        bucket = _bucket(row)
+        if name not in self._changing and len(self._known) < BUCKETS_CACHED_MAX:
+            self._known[name] = bucket
+        return bucket
 
     def buckets(self, account: str, after: str, prefix: str, region: str, limit: int) -> list[Bucket]:
         """Buckets of an account in order of name, after a name; ``region`` empty for all."""
@@ -40,6 +54,7 @@ class Store:
         return [_bucket(row) for row in rows]
 
     def insert_bucket(self, bucket: Bucket) -> None:
+        self._change(bucket.name)
         self._database.write(
             f"INSERT INTO s3_bucket ({_BUCKET}) VALUES (?, ?, ?, ?, ?, ?)",
             (
@@ -48,19 +63,26 @@ class Store:
                 bucket.region,
                 bucket.created_ms,
                 bucket.versioning,
-                json.dumps(dict(bucket.settings)),
+                packed(bucket.settings),
             ),
         )
 
     def update_bucket(self, bucket: Bucket) -> None:
         """Keep a bucket's versioning and settings."""
+        self._change(bucket.name)
         self._database.write(
             "UPDATE s3_bucket SET versioning = ?, settings = ? WHERE name = ?",
-            (bucket.versioning, json.dumps(dict(bucket.settings)), bucket.name),
+            (bucket.versioning, packed(bucket.settings), bucket.name),
         )
 
     def delete_bucket(self, name: str) -> None:
+        self._change(name)
         self._database.write("DELETE FROM s3_bucket WHERE name = ?", (name,))
+
+    def _change(self, name: str) -> None:
+        self._known.pop(name, None)
+        self._changing.add(name)
+        self._database.after_commit(lambda: self._changing.discard(name))
 
     def is_empty(self, name: str) -> bool:
         """Whether a bucket has no version of any object."""
@@ -83,22 +105,28 @@ class Store:
         )
         return _version(row) if row else None
 
-    def put(self, version: Version) -> None:
-        """Make a version the current one of its key. A null version takes the place of the one before."""
+    def put(self, version: Version, current: Version | None) -> None:
+        """Make a version the current one of its key, which was ``current`` until now.
+
+        A null version takes the place of the null version before.
+        """
         key = version.key.encode()
-        newest = self.current(version.bucket, version.key)
-        if version.version_id == NULL_VERSION and newest is not None:
-            former = (
-                newest if newest.version_id == NULL_VERSION else self.version(version.bucket, version.key, NULL_VERSION)
-            )
+        if current is None:
+            self._write(version, key)
+            return
+        if version.version_id == NULL_VERSION:
+            if current.version_id == NULL_VERSION:
+                self.release(current.content)
+                self._write(replace(version, age=current.age), key)
+                return
+            former = self.version(version.bucket, version.key, NULL_VERSION)
             if former is not None:
                 self._delete(former)
-        age = 0 if newest is None else newest.age - 1
-        if newest is not None:
-            self._database.write(
-                "UPDATE s3_object SET is_current = 0 WHERE bucket = ? AND key = ? AND is_current", (version.bucket, key)
-            )
-        self._insert(replace(version, age=age, is_current=True), key)
+        self._database.write(
+            "UPDATE s3_object SET is_current = 0 WHERE bucket = ? AND key = ? AND age = ?",
+            (version.bucket, key, current.age),
+        )
+        self._write(replace(version, age=current.age - 1), key)
 
     def remove(self, version: Version) -> None:
         """Delete one version; the one before it becomes current when it was."""
@@ -114,14 +142,28 @@ class Store:
     def set_tags(self, version: Version, tags: Mapping[str, str]) -> None:
         self._database.write(
             "UPDATE s3_object SET tags = ? WHERE bucket = ? AND key = ? AND age = ?",
-            (json.dumps(dict(tags)), version.bucket, version.key.encode(), version.age),
+            (packed(tags), version.bucket, version.key.encode(), version.age),
         )
 
-    def objects(self, bucket: str, start: bytes, limit: int) -> list[Version]:
-        """Current objects in order of key, from a key on."""
+    def set_acl(self, version: Version) -> None:
+        self._database.write(
+            "UPDATE s3_object SET acl = ? WHERE bucket = ? AND key = ? AND age = ?",
+            (version.acl, version.bucket, version.key.encode(), version.age),
+        )
+
+    def objects(self, bucket: str, after: Position, limit: int) -> list[Version]:
+        """Current objects in order of key, after a position."""
+        return self._listed(bucket, after, limit, " AND is_current AND NOT is_delete_marker")
+
+    def versions(self, bucket: str, after: Position, limit: int) -> list[Version]:
+        """Versions and delete markers in order of key, the newest of a key first, after a position."""
+        return self._listed(bucket, after, limit, "")
+
+    def _listed(self, bucket: str, after: Position, limit: int, condition: str) -> list[Version]:
         rows = self._database.query(
-            f"SELECT {_VERSION} FROM s3_object WHERE bucket = ? AND key >= ? AND {_IS_OBJECT} ORDER BY key LIMIT ?",
-            (bucket, start, limit),
+            f"SELECT {_VERSION} FROM s3_object WHERE bucket = ? AND (key, age) > (?, ?){condition}"
+            " ORDER BY key, age LIMIT ?",
+            (bucket, *after, limit),
         )
         return [_version(row) for row in rows]
 
@@ -137,9 +179,10 @@ class Store:
         data: bytes = row[0]
         return data
 
-    def _insert(self, version: Version, key: bytes) -> None:
+    def _write(self, version: Version, key: bytes) -> None:
         self._database.write(
-            f"INSERT INTO s3_object ({_VERSION}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR REPLACE INTO s3_object ({_VERSION})"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 version.bucket,
                 key,
@@ -154,12 +197,12 @@ class Store:
                 version.checksum.algorithm,
                 version.checksum.type,
                 version.checksum.value,
-                json.dumps(dict(version.headers)),
-                json.dumps(dict(version.metadata)),
-                json.dumps(dict(version.tags)),
-                json.dumps(list(_packed(version.parts))),
+                packed(version.headers),
+                packed(version.metadata),
+                packed(version.tags),
+                packed([_of_part(part) for part in version.parts]),
                 version.content.bytes_id,
-                json.dumps(version.content.blobs),
+                packed(version.content.blobs),
                 version.acl,
             ),
         )
@@ -169,9 +212,13 @@ class Store:
             "DELETE FROM s3_object WHERE bucket = ? AND key = ? AND age = ?",
             (version.bucket, version.key.encode(), version.age),
         )
-        if version.content.bytes_id is not None:
-            self._database.write("DELETE FROM s3_bytes WHERE id = ?", (version.content.bytes_id,))
-        for blob_id, _ in version.content.blobs:
+        self.release(version.content)
+
+    def release(self, content: Content) -> None:
+        """One owner less of some bytes."""
+        if content.bytes_id is not None:
+            self._database.write("DELETE FROM s3_bytes WHERE id = ?", (content.bytes_id,))
+        for blob_id, _ in content.blobs:
             self._blobs.drop(blob_id)
 
 
@@ -192,11 +239,11 @@ def _version(row: Row) -> Version:
         etag=etag,
         storage_class=storage_class,
         checksum=Checksum(algorithm, checksum, checksum_type),
-        headers=_loaded(headers),
-        metadata=_loaded(metadata),
-        tags=_loaded(tags),
-        parts=tuple(Part(number, size, Checksum(*rest)) for number, size, *rest in _loaded(parts)),
-        content=Content(bytes_id, tuple((blob_id, size) for blob_id, size in _loaded(blobs))),
+        headers=loaded(headers),
+        metadata=loaded(metadata),
+        tags=loaded(tags),
+        parts=tuple(Part(number, size, Checksum(*rest)) for number, size, *rest in loaded(parts)),
+        content=Content(bytes_id, tuple((blob_id, size) for blob_id, size in loaded(blobs))),
         acl=acl,
         is_delete_marker=bool(is_marker),
         is_current=bool(is_current),
@@ -207,12 +254,18 @@ def _version(row: Row) -> Version:
 _EMPTY: Mapping[str, Any] = {"{}": {}, "[]": []}
 
 
-def _loaded(text: str) -> Any:
+def loaded(text: str) -> Any:
     """JSON; what is mostly empty is not parsed."""
     known = _EMPTY.get(text)
     return json.loads(text) if known is None else known
 
 
-def _packed(parts: tuple[Part, ...]) -> Iterator[tuple[Any, ...]]:
-    for part in parts:
-        yield part.number, part.size_bytes, part.checksum.algorithm, part.checksum.value, part.checksum.type
+def packed(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    """JSON; what is mostly empty is not written."""
+    if not value:
+        return "{}" if isinstance(value, Mapping) else "[]"
+    return json.dumps(value)
+
+
+def _of_part(part: Part) -> tuple[Any, ...]:
+    return part.number, part.size_bytes, part.checksum.algorithm, part.checksum.value, part.checksum.type

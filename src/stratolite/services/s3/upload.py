@@ -6,9 +6,9 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.services.s3 import S3, api, conditions, encryption, headers, ownership, rules, tagging
+from stratolite.services.s3 import S3, conditions, encryption, headers, ownership, rules, tagging
 from stratolite.services.s3.content import Received
-from stratolite.services.s3.domain import ENABLED, NULL_VERSION, Bucket, Version
+from stratolite.services.s3.domain import ENABLED, NULL_VERSION, Bucket, Checksum, Content, Draft, Part, Version
 from stratolite.services.s3.lookup import bucket_of
 
 UNIMPLEMENTED = (
@@ -21,19 +21,7 @@ UNIMPLEMENTED = (
     "ObjectLockEventHoldDurationYears",
 )
 VERSION_ID_LENGTH = 32
-_VERSION_ID_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What an upload says of its object, checked."""
-
-    key: str
-    storage_class: str
-    headers: Mapping[str, Any]
-    metadata: Mapping[str, str]
-    tags: Mapping[str, str]
-    acl: str
+ID_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
 
 
 def draft(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> Draft:
@@ -60,25 +48,9 @@ async def commit(
 
     def work() -> tuple[Bucket, Version]:
         bucket = bucket_of(call, s3, request)
-        if "IfMatch" in request or "IfNoneMatch" in request:
-            conditions.writable(request, drafted.key, s3.store.current(bucket.name, drafted.key))
-        version = Version(
-            bucket=bucket.name,
-            key=drafted.key,
-            version_id=new_version_id(s3, bucket),
-            modified_ms=call.now_ms,
-            size_bytes=received.size_bytes,
-            etag=received.md5.hex(),
-            storage_class=drafted.storage_class,
-            checksum=received.checksum,
-            headers=drafted.headers,
-            metadata=drafted.metadata,
-            tags=drafted.tags,
-            content=received.keep(s3.store, s3.world.blobs),
-            acl=drafted.acl,
-        )
-        s3.store.put(version)
-        return bucket, version
+        content = received.keep(s3.store, s3.world.blobs)
+        finished = Finished(received.size_bytes, received.md5.hex(), received.checksum, content)
+        return bucket, put(call, s3, bucket, request, drafted, finished)
 
     try:
         return await s3.world.database.transact(work)
@@ -88,19 +60,52 @@ async def commit(
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The bytes of a new version, kept already."""
+
+    size_bytes: int
+    etag: str
+    checksum: Checksum
+    content: Content
+    parts: tuple[Part, ...] = ()
+
+
+def put(call: Call, s3: S3, bucket: Bucket, request: Mapping[str, Any], drafted: Draft, finished: Finished) -> Version:
+    """Make a version the current one, in the current transaction. Raises PreconditionFailed, NoSuchKey."""
+    current = s3.store.current(bucket.name, drafted.key)
+    conditions.writable(request, drafted.key, current)
+    version = Version(
+        bucket=bucket.name,
+        key=drafted.key,
+        version_id=new_version_id(s3, bucket),
+        modified_ms=call.now_ms,
+        size_bytes=finished.size_bytes,
+        etag=finished.etag,
+        storage_class=drafted.storage_class,
+        checksum=finished.checksum,
+        headers=drafted.headers,
+        metadata=drafted.metadata,
+        tags=drafted.tags,
+        parts=finished.parts,
+        content=finished.content,
+        acl=drafted.acl,
+    )
+    s3.store.put(version, current)
+    s3.multipart.contest(bucket.name, drafted.key)
+    return version
+
+
 def new_version_id(s3: S3, bucket: Bucket) -> str:
     """The id of a version that is written now."""
     if bucket.versioning != ENABLED:
         return NULL_VERSION
-    return s3.world.entropy.token(VERSION_ID_LENGTH, _VERSION_ID_CHARS)
+    return s3.world.entropy.token(VERSION_ID_LENGTH, ID_CHARS)
 
 
-def answer(bucket: Bucket, version: Version) -> api.PutObjectOutput:
+def answer(bucket: Bucket, version: Version) -> dict[str, Any]:
     """What an upload is answered with."""
-    result: dict[str, Any] = {"ETag": version.quoted_etag, **version.checksum.members()}
-    for name in ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled"):
-        if name in version.headers:
-            result[name] = version.headers[name]
+    result = {"ETag": version.quoted_etag, **version.checksum.members(), **encryption.said(version.headers)}
     if bucket.versioning == ENABLED:
         result["VersionId"] = version.version_id
-    return result  # type: ignore[return-value]
+    return result

@@ -47,6 +47,7 @@ def delete_bucket(call: Call, s3: S3, request: api.DeleteBucketRequest) -> None:
     if not s3.store.is_empty(bucket.name):
         hint = ". You must delete all versions in the bucket." if bucket.was_versioned else ""
         raise api.BucketNotEmpty(api.BucketNotEmpty.text + hint, BucketName=bucket.name)
+    s3.multipart.delete_uploads_of(bucket.name)
     s3.store.delete_bucket(bucket.name)
 
 

@@ -22,7 +22,7 @@ async def put_object(call: Call, s3: S3, request: api.PutObjectRequest) -> api.P
     rules.proposed_size(request.get("ContentLength", 0))
     drafted = upload.draft(call, bucket_of(call, s3, request), request)
     received = await content.receive(s3.world.blobs, body, claim, md5)
-    return upload.answer(*await upload.commit(call, s3, request, drafted, received))
+    return upload.answer(*await upload.commit(call, s3, request, drafted, received))  # type: ignore[return-value]
 
 
 def get_object(call: Call, s3: S3, request: api.GetObjectRequest) -> api.GetObjectOutput:
@@ -57,12 +57,21 @@ def _read(
     start, end = span
     answer["ContentLength"] = end - start
     answer["ContentRange"] = ranges.content_range(start, end, version.size_bytes)
-    is_whole = end - start == version.size_bytes
-    if not is_whole:
-        # A checksum of the whole object says nothing of a part.
-        for name in [*version.checksum.members()]:
-            answer.pop(name, None)
+    if request.get("PartNumber") is not None and version.parts:
+        answer["PartsCount"] = len(version.parts)
+    if end - start != version.size_bytes or version.parts:
+        _say_checksum_of_part(answer, version, request.get("PartNumber"))
     return answer, start, end
+
+
+def _say_checksum_of_part(answer: dict[str, Any], version: Version, number: int | None) -> None:
+    """A checksum of the whole object says nothing of some of its bytes; parts of a composite one have their own."""
+    said = [name for name in version.checksum.members() if answer.pop(name, None) is not None]
+    if said and number is not None and version.parts:
+        checksum = version.parts[number - 1].checksum
+        is_told = version.checksum.type == "COMPOSITE" or len(version.parts) == 1
+        if is_told and checksum.algorithm == version.checksum.algorithm:
+            answer.update(checksum.members(), ChecksumType=version.checksum.type)
 
 
 def _span(version: Version, request: api.GetObjectRequest | api.HeadObjectRequest) -> tuple[int, int] | None:

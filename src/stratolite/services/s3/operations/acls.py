@@ -1,0 +1,36 @@
+"""Access control lists: the canned ones, kept and returned; not enforced. Lists of grants are refused by name."""
+
+from dataclasses import replace
+
+from stratolite.core.call import Call
+from stratolite.services.s3 import S3, acl, api, rules, settings
+from stratolite.services.s3.lookup import bucket_of, living_version_of, version_of
+from stratolite.services.s3.ownership import BUCKET_ACLS, OBJECT_ACLS
+
+
+def put_bucket_acl(call: Call, s3: S3, request: api.PutBucketAclRequest) -> None:
+    """Set a bucket's canned list."""
+    bucket = bucket_of(call, s3, request)
+    settings.keep(s3, bucket, "acl", acl.requested(bucket, request, BUCKET_ACLS))
+
+
+def get_bucket_acl(call: Call, s3: S3, request: api.GetBucketAclRequest) -> api.GetBucketAclOutput:
+    """A bucket's list, as grants."""
+    bucket = bucket_of(call, s3, request)
+    name = bucket.settings.get("acl", "private")
+    return {"Owner": rules.owner(bucket.account), "Grants": acl.grants(name, bucket.account)}
+
+
+def put_object_acl(call: Call, s3: S3, request: api.PutObjectAclRequest) -> api.PutObjectAclOutput:
+    """Set a version's canned list."""
+    bucket = bucket_of(call, s3, request)
+    version = living_version_of(s3, bucket, request, "PUT")
+    s3.store.set_acl(replace(version, acl=acl.requested(bucket, request, OBJECT_ACLS)))
+    return {}
+
+
+def get_object_acl(call: Call, s3: S3, request: api.GetObjectAclRequest) -> api.GetObjectAclOutput:
+    """A version's list, as grants."""
+    bucket = bucket_of(call, s3, request)
+    version = version_of(s3, bucket, request, "GET")
+    return {"Owner": rules.owner(bucket.account), "Grants": acl.grants(version.acl, bucket.account)}
