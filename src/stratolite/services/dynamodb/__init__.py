@@ -6,7 +6,8 @@ Where things are:
 - ``attributes.py``, ``numbers.py``: attribute values in their wire form, and the arithmetic and order of numbers.
 - ``expressions/``: condition, filter, key condition, projection and update expressions; ``legacy.py``: what came
   before them; ``guards.py``: the conditions of writes; ``keyconditions.py``: those of queries.
-- ``writing.py``: one item changed, with its indexes and its expiry; ``searching.py``: pages of Query and Scan.
+- ``writing.py``: one item changed, with its indexes and its expiry; ``searching.py``: Query and Scan; ``pages.py``: how
+  full their pages are.
 - ``definition.py``: what a table is, checked and described; ``changes.py``: UpdateTable; ``domain.py``: the same
   compiled for use; ``tables.py``: tables by name or ARN.
 - ``store.py``, ``schema.sql``: rows. ``capacity.py``: consumed units. ``background.py``: expiry, and the purge of

@@ -20,6 +20,12 @@ class ItemKey(NamedTuple):
     hash: bytes
     range: bytes
 
+    @property
+    def behind_its_hash(self) -> bytes:
+        """The partition key behind a prefix of the whole key's hash: by that DynamoDB orders the entries of an index
+        whose index keys are equal."""
+        return _hash_prefix(self.hash[HASH_PREFIX_BYTES:] + self.range) + self.hash
+
 
 @dataclass(frozen=True, slots=True)
 class KeyAttribute:
@@ -104,7 +110,11 @@ def ordered_bytes(value: Value, kind: str) -> bytes:
 def hash_bytes(value: Value, kind: str) -> bytes:
     """A partition key's bytes behind a prefix of its hash: scans and segments go by that hash, as in DynamoDB."""
     key = ordered_bytes(value, kind)
-    return hashlib.md5(b"Outliers" + key, usedforsecurity=False).digest()[:HASH_PREFIX_BYTES] + key
+    return _hash_prefix(key) + key
+
+
+def _hash_prefix(key: bytes) -> bytes:
+    return hashlib.md5(b"Outliers" + key, usedforsecurity=False).digest()[:HASH_PREFIX_BYTES]
 
 
 def key_of(schema: Schema, item: Mapping[str, Value]) -> ItemKey:

@@ -13,8 +13,6 @@ from stratolite.services.dynamodb.domain import Index, KeyAttribute, Schema, Tab
 
 HASH_KEY_BYTES_MAX = 2048
 RANGE_KEY_BYTES_MAX = 1024
-PAGE_BYTES_MAX = 1024 * 1024
-"""How much Query and Scan read for one page."""
 BATCH_GET_KEYS_MAX = 100
 BATCH_GET_BYTES_MAX = 16 * 1024 * 1024
 BATCH_WRITE_REQUESTS_MAX = 25

@@ -21,6 +21,7 @@ CREATE TABLE dynamodb_item (
     item BLOB NOT NULL,
     PRIMARY KEY (table_id, hash, range)
 );
+-- Entries with equal index keys are ordered by a hash of the item's key: item_hash begins with it.
 CREATE TABLE dynamodb_index_item (
     index_id INTEGER NOT NULL,
     hash BLOB NOT NULL,

@@ -18,6 +18,7 @@ from stratolite.services.dynamodb.expressions.binding import Binding, BoundCondi
 from stratolite.services.dynamodb.expressions.evaluate import Test
 from stratolite.services.dynamodb.expressions.tree import Part
 from stratolite.services.dynamodb.keyconditions import KeyConditions
+from stratolite.services.dynamodb.pages import Page
 from stratolite.services.dynamodb.store import Bounds, decode
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def after(bounds: Bounds, table: Table, index: Index | None, start: Item) -> Bou
         return Bounds(bounds.where + where, (*bounds.values, *values), bounds.forward)
     at = key_of(index.schema, start)
     where = f" AND (hash, range, item_hash, item_range) {sign} (?, ?, ?, ?)"
-    return Bounds(bounds.where + where, (*bounds.values, *at, *key), bounds.forward)
+    return Bounds(bounds.where + where, (*bounds.values, *at, key.behind_its_hash, key.range), bounds.forward)
 
 
 def segment_bounds(segment: int, total: int) -> tuple[bytes, bytes | None]:
@@ -201,13 +202,15 @@ def page(
     items: list[Any] = []
     scanned = size = 0
     last: bytes | None = None
+    read = Page(table.schema.range.name if table.schema.range is not None else "")
     for found in dynamodb.store.search(table, index, bounds):
         scanned += 1
         size += found.size_bytes
+        read.add(found)
         passed, shown = view.row(found.item, found.key)
         if passed:
             items.append(shown)
-        if scanned == limit or size >= rules.PAGE_BYTES_MAX:
+        if scanned == limit or read.is_full:
             last = found.item
             break
     answer: dict[str, Any] = {"Count": len(items), "ScannedCount": scanned}

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from stratolite.core.call import Call
-from stratolite.services.dynamodb.domain import Index, ItemKey, Table, table_of
+from stratolite.services.dynamodb.domain import HASH_PREFIX_BYTES, Index, ItemKey, Table, table_of
 from stratolite.storage.database import Database, Row, Value
 
 TABLES_CACHED_MAX = 4096
@@ -205,7 +205,7 @@ class Store:
             "INSERT INTO dynamodb_index_item"
             " (index_id, hash, range, item_hash, item_range, size_bytes, item) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET size_bytes = excluded.size_bytes, item = excluded.item",
-            (index.id, at.hash, at.range, key.hash, key.range, size_bytes, item),
+            (index.id, at.hash, at.range, key.behind_its_hash, key.range, size_bytes, item),
         )
 
     def delete_entry(self, index: Index, at: ItemKey, key: ItemKey) -> None:
@@ -213,7 +213,7 @@ class Store:
         self._database.write(
             "DELETE FROM dynamodb_index_item"
             " WHERE index_id = ? AND hash = ? AND range = ? AND item_hash = ? AND item_range = ?",
-            (index.id, at.hash, at.range, key.hash, key.range),
+            (index.id, at.hash, at.range, key.behind_its_hash, key.range),
         )
 
     def delete_entries(self, index: Index) -> None:
@@ -242,8 +242,9 @@ class Store:
                 f" ORDER BY hash {order}, range {order}, item_hash {order}, item_range {order}",
                 (index.id, *bounds.values),
             )
+        skipped = 0 if index is None else HASH_PREFIX_BYTES
         for row in rows:
-            yield Found(ItemKey(row[0], row[1]), ItemKey(row[2], row[3]), row[4], row[5])
+            yield Found(ItemKey(row[0], row[1]), ItemKey(row[2][skipped:], row[3]), row[4], row[5])
 
     # Expiry ----------------------------------------------------------------------------------------------
 

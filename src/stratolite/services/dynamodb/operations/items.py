@@ -144,10 +144,10 @@ def update_item(call: Call, dynamodb: "Dynamodb", request: api.UpdateItemInput) 
     stored = dynamodb.store.get(table, key)
     old: Item | None = decode(stored.item) if stored else None
     guard.check(old)
+    new = _updated(guard, request, old if old is not None else dict(wanted))
     if old is None and _removes_only(guard, request):
         # What is not there cannot lose anything: AWS does not make an item for that.
         return cast(api.UpdateItemOutput, capacity.consumed(request, table, capacity.write_units()))
-    new = _updated(guard, request, old if old is not None else dict(wanted))
     size = attributes.check_item(new)
     if size > attributes.ITEM_BYTES_MAX:
         raise ValidationException("Item size to update has exceeded the maximum allowed size")
