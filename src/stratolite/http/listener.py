@@ -1,53 +1,31 @@
-"""The web server: uvicorn on sockets that we bind ourselves, so that a port in use is a clear message.
-
-uvicorn lower-cases header names, as ASGI asks; Lambda functions see them as the client wrote them, so the names on the
-wire are handed on beside the ASGI scope. Importing this module imports uvicorn (about 60 ms).
-"""
+"""The web server: sockets that we bind ourselves, so that a port in use is a clear message, and their connections."""
 
 import asyncio
-import contextlib
 import errno
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from email.utils import formatdate
 
-import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
+from stratolite.core.clock import Clock
 from stratolite.core.errors import UserError
-from stratolite.http.asgi import Application, application
+from stratolite.http.connection import Connection, Shared
 from stratolite.http.message import Handler
 
 BACKLOG = 2048
 SHUTDOWN_S_MAX = 3
 """How long open requests may take to finish when the server stops."""
-
-
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1 protocol; keeps header names as they were sent."""
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._names: list[bytes] = []
-        self.scope["header_names"] = self._names  # type: ignore[typeddict-unknown-key]
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._names.append(name)
-        super().on_header(name, value)
-
-
-class _Server(uvicorn.Server):
-    """A uvicorn server that leaves signals to its owner."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+CONNECTIONS_MAX = 4096
+"""How many connections may be open; one more is closed at once."""
+SWEEP_S = 15
+IDLE_SWEEPS_MAX = 6
+"""A connection on which nothing was asked for so many sweeps is closed."""
 
 
 def bind(host: str, port: int, *, option: str) -> socket.socket:
     """A bound socket; port 0 takes any free one. Raises UserError, naming ``option``, when the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio turns Nagle's algorithm off only for sockets that say they are TCP; with it on, a response whose head and
-    # body are two writes waits 40 ms for the client's delayed acknowledgement.
+    # asyncio turns Nagle's algorithm off only for sockets that say they are TCP; with it on, a response of several
+    # writes waits 40 ms for the client's delayed acknowledgement.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -64,39 +42,65 @@ def bind(host: str, port: int, *, option: str) -> socket.socket:
 
 
 class Listener:
-    """Serves until it is closed. ``handler_of`` gives the handler for the local port of a request."""
+    """Serves until it is closed: each socket has its handler."""
 
-    def __init__(self, sockets: list[socket.socket], handler_of: Callable[[int], Handler]) -> None:
+    def __init__(self, sockets: Sequence[tuple[socket.socket, Handler]], clock: Clock) -> None:
         self._sockets = sockets
-        app: Application = application(handler_of)
-        self._server = _Server(
-            uvicorn.Config(
-                app,
-                http=_Protocol,
-                ws="none",
-                lifespan="off",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                backlog=BACKLOG,
-                timeout_keep_alive=75,
-                timeout_graceful_shutdown=SHUTDOWN_S_MAX,
-            )
-        )
-        self._serving: asyncio.Task[None] | None = None
+        self._shared = Shared(date=_dates(clock))
+        self._servers: list[asyncio.Server] = []
+        self._sweeping: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         """Listen; requests are answered once this returns."""
-        started = asyncio.get_running_loop().create_task(self._server.serve(self._sockets))
-        self._serving = started
-        while not self._server.started:
-            if started.done():
-                started.result()
-            await asyncio.sleep(0)
+        loop = asyncio.get_running_loop()
+        for sock, handler in self._sockets:
+            self._servers.append(await loop.create_server(self._factory(handler), sock=sock, backlog=BACKLOG))
+        self._sweep()
 
     async def close(self) -> None:
         """Stop listening, let open requests finish for a moment, close every connection."""
-        self._server.should_exit = True
-        if self._serving is not None:
-            await self._serving
-            self._serving = None
+        for server in self._servers:
+            server.close()
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        for connection in list(self._shared.connections):
+            connection.finish()
+        if self._shared.tasks:
+            _, late = await asyncio.wait(self._shared.tasks, timeout=SHUTDOWN_S_MAX)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+        for connection in list(self._shared.connections):
+            connection.finish()
+        for server in self._servers:
+            await server.wait_closed()
+        self._servers.clear()
+
+    def _factory(self, handler: Handler) -> Callable[[], asyncio.Protocol]:
+        def connected() -> asyncio.Protocol:
+            return Connection(handler, self._shared, is_welcome=len(self._shared.connections) < CONNECTIONS_MAX)
+
+        return connected
+
+    def _sweep(self) -> None:
+        """Close what has been idle for long: clients that vanish do not always say so."""
+        for connection in list(self._shared.connections):
+            connection.sweeps += 1
+            if connection.sweeps > IDLE_SWEEPS_MAX and connection.is_idle:
+                connection.finish()
+        self._sweeping = asyncio.get_running_loop().call_later(SWEEP_S, self._sweep)
+
+
+def _dates(clock: Clock) -> Callable[[], str]:
+    """Gives the time as the ``date`` header has it, formatted once a second."""
+    second, text = -1, ""
+
+    def date() -> str:
+        nonlocal second, text
+        now_s = clock.now_ms() // 1000
+        if now_s != second:
+            second, text = now_s, formatdate(now_s, usegmt=True)
+        return text
+
+    return date

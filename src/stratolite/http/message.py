@@ -13,6 +13,11 @@ BODY_BYTES_MAX = 64 * 1024 * 1024
 """What a body that is held in memory may have at most; services set lower limits of their own."""
 
 
+def too_large(bytes_max: int) -> RequestEntityTooLarge:
+    """The error for a body over its limit."""
+    return RequestEntityTooLarge(f"Request must be smaller than {bytes_max} bytes")
+
+
 class Headers:
     """Header fields: names lower case, order and repetition kept."""
 
@@ -27,14 +32,15 @@ class Headers:
             self._first.setdefault(name, value)
 
     @classmethod
-    def from_wire(cls, fields: Iterable[tuple[bytes, bytes]], names: Sequence[bytes]) -> "Headers":
-        """From ASGI's byte pairs (names lower case already) and the names as the client wrote them."""
+    def from_wire(cls, fields: list[tuple[str, str]], names: Sequence[bytes]) -> "Headers":
+        """From fields whose names are lower case already, and the names as the client wrote them."""
         headers = cls.__new__(cls)
-        headers.fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields]
+        headers.fields = fields
         headers._names = names
-        headers._first = {}
-        for name, value in headers.fields:
-            headers._first.setdefault(name, value)
+        first = headers._first = {}
+        for name, value in fields:
+            if name not in first:
+                first[name] = value
         return headers
 
     @property
@@ -49,6 +55,13 @@ class Headers:
     def all(self, name: str) -> list[str]:
         """Every value of a (lower-case) name, in order."""
         return [value for key, value in self.fields if key == name]
+
+    def remove(self, name: str) -> None:
+        """Take a (lower-case) name away."""
+        kept = [(field, sent) for field, sent in zip(self.fields, self._names, strict=True) if field[0] != name]
+        self.fields = [field for field, _ in kept]
+        self._names = [sent for _, sent in kept]
+        self._first.pop(name, None)
 
     def __contains__(self, name: str) -> bool:
         return name in self._first
@@ -70,11 +83,11 @@ class Body:
             async for piece in self._pieces:
                 size += len(piece)
                 if size > bytes_max:
-                    raise RequestEntityTooLarge(f"Request must be smaller than {bytes_max} bytes.")
+                    raise too_large(bytes_max)
                 parts.append(piece)
             self._whole = b"".join(parts)
         if len(self._whole) > bytes_max:
-            raise RequestEntityTooLarge(f"Request must be smaller than {bytes_max} bytes.")
+            raise too_large(bytes_max)
         return self._whole
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

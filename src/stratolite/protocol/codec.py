@@ -26,6 +26,8 @@ class Codec(ABC):
 
     streams = False
     """Whether a member of the input is the request's ``stream``, which nobody may read before the operation."""
+    unpacks = True
+    """Whether a compressed body is unpacked before it is parsed: not where the body is the user's own bytes."""
 
     def __init__(self, model: ServiceModel, operation: OperationModel, protocol: str) -> None:
         self.model = model
@@ -129,6 +131,7 @@ class RestCodec(Codec):
         super().__init__(model, operation, protocol)
         self._parser = RestParser(model, operation)
         self.streams = self._parser.streams
+        self.unpacks = protocol == "rest-json" and not self._parser.takes_bytes
         writers = JsonWriters(model) if protocol == "rest-json" else XmlWriters(model)
         self._serializer = RestSerializer(model, operation, writers)
 

@@ -76,12 +76,7 @@ class Cloud:
             self._close_data()
             raise
         main_handler, app_handler = self._handlers()
-        app_port = app.getsockname()[1]
-
-        def handler_of(port: int) -> Handler:
-            return app_handler if port == app_port else main_handler
-
-        self._listener = Listener([main, app], handler_of)
+        self._listener = Listener([(main, main_handler), (app, app_handler)], self.clock)
         self.worker.start()
         await self._listener.start()
 

@@ -25,7 +25,7 @@ class Caller:
 
 def caller_of(key_id: str, protocol: str, ports: Ports, now_ms: int) -> Caller:
     """The caller that an access key names. Raises the protocol's own error when the key has expired."""
-    if len(key_id) == 12 and key_id.isdigit():
+    if len(key_id) == 12 and key_id.isascii() and key_id.isdigit():
         return Caller(key_id)
     if key_id.startswith(TEMPORARY_PREFIX) and ports.offers("identity"):
         identity = ports.identity.resolve(key_id)

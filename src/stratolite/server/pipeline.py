@@ -9,10 +9,12 @@ import logging
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import REGION_DEFAULT, Call
 from stratolite.core.errors import AwsError, InternalFailure, RequestEntityTooLarge
+from stratolite.core.trace import trace_header
 from stratolite.http.message import Request, Response
+from stratolite.protocol.body import read_whole
 from stratolite.protocol.codec import Codec, codec
 from stratolite.protocol.route import FORM_BYTES_MAX, RouteError, Router, Target, is_form
-from stratolite.protocol.sigv4 import Credential, credential_of
+from stratolite.protocol.sigv4 import Credential, credential_of, require_fresh
 from stratolite.protocol.validate import validate
 from stratolite.server.caller import caller_of
 from stratolite.server.registry import Registry
@@ -33,13 +35,16 @@ class Pipeline:
     async def __call__(self, request: Request) -> Response:
         request_id = self._entropy.uuid()
         try:
-            if is_form(request) and not request.body:
-                request.body = await request.stream.read(FORM_BYTES_MAX)
+            if is_form(request):
+                await read_whole(request, FORM_BYTES_MAX, unpacks=True)
             target = self._router.identify(request)
         except RouteError as error:
             return error.response(request, request_id)
-        except RequestEntityTooLarge as error:
+        except AwsError as error:
             return RouteError(error, None, "query").response(request, request_id)
+        except Exception:
+            log.exception("%s %s failed (request %s)", request.method, request.path, request_id)
+            return RouteError(InternalFailure(), None, "rest-json").response(request, request_id)
         return await self.answer(request, target, request_id)
 
     async def answer(self, request: Request, target: Target, request_id: str) -> Response:
@@ -49,6 +54,10 @@ class Pipeline:
             return await self._operate(request, target, encoding, request_id)
         except AwsError as error:
             return encoding.error(error, request_id, request)
+        except OSError as error:
+            # The disk's fault, or a socket's: there is nothing to find in a traceback.
+            log.error("%s %s failed (request %s): %s", target.service, target.operation, request_id, error)
+            return encoding.error(InternalFailure(), request_id, request)
         except Exception:
             log.exception("%s %s failed (request %s)", target.service, target.operation, request_id)
             return encoding.error(InternalFailure(), request_id, request)
@@ -59,8 +68,11 @@ class Pipeline:
         credential = credential_of(request)
         call = self._call(request, credential, target.protocol, request_id)
         authorize(call, target)
-        if not encoding.streams and not request.body:
-            request.body = await request.stream.read(loaded.service.payload_bytes_max)
+        if not encoding.streams:
+            try:
+                await read_whole(request, loaded.service.payload_bytes_max, unpacks=encoding.unpacks)
+            except RequestEntityTooLarge as error:
+                raise RequestEntityTooLarge(f"{error.message} for the {target.operation} operation") from None
         parameters = encoding.parse(request)
         try:
             validate(operation.model, parameters)
@@ -80,6 +92,8 @@ class Pipeline:
         """Authenticate, as far as ``caller.py`` says. Raises an AwsError for credentials that have expired."""
         key_id = credential.access_key_id if credential else ""
         now_ms = self._clock.now_ms()
+        if credential is not None:
+            require_fresh(credential, now_ms)
         caller = caller_of(key_id, protocol, self._registry.world.ports, now_ms)
         region = (credential.region if credential else "") or REGION_DEFAULT
         return Call(
@@ -87,10 +101,11 @@ class Pipeline:
             region=region,
             request_id=request_id,
             now_ms=now_ms,
-            trace_id=request.headers.get("x-amzn-trace-id"),
+            trace_id=trace_header(request.headers.get("x-amzn-trace-id"), now_ms, self._entropy),
             endpoint=f"{request.scheme}://{request.host}" if request.host else self._endpoint,
             access_key_id=key_id,
             principal=caller.principal or str(Arn("iam", "", caller.account, "root", partition_of(region))),
+            names_region=bool(credential and credential.region),
         )
 
 

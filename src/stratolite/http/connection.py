@@ -1,0 +1,370 @@
+"""One client's connection: HTTP/1.1 in bytes on one side, ``Request`` and ``Response`` on the other.
+
+Requests of a connection are answered one after the other. What a client can make the server hold is bounded: the head
+of a request, the part of a body that nobody has read yet, requests that are sent ahead, a response that is not taken.
+Bytes that are no HTTP are answered with 400, and the connection is closed. Parsing is httptools'; a request and its
+answer cost about 25 microseconds here.
+"""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import AsyncIterable, Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from http import HTTPStatus
+from typing import cast
+
+import httptools
+
+from stratolite.core.tasks import contain
+from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
+from stratolite.http.message import Handler, Response
+
+HEAD_BYTES_MAX = 64 * 1024
+"""What the request line and the header fields of one request may have together (431 beyond)."""
+SEGMENT_BYTES_MAX = 256 * 1024
+"""What an event loop reads at a time, at most: the end of another request may come before a head."""
+AHEAD_MAX = 16
+"""How many requests a client may send before the first is answered; reading pauses beyond."""
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+_BODILESS = frozenset({204, 304})
+_OURS = frozenset({"connection", "transfer-encoding"})
+"""Header fields about the connection, which are the connection's own."""
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FAULT = Response(500, [("content-type", "text/plain")], b"Internal Server Error")
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the connections of one server share."""
+
+    date: Callable[[], str]
+    """The value of the ``date`` header."""
+    connections: "set[Connection]" = field(default_factory=set)
+    tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
+
+
+class _TooLong(Exception):
+    """The head of a request is over its limit."""
+
+
+class Connection(asyncio.Protocol):
+    """An asyncio protocol. ``shared`` is told of its beginning and end."""
+
+    def __init__(self, handler: Handler, shared: Shared, *, is_welcome: bool = True) -> None:
+        self._handler = handler
+        self._shared = shared
+        self._is_welcome = is_welcome
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport
+        self._client = ""
+        self._url = b""
+        self._segment_bytes = 0
+        self._head_bytes = 0
+        """Bytes of the segments in which the head that is being received began and went on."""
+        self._is_in_head = False
+        self._is_past_head = False
+        """The parser is told again what its predecessor was told: how long the body is."""
+        self._incoming = Incoming(self._wanted)
+        """The request that is being received."""
+        self._ahead: deque[Incoming] = deque()
+        """Requests that are not begun: the first may still be arriving."""
+        self._current: Incoming | None = None
+        """The request that is being answered."""
+        self._drained: asyncio.Future[None] | None = None
+        """Set while the client does not take what is sent."""
+        self._refusal = 0
+        """The status that ends the connection, once bytes have come that are no request."""
+        self._is_closing = False
+        self.sweeps = 0
+        """How often the owner has looked since something arrived."""
+
+    # The transport's side ------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclasses of it.
+        peer = transport.get_extra_info("peername")
+        self._client = peer[0] if isinstance(peer, tuple) else "127.0.0.1"
+        self._shared.connections.add(self)
+        if not self._is_welcome:
+            self.abort()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._shared.connections.discard(self)
+        self._is_closing = True
+        self._ahead.clear()
+        if self._current is not None:
+            self._current.abandon()
+        self.resume_writing()
+
+    def data_received(self, data: bytes) -> None:
+        self.sweeps = 0
+        if self._is_closing or self._refusal:
+            return
+        self._segment_bytes = len(data)
+        try:
+            self._feed(data)
+        except _TooLong:
+            self._refuse(431)
+        except httptools.HttpParserError as error:
+            self._refuse(431 if isinstance(error.__context__, _TooLong) else 400)
+        self._advance()
+
+    def _feed(self, data: bytes) -> None:
+        while data:
+            try:
+                self._parser.feed_data(data)
+                break
+            except httptools.HttpParserUpgrade as upgrade:
+                # There is nothing to upgrade to: the request is answered as it is, and its body and the next follow.
+                self._parser = httptools.HttpRequestParser(self)
+                self._repeat_framing()
+                data = data[upgrade.args[0] :]
+        if self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES_MAX + SEGMENT_BYTES_MAX:
+                raise _TooLong
+
+    def _repeat_framing(self) -> None:
+        """Tell a new parser of the body that its predecessor takes for another protocol."""
+        framing = self._incoming.framing
+        if framing:
+            self._is_past_head = True
+            self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + b"\r\n")
+            self._is_past_head = False
+
+    def pause_writing(self) -> None:
+        if self._drained is None:
+            self._drained = asyncio.get_running_loop().create_future()
+
+    def resume_writing(self) -> None:
+        drained, self._drained = self._drained, None
+        if drained is not None and not drained.done():
+            drained.set_result(None)
+
+    # The parser's side ---------------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        if self._is_past_head:
+            return
+        self._url = b""
+        self._is_in_head = True
+        self._head_bytes = 0
+        self._incoming = Incoming(self._wanted)
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._is_past_head:
+            return
+        self._incoming.add_header(name, value)
+        if len(value) == 12 and name.lower() == b"expect" and value.lower() == b"100-continue":
+            self._incoming.expects_continue = True
+
+    def on_headers_complete(self) -> None:
+        if self._is_past_head:
+            return
+        self._is_in_head = False
+        incoming = self._incoming
+        if self._head_bytes + self._segment_bytes > HEAD_BYTES_MAX:
+            size = len(self._url) + sum(len(name) + len(value) + 4 for name, value in incoming.fields)
+            if size > HEAD_BYTES_MAX:
+                raise _TooLong
+        parser = self._parser
+        incoming.method = parser.get_method().decode("latin-1")
+        incoming.minor = parser.get_http_version()
+        # A client of HTTP/1.0 may not know that a connection can go on.
+        incoming.keeps_alive = incoming.minor == "1.1" and parser.should_keep_alive()
+        if self._url[:1] == b"/":
+            path, _, query = self._url.partition(b"#")[0].partition(b"?")
+        else:
+            # As a proxy is asked: http://host/path.
+            url = httptools.parse_url(self._url)
+            path, query = url.path or b"/", url.query or b""
+            if path[:1] != b"/":
+                raise httptools.HttpParserInvalidURLError
+        incoming.path, incoming.query = path.decode("latin-1"), query.decode("latin-1")
+        self._ahead.append(incoming)
+
+    def on_body(self, piece: bytes) -> None:
+        self._incoming.feed(piece)
+
+    def on_message_complete(self) -> None:
+        # The parser takes the body of a request to upgrade for another protocol.
+        if not (self._parser.should_upgrade() and self._incoming.framing):
+            self._incoming.complete()
+
+    # One request after the other -----------------------------------------------------------------------------
+
+    def _advance(self) -> None:
+        """Begin the next request if it is ready and its turn has come; read no more than can be held."""
+        if self._current is None:
+            if self._ahead and self._ahead[0].is_ready:
+                self._begin(self._ahead.popleft())
+            elif self._refusal:
+                self._write_whole(Incoming(self._wanted), *_refused(self._refusal))
+                self._close()
+        if self._incoming.size > WHOLE_BYTES_MAX or len(self._ahead) > AHEAD_MAX:
+            self._transport.pause_reading()
+
+    def _begin(self, incoming: Incoming) -> None:
+        self._current = incoming
+        task = asyncio.get_running_loop().create_task(self._answer(incoming))
+        self._shared.tasks.add(task)
+        task.add_done_callback(self._shared.tasks.discard)
+
+    def _wanted(self) -> None:
+        """The handler wants more of the current body."""
+        current = self._current
+        if current is not None and current.expects_continue:
+            current.expects_continue = False
+            self._transport.write(CONTINUE)
+        if not self._is_closing:
+            self._transport.resume_reading()
+
+    async def _answer(self, incoming: Incoming) -> None:
+        try:
+            request = incoming.request(self._client, "http")
+            response = await contain(f"{incoming.method} {incoming.path}", self._handler(request))
+            if isinstance(response, Exception):
+                response = _FAULT
+        except asyncio.CancelledError:
+            # The client has gone and hears nothing; or it sent a broken body; or the server stops before the end.
+            incoming.keeps_alive = False
+            response = _refused(400 if incoming.is_broken else 503)[0]
+        body = response.body
+        if isinstance(body, bytes):
+            self._write_whole(incoming, response, body)
+        elif not await self._sent(incoming, response, body):
+            # Half an answer must not look like a whole one.
+            self.abort()
+        self._done(incoming)
+
+    def _done(self, incoming: Incoming) -> None:
+        self._current = None
+        if self._is_closing:
+            return
+        # A client that was told no instead of to go on may or may not send its body: only a new connection is clear.
+        if not incoming.keeps_alive or (incoming.expects_continue and not incoming.is_complete):
+            self._close()
+            return
+        if not incoming.is_complete:
+            incoming.discard()
+        self._transport.resume_reading()
+        self._advance()
+
+    # Writing -------------------------------------------------------------------------------------------------
+
+    def _write_whole(self, incoming: Incoming, response: Response, body: bytes) -> None:
+        if self._is_closing:
+            return
+        if response.status in _BODILESS:
+            self._transport.write(self._head(incoming, response, ""))
+        elif incoming.method == "HEAD":
+            self._transport.write(self._head(incoming, response, f"content-length: {len(body)}\r\n", keep_length=True))
+        else:
+            self._transport.write(self._head(incoming, response, f"content-length: {len(body)}\r\n") + body)
+
+    async def _sent(self, incoming: Incoming, response: Response, body: AsyncIterable[bytes]) -> bool:
+        """Send a body of pieces; whether all of it was sent."""
+        try:
+            return await contain("sending a response", self._write_pieces(incoming, response, body)) is None
+        except asyncio.CancelledError:
+            return False
+
+    async def _write_pieces(self, incoming: Incoming, response: Response, body: AsyncIterable[bytes]) -> None:
+        has_length = any(name.lower() == "content-length" for name, _ in response.headers)
+        is_bodiless = response.status in _BODILESS or incoming.method == "HEAD"
+        is_chunked = not has_length and not is_bodiless and incoming.minor == "1.1"
+        if not has_length and not is_bodiless and not is_chunked:
+            # The end of the connection is the end of the body then.
+            incoming.keeps_alive = False
+        framing = "transfer-encoding: chunked\r\n" if is_chunked else ""
+        if not self._is_closing:
+            self._transport.write(self._head(incoming, response, framing, keep_length=has_length))
+        if is_bodiless:
+            return
+        async for piece in body:
+            if self._is_closing:
+                return
+            if piece:
+                self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked else piece)
+            if self._drained is not None:
+                await self._drained
+        if is_chunked and not self._is_closing:
+            self._transport.write(b"0\r\n\r\n")
+
+    def _head(self, incoming: Incoming, response: Response, framing: str, *, keep_length: bool = False) -> bytes:
+        """The status line and header fields. ``framing`` says how long the body is, unless the response does and
+        is to be believed (``keep_length``)."""
+        date = f"date: {self._shared.date()}\r\n"
+        lines = [f"HTTP/1.1 {response.status} {_PHRASES.get(response.status, '')}\r\n"]
+        for name, value in response.headers:
+            lower = name.lower()
+            if lower == "content-length":
+                if not keep_length:
+                    continue
+                framing = ""
+            elif lower == "date":
+                date = ""
+            elif lower in _OURS:
+                incoming.keeps_alive = incoming.keeps_alive and value.lower() != "close"
+                continue
+            if _is_token(name):
+                lines.append(f"{name}: {value if value.isprintable() else _one_line(value)}\r\n")
+        lines += (date, framing, "\r\n" if incoming.keeps_alive else "connection: close\r\n\r\n")
+        return "".join(lines).encode("latin-1", "replace")
+
+    def _refuse(self, status: int) -> None:
+        """The bytes that came are no request: what came before them is answered, then the connection ends."""
+        self._refusal = status
+        if self._ahead and not self._ahead[-1].is_complete:
+            self._ahead.pop()
+        elif self._current is not None and not self._current.is_complete:
+            self._current.is_broken = True
+            self._current.abandon()
+
+    # Its end -------------------------------------------------------------------------------------------------
+
+    def _close(self) -> None:
+        self._is_closing = True
+        self._ahead.clear()
+        if self._current is not None:
+            self._current.abandon()
+        self._transport.close()
+
+    @property
+    def is_idle(self) -> bool:
+        return self._current is None
+
+    def finish(self) -> None:
+        """Close as soon as nothing is being answered."""
+        if self._current is None:
+            self._close()
+        else:
+            self._current.keeps_alive = False
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._is_closing = True
+        self._transport.abort()
+
+
+def _one_line(text: str) -> str:
+    """A header value without what would end its line."""
+    return "".join(character if character == "\t" or character >= " " else " " for character in text)
+
+
+@lru_cache(1024)
+def _is_token(name: str) -> bool:
+    """Whether a header can have this name; functions choose them."""
+    return _TOKEN.fullmatch(name) is not None
+
+
+def _refused(status: int) -> tuple[Response, bytes]:
+    body = f"{status} {_PHRASES[status]}\n".encode()
+    return Response(status, [("content-type", "text/plain"), ("connection", "close")], body), body

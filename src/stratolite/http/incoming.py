@@ -1,0 +1,141 @@
+"""A request while it arrives: its head, and a body that is handed on whole or piece by piece."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from stratolite.http.message import Body, Headers, Request
+
+WHOLE_BYTES_MAX = 64 * 1024
+"""A body up to this size is waited for and handed on whole; of a larger one no more than about as much is held."""
+
+
+class ClientGone(asyncio.CancelledError):
+    """The client left before its body was complete.
+
+    It cancels whoever works for the client: it is no fault, so that nothing which reports faults catches it.
+    """
+
+
+class Incoming:
+    """One request. The connection feeds it, the handler reads it."""
+
+    __slots__ = (
+        "_arrived",
+        "_pieces",
+        "_resume",
+        "expects_continue",
+        "fields",
+        "is_broken",
+        "is_complete",
+        "is_gone",
+        "is_unwanted",
+        "keeps_alive",
+        "method",
+        "minor",
+        "names",
+        "path",
+        "query",
+        "size",
+    )
+
+    def __init__(self, resume: Callable[[], None]) -> None:
+        """``resume`` is called when more of the body can be taken, and tells a client that waits to go on."""
+        self.method = ""
+        self.path = "/"
+        self.query = ""
+        self.minor = "1.1"
+        self.names: list[bytes] = []
+        """The header names as the client wrote them."""
+        self.fields: list[tuple[str, str]] = []
+        self.keeps_alive = True
+        self.expects_continue = False
+        self.is_complete = False
+        self.is_gone = False
+        self.is_broken = False
+        """What should have been its body is no HTTP."""
+        self.is_unwanted = False
+        """Answered already: what still arrives is thrown away."""
+        self.size = 0
+        """Bytes of the body that wait to be read."""
+        self._pieces: list[bytes] = []
+        self._arrived: asyncio.Future[None] | None = None
+        self._resume = resume
+
+    def add_header(self, name: bytes, value: bytes) -> None:
+        self.names.append(name)
+        self.fields.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+
+    @property
+    def framing(self) -> bytes:
+        """The header fields that say how long the body is; empty when there is none."""
+        return b"".join(
+            f"{name}: {value}\r\n".encode("latin-1")
+            for name, value in self.fields
+            if name == "transfer-encoding" or (name == "content-length" and value != "0")
+        )
+
+    def feed(self, piece: bytes) -> None:
+        if not self.is_unwanted:
+            self._pieces.append(piece)
+            self.size += len(piece)
+            self._tell()
+
+    def complete(self) -> None:
+        self.is_complete = True
+        self._tell()
+
+    def abandon(self) -> None:
+        """The client is gone."""
+        self.is_gone = True
+        self._tell()
+
+    def discard(self) -> None:
+        """It has been answered: nobody reads the rest."""
+        self.is_unwanted = True
+        self._pieces.clear()
+        self.size = 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the handler can begin."""
+        return self.is_complete or self.size > WHOLE_BYTES_MAX or self.expects_continue
+
+    def request(self, client: str, scheme: str) -> Request:
+        """What the handler is given."""
+        body = b""
+        if self.is_complete:
+            pieces = self._pieces
+            body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            stream = Body(whole=body)
+        else:
+            stream = Body(self._stream())
+        return Request(
+            method=self.method,
+            path=self.path,
+            query=self.query,
+            headers=Headers.from_wire(self.fields, self.names),
+            body=body,
+            stream=stream,
+            client=client,
+            scheme=scheme,
+        )
+
+    async def _stream(self) -> AsyncIterator[bytes]:
+        while True:
+            if self._pieces:
+                piece = b"".join(self._pieces)
+                self._pieces.clear()
+                self.size = 0
+                yield piece
+            if self.is_complete and not self._pieces:
+                return
+            if self.is_gone:
+                raise ClientGone
+            if not self._pieces:
+                self._resume()
+                self._arrived = asyncio.get_running_loop().create_future()
+                await self._arrived
+
+    def _tell(self) -> None:
+        if self._arrived is not None and not self._arrived.done():
+            self._arrived.set_result(None)

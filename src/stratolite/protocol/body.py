@@ -1,0 +1,44 @@
+"""The body of a request as a whole: read up to a limit, and unpacked when the client has compressed it.
+
+SDKs compress the requests of operations that the model marks with ``requestcompression``; every operation whose body is
+an encoding of its members takes it. Where the body is the user's own bytes (an object, a payload) it stays as it is.
+Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-compression.html
+"""
+
+import zlib
+
+from stratolite.core.errors import AwsError
+from stratolite.http.message import Request, too_large
+
+GZIP = 16 + zlib.MAX_WBITS
+"""What tells zlib to expect a gzip header."""
+
+
+class InvalidCompression(AwsError):
+    """The body is not of the encoding that its header names."""
+
+    code = "SerializationException"
+    text = "The request body is not gzip."
+
+
+async def read_whole(request: Request, bytes_max: int, *, unpacks: bool) -> None:
+    """Put the whole body into ``request.body``. Raises RequestEntityTooLarge and InvalidCompression."""
+    if not request.body:
+        request.body = await request.stream.read(bytes_max)
+    if unpacks and request.headers.get("content-encoding") == "gzip":
+        request.body = unpacked(request.body, bytes_max)
+        request.headers.remove("content-encoding")
+
+
+def unpacked(data: bytes, bytes_max: int) -> bytes:
+    """The content of a gzip stream, which must be complete and not too long when unpacked."""
+    stream = zlib.decompressobj(GZIP)
+    try:
+        content = stream.decompress(data, bytes_max)
+    except zlib.error as error:
+        raise InvalidCompression from error
+    if stream.unconsumed_tail:
+        raise too_large(bytes_max)
+    if not stream.eof or stream.unused_data:
+        raise InvalidCompression
+    return content

@@ -1,0 +1,509 @@
+"""HTTP/1.1 on one connection, over a transport that only remembers: every split of the bytes gives the same answers."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stratolite.http.connection import AHEAD_MAX, HEAD_BYTES_MAX, SEGMENT_BYTES_MAX, Connection, Shared
+from stratolite.http.incoming import WHOLE_BYTES_MAX, ClientGone
+from stratolite.http.message import Handler, Request, Response
+
+DATE = "Tue, 14 Nov 2023 22:13:20 GMT"
+
+
+class Transport(asyncio.Transport):
+    """Remembers what was written to it."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("10.0.0.1", 1234)})
+        self.sent = b""
+        self.closed = False
+        self.reading = True
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        assert not self.closed
+        self.sent += data
+
+    def close(self) -> None:
+        self.closed = True
+
+    def abort(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def is_reading(self) -> bool:
+        return self.reading
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+
+class Client:
+    """A connection and its client's end."""
+
+    def __init__(self, handler: Handler, *, is_welcome: bool = True) -> None:
+        self.shared = Shared(date=lambda: DATE)
+        self.transport = Transport()
+        self.connection = Connection(handler, self.shared, is_welcome=is_welcome)
+        self.connection.connection_made(self.transport)
+
+    async def send(self, data: bytes) -> bytes:
+        """Send bytes, let everything happen, and take what was answered."""
+        self.connection.data_received(data)
+        return await self.answer()
+
+    async def answer(self) -> bytes:
+        for _ in range(10):
+            await asyncio.sleep(0)
+        sent, self.transport.sent = self.transport.sent, b""
+        return sent.replace(f"date: {DATE}\r\n".encode(), b"")
+
+
+async def echo(request: Request) -> Response:
+    """Answers with what it was asked."""
+    body = await request.stream.read()
+    return Response(200, [("x-asked", f"{request.method} {request.path} {request.query}")], body)
+
+
+def answered(asked: str, body: bytes = b"", more: str = "") -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nx-asked: {asked}\r\ncontent-length: {len(body)}\r\n{more}\r\n"
+    return head.encode() + body
+
+
+def post(path: str, body: bytes, headers: str = "") -> bytes:
+    return f"POST {path} HTTP/1.1\r\nHost: h\r\n{headers}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+CHUNKED = (
+    b"POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nA: b\r\n\r\n"
+)
+SEVERAL = post("/a?x=1", b"one") + b"GET //b//?q#f HTTP/1.1\r\nHost: h\r\n\r\n" + CHUNKED + post("/%2F", b"")
+SEVERAL_ANSWERED = (
+    answered("POST /a x=1", b"one") + answered("GET //b// q") + answered("POST /c ", b"abcde") + answered("POST /%2F ")
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(0, len(SEVERAL)), max_size=6))
+def test_every_split_gives_the_same_answers(places: list[int]) -> None:
+    async def run() -> bytes:
+        client = Client(echo)
+        cuts = [0, *sorted(places), len(SEVERAL)]
+        return b"".join([await client.send(SEVERAL[a:b]) for a, b in itertools.pairwise(cuts)])
+
+    assert asyncio.run(run()) == SEVERAL_ANSWERED
+
+
+async def test_a_request_is_handed_on_as_it_was_sent() -> None:
+    seen: list[Request] = []
+
+    async def handler(request: Request) -> Response:
+        seen.append(request)
+        return Response(204)
+
+    client = Client(handler)
+    head = b"PUT /a%20b?c=%C3%A9 HTTP/1.1\r\nHOST: Example:80\r\nX-Two: 1\r\nx-two: 2\r\nX-Latin: \xe9\r\n\r\n"
+    assert await client.send(head) == b"HTTP/1.1 204 No Content\r\n\r\n"
+    [request] = seen
+    assert (request.method, request.path, request.query) == ("PUT", "/a%20b", "c=%C3%A9")
+    assert (request.host, request.client, request.scheme) == ("Example:80", "10.0.0.1", "http")
+    assert request.headers.all("x-two") == ["1", "2"]
+    assert request.headers.get("x-latin") == "é"
+    assert request.headers.as_sent[0] == ("HOST", "Example:80")
+
+
+async def test_an_absolute_address_is_taken_by_its_path() -> None:
+    client = Client(echo)
+    assert await client.send(b"GET http://other/a?b HTTP/1.1\r\nHost: h\r\n\r\n") == answered("GET /a b")
+    assert await client.send(b"GET http://other HTTP/1.1\r\nHost: h\r\n\r\n") == answered("GET / ")
+
+
+async def test_head_has_the_length_and_no_body() -> None:
+    async def handler(request: Request) -> Response:
+        return Response(200, [], b"12345")
+
+    client = Client(handler)
+    assert await client.send(b"HEAD / HTTP/1.1\r\nHost: h\r\n\r\n") == b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"
+
+    async def stored(request: Request) -> Response:
+        return Response(200, [("content-length", "77")])
+
+    client = Client(stored)
+    assert await client.send(b"HEAD / HTTP/1.1\r\nHost: h\r\n\r\n") == b"HTTP/1.1 200 OK\r\ncontent-length: 77\r\n\r\n"
+
+
+@pytest.mark.parametrize("status", [204, 304])
+async def test_some_statuses_have_no_body(status: int) -> None:
+    async def handler(request: Request) -> Response:
+        return Response(status, [("etag", '"x"')], b"not sent")
+
+    answer = await Client(handler).send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert answer.endswith(b'etag: "x"\r\n\r\n') and b"content-length" not in answer
+
+
+@pytest.mark.parametrize(
+    ("request_line", "more", "is_closed"),
+    [
+        ("GET / HTTP/1.1", "", False),
+        ("GET / HTTP/1.1", "Connection: close\r\n", True),
+        ("GET / HTTP/1.0", "", True),
+        ("GET / HTTP/1.0", "Connection: keep-alive\r\n", True),
+    ],
+)
+async def test_a_connection_goes_on_unless_it_was_said(request_line: str, more: str, is_closed: bool) -> None:
+    client = Client(echo)
+    answer = await client.send(f"{request_line}\r\nHost: h\r\n{more}\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert client.transport.is_closing() == is_closed == (b"connection: close" in answer)
+
+
+async def test_headers_that_would_break_the_answer_are_mended() -> None:
+    async def handler(request: Request) -> Response:
+        fields = [("x-a", "one\r\nX-Evil: 1"), ("x b", "gone"), ("x\nc", "gone"), ("x-d", "ä\x00€"), ("x-e", "a\tb")]
+        ours = [("Content-Length", "999"), ("Transfer-Encoding", "chunked"), ("Connection", "keep-alive")]
+        return Response(200, [*fields, *ours], b"body")
+
+    answer = await Client(handler).send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    head = "HTTP/1.1 200 OK\r\nx-a: one  X-Evil: 1\r\nx-d: ä ?\r\nx-e: a\tb\r\ncontent-length: 4\r\n\r\nbody"
+    assert answer == head.encode("latin-1")
+
+
+async def test_a_status_that_has_no_name() -> None:
+    async def handler(request: Request) -> Response:
+        return Response(799, [("date", "a date of its own")])
+
+    client = Client(handler)
+    expected = b"HTTP/1.1 799 \r\ndate: a date of its own\r\ncontent-length: 0\r\n\r\n"
+    assert await client.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n") == expected
+
+
+async def test_a_client_that_asks_is_told_to_go_on_when_the_body_is_wanted() -> None:
+    client = Client(echo)
+    head = b"PUT /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"
+    assert await client.send(head) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert await client.send(b"abc") == answered("PUT /a ", b"abc")
+    assert await client.send(post("/b", b"")) == answered("POST /b ")
+
+
+async def test_a_client_that_asks_may_be_told_no() -> None:
+    async def refuse(request: Request) -> Response:
+        return Response(403)
+
+    client = Client(refuse)
+    head = b"PUT /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"
+    assert await client.send(head) == b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"
+    assert client.transport.is_closing()
+
+
+async def test_a_client_that_asks_and_does_not_wait() -> None:
+    client = Client(echo)
+    whole = b"PUT /a HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\nContent-Length: 3\r\n\r\nabc"
+    assert await client.send(whole) == answered("PUT /a ", b"abc")
+
+
+async def test_a_large_body_is_streamed_as_fast_as_it_is_read() -> None:
+    wanted: asyncio.Queue[None] = asyncio.Queue()
+    pieces: list[int] = []
+
+    async def handler(request: Request) -> Response:
+        assert request.body == b""
+        async for piece in request.stream:
+            pieces.append(len(piece))
+            await wanted.get()
+        return Response(200, [], b"%d" % sum(pieces))
+
+    client = Client(handler)
+    piece = b"x" * (WHOLE_BYTES_MAX + 1)
+    await client.send(b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % (3 * len(piece)))
+    assert client.shared.tasks == set()
+    await client.send(piece)
+    for count in (1, 2):
+        # It has been read, and is being worked on: no more is taken from the client meanwhile.
+        assert pieces == [len(piece)] * count
+        assert not client.transport.is_reading()
+        wanted.put_nowait(None)
+        await client.answer()
+        assert client.transport.is_reading()
+        await client.send(piece)
+    wanted.put_nowait(None)
+    assert (await client.answer()).endswith(b"\r\n\r\n%d" % (3 * len(piece)))
+
+
+async def test_what_is_not_read_of_a_body_is_thrown_away() -> None:
+    async def refuse(request: Request) -> Response:
+        return Response(413 if request.method == "PUT" else 200)
+
+    client = Client(refuse)
+    piece = b"x" * (WHOLE_BYTES_MAX + 1)
+    head = b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % (2 * len(piece))
+    assert (await client.send(head + piece)).startswith(b"HTTP/1.1 413 ")
+    assert await client.send(piece) == b""
+    assert (await client.send(post("/", b""))).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_client_that_leaves_cancels_the_reading_of_its_body() -> None:
+    ends: list[BaseException] = []
+
+    async def handler(request: Request) -> Response:
+        try:
+            await request.stream.read()
+        except asyncio.CancelledError as error:
+            ends.append(error)
+            raise
+        return Response()
+
+    client = Client(handler)
+    await client.send(b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999\r\n\r\n" + b"x" * (WHOLE_BYTES_MAX + 1))
+    client.connection.connection_lost(None)
+    client.transport.closed = True
+    await client.answer()
+    assert [type(error) for error in ends] == [ClientGone]
+    assert client.shared.tasks == set() and client.shared.connections == set()
+
+
+async def test_a_client_that_leaves_does_not_stop_what_it_asked_for() -> None:
+    release = asyncio.Event()
+    done: list[str] = []
+
+    async def handler(request: Request) -> Response:
+        await release.wait()
+        done.append("done")
+        return Response()
+
+    client = Client(handler)
+    await client.send(post("/", b"x"))
+    client.connection.connection_lost(ConnectionResetError())
+    client.transport.closed = True
+    release.set()
+    assert await client.answer() == b""
+    assert done == ["done"]
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"hello\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"CONNECT h:80 HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_answered_and_closed(garbage: bytes) -> None:
+    client = Client(echo)
+    expected = b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\n"
+    assert (await client.send(garbage)).startswith(expected)
+    assert client.transport.is_closing()
+    # What comes before it is answered first.
+    client = Client(echo)
+    answer = await client.send(post("/a", b"1") + garbage)
+    assert answer.startswith(answered("POST /a ", b"1") + expected)
+    assert client.transport.is_closing()
+
+
+async def test_a_body_that_breaks_off_in_nonsense_is_answered() -> None:
+    client = Client(echo)
+    head = b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b"%x\r\n%b\r\n" % (WHOLE_BYTES_MAX + 1, b"x" * (WHOLE_BYTES_MAX + 1))
+    assert await client.send(head + chunk) == b""
+    assert (await client.send(b"nonsense\r\n")).startswith(b"HTTP/1.1 400 ")
+    assert client.transport.is_closing()
+
+
+@pytest.mark.parametrize("is_in_pieces", [False, True])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /" + b"x" * HEAD_BYTES_MAX + b" HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: " + b"x" * HEAD_BYTES_MAX + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * HEAD_BYTES_MAX + b"\r\n",
+        b"GET / HTTP/1.1\r\nX: " + b"x" * (HEAD_BYTES_MAX + SEGMENT_BYTES_MAX),
+    ],
+)
+async def test_a_head_that_is_too_long_is_answered(head: bytes, is_in_pieces: bool) -> None:
+    client = Client(echo)
+    answer = b""
+    step = 10_000 if is_in_pieces else len(head)
+    for start in range(0, len(head), step):
+        answer += await client.send(head[start : start + step])
+    assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+    assert client.transport.is_closing()
+
+
+async def test_a_head_at_the_limit_is_taken() -> None:
+    value = b"x" * (HEAD_BYTES_MAX - 1000)
+    client = Client(echo)
+    head = b"GET / HTTP/1.1\r\nHost: h\r\nX: " + value + b"\r\n\r\n"
+    for start in range(0, len(head), 10_000):
+        answer = await client.send(head[start : start + 10_000])
+    assert answer == answered("GET / ")
+    large = post("/a", b"x" * (WHOLE_BYTES_MAX - 10))
+    assert await client.send(large + large) == answered("POST /a ", large[-WHOLE_BYTES_MAX + 10 :]) * 2
+
+
+async def test_requests_sent_ahead_are_bounded() -> None:
+    release = asyncio.Event()
+
+    async def handler(request: Request) -> Response:
+        await release.wait()
+        return Response(204)
+
+    client = Client(handler)
+    await client.send(post("/", b"x") * (AHEAD_MAX + 1))
+    assert client.transport.is_reading()
+    await client.send(post("/", b"x"))
+    assert not client.transport.is_reading()
+    release.set()
+    for _ in range(AHEAD_MAX):
+        await asyncio.sleep(0)
+    assert (await client.answer()).count(b"HTTP/1.1 204") == AHEAD_MAX + 2
+    assert client.transport.is_reading()
+
+
+async def test_a_body_sent_ahead_is_bounded() -> None:
+    release = asyncio.Event()
+
+    async def handler(request: Request) -> Response:
+        await release.wait()
+        return Response(200, [], b"%d" % len(await request.stream.read()))
+
+    client = Client(handler)
+    size = 3 * WHOLE_BYTES_MAX
+    await client.send(post("/", b"x") + b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % size)
+    await client.send(b"x" * (WHOLE_BYTES_MAX + 1))
+    assert not client.transport.is_reading()
+    release.set()
+    assert (await client.answer()).endswith(b"\r\n\r\n1")
+    assert client.transport.is_reading()
+    answer = await client.send(b"x" * (size - WHOLE_BYTES_MAX - 1))
+    assert answer.endswith(b"%d" % size)
+
+
+async def test_there_is_nothing_to_upgrade_to() -> None:
+    """Java's client asks for HTTP/2 with every first request; the answer is HTTP/1.1, and the connection goes on."""
+    client = Client(echo)
+    upgrade = (
+        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAA\r\n"
+    )
+    assert await client.send(post("/a", b"one", upgrade)) == answered("POST /a ", b"one")
+    assert await client.send(post("/b", b"two", upgrade) + post("/c", b"")) == (
+        answered("POST /b ", b"two") + answered("POST /c ")
+    )
+    websocket = b"GET /d HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    assert await client.send(websocket) == answered("GET /d ")
+    # In pieces, and in chunks.
+    answer = b""
+    chunked = CHUNKED.replace(b"Host: h\r\n", b"Host: h\r\n" + upgrade.encode())
+    for byte in chunked + post("/e", b"e"):
+        answer += await client.send(bytes([byte]))
+    assert answer == answered("POST /c ", b"abcde") + answered("POST /e ", b"e")
+
+
+def pieces(*parts: bytes) -> Callable[[Request], Awaitable[Response]]:
+    async def body() -> AsyncIterator[bytes]:
+        for part in parts:
+            await asyncio.sleep(0)
+            yield part
+
+    async def handler(request: Request) -> Response:
+        fields = [("content-length", str(sum(map(len, parts))))] if request.query == "length" else []
+        return Response(200, fields, body())
+
+    return handler
+
+
+async def test_an_answer_in_pieces() -> None:
+    client = Client(pieces(b"abc", b"", b"de"))
+    chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+    assert await client.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n") == chunked
+    whole = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabcde"
+    assert await client.send(b"GET /?length HTTP/1.1\r\nHost: h\r\n\r\n") == whole
+    assert await client.send(b"HEAD /?length HTTP/1.1\r\nHost: h\r\n\r\n") == whole[:-5]
+    assert not client.transport.is_closing()
+    old = await client.send(b"GET / HTTP/1.0\r\nHost: h\r\n\r\n")
+    assert old == b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nabcde" and client.transport.is_closing()
+
+
+async def test_an_answer_waits_for_a_slow_client() -> None:
+    client = Client(pieces(b"abc", b"de"))
+    client.connection.pause_writing()
+    assert (await client.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")).endswith(b"3\r\nabc\r\n")
+    assert await client.answer() == b""
+    client.connection.resume_writing()
+    assert await client.answer() == b"2\r\nde\r\n0\r\n\r\n"
+
+
+async def test_an_answer_that_breaks_off_is_not_mistaken_for_a_whole_one(caplog: pytest.LogCaptureFixture) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield b"abc"
+        raise OSError("the file is gone")
+
+    async def handler(request: Request) -> Response:
+        return Response(200, [], body())
+
+    client = Client(handler)
+    answer = await client.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert answer.endswith(b"3\r\nabc\r\n") and client.transport.is_closing()
+    assert "the file is gone" in caplog.text
+
+
+async def test_a_fault_of_the_handler_is_logged_and_answered(caplog: pytest.LogCaptureFixture) -> None:
+    async def handler(request: Request) -> Response:
+        raise ZeroDivisionError
+
+    client = Client(handler)
+    answer = await client.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 500 ") and b"ZeroDivision" not in answer
+    assert "ZeroDivisionError" in caplog.text
+    assert not client.transport.is_closing()
+
+
+async def test_a_server_that_stops_says_so() -> None:
+    async def handler(request: Request) -> Response:
+        await asyncio.Event().wait()
+        return Response()
+
+    client = Client(handler)
+    await client.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    client.connection.finish()
+    assert not client.transport.is_closing()
+    for task in client.shared.tasks:
+        task.cancel()
+    assert (await client.answer()).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert client.transport.is_closing()
+    idle = Client(handler)
+    assert idle.connection.is_idle
+    idle.connection.finish()
+    assert idle.transport.is_closing()
+
+
+async def test_one_connection_too_many_is_closed_at_once() -> None:
+    client = Client(echo, is_welcome=False)
+    assert client.transport.is_closing()
+    client.connection.data_received(post("/", b""))
+    assert client.shared.tasks == set()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.binary(max_size=60), max_size=4))
+def test_random_bytes_are_the_clients_fault(parts: list[bytes]) -> None:
+    async def run() -> bytes:
+        client = Client(echo)
+        return b"".join([await client.send(part) for part in parts])
+
+    answer = asyncio.run(run())
+    assert not answer or answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 200 "))
