@@ -95,18 +95,23 @@ class Sources:
         address = coerced(request.address)
         keys = address.split(".") if address else []
         value = tree.look_up(keys, request.mark)
-        if keys == ["provider", "stage"]:
-            return self._effective(value, "stage", self._options.stage or STAGE_DEFAULT, self._options.stage)
-        if keys == ["provider", "region"]:
-            return self._effective(value, "region", self._options.region or REGION_DEFAULT, self._options.region)
+        if keys in (["provider", "stage"], ["provider", "region"]):
+            return self._effective(value, keys[1], request.name)
         return value
 
-    def _effective(self, value: Any, name: str, effective: str, asked: str | None) -> Any:
+    def _effective(self, value: Any, name: str, source: str) -> Any:
         """What ``self`` gives where many files rely on more than the Serverless Framework gives."""
-        advice = "${sls:stage}" if name == "stage" else "${aws:region}"
+        asked, default, advice = {
+            "stage": (self._options.stage, STAGE_DEFAULT, "${sls:stage}"),
+            "region": (self._options.region, REGION_DEFAULT, "${aws:region}"),
+        }[name]
         if value is None:
-            self._unset.add(name)
-            return effective
+
+            def effective() -> str:
+                self._unset.add(name)
+                return asked or default
+
+            raise Missing(f'Value not found at "{source}" source', instead=effective)
         if asked is not None and value != asked:
             warning = (
                 f"${{self:provider.{name}}} is what the file says ({value}), though the {name} is {asked}: "

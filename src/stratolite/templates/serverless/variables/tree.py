@@ -50,7 +50,14 @@ class SourceError(Exception):
 
 
 class Missing(SourceError):
-    """A source has no such value, and says more about it than that. Fallbacks go on."""
+    """A source has no such value, and says more about it than that. Fallbacks go on.
+
+    ``instead`` gives the value for which a variable is taken that would fail because of this.
+    """
+
+    def __init__(self, what: str, todo: str = "", instead: Callable[[], Any] | None = None) -> None:
+        super().__init__(what, todo)
+        self.instead = instead
 
 
 Ask = Callable[["Tree", "Request"], Any]
@@ -233,6 +240,7 @@ class Tree:
         if self._count > VARIABLES_MAX:
             raise Fault(f"There are more than {VARIABLES_MAX} variables", mark)
         problem, todo = "", ""
+        instead: Callable[[], Any] | None = None
         for choice in variable.choices:
             if isinstance(choice, Literal):
                 return choice.value
@@ -241,10 +249,13 @@ class Tree:
                 value = self._asked(choice, path, mark, depth)
             except Missing as error:
                 problem, todo, value = error.what, error.todo, None
+                instead = instead or error.instead
             except SourceError as error:
                 raise Fault(f'Cannot resolve variable at "{dotted(path)}": {error.what}', mark, error.todo) from error
             if value is not None:
                 return value
+        if instead is not None:
+            return instead()
         if not todo:
             todo = f"Set it, or give a fallback: {_example(variable)}."
         raise Fault(f'Cannot resolve variable at "{dotted(path)}": {problem}', mark, todo)
