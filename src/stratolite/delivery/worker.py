@@ -70,6 +70,8 @@ class Worker:
         self._busy: dict[Lane, set[int]] = {}
         """The ids in flight, by lane."""
         self._of_kind: Counter[str] = Counter()
+        self._postponed: dict[int, int] = {}
+        """When what is still in flight is due again."""
         self._wake = asyncio.Event()
         self._quiet: list[asyncio.Future[None]] = []
         outbox.notice = self._notice
@@ -167,6 +169,10 @@ class Worker:
         if not busy:
             del self._busy[lane]
         self._of_kind[lane[0]] -= 1
+        due_ms = self._postponed.pop(entry_id, None)
+        if due_ms is not None:
+            # The commit noticed it too, but then it was in flight, and was looked past if it was due already.
+            self._lanes.notice(lane, due_ms)
         # Some lane may have waited for this room, and a drain for this end.
         self._wake.set()
 
@@ -188,7 +194,7 @@ class Worker:
             return
         text = f"{type(fault).__name__}: {fault}"
         due_ms = self._clock.now_ms() + FAULT_WAIT_S * 1000
-        postponed = self._database.transact(lambda: self._outbox.postpone(entry, due_ms, entry.attempts, text))
+        postponed = self._database.transact(lambda: self._postpone(entry, due_ms, entry.attempts, text))
         if await contain(f"postponing {what}", postponed) is not None:
             # Not even that can be written (a full disk): keep it in memory, in flight, for as long.
             await self._clock.sleep_until(due_ms)
@@ -228,10 +234,14 @@ class Worker:
             attempts += 1
             due_ms = kind.policy(entry).next_due_ms(entry.created_ms, attempts, now_ms)
         if due_ms is not None:
-            self._outbox.postpone(entry, due_ms, attempts, failure.reason)
+            self._postpone(entry, due_ms, attempts, failure.reason)
             return
         try:
             self._database.nested(lambda: kind.dead(entry, failure))
         except AwsError as error:
             log.warning("%s to %s has no dead letter: %s", entry.kind, entry.target or "(no target)", error)
         self._outbox.end(entry.id)
+
+    def _postpone(self, entry: Entry, due_ms: int, attempts: int, reason: str) -> None:
+        self._postponed[entry.id] = due_ms
+        self._outbox.postpone(entry, due_ms, attempts, reason)

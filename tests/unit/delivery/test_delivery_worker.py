@@ -113,6 +113,21 @@ async def test_a_failure_is_tried_again_as_the_policy_says(setting: Setting) -> 
     assert len(setting.outbox) == 0
 
 
+async def test_a_delivery_may_be_tried_again_at_once(setting: Setting) -> None:
+    attempts: list[int] = []
+
+    def deliver(entry: Entry) -> None:
+        attempts.append(entry.attempts)
+        if entry.attempts < 3:
+            raise DeliveryFailed("not yet")
+
+    setting.kind(deliver, retry=RetryPolicy(delays(0, 0, 0)))
+    await setting.put()
+    await setting.settle()
+    assert attempts == [0, 1, 2, 3]
+    assert len(setting.outbox) == 0
+
+
 async def test_a_policy_may_depend_on_the_entry(setting: Setting) -> None:
     dead: list[bytes] = []
 

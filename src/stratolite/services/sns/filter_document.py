@@ -59,13 +59,18 @@ def _dotted(document: Any) -> Any:
         return document
     result: dict[str, Any] = {}
     for key, value in document.items():
-        parts = key.split(".") if key.strip(".") else [key]
-        inner = result
-        for part in parts[:-1]:
-            deeper = inner.setdefault(part, {})
-            if not isinstance(deeper, dict):
-                break
-            inner = deeper
-        else:
-            inner[parts[-1]] = _dotted(value)
+        *path, last = key.split(".") if key.strip(".") else [key]
+        inner = _dotted(value)
+        for part in [last, *reversed(path)]:
+            inner = {part: inner}
+        _add(result, inner)
     return result
+
+
+def _add(known: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Adds members to an object: what both have as objects is one object, else the later one stays."""
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(known.get(key), dict):
+            _add(known[key], value)
+        else:
+            known[key] = value

@@ -44,12 +44,17 @@ def parse(source: str, scope: str) -> Pattern:
         raise FilterPolicyError(f"failed to parse JSON. {error}") from error
     if read[0].kind != "{":
         raise FilterPolicyError("Filter is not an object" + _where(source, read[0].column))
-    parser = _Parser(source, read)
-    parsed = parser.object(is_root=True)
-    if scope == MESSAGE_ATTRIBUTES and (parsed.nested or any(p.nested for g in parsed.alternatives for p in g)):
-        raise NestedPolicyError("Filter policy scope MessageAttributes does not support nested filter policy")
+    parsed = _Parser(source, read).object(is_root=True)
     policy = json.loads(source)
-    if len(policy) > rules.FILTER_KEYS_MAX:
+    keys = set(policy)
+    if scope == MESSAGE_ATTRIBUTES:
+        if _is_nested(parsed):
+            raise NestedPolicyError("Filter policy scope MessageAttributes does not support nested filter policy")
+        # Names of attributes may have dots, and those of all alternatives count.
+        keys = _names(parsed)
+    else:
+        parsed = _spread(parsed)
+    if len(keys) > rules.FILTER_KEYS_MAX:
         raise FilterPolicyError(f"Filter policy can not have more than {rules.FILTER_KEYS_MAX} keys")
     if _combinations(policy, 1) > rules.FILTER_COMBINATIONS_MAX:
         raise FilterPolicyError("Filter policy is too complex")
@@ -57,7 +62,10 @@ def parse(source: str, scope: str) -> Pattern:
 
 
 def accepts(compiled: Pattern, scope: str, message: str, attributes: Mapping[str, Any]) -> bool:
-    """Whether a message passes. One that has nothing to compare never does, not even when absence is asked for."""
+    """Whether a message passes. One that has nothing to compare never does, not even when absence is asked for; the
+    empty policy lets all pass."""
+    if compiled == Pattern():
+        return True
     document = of_attributes(attributes) if scope == MESSAGE_ATTRIBUTES else of_body(message)
     return bool(document) and pattern.matches(compiled, document)
 
@@ -66,13 +74,31 @@ def _combinations(policy: Any, depth: int) -> int:
     """Values of every key multiplied, each times its depth; the alternatives of ``$or`` added."""
     total = 1
     for key, value in policy.items():
-        if key == pattern.OR and isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        if key == pattern.OR and _are_alternatives(value):
             total *= sum(_combinations(item, depth) for item in value)
         elif isinstance(value, dict):
             total *= _combinations(value, depth + 1)
         else:
             total *= sum(_weight(condition) for condition in value) * depth
     return total
+
+
+def _are_alternatives(value: Any) -> bool:
+    """What ``_Parser.is_group`` says, of decoded JSON."""
+    return (
+        isinstance(value, list)
+        and len(value) > 1
+        and all(isinstance(item, dict) and not item.keys() & _OPERATORS.keys() for item in value)
+    )
+
+
+def _is_nested(parsed: Pattern) -> bool:
+    return bool(parsed.nested) or any(_is_nested(inner) for group in parsed.alternatives for inner in group)
+
+
+def _names(parsed: Pattern) -> set[str]:
+    """The keys of a policy without nested ones."""
+    return set(parsed.leaves).union(*(_names(inner) for group in parsed.alternatives for inner in group))
 
 
 def _weight(condition: Any) -> int:
@@ -123,7 +149,7 @@ class _Parser:
                 groups.append(self.alternatives())
             else:
                 leaves[name.value] = self.conditions()
-        return _spread(Pattern(leaves, nested, tuple(groups)))
+        return Pattern(leaves, nested, tuple(groups))
 
     def is_group(self) -> bool:
         """Whether ``$or`` is the operator: at least two objects, none of them a match expression."""
@@ -192,19 +218,27 @@ class _Parser:
 
 def _spread(parsed: Pattern) -> Pattern:
     """Dots in a pattern's keys are nested keys, as they are in a document's."""
-    leaves: dict[str, tuple[Condition, ...]] = {}
-    nested = dict(parsed.nested)
+    spread = Pattern(alternatives=tuple(tuple(map(_spread, group)) for group in parsed.alternatives))
     for key, conditions in parsed.leaves.items():
-        head, dot, tail = key.partition(".")
-        if not dot or not key.strip("."):
-            leaves[key] = conditions
-            continue
-        inner = _spread(Pattern({tail: conditions}))
-        known = nested.get(head, Pattern())
-        nested[head] = Pattern(
-            {**known.leaves, **inner.leaves}, {**known.nested, **inner.nested}, known.alternatives + inner.alternatives
-        )
-    return Pattern(leaves, nested, parsed.alternatives)
+        *path, last = key.split(".") if key.strip(".") else [key]
+        spread = _merged(spread, _below(path, Pattern({last: conditions})))
+    for key, inner in parsed.nested.items():
+        path = key.split(".") if key.strip(".") else [key]
+        spread = _merged(spread, _below(path, _spread(inner)))
+    return spread
+
+
+def _below(path: Sequence[str], inner: Pattern) -> Pattern:
+    for key in reversed(path):
+        inner = Pattern(nested={key: inner})
+    return inner
+
+
+def _merged(first: Pattern, second: Pattern) -> Pattern:
+    nested = dict(first.nested)
+    for key, inner in second.nested.items():
+        nested[key] = _merged(nested[key], inner) if key in nested else inner
+    return Pattern({**first.leaves, **second.leaves}, nested, first.alternatives + second.alternatives)
 
 
 def _exists(parser: _Parser) -> Condition:

@@ -96,6 +96,25 @@ def test_dots_are_nested_keys() -> None:
     assert passes({"object": {"nested": ["x"]}}, {"object.nested": "x"})
 
 
+def test_dots_in_nested_keys_and_alternatives() -> None:
+    assert passes({"a.b": {"c": ["x"]}}, {"a": {"b.c": "x"}})
+    assert passes({"a": {"b": ["x"]}, "a.c": ["y"]}, {"a.b": "x", "a": {"c": "y"}})
+    assert passes({"$or": [{"a.b": ["x"]}, {"c": ["y"]}]}, {"a": {"b": "x"}})
+
+
+def test_dots_in_names_of_attributes_are_dots() -> None:
+    assert passes_attributes({"a.b": ["x"]}, **{"a.b": ("String", "x")})
+    assert not passes_attributes({"a.b": ["x"]}, a=("String", "x"))
+
+
+def test_the_empty_policy_lets_all_pass() -> None:
+    # Terraform takes a policy away by setting this one.
+    assert passes({}, {"a": 1})
+    assert passes_attributes({})
+    compiled = filter_policy.parse("{}", BODY)
+    assert filter_policy.accepts(compiled, BODY, "no JSON", {})
+
+
 def test_keys_match_within_one_element_of_an_array() -> None:
     # aws-answers: sns, test_filter_policy_on_message_body_array_of_object_attributes
     policy = {"Records": {"eventName": [{"prefix": "Created"}], "s3": {"key": [{"prefix": "auto-"}]}}}
@@ -224,6 +243,23 @@ def test_limits(source: str, said: str) -> None:
     with pytest.raises(filter_policy.FilterPolicyError) as caught:
         filter_policy.parse(source, BODY)
     assert said in str(caught.value)
+
+
+def test_keys_of_all_alternatives_count_in_attributes() -> None:
+    # https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+    source = json.dumps({"$or": [{f"k{n}": ["v"]} for n in range(6)]})
+    filter_policy.parse(source, BODY)
+    with pytest.raises(filter_policy.FilterPolicyError, match="can not have more than 5 keys"):
+        filter_policy.parse(source, ATTRIBUTES)
+    nested = {"$or": [{"a": ["v"], "$or": [{"b": {"c": ["v"]}}, {"d": ["v"]}]}, {"e": ["v"]}]}
+    with pytest.raises(filter_policy.NestedPolicyError):
+        filter_policy.parse(json.dumps(nested), ATTRIBUTES)
+
+
+def test_or_of_match_expressions_is_a_key_like_any_other() -> None:
+    compiled = filter_policy.parse('{"$or": [{"exists": true}, {"prefix": "a"}]}', BODY)
+    assert filter_policy.accepts(compiled, BODY, '{"$or": "x"}', {})
+    assert not filter_policy.accepts(compiled, BODY, '{"a": "x"}', {})
 
 
 def test_at_the_limits() -> None:
