@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+from botocore.exceptions import WaiterError
 from tests.conftest import RunningCloud
 from tests.wire.test_wire_iam_roles import BASIC
 
@@ -125,7 +127,8 @@ def test_a_document_that_aws_refuses_fails_the_stack(cloud: RunningCloud) -> Non
     policies = [{"PolicyName": "p", "PolicyDocument": document("nothing", Resource="*")}]
     body = json.dumps({"Resources": {"Role": role(Policies=policies)}})
     client.create_stack(StackName="wrong", TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
-    client.get_waiter("stack_rollback_complete").wait(StackName="wrong", WaiterConfig=DELAYS)
+    with pytest.raises(WaiterError, match="ROLLBACK_COMPLETE"):
+        client.get_waiter("stack_create_complete").wait(StackName="wrong", WaiterConfig=DELAYS)
     reasons = [
         one.get("ResourceStatusReason", "") for one in client.describe_stack_events(StackName="wrong")["StackEvents"]
     ]
