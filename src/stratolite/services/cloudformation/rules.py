@@ -29,6 +29,7 @@ TOKEN_LENGTH_MAX = 18
 T = TypeVar("T")
 
 _S3_PATH = re.compile(r"^/([^/]+)/(.+)$")
+_S3 = re.compile(r"^(s3[.-]|localhost$|127\.0\.0\.1$)")
 _S3_HOST = re.compile(r"^(?P<bucket>[a-z0-9.-]+?)\.s3[.-]")
 _IAM = re.compile(r"^AWS::IAM::(Role|Policy|ManagedPolicy|User|Group|InstanceProfile|AccessKey|UserToGroupAddition)$")
 _IAM_NAMES = ("RoleName", "ManagedPolicyName", "UserName", "GroupName", "InstanceProfileName")
@@ -91,13 +92,13 @@ def _at_url(call: Call, cloudformation: Cloudformation, url: str) -> str:
     if parts.scheme not in ("https", "http") or not parts.netloc:
         raise ValidationError("TemplateURL must be a supported URL.")
     host = _S3_HOST.match(parts.hostname or "")
+    found = _S3_PATH.match(parts.path)
     if host:
         bucket, key = host["bucket"], parts.path.lstrip("/")
-    else:
-        found = _S3_PATH.match(parts.path)
-        if not found:
-            raise ValidationError("TemplateURL must be a supported URL.")
+    elif found and (_S3.match(parts.hostname or "") or parts.netloc == urlsplit(call.endpoint).netloc):
         bucket, key = found.groups()
+    else:
+        raise ValidationError("TemplateURL must be a supported URL.")
     try:
         data = cloudformation.world.ports.object.read(call, bucket, unquote(key))
     except AwsError as error:

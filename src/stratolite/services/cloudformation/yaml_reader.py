@@ -39,29 +39,33 @@ SHORT_FORMS = {
 
 
 def read(text: str) -> dict[str, Any]:
-    """The template. Raises ValidationError with AWS's text."""
-    if text.lstrip().startswith("{"):
-        try:
-            value = json.loads(text)
-        except ValueError as error:
-            line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
-            value = _yaml(text, f"JSON not well-formed. (line {line}, column {column})")
-    else:
-        value = _yaml(text, "YAML not well-formed.")
+    """The template. What begins with a brace is JSON. Raises ValidationError with AWS's text."""
+    value = _json(text) if text.lstrip().startswith("{") else _yaml(text)
     if not isinstance(value, dict):
         raise ValidationError("Template format error: unsupported structure.")
     return value
 
 
-def _yaml(text: str, said: str) -> Any:
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        # AWS tells the place behind what it could not read.
+        where = f"(line {error.lineno}, column {error.colno + 1})"
+        raise ValidationError(f"Template format error: JSON not well-formed. {where}") from error
+    except RecursionError as error:
+        raise ValidationError("Template format error: JSON not well-formed.") from error
+
+
+def _yaml(text: str) -> Any:
     import yaml
 
     try:
         return yaml.load(text, Loader=_loader())
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark and said.startswith("YAML") else ""
-        raise ValidationError(f"Template format error: {said}{where}") from error
+        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise ValidationError(f"Template format error: YAML not well-formed.{where}") from error
 
 
 def _loader() -> Any:
