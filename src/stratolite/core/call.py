@@ -24,6 +24,8 @@ class Call:
     access_key_id: str = ""
     principal: str = ""
     """ARN of the caller; empty for a service acting for itself."""
+    names_region: bool = True
+    """Whether the caller chose the region: an unsigned request does not, nor one signed with version 2."""
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a resource in the caller's account and region."""

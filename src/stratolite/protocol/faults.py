@@ -153,7 +153,10 @@ def _s3(shape: Shape | None, error: AwsError, request_id: str) -> Response:
         # What has not changed is told without a body; the error's fields are headers then.
         return Response(304, [(name.lower(), str(value)) for name, value in error.fields.items()])
     code = shape.error_code if shape is not None else S3_NAMES.get(error.code, error.code)
+    fields = {name: str(value) for name, value in error.fields.items() if value is not None}
+    # What is named like a header is one.
+    headers = [(name, value) for name, value in fields.items() if name.islower()]
     out: Pieces = [DECLARATION, f"<Error><Code>{escape(code)}</Code><Message>{escape(error.message)}</Message>"]
-    out += [f"<{name}>{escape(str(value))}</{name}>" for name, value in error.fields.items() if value is not None]
+    out += [f"<{name}>{escape(value)}</{name}>" for name, value in fields.items() if not name.islower()]
     out.append(f"<RequestId>{escape(request_id)}</RequestId><HostId>{escape(request_id)}</HostId></Error>")
-    return Response(error.status, [("content-type", "application/xml")], "".join(out).encode())
+    return Response(error.status, [("content-type", "application/xml"), *headers], "".join(out).encode())

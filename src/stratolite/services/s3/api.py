@@ -1595,6 +1595,12 @@ class OwnershipControlsNotFoundError(AwsError):
     text = 'The bucket ownership controls were not found'
 
 
+class PermanentRedirect(AwsError):
+    code = "PermanentRedirect"
+    status = 301
+    text = 'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.'
+
+
 class PreconditionFailed(AwsError):
     code = "PreconditionFailed"
     status = 412

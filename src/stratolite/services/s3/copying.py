@@ -60,7 +60,7 @@ def source_of(call: Call, s3: S3, request: Mapping[str, Any]) -> tuple[Bucket, V
     rules.refuse(request, *_SOURCE_KEY)
     bucket_name, key, version_id = parse_source(request["CopySource"])
     found = {"Bucket": bucket_name, "Key": key, **({"VersionId": version_id} if version_id else {})}
-    bucket = lookup.bucket_of(call, s3, found)
+    bucket = lookup.bucket_of(call, s3, found, anywhere=True)
     rules.expected_owner(request, bucket.account, "ExpectedSourceBucketOwner")
     try:
         version = lookup.version_of(s3, bucket, found, "GET")

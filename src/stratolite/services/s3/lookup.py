@@ -4,15 +4,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.call import Call
+from stratolite.protocol import timestamps
 from stratolite.services.s3 import S3, api, rules
 from stratolite.services.s3.domain import NULL_VERSION, Bucket, Upload, Version
 
 
-def bucket_of(call: Call, s3: S3, request: Mapping[str, Any]) -> Bucket:
-    """The bucket. Raises NoSuchBucket, AccessDenied when it is not of the expected owner."""
+def bucket_of(call: Call, s3: S3, request: Mapping[str, Any], *, anywhere: bool = False) -> Bucket:
+    """The bucket; ``anywhere`` for requests that reach buckets of all regions.
+
+    Raises NoSuchBucket, PermanentRedirect when it is in another region than the one that the caller signed for, and
+    AccessDenied when it is not of the expected owner.
+    """
     bucket = s3.store.bucket(request["Bucket"])
     if bucket is None:
         raise api.NoSuchBucket(BucketName=request["Bucket"])
+    if bucket.region != call.region and call.names_region and not anywhere:
+        endpoint = f"{bucket.name}.s3.{bucket.region}.amazonaws.com"
+        header = {"x-amz-bucket-region": bucket.region}
+        raise api.PermanentRedirect(Endpoint=endpoint, Bucket=bucket.name, **header)
     rules.expected_owner(request, bucket.account)
     return bucket
 
@@ -26,8 +35,8 @@ def version_of(s3: S3, bucket: Bucket, request: Mapping[str, Any], method: str) 
     version = _found(s3, bucket, request)
     if version.is_delete_marker:
         if request.get("VersionId") is None:
-            raise api.NoSuchKey(Key=version.key)
-        raise _is_marker(method)
+            raise api.NoSuchKey(Key=version.key, **_marked(version))
+        raise _is_marker(method, version)
     return version
 
 
@@ -35,7 +44,7 @@ def living_version_of(s3: S3, bucket: Bucket, request: Mapping[str, Any], method
     """As ``version_of``, for operations to which the current delete marker is no missing key either."""
     version = _found(s3, bucket, request)
     if version.is_delete_marker:
-        raise _is_marker(method)
+        raise _is_marker(method, version)
     return version
 
 
@@ -53,8 +62,15 @@ def _found(s3: S3, bucket: Bucket, request: Mapping[str, Any]) -> Version:
     return version
 
 
-def _is_marker(method: str) -> api.MethodNotAllowed:
-    return api.MethodNotAllowed(Method=method, ResourceType="DeleteMarker")
+def _is_marker(method: str, marker: Version) -> api.MethodNotAllowed:
+    modified = timestamps.rfc822(marker.modified_ms / 1000)
+    more = {"allow": "DELETE", "last-modified": modified, **_marked(marker)}
+    return api.MethodNotAllowed(Method=method, ResourceType="DeleteMarker", **more)
+
+
+def _marked(marker: Version) -> dict[str, str]:
+    """The headers that tell of a delete marker."""
+    return {"x-amz-delete-marker": "true", "x-amz-version-id": marker.version_id}
 
 
 def upload_of(s3: S3, bucket: Bucket, request: Mapping[str, Any]) -> Upload:

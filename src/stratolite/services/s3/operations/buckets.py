@@ -63,7 +63,7 @@ def head_bucket(call: Call, s3: S3, request: api.HeadBucketRequest) -> api.HeadB
 
 def get_bucket_location(call: Call, s3: S3, request: api.GetBucketLocationRequest) -> api.GetBucketLocationOutput:
     """The location constraint that a bucket was made with; none in us-east-1."""
-    bucket = bucket_of(call, s3, request)
+    bucket = bucket_of(call, s3, request, anywhere=True)
     constraint = bucket.settings.get("location", "")
     return {"LocationConstraint": constraint} if constraint else {}
 
