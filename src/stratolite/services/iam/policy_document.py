@@ -42,12 +42,23 @@ _IAM_PATHS = (
 Statement = Mapping[str, Any]
 
 
-def identity_policy(text: str) -> str:
-    """A policy of a role, or a managed one. Raises MalformedPolicyDocument."""
+def managed_policy(text: str) -> str:
+    """A managed policy, whose version has to be the newer one. Raises MalformedPolicyDocument."""
     document = _read(text, "Syntax errors in policy.")
     statements = _statements(document)
     if document.get("Version") != VERSIONS[0]:
         raise _malformed("Policy document must be version 2012-10-17 or greater.")
+    _check_identity(statements)
+    return text
+
+
+def inline_policy(text: str) -> str:
+    """A policy of one role, of any version: SAM's policy templates have none. Raises MalformedPolicyDocument."""
+    _check_identity(_statements(_read(text, "Syntax errors in policy.")))
+    return text
+
+
+def _check_identity(statements: list[dict[str, Any]]) -> None:
     if any("Principal" in statement or "NotPrincipal" in statement for statement in statements):
         raise _malformed("Policy document should not specify a principal.")
     wrong_resource = _second_reading(statements)
@@ -57,7 +68,6 @@ def identity_policy(text: str) -> str:
         raise _malformed(wrong_resource)
     _check_actions(statements)
     _check_presence(statements, "Resource", "Policy statement must contain resources.")
-    return text
 
 
 def trust_policy(text: str) -> str:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from stratolite.services.iam.managed import all_managed, managed
-from stratolite.services.iam.policy_document import identity_policy
+from stratolite.services.iam.policy_document import managed_policy
 
 
 def test_a_policy_that_functions_use() -> None:
@@ -18,7 +18,7 @@ def test_a_policy_that_functions_use() -> None:
 
 
 def test_every_document_is_one_that_aws_takes() -> None:
-    names = [policy.name for policy in all_managed("aws") if identity_policy(policy.versions[0].document)]
+    names = [policy.name for policy in all_managed("aws") if managed_policy(policy.versions[0].document)]
     assert len(names) == len(set(names)) > 70
 
 

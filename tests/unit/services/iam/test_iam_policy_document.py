@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stratolite.services.iam import api
-from stratolite.services.iam.policy_document import identity_policy, trust_policy
+from stratolite.services.iam.policy_document import inline_policy, managed_policy, trust_policy
 
 ALLOWED: dict[str, Any] = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::example_bucket"}
 SYNTAX = "Syntax errors in policy."
@@ -22,7 +22,7 @@ def document(*statements: Any, **elements: Any) -> str:
 
 def said(text: str) -> str:
     with pytest.raises(api.MalformedPolicyDocumentException) as caught:
-        identity_policy(text)
+        managed_policy(text)
     return caught.value.message
 
 
@@ -128,8 +128,16 @@ def test_refusals(text: str, wanted: str) -> None:
     ],
 )
 def test_what_is_taken(statement: dict[str, Any]) -> None:
-    assert identity_policy(document(statement))
-    assert identity_policy(json.dumps({"Version": "2012-10-17", "Statement": statement, "Id": "x"}))
+    assert managed_policy(document(statement))
+    assert managed_policy(json.dumps({"Version": "2012-10-17", "Statement": statement, "Id": "x"}))
+
+
+@pytest.mark.parametrize("version", [{}, {"Version": "2008-10-17"}, {"Version": "2012-10-17"}])
+def test_inline_policies_of_any_version(version: dict[str, str]) -> None:
+    # https://github.com/aws/serverless-application-model: its policy templates name no version
+    assert inline_policy(json.dumps({"Statement": [ALLOWED], **version}))
+    with pytest.raises(api.MalformedPolicyDocumentException, match="Policy statement must contain actions"):
+        inline_policy(json.dumps({"Statement": [{"Effect": "Allow", "Resource": "*"}], **version}))
 
 
 TRUSTED: dict[str, Any] = {
@@ -182,6 +190,6 @@ values = st.recursive(
 
 @given(st.text(max_size=50) | values.map(json.dumps) | st.dictionaries(keys, values).map(json.dumps))
 def test_any_text_is_a_policy_or_a_refusal(text: str) -> None:
-    for read in (identity_policy, trust_policy):
+    for read in (managed_policy, inline_policy, trust_policy):
         with contextlib.suppress(api.MalformedPolicyDocumentException):
             read(text)

@@ -182,7 +182,7 @@ def list_entities_for_policy(
 
 def _document(text: str) -> str:
     """A document that a managed policy may have. Raises MalformedPolicyDocument, LimitExceeded."""
-    document = policy_document.identity_policy(text)
+    document = policy_document.managed_policy(text)
     rules.quota("PolicySize", rules.characters(document), rules.MANAGED_CHARACTERS_MAX)
     return document
 

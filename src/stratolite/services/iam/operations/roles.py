@@ -92,7 +92,7 @@ def delete_role(call: Call, iam: Iam, request: api.DeleteRoleRequest) -> None:
 def put_role_policy(call: Call, iam: Iam, request: api.PutRolePolicyRequest) -> None:
     """Add an inline policy, or replace it."""
     role = require_role(call, iam, request["RoleName"])
-    role.inline[request["PolicyName"]] = policy_document.identity_policy(request["PolicyDocument"])
+    role.inline[request["PolicyName"]] = policy_document.inline_policy(request["PolicyDocument"])
     if sum(map(rules.characters, role.inline.values())) > rules.INLINE_CHARACTERS_MAX:
         raise api.LimitExceededException(
             f"Maximum policy size of {rules.INLINE_CHARACTERS_MAX} bytes exceeded for role {role.name}"
