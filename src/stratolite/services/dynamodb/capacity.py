@@ -19,11 +19,6 @@ def read_units(size_bytes: int, *, consistent: bool) -> float:
     return float(units) if consistent else units / 2
 
 
-def scanned_units(size_bytes: int, *, consistent: bool) -> float:
-    """Units of a query or scan: its bytes are summed up before they are rounded."""
-    return read_units(size_bytes, consistent=consistent)
-
-
 def write_units(*sizes_bytes: int) -> float:
     """Units of a write: the larger of the item before and after it."""
     return float(max(1, -(-max(sizes_bytes, default=0) // WRITE_UNIT_BYTES)))
@@ -34,21 +29,26 @@ def consumed(
     table: Table,
     table_units: float,
     index_units: Mapping[str, float] | None = None,
+    *,
+    kind: str = "",
 ) -> dict[str, Any]:
-    """``ConsumedCapacity`` as a result's member: empty unless the request asks for TOTAL or INDEXES."""
+    """``ConsumedCapacity`` as a result's member: empty unless the request asks for TOTAL or INDEXES.
+
+    ``kind`` is ``Read`` or ``Write`` where the answer tells these apart, as those of transactions do.
+    """
     wanted = request.get("ReturnConsumedCapacity", "NONE")
     if wanted == "NONE":
         return {}
+
+    def shown(units: float) -> dict[str, float]:
+        return {"CapacityUnits": units, f"{kind}CapacityUnits": units}
+
     units = index_units or {}
-    answer: dict[str, Any] = {"TableName": table.name, "CapacityUnits": table_units + sum(units.values())}
+    answer: dict[str, Any] = {"TableName": table.name, **shown(table_units + sum(units.values()))}
     if wanted == "INDEXES":
-        answer["Table"] = {"CapacityUnits": table_units}
+        answer["Table"] = shown(table_units)
         for name, is_global in (("GlobalSecondaryIndexes", True), ("LocalSecondaryIndexes", False)):
-            found = {
-                index: {"CapacityUnits": used}
-                for index, used in units.items()
-                if table.by_name[index].is_global is is_global
-            }
+            found = {index: shown(used) for index, used in units.items() if table.by_name[index].is_global is is_global}
             if found:
                 answer[name] = found
     return {"ConsumedCapacity": answer}

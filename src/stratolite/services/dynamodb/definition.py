@@ -6,10 +6,11 @@ counts), and with our own entries: ``IndexId`` of each index, ``TimeToLive``, ``
 Everything raises ValidationException unless it says otherwise.
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.core.errors import ValidationException
+from stratolite.core.errors import NotImplementedHere, ValidationException
 from stratolite.services.dynamodb import rules
 from stratolite.services.dynamodb.attributes import shown
 
@@ -19,27 +20,25 @@ ON_DEMAND = "PAY_PER_REQUEST"
 _WARM_ON_DEMAND = {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000}
 
 REFUSED = {
-    "ResourcePolicy": "Resource policies",
-    "GlobalTableSourceArn": "Global tables",
-    "GlobalTableSettingsReplicationMode": "Global tables",
-    "ReplicaUpdates": "Replicas",
-    "MultiRegionConsistency": "Global tables",
-    "GlobalTableWitnessUpdates": "Global tables",
-    "DisassociationProtectionEnabled": "Global tables",
-    "VectorIndexes": "Vector indexes",
-    "VectorIndexUpdates": "Vector indexes",
+    "ResourcePolicy": "resource policies",
+    "GlobalTableSourceArn": "global tables",
+    "GlobalTableSettingsReplicationMode": "global tables",
+    "ReplicaUpdates": "replicas",
+    "MultiRegionConsistency": "global tables",
+    "GlobalTableWitnessUpdates": "global tables",
+    "DisassociationProtectionEnabled": "global tables",
+    "VectorIndexes": "vector indexes",
+    "VectorIndexUpdates": "vector indexes",
 }
 
 
 def refuse(request: Mapping[str, Any]) -> None:
-    """Refuse by name what is not implemented."""
+    """Refuse by name what is not implemented. Raises NotImplementedHere."""
     if request.get("StreamSpecification", {}).get("StreamEnabled"):
-        raise ValidationException(
-            f"{INVALID}StreamSpecification: DynamoDB Streams are not implemented by this version of Stratolite"
-        )
+        raise NotImplementedHere("StreamSpecification: streams are not implemented by this version of Stratolite.")
     for name, noun in REFUSED.items():
         if name in request:
-            raise ValidationException(f"{INVALID}{name}: {noun} are not implemented by this version of Stratolite")
+            raise NotImplementedHere(f"{name}: {noun} are not implemented by this version of Stratolite.")
 
 
 def check_new(request: Mapping[str, Any]) -> None:
@@ -328,12 +327,18 @@ def _add_warm(answer: dict[str, Any], definition: Mapping[str, Any], fresh: bool
         answer["WarmThroughput"] = {**warm, "Status": "ACTIVE"}
 
 
-def describe_encryption(definition: Mapping[str, Any]) -> dict[str, Any]:
+def describe_encryption(definition: Mapping[str, Any], status: str = "ENABLED") -> dict[str, Any]:
     """``SSEDescription``: the key that was named, or the account's own key for DynamoDB."""
     sse = definition["SSESpecification"]
-    arn = definition["TableArn"].split(":")
-    key = sse.get("KMSMasterKeyId", "alias/aws/dynamodb")
+    _, partition, _, region, account, _ = definition["TableArn"].split(":", 5)
+    key = sse.get("KMSMasterKeyId") or _own_key(account, region)
     if not key.startswith("arn:"):
         noun = key if key.startswith("alias/") else f"key/{key}"
-        key = f"arn:{arn[1]}:kms:{arn[3]}:{arn[4]}:{noun}"
-    return {"Status": "ENABLED", "SSEType": sse.get("SSEType", "KMS"), "KMSMasterKeyArn": key}
+        key = f"arn:{partition}:kms:{region}:{account}:{noun}"
+    return {"Status": status, "SSEType": sse.get("SSEType", "KMS"), "KMSMasterKeyArn": key}
+
+
+def _own_key(account: str, region: str) -> str:
+    """The id of the key that AWS manages for DynamoDB, always the same for an account and region."""
+    digest = hashlib.md5(f"dynamodb {account} {region}".encode(), usedforsecurity=False).hexdigest()
+    return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:]))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.services.dynamodb import api, legacy, rules
+from stratolite.services.dynamodb import api, attributes, legacy, rules
 from stratolite.services.dynamodb.attributes import Item
 from stratolite.services.dynamodb.domain import Table
 from stratolite.services.dynamodb.expressions.binding import Binding, BoundCondition, BoundUpdate
@@ -25,9 +25,9 @@ class Guard:
         binding.end()
 
     @property
-    def reads(self) -> bool:
-        """Whether the item has to be read to know whether the write may happen."""
-        return self._condition is not None or "Expected" in self._request
+    def values_bytes(self) -> int:
+        """The size of the values that the expressions use."""
+        return sum(map(attributes.check_value, self._request.get("ExpressionAttributeValues", {}).values()))
 
     def check_paths(self, table: Table) -> None:
         """Refuse paths into key attributes. Raises ValidationException."""

@@ -16,6 +16,7 @@ RANGE_KEY_BYTES_MAX = 1024
 BATCH_GET_KEYS_MAX = 100
 BATCH_GET_BYTES_MAX = 16 * 1024 * 1024
 BATCH_WRITE_REQUESTS_MAX = 25
+TRANSACTION_BYTES_MAX = 4 * 1024 * 1024
 GIGABYTE_BYTES = 1024**3
 TAGS_MAX = 50
 TABLES_MAX = 2500
@@ -52,6 +53,18 @@ def check_expression_use(
             "ExpressionAttributeValues can only be specified when using expressions: "
             f"{' and '.join(with_values)} {verb} null"
         )
+
+
+def check_returns_old(request: Mapping[str, Any]) -> None:
+    """Of the old and the new item, puts and deletes return only the old one."""
+    if request.get("ReturnValues", "NONE") not in ("NONE", "ALL_OLD"):
+        raise ValidationException("ReturnValues can only be ALL_OLD or NONE")
+
+
+def check_item_size(size_bytes: int, purpose: str = "") -> None:
+    """Refuse an item that is too large; ``purpose`` is " to update" for one that an update makes."""
+    if size_bytes > attributes.ITEM_BYTES_MAX:
+        raise ValidationException(f"Item size{purpose} has exceeded the maximum allowed size")
 
 
 def check_attributes_to_get(names: Sequence[str] | None) -> None:

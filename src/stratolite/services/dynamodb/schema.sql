@@ -49,3 +49,14 @@ CREATE TABLE dynamodb_tag (
     value TEXT NOT NULL,
     PRIMARY KEY (table_id, key)
 ) WITHOUT ROWID;
+
+-- migration 2: transactions that were done, by the token that makes them idempotent.
+CREATE TABLE dynamodb_transaction (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    token TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    done_ms INTEGER NOT NULL,
+    PRIMARY KEY (account, region, token)
+) WITHOUT ROWID;
+CREATE INDEX dynamodb_transaction_done ON dynamodb_transaction (done_ms);

@@ -311,6 +311,24 @@ class Store:
             "DELETE FROM dynamodb_tag WHERE table_id = ? AND key = ?", [(table.id, key) for key in keys]
         )
 
+    # Transactions ----------------------------------------------------------------------------------------
+
+    def transaction_digest(self, call: Call, token: str, since_ms: int) -> bytes | None:
+        """The digest of the transaction that was done with a token at or after a time."""
+        row = self._database.one(
+            "SELECT digest FROM dynamodb_transaction WHERE account = ? AND region = ? AND token = ? AND done_ms >= ?",
+            (call.account, call.region, token, since_ms),
+        )
+        return row[0] if row else None
+
+    def add_transaction(self, call: Call, token: str, digest: bytes, before_ms: int) -> None:
+        """Note a transaction that is done now, and forget those from before a time."""
+        self._database.write("DELETE FROM dynamodb_transaction WHERE done_ms < ?", (before_ms,))
+        self._database.write(
+            "INSERT INTO dynamodb_transaction (account, region, token, digest, done_ms) VALUES (?, ?, ?, ?, ?)",
+            (call.account, call.region, token, digest, call.now_ms),
+        )
+
     # Cache -----------------------------------------------------------------------------------------------
 
     def _write_definition(self, table_id: int, key: Name, definition: dict[str, Any]) -> None:

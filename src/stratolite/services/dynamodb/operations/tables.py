@@ -99,6 +99,8 @@ def update_table(call: Call, dynamodb: "Dynamodb", request: api.UpdateTableInput
         raise api.ResourceNotFoundException(f"Requested resource not found: Table: {request['TableName']} not found")
     changed = changes.apply_change(call, dynamodb, found, request)
     described = definition.describe(changed.definition, _counts(dynamodb, changed), status="UPDATING")
+    if "SSESpecification" in request:
+        _show_encryption_changing(described, found, changed)
     created = {
         entry["Create"]["IndexName"]: "CREATING"
         for entry in request.get("GlobalSecondaryIndexUpdates", [])
@@ -109,6 +111,14 @@ def update_table(call: Call, dynamodb: "Dynamodb", request: api.UpdateTableInput
         if index["IndexStatus"] == "CREATING":
             index["Backfilling"] = False
     return {"TableDescription": cast(Any, described)}
+
+
+def _show_encryption_changing(described: dict[str, Any], before: Table, after: Table) -> None:
+    """``SSEDescription`` of an answer to UpdateTable: the encryption that comes, or the one that goes."""
+    for table in (after, before):
+        if table.definition.get("SSESpecification", {}).get("Enabled"):
+            described["SSEDescription"] = definition.describe_encryption(table.definition, "UPDATING")
+            return
 
 
 def _counts(dynamodb: "Dynamodb", table: Table) -> dict[str, tuple[int, int]]:
