@@ -22,11 +22,11 @@ REQUESTS_MAX = 10_000
 
 _PROGRAM = r"""
 const fs = require('fs'), readline = require('readline'), { pathToFileURL } = require('url');
-const options = JSON.parse(process.argv[1]);
+const [input, output] = process.argv.slice(1, 3).map(Number), options = JSON.parse(process.argv[3]);
 const send = (message) => {
   let rest = Buffer.from(JSON.stringify(message) + '\n');
   while (rest.length) {
-    try { rest = rest.subarray(fs.writeSync(4, rest)); }
+    try { rest = rest.subarray(fs.writeSync(output, rest)); }
     catch (error) { if (error.code !== 'EAGAIN') throw error; }
   }
 };
@@ -70,7 +70,7 @@ const evaluate = async (file, address) => {
     throw new Error(`the value is not one that JSON has: ${require('util').inspect(value)}`);
   return value;
 };
-readline.createInterface({ input: fs.createReadStream(null, { fd: 3 }) }).on('line', (line) => {
+readline.createInterface({ input: fs.createReadStream(null, { fd: input }) }).on('line', (line) => {
   const message = JSON.parse(line);
   if (message.evaluate !== undefined) {
     evaluate(message.file, message.address).then(
@@ -161,10 +161,10 @@ class Scripts:
             )
         their_in, our_out = os.pipe()
         our_in, their_out = os.pipe()
-        # The child sees its ends as descriptors 3 and 4, whatever the file prints on its own output.
-        shell = f'exec 3<&{their_in} 4>&{their_out}; exec "$0" "$@"'
+        # Descriptors of its own, whatever the file prints on its own output.
+        ends = (str(their_in), str(their_out))
         self._child = subprocess.Popen(
-            ["/bin/sh", "-c", shell, node, "-e", _PROGRAM, "--", json.dumps(self._options)],
+            [node, "-e", _PROGRAM, "--", *ends, json.dumps(self._options)],
             stdin=subprocess.DEVNULL,
             stdout=2,
             cwd=self._folder,
