@@ -65,4 +65,4 @@ def test_mistakes_are_told_with_their_place(compile_text: Compile, event: str, w
 
 def test_events_have_to_be_a_list(compile_text: Compile) -> None:
     with pytest.raises(UserError, match="have to be a list"):
-        compile_text("functions: {a: {handler: h.handler, events: 5.5}}")
+        compile_text("functions: {a: {handler: h.handler, events: {http: GET x}}}")

@@ -19,8 +19,9 @@ def test_a_topic_that_the_file_makes_is_none_of_others(compile_text: Compile) ->
     own = "arn:aws:sns:us-east-1:000000000000:mine"
     text = f"functions: {{a: {{handler: h.handler, events: [{{sns: mine}}], environment: {{T: '{own}'}}}}}}"
     assert compile_text(text).externals == ()
-    other = compile_text(text.replace("000000000000", "123456789012")).externals
-    assert [each.account for each in other] == ["123456789012"]
+    other = compile_text(text.replace("000000000000", "123456789012"))
+    assert [each.account for each in other.externals] == ["123456789012"]
+    assert "is not the topic 'mine' that the file makes" in other.warnings[0]
 
 
 def test_layers_and_notified_topics_count(compile_text: Compile) -> None:

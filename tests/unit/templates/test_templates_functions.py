@@ -88,7 +88,7 @@ def test_provisioned_concurrency_goes_between_callers_and_function(compile_text:
         ("functions:\n  a: {timeout: 3}", "neither a handler nor an image", "6:3"),
         ("functions:\n  a: {handler: h.handler, image: x}", "both a handler and an image", "6:3"),
         ("functions: [1]", "not a map", "5:13"),
-        ("functions:\n  a: 5", "has to be a map of settings", "6:3"),
+        ("functions:\n  a: 5", "functions.a has to be a map", "6:3"),
         ("functions:\n  a: {handler: nowhere.handler}", "does not exist", "6:7"),
         ("functions:\n  a: {handler: h.missing}", "does not define", "6:7"),
         ("functions:\n  a: {handler: h}", "not of the form", "6:7"),

@@ -12,6 +12,7 @@ from stratolite.templates.serverless.externals import find_externals
 from stratolite.templates.serverless.function_roles import make_function_roles
 from stratolite.templates.serverless.functions import make_functions, runtime_of
 from stratolite.templates.serverless.iam import make_role
+from stratolite.templates.serverless.kinds import SERVICE, check_kind
 from stratolite.templates.serverless.layers import make_layers
 from stratolite.templates.serverless.logs import make_log_groups
 from stratolite.templates.serverless.model import Compiled, CompiledFunction, Options
@@ -24,6 +25,7 @@ from stratolite.templates.serverless.variables.resolver import resolve
 def compile_file(file: Path, options: Options) -> Compiled:
     """Resolve, check, package and compile one file."""
     resolved = resolve(file, options)
+    check_kind(resolved.document, SERVICE, resolved.document.at, "")
     service = read_service(resolved)
     stamp_ms = options.clock.now_ms()
     work = Compilation(

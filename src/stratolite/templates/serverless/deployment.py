@@ -59,7 +59,7 @@ def read_deployment(work: Compilation) -> Deployment:
         bucket=service.deployment_bucket,
         stack_tags=_stack_tags(service),
         stack_parameters=tuple(provider.get("stackParameters") or ()),
-        notification_arns=tuple(provider.get("notificationArns") or ()),
+        notification_arns=tuple(text_of(arn) for arn in provider.get("notificationArns") or ()),
         rollback_configuration=provider.get("rollbackConfiguration") or None,
         stack_policy=tuple(provider.get("stackPolicy") or ()),
         disable_rollback=truthy(provider.get("disableRollback")),

@@ -31,10 +31,19 @@ def find_externals(work: Compilation, template: dict[str, Any], notified: Iterab
         here = arn.account == work.account and arn.region == work.service.region
         if arn.service == "sns" and here and arn.resource in own:
             continue
-        if not _ACCOUNT.fullmatch(arn.account):
-            work.warn(f"the account {arn.account!r} of {text} is not 12 digits, as every account of AWS is")
+        _warn(work, arn, named_alike=arn.service == "sns" and arn.resource in own)
         found[text] = External(text, arn.service, arn.region, arn.account, arn.resource)
     return tuple(found.values())
+
+
+def _warn(work: Compilation, arn: Arn, *, named_alike: bool) -> None:
+    if not _ACCOUNT.fullmatch(arn.account):
+        work.warn(f"the account {arn.account!r} of {arn} is not 12 digits, as every account of AWS is")
+    elif named_alike and arn.region == work.service.region:
+        work.warn(
+            f"{arn} is not the topic {arn.resource!r} that the file makes: that one is in the account {work.account}. "
+            "Name it with Ref, or with ${aws:accountId}"
+        )
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -141,9 +141,8 @@ def _role(work: Compilation, function: Function) -> tuple[Any, str | None]:
         if role.startswith("arn:"):
             return role, None
         return {"Fn::GetAtt": [role, "Arn"]}, None if role == naming.ROLE else role
-    if isinstance(role, dict) and "Fn::GetAtt" in role:
-        return role, role["Fn::GetAtt"][0]
-    return role, None
+    attribute = role.get("Fn::GetAtt") if isinstance(role, dict) else None
+    return role, attribute[0] if attribute else None
 
 
 def _depends_on(work: Compilation, function: Function) -> list[Any]:

@@ -6,9 +6,10 @@ Source: https://www.serverless.com/framework/docs-providers-aws-guide-layers.
 import hashlib
 from typing import Any
 
+from stratolite.templates.document import mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
-from stratolite.templates.serverless.compilation import Compilation
+from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.lodash import sorted_json
 
 
@@ -16,7 +17,9 @@ def make_layers(work: Compilation) -> None:
     """A version, permissions and three outputs for each layer of the file."""
     layers = work.service.document.get("layers")
     for key, settings in layers.items() if isinstance(layers, dict) else ():
-        _make_layer(work, key, settings if isinstance(settings, dict) else {})
+        if settings is None:
+            raise refusal(f"the layer {key!r} has no settings", mark_of(layers, key), "Set its 'path'.")
+        _make_layer(work, key, settings)
 
 
 def _make_layer(work: Compilation, key: str, settings: dict[str, Any]) -> None:

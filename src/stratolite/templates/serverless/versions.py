@@ -91,7 +91,7 @@ def own_layers(work: Compilation, function: Function) -> list[tuple[str, dict[st
     keys = {naming.layer(key): key for key in work.packaging.layers}
     for reference in layers if isinstance(layers, list) else []:
         logical_id = reference.get("Ref") if isinstance(reference, dict) else None
-        if logical_id in keys and logical_id in work.resources:
+        if isinstance(logical_id, str) and logical_id in keys and logical_id in work.resources:
             properties = deepcopy(work.resources[logical_id]["Properties"])
             properties["Content"].pop("S3Key", None)
             found.append((keys[logical_id], properties, work.packaging.layers[keys[logical_id]]))

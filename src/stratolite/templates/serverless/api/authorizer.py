@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from stratolite.templates.javascript import truthy
+from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.event import Event
 
@@ -95,7 +95,7 @@ def _described(given: dict[str, Any], kind: str, **where: Any) -> Authorizer:
         ttl_s=ttl_s,
         identity_source=identity,
         identity_validation=given.get("identityValidationExpression"),
-        claims=tuple(given.get("claims") or ()),
+        claims=tuple(text_of(claim) for claim in given.get("claims") or ()),
         scopes=given.get("scopes"),
         managed_externally=truthy(given.get("managedExternally")),
         **where,

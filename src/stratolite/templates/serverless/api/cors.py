@@ -70,7 +70,7 @@ def _make(work: Compilation, path: str, cors: Cors, resource_id: Any) -> str:
 
 def _headers(cors: Cors) -> tuple[dict[str, str], list[str]]:
     """The headers of the reply, quoted, and the origins to choose from when there are several."""
-    origin, origins = cors.origin, list(cors.origins)
+    origin, origins = None if cors.origin is None else text_of(cors.origin), list(cors.origins)
     if origin is not None and "," in origin:
         origins = [part.strip() for part in origin.split(",")]
     origin = origins[0] if origins else origin or "undefined"

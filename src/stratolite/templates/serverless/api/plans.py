@@ -18,20 +18,20 @@ def make_plans(work: Compilation, deployment: str) -> None:
     named = {name: plan for each in plans for name, plan in each.items()} if isinstance(plans, list) else {}
     if isinstance(plans, list):
         for each in plans:
-            name = next(iter(each))
-            _make_plan(work, deployment, name, each[name])
+            for name in list(each)[:1]:
+                _make_plan(work, deployment, name, each[name])
     else:
         _make_plan(work, deployment, "", plans)
     number = 0
     for index, key in enumerate(keys or ()):
-        plan = next(iter(key)) if isinstance(key, dict) else ""
-        if isinstance(key, dict) and plan in named:
+        plan = next(iter(key), "") if isinstance(key, dict) else ""
+        if isinstance(key, dict) and plan in named and isinstance(key[plan], list):
             number = 0
             for each in key[plan]:
                 number += 1
                 _make_key(work, deployment, each, number, plan)
             continue
-        if isinstance(key, dict) and isinstance(key[plan], dict | list):
+        if isinstance(key, dict) and isinstance(key.get(plan), dict | list):
             at = work.service.mark("provider", "apiGateway", "apiKeys", index)
             raise refusal(f"the API keys {plan!r} have no usage plan", at, f"Add {plan!r} to 'usagePlan', as a list.")
         number += 1

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from stratolite.templates.javascript import truthy
+from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless.api.authorizer import Authorizer, read_authorizer
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.event import Event
@@ -150,9 +150,9 @@ def _cors(wanted: Any, method: str) -> Cors | None:
     origins = settings.get("origins")
     return Cors(
         origin=settings.get("origin", None if truthy(origins) else "*"),
-        origins=tuple(origins) if isinstance(origins, list) else (),
-        headers=(headers,) if isinstance(headers, str) else tuple(headers),
-        methods=tuple(methods),
+        origins=tuple(text_of(each) for each in origins) if isinstance(origins, list) else (),
+        headers=tuple(text_of(header) for header in (headers if isinstance(headers, list) else [headers])),
+        methods=tuple(text_of(name) for name in methods),
         allow_credentials=truthy(settings.get("allowCredentials")),
         max_age=settings.get("maxAge") or None,
         cache_control=settings.get("cacheControl") or None,

@@ -67,6 +67,7 @@ def _element(function: Function, index: int, element: object) -> list[tuple[str,
             todo = f"Indent the settings of an event below its name. The kinds of events are: {known}."
             raise refusal(f"there is no event {kind!r}", where, todo)
         if settings in (None, "", False):
-            raise refusal(f"the event {kind!r} has no settings", where, f"Write '- {kind}: ...'.")
+            todo = "Indent them below its name." if len(element) > 1 else f"Write '- {kind}: ...'."
+            raise refusal(f"the event {kind!r} has no settings", where, todo)
         events.append((kind, Event(function, settings, where)))
     return events

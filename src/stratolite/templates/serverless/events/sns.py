@@ -11,6 +11,7 @@ from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.event import Event
+from stratolite.templates.serverless.kinds import SNS, check_kind
 
 _PART = re.compile(r"(?<!:):(?!:)")
 """What parts an ARN; ``::`` stays, as in ``${AWS::AccountId}``."""
@@ -20,6 +21,8 @@ _REDRIVES = "deadLetterTargetArn, deadLetterTargetRef or deadLetterTargetImport"
 def make(work: Compilation, events: Sequence[Event]) -> None:
     """Topics, subscriptions, permissions and the policies of dead-letter queues."""
     for event in events:
+        if isinstance(event.settings, dict):
+            check_kind(event.settings, SNS, event.at, "sns")
         _make(work, event)
 
 
