@@ -206,6 +206,15 @@ def test_attached_policies(iam: Any, role: str) -> None:
     )
 
 
+def test_a_role_with_tags(iam: Any) -> None:
+    entry = recorded(ANSWERS, "test_role_with_tags")
+    tags = [{"Key": "test", "Value": "value"}]
+    request = {"RoleName": "r", "Path": "/role-with-tags/", "AssumeRolePolicyDocument": trust("ec2.amazonaws.com")}
+    equal(iam.create_role(**request, Tags=tags), entry["create-role-response"])
+    equal(iam.get_role(RoleName="r"), entry["get-role-response"])
+    equal(iam.list_roles(PathPrefix="/role-with-tags/"), entry["list-role-response"])
+
+
 def test_tags(iam: Any, role: str) -> None:
     iam.tag_role(RoleName=role, Tags=[{"Key": "Team", "Value": "a"}, {"Key": "env", "Value": ""}])
     iam.tag_role(RoleName=role, Tags=[{"Key": "team", "Value": "b"}])

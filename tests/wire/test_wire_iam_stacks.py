@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import WaiterError
-from tests.conftest import RunningCloud
+from tests.conftest import RunningCloud, recorded
+from tests.wire.answers import equal
 from tests.wire.test_wire_iam_roles import BASIC
 
 DELAYS = {"Delay": 0.01, "MaxAttempts": 300}
@@ -120,6 +121,57 @@ def test_policies_beside_their_roles(cloud: RunningCloud) -> None:
     remove(cloud, "beside")
     assert made["Managed"] not in [one["Arn"] for one in iam.list_policies(Scope="Local")["Policies"]]
     assert iam.list_instance_profiles()["InstanceProfiles"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "source"),
+    [
+        (
+            "test_managedpolicy_with_fn_sub_json_string",
+            "policy_document",
+            '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", '
+            '"Resource": "arn:aws:s3:::bucket-my-cluster-${AWS::Region}/*"}]}',
+        ),
+        (
+            "test_managedpolicy_with_fn_sub_multiline_yaml",
+            "policy_document_multiline",
+            '{\n  "Version": "2012-10-17",\n  "Statement": [{"Effect": "Allow", "Action": "eks:DescribeCluster",\n'
+            '  "Resource": "arn:aws:eks:${AWS::Region}:${AWS::AccountId}:cluster/my-cluster"}]\n}',
+        ),
+        (
+            "test_managedpolicy_with_fn_sub_and_arrays",
+            "policy_with_arrays",
+            '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], '
+            '"Resource": ["arn:aws:s3:::test-bucket/*", "arn:aws:s3:::test-bucket-${AWS::Region}/*"]}]}',
+        ),
+    ],
+)
+def test_documents_that_are_texts(cloud: RunningCloud, name: str, entry: str, source: str) -> None:
+    iam, stack = cloud.client("iam"), name.replace("_", "-")
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Fn::Sub": source}}}
+    arn = deploy(cloud, stack, {"Policy": policy}, {"Arn": {"Ref": "Policy"}})["Arn"]
+    version = iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]
+    equal(version["Document"], recorded("iam/resource_providers/test_iam.json", name)[entry])
+    remove(cloud, stack)
+
+
+def test_inline_documents_are_changed(cloud: RunningCloud) -> None:
+    iam = cloud.client("iam")
+    entry = recorded("iam/resource_providers/test_iam.json", "test_update_inline_policy")
+
+    def resources(*actions: str) -> dict[str, Any]:
+        properties = {
+            "PolicyName": "inline",
+            "PolicyDocument": document(*actions, Resource="*"),
+            "Roles": [{"Ref": "Role"}],
+        }
+        return {"Role": role(RoleName="changed"), "Inline": {"Type": "AWS::IAM::Policy", "Properties": properties}}
+
+    deploy(cloud, "inline", resources("s3:GetObject", "s3:ListBucket"), {})
+    equal(iam.get_role_policy(RoleName="changed", PolicyName="inline"), entry["role_inline_policy"])
+    deploy(cloud, "inline", resources("s3:ListBucket"), {})
+    equal(iam.get_role_policy(RoleName="changed", PolicyName="inline"), entry["role_updated_inline_policy"])
+    remove(cloud, "inline")
 
 
 def test_a_document_that_aws_refuses_fails_the_stack(cloud: RunningCloud) -> None:

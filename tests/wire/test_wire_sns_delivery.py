@@ -369,6 +369,69 @@ def test_a_policy_is_changed_and_taken_away(
     assert (arrives(store="99", other="99"), arrives(other="99")) == (False, True)
 
 
+def test_arrays_of_attributes(timed_cloud: RunningCloud, sns: Any, topic: str, queues: Queues) -> None:
+    entry = recorded(FILTERS, "test_exists_filter_policy_attributes_array")
+    with_queue(sns, topic, RawMessageDelivery="true", FilterPolicy='{"store": ["value1"]}')
+    values = [("String", "value1"), ("String.Array", '["value1"]'), ("String.Array", '["value2"]')]
+    for place, (kind, text) in enumerate(values, 1):
+        attributes = {"store": {"DataType": kind, "StringValue": text}}
+        sns.publish(TopicArn=topic, Message=f"message-{place}", MessageAttributes=attributes)
+        timed_cloud.drain()
+    received = [one["Body"] for case in entry.values() for one in case.get("Messages", [])]
+    assert queues.bodies("listener") == received
+
+
+def test_arrays_in_bodies(timed_cloud: RunningCloud, sns: Any, topic: str, queues: Queues) -> None:
+    entry = recorded(FILTERS, "test_filter_policy_on_message_body_array_attributes")
+    scope = {"FilterPolicyScope": "MessageBody", "RawMessageDelivery": "true"}
+    for place in (1, 2):
+        policy = json.dumps({"headers": {"route-to": [f"queue{place}"]}})
+        with_queue(sns, topic, f"queue-{place - 1}", FilterPolicy=policy, **scope)
+    for routes in (["queue3"], ["queue1"], ["queue2"], ["queue1", "queue2"]):
+        sns.publish(TopicArn=topic, Message=json.dumps({"headers": {"route-to": routes}}))
+    timed_cloud.drain()
+    for place in (0, 1):
+        wanted = [json.dumps(one["Body"]) for one in entry[f"messages-queue-{place}"]["Messages"]]
+        assert sorted(queues.bodies(f"queue-{place}")) == sorted(wanted)
+
+
+def test_batches_are_filtered_by_entry(timed_cloud: RunningCloud, sns: Any, topic: str, queues: Queues) -> None:
+    entry = recorded(FILTERS, "test_filter_policy_for_batch")
+    with_queue(sns, topic, "all")
+    with_queue(sns, topic, "some", FilterPolicy=json.dumps({"attr1": [{"numeric": [">", 0, "<=", 100]}]}))
+    texts = (("99", "This is a test message"), ("111", "This is another test message"))
+    batch = [
+        {
+            "Id": number,
+            "Message": text,
+            "MessageAttributes": {"attr1": {"DataType": "Number", "StringValue": number}},
+        }
+        for number, text in texts
+    ]
+    sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=batch)
+    timed_cloud.drain()
+    [some] = queues.bodies("some")
+    equal(some, entry["messages-with-filter-after-publish-ok"]["Messages"][0]["Body"])
+    first, second = sorted(queues.bodies("all"), key=lambda body: str(json.loads(body)["Message"]))
+    equal(second, entry["messages-no-filter-after-publish-ok-1"]["Messages"][0]["Body"])
+    equal(first, entry["messages-no-filter-after-publish-ok"]["Messages"][0]["Body"])
+
+
+def test_a_large_body_is_compared_at_once(
+    timed_cloud: RunningCloud, sns: Any, topic: str, functions: Functions
+) -> None:
+    """Entry test_filter_policy_large_complex_payload: many arrays of objects, which must not multiply."""
+    policy = {"Events": {"Source": {"Kind": [{"prefix": "wanted"}]}, "Tags": {"Name": ["x"], "Value": ["y"]}}}
+    with_function(sns, topic, FilterPolicy=json.dumps(policy), FilterPolicyScope="MessageBody")
+    tags = [{"Name": f"n{place}", "Value": "y"} for place in range(60)]
+    events = [{"Source": [{"Kind": f"k{place}"}], "Tags": tags} for place in range(60)]
+    sns.publish(TopicArn=topic, Message=json.dumps({"Events": events}))
+    assert receivers(timed_cloud, functions) == []
+    events.append({"Source": [{"Kind": "wanted"}], "Tags": [*tags, {"Name": "x", "Value": "y"}]})
+    sns.publish(TopicArn=topic, Message=json.dumps({"Events": events}))
+    assert receivers(timed_cloud, functions) == ["listener"]
+
+
 @pytest.mark.parametrize(
     ("entry", "policy"),
     [

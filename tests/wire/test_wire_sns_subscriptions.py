@@ -60,6 +60,33 @@ def test_a_subscription_is_made_shown_and_ended(sns: Any, topic: str) -> None:
     assert (attributes["SubscriptionsConfirmed"], attributes["SubscriptionsDeleted"]) == ("0", "1")
 
 
+def test_attributes_that_are_shown(sns: Any, topic: str) -> None:
+    """The entries whose subscriptions differ in one setting."""
+
+    def shown(arn: str) -> Any:
+        answer = attributes_of(sns, arn)
+        answer["Attributes"]["SubscriptionPrincipal"] = f"arn:aws:iam::{ACCOUNT}:user/u"
+        return answer
+
+    plain, raw = subscribe_to(sns, topic, f"{QUEUE}-plain"), subscribe(sns, topic, RawMessageDelivery="true")
+    equal(shown(plain), recorded(ANSWERS, "test_subscribe_attributes")["get-subscription-attributes"])
+    entry = recorded(ANSWERS, "test_sqs_topic_subscription_confirmation")["subscription-attrs"]
+    equal(shown(plain)["Attributes"], entry)
+    entry = recorded(ANSWERS, "test_creating_subscription_with_attributes")["subscription-with-attributes"]
+    equal(shown(raw), entry)
+    equal(shown(raw), recorded(ANSWERS, "test_attribute_raw_subscribe")["subscription-attributes"])
+    set_ = {"SubscriptionArn": plain, "AttributeName": "RawMessageDelivery", "AttributeValue": "true"}
+    sns.set_subscription_attributes(**set_)
+    equal(shown(plain), recorded(ANSWERS, "test_set_subscription_attributes")["set-subscription-attributes"])
+    sns.unsubscribe(SubscriptionArn=raw)
+    policy = {"attr1": [{"numeric": [">", 0, "<=", 100]}]}
+    filtered = subscribe(sns, topic, FilterPolicy=json.dumps(policy))
+    equal(shown(filtered), recorded(ANSWERS, "test_subscribe_sqs_queue")["subscription-attributes"])
+    sns.unsubscribe(SubscriptionArn=plain)
+    entry = recorded(ANSWERS, "test_getting_subscriptions_by_topic")["list-subscriptions-by-topic"]
+    equal(sns.list_subscriptions_by_topic(TopicArn=topic), entry)
+
+
 def test_ending_again_is_no_error(sns: Any, topic: str) -> None:
     entry = recorded(ANSWERS, "test_unsubscribe_idempotency")
     arn = subscribe(sns, topic)
@@ -103,6 +130,14 @@ def test_topics_and_endpoints_that_are_none(sns: Any, topic: str) -> None:
         equal(answered(sns.subscribe, TopicArn=topic, Protocol="sqs", Endpoint=endpoint), error)
     wrong = refused(sns.subscribe, TopicArn=topic, Protocol="lambda", Endpoint=QUEUE)
     assert wrong == ("InvalidParameter", "Invalid parameter: Lambda endpoint ARN", 400)
+    for name, case in (
+        ("test_subscribe_sqs_queue_url", "subscribe-sqs-via-url-error"),
+        ("test_subscribe_to_sqs_with_queue_url", "sub-queue-url"),
+    ):
+        url = f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/queue"
+        equal(answered(sns.subscribe, TopicArn=topic, Protocol="sqs", Endpoint=url), recorded(ANSWERS, name)[case])
+    entry = recorded(ANSWERS, "test_subscribe_unknown_topic")["subscribe-unknown-topic"]
+    equal(answered(sns.subscribe, TopicArn=f"{topic}-none", Protocol="sqs", Endpoint=QUEUE), entry)
     entry = recorded(ANSWERS, "test_validations_for_fifo")["not-fifo-topic"]
     equal(answered(sns.subscribe, TopicArn=topic, Protocol="sqs", Endpoint=f"{QUEUE}.fifo"), entry)
 
@@ -120,6 +155,11 @@ def test_protocols_that_sns_does_not_know(sns: Any, topic: str) -> None:
 
 
 def test_the_same_subscription_again(sns: Any, topic: str) -> None:
+    entry = recorded(ANSWERS, "test_double_subscription")
+    other = {"TopicArn": topic, "Protocol": "sqs", "Endpoint": f"{QUEUE}-twice"}
+    first, second = sns.subscribe(**other), sns.subscribe(**other)
+    assert first["SubscriptionArn"] == second["SubscriptionArn"]
+    assert list(entry["double-subscription-second"]) == ["SubscriptionArn", "ResponseMetadata"]
     entry = recorded(ANSWERS, "test_subscribe_idempotency")
     raw = {"TopicArn": topic, "Protocol": "sqs", "Endpoint": QUEUE, "Attributes": {"RawMessageDelivery": "true"}}
     made = sns.subscribe(**raw, ReturnSubscriptionArn=True)

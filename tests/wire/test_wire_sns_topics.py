@@ -202,6 +202,7 @@ def test_permissions(sns: Any) -> None:
 
 
 def test_a_policy_of_ones_own(sns: Any) -> None:
+    """Entry test_topic_policy_overwrite_lifecycle."""
     arn = sns.create_topic(Name="policed")["TopicArn"]
     own = {"Version": "2012-10-17", "Statement": [{"Sid": "s", "Effect": "Allow", "Principal": "*", "Action": "sns:*"}]}
     sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps(own))

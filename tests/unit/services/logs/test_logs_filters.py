@@ -56,6 +56,8 @@ def test_terms_select_what_the_documentation_says(pattern: str, expected: tuple[
         ("[ip = %127[.]0[.]0[.][1-9]%, ...]", True),
         ('[ip, user, username = "frank" && username != "bob", ...]', True),
         ("[a, ..., z = 1534]", True),
+        # aws-answers: logs, test_put_subscription_filter_update
+        ("[]", True),
     ],
 )
 def test_columns(pattern: str, expected: bool) -> None:

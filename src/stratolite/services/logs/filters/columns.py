@@ -21,6 +21,9 @@ def column_matcher(text: str) -> Callable[[str], bool]:
     """A predicate over messages. Raises InvalidParameterException."""
     if not text.endswith("]"):
         raise invalid(text)
+    if not text[1:-1].strip():
+        # No column is asked for: AWS takes it, and everything has that.
+        return lambda message: True
     names = _split(text[1:-1])
     if len(names) > COLUMNS_MAX or names.count(ELLIPSIS) > 1 or "" in names:
         raise invalid(text)
