@@ -112,6 +112,7 @@ async def test_handlers_that_fail(bench: Any, body: str, error: tuple[str, str])
         ("", "../app.handler", "Runtime.MalformedHandlerName", "'../app.handler' is not a valid handler name."),
         ("exports.handler = (", "app.handler", "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected end of input"),
         ("throw new Error('boom');", "app.handler", "Error", "boom"),
+        ("throw new Error('\\x7f');", "app.handler", "Error", "%7F"),
     ],
 )
 async def test_a_function_that_cannot_be_loaded(bench: Any, source: str, handler: str, kind: str, text: str) -> None:
@@ -332,3 +333,50 @@ exports.handler = async (event) => {
     spec = node(bench, source)
     assert await bench.answer(spec, "start") == 0
     assert await bench.answer(spec, "later") == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "files"),
+    [
+        ("exports.handler = (event) => ({ got: event });", {}),
+        ("exports.handler = async (event) => ({ got: event });", {}),
+        ("export default { handler: (event) => ({ got: event }) };", {"package.json": '{"type": "module"}'}),
+        ("exports.handler = (event) => new Promise((resolve) => setImmediate(resolve, { got: event }));", {}),
+    ],
+)
+async def test_node_24_awaits_every_handler(bench: Any, source: str, files: dict[str, str]) -> None:
+    """AWS's runtime interface client 4 (lifecycle-manager, handler-resolver), whatever Node.js runs it here."""
+    spec = bench.function(source, runtime="nodejs24.x", files=files)
+    assert await bench.answer(spec, {"a": 1}) == {"got": {"a": 1}}
+    assert await bench.answer(spec, 2) == {"got": 2}
+
+
+async def test_node_24_has_no_callbacks(bench: Any) -> None:
+    """AWS's runtime interface client 4 (callback-deprecation, context-builder)."""
+    spec = bench.function("exports.handler = (event, context, callback) => callback();", runtime="nodejs24.x")
+    error, _ = await bench.failure(spec)
+    assert error["errorType"] == "Runtime.CallbackHandlerDeprecated"
+    assert error["errorMessage"].startswith(
+        "ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24."
+    )
+    assert any("\tERROR\tInit Error \t" in line for line in bench.messages(spec))
+    spec = bench.function("exports.handler = (event, context) => Object.keys(context).sort();", runtime="nodejs24.x")
+    names = await bench.answer(spec)
+    assert not {"callbackWaitsForEmptyEventLoop", "done", "succeed", "fail"} & set(names)
+    assert {"awsRequestId", "getRemainingTimeInMillis", "logGroupName", "invokedFunctionArn"} <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("await new Promise(() => {})", "Runtime exited without providing a reason"),
+        ("setTimeout(() => { throw new Error('late'); }, 1); await new Promise(() => {})", "exit status 1"),
+        ("Promise.reject(new Error('lost')); await new Promise((r) => setTimeout(r, 900))", "exit status 1"),
+    ],
+)
+async def test_node_24_ends_when_nobody_catches(bench: Any, body: str, reason: str) -> None:
+    """AWS's runtime interface client 4 sets no handlers for these: Node.js itself ends the process."""
+    spec = bench.function(f"exports.handler = async () => {{ {body}; }};", runtime="nodejs24.x")
+    error, _ = await bench.failure(spec)
+    assert error["errorType"] == "Runtime.ExitError"
+    assert error["errorMessage"].endswith(reason)

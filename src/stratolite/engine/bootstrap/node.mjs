@@ -8,140 +8,23 @@
  */
 
 import fs from 'node:fs';
-import Module, { createRequire } from 'node:module';
-import path from 'node:path';
 import { Writable } from 'node:stream';
-import { pathToFileURL } from 'node:url';
-import util from 'node:util';
+import { STREAMING, UnhandledPromiseRejection, loadHandler } from './node_loader.mjs';
+import { describe, hasCallbacks, logError, patchConsole, setRequestId, writeFully } from './node_log.mjs';
+import { redirectSdks } from './node_sdk.mjs';
 
 const CHANNEL_FD = Number(process.argv[2]);
 const BASE = '/2018-06-01/runtime';
 const GET_NEXT = Buffer.from(`GET ${BASE}/invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n`);
 const READ_BYTES = 65536;
-const WAIT_MS = 1;
+const EXIT_INIT = 1;
 const EXIT_REJECTION = 128;
 const EXIT_EXCEPTION = 129;
-const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
-const require = createRequire(import.meta.url);
 
 process.argv.splice(2);
 
-// Errors -----------------------------------------------------------------------------------------------------------
-
-class RuntimeError extends Error {}
-const named = (name) => {
-  const kind = class extends RuntimeError {};
-  kind.prototype.name = `Runtime.${name}`;
-  return kind;
-};
-const ImportModuleError = named('ImportModuleError');
-const HandlerNotFound = named('HandlerNotFound');
-const MalformedHandlerName = named('MalformedHandlerName');
-const UserCodeSyntaxError = named('UserCodeSyntaxError');
-const MalformedStreamingHandler = named('MalformedStreamingHandler');
-const NodeJsExit = named('NodeJsExit');
-const UnhandledPromiseRejection = named('UnhandledPromiseRejection');
-
-function looksLikeError(value) {
-  return value && [value.name, value.message, value.stack].every((part) => part && typeof part === 'string');
-}
-
-/** The error object that AWS answers with. */
-function describe(error) {
-  try {
-    if (util.types.isNativeError(error) || looksLikeError(error)) {
-      return { errorType: error.name, errorMessage: error.message, trace: error.stack.split('\n') };
-    }
-    return { errorType: typeof error, errorMessage: error.toString(), trace: [] };
-  } catch {
-    return {
-      errorType: 'handled',
-      errorMessage:
-        'callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack',
-    };
-  }
-}
-
-/** The error as it stands in the log: also what the user put on it. */
-function forLog(error) {
-  const shown = (_, value) => {
-    if (!(value instanceof Error)) return value;
-    const fields = { errorType: value.name, errorMessage: value.message, code: value.code, ...value };
-    if (typeof value.stack === 'string') fields.stack = value.stack.split('\n');
-    return fields;
-  };
-  try {
-    return `\t${JSON.stringify(error, shown)}`;
-  } catch {
-    return `\t${JSON.stringify(describe(error))}`;
-  }
-}
-
-// Log --------------------------------------------------------------------------------------------------------------
-
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-let requestId;
-
-function writeFully(descriptor, buffer) {
-  for (let sent = 0; sent < buffer.length; ) {
-    try {
-      sent += fs.writeSync(descriptor, buffer, sent);
-    } catch (error) {
-      // The pipe is full and process.stdout has made it non-blocking: give the reader a moment.
-      if (error.code !== 'EAGAIN') throw error;
-      Atomics.wait(sleeper, 0, 0, WAIT_MS);
-    }
-  }
-}
-
-function writeLine(text) {
-  writeFully(1, Buffer.from(`${text.replace(/\n/g, '\r')}\n`));
-}
-
-const LEVELS = { TRACE: 1, DEBUG: 2, INFO: 3, WARN: 4, ERROR: 5, FATAL: 6 };
-const isJsonLog = process.env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === 'JSON';
-
-function jsonError(_, value) {
-  if (!(value instanceof Error)) return value;
-  const { message, stack } = value;
-  const errorType = value.constructor?.name ?? 'UnknownError';
-  return { errorType, errorMessage: message, stackTrace: typeof stack === 'string' ? stack.split('\n') : stack, ...value };
-}
-
-function jsonLine(level, values) {
-  const line = { timestamp: new Date().toISOString(), level, requestId };
-  if (values.length === 1) {
-    try {
-      return JSON.stringify({ ...line, message: values[0] }, jsonError);
-    } catch {
-      return JSON.stringify({ ...line, message: util.format(values[0]) });
-    }
-  }
-  const error = values.find((value) => value instanceof Error);
-  return JSON.stringify({ ...line, message: util.format(...values), ...(error && jsonError('', error)) });
-}
-
-function logAt(level, values) {
-  if (isJsonLog) writeLine(jsonLine(level, values));
-  else writeLine(`${new Date().toISOString()}\t${requestId}\t${level}\t${util.format(...values)}`);
-}
-
-function patchConsole() {
-  const least = LEVELS[process.env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase()] ?? LEVELS.TRACE;
-  const method = (level) => (LEVELS[level] >= least ? (...values) => logAt(level, values) : () => {});
-  console.trace = method('TRACE');
-  console.debug = method('DEBUG');
-  console.info = method('INFO');
-  console.log = console.info;
-  console.warn = method('WARN');
-  console.error = method('ERROR');
-  console.fatal = method('FATAL');
-}
-
-function logError(what, error) {
-  if (isJsonLog) logAt('ERROR', [error instanceof Error ? error : new Error(error)]);
-  else logAt('ERROR', [what, forLog(error instanceof Error ? error : new Error(error))]);
-}
+class NodeJsExit extends Error {}
+NodeJsExit.prototype.name = 'Runtime.NodeJsExit';
 
 // The channel ------------------------------------------------------------------------------------------------------
 
@@ -204,91 +87,6 @@ function postError(where, error) {
   // A header is one line; a name that is none is left out.
   if (/^[\x21-\x7e]+$/.test(described.errorType)) headers['Lambda-Runtime-Function-Error-Type'] = described.errorType;
   post(where, JSON.stringify(described), headers);
-}
-
-// Loading the function -----------------------------------------------------------------------------------------------
-
-function isModuleFolder(folder) {
-  if (folder.endsWith('/node_modules')) return false;
-  const file = path.join(folder, 'package.json');
-  if (fs.existsSync(file)) {
-    try {
-      return JSON.parse(fs.readFileSync(file, 'utf8'))?.type === 'module';
-    } catch (error) {
-      console.warn(`${file} cannot be read, it will be ignored for ES module detection purposes.`, error);
-      return false;
-    }
-  }
-  return folder !== '/' && isModuleFolder(path.resolve(folder, '..'));
-}
-
-const hasTypeScript = Number(process.versions.node.split('.')[0]) >= 24;
-
-/** The user's module, by AWS's order of extensions. */
-async function loadModule(root, folder, name) {
-  const file = path.resolve(root, folder, name);
-  const isModule = isModuleFolder(path.dirname(file));
-  const required = (extension) => (fs.existsSync(file + extension) ? require(file + extension) : undefined);
-  const imported = async (extension) =>
-    fs.existsSync(file + extension) ? import(pathToFileURL(file + extension).href) : undefined;
-  if (fs.existsSync(file)) return require(file);
-  const loaded =
-    (await (isModule ? imported('.js') : required('.js'))) ||
-    (await imported('.mjs')) ||
-    required('.cjs') ||
-    (hasTypeScript && (await (isModule ? imported('.ts') : required('.ts')))) ||
-    (hasTypeScript && (await imported('.mts'))) ||
-    (hasTypeScript && required('.cts'));
-  return loaded || require(require.resolve(name, { paths: [root, path.resolve(root, folder)] }));
-}
-
-async function loadHandler(root, setting) {
-  if (setting.includes('..')) {
-    throw new MalformedHandlerName(
-      `'${setting}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`,
-    );
-  }
-  const base = path.basename(setting);
-  const folder = setting.slice(0, setting.indexOf(base));
-  const match = /^([^.]*)\.(.*)$/.exec(base);
-  if (!match) throw new MalformedHandlerName('Bad handler');
-  let loaded;
-  try {
-    loaded = await loadModule(root, folder, match[1]);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new UserCodeSyntaxError(error);
-    if (error?.code === 'MODULE_NOT_FOUND') throw new ImportModuleError(error);
-    throw error;
-  }
-  const handler = match[2].split('.').reduce((nested, key) => nested && nested[key], loaded);
-  if (!handler) throw new HandlerNotFound(`${setting} is undefined or not exported`);
-  if (typeof handler !== 'function') throw new HandlerNotFound(`${setting} is not a function`);
-  return handler;
-}
-
-/**
- * The AWS SDK for JavaScript, version 2, ignores AWS_ENDPOINT_URL: tell it when it is loaded.
- *
- * Its parts name one another in circles and replace the global configuration while they load, so it is told only once
- * a module outside of it has what it asked for.
- */
-function redirectSdkV2(endpoint) {
-  const load = Module._load;
-  const redirected = new WeakSet();
-  const isInside = (name) => /[\\/]aws-sdk[\\/]/.test(name ?? '');
-  Module._load = function (request, parent, ...rest) {
-    const loaded = load.call(this, request, parent, ...rest);
-    if (/(^|[\\/])aws-sdk($|[\\/])/.test(request) && !isInside(parent?.filename)) {
-      for (const [name, module] of Object.entries(Module._cache)) {
-        const config = isInside(name) && /[\\/]lib[\\/]core\.js$/.test(name) && module.exports.config;
-        if (config?.update && !redirected.has(config)) {
-          redirected.add(config);
-          config.update({ endpoint, s3ForcePathStyle: true });
-        }
-      }
-    }
-    return loaded;
-  };
 }
 
 // Streaming ----------------------------------------------------------------------------------------------------------
@@ -366,7 +164,9 @@ function serialize(result) {
   try {
     return JSON.stringify(result === undefined ? null : result) ?? 'null';
   } catch {
-    throw new Error('Unable to stringify response body');
+    const error = new Error('Unable to stringify response body');
+    if (!hasCallbacks) error.name = 'Runtime.JSONStringifyError';
+    throw error;
   }
 }
 
@@ -410,8 +210,7 @@ function completion(id, scheduleNext) {
 }
 
 function serveOnce(handler, scheduleNext) {
-  const { headers, body } = begin();
-  const id = requestId;
+  const { headers, body, id } = begin();
   const { callback, context, markFinished } = completion(id, scheduleNext);
   onEmptyLoop = () => {
     markFinished();
@@ -434,9 +233,21 @@ function serveOnce(handler, scheduleNext) {
   }
 }
 
+/** Node.js 24 and later: whatever the handler returns is awaited, and there is no other way to answer. */
+async function serveOnceAwaiting(handler, scheduleNext) {
+  const { headers, body, id } = begin();
+  try {
+    const result = await handler(JSON.parse(body.toString('utf8')), contextData(headers));
+    post(`/invocation/${id}/response`, serialize(result), { 'Content-Type': 'application/json' });
+  } catch (error) {
+    logError('Invoke Error', error);
+    postError(`/invocation/${id}/error`, error);
+  }
+  scheduleNext();
+}
+
 async function serveOnceStreaming(handler, scheduleNext) {
-  const { headers, body } = begin();
-  const id = requestId;
+  const { headers, body, id } = begin();
   const stream = new ResponseStream({ highWaterMark: handler.highWaterMark });
   onEmptyLoop = scheduleNext;
   try {
@@ -458,12 +269,12 @@ async function serveOnceStreaming(handler, scheduleNext) {
 /** Wait for an invocation and make it the current one. */
 function begin() {
   const { headers, body } = next();
-  requestId = headers['lambda-runtime-aws-request-id'];
-  const id = requestId;
+  const id = headers['lambda-runtime-aws-request-id'];
+  setRequestId(id);
   onCrash = (error) => postError(`/invocation/${id}/error`, error);
   if (headers['lambda-runtime-trace-id']) process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'];
   else delete process.env._X_AMZN_TRACE_ID;
-  return { headers, body };
+  return { headers, body, id };
 }
 
 function crash(what, error, status) {
@@ -473,10 +284,8 @@ function crash(what, error, status) {
   process.exit(status);
 }
 
-async function main() {
-  patchConsole();
-  provideGlobals();
-  if (process.env.AWS_ENDPOINT_URL) redirectSdkV2(process.env.AWS_ENDPOINT_URL);
+/** What nobody catches: the older runtimes answer with it, the newer ones leave it to Node.js, which ends. */
+function catchTheRest() {
   process.on('uncaughtException', (error) => crash('Uncaught Exception', error, EXIT_EXCEPTION));
   process.on('unhandledRejection', (reason) => {
     crash('Unhandled Promise Rejection', new UnhandledPromiseRejection(reason), EXIT_REJECTION);
@@ -486,16 +295,20 @@ async function main() {
     onEmptyLoop = undefined;
     act?.();
   });
+}
+
+async function main() {
+  patchConsole();
+  provideGlobals();
+  if (process.env.AWS_ENDPOINT_URL) redirectSdks(process.env.AWS_ENDPOINT_URL);
+  if (hasCallbacks) catchTheRest();
   let handler;
   try {
     handler = await loadHandler(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
-    if (handler[STREAMING] && handler[STREAMING] !== 'response') {
-      throw new MalformedStreamingHandler('Only response streaming is supported.');
-    }
   } catch (error) {
-    crash('Uncaught Exception', error, EXIT_EXCEPTION);
+    crash(...(hasCallbacks ? ['Uncaught Exception', error, EXIT_EXCEPTION] : ['Init Error', error, EXIT_INIT]));
   }
-  const serve = handler[STREAMING] ? serveOnceStreaming : serveOnce;
+  const serve = handler[STREAMING] ? serveOnceStreaming : hasCallbacks ? serveOnce : serveOnceAwaiting;
   const scheduleNext = () => setImmediate(() => serve(handler, scheduleNext));
   scheduleNext();
 }

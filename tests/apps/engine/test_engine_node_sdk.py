@@ -1,0 +1,88 @@
+"""SDKs in Node functions: what knows no AWS_ENDPOINT_URL reaches the local cloud too, and nothing else does."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed"),
+]
+
+KEYS = {"AWS_ACCESS_KEY_ID": "ASIAOFTHESANDBOX", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+# How the SDKs of both versions send: an options object, with a host and an agent for HTTPS.
+ASK = """
+const ask = (host, key) => new Promise((resolve) => {
+  const headers = { authorization: `AWS4-HMAC-SHA256 Credential=${key}/20260101/us-east-1/s3/aws4_request` };
+  const agent = new https.Agent({ keepAlive: true });
+  const request = https.request({ host, port: 443, path: '/key', method: 'PUT', headers, agent }, (answer) => {
+    answer.setEncoding('utf8');
+    let text = '';
+    answer.on('data', (data) => { text += data; }).on('end', () => resolve(text));
+  });
+  request.on('error', (error) => resolve(error.code ?? 'error'));
+  request.end('body');
+});
+"""
+HANDLER = """async () => [
+  await ask('bucket.s3.us-east-1.amazonaws.com', 'ASIAOFTHESANDBOX'),
+  await ask('nothing.invalid.amazonaws.com', 'AKIAOFANOTHER'),
+  await ask('127.0.0.1', 'ASIAOFTHESANDBOX'),
+];"""
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def endpoint() -> AsyncIterator[str]:
+    """A server that answers with the first line and the Host header of what it is sent."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        hosts = [line for line in lines if line.lower().startswith("host:")]
+        text = " | ".join([lines[0], *hosts])
+        writer.write(f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("main.js", f"const https = require('https');{ASK} exports.handler = {HANDLER}"),
+        ("main.mjs", f"import https from 'node:https';{ASK} export const handler = {HANDLER}"),
+        (
+            "main.mjs",
+            f"import {{ request, Agent }} from 'https'; const https = {{ request, Agent }};{ASK}"
+            f" export const handler = {HANDLER}",
+        ),
+    ],
+    ids=["required", "imported", "imported-by-name"],
+)
+async def test_what_the_sandbox_signs_stays_here(bench: Any, endpoint: str, name: str, source: str) -> None:
+    """As copies that a bundler has merged into the function's file send it; the host stays, because it is signed."""
+    spec = bench.function(
+        "",
+        runtime="nodejs20.x",
+        handler="main.handler",
+        files={name: source},
+        endpoint_url=endpoint,
+        role_credentials=KEYS,
+    )
+    here, elsewhere, no_aws = await bench.answer(spec)
+    assert here.lower() == "put /key http/1.1 | host: bucket.s3.us-east-1.amazonaws.com"
+    assert elsewhere in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH")
+    assert no_aws == "ECONNREFUSED"
+
+
+async def test_a_function_that_needs_no_https_does_not_load_it(bench: Any, endpoint: str) -> None:
+    source = "exports.handler = async () => process.moduleLoadList.filter((name) => / https$/.test(name));"
+    spec = bench.function(source, runtime="nodejs20.x", endpoint_url=endpoint, role_credentials=KEYS)
+    assert await bench.answer(spec) == []
