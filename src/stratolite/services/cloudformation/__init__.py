@@ -1,8 +1,14 @@
 """CloudFormation: stacks, change sets, events, exports; every deployment here goes through it (law 1).
 
-``yaml_reader`` and ``template`` read and check templates, ``intrinsics`` evaluates expressions, ``graph`` orders
-resources, ``schema`` checks properties, ``deployment`` puts these together over what a stack has, ``preview`` says what
-a change set would do. ``execute`` does it, one step a transaction, driven by a durable delivery (``background``).
+A request's way: ``operations`` check it (``rules``, ``lookup``), ``yaml_reader`` and ``template`` read the template,
+``parameters`` its values, ``language`` expands its transform, ``deployment`` resolves its expressions (``expressions``,
+``intrinsics``) over what the stack has, ``schema`` checks properties, ``preview`` says what a change set would do, and
+``operating`` starts the operation.
+
+The operation's way: ``background`` drives it as a durable delivery, ``execute`` names its phases: ``apply`` (in the
+order of ``graph``, by the decisions of ``plan``, held by ``policy``), ``undo`` and ``removal``. They share a ``run``,
+whose ``provider`` makes resources and whose ``events`` are told; ``outputs`` publishes what came of it. All that an
+operation knows stands in rows (``store``), a few steps a transaction.
 
 Resource types are other services' (``cfn.py`` in each), found by ``world.resource_types``. What is unknown or not
 implemented is refused by name before anything is made.

@@ -4,7 +4,6 @@ Before the first one, everything is checked that can be known by then, so that a
 with nothing made. Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from stratolite.core.errors import AwsError, ValidationError
@@ -22,13 +21,13 @@ USER_INITIATED = "User Initiated"
 
 def step(run: Run) -> None:
     """Bring the next resource to what the template wants; after the last one, publish the outputs."""
-    stack, resources = run.stack, run.resources()
+    stack = run.stack
     try:
-        deployment = run.deployment(resources)
+        deployment = run.deployment()
         wanted = deployment.included()
-        if not stack.done and not _is_sound(run, resources):
+        if not stack.done and not _is_sound(run):
             return
-        todo = next((name for name in deployment.order() if name not in stack.done), None)
+        todo = _next(deployment.order(), stack.done)
         if todo is None:
             run.world.database.nested(lambda: outputs.publish(run.store, run.call, stack, deployment))
     except AwsError as error:
@@ -39,7 +38,12 @@ def step(run: Run) -> None:
     elif _is_late(run):
         fail(run, "Stack creation time exceeded the specified timeout. ")
     else:
-        _settle(run, wanted[todo], list(deployment.needs()[todo]), resources.get(todo), deployment)
+        _settle(run, wanted[todo], deployment)
+
+
+def _next(order: list[str], settled: list[str]) -> str | None:
+    done = set(settled)
+    return next((name for name in order if name not in done), None)
 
 
 def fail(run: Run, reason: str) -> None:
@@ -76,7 +80,7 @@ def _end(run: Run) -> None:
     stack.policy = stack.target.get("policy", stack.policy)
     stack.settled = {}
     if stack.operation == "CREATE":
-        run.store.drop_befores(stack.stack_id)
+        run.forget_all()
         run.end("CREATE_COMPLETE")
     else:
         run.enter("cleanup", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
@@ -91,9 +95,9 @@ def _is_late(run: Run) -> bool:
 # Before anything is made ---------------------------------------------------------------------------------------
 
 
-def _is_sound(run: Run, resources: Mapping[str, Resource]) -> bool:
+def _is_sound(run: Run) -> bool:
     """Whether a deployment can begin; when not, the failure is told. Raises AwsError where it is no resource's."""
-    preview = run.deployment(resources, is_preview=True)
+    preview, resources = run.preview(), run.resources
     preview.check_attributes(run.provider.supports)
     missing = sorted(name for name in preview.imported() if name not in preview.exports)
     if missing:
@@ -109,7 +113,7 @@ def _is_sound(run: Run, resources: Mapping[str, Resource]) -> bool:
         verb = "create" if all(name not in resources for name in problems) else "update"
         fail(run, f"The following resource(s) failed to {verb}: [{', '.join(sorted(problems))}]. ")
         return False
-    return not _is_deletion_denied(run, preview, resources)
+    return not _is_deletion_denied(run, preview)
 
 
 def _tell_unsound(
@@ -123,10 +127,10 @@ def _tell_unsound(
     run.events.of_resource(shown, f"{verb}_FAILED", problem)
 
 
-def _is_deletion_denied(run: Run, preview: Deployment, resources: Mapping[str, Resource]) -> bool:
+def _is_deletion_denied(run: Run, preview: Deployment) -> bool:
     wanted = preview.included()
     denied = []
-    for name, resource in resources.items():
+    for name, resource in run.resources.items():
         if name not in wanted and resource.physical_id and run.stack.operation == "UPDATE":
             reason = policy.refusal(policy_of(run), policy.DELETE, name, resource.type)
             if reason:
@@ -145,11 +149,10 @@ def policy_of(run: Run) -> str:
 # One resource ----------------------------------------------------------------------------------------------------
 
 
-def _settle(
-    run: Run, definition: ResourceDefinition, needs: list[str], known: Resource | None, deployment: Deployment
-) -> None:
+def _settle(run: Run, definition: ResourceDefinition, deployment: Deployment) -> None:
     """Bring one resource to what the template wants."""
     stack, name = run.stack, definition.logical_id
+    known = run.resources.get(name)
     present = known if known is not None and known.physical_id else None
     verb = "CREATE" if present is None else "UPDATE"
     record = Resource(
@@ -157,7 +160,7 @@ def _settle(
         definition.type,
         f"{verb}_FAILED",
         run.now_ms,
-        needs=needs,
+        needs=list(deployment.needs[name]),
         deletion_policy=definition.deletion_policy,
         update_replace_policy=definition.update_replace_policy,
         stack_tags=stack.target["tags"] if run.provider.is_taggable(definition.type) else [],
@@ -173,14 +176,14 @@ def _settle(
         failed = replace(present or record, status=f"{verb}_FAILED", reason=reason, updated_ms=run.now_ms)
         shown = replace(failed, properties=record.properties or failed.properties)
         run.events.of_resource(shown, failed.status, reason)
-        run.store.put_before(stack.stack_id, name, present)
-        run.store.put_resource(stack.stack_id, failed)
+        run.remember(name, present)
+        run.put(failed)
         fail(run, f"The following resource(s) failed to {verb.lower()}: [{name}]. ")
         return
     stack.done.append(name)
     if settled is not None:
-        run.store.put_before(stack.stack_id, name, present)
-        run.store.put_resource(stack.stack_id, settled)
+        run.remember(name, present)
+        run.put(settled)
 
 
 def _resolved(run: Run, definition: ResourceDefinition, record: Resource, deployment: Deployment) -> Resource:

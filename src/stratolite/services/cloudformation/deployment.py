@@ -1,6 +1,7 @@
 """A deployment's expressions, resolved against what is there: parameters, conditions, resources, exports."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from stratolite.core.arn import partition_of
@@ -70,6 +71,7 @@ class Deployment:
         """The resources whose condition holds."""
         return self._included
 
+    @cached_property
     def needs(self) -> dict[str, tuple[str, ...]]:
         """What each resource needs before it."""
         needs, included = self.template.needs, self._included
@@ -77,7 +79,11 @@ class Deployment:
 
     def order(self) -> list[str]:
         """An order in which all can be made. Raises ValidationError for a circle."""
-        return graph.order(self.needs())
+        return self._order
+
+    @cached_property
+    def _order(self) -> list[str]:
+        return graph.order(self.needs)
 
     def imported(self) -> set[str]:
         """The exports that the deployment's resources and outputs use."""
@@ -179,8 +185,10 @@ class Deployment:
         raise UnsupportedAttribute(logical_id, resource.type, name)
 
     def _present(self, logical_id: str) -> Resource | None:
-        """A resource that is there; None in a preview, for one whose values only the execution will know."""
+        """A resource that was made; None in a preview, for one whose values only the execution will know."""
         resource = self._resources.get(logical_id)
+        if resource is not None and not resource.physical_id:
+            resource = None
         if self._is_preview and (resource is None or logical_id in self.stale):
             return None
         if resource is None:

@@ -1,4 +1,4 @@
-"""Executes a stack operation, one step a transaction, until nothing is left to do.
+"""Executes a stack operation step by step, a few in each transaction, until nothing is left to do.
 
 All that it knows stands in the stack's rows, so a process that is killed at any instant goes on where it was. The
 phases of an operation, and every way from one to the next:
@@ -31,6 +31,9 @@ PHASES: dict[str, Callable[[Run], None]] = {
     "delete": removal.delete,
 }
 
+STEPS = 8
+"""How many steps share a transaction, and so what must be read for each; other requests wait meanwhile."""
+
 
 class Execution:
     """Works on one stack. Every method runs in one transaction."""
@@ -45,11 +48,12 @@ class Execution:
         self._keep()
 
     def step(self) -> bool:
-        """Do the next thing; False when nothing is left."""
-        phase = self._stack.phase
-        if not phase:
+        """Do the next few things; False when nothing is left."""
+        if not self._stack.phase:
             return False
-        PHASES[phase](self._run)
+        for _ in range(STEPS):
+            if self._stack.phase:
+                PHASES[self._stack.phase](self._run)
         return self._keep()
 
     def fail(self, reason: str) -> bool:

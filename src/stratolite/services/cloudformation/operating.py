@@ -73,7 +73,7 @@ def preview_of(
     call: Call, cloudformation: Cloudformation, stack: Stack, text: str, texts: Mapping[str, str]
 ) -> Deployment:
     """A deployment whose unknown values stay unknown."""
-    resources = {name: one for name, one in cloudformation.store.resources(stack.stack_id).items() if one.physical_id}
+    resources = cloudformation.store.resources(stack.stack_id)
     return Deployment(stack, text, texts, resources, exported(cloudformation.store.exports(call)), is_preview=True)
 
 

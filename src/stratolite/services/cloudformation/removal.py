@@ -21,7 +21,7 @@ GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 def sweep(run: Run) -> None:
     """Delete the latest thing that the operation has made."""
     stack = run.stack
-    resources, befores = run.resources(), run.store.befores(stack.stack_id)
+    resources, befores = run.resources, run.befores
     made = {name: one or resources[name] for name, one in befores.items() if one or name in resources}
     todo = next((name for name in plan.deletions(made) if name not in stack.done), None)
     if todo is None:
@@ -36,9 +36,9 @@ def sweep(run: Run) -> None:
     if not is_new:
         return
     if stack.operation == "UPDATE" or not resource.physical_id:
-        run.store.drop_resource(stack.stack_id, todo)
+        run.drop(todo)
     else:
-        run.store.put_resource(stack.stack_id, replace(resource, status=status, updated_ms=run.now_ms))
+        run.put(replace(resource, status=status, updated_ms=run.now_ms))
 
 
 def _is_retained(run: Run, resource: Resource) -> bool:
@@ -49,7 +49,7 @@ def _is_retained(run: Run, resource: Resource) -> bool:
 def _end_sweep(run: Run) -> None:
     stack = run.stack
     reason = _told(stack.failed)
-    run.store.drop_befores(stack.stack_id)
+    run.forget_all()
     if stack.operation == "UPDATE":
         run.end("UPDATE_ROLLBACK_COMPLETE")
         return
@@ -67,12 +67,12 @@ def _end_sweep(run: Run) -> None:
 
 def cleanup(run: Run) -> None:
     """Delete something that was replaced, or that the template has no longer."""
-    stack, resources = run.stack, run.resources()
-    wanted = run.deployment(resources).included()
-    old = plan.leftovers(resources, run.store.befores(stack.stack_id), wanted)
+    stack, resources = run.stack, run.resources
+    wanted = run.deployment().included()
+    old = plan.leftovers(resources, run.befores, wanted)
     todo = next((name for name in plan.deletions(old) if name not in stack.done), None)
     if todo is None:
-        run.store.drop_befores(stack.stack_id)
+        run.forget_all()
         run.end("UPDATE_COMPLETE")
         return
     stack.done.append(todo)
@@ -81,7 +81,7 @@ def cleanup(run: Run) -> None:
     # What cannot be deleted is told, and is the stack's no longer, as on AWS.
     _remove(run, resource, retained=policy != "Delete" and bool(resource.physical_id), is_leftover=True)
     if is_removed:
-        run.store.drop_resource(stack.stack_id, todo)
+        run.drop(todo)
 
 
 # Everything --------------------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ def cleanup(run: Run) -> None:
 
 def delete(run: Run) -> None:
     """Delete the next resource of a stack that goes."""
-    stack, resources = run.stack, run.resources()
+    stack, resources = run.stack, run.resources
     present = {name: one for name, one in resources.items() if one.status not in GONE}
     blocked = plan.blocked(resources, stack.failed)
     order = plan.deletions(present)
@@ -101,7 +101,7 @@ def delete(run: Run) -> None:
     resource = resources[todo]
     retained = todo in stack.retain_on_delete or resource.deletion_policy != "Delete"
     status = _remove(run, resource, retained=retained and bool(resource.physical_id))
-    run.store.put_resource(stack.stack_id, replace(resource, status=status, updated_ms=run.now_ms))
+    run.put(replace(resource, status=status, updated_ms=run.now_ms))
 
 
 def _end_delete(run: Run) -> None:
@@ -110,7 +110,7 @@ def _end_delete(run: Run) -> None:
     if stack.failed:
         run.end("DELETE_FAILED", _told(stack.failed))
         return
-    run.store.drop_befores(stack.stack_id)
+    run.forget_all()
     outputs.withdraw(run.store, run.call, stack)
     run.end("DELETE_COMPLETE")
 

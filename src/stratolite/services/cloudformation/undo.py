@@ -15,33 +15,32 @@ from stratolite.services.cloudformation.run import Run
 
 def step(run: Run) -> None:
     """Bring the latest change back."""
-    stack, store = run.stack, run.store
-    befores = store.befores(stack.stack_id)
+    stack, befores = run.stack, run.befores
     todo = next((name for name in reversed(befores) if name not in stack.done and befores[name] is not None), None)
     if todo is None:
         _end(run)
         return
     stack.done.append(todo)
-    before, present = befores[todo], run.resources().get(todo)
+    before, present = befores[todo], run.resources.get(todo)
     assert before is not None
-    store.drop_before(stack.stack_id, todo)
+    run.forget(todo)
     if present is None or present.physical_id == before.physical_id:
         _bring_back(run, present, before)
     else:
-        store.put_resource(stack.stack_id, before)
-        store.put_before(stack.stack_id, todo, present)
+        run.put(before)
+        run.remember(todo, present)
 
 
 def resume(run: Run, skipped: list[str]) -> None:
     """Go on with a rollback that has failed; the resources that are skipped stay as they are."""
     stack, done = run.stack, list(run.stack.done)
-    resources = run.resources()
+    resources = run.resources
     run.enter("undo", "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
     for name in skipped:
         skipped_one = replace(resources[name], status="UPDATE_COMPLETE", reason="", updated_ms=run.now_ms)
         run.events.of_resource(skipped_one, "UPDATE_COMPLETE", "Resource update skipped")
-        run.store.drop_before(stack.stack_id, name)
-        run.store.put_resource(stack.stack_id, skipped_one)
+        run.forget(name)
+        run.put(skipped_one)
     stack.done = done
 
 
@@ -69,9 +68,9 @@ def _bring_back(run: Run, present: Resource | None, before: Resource) -> None:
             reason = reason_of(error, run.world.entropy.uuid())
             run.events.of_resource(before, "UPDATE_FAILED", reason)
             stack.failed.append(before.logical_id)
-            run.store.put_before(stack.stack_id, before.logical_id, before)
+            run.remember(before.logical_id, before)
             before = replace(present, status="UPDATE_FAILED", reason=reason)
-    run.store.put_resource(stack.stack_id, before)
+    run.put(before)
 
 
 def _differs(present: Resource, before: Resource) -> bool:
