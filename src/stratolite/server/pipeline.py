@@ -45,7 +45,16 @@ class Pipeline:
         except Exception:
             log.exception("%s %s failed (request %s)", request.method, request.path, request_id)
             return RouteError(InternalFailure(), None, "rest-json").response(request, request_id)
-        return await self.answer(request, target, request_id)
+        response = await self.answer(request, target, request_id)
+        if "origin" in request.headers:
+            self._share(request, target, response)
+        return response
+
+    def _share(self, request: Request, target: Target, response: Response) -> None:
+        """Let a browser of another origin read the answer, where the service has rules for that."""
+        share = getattr(self._registry.get(target.service).state, "share", None)
+        if share is not None:
+            share(request, response)
 
     async def answer(self, request: Request, target: Target, request_id: str) -> Response:
         """Answer a request whose operation and protocol are known."""

@@ -24,7 +24,14 @@ SERVICES: tuple[Service, ...] = (
         payload_bytes_max=70 * 1024 * 1024,
     ),
     Service("logs", model="logs", ports=("log",), resource_prefixes=("AWS::Logs::",)),
-    Service("s3", model="s3", ports=("object",), resource_prefixes=("AWS::S3::",), payload_bytes_max=16 * 1024 * 1024),
+    Service(
+        "s3",
+        model="s3",
+        ports=("object",),
+        resource_prefixes=("AWS::S3::",),
+        has_surface=True,
+        payload_bytes_max=16 * 1024 * 1024,
+    ),
     Service("sns", model="sns", ports=("topic",), resource_prefixes=("AWS::SNS::",), has_surface=True),
     Service(
         "sqs",

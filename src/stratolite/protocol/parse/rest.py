@@ -12,15 +12,15 @@ from urllib.parse import parse_qsl
 
 from stratolite.core.errors import AwsError, SerializationException
 from stratolite.http.message import Request
-from stratolite.protocol import timestamps
+from stratolite.protocol.checksums import check_body
 from stratolite.protocol.chunked import body_of
 from stratolite.protocol.models import Member, OperationModel, ServiceModel, streamed_members
 from stratolite.protocol.parse.json import JsonParsers, decode
+from stratolite.protocol.parse.scalar import INTEGERS, scalar
 from stratolite.protocol.parse.xml import parse_xml
 from stratolite.protocol.uri import UriTemplate, bucket_path, plain_path
 
 FIELDS_MAX = 2_000
-INTEGERS = ("integer", "long")
 
 
 class InvalidArgument(AwsError):
@@ -62,6 +62,8 @@ class RestParser:
             elif self._payload is not None and self._type(self._payload) in ("structure", "list", "map", "document"):
                 self._json = parsers.parser(self._payload.shape_name)
         self.streams = bool(streamed_members(model, operation))
+        self._is_checked = "requestAlgorithmMember" in operation.raw.get("httpChecksum", {}) and not self.streams
+        """Whether the headers may carry a checksum of the body."""
         self.takes_bytes = self._payload is not None and self._type(self._payload) in ("blob", "string")
         """Whether the body is bytes as the user made them, and not an encoding of members."""
 
@@ -71,7 +73,10 @@ class RestParser:
         if self.shape is None:
             return result
         if self._uri:
-            labels = self._template.labels(self._path(request))
+            try:
+                labels = self._template.labels(self._path(request))
+            except UnicodeDecodeError as error:
+                raise InvalidURI from error
             for member in self._uri:
                 if member.wire_name in labels:
                     result[member.name] = self._text(member, labels[member.wire_name])
@@ -100,15 +105,15 @@ class RestParser:
         values: dict[str, list[str]] = {}
         for key, value in pairs:
             values.setdefault(key, []).append(value)
-        taken = {member.wire_name for member in self._query}
+        taken = {member.wire_name for member in self._query} | self._template.query.keys()
         for member in self._query:
             shape = self._model.shape(member.shape_name)
             if shape.type == "map":
                 assert shape.element is not None
                 is_list = self._model.shape(shape.element.shape_name).type == "list"
-                result[member.name] = {
-                    key: found if is_list else found[0] for key, found in values.items() if key not in taken
-                }
+                others = {key: found if is_list else found[0] for key, found in values.items() if key not in taken}
+                if others:
+                    result[member.name] = others
             elif member.wire_name in values:
                 found = values[member.wire_name]
                 if shape.type == "list":
@@ -133,6 +138,8 @@ class RestParser:
             result[member.name] = self._text(member, text)
 
     def _parse_body(self, request: Request, result: dict[str, Any]) -> None:
+        if self._is_checked:
+            check_body(request)
         payload = self._payload
         if payload is not None:
             kind = self._type(payload)
@@ -159,24 +166,12 @@ class RestParser:
         return parse_xml(self._model, self._model.shape(payload.shape_name), body)
 
     def _text(self, member: Member, text: str) -> Any:
-        shape = self._model.shape(member.shape_name)
-        kind = shape.type
+        kind = self._type(member)
         try:
-            if kind in INTEGERS:
-                return int(text)
-            if kind in ("float", "double"):
-                return float(text)
-            if kind == "boolean":
-                if text.lower() not in ("true", "false"):
-                    raise ValueError(text)
-                return text.lower() == "true"
-            if kind == "timestamp":
-                return timestamps.parse(text)
-            if kind == "blob":
-                return base64.b64decode(text)
-        except (ValueError, binascii.Error) as error:
+            return scalar(kind, text)
+        except ValueError as error:
             if self._is_s3 and kind in INTEGERS:
                 said = f"Provided {member.wire_name} not an integer or within integer range"
                 raise InvalidArgument(said, ArgumentName=member.wire_name, ArgumentValue=text) from error
-            raise InvalidArgument(f"Provided {member.wire_name} is not a valid {kind}: {text}") from error
-        return text
+            wrong = InvalidArgument if self._is_s3 else SerializationException
+            raise wrong(f"Provided {member.wire_name} is not a valid {kind}: {text}") from error

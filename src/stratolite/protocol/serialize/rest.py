@@ -181,7 +181,9 @@ def header_writer(model: ServiceModel, member: Member) -> Callable[[Any], str]:
 
 
 def header_text(text: str) -> str:
-    """Text that a header can carry: what is not Latin 1 becomes an RFC 2047 word, as S3 does with metadata."""
-    if text.isascii() and text.isprintable():
-        return text
-    return f"=?UTF-8?B?{base64.b64encode(text.encode('utf-8', 'surrogateescape')).decode()}?="
+    """Text that a header can carry: what is not Latin 1 becomes an encoded word of RFC 2047."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return f"=?UTF-8?B?{base64.b64encode(text.encode('utf-8', 'surrogateescape')).decode()}?="
+    return text

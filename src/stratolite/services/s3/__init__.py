@@ -8,6 +8,9 @@ Bucket names are one namespace for all accounts and regions, and policies are ke
 bucket's name may use it.
 """
 
+from stratolite.http.message import Request, Response
+from stratolite.protocol.uri import bucket_path, decode_label
+from stratolite.services.s3 import cors
 from stratolite.services.s3.multipart_store import MultipartStore
 from stratolite.services.s3.store import Store
 from stratolite.services.world import World
@@ -20,6 +23,13 @@ class S3:
         self.world = world
         self.store = Store(world.database, world.blobs)
         self.multipart = MultipartStore(world.database, self.store)
+
+    def share(self, request: Request, response: Response) -> None:
+        """Let a browser read an answer as far as the bucket's rules say; called for requests with an origin."""
+        name = decode_label(bucket_path(request)[1:].partition("/")[0])
+        bucket = self.store.bucket(name)
+        if bucket is not None and "cors" in bucket.settings:
+            response.headers += cors.granted(bucket, request)
 
 
 def build(world: World) -> S3:

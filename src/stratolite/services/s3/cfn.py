@@ -56,6 +56,9 @@ def _update_bucket(work: Work) -> Made:
     for property_name in _SETTINGS:
         if work.properties.get(property_name) != work.previous.get(property_name):
             _set(work, name, property_name)
+    acl = _acl(work.properties)
+    if acl != _acl(work.previous):
+        work.operate("PutBucketAcl", {"Bucket": name, "ACL": acl or "private"})
     return _bucket(work, name)
 
 
@@ -134,11 +137,28 @@ def _ownership_controls(value: Any) -> Request:
     return {"OwnershipControls": value}
 
 
+_CORS = {
+    "AllowedHeaders": "AllowedHeaders",
+    "AllowedMethods": "AllowedMethods",
+    "AllowedOrigins": "AllowedOrigins",
+    "ExposedHeaders": "ExposeHeaders",
+    "Id": "ID",
+    "MaxAge": "MaxAgeSeconds",
+}
+"""The names that CloudFormation has for what S3 calls otherwise."""
+
+
+def _cors(value: Any) -> Request:
+    rules = [{_CORS[name]: setting for name, setting in rule.items()} for rule in value["CorsRules"]]
+    return {"CORSConfiguration": {"CORSRules": rules}}
+
+
 _SETTINGS: Mapping[str, tuple[str, str, _Writer]] = {
     "OwnershipControls": ("PutBucketOwnershipControls", "DeleteBucketOwnershipControls", _ownership_controls),
     "VersioningConfiguration": ("PutBucketVersioning", "", _versioning),
     "BucketEncryption": ("PutBucketEncryption", "DeleteBucketEncryption", _encryption),
     "PublicAccessBlockConfiguration": ("PutPublicAccessBlock", "DeletePublicAccessBlock", _public_access),
+    "CorsConfiguration": ("PutBucketCors", "DeleteBucketCors", _cors),
     "Tags": ("PutBucketTagging", "DeleteBucketTagging", _tags),
 }
 """The operation that sets a property, the one that takes it away, and the members that say what."""

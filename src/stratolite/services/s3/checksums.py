@@ -6,61 +6,24 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-in
 """
 
 import base64
-import binascii
-import hashlib
-import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from stratolite.core.errors import NotImplementedHere
 from stratolite.http.message import Body
+from stratolite.protocol import crc
+from stratolite.protocol.checksums import ALGORITHMS, HEADER_PREFIX, Digest, check_form, mismatch
 from stratolite.protocol.chunked import ChunkedBody
-from stratolite.services.s3 import api, crc
+from stratolite.services.s3 import api
 from stratolite.services.s3.domain import Checksum
 
 DEFAULT = "CRC64NVME"
 FULL_OBJECT = "FULL_OBJECT"
 COMPOSITE = "COMPOSITE"
-MD5_BYTES = 16
 _MEMBER = "Checksum"
-_HEADER = "x-amz-checksum-"
 _NO_VALUES = frozenset({"ChecksumAlgorithm", "ChecksumType", "ChecksumMode"})
 
-
-class Digest(Protocol):
-    """What reads data and gives a checksum."""
-
-    def update(self, data: bytes, /) -> None:
-        """Read on."""
-
-    def digest(self) -> bytes:
-        """The checksum of all that was read."""
-
-
-class _CrcDigest:
-    def __init__(self, update: Callable[[int, bytes], int], size_bytes: int) -> None:
-        self._update = update
-        self._size_bytes = size_bytes
-        self._value = 0
-
-    def update(self, data: bytes, /) -> None:
-        self._value = self._update(self._value, data)
-
-    def digest(self) -> bytes:
-        return self._value.to_bytes(self._size_bytes, "big")
-
-
-ALGORITHMS: Mapping[str, tuple[int, Callable[[], Digest]]] = {
-    "CRC32": (4, lambda: _CrcDigest(lambda value, data: zlib.crc32(data, value), 4)),
-    "CRC32C": (4, lambda: _CrcDigest(crc.CRC32C.update, 4)),
-    "CRC64NVME": (8, lambda: _CrcDigest(crc.CRC64NVME.update, 8)),
-    "SHA1": (20, lambda: hashlib.sha1(usedforsecurity=False)),
-    "SHA256": (32, hashlib.sha256),
-    "SHA512": (64, hashlib.sha512),
-    "MD5": (16, lambda: hashlib.md5(usedforsecurity=False)),
-}
-"""Length in bytes, and what computes it."""
 COMBINABLE: Mapping[str, crc.Crc] = {"CRC32": crc.CRC32, "CRC32C": crc.CRC32C, "CRC64NVME": crc.CRC64NVME}
 """Algorithms that give the checksum of a whole from those of its parts."""
 UNIMPLEMENTED = frozenset({"XXHASH64", "XXHASH3", "XXHASH128"})
@@ -85,13 +48,13 @@ class Claim:
         value = self.value
         if self.in_trailer:
             assert isinstance(body, ChunkedBody)
-            value = body.trailers.get(_HEADER + self.algorithm.lower(), "")
+            value = body.trailers.get(HEADER_PREFIX + self.algorithm.lower(), "")
             if not value:
                 raise api.MalformedTrailerError
-            _check_form(self.algorithm, value)
+            check_form(self.algorithm, value)
         text = base64.b64encode(computed).decode()
         if value and value != text:
-            raise api.BadDigest(f"The {self.algorithm} you specified did not match the calculated checksum.")
+            raise mismatch(self.algorithm)
         return Checksum(self.algorithm, text)
 
 
@@ -108,7 +71,7 @@ def claim(request: Mapping[str, Any], body: Body) -> Claim:
     """What a request says of its checksum. Raises InvalidRequest for two of them, or for a value of another form."""
     claimed = said(request)
     announced = body.announced if isinstance(body, ChunkedBody) else []
-    trailed = [name.removeprefix(_HEADER).upper() for name in announced if name.startswith(_HEADER)]
+    trailed = [name.removeprefix(HEADER_PREFIX).upper() for name in announced if name.startswith(HEADER_PREFIX)]
     names = [*claimed, *trailed]
     if len(names) > 1:
         raise api.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
@@ -120,18 +83,9 @@ def claim(request: Mapping[str, Any], body: Body) -> Claim:
     if algorithm not in ALGORITHMS:
         raise api.InvalidRequest("The value specified in the x-amz-trailer header is not supported")
     if algorithm in claimed:
-        _check_form(algorithm, claimed[algorithm])
+        check_form(algorithm, claimed[algorithm])
         return Claim(algorithm, claimed[algorithm], is_explicit=True)
     return Claim(algorithm, in_trailer=True, is_explicit=True)
-
-
-def _check_form(algorithm: str, text: str) -> None:
-    try:
-        fits = len(base64.b64decode(text, validate=True)) == ALGORITHMS[algorithm][0]
-    except (binascii.Error, ValueError):
-        fits = False
-    if not fits:
-        raise api.InvalidRequest(f"Value for x-amz-checksum-{algorithm.lower()} header is invalid.")
 
 
 def of_upload(algorithm: str | None, checksum_type: str | None) -> tuple[str, str]:
@@ -176,23 +130,3 @@ def composed(algorithm: str, parts: Sequence[str]) -> str:
     digest = Claim(algorithm).digest()
     digest.update(b"".join(base64.b64decode(text) for text in parts))
     return base64.b64encode(digest.digest()).decode()
-
-
-def content_md5(text: str | None) -> bytes | None:
-    """The MD5 that ``Content-MD5`` names. Raises InvalidDigest."""
-    if text is None:
-        return None
-    try:
-        digest = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        digest = b""
-    if len(digest) != MD5_BYTES:
-        raise api.InvalidDigest(**{"Content-MD5": text})
-    return digest
-
-
-def check_md5(claimed: bytes | None, computed: bytes, *, is_part: bool = False) -> None:
-    """Raises BadDigest when the MD5 of a body is not the one that was claimed."""
-    if claimed is not None and claimed != computed:
-        expected = base64.b64encode(claimed).decode() if is_part else claimed.hex()
-        raise api.BadDigest(CalculatedDigest=base64.b64encode(computed).decode(), ExpectedDigest=expected)

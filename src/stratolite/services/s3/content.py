@@ -9,6 +9,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from stratolite.http.message import Body
+from stratolite.protocol.checksums import check_md5
 from stratolite.services.s3 import checksums, rules
 from stratolite.services.s3.domain import Checksum, Content
 from stratolite.services.s3.store import Store
@@ -100,7 +101,7 @@ class _Arriving:
 
     def finish(self, body: Body, md5: bytes | None) -> Received:
         computed = self._md5.digest()
-        checksums.check_md5(md5, computed, is_part=self._is_part)
+        check_md5(md5, computed, in_hexadecimal=not self._is_part)
         checksum = self._claim.verified(self._digest.digest(), body)
         also = checksum
         if self._also is not None and self._also_digest is not None:

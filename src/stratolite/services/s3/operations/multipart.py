@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from stratolite.core.call import Call
 from stratolite.http.message import Body
+from stratolite.protocol.checksums import content_md5
 from stratolite.services.s3 import S3, api, assembly, checksums, content, encryption, rules, upload
 from stratolite.services.s3.domain import Upload, UploadedPart
 from stratolite.services.s3.lookup import bucket_of, upload_of
@@ -43,7 +44,7 @@ async def upload_part(call: Call, s3: S3, request: api.UploadPartRequest) -> api
     given = request.get("Body", b"")
     body = given if isinstance(given, Body) else Body(whole=given)
     claim = checksums.claim(request, body)
-    md5 = checksums.content_md5(request.get("ContentMD5"))
+    md5 = content_md5(request.get("ContentMD5"))
     rules.proposed_size(request.get("ContentLength", 0))
     begun = upload_of(s3, bucket_of(call, s3, request), request)
     claim, also = assembly.claim_of_part(begun, claim)

@@ -4,6 +4,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.http.message import Body
+from stratolite.protocol.checksums import content_md5
 from stratolite.services.s3 import S3, api, checksums, conditions, content, headers, ranges, rules, upload
 from stratolite.services.s3.domain import Bucket, Version
 from stratolite.services.s3.lookup import bucket_of, version_of
@@ -18,7 +19,7 @@ async def put_object(call: Call, s3: S3, request: api.PutObjectRequest) -> api.P
     given = request.get("Body", b"")
     body = given if isinstance(given, Body) else Body(whole=given)
     claim = checksums.claim(request, body)
-    md5 = checksums.content_md5(request.get("ContentMD5"))
+    md5 = content_md5(request.get("ContentMD5"))
     rules.proposed_size(request.get("ContentLength", 0))
     drafted = upload.draft(call, bucket_of(call, s3, request), request)
     received = await content.receive(s3.world.blobs, body, claim, md5)
