@@ -201,3 +201,11 @@ def test_two_applications_at_once(up: Starter, folder: Path, tmp_path: Path) -> 
     first: Up = up(folder, "--no-watch", data=tmp_path / "one")
     second: Up = up(folder, "--no-watch", "--stage", "other", data=tmp_path / "two")
     assert http("GET", first.url("/dev/hello")).body == http("GET", second.url("/other/hello")).body == b"ok"
+
+
+def test_a_runtime_that_is_not_installed_runs_on_the_nearest_with_a_warning(up: Starter, folder: Path) -> None:
+    (folder / "serverless.yml").write_text(SERVICE.format(more="").replace("python3.11", "python3.8"))
+    running = up(folder, "--no-watch")
+    told = [line for line in running.lines if "python3.8 is not installed here" in line]
+    assert len(told) == 1 and "runs it instead" in told[0], running.output
+    assert http("GET", running.url("/dev/hello")).body == b"ok"

@@ -6,7 +6,7 @@ package, update the stack. A deployment that fails leaves the last good one serv
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -110,6 +110,14 @@ def command(
     sys.exit(run(main))
 
 
+def stand_in_interpreters(runtimes: Iterable[str]) -> list[str]:
+    """What people should know of runtimes that are not installed on this machine."""
+    from stratolite.engine.interpreters import Interpreters
+
+    interpreters = Interpreters()
+    return [warning for runtime in runtimes if runtime and (warning := interpreters.resolve(runtime).warning)]
+
+
 class Session:
     """One ``up``, from the first deployment to Ctrl-C."""
 
@@ -164,10 +172,7 @@ class Session:
 
     async def _deploy(self) -> Deployed:
         application = self._application
-        for warning in application.warnings:
-            if warning not in self._warned:
-                self._warned.add(warning)
-                terminal.warn(warning)
+        self._warn(application.warnings)
         progress = terminal.Progress("deploying")
 
         def tell(step: Progress) -> None:
@@ -182,6 +187,13 @@ class Session:
             terminal.note(f"{arn} is named but not made here: an empty stand-in was made (--no-stand-ins refuses)")
         return deployed
 
+    def _warn(self, warnings: Iterable[str]) -> None:
+        """Each warning once, however often the application is deployed."""
+        for warning in warnings:
+            if warning not in self._warned:
+                self._warned.add(warning)
+                terminal.warn(warning)
+
     async def _show(self) -> None:
         application = self._application
         self._summary = await self._summarise()
@@ -190,7 +202,10 @@ class Session:
         self._summary.show()
 
     async def _summarise(self) -> Summary:
-        return await summarise(self._perform, self._application.stack_name, self._cloud.app_endpoint)
+        summary = await summarise(self._perform, self._application.stack_name, self._cloud.app_endpoint)
+        runtimes = {runtime for _, runtime in summary.functions}
+        self._warn(await asyncio.to_thread(stand_in_interpreters, sorted(runtimes)))
+        return summary
 
     async def _groups(self) -> list[str]:
         return [f"{GROUP_PREFIX}{name}" for name, _ in self._summary.functions]

@@ -381,6 +381,30 @@ async def test_the_functions_own_sdk_wins(bench: Any) -> None:
     assert await bench.answer(bench.function(source, files={"boto3/__init__.py": "__version__ = 'own'\n"})) == "own"
 
 
+@pytest.mark.parametrize(("is_old", "endpoint"), [(True, "http://127.0.0.1:1"), (False, None)])
+async def test_an_old_sdk_of_the_functions_own_is_told_the_endpoint(bench: Any, is_old: bool, endpoint: Any) -> None:
+    """botocore reads AWS_ENDPOINT_URL since 1.31, which brought ConfiguredEndpointProvider."""
+    files = {
+        "botocore/__init__.py": "",
+        "botocore/configprovider.py": "" if is_old else "class ConfiguredEndpointProvider: ...\n",
+        "botocore/session.py": """
+class Session:
+    def create_client(self, service_name, region_name=None, api_version=None, use_ssl=True, verify=None,
+                      endpoint_url=None, **more):
+        return endpoint_url
+""",
+    }
+    source = """
+import botocore.session
+def handler(event, context):
+    create = botocore.session.Session().create_client
+    return [create("sns"), create("sns", endpoint_url=None), create("sns", endpoint_url="http://own"),
+            create("sns", None, None, True, None, "http://own")]
+"""
+    spec = bench.function(source, files=files, endpoint_url="http://127.0.0.1:1")
+    assert await bench.answer(spec) == [endpoint, endpoint, "http://own", "http://own"]
+
+
 async def test_a_module_of_a_loaded_name_is_the_functions_own(bench: Any) -> None:
     source = "def handler(e, c):\n    return 'mine'\n"
     spec = bench.function("", files={"email.py": source}, handler="email.handler")
@@ -476,8 +500,9 @@ async def test_other_versions(bench: Any, runtime: str) -> None:
     resolution = Interpreters().resolve(runtime)
     if resolution.warning:
         pytest.skip(f"{runtime} is not installed here")
-    source = "import sys\ndef handler(e, c):\n    return list(sys.version_info[:2])\n"
-    assert await bench.answer(bench.function(source, runtime=runtime)) == list(resolution.version[:2])
+    source = "import sys, boto3\ndef handler(e, c):\n    return [*sys.version_info[:2], boto3.client('sns').meta.endpoint_url]\n"
+    spec = bench.function(source, runtime=runtime, endpoint_url="http://127.0.0.1:1")
+    assert await bench.answer(spec) == [*resolution.version[:2], "http://127.0.0.1:1"]
 
 
 async def test_bytecode_is_kept_of_code_that_cannot_change(bench: Any) -> None:
