@@ -142,6 +142,7 @@ class View:
         self._table = table
         self._index = index
         self.counts_only = request.get("Select") == "COUNT"
+        self._shows_all = request.get("Select") == "ALL_ATTRIBUTES"
         self.paths: list[tuple[Part, ...]] | None = None
         if bound.projection is not None:
             self.paths = bound.projection.paths
@@ -174,17 +175,19 @@ class View:
 
     def row(self, stored: bytes, key: Any) -> tuple[bool, Any]:
         """Whether a row passes the filter, and what is answered of it."""
+        whole = stored
         if self.fetches:
-            whole = self._dynamodb.store.get(self._table, key)
-            assert whole is not None, "an index entry without its item"
-            self.fetched_bytes += whole.size_bytes
-            stored = whole.item
+            fetched = self._dynamodb.store.get(self._table, key)
+            assert fetched is not None, "an index entry without its item"
+            self.fetched_bytes += fetched.size_bytes
+            whole = fetched.item
+        shown = Raw(whole if self._shows_all else stored)
         if self.test is None and self.paths is None:
-            return True, Raw(stored)
-        item: Item = decode(stored)
+            return True, shown
+        item: Item = decode(whole)
         if self.test is not None and not self.test(item):
             return False, None
-        return True, Raw(stored) if self.paths is None else evaluate.project(self.paths, item)
+        return True, shown if self.paths is None else evaluate.project(self.paths, item)
 
 
 def _filter(request: Mapping[str, Any], bound: Expressions) -> Test | None:
