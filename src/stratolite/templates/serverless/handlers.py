@@ -50,7 +50,7 @@ def find(folder: Path, function: str, handler: str, runtime: str, mark: Mark, el
             todo=f"There is no {' or '.join(str(folder / each) for each in candidates[-3:])}.",
         )
     status = file.stat()
-    names = _names(file, language, status.st_mtime_ns) if status.st_size <= SOURCE_BYTES_MAX else None
+    names = _names(file, language, (status.st_mtime_ns, status.st_size)) if status.st_size <= SOURCE_BYTES_MAX else None
     if names is not None and name not in names:
         raise UserError(
             f"the handler {handler!r} of the function {function} names {name!r}, which {file} does not define",
@@ -74,8 +74,8 @@ def _node(handler: str) -> tuple[list[str], str]:
 
 
 @lru_cache(maxsize=1_024)
-def _names(file: Path, language: str, _mtime_ns: int) -> frozenset[str] | None:
-    """The names that a file may export; None where that cannot be told. The time stands for the file's content."""
+def _names(file: Path, language: str, _stamp: tuple[int, int]) -> frozenset[str] | None:
+    """The names that a file may export; None where that cannot be told. Time and size stand for the content."""
     body = file.read_bytes()
     if language == "node":
         text = body.decode("utf-8", "replace")

@@ -4,8 +4,12 @@ A plugin is an npm package of the Serverless Framework's, which runs in its proc
 common ones do is done natively or is not needed locally, and each says which.
 """
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from stratolite.core.errors import UserError
 from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.serverless import dotenv_plugin
 from stratolite.templates.serverless.model import Options
 
 NATIVE = {
@@ -14,7 +18,7 @@ NATIVE = {
     "serverless-esbuild": "handlers are packaged as they are written",
     "serverless-domain-manager": "custom domains have no effect on one machine",
     "serverless-python-requirements": "the packages of the interpreter are used",
-    "serverless-dotenv-plugin": ".env files are read",
+    dotenv_plugin.NAME: "what .env files say is in the environment of functions",
     "serverless-iam-roles-per-function": "each function gets its role",
     "serverless-prune-plugin": "old versions cost nothing here",
 }
@@ -35,6 +39,13 @@ def function_settings(document: Map) -> frozenset[str]:
 def check(document: Map, options: Options) -> tuple[str, ...]:
     """Warnings about the plugins that a file names. Raises UserError for those that are not known."""
     return tuple(_ignored(name, mark, options) for name, mark in named(document) if name not in NATIVE)
+
+
+def apply(document: Map, folder: Path, environment: Mapping[str, str], options: Options) -> list[Path]:
+    """Do to a configuration what its plugins do to it, in place; gives the files that were read. Raises UserError."""
+    if any(name == dotenv_plugin.NAME for name, _ in named(document)):
+        return dotenv_plugin.apply(document, folder, environment, options.stage)
+    return []
 
 
 def named(document: Map) -> list[tuple[str, Mark]]:

@@ -53,8 +53,9 @@ def resolve(file: Path, options: Options) -> Resolved:
     unset = sources.unset_warning()
     warnings = [*sources.warnings, *([unset] if unset else [])]
     warnings += plugins.check(document, options)
+    read = [*sources.read, *plugins.apply(document, file.parent, sources.environment, options)]
     warnings += schema.check(document, plugins.function_settings(document))
-    return Resolved(document, file, file.parent, stage, region, tuple(warnings), (file, *sources.read))
+    return Resolved(document, file, file.parent, stage, region, tuple(warnings), tuple(dict.fromkeys((file, *read))))
 
 
 def _read(file: Path) -> Map:

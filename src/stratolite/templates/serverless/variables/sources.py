@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import UserError
-from stratolite.templates.document import Map, Mark, copied, positioned, read_bytes, read_document
+from stratolite.templates.document import Mark, copied, positioned, read_bytes, read_document
 from stratolite.templates.javascript import coerced, text_of
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.variables.scripts import Scripts
@@ -166,8 +166,6 @@ class Sources:
         if name in self._options.params:
             return self._options.params[name].rstrip()
         for stage in (self.stage(tree, request.mark), "default"):
-            if not isinstance(tree.look_up(["params", stage], request.mark), Map):
-                continue
             value = tree.look_up(["params", stage, name], request.mark)
             if value is not None:
                 return value
@@ -264,7 +262,7 @@ class Sources:
         except UserError as error:
             if faults:
                 raise faults[0] from error
-            raise SourceError("\n".join(str(error).split("\n")[:ERROR_LINES_MAX]), error.todo) from error
+            raise SourceError(_shortened(str(error)), error.todo) from error
         return positioned(value, Mark(str(file)))
 
 
@@ -272,3 +270,11 @@ def _is_blank(file: Path) -> bool:
     """Whether a file holds no document at all, not even ``null``."""
     lines = (line.strip() for line in read_bytes(file).decode("utf-8", "replace").splitlines())
     return all(not line or line.startswith("#") or line in ("---", "...") for line in lines)
+
+
+def _shortened(trace: str) -> str:
+    """What a JavaScript file threw, without Node's own part of the stack."""
+    lines = [
+        line for line in trace.split("\n") if line.strip() and "node:internal" not in line and "[eval]" not in line
+    ]
+    return "\n".join(lines[:ERROR_LINES_MAX])

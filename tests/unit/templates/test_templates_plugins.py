@@ -1,0 +1,41 @@
+"""Plugins: done natively, refused by name, or ignored because the user says so."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stratolite.core.errors import UserError
+from stratolite.templates.serverless.model import Options
+from stratolite.templates.serverless.plugins import NATIVE
+from stratolite.templates.serverless.variables.resolver import resolve
+
+
+def warnings(folder: Path, plugins: str, **options: Any) -> tuple[str, ...]:
+    file = folder / "serverless.yml"
+    file.write_text(f"service: shop\nprovider: aws\nplugins:\n{plugins}")
+    return resolve(file, Options(**options)).warnings
+
+
+@pytest.mark.parametrize("name", NATIVE)
+def test_the_common_ones_are_known(tmp_path: Path, name: str) -> None:
+    assert warnings(tmp_path, f"  - {name}\n") == ()
+
+
+def test_an_unknown_one_is_refused_by_name(tmp_path: Path) -> None:
+    for text, line in (("  - serverless-offline\n  - serverless-foo\n", 5), ("  modules:\n    - serverless-foo\n", 5)):
+        with pytest.raises(UserError) as error:
+            warnings(tmp_path, text)
+        assert error.value.where.startswith(f"{tmp_path / 'serverless.yml'}:{line}:")
+        assert "serverless-foo" in error.value.what
+
+
+@pytest.mark.parametrize("ignored", [("serverless-foo",), ("*",)])
+def test_one_that_is_ignored_is_a_warning(tmp_path: Path, ignored: tuple[str, ...]) -> None:
+    [warning] = warnings(tmp_path, "  - serverless-foo\n", ignore_plugins=ignored)
+    assert "serverless-foo" in warning
+
+
+def test_the_settings_of_a_plugin_are_known_with_it(tmp_path: Path) -> None:
+    text = "  - serverless-iam-roles-per-function\nfunctions: {f: {handler: h.x, iamRoleStatementsInherit: true}}\n"
+    assert warnings(tmp_path, text) == ()
