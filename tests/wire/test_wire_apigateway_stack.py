@@ -28,7 +28,8 @@ class Stack:
     def work(self, name: str, properties: dict[str, Any], previous: dict[str, Any] | None = None) -> Work:
         call = Call(account=ACCOUNT, region=REGION, now_ms=self.cloud.clock.now_ms())
 
-        def operate(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        def operate(operation: str, request: Mapping[str, Any], *, region: str = "") -> dict[str, Any]:
+            assert not region, "API Gateway reaches into no other region"
             return self.cloud.cloud.operations.run(call, "apigateway", operation, request)
 
         return Work(
