@@ -1,9 +1,10 @@
 """Which program runs a function's ``runtime``: the interpreter of that version, or the nearest one with a warning.
 
-Looks at our own interpreter, PATH, and the folders of pyenv, uv, nvm, fnm and volta. Asking ``node --version`` costs
-about 40 ms, once for each program; everything else is a look at file names.
+Looks at our own interpreter, PATH, and the folders of pyenv, uv, asdf, mise, nvm, n, fnm and volta. Asking ``node
+--version`` costs about 40 ms, once for each program; everything else is a look at file names.
 """
 
+import importlib.metadata
 import re
 import shutil
 import subprocess
@@ -22,6 +23,25 @@ PYTHON_MINOR_MIN = 9
 NODE_MAJOR_MIN = 16
 PYTHON_MINOR_MAX = 20
 VERSION_S_MAX = 10
+# Folders of version managers below the home folder, the version in their names, and the program below them.
+PYTHON_HOMES = (
+    (".pyenv/versions/3.*", r"(3)\.(\d+)\.", "bin/python{0}.{1}"),
+    (".local/share/uv/python/cpython-3.*", r"-(3)\.(\d+)\.", "bin/python{0}.{1}"),
+    (".asdf/installs/python/3.*", r"(3)\.(\d+)\.", "bin/python{0}.{1}"),
+    (".local/share/mise/installs/python/3.*", r"(3)\.(\d+)\.", "bin/python{0}.{1}"),
+)
+NODE_VERSION = r"v?(\d+)\.(\d+)\.(\d+)$"
+NODE_HOMES = (
+    (".nvm/versions/node/v*", "bin/node"),
+    (".volta/tools/image/node/*", "bin/node"),
+    (".asdf/installs/nodejs/*", "bin/node"),
+    (".local/share/mise/installs/node/*", "bin/node"),
+    (".local/share/fnm/node-versions/v*", "installation/bin/node"),
+    ("Library/Application Support/fnm/node-versions/v*", "installation/bin/node"),
+    ("n/n/versions/node/*", "bin/node"),
+)
+N_PREFIX = Path("/usr/local")
+"""Where ``n`` keeps its versions, unless it is told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +67,23 @@ class Found:
 
 
 class Interpreters:
-    """Finds interpreters and remembers them. ``home`` and ``path`` are parameters for the sake of tests."""
+    """Finds interpreters and remembers them. The parameters are there for the sake of tests.
 
-    def __init__(self, home: Path | None = None, path: str | None = None) -> None:
+    A Python that is too old for the AWS SDK beside us (the one that functions get) is passed over.
+    """
+
+    def __init__(
+        self,
+        home: Path | None = None,
+        path: str | None = None,
+        n_prefix: Path = N_PREFIX,
+        sdk_minor_min: int | None = None,
+    ) -> None:
         self._home = Path.home() if home is None else home
         self._path = path
+        self._n_prefix = n_prefix
+        self._sdk_minor_min = sdk_minor_min
+        self._too_old: set[tuple[int, ...]] = set()
         self._found: dict[str, list[Found]] = {}
         self._resolved: dict[str, Resolution] = {}
 
@@ -79,7 +111,10 @@ class Interpreters:
             return Resolution(runtime, language, nearest.program, nearest.version)
         name = "Python" if language == "python" else "Node.js"
         version = ".".join(map(str, nearest.version))
-        warning = f"{runtime} is not installed here: {name} {version} ({nearest.program}) runs it instead."
+        reason = f"{runtime} is not installed here"
+        if wanted in self._too_old:
+            reason = f"The AWS SDK that functions get here needs Python 3.{self._sdk_minor_min} or later, not {runtime}"
+        warning = f"{reason}: {name} {version} ({nearest.program}) runs it instead."
         return Resolution(runtime, language, nearest.program, nearest.version, warning)
 
     # Python ----------------------------------------------------------------------------------------------------
@@ -87,14 +122,17 @@ class Interpreters:
     def _pythons(self) -> list[Found]:
         if "python" not in self._found:
             found = [Found(sys.version_info[:2], own_python())]
-            found += self._installed(".pyenv/versions/3.*", r"(3)\.(\d+)\.", "bin/python{0}.{1}")
-            found += self._installed(".local/share/uv/python/cpython-3.*", r"-(3)\.(\d+)\.", "bin/python{0}.{1}")
+            for folders, version, program in PYTHON_HOMES:
+                found += self._installed(self._home, folders, version, program)
             for minor in range(PYTHON_MINOR_MIN, PYTHON_MINOR_MAX):
-                program = shutil.which(f"python3.{minor}", path=self._path)
+                place = shutil.which(f"python3.{minor}", path=self._path)
                 # A shim of pyenv's exists for versions that are not active, and then fails.
-                if program and Path(program).parent.name != "shims":
-                    found.append(Found((3, minor), Path(program)))
-            self._found["python"] = [one for one in found if one.version >= (3, PYTHON_MINOR_MIN)]
+                if place and Path(place).parent.name != "shims":
+                    found.append(Found((3, minor), Path(place)))
+            if self._sdk_minor_min is None:
+                self._sdk_minor_min = sdk_minor_min()
+            self._too_old = {one.version for one in found if one.version < (3, self._sdk_minor_min)}
+            self._found["python"] = [one for one in found if one.version not in self._too_old]
         return self._found["python"]
 
     # Node ------------------------------------------------------------------------------------------------------
@@ -105,19 +143,17 @@ class Interpreters:
             program = shutil.which("node", path=self._path)
             if program and (version := node_version(program)):
                 found.append(Found(version, Path(program)))
-            number = r"v?(\d+)\.(\d+)\.(\d+)$"
-            found += self._installed(".nvm/versions/node/v*", number, "bin/node")
-            found += self._installed(".volta/tools/image/node/*", number, "bin/node")
-            found += self._installed(".local/share/fnm/node-versions/v*", number, "installation/bin/node")
-            fnm = "Library/Application Support/fnm/node-versions/v*"
-            found += self._installed(fnm, number, "installation/bin/node")
+            for folders, place in NODE_HOMES:
+                found += self._installed(self._home, folders, NODE_VERSION, place)
+            found += self._installed(self._n_prefix, "n/versions/node/*", NODE_VERSION, "bin/node")
             self._found["node"] = [one for one in found if one.version[0] >= NODE_MAJOR_MIN]
         return self._found["node"]
 
-    def _installed(self, folders: str, version: str, program: str) -> list[Found]:
+    @staticmethod
+    def _installed(root: Path, folders: str, version: str, program: str) -> list[Found]:
         """Interpreters in folders that carry their version in the name."""
         found = []
-        for folder in sorted(self._home.glob(folders), reverse=True):
+        for folder in sorted(root.glob(folders), reverse=True):
             match = re.search(version, folder.name)
             if match is None:
                 continue
@@ -131,6 +167,16 @@ def own_python() -> Path:
     """Our own interpreter, outside of any virtual environment."""
     base = Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
     return base if base.exists() else Path(sys.executable)
+
+
+def sdk_minor_min() -> int:
+    """The oldest Python 3 that the AWS SDK beside us runs in, by its own word."""
+    try:
+        needed = importlib.metadata.metadata("botocore")["Requires-Python"] or ""
+    except importlib.metadata.PackageNotFoundError:
+        needed = ""
+    match = re.search(r">=\s*3\.(\d+)", needed)
+    return max(PYTHON_MINOR_MIN, int(match[1])) if match else PYTHON_MINOR_MIN
 
 
 def node_version(program: str) -> tuple[int, ...]:

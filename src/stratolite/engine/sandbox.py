@@ -64,14 +64,13 @@ def within(spec: FunctionSpec, path: str) -> str:
     return path
 
 
-def python_path(spec: FunctionSpec, resolution: Resolution, runtime: Path) -> list[str]:
+def python_path(spec: FunctionSpec, runtime: Path) -> list[str]:
     """Where a Python function's modules come from, ahead of the standard library: AWS's order."""
     own = [within(spec, entry) for entry in spec.environment.get("PYTHONPATH", "").split(":") if entry]
-    version = f"python{resolution.version[0]}.{resolution.version[1]}"
     layers = [
         str(layer / part)
         for layer in reversed(spec.layers)
-        for part in (f"python/lib/{version}/site-packages", "python")
+        for part in (f"python/lib/{spec.runtime}/site-packages", "python")
         if (layer / part).is_dir()
     ]
     return [str(spec.code.path), *own, *layers, str(runtime)]
@@ -89,11 +88,12 @@ def shadows(folders: Iterable[str], modules: frozenset[str]) -> bool:
     return False
 
 
-def node_path(spec: FunctionSpec, resolution: Resolution, runtime: Path) -> str:
+def node_path(spec: FunctionSpec, runtime: Path) -> str:
+    version = spec.runtime.removeprefix("nodejs").removesuffix(".x")
     layers = [
         str(layer / "nodejs" / part)
         for layer in reversed(spec.layers)
-        for part in (f"node{resolution.version[0]}/node_modules", "node_modules")
+        for part in (f"node{version}/node_modules", "node_modules")
     ]
     return ":".join([*layers, str(runtime / "node_modules"), str(runtime), str(spec.code.path)])
 
@@ -125,7 +125,7 @@ def variables(
         defaults["PYTHONPATH"] = str(runtime)
         defaults["LC_CTYPE"] = "C.UTF-8"
     if resolution.language == "node":
-        defaults["NODE_PATH"] = node_path(spec, resolution, runtime)
+        defaults["NODE_PATH"] = node_path(spec, runtime)
     fixed = {
         "_HANDLER": spec.handler,
         "LAMBDA_TASK_ROOT": code,

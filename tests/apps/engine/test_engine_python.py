@@ -500,7 +500,8 @@ async def test_other_versions(bench: Any, runtime: str) -> None:
     resolution = Interpreters().resolve(runtime)
     if resolution.warning:
         pytest.skip(f"{runtime} is not installed here")
-    source = "import sys, boto3\ndef handler(e, c):\n    return [*sys.version_info[:2], boto3.client('sns').meta.endpoint_url]\n"
+    source = "import sys, boto3\ndef handler(e, c):\n    sns = boto3.client('sns')\n"
+    source += "    return [*sys.version_info[:2], sns.meta.endpoint_url]\n"
     spec = bench.function(source, runtime=runtime, endpoint_url="http://127.0.0.1:1")
     assert await bench.answer(spec) == [*resolution.version[:2], "http://127.0.0.1:1"]
 

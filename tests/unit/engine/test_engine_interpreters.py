@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from stratolite.engine.interpreters import CUSTOM, NODES, PYTHONS, RETIRED, Interpreters, distance, own_python
+from stratolite.engine.interpreters import (
+    CUSTOM,
+    NODES,
+    PYTHONS,
+    RETIRED,
+    Interpreters,
+    distance,
+    own_python,
+    sdk_minor_min,
+)
 from stratolite.engine.model import UnsupportedRuntime
 
 OWN = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -31,7 +40,12 @@ def test_our_own_interpreter_is_outside_of_the_virtual_environment(tmp_path: Pat
 
 @pytest.mark.parametrize(
     "place",
-    [".pyenv/versions/3.13.1/bin/python3.13", ".local/share/uv/python/cpython-3.13.2-linux-x86_64-gnu/bin/python3.13"],
+    [
+        ".pyenv/versions/3.13.1/bin/python3.13",
+        ".local/share/uv/python/cpython-3.13.2-linux-x86_64-gnu/bin/python3.13",
+        ".asdf/installs/python/3.13.0/bin/python3.13",
+        ".local/share/mise/installs/python/3.13.4/bin/python3.13",
+    ],
 )
 def test_pythons_of_version_managers(tmp_path: Path, place: str) -> None:
     wanted = program(tmp_path / place)
@@ -54,11 +68,15 @@ def test_pythons_on_the_path(tmp_path: Path) -> None:
         ".volta/tools/image/node/22.1.0/bin/node",
         ".local/share/fnm/node-versions/v22.1.0/installation/bin/node",
         "Library/Application Support/fnm/node-versions/v22.1.0/installation/bin/node",
+        ".asdf/installs/nodejs/22.1.0/bin/node",
+        ".local/share/mise/installs/node/22.1.0/bin/node",
+        "n/n/versions/node/22.1.0/bin/node",
+        "prefix/n/versions/node/22.1.0/bin/node",
     ],
 )
 def test_nodes_of_version_managers(tmp_path: Path, place: str) -> None:
     wanted = node(tmp_path / place, "22.1.0")
-    found = Interpreters(tmp_path, "").resolve("nodejs22.x")
+    found = Interpreters(tmp_path, "", tmp_path / "prefix").resolve("nodejs22.x")
     assert (found.program, found.version, found.warning) == (wanted, (22, 1, 0), "")
 
 
@@ -72,6 +90,20 @@ def test_the_nearest_one_with_a_warning(tmp_path: Path) -> None:
     assert found.warning == f"nodejs18.x is not installed here: Node.js 20.11.1 ({on_path}) runs it instead."
     assert interpreters.resolve("nodejs22.x").program == newer
     assert interpreters.resolve("nodejs14.x").program == on_path
+
+
+def test_a_python_that_is_too_old_for_the_sdk_is_passed_over(tmp_path: Path) -> None:
+    program(tmp_path / "bin" / "python3.9")
+    newer = program(tmp_path / "bin" / "python3.10")
+    interpreters = Interpreters(tmp_path, str(tmp_path / "bin"), sdk_minor_min=10)
+    found = interpreters.resolve("python3.9")
+    assert found.program == newer
+    assert found.warning == (
+        f"The AWS SDK that functions get here needs Python 3.10 or later, not python3.9: Python 3.10 ({newer}) "
+        "runs it instead."
+    )
+    assert Interpreters(tmp_path, str(tmp_path / "bin"), sdk_minor_min=9).resolve("python3.9").warning == ""
+    assert 9 <= sdk_minor_min() <= sys.version_info[1]
 
 
 def test_of_two_at_one_distance_the_newer_is_nearer() -> None:

@@ -21,7 +21,7 @@ def test_the_last_layer_covers_the_others(tmp_path: Path) -> None:
     first, last = tmp_path / "first", tmp_path / "last"
     for layer in (first, last):
         (layer / "python" / "lib" / "python3.12" / "site-packages").mkdir(parents=True)
-    path = sandbox.python_path(function(tmp_path, layers=(first, last)), PYTHON, Path("/runtime"))
+    path = sandbox.python_path(function(tmp_path, layers=(first, last)), Path("/runtime"))
     assert path == [
         str(tmp_path),
         str(last / "python/lib/python3.12/site-packages"),

@@ -10,6 +10,7 @@ the next invocation leave in one write. Behaviour and texts follow AWS's runtime
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import io
 import json
 import logging
@@ -28,6 +29,8 @@ GET_NEXT = f"GET {BASE}/invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n".encod
 JOIN = "\r"
 NO_BREAK_SPACE = "\u00a0"
 READ_BYTES = 65536
+ENDPOINT_ARGUMENT = 6
+"""Which of the arguments of botocore's ``create_client`` is the endpoint."""
 STANDARD_PATH = list(sys.path)
 """The interpreter's own library; isolated mode (-I -S) puts nothing else here."""
 
@@ -366,6 +369,38 @@ def unmarshal(payload: bytes) -> Any:
         raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from error
 
 
+class OldSdkWatcher:
+    """Waits for a botocore that a function brings along, and is too old to know AWS_ENDPOINT_URL (before 1.31)."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """A step of the import system: hands ``botocore.session`` on with a loader that tells it the endpoint."""
+        if name != "botocore.session":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            load = spec.loader.exec_module
+            spec.loader.exec_module = lambda module: self.load(load, module)  # type: ignore[method-assign]
+        return spec
+
+    def load(self, load: Callable[[Any], None], module: Any) -> None:
+        load(module)
+        providers = importlib.import_module("botocore.configprovider")
+        if hasattr(providers, "ConfiguredEndpointProvider"):
+            return
+        create_client, endpoint = module.Session.create_client, self.endpoint
+
+        def create_client_here(session: Any, *arguments: Any, **named: Any) -> Any:
+            if len(arguments) < ENDPOINT_ARGUMENT and named.get("endpoint_url") is None:
+                named["endpoint_url"] = endpoint
+            return create_client(session, *arguments, **named)
+
+        module.Session.create_client = create_client_here
+
+
 def serve(channel: Channel, log: Log) -> NoReturn:
     """Load the function, then answer invocations until the process is killed."""
     try:
@@ -411,6 +446,8 @@ def start(path: list[str], bytecode: bool, channel_fd: int) -> int:
     log = Log()
     log.open()
     os.set_inheritable(channel_fd, False)
+    if "botocore.session" not in sys.modules and os.environ.get("AWS_ENDPOINT_URL"):
+        sys.meta_path.insert(0, OldSdkWatcher(os.environ["AWS_ENDPOINT_URL"]))
     try:
         serve(Channel(socket.socket(fileno=channel_fd)), log)
     except SystemExit as ending:

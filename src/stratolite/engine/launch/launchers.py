@@ -36,7 +36,7 @@ class Launchers:
         sandbox.refuse_extensions(spec)
         runtime = self._runtime_folder(resolution)
         variables = sandbox.variables(spec, resolution, runtime, tmp, api_port, log_stream)
-        path = sandbox.python_path(spec, resolution, runtime) if resolution.language == "python" else []
+        path = sandbox.python_path(spec, runtime) if resolution.language == "python" else []
         if resolution.language == "python" and not sandbox.wrapper(spec):
             zygote = self._launcher(resolution, is_forked=True)
             await zygote.start()
