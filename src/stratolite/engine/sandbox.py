@@ -112,8 +112,6 @@ def variables(
         "LD_LIBRARY_PATH": ":".join([code, f"{code}/lib", *(f"{layer}/lib" for layer in layers)]),
         "HOME": str(tmp),
         "TMPDIR": str(tmp),
-        "PWD": code,
-        "SHLVL": "0",
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
         "_AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1",
@@ -121,6 +119,8 @@ def variables(
     }
     if spec.endpoint_url:
         defaults["AWS_ENDPOINT_URL"] = spec.endpoint_url
+    if resolution.language != "custom":
+        defaults |= {"PWD": code, "SHLVL": "0"}
     if resolution.language == "python":
         defaults["PYTHONPATH"] = str(runtime)
         defaults["LC_CTYPE"] = "C.UTF-8"
@@ -130,7 +130,6 @@ def variables(
         "_HANDLER": spec.handler,
         "LAMBDA_TASK_ROOT": code,
         "LAMBDA_RUNTIME_DIR": str(runtime),
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}",
         "AWS_LAMBDA_FUNCTION_NAME": spec.name,
         "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
@@ -142,6 +141,8 @@ def variables(
         "AWS_DEFAULT_REGION": spec.region,
         **spec.role_credentials,
     }
+    if resolution.language != "custom":
+        fixed["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{spec.runtime}"
     return {**defaults, **spec.environment, **fixed}
 
 

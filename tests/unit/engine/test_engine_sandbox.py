@@ -1,8 +1,10 @@
 """What a sandbox is made of, as values: variables, search paths, commands, folders."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.conftest import recorded
 
 from stratolite.engine import sandbox
 from stratolite.engine.interpreters import Resolution
@@ -52,6 +54,16 @@ def test_a_function_cannot_take_the_platforms_variables(tmp_path: Path) -> None:
     assert found["AWS_LAMBDA_RUNTIME_API"] == "127.0.0.1:99"
     assert found["TMPDIR"] == str(tmp_path / "tmp")
     assert "AWS_ENDPOINT_URL" not in found
+
+
+def test_custom_runtimes_get_what_aws_gives_them(tmp_path: Path) -> None:
+    """test_lambda_common.json test_introspection_invoke[provided.al2023]; ours besides: HOME, TMPDIR."""
+    entry = recorded("lambda_/test_lambda_common.json", "test_introspection_invoke[provided.al2023]")
+    aws = set(entry["invocation_result_payload"]["environment"]) - {"TEST_KEY", "_X_AMZN_TRACE_ID"}
+    keys = {name: "x" for name in aws if name.startswith(("AWS_ACCESS", "AWS_SECRET", "AWS_SESSION"))}
+    spec = replace(function(tmp_path, "provided.al2023"), role_credentials=keys)
+    found = sandbox.variables(spec, CUSTOM, Path("/runtime"), tmp_path, 99, "stream")
+    assert set(found) == aws | {"HOME", "TMPDIR"}
 
 
 def test_the_modules_of_a_zygote_are_shadowed(tmp_path: Path) -> None:
