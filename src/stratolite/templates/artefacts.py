@@ -6,6 +6,7 @@ and packed, so that an edit repacks one file. Costs: one stat per file when noth
 
 import base64
 import hashlib
+import os
 import struct
 import zlib
 from collections import OrderedDict
@@ -33,7 +34,7 @@ class Entry:
     """A file of an artefact: its name in the zip and where it stands on disk."""
 
     name: str
-    path: Path
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Artefact:
         if self.body is not None:
             return self.body
         if self.ready is not None:
-            return _read(self.ready)
+            return _read(str(self.ready))
         return packed(self.entries)
 
     def digest(self) -> bytes:
@@ -71,11 +72,12 @@ class Artefact:
         return base64.b64encode(self.digest()).decode()
 
 
-def _read(path: Path) -> bytes:
+def _read(path: str) -> bytes:
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:  # noqa: PTH123 - thousands of files, and a Path of each costs as much again.
+            return file.read()
     except OSError as error:
-        raise UserError(f"cannot read the file: {error.strerror}", where=str(path)) from error
+        raise UserError(f"cannot read the file: {error.strerror}", where=path) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ class _Cache:
         self._rows: OrderedDict[tuple[str, int, int], _Packed] = OrderedDict()
         self._bytes = 0
 
-    def packed(self, path: Path, mtime_ns: int, size: int) -> _Packed:
-        key = (str(path), mtime_ns, size)
+    def packed(self, path: str, mtime_ns: int, size: int) -> _Packed:
+        key = (path, mtime_ns, size)
         row = self._rows.get(key)
         if row is not None:
             self._rows.move_to_end(key)
@@ -129,9 +131,9 @@ def packed(entries: Sequence[Entry]) -> bytes:
     rows = []
     for entry in sorted(entries, key=lambda each: each.name):
         try:
-            status = entry.path.stat()
+            status = os.stat(entry.path)  # noqa: PTH116
         except OSError as error:
-            raise UserError(f"cannot read the file: {error.strerror}", where=str(entry.path)) from error
+            raise UserError(f"cannot read the file: {error.strerror}", where=entry.path) from error
         mode = _EXECUTABLE if status.st_mode & 0o100 else _ORDINARY
         rows.append((entry.name, mode, _CACHE.packed(entry.path, status.st_mtime_ns, status.st_size)))
     return _written(rows)

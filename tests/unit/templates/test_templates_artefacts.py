@@ -28,7 +28,7 @@ def test_pythons_reader_reads_what_is_written(texts: dict[str, bytes]) -> None:
 def test_the_order_of_files_is_that_of_names(tmp_path: Path) -> None:
     for name in ("b", "a"):
         (tmp_path / name).write_text(name * 100)
-    entries = [Entry(name, tmp_path / name) for name in ("b", "a")]
+    entries = [Entry(name, str(tmp_path / name)) for name in ("b", "a")]
     one, other = Artefact("x.zip", "k", tuple(entries)), Artefact("x.zip", "k", tuple(reversed(entries)))
     assert one.content() == other.content()
     assert one.sha256() == base64.b64encode(hashlib.sha256(one.content()).digest()).decode()
@@ -39,7 +39,7 @@ def test_the_order_of_files_is_that_of_names(tmp_path: Path) -> None:
 
 def test_files_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot read the file"):
-        Artefact("x.zip", "k", (Entry("gone", tmp_path / "gone"),)).content()
+        Artefact("x.zip", "k", (Entry("gone", str(tmp_path / "gone")),)).content()
     with pytest.raises(UserError, match="cannot read the file"):
         Artefact("x.zip", "k", ready=tmp_path / "gone.zip").content()
 
@@ -55,7 +55,7 @@ def test_the_cache_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(artefacts, "_CACHE", artefacts._Cache())
     for index in range(20):
         (tmp_path / str(index)).write_bytes(bytes([index]) * 60)
-    entries = tuple(Entry(str(index), tmp_path / str(index)) for index in range(20))
+    entries = tuple(Entry(str(index), str(tmp_path / str(index))) for index in range(20))
     assert Artefact("x", "k", entries).content() == Artefact("x", "k", entries).content()
     assert artefacts._CACHE._bytes <= 400
 

@@ -7,6 +7,7 @@ Follows https://www.serverless.com/framework/docs/providers/aws/guide/packaging 
 ``package.path`` is where the Serverless Framework leaves its files; Stratolite uploads from memory and needs none.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ DATA_LEFT_OUT = (".stratolite/**",)
 """Our own data folder: it changes all the time, and no function wants it."""
 
 _S3 = re.compile(r"s3://[^/]+/.|[^/]+\.s3([.-][\w-]+)?\.amazonaws\.com/.|s3([.-][\w-]+)?\.amazonaws\.com/[^/]+/.")
+
+_WAY_OUT = re.compile(r"^(\.\./)+")
 
 _Patterns = tuple[list[str], list[str], list[str]]
 
@@ -88,6 +91,7 @@ class _Packer:
         self._settings = _map(self._document.get("package"))
         self._warnings: list[str] = []
         self._handlers: dict[str, Path] = {}
+        self._packed: dict[str, frozenset[str]] = {}
 
     def packaging(self) -> Packaging:
         functions: dict[str, Artefact] = {}
@@ -185,7 +189,8 @@ class _Packer:
                 todo="The last pattern that fits a file decides; patterns with ! leave out.",
             )
         # Files outside of the folder stand where they would without the way out.
-        entries = tuple(Entry(re.sub(r"^(\.\./)+", "", each), folder / each) for each in names)
+        root = str(folder)
+        entries = tuple(Entry(_WAY_OUT.sub("", each), f"{root}/{each}") for each in names)
         return Artefact(name, f"{self._prefix}/{name}", entries, owners=owners)
 
     def _patterns(self, settings: Map, *, layers: bool) -> "_Patterns":
@@ -228,6 +233,12 @@ class _Packer:
                 "service's package, unless package.individually is true"
             )
 
+    def _paths(self, artefact: Artefact) -> frozenset[str]:
+        """Where the files of an artefact stand on disk."""
+        if artefact.key not in self._packed:
+            self._packed[artefact.key] = frozenset(os.path.normpath(entry.path) for entry in artefact.entries)
+        return self._packed[artefact.key]
+
     def _find_handler(self, key: str, function: Map, artefact: Artefact) -> None:
         handler = function.get("handler")
         if not isinstance(handler, str):
@@ -240,7 +251,7 @@ class _Packer:
         if file is None:
             return
         self._handlers[key] = file
-        if not any(entry.path == file for entry in artefact.entries):
+        if os.path.normpath(file) not in self._paths(artefact):
             self._warnings.append(
                 f"{mark}: the file of the handler {handler!r} is left out of {artefact.name} by a pattern"
             )
