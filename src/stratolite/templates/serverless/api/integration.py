@@ -46,7 +46,7 @@ def _request_parameters(route: Route) -> dict[str, Any]:
     parameters = {}
     for name, value in route.parameters.items():
         mapped = value.get("mappedValue") if isinstance(value, dict) else None
-        parameters[f"integration.{name.removeprefix('method.')}"] = mapped or name
+        parameters[f"integration.{name[len('method.') :]}"] = mapped or name
     if route.is_async:
         parameters["integration.request.header.X-Amz-Invocation-Type"] = "'Event'"
     return parameters

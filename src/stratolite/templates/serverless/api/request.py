@@ -8,7 +8,7 @@ from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless.api.authorizer import Authorizer, read_authorizer
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.event import Event
-from stratolite.templates.serverless.lodash import either, present
+from stratolite.templates.serverless.lodash import either, present, union
 from stratolite.templates.serverless.service import Function
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "OPTIONS", "HEAD", "DELETE", "ANY")
@@ -144,8 +144,7 @@ def _cors(wanted: Any, method: str) -> Cors | None:
     if not truthy(wanted):
         return None
     settings: dict[str, Any] = wanted if isinstance(wanted, dict) else {}
-    methods = list(settings.get("methods", ["OPTIONS"]) or ())
-    methods += [name for name in ("OPTIONS", method.upper()) if name not in methods]
+    methods = union(settings.get("methods", []) or [], ["OPTIONS", method.upper()])
     headers = either(settings.get("headers"), list(HEADERS_DEFAULT))
     origins = settings.get("origins")
     return Cors(
