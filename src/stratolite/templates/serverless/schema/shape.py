@@ -87,8 +87,7 @@ class Shape:
 
     def check(self, cell: Cell, place: Place) -> list[Problem]:
         """Coerce a value, and say what is wrong with it."""
-        problems = self.type_problems(cell, place)
-        return problems + self.own_problems(cell, place, typed=not problems)
+        return self.type_problems(cell, place) + self.own_problems(cell, place)
 
     def type_problems(self, cell: Cell, place: Place) -> list[Problem]:
         """Coerce to the type, and say whether that failed."""
@@ -107,8 +106,8 @@ class Shape:
         cell.assign(coerced)
         return []
 
-    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
-        """What is wrong beside the type. ``typed``: whether the type is right."""
+    def own_problems(self, cell: Cell, place: Place) -> list[Problem]:
+        """What is wrong beside the type."""
         return []
 
 
@@ -180,12 +179,12 @@ class Span:
             yield place.problem(f"min{keyword}", f"must NOT have fewer than {self.least} {unit}", kind)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Anything(Shape):
     """Any value."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Text(Shape):
     """A text. ``shown``: whether a pattern's problem shows the value, rather than the pattern as it is written."""
 
@@ -196,7 +195,7 @@ class Text(Shape):
     form: str = ""
     kind = "string"
 
-    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+    def own_problems(self, cell: Cell, place: Place) -> list[Problem]:
         value = cell.value
         if not isinstance(value, str):
             return []
@@ -229,14 +228,14 @@ def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
     return _COMPILED[key]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Number(Shape):
     """A number, or an integer."""
 
     kind: str = "number"
     span: Span = Span()
 
-    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+    def own_problems(self, cell: Cell, place: Place) -> list[Problem]:
         value = cell.value
         if isinstance(value, bool) or not isinstance(value, int | float):
             return []
@@ -248,31 +247,31 @@ class Number(Shape):
         return problems
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Boolean(Shape):
     """True or false."""
 
     kind = "boolean"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Constant(Shape):
     """One value."""
 
     value: Any
 
-    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+    def own_problems(self, cell: Cell, place: Place) -> list[Problem]:
         same = cell.value == self.value and isinstance(cell.value, bool) == isinstance(self.value, bool)
         return [] if same else [place.problem("const", "must be equal to constant", "const" if self.value else "")]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class OneOf(Shape):
     """One of several values."""
 
     values: tuple[Any, ...]
 
-    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+    def own_problems(self, cell: Cell, place: Place) -> list[Problem]:
         if not isinstance(cell.value, Map | List) and cell.value in self.values and not isinstance(cell.value, bool):
             return []
         message = "must be equal to one of the allowed values"
@@ -281,7 +280,7 @@ class OneOf(Shape):
         return [place.problem("enum", message)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sequence(Shape):
     """A list whose elements have one shape, or, as a ``tuple``, each its own."""
 
@@ -290,7 +289,7 @@ class Sequence(Shape):
     unique: bool = False
     kind = "array"
 
-    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+    def own_problems(self, cell: Cell, place: Place) -> list[Problem]:
         value = cell.value
         if not isinstance(value, List):
             return []
@@ -314,7 +313,7 @@ def _duplicates(value: List, place: Place) -> Iterator[Problem]:
                 return
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Mapping(Shape):
     """A map. ``rest`` is the shape of members that nothing else names: None where there may be none.
 
@@ -333,7 +332,7 @@ class Mapping(Shape):
     def kind(self) -> str:  # type: ignore[override]
         return "" if self.loose else "object"
 
-    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+    def own_problems(self, cell: Cell, place: Place) -> list[Problem]:
         value = cell.value
         if not isinstance(value, Map):
             return [] if self.loose else [place.problem("type", "must be object", self.kind)]
@@ -380,25 +379,25 @@ def _size(value: Map) -> int:
     return sum(1 for child in value.values() if child is not None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Without(Shape):
     """Whatever lacks a member."""
 
     key: str
 
-    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+    def own_problems(self, cell: Cell, place: Place) -> list[Problem]:
         has = isinstance(cell.value, Map) and cell.value.get(self.key) is not None
         return [place.problem("not", "must NOT be valid")] if has else []
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Choice(Shape):
     """One of several shapes: the first that fits, or with ``only`` the one that does."""
 
     shapes: tuple[Shape, ...]
     only: bool = False
 
-    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+    def own_problems(self, cell: Cell, place: Place) -> list[Problem]:
         keyword = "oneOf" if self.only else "anyOf"
         problems: list[Problem] = []
         fitting = 0
@@ -413,7 +412,7 @@ class Choice(Shape):
         return [*problems, place.problem(keyword, "unsupported configuration format")]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Both(Shape):
     """A shape, and further conditions on the same value."""
 
@@ -424,16 +423,16 @@ class Both(Shape):
     def kind(self) -> str:  # type: ignore[override]
         return self.shape.kind
 
-    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
+    def own_problems(self, cell: Cell, place: Place) -> list[Problem]:
         problems: list[Problem] = []
         for index, condition in enumerate(self.conditions):
             problems += condition.check(cell, place.along("allOf", index) if len(self.conditions) > 1 else place)
         choices = (f"{place.trail}/anyOf", f"{place.trail}/oneOf")
         problems = [replace(each, kind=self.kind) if each.trail in choices else each for each in problems]
-        return problems + self.shape.own_problems(cell, place, typed=typed)
+        return problems + self.shape.own_problems(cell, place)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Named(Shape):
     """A shape that is defined elsewhere, looked up when it is first needed."""
 
@@ -447,5 +446,5 @@ class Named(Shape):
     def check(self, cell: Cell, place: Place) -> list[Problem]:
         return self.look_up(self.name).check(cell, place)
 
-    def own_problems(self, cell: Cell, place: Place, *, typed: bool) -> list[Problem]:
-        return self.look_up(self.name).own_problems(cell, place, typed=typed)
+    def own_problems(self, cell: Cell, place: Place) -> list[Problem]:
+        return self.look_up(self.name).own_problems(cell, place)
