@@ -1,5 +1,6 @@
 """The passes, in order: from a resolved file to everything that a target needs."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ from stratolite.templates.serverless.resources import add_resources, strip_nulls
 from stratolite.templates.serverless.service import read_service
 from stratolite.templates.serverless.variables.resolver import resolve
 
+MAJOR = 3
+"""The major version of the Serverless Framework whose files are compiled."""
+_RANGE = re.compile(r"(?<![\d.])([<>]?=?)[\^~]?\s*v?(\d+)")
+
 
 def compile_file(file: Path, options: Options) -> Compiled:
     """Resolve, check, package and compile one file."""
@@ -36,6 +41,7 @@ def compile_file(file: Path, options: Options) -> Compiled:
         warnings=[*resolved.warnings],
     )
     work.warnings += work.packaging.warnings
+    _check_version(work)
     make_bucket(work)
     if service.functions:
         make_log_groups(work)
@@ -76,6 +82,25 @@ def compile_file(file: Path, options: Options) -> Compiled:
         deployment=deployment,
         stamp=str(stamp_ms),
         aws_only=work.aws_only,
+    )
+
+
+def _check_version(work: Compilation) -> None:
+    """Warn of a file that is written for another major version than the one that is compiled here."""
+    wanted = work.service.document.get("frameworkVersion")
+    ranges = _RANGE.findall(str(wanted)) if wanted is not None else []
+    if ranges and not any(_allows(sign, int(major)) for sign, major in ranges):
+        what = (
+            f"the file is written for version {wanted} of the Serverless Framework, and is compiled as version {MAJOR}"
+        )
+        work.warn(what, work.service.mark("frameworkVersion"))
+
+
+def _allows(sign: str, major: int) -> bool:
+    return (
+        (major == MAJOR and sign not in ("<", ">"))
+        or (sign.startswith(">") and major < MAJOR)
+        or (sign.startswith("<") and major > MAJOR)
     )
 
 
