@@ -10,7 +10,7 @@ Follows https://www.serverless.com/framework/docs/providers/aws/guide/packaging 
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -19,7 +19,7 @@ from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Artefact, Entry
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
-from stratolite.templates.serverless import dev_dependencies, handlers
+from stratolite.templates.serverless import dev_dependencies, handlers, plugins, requirements
 from stratolite.templates.serverless.model import Compiled
 from stratolite.templates.serverless.selection import Selection
 from stratolite.templates.serverless.variables.resolver import Resolved
@@ -36,6 +36,8 @@ LEFT_OUT = (
 """What the Serverless Framework leaves out unless a pattern takes it back."""
 DATA_LEFT_OUT = (".stratolite/**",)
 """Our own data folder: it changes all the time, and no function wants it."""
+
+RUNTIME_DEFAULT = "nodejs16.x"
 
 _S3 = re.compile(r"s3://[^/]+/.|[^/]+\.s3([.-][\w-]+)?\.amazonaws\.com/.|s3([.-][\w-]+)?\.amazonaws\.com/[^/]+/.")
 
@@ -107,12 +109,11 @@ class _Packer:
                 service = service or self._service()
                 alone = service
                 together.append(key)
-            functions[key] = alone
             if alone.ready is None:
                 self._find_handler(key, function, alone)
+            functions[key] = alone if alone is service else self._complete(alone, [key])
         if service is not None:
-            service = _owned(service, together)
-            functions.update(dict.fromkeys(together, service))
+            functions.update(dict.fromkeys(together, self._complete(service, together)))
         layers = {key: self._layer(key, layer) for key, layer in self._each("layers")}
         return Packaging(functions, layers, tuple(self._warnings), self._handlers)
 
@@ -239,12 +240,29 @@ class _Packer:
             self._packed[artefact.key] = frozenset(os.path.normpath(entry.path) for entry in artefact.entries)
         return self._packed[artefact.key]
 
+    def _complete(self, artefact: Artefact, owners: list[str]) -> Artefact:
+        """An artefact of these functions, with what plugins put beside their code."""
+        artefact = replace(artefact, owners=tuple(owners))
+        if artefact.ready is not None or not plugins.is_named(self._document, requirements.NAME):
+            return artefact
+        functions = self._document["functions"]
+        runtimes = sorted({self._runtime(functions[key]) for key in owners})
+        entries = {entry.name: entry for entry in artefact.entries}
+        for runtime in runtimes:
+            if runtime.startswith("python"):
+                for entry in requirements.entries(self._document, self._folder, runtime):
+                    entries.setdefault(entry.name, entry)
+        return replace(artefact, entries=tuple(entries.values()))
+
+    def _runtime(self, function: Map) -> str:
+        return str(function.get("runtime") or self._document["provider"].get("runtime") or RUNTIME_DEFAULT)
+
     def _find_handler(self, key: str, function: Map, artefact: Artefact) -> None:
         handler = function.get("handler")
         if not isinstance(handler, str):
             return
         provider = self._document["provider"]
-        runtime = str(function.get("runtime") or provider.get("runtime") or "nodejs")
+        runtime = self._runtime(function)
         elsewhere = truthy(function.get("layers")) or truthy(provider.get("layers"))
         mark = mark_of(function, "handler")
         file = handlers.find(self._folder, key, handler, runtime, mark, elsewhere)
@@ -255,10 +273,6 @@ class _Packer:
             self._warnings.append(
                 f"{mark}: the file of the handler {handler!r} is left out of {artefact.name} by a pattern"
             )
-
-
-def _owned(artefact: Artefact, owners: list[str]) -> Artefact:
-    return Artefact(artefact.name, artefact.key, artefact.entries, artefact.ready, tuple(owners))
 
 
 def _map(value: Any) -> Map:

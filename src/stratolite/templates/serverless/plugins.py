@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stratolite.core.errors import UserError
 from stratolite.templates.document import List, Map, Mark, mark_of
-from stratolite.templates.serverless import dotenv_plugin
+from stratolite.templates.serverless import dotenv_plugin, requirements
 from stratolite.templates.serverless.model import Options
 
 NATIVE = {
@@ -17,7 +17,7 @@ NATIVE = {
     "serverless-webpack": "handlers are packaged as they are written",
     "serverless-esbuild": "handlers are packaged as they are written",
     "serverless-domain-manager": "custom domains have no effect on one machine",
-    "serverless-python-requirements": "the packages of the interpreter are used",
+    requirements.NAME: "the packages of requirements.txt are put beside the code",
     dotenv_plugin.NAME: "what .env files say is in the environment of functions",
     "serverless-iam-roles-per-function": "each function gets its role",
     "serverless-prune-plugin": "old versions cost nothing here",
@@ -27,6 +27,7 @@ FUNCTION_SETTINGS = {
     "serverless-iam-roles-per-function": frozenset(
         {"iamRoleStatements", "iamRoleStatementsInherit", "iamRoleStatementsName", "iamPermissionsBoundary"}
     ),
+    requirements.NAME: frozenset({"module", "vendor"}),
 }
 """Settings of functions that plugins add to the schema."""
 
@@ -43,9 +44,14 @@ def check(document: Map, options: Options) -> tuple[str, ...]:
 
 def apply(document: Map, folder: Path, environment: Mapping[str, str], options: Options) -> list[Path]:
     """Do to a configuration what its plugins do to it, in place; gives the files that were read. Raises UserError."""
-    if any(name == dotenv_plugin.NAME for name, _ in named(document)):
+    if is_named(document, dotenv_plugin.NAME):
         return dotenv_plugin.apply(document, folder, environment, options.stage)
     return []
+
+
+def is_named(document: Map, name: str) -> bool:
+    """Whether a file names a plugin."""
+    return any(each == name for each, _ in named(document))
 
 
 def named(document: Map) -> list[tuple[str, Mark]]:
