@@ -23,7 +23,7 @@ REST_API_LOGICAL_ID = "ApiGatewayRestApi"
 TEMPLATE_BODY_BYTES_MAX = 51_200
 POLL_S = 0.01
 STACK_S_MAX = 600
-DONE = re.compile(r"^(CREATE|UPDATE)_COMPLETE$|_COMPLETE_CLEANUP_IN_PROGRESS$")
+DONE = re.compile(r"^(CREATE|UPDATE)_COMPLETE$|^UPDATE_COMPLETE_CLEANUP_IN_PROGRESS$")
 FAILED = re.compile(r"ROLLBACK_COMPLETE$|_FAILED$|^DELETE_COMPLETE$")
 UNMADE = ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS")
 """A stack in these states can only be deleted, or was never made."""
@@ -170,7 +170,7 @@ class LocalTarget:
             status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
             for progress in await self._news(stack_id, since, told):
                 tell(progress)
-                if progress.status.endswith("_FAILED"):
+                if progress.status.endswith(("_FAILED", "ROLLBACK_IN_PROGRESS")):
                     reasons.append(progress)
             if deleting and status == "DELETE_COMPLETE":
                 return
@@ -259,9 +259,10 @@ class LocalTarget:
 
 
 def _failure(stack_id: str, status: str, reasons: Sequence[Progress]) -> StackFailed:
-    causes = list(_causes(reasons))
+    # What no resource is to blame for (an export that is not there) is told of the stack itself.
+    causes = list(_causes(reasons)) or [each.reason.strip() for each in reasons if each.reason]
     name = stack_id.split("/")[1] if "/" in stack_id else stack_id
-    what = "; ".join(causes) if causes else f"the stack ended as {status}"
+    what = "; ".join(dict.fromkeys(causes)) if causes else f"the stack ended as {status}"
     return StackFailed(
         what, where=name, todo=f"The stack is {status}; nothing of this deployment is kept.", exit_code=1
     )
