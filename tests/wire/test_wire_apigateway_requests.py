@@ -400,6 +400,11 @@ def test_ways_to_name_an_api(site: Site) -> None:
     hosts = (f"{first}.execute-api.localhost:4566", f"{first}.execute-api.us-east-1.amazonaws.com")
     for main in (False, True):
         assert site.ask("GET", named(first, "/shared/a"), main=main).status == 200
+        assert site.ask("GET", f"/restapis/{first}/shared/_user_request_/a?x=1", main=main).status == 200
+        event = site.function.events[-1]
+        assert (event["path"], event["queryStringParameters"]) == ("/a", {"x": "1"})
+        assert event["requestContext"]["path"] == "/shared/a"
+        assert site.ask("GET", f"/restapis/{first}/shared/_user_request_", main=main).status == 403
         for host in hosts:
             assert site.ask("GET", "/shared/a", headers={"Host": host}, main=main).status == 200
             assert site.function.events[-1]["requestContext"]["domainName"] == host

@@ -4,7 +4,7 @@ from stratolite.core.call import Call
 from stratolite.http.message import Request
 from stratolite.services.apigateway import STAGES_CACHED_MAX, Apigateway
 from stratolite.services.apigateway.stage import LiveStage, compile_stage
-from stratolite.services.apigateway.surface import PREFIX
+from stratolite.services.apigateway.surface import OLD_PREFIX, PREFIX, is_old
 
 Located = tuple[LiveStage, str, str]
 
@@ -18,6 +18,9 @@ def locate(apigateway: Apigateway, request: Request) -> Located | None:
     api_id = ""
     if path.startswith(PREFIX):
         api_id, _, path = path[len(PREFIX) :].partition("/")
+    elif path.startswith(OLD_PREFIX) and is_old(path):
+        _, _, api_id, name, _, *below = path.split("/", 5)
+        path = f"/{name}/{''.join(below)}"
     elif ".execute-api." in host:
         api_id = host.partition(".execute-api.")[0].lower()
     name, slash, rest = path.lstrip("/").partition("/")
