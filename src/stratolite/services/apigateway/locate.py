@@ -19,8 +19,8 @@ def locate(apigateway: Apigateway, request: Request) -> Located | None:
     if path.startswith(PREFIX):
         api_id, _, path = path[len(PREFIX) :].partition("/")
     elif path.startswith(OLD_PREFIX) and is_old(path):
-        _, _, api_id, name, _, *below = path.split("/", 5)
-        path = f"/{name}/{''.join(below)}"
+        _, _, api_id, name, _, *inside = path.split("/", 5)
+        path = f"/{name}/{''.join(inside)}"
     elif ".execute-api." in host:
         api_id = host.partition(".execute-api.")[0].lower()
     name, slash, rest = path.lstrip("/").partition("/")
