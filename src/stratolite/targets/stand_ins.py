@@ -6,9 +6,10 @@ it does nothing that the real thing does, which is why each one is told to the u
 
 import io
 import zipfile
+from typing import Any
 
 from stratolite.core.arn import Arn
-from stratolite.core.call import Call
+from stratolite.core.call import REGION_DEFAULT, Call
 from stratolite.core.errors import AwsError, UserError
 from stratolite.core.service import Operations
 
@@ -19,6 +20,8 @@ LAYER_VERSION_MAX = 2000
 async def make(operations: Operations, call: Call, service: str, arn: str) -> bool:
     """Make what an ARN names, unless it is there; whether it was made. Raises UserError for what has no stand-in."""
     parts = Arn.parse(arn)
+    if service == "s3":
+        return await _bucket(operations, call, parts.resource)
     there = call.within(parts.account, parts.region)
     if service == "sns":
         return await _topic(operations, there, parts)
@@ -34,6 +37,19 @@ async def _topic(operations: Operations, call: Call, arn: Arn) -> bool:
         if error.code not in ("NotFound", "NotFoundException"):
             raise
         await operations.perform(call, "sns", "CreateTopic", {"Name": arn.resource})
+        return True
+    return False
+
+
+async def _bucket(operations: Operations, call: Call, name: str) -> bool:
+    """A bucket in the account and region that are deployed to: an ARN of S3 names neither."""
+    request: dict[str, Any] = {"Bucket": name}
+    if call.region != REGION_DEFAULT:
+        request["CreateBucketConfiguration"] = {"LocationConstraint": call.region}
+    try:
+        await operations.perform(call, "s3", "HeadBucket", {"Bucket": name})
+    except AwsError:
+        await operations.perform(call, "s3", "CreateBucket", request)
         return True
     return False
 

@@ -32,6 +32,11 @@ def test_layers_and_notified_topics_count(compile_text: Compile) -> None:
     assert {each.arn for each in compiled.externals} == {layer, TOPIC}
 
 
+def test_a_deployment_bucket_of_the_users_own_counts(compile_text: Compile) -> None:
+    compiled = compile_text(f"{HEAD}  deploymentBucket: mine\nfunctions: {{a: {{handler: h.handler}}}}")
+    assert compiled.externals == (External("arn:aws:s3:::mine", "s3", "us-east-1", "000000000000", "mine"),)
+
+
 def test_an_account_is_twelve_digits(compile_text: Compile) -> None:
     compiled = compile_text("functions: {a: {handler: h.handler, events: [{sns: 'arn:aws:sns:us-east-1:123:t'}]}}")
     assert [each.account for each in compiled.externals] == ["123"]

@@ -1,4 +1,4 @@
-"""What the file names by ARN and does not make: a topic of another team, a layer of a vendor.
+"""What the file names and does not make: a topic of another team, a layer of a vendor, a bucket for deployments.
 
 A target makes stand-ins of them, or refuses. Sans I/O.
 """
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from stratolite.core.arn import Arn
+from stratolite.core.arn import Arn, partition_of
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.model import External
 
@@ -17,13 +17,17 @@ _LAYER = re.compile(r"arn:[^:]*:lambda:[^:]+:[^:]+:layer:[^:]+:\d+")
 
 
 def find_externals(work: Compilation, template: dict[str, Any], notified: Iterable[str]) -> tuple[External, ...]:
-    """Topics and layers that resources name, and topics that are ``notified``; not the topics that the template makes.
+    """Topics and layers that resources name, topics that are ``notified``, and the user's own deployment bucket.
 
-    Each is there once. What follows from the account in its ARN is told as a warning.
+    Topics that the template makes are not among them; each is there once. What follows from the account in its ARN is told as a warning.
     """
     resources: dict[str, Any] = template["Resources"]
     own = {_topic_name(resource) for resource in resources.values()}
     found: dict[str, External] = {}
+    bucket = work.service.deployment_bucket
+    if isinstance(bucket, str):
+        name = str(Arn("s3", "", "", bucket, partition_of(work.service.region)))
+        found[name] = External(name, "s3", work.service.region, work.account, bucket)
     for text in (*_texts(resources), *notified):
         if text in found or not (_TOPIC.fullmatch(text) or _LAYER.fullmatch(text)):
             continue
