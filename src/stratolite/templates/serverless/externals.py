@@ -19,7 +19,8 @@ _LAYER = re.compile(r"arn:[^:]*:lambda:[^:]+:[^:]+:layer:[^:]+:\d+")
 def find_externals(work: Compilation, template: dict[str, Any], notified: Iterable[str]) -> tuple[External, ...]:
     """Topics and layers that resources name, topics that are ``notified``, and the user's own deployment bucket.
 
-    Topics that the template makes are not among them; each is there once. What follows from the account in its ARN is told as a warning.
+    Topics that the template makes are not among them; each is there once. An account in an ARN
+    that is none, or that is not where the template makes a topic of the same name, is told as a warning.
     """
     resources: dict[str, Any] = template["Resources"]
     own = {_topic_name(resource) for resource in resources.values()}
