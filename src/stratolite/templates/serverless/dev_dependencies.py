@@ -7,7 +7,7 @@ file for each package that is installed.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,8 @@ def _of_package(service: Path, folder: Path) -> list[str]:
         return []
     # For npm, what is written as both is for development.
     production = [name for kind in _ALL for name in _names(manifest, kind) if name not in development]
-    every = _reached(folder, production + development, set())
-    needed = _reached(folder, production, _installed(folder) - every)
+    every = reached(folder, production + development)
+    needed = reached(folder, production, _installed(folder) - every)
     found: list[str] = []
     for package in sorted(every - needed):
         found += _patterns(package.relative_to(service).as_posix(), package)
@@ -70,7 +70,7 @@ def _patterns(name: str, package: Path) -> list[str]:
     return found
 
 
-def _reached(root: Path, names: list[str], strays: set[Path]) -> set[Path]:
+def reached(root: Path, names: list[str], strays: Set[Path] = frozenset()) -> set[Path]:
     """The folders of the packages that these lead to, and of the strays beside what was reached.
 
     ``strays``: packages that are installed, though nothing names them.

@@ -47,7 +47,7 @@ def find(folder: Path, function: str, handler: str, runtime: str, mark: Mark, el
         raise UserError(
             f"the handler {handler!r} of the function {function} names a file that does not exist",
             where=str(mark),
-            todo=f"There is no {' or '.join(str(folder / each) for each in candidates[-3:])}.",
+            todo=_todo(folder, candidates),
         )
     status = file.stat()
     names = _names(file, language, (status.st_mtime_ns, status.st_size)) if status.st_size <= SOURCE_BYTES_MAX else None
@@ -58,6 +58,22 @@ def find(folder: Path, function: str, handler: str, runtime: str, mark: Mark, el
             todo="Correct the name after the last dot.",
         )
     return file
+
+
+def _todo(folder: Path, candidates: list[str]) -> str:
+    typed = next((f"{each}.ts" for each in candidates if (folder / f"{each}.ts").is_file()), None)
+    if typed is not None:
+        return (
+            f"{typed} is TypeScript, which esbuild bundles: name the plugin serverless-esbuild, and npm install "
+            "--save-dev esbuild."
+        )
+    return f"There is no {' or '.join(str(folder / each) for each in candidates[-3:])}."
+
+
+def node_module(handler: str) -> str:
+    """The path of a handler's file in Node, without a suffix; empty where it has none."""
+    match = _NODE.match(handler)
+    return "" if match is None else match["module"]
 
 
 def _python(handler: str) -> tuple[list[str], str]:

@@ -19,7 +19,7 @@ from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Artefact, Entry
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
-from stratolite.templates.serverless import dev_dependencies, handlers, plugins, requirements
+from stratolite.templates.serverless import bundles, dev_dependencies, handlers, plugins, requirements
 from stratolite.templates.serverless.model import Compiled
 from stratolite.templates.serverless.selection import Selection
 from stratolite.templates.serverless.variables.resolver import Resolved
@@ -94,11 +94,12 @@ class _Packer:
         self._warnings: list[str] = []
         self._handlers: dict[str, Path] = {}
         self._packed: dict[str, frozenset[str]] = {}
+        named = [name for name, _ in plugins.named(self._document)]
+        self._bundler = bundles.Bundler.of(self._document, self._folder, named)
 
     def packaging(self) -> Packaging:
         functions: dict[str, Artefact] = {}
         together: list[str] = []
-        service: Artefact | None = None
         for key, function in self._each("functions"):
             if truthy(function.get("image")):
                 continue
@@ -106,14 +107,14 @@ class _Packer:
             self._check_patterns(key, settings)
             alone = self._alone(key, settings)
             if alone is None:
-                service = service or self._service()
-                alone = service
                 together.append(key)
-            if alone.ready is None:
-                self._find_handler(key, function, alone)
-            functions[key] = alone if alone is service else self._complete(alone, [key])
-        if service is not None:
-            functions.update(dict.fromkeys(together, self._complete(service, together)))
+            else:
+                functions[key] = alone
+        if together:
+            functions.update(dict.fromkeys(together, self._service(together)))
+        for key in functions:
+            if functions[key].ready is None:
+                self._find_handler(key, self._document["functions"][key], functions[key])
         layers = {key: self._layer(key, layer) for key, layer in self._each("layers")}
         return Packaging(functions, layers, tuple(self._warnings), self._handlers)
 
@@ -134,14 +135,44 @@ class _Packer:
         if truthy(self._settings.get("artifact")) and not individually:
             return None
         place = self._document["functions"].marks[key]
-        return self._zipped(f"{key}.zip", self._patterns(settings, layers=True), self._folder, place, (key,))
+        return self._code(f"{key}.zip", settings, place, (key,))
 
-    def _service(self) -> Artefact:
+    def _service(self, owners: list[str]) -> Artefact:
         if truthy(self._settings.get("artifact")):
-            return self._ready(self._settings, "", ())
-        name = f"{self._document['service']}.zip"
+            return self._ready(self._settings, "", tuple(owners))
         place = self._document.marks.get("package", self._document.at)
-        return self._zipped(name, self._patterns(Map(place), layers=True), self._folder, place, ())
+        return self._code(f"{self._document['service']}.zip", Map(place), place, tuple(owners))
+
+    def _code(self, name: str, settings: Map, mark: Mark, owners: tuple[str, ...]) -> Artefact:
+        """The artefact of functions: the files that patterns choose, and what plugins make of and add to them."""
+        before, taken, after = self._patterns(settings, layers=True)
+        bundled = [handler for key in owners if (handler := self._bundled_handler(key))]
+        if len(bundled) < len(owners):
+            return self._completed(self._zipped(name, (before, taken, after), self._folder, mark, owners), bundled)
+        # Of what is bundled, the files are in the bundles: only those that are asked for stand beside them.
+        patterns = ([*before, "!**"], taken, after)
+        return self._completed(self._zipped(name, patterns, self._folder, mark, owners, or_none=True), bundled)
+
+    def _bundled_handler(self, key: str) -> str:
+        """The handler of a function whose code is bundled; empty for others."""
+        function = self._document["functions"][key]
+        handler = function.get("handler")
+        if self._bundler is None or not isinstance(handler, str) or not self._runtime(function).startswith("nodejs"):
+            return ""
+        return handler if self._bundler.source(handler) is not None else ""
+
+    def _completed(self, artefact: Artefact, bundled: list[str]) -> Artefact:
+        """An artefact with the bundles of these handlers, and the packages that its Python functions require."""
+        entries = {entry.name: entry for entry in artefact.entries}
+        if bundled and self._bundler is not None:
+            entries.update((entry.name, entry) for entry in self._bundler.entries(bundled))
+        if plugins.is_named(self._document, requirements.NAME):
+            functions = self._document["functions"]
+            for runtime in sorted({self._runtime(functions[key]) for key in artefact.owners}):
+                if runtime.startswith("python"):
+                    for entry in requirements.entries(self._document, self._folder, runtime):
+                        entries.setdefault(entry.name, entry)
+        return replace(artefact, entries=tuple(entries.values()))
 
     def _layer(self, key: str, layer: Map) -> Artefact:
         place = self._document["layers"].marks[key]
@@ -178,12 +209,22 @@ class _Packer:
         name = PurePosixPath(written).name
         return Artefact(name, f"{self._prefix}/{name}", ready=file, owners=owners)
 
-    def _zipped(self, name: str, patterns: "_Patterns", folder: Path, mark: Mark, owners: tuple[str, ...]) -> Artefact:
+    def _zipped(
+        self,
+        name: str,
+        patterns: "_Patterns",
+        folder: Path,
+        mark: Mark,
+        owners: tuple[str, ...],
+        *,
+        or_none: bool = False,
+    ) -> Artefact:
+        """The files of a folder that patterns choose. Raises UserError for none, unless there may be ``or_none``."""
         try:
             names = Selection.of(*patterns).files(folder)
         except ValueError as error:
             raise UserError(str(error), where=str(mark), todo="Correct the pattern.") from error
-        if not names:
+        if not names and not or_none:
             raise UserError(
                 f"No file matches include / exclude patterns of {name}",
                 where=str(mark),
@@ -240,26 +281,17 @@ class _Packer:
             self._packed[artefact.key] = frozenset(os.path.normpath(entry.path) for entry in artefact.entries)
         return self._packed[artefact.key]
 
-    def _complete(self, artefact: Artefact, owners: list[str]) -> Artefact:
-        """An artefact of these functions, with what plugins put beside their code."""
-        artefact = replace(artefact, owners=tuple(owners))
-        if artefact.ready is not None or not plugins.is_named(self._document, requirements.NAME):
-            return artefact
-        functions = self._document["functions"]
-        runtimes = sorted({self._runtime(functions[key]) for key in owners})
-        entries = {entry.name: entry for entry in artefact.entries}
-        for runtime in runtimes:
-            if runtime.startswith("python"):
-                for entry in requirements.entries(self._document, self._folder, runtime):
-                    entries.setdefault(entry.name, entry)
-        return replace(artefact, entries=tuple(entries.values()))
-
     def _runtime(self, function: Map) -> str:
         return str(function.get("runtime") or self._document["provider"].get("runtime") or RUNTIME_DEFAULT)
 
     def _find_handler(self, key: str, function: Map, artefact: Artefact) -> None:
         handler = function.get("handler")
         if not isinstance(handler, str):
+            return
+        if self._bundler is not None and self._bundled_handler(key):
+            source = self._bundler.source(handler)
+            assert source is not None
+            self._handlers[key] = source
             return
         provider = self._document["provider"]
         runtime = self._runtime(function)

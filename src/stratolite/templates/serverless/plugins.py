@@ -9,13 +9,13 @@ from pathlib import Path
 
 from stratolite.core.errors import UserError
 from stratolite.templates.document import List, Map, Mark, mark_of
-from stratolite.templates.serverless import dotenv_plugin, requirements
+from stratolite.templates.serverless import bundles, dotenv_plugin, requirements
 from stratolite.templates.serverless.model import Options
 
 NATIVE = {
     "serverless-offline": "functions and APIs run here anyway",
-    "serverless-webpack": "handlers are packaged as they are written",
-    "serverless-esbuild": "handlers are packaged as they are written",
+    bundles.WEBPACK: "the project's esbuild bundles handlers",
+    bundles.ESBUILD: "the project's esbuild bundles handlers",
     "serverless-domain-manager": "custom domains have no effect on one machine",
     requirements.NAME: "the packages of requirements.txt are put beside the code",
     dotenv_plugin.NAME: "what .env files say is in the environment of functions",
