@@ -84,6 +84,9 @@ class Client:
         assert isinstance(answer, dict)
         return answer
 
+    def require(self, service: str, operation: str) -> None:
+        """Nothing is known of another process before it is asked."""
+
     async def perform(self, call: Call, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """The same, for those who wait."""
         return self.run(call, service, operation, request)

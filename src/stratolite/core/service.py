@@ -28,6 +28,9 @@ class Service:
 class Operations(Protocol):
     """Public operations by name, for the services themselves (law 5). Requests are validated as from a client."""
 
+    def require(self, service: str, operation: str) -> None:
+        """Raises NotImplementedHere or UnknownOperationException unless there is such an operation."""
+
     def run(self, call: Call, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Run a plain operation inside the current transaction; its writes are undone when it raises AwsError."""
 

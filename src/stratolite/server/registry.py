@@ -85,7 +85,9 @@ class Registry:
         """A service by its folder's name, or by its model's."""
         loaded = self._loaded.get(name)
         if loaded is None:
-            service = self._by_model.get(name) or self._by_name[name]
+            service = self._by_model.get(name) or self._by_name.get(name)
+            if service is None:
+                raise NotImplementedHere(f"The service {name} is not part of this version of Stratolite.")
             loaded = self._loaded.get(service.name)
             if loaded is None:
                 loaded = self._loaded[service.name] = self._load(service)
@@ -147,6 +149,9 @@ class PublicOperations:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
+
+    def require(self, service: str, operation: str) -> None:
+        self._registry.get(service).operation(operation)
 
     def run(self, call: Call, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         loaded = self._registry.get(service)

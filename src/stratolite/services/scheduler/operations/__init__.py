@@ -1,0 +1,1 @@
+"""The operations of Scheduler, one module a resource noun."""
