@@ -22,6 +22,7 @@ HARMLESS = {
     "deploymentBucket.sseCustomerAlgorithim": "encryption at rest changes nothing that can be seen",
     "deploymentBucket.sseCustomerKey": "encryption at rest changes nothing that can be seen",
     "deploymentBucket.sseCustomerKeyMD5": "encryption at rest changes nothing that can be seen",
+    "ecr.scanOnPush": "images are named by their digests, and none is pushed",
     "lambdaHashingVersion": "it decides how versions are named, never what they are",
     "profile": "the local cloud asks for no credentials, and names none",
 }

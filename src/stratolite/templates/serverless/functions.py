@@ -62,6 +62,8 @@ def runtime_of(work: Compilation, function: Function) -> str:
 
 def _properties(work: Compilation, function: Function) -> dict[str, Any]:
     settings, provider = function.settings, work.service.provider
+    if "awsKmsKeyArn" in settings:
+        work.warn("'awsKmsKeyArn' has no effect: set 'kmsKeyArn'", function.mark("awsKmsKeyArn"))
     architecture = either(settings.get("architecture"), provider.get("architecture"))
     properties = _code(work, function)
     properties |= {

@@ -21,6 +21,12 @@ LATER = frozenset(
     | {"s3", "schedule", "sqs", "stream", "websocket"}
 )
 """Kinds that the Serverless Framework has and that are not compiled yet: refused by name."""
+LATER_SETTINGS = frozenset(
+    {"alb", "apiGateway.websocketApiId", "cloudFront", "eventBridge", "httpApi", "kinesis", "logs.httpApi"}
+    | {"logs.websocket", "s3", "websocket", "websocketsApiName", "websocketsApiRouteSelectionExpression"}
+    | {"websocketsDescription"}
+)
+"""Settings of ``provider`` and of functions that those kinds alone read: without them they change nothing."""
 
 
 def make_events(work: Compilation) -> None:
