@@ -16,6 +16,7 @@ COMMANDS = {
     "start": "Run the bare cloud, with no application.",
     "invoke": "Invoke a function of the running cloud.",
     "logs": "Show the logs of functions.",
+    "events": "Show what is queued, in flight, retrying or dead; redrive it.",
     "info": "Show what is deployed: functions, routes, resources.",
     "remove": "Remove a deployed application and its data.",
     "package": "Compile a serverless.yml to a CloudFormation template, offline.",

@@ -1,4 +1,4 @@
-"""What people call a function: its whole name, or the end of it (``hello`` for ``my-service-dev-hello``)."""
+"""What people call a function or a queue: its whole name, or the end of it (``hello`` for ``my-service-dev-hello``)."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,18 @@ from stratolite.core.errors import UserError
 
 
 def resolve(wanted: str, names: Sequence[str]) -> str:
-    """The function that ``wanted`` means. Raises UserError, naming what there is."""
-    if wanted in names or wanted.startswith("arn:"):
+    """The function that ``wanted`` means; an ARN means itself. Raises UserError, naming what there is."""
+    return wanted if wanted.startswith("arn:") else ending("function", wanted, names)
+
+
+def ending(what: str, wanted: str, names: Sequence[str]) -> str:
+    """The name that is ``wanted``, or the only one that ends in it. Raises UserError, naming what there is."""
+    if wanted in names:
         return wanted
-    ending = [name for name in names if name.endswith(f"-{wanted}")]
-    if len(ending) == 1:
-        return ending[0]
-    if ending:
-        raise UserError(f"{wanted!r} could be {', '.join(sorted(ending))}", todo="Give the whole name.")
-    known = ", ".join(sorted(names)) or "none is deployed"
-    raise UserError(f"there is no function {wanted!r}", todo=f"Functions: {known}.", exit_code=1)
+    found = [name for name in names if name.endswith(f"-{wanted}")]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UserError(f"{wanted!r} could be {', '.join(sorted(found))}", todo="Give the whole name.")
+    known = ", ".join(sorted(names)) or "there is none"
+    raise UserError(f"there is no {what} {wanted!r}", todo=f"Known: {known}.", exit_code=1)
