@@ -1,0 +1,80 @@
+"""An application from its folder to the steps of its deployment: what stays equal, and what an edit changes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stratolite.cli.application import Application, load
+from stratolite.core.errors import UserError
+from stratolite.targets.plan import Apply, ConfigureStage, MakeBucket, MakeStandIn, Upload
+
+SERVICE = """\
+service: shop
+provider:
+  name: aws
+  runtime: nodejs20.x
+  tags: {team: core}
+  logs: {restApi: true}
+functions:
+  list:
+    handler: h.list
+    events:
+      - http: GET users
+      - sns: arn:aws:sns:us-east-1:123456789012:user-events
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "serverless.yml").write_text(SERVICE)
+    (tmp_path / "h.js").write_text("exports.list = async () => ({ statusCode: 200 });\n")
+    return tmp_path
+
+
+def loaded(folder: Path, **options: Any) -> Application:
+    return load(folder, stage=None, region=None, params={}, **options)
+
+
+def named(application: Application, prefix: str) -> str:
+    [name] = [name for name in application.template["Resources"] if name.startswith(prefix)]
+    return str(name)
+
+
+def test_nothing_new_is_an_equal_template(folder: Path) -> None:
+    assert loaded(folder).template == loaded(folder).template
+
+
+def test_an_edit_of_code_makes_a_version_and_no_deployment_of_the_api(folder: Path) -> None:
+    before = loaded(folder)
+    (folder / "h.js").write_text("exports.list = async () => ({ statusCode: 201 });\n")
+    after = loaded(folder)
+    assert named(after, "ListLambdaVersion") != named(before, "ListLambdaVersion")
+    assert named(after, "ApiGatewayDeployment") == named(before, "ApiGatewayDeployment")
+    code = after.template["Resources"]["ListLambdaFunction"]["Properties"]["Code"]
+    [upload] = after.uploads
+    assert code["S3Key"] == upload.key != before.uploads[0].key
+
+
+def test_another_method_deploys_the_api_anew(folder: Path) -> None:
+    before = loaded(folder)
+    (folder / "serverless.yml").write_text(SERVICE.replace("GET users", "PUT users"))
+    after = loaded(folder)
+    assert named(after, "ApiGatewayDeployment") != named(before, "ApiGatewayDeployment")
+    assert named(after, "ListLambdaVersion") == named(before, "ListLambdaVersion")
+
+
+def test_the_steps_in_their_order(folder: Path) -> None:
+    steps = [type(step) for step in loaded(folder).plan().steps]
+    assert steps[:5] == [MakeStandIn, MakeBucket, Upload, Apply, ConfigureStage]
+
+
+def test_what_only_an_account_of_aws_needs_is_left_out_and_told(folder: Path) -> None:
+    application = loaded(folder)
+    assert "CustomApiGatewayAccountCloudWatchRole" not in application.template["Resources"]
+    assert any("left out: CustomApiGatewayAccountCloudWatchRole" in warning for warning in application.warnings)
+
+
+def test_stand_ins_can_be_refused(folder: Path) -> None:
+    with pytest.raises(UserError, match="names what it does not make: arn:aws:sns:us-east-1:123456789012:user-events"):
+        loaded(folder, stand_ins=False)
