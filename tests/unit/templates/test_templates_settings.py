@@ -42,3 +42,10 @@ def test_settings_of_functions(name: str) -> None:
 
 def test_every_reason_is_said() -> None:
     assert all(HARMLESS.values()) and all(UNMET.values())
+
+
+@pytest.mark.parametrize("name", sorted(HARMLESS.keys() | UNMET.keys()))
+def test_the_documentation_names_them(name: str) -> None:
+    text = (PACKAGE.parents[3] / "docs" / "serverless.md").read_text()
+    assert f"`{name}`" in text
+    assert (HARMLESS | UNMET)[name].split()[0] in text
