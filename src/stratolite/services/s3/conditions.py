@@ -74,6 +74,17 @@ def writable(request: Mapping[str, Any], key: str, current: Version | None) -> N
         raise api.PreconditionFailed(Condition="If-Match")
 
 
+def deletable(match: str | None, current: Version | None) -> None:
+    """Raises PreconditionFailed when the current version is not the one that a deletion expects.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+    """
+    if match is None:
+        return
+    if current is None or current.is_delete_marker or not _names(match, current):
+        raise api.PreconditionFailed(Condition="If-Match")
+
+
 def _names(condition: str, version: Version) -> bool:
     """Whether a list of entity tags, quoted or not, names a version's."""
     if condition.strip() == _ANY:

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
 from collections.abc import Mapping
 from typing import Any
 
+from stratolite.protocol import timestamps
 from stratolite.services.s3 import encoded_words, rules
 from stratolite.services.s3.domain import Bucket, Version
 
@@ -59,7 +60,7 @@ def overrides(request: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, str) and not _is_latin(value):
             wire_name = "response-" + "".join(f"-{char.lower()}" if char.isupper() else char for char in name)[1:]
             raise rules.invalid("Header value cannot be represented using ISO-8859-1.", wire_name, value)
-        found[name] = value
+        found[name] = value if isinstance(value, str) else timestamps.rfc822(value)
     return found
 
 

@@ -25,8 +25,10 @@ _HEADER_FORM = (
 )
 
 
-def of_set(tags: Sequence[Mapping[str, Any]], *, limit: int, system_tag: str) -> dict[str, str]:
-    """Tags of a TagSet. ``system_tag``: what is said of a key that begins with ``aws:``.
+def of_set(
+    tags: Sequence[Mapping[str, Any]], *, limit: int, system_tag: str, is_key_told: bool = True
+) -> dict[str, str]:
+    """Tags of a TagSet. ``system_tag``: what is said of a key that begins with ``aws:``, which may be told with it.
 
     Raises MalformedXML for half a tag, InvalidTag, BadRequest for too many.
     """
@@ -37,7 +39,8 @@ def of_set(tags: Sequence[Mapping[str, Any]], *, limit: int, system_tag: str) ->
             raise api.MalformedXML
         if key in found:
             raise api.InvalidTag("Cannot provide multiple Tags with the same key", TagKey=key)
-        _check(key, value, system_tag)
+        _check(key, value)
+        _check_owner(key, system_tag, is_key_told=is_key_told)
         found[key] = value
     _check_count(found, limit)
     return found
@@ -53,7 +56,8 @@ def of_header(text: str) -> dict[str, str]:
     for key, value in pairs:
         if key in found or not key or "," in key or "=" in value:
             raise invalid(_HEADER_FORM, "x-amz-tagging", text)
-        _check(key, value, "Your TagKey cannot be prefixed with aws:")
+        _check(key, value)
+        _check_owner(key, "Your TagKey cannot be prefixed with aws:")
         found[key] = value
     _check_count(found, OBJECT_TAGS_MAX)
     return found
@@ -64,13 +68,16 @@ def to_set(tags: Mapping[str, str]) -> list[api.Tag]:
     return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
 
 
-def _check(key: str, value: str, system_tag: str) -> None:
+def _check(key: str, value: str) -> None:
     if not key or len(key) > KEY_LENGTH_MAX or not _ALLOWED.fullmatch(key):
         raise api.InvalidTag("The TagKey you have provided is invalid", TagKey=key)
     if len(value) > VALUE_LENGTH_MAX or not _ALLOWED.fullmatch(value):
         raise api.InvalidTag("The TagValue you have provided is invalid", TagKey=key, TagValue=value)
+
+
+def _check_owner(key: str, text: str, *, is_key_told: bool = True) -> None:
     if key.startswith(SYSTEM_PREFIX):
-        raise api.InvalidTag(system_tag, TagKey=key)
+        raise api.InvalidTag(text, TagKey=key if is_key_told else None)
 
 
 def _check_count(tags: Mapping[str, str], limit: int) -> None:

@@ -24,7 +24,9 @@ def create_bucket(call: Call, s3: S3, request: api.CreateBucketRequest) -> api.C
         rules.refuse(request, "BucketNamespace")
     constraint = configuration.get("LocationConstraint")
     region = rules.location(constraint, call.region)
-    tags = tagging.of_set(configuration.get("Tags", []), limit=tagging.BUCKET_TAGS_MAX, system_tag=_SYSTEM_TAG)
+    tags = tagging.of_set(
+        configuration.get("Tags", []), limit=tagging.BUCKET_TAGS_MAX, system_tag=_SYSTEM_TAG, is_key_told=False
+    )
     settings = ownership.of_new_bucket(request)
     existing = s3.store.bucket(name)
     if existing is None:

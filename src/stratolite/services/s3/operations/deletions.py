@@ -5,7 +5,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.services.s3 import S3, api, lookup, rules
+from stratolite.services.s3 import S3, api, conditions, lookup, rules
 from stratolite.services.s3.domain import NULL_VERSION, Bucket, Version
 from stratolite.services.s3.lookup import bucket_of
 from stratolite.services.s3.upload import new_version_id
@@ -22,11 +22,10 @@ def delete_object(call: Call, s3: S3, request: api.DeleteObjectRequest) -> api.D
     for member, header in _EXPRESS_ONLY.items():
         if member in request:
             raise api.NotImplemented(Header=header)
-    if "IfMatch" in request:
-        raise api.NotImplemented(Header="If-Match")
     key, version_id = rules.object_key(request["Key"]), request.get("VersionId")
     if version_id is not None:
         lookup.named_version(bucket, version_id)
+    conditions.deletable(request.get("IfMatch"), s3.store.current(bucket.name, key))
     deleted = _delete(call, s3, bucket, key, version_id)
     answer: api.DeleteObjectOutput = {}
     if deleted is not None and deleted.is_delete_marker:
@@ -65,9 +64,10 @@ def delete_objects(call: Call, s3: S3, request: api.DeleteObjectsRequest) -> api
 
 def _delete_one(call: Call, s3: S3, bucket: Bucket, one: Mapping[str, Any]) -> api.DeletedObject:
     key, version_id = rules.object_key(one["Key"]), one.get("VersionId") or None
-    for name in ("ETag", "LastModifiedTime", "Size"):
+    for name in ("LastModifiedTime", "Size"):
         if name in one:
             raise api.NotImplemented
+    conditions.deletable(one.get("ETag"), s3.store.current(bucket.name, key))
     if version_id is not None and version_id != NULL_VERSION and s3.store.version(bucket.name, key, version_id) is None:
         raise api.NoSuchVersion
     gone = _delete(call, s3, bucket, key, version_id)

@@ -1,0 +1,414 @@
+"""Objects over the wire, beside the recorded answers of AWS: written, read, described, deleted."""
+
+import datetime
+import hashlib
+import io
+import os
+from typing import Any
+
+import pytest
+from tests.conftest import RunningCloud
+from tests.wire.s3_answers import Recording, answered, raw, refusal
+
+BUCKET = "objects"
+RANGES = (
+    ("get-0-8", "bytes=0-8"),
+    ("get-1-1", "bytes=1-1"),
+    ("get-1-0", "bytes=1-0"),
+    ("get-1-", "bytes=1-"),
+    ("get--1-", "bytes=-1-"),
+    ("get--2", "bytes=-2"),
+    ("get--9", "bytes=-9"),
+    ("get--15", "bytes=-15"),
+    ("get-0-100", "bytes=0-100"),
+    ("get-0-0", "bytes=0-0"),
+    ("get-0--1", "bytes=0--1"),
+    ("get-multiple-ranges", "bytes=0-1,3-4,7-9"),
+    ("get-wrong-format", "0-9"),
+    ("get--", "bytes=-"),
+    ("get--0", "bytes=-0"),
+    ("get-100-200", "bytes=100-200"),
+)
+KEYS = (
+    "file%2Fname",
+    "test@key/",
+    "test%123",
+    "test%percent",
+    "test key/",
+    "test key//",
+    "test%123/",
+    "a/%F0%9F%98%80/",
+)
+
+
+@pytest.fixture
+def s3(cloud: RunningCloud) -> Any:
+    client = cloud.client("s3")
+    client.create_bucket(Bucket=BUCKET)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("entry", "key", "body"),
+    [
+        ("test_put_and_get_object_with_utf8_key", "Ā0Ä", b"abc123"),
+        ("test_put_and_get_object_with_hash_prefix", "#key-with-hash-prefix", b"test 123"),
+    ],
+)
+def test_what_is_put_is_got(s3: Any, entry: str, key: str, body: bytes) -> None:
+    aws = Recording("test_s3", entry)
+    put = s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+    assert put["ETag"] == f'"{hashlib.md5(body).hexdigest()}"'
+    assert set(put) == set(aws["put-object"])
+    got = s3.get_object(Bucket=BUCKET, Key=key, ChecksumMode="ENABLED")
+    assert (got["Body"].read(), got["ContentType"]) == (body, "binary/octet-stream")
+    assert set(got) == set(aws["get-object"])
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_keys_with_special_characters(s3: Any, key: str) -> None:
+    aws = Recording("test_s3", f"test_put_get_object_special_character[{key}]")
+    aws.check("put-object-special-char", s3.put_object, Bucket=BUCKET, Key=key, Body=b"test")
+    aws.check("get-object-special-char", s3.get_object, Bucket=BUCKET, Key=key)
+    listed = answered(s3.list_objects_v2, Bucket=BUCKET, Prefix=key)
+    assert [one["Key"] for one in listed["Contents"]] == [key]
+    aws.check("del-object-special-char", s3.delete_object, Bucket=BUCKET, Key=key)
+
+
+@pytest.mark.parametrize(
+    "key", ["..", "a/../b", "//", "/", "a//b", "\x01\x7f", "\n", "+", "~*'()", "é", "😀", " ", "/".join("ab" * 100)]
+)
+def test_exact_bytes_of_keys_are_kept(s3: Any, key: str) -> None:
+    s3.put_object(Bucket=BUCKET, Key=key, Body=key.encode())
+    assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == key.encode()
+    assert [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET, Prefix=key)["Contents"]] == [key]
+    if key.isprintable():
+        s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": key}]})
+    else:
+        # XML 1.0 cannot say these.
+        s3.delete_object(Bucket=BUCKET, Key=key)
+    assert refusal(s3.head_object, Bucket=BUCKET, Key=key)["Code"] == "404"
+
+
+def test_keys_have_a_length(s3: Any) -> None:
+    s3.put_object(Bucket=BUCKET, Key="é" * 512, Body=b"")
+    error = refusal(s3.put_object, Bucket=BUCKET, Key="é" * 512 + "x", Body=b"")
+    assert error == {
+        "Code": "KeyTooLongError",
+        "Message": "Your key is too long",
+        "Size": "1025",
+        "MaxSizeAllowed": "1024",
+    }
+
+
+def test_keys_are_utf_8(cloud: RunningCloud, s3: Any) -> None:
+    found = raw(cloud, "PUT", f"/{BUCKET}/%ff%fe", b"x")
+    assert (found.status, found.element("Code")) == (400, "InvalidURI")
+
+
+def test_a_missing_key_and_a_missing_bucket(s3: Any) -> None:
+    Recording("test_s3", "test_range_key_not_exists").check(
+        "exc", s3.get_object, Bucket=BUCKET, Key="my-key", Range="bytes=1024-4096"
+    )
+    Recording("test_s3", "test_get_object_no_such_bucket").check(
+        "expected_error", s3.get_object, Bucket="no-such-bucket-here", Key="k"
+    )
+    s3.put_object(Bucket=BUCKET, Key="CamelCaseKey", Body=b"something")
+    aws = Recording("test_s3", "test_s3_uppercase_key_names")
+    aws.check("response", s3.get_object, Bucket=BUCKET, Key="CamelCaseKey")
+    aws.check("wrong-case-key", s3.get_object, Bucket=BUCKET, Key="camelcasekey")
+
+
+def test_head_says_what_get_says(s3: Any) -> None:
+    aws = Recording("test_s3", "test_head_object_fields")
+    s3.put_object(Bucket=BUCKET, Key="headed", Body=b"test 123")
+    found = answered(s3.head_object, Bucket=BUCKET, Key="headed")
+    assert set(found) == set(aws["head-object"])
+    aws.check("head-object-404", s3.head_object, Bucket=BUCKET, Key="unheaded")
+    gone = answered(s3.head_object, Bucket=BUCKET, Key="unheaded")["ResponseMetadata"]["HTTPHeaders"]
+    assert gone["x-amz-request-id"] and gone["x-amz-id-2"]
+    assert "content-type" not in gone
+
+
+@pytest.mark.parametrize(("step", "wanted"), RANGES)
+def test_ranges(s3: Any, step: str, wanted: str) -> None:
+    aws = Recording("test_s3_api", "test_get_object_range")
+    s3.put_object(Bucket=BUCKET, Key="ranged", Body=b"0123456789")
+    aws.check(step, s3.get_object, Bucket=BUCKET, Key="ranged", Range=wanted)
+
+
+def test_no_range_of_an_empty_object(s3: Any) -> None:
+    s3.put_object(Bucket=BUCKET, Key="empty", Body=b"")
+    assert refusal(s3.get_object, Bucket=BUCKET, Key="empty", Range="bytes=0-0")["Code"] == "InvalidRange"
+    assert s3.get_object(Bucket=BUCKET, Key="empty")["Body"].read() == b""
+
+
+@pytest.mark.parametrize("ask", ["get_object", "head_object"])
+def test_conditions_of_reads(s3: Any, ask: str) -> None:
+    aws = Recording("test_s3", f"test_s3_get_object_preconditions[{ask}]")
+    etag = s3.put_object(Bucket=BUCKET, Key="conditional", Body=b"data")["ETag"]
+    modified = s3.head_object(Bucket=BUCKET, Key="conditional")["LastModified"]
+    earlier, later = modified - datetime.timedelta(days=1), modified + datetime.timedelta(days=1)
+
+    def check(step: str, **conditions: Any) -> None:
+        aws.check(step, getattr(s3, ask), Bucket=BUCKET, Key="conditional", **conditions)
+
+    check("precondition-if-match", IfMatch="none-matching")
+    check("precondition-if-unmodified-since", IfUnmodifiedSince=earlier)
+    check("precondition-if-none-match", IfNoneMatch=etag)
+    check("copy-precondition-if-modified-since", IfModifiedSince=modified)
+    check("obj-ignore-future-modified-since", IfModifiedSince=later)
+    check("etag-missing-quotes", IfNoneMatch=etag.strip('"'))
+    check("precondition-if-unmodified-since-is-object", IfUnmodifiedSince=modified)
+    check("precondition-if-modified-since-is-object", IfModifiedSince=modified)
+    # RFC 7232: entity tags win over times.
+    check("obj-success", IfMatch=etag, IfUnmodifiedSince=earlier, IfNoneMatch="other", IfModifiedSince=earlier)
+
+
+def test_what_has_not_changed_has_no_body(cloud: RunningCloud, s3: Any) -> None:
+    etag = s3.put_object(Bucket=BUCKET, Key="cached", Body=b"data")["ETag"]
+    found = raw(cloud, "GET", f"/{BUCKET}/cached", headers={"if-none-match": etag})
+    assert (found.status, found.body, found.headers["etag"]) == (304, b"", etag)
+    assert "content-type" not in found.headers
+
+
+def test_writes_that_must_not_overwrite(s3: Any) -> None:
+    aws = Recording("test_s3_api", "TestS3ObjectWritePrecondition::test_put_object_if_none_match")
+    ask = {"Bucket": BUCKET, "Key": "once", "IfNoneMatch": "*"}
+    aws.check("put-obj", s3.put_object, **ask)
+    aws.check("put-obj-if-none-match", s3.put_object, **ask)
+    aws.check("del-obj", s3.delete_object, Bucket=BUCKET, Key="once")
+    aws.check("put-obj-after-del", s3.put_object, **ask)
+    validation = Recording("test_s3_api", "test_put_object_if_none_match_validation")
+    validation.check("put-obj-if-none-match-bad-value", s3.put_object, Bucket=BUCKET, Key="once", IfNoneMatch="etag")
+    both = Recording("test_s3_api", "test_put_object_if_match_and_if_none_match_validation")
+    both.check("put-obj-both-precondition", s3.put_object, Bucket=BUCKET, Key="once", IfMatch="a", IfNoneMatch="*")
+
+
+def test_writes_that_must_overwrite_what_was_seen(s3: Any) -> None:
+    aws = Recording("test_s3_api", "TestS3ObjectWritePrecondition::test_put_object_if_match")
+    ask = {"Bucket": BUCKET, "Key": "test-precondition"}
+    first = aws.check("put-obj", s3.put_object, Body=b"test", **ask)
+    aws.check("put-obj-if-match-wrong-etag", s3.put_object, IfMatch="nonsense", **ask)
+    second = aws.check("put-obj-overwrite", s3.put_object, IfMatch=first["ETag"], **ask)
+    aws.check("del-obj", s3.delete_object, **ask)
+    aws.check("put-obj-if-match-key-not-exists", s3.put_object, IfMatch=second["ETag"], **ask)
+    aws.check("put-obj-after-del", s3.put_object, **ask)
+    validation = Recording("test_s3_api", "test_put_object_if_match_validation")
+    validation.check("put-obj-if-match-star-value", s3.put_object, Bucket=BUCKET, Key="star", IfMatch="*")
+    validation.check(
+        "put-obj-if-match-bad-value",
+        s3.put_object,
+        Bucket=BUCKET,
+        Key="test-precondition-validation",
+        IfMatch="some-etag",
+    )
+
+
+def test_headers_come_back(s3: Any) -> None:
+    aws = Recording("test_s3", "test_put_and_get_object_with_content_language_disposition")
+    given = {
+        "ContentLanguage": "de",
+        "ContentDisposition": 'attachment; filename="foo.jpg"',
+        "CacheControl": "no-cache",
+    }
+    aws.check("put-object", s3.put_object, Bucket=BUCKET, Key="described", Body=b"abc123", **given)
+    aws.check("get-object", s3.get_object, Bucket=BUCKET, Key="described")
+    expires = datetime.datetime(2031, 2, 3, 4, 5, 6, tzinfo=datetime.UTC)
+    s3.put_object(
+        Bucket=BUCKET, Key="expiring", Body=b"", Expires=expires, WebsiteRedirectLocation="/there", ContentType="text/x"
+    )
+    found = s3.head_object(Bucket=BUCKET, Key="expiring")
+    assert found["Expires"] == expires
+    assert (found["WebsiteRedirectLocation"], found["ContentType"]) == ("/there", "text/x")
+
+
+def test_a_read_may_say_otherwise(s3: Any) -> None:
+    aws = Recording("test_s3", "test_s3_get_object_header_overrides")
+    s3.put_object(Bucket=BUCKET, Key="overridden", Body=b"something")
+    expires = datetime.datetime(2015, 10, 21, 7, 28, tzinfo=datetime.UTC)
+    aws.check(
+        "get-object",
+        s3.get_object,
+        Bucket=BUCKET,
+        Key="overridden",
+        ResponseCacheControl="max-age=74",
+        ResponseContentDisposition='attachment; filename="foo.jpg"',
+        ResponseContentEncoding="identity",
+        ResponseContentLanguage="de-DE",
+        ResponseContentType="image/jpeg",
+        ResponseExpires=expires,
+    )
+
+
+def test_metadata(cloud: RunningCloud, s3: Any) -> None:
+    aws = Recording("test_s3", "test_metadata_header_character_decoding")
+    s3.put_object(Bucket=BUCKET, Key="meta", Metadata={"TEST_META_1": "foo", "__meta_2": "bar"}, Body=b"foo")
+    aws.check("head-object", s3.head_object, Bucket=BUCKET, Key="meta")
+    error = refusal(s3.put_object, Bucket=BUCKET, Key="meta", Metadata={"a": "x" * 2048}, Body=b"")
+    assert error == {
+        "Code": "MetadataTooLarge",
+        "Message": "Your metadata headers exceed the maximum allowed metadata size",
+        "Size": "2049",
+        "MaxSizeAllowed": "2048",
+    }
+    s3.put_object(Bucket=BUCKET, Key="meta", Metadata={"a": "x" * 2047}, Body=b"")
+
+
+def test_metadata_beyond_ascii_is_an_encoded_word(cloud: RunningCloud, s3: Any) -> None:
+    """The words of test_user_metadata_rfc2047_encoded and test_user_metadata_rfc2047_bad_b64_encoded."""
+    wanted = Recording("test_s3", "test_user_metadata_rfc2047_encoded")["get-object"]["Metadata"]
+    sent = {
+        "x-amz-meta-non-ascii": "test_—_file%E2%80%94_é_2?.pdf".encode().decode("latin-1"),
+        "x-amz-meta-non-ascii-2": "ÄMÄZÕÑ S3".encode().decode("latin-1"),
+        "x-amz-meta-asciib64-encoded": "=?UTF-8?B?YWJj?=",
+        "x-amz-meta-fake-encoded": "=?UTF-8?Q?actually-ascii?=",
+    }
+    assert raw(cloud, "PUT", f"/{BUCKET}/words", b"", sent).status == 200
+    found = s3.head_object(Bucket=BUCKET, Key="words")["Metadata"]
+    assert found == {name.removeprefix("x-amz-meta-"): wanted[name.removeprefix("x-amz-meta-")] for name in sent}
+
+
+@pytest.mark.parametrize(
+    "name", ["STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "REDUCED_REDUNDANCY"]
+)
+def test_storage_classes(s3: Any, name: str) -> None:
+    aws = Recording("test_s3", f"test_put_object_storage_class[{name}-True]")
+    s3.put_object(Bucket=BUCKET, Key="classy", Body=b"body-test", StorageClass=name)
+    aws.check("get-object", s3.get_object, Bucket=BUCKET, Key="classy")
+    aws.check(
+        "get-object-storage-class",
+        s3.get_object_attributes,
+        Bucket=BUCKET,
+        Key="classy",
+        ObjectAttributes=["StorageClass"],
+    )
+
+
+@pytest.mark.parametrize("name", ["GLACIER", "DEEP_ARCHIVE"])
+def test_what_is_archived_is_not_read(s3: Any, name: str) -> None:
+    aws = Recording("test_s3", f"test_put_object_storage_class[{name}-False]")
+    s3.put_object(Bucket=BUCKET, Key="frozen", Body=b"body-test", StorageClass=name)
+    found = answered(s3.get_object, Bucket=BUCKET, Key="frozen")
+    assert found["Error"] == aws["get-object"]["Error"]
+    assert found["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert s3.head_object(Bucket=BUCKET, Key="frozen")["StorageClass"] == name
+
+
+def test_a_storage_class_that_is_none(s3: Any) -> None:
+    aws = Recording("test_s3", "test_put_object_storage_class_outposts")
+    ask = {"Bucket": BUCKET, "Key": "k", "StorageClass": "OUTPOSTS"}
+    aws.check("put-object-outposts", s3.put_object, **ask)
+    aws.check("create-multipart-outposts-exc", s3.create_multipart_upload, **ask)
+
+
+def test_objects_of_many_megabytes(s3: Any) -> None:
+    """In pieces both ways; a range reaches into the file."""
+    data = os.urandom(9_000_000)
+    put = s3.put_object(Bucket=BUCKET, Key="big", Body=io.BytesIO(data))
+    assert put["ETag"] == f'"{hashlib.md5(data).hexdigest()}"'
+    assert s3.get_object(Bucket=BUCKET, Key="big")["Body"].read() == data
+    assert (
+        s3.get_object(Bucket=BUCKET, Key="big", Range="bytes=4000000-4000009")["Body"].read()
+        == data[4_000_000:4_000_010]
+    )
+
+
+def test_a_body_of_unknown_length(cloud: RunningCloud, s3: Any) -> None:
+    found = raw(cloud, "PUT", f"/{BUCKET}/streamed", iter([b"one", b"two"]))
+    assert found.status == 200
+    assert s3.get_object(Bucket=BUCKET, Key="streamed")["Body"].read() == b"onetwo"
+
+
+def test_one_part_of_an_object_that_was_not_uploaded_in_parts(s3: Any) -> None:
+    aws = Recording("test_s3", "TestS3::test_get_object_part")
+    s3.put_object(Bucket=BUCKET, Key="whole", Body=b"test-123")
+    aws.check("part-no-multipart", s3.get_object, Bucket=BUCKET, Key="whole", PartNumber=2)
+    aws.check("get-obj-no-multipart", s3.get_object, Bucket=BUCKET, Key="whole", PartNumber=1)
+    aws.check("part-with-range", s3.get_object, Bucket=BUCKET, Key="whole", PartNumber=1, Range="bytes=0-1")
+
+
+def test_deleting(s3: Any) -> None:
+    aws = Recording("test_s3_api", "TestS3ObjectCRUD::test_delete_object")
+    aws.check("put-object", s3.put_object, Bucket=BUCKET, Key="test-delete", Body=b"test-delete")
+    aws.check("delete-object", s3.delete_object, Bucket=BUCKET, Key="test-delete")
+    aws.check("delete-nonexistent-object", s3.delete_object, Bucket=BUCKET, Key="test-delete")
+    aws.check(
+        "delete-nonexistent-object-versionid",
+        s3.delete_object,
+        Bucket=BUCKET,
+        Key="test-delete",
+        VersionId="HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD",
+    )
+
+
+def test_deleting_many(s3: Any) -> None:
+    aws = Recording("test_s3_api", "TestS3ObjectCRUD::test_delete_objects")
+    s3.put_object(Bucket=BUCKET, Key="test-delete", Body=b"test-delete")
+
+    def delete(*keys: str, version: str = "", **more: Any) -> dict[str, Any]:
+        named = {"VersionId": version} if version else {}
+        return {"Bucket": BUCKET, "Delete": {"Objects": [{"Key": key, **named} for key in keys], **more}}
+
+    version = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
+    aws.check("delete-object-wrong-version-id", s3.delete_objects, **delete("test-delete", version=version))
+    found = s3.delete_objects(**delete("c-wrong-key", "test-delete", "a-wrong-key"))
+    assert [one["Key"] for one in found["Deleted"]] == ["c-wrong-key", "test-delete", "a-wrong-key"]
+    quiet = Recording("test_s3", "test_delete_non_existing_keys_quiet")
+    quiet.check("deleted-resp", s3.delete_objects, **delete("dummy1", "dummy2", Quiet=True))
+    missing = Recording("test_s3", "test_delete_non_existing_keys_in_non_existing_bucket")
+    missing.check(
+        "error-non-existent-bucket", s3.delete_objects, **{**delete("dummy1"), "Bucket": "non-existent-bucket"}
+    )
+    thousand = [f"key-{number}" for number in range(1000)]
+    assert len(s3.delete_objects(**delete(*thousand))["Deleted"]) == 1000
+    assert refusal(s3.delete_objects, **delete(*thousand, "one-more"))["Code"] == "MalformedXML"
+
+
+def test_a_list_of_deletions_that_is_none(cloud: RunningCloud, s3: Any) -> None:
+    for body in (b"", b"<Delete/>", b"<Delete><Object/></Delete>", b"no xml", b"<Delete><Object><Key>k"):
+        found = raw(cloud, "POST", f"/{BUCKET}?delete", body)
+        assert (found.status, found.element("Code")) == (400, "MalformedXML"), body
+
+
+@pytest.mark.parametrize("condition", ["all", "modified", "size", ""])
+def test_conditions_of_deletions(s3: Any, condition: str) -> None:
+    given = {
+        "modified": {"IfMatchLastModifiedTime": datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)},
+        "size": {"IfMatchSize": 10},
+        "": {"IfMatch": "etag"},
+    }
+    given["all"] = {key: value for one in list(given.values()) for key, value in one.items()}
+    name = f"_{condition}" if condition else ""
+    aws = Recording("test_s3_api", f"test_delete_object_if_match{name}_non_express")
+    s3.put_object(Bucket=BUCKET, Key="kept", Body=b"x")
+    assert refusal(s3.delete_object, Bucket=BUCKET, Key="kept", **given[condition]) == aws.only["Error"]
+
+
+def test_deletions_of_what_was_seen(s3: Any) -> None:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html"""
+    etag = s3.put_object(Bucket=BUCKET, Key="seen", Body=b"x")["ETag"]
+    assert refusal(s3.delete_object, Bucket=BUCKET, Key="unseen", IfMatch="*")["Code"] == "PreconditionFailed"
+    wrong = {"Objects": [{"Key": "seen", "ETag": "other"}]}
+    assert s3.delete_objects(Bucket=BUCKET, Delete=wrong)["Errors"][0]["Code"] == "PreconditionFailed"
+    s3.delete_object(Bucket=BUCKET, Key="seen", IfMatch=etag)
+    assert refusal(s3.head_object, Bucket=BUCKET, Key="seen")["Code"] == "404"
+
+
+def test_virtual_hosts(cloud: RunningCloud, s3: Any) -> None:
+    s3.put_object(Bucket=BUCKET, Key="hosted/key", Body=b"123")
+    for host in (f"{BUCKET}.s3.amazonaws.com", f"{BUCKET}.s3.us-east-1.amazonaws.com", f"{BUCKET}.localhost:4566"):
+        found = raw(cloud, "GET", "/hosted/key", headers={"host": host})
+        assert (found.status, found.body) == (200, b"123"), host
+    listed = raw(cloud, "GET", "/?list-type=2", headers={"host": f"{BUCKET}.s3.amazonaws.com"})
+    assert listed.element("Name") == BUCKET
+
+
+def test_anonymous_requests_are_served(cloud: RunningCloud, s3: Any) -> None:
+    """Access is not enforced: what needs no account works without one."""
+    aws = Recording("test_s3", "test_get_object_with_anon_credentials")
+    s3.put_object(Bucket=BUCKET, Key="public", Body=b"body data")
+    found = raw(cloud, "GET", f"/{BUCKET}/public", region="")
+    assert (found.status, found.body.decode()) == (200, aws["get_object"]["Body"])
+    assert raw(cloud, "PUT", f"/{BUCKET}/public", b"new", region="").status == 200
+    assert raw(cloud, "GET", f"/{BUCKET}/public", region="").body == b"new"
