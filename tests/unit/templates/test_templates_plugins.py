@@ -28,12 +28,22 @@ def test_an_unknown_one_is_refused_by_name(tmp_path: Path) -> None:
             warnings(tmp_path, text)
         assert error.value.where.startswith(f"{tmp_path / 'serverless.yml'}:{line}:")
         assert "serverless-foo" in error.value.what
+        assert "ignorePlugins" in error.value.todo
 
 
 @pytest.mark.parametrize("ignored", [("serverless-foo",), ("*",)])
 def test_one_that_is_ignored_is_a_warning(tmp_path: Path, ignored: tuple[str, ...]) -> None:
     [warning] = warnings(tmp_path, "  - serverless-foo\n", ignore_plugins=ignored)
     assert "serverless-foo" in warning
+
+
+@pytest.mark.parametrize("names", ["[serverless-foo]", "serverless-foo", "'*'"])
+def test_the_file_may_say_so_itself(tmp_path: Path, names: str) -> None:
+    text = f"  - serverless-foo\ncustom: {{stratolite: {{ignorePlugins: {names}}}}}\n"
+    [warning] = warnings(tmp_path, text)
+    assert "serverless-foo" in warning and "serverless.yml:4:5" in warning
+    with pytest.raises(UserError):
+        warnings(tmp_path, text.replace("- serverless-foo", "- serverless-bar") if "*" not in names else "  - x\n")
 
 
 def test_the_settings_of_a_plugin_are_known_with_it(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Plugins: those whose work is done natively, and those that are refused by name.
 
 A plugin is an npm package of the Serverless Framework's, which runs in its process: none is loaded here. What the
-common ones do is done natively or is not needed locally, and each says which.
+common ones do is done natively or is not needed locally, and each says which. One that is not known can be ignored:
+``custom.stratolite.ignorePlugins`` names it, or is ``"*"``.
 """
 
 from collections.abc import Mapping
@@ -39,7 +40,26 @@ def function_settings(document: Map) -> frozenset[str]:
 
 def check(document: Map, options: Options) -> tuple[str, ...]:
     """Warnings about the plugins that a file names. Raises UserError for those that are not known."""
-    return tuple(_ignored(name, mark, options) for name, mark in named(document) if name not in NATIVE)
+    ignored = {*options.ignore_plugins, *_ignored_by_the_file(document)}
+    warnings = []
+    for name, mark in named(document):
+        if name in NATIVE:
+            continue
+        if not ignored & {name, "*"}:
+            raise UserError(
+                f"the plugin {name} is not known here",
+                where=str(mark),
+                todo="Take it out, or list it under custom.stratolite.ignorePlugins where the rest runs without it.",
+            )
+        warnings.append(f"{mark}: the plugin {name} is ignored: what it would do is not done")
+    return tuple(warnings)
+
+
+def _ignored_by_the_file(document: Map) -> list[str]:
+    custom = document.get("custom")
+    settings = custom.get("stratolite") if isinstance(custom, Map) else None
+    names = settings.get("ignorePlugins") if isinstance(settings, Map) else None
+    return [str(name) for name in (names if isinstance(names, List) else [names])]
 
 
 def apply(document: Map, folder: Path, environment: Mapping[str, str], options: Options) -> list[Path]:
@@ -61,13 +81,3 @@ def named(document: Map) -> list[tuple[str, Mark]]:
     if not isinstance(modules, List):
         return []
     return [(name, mark_of(modules, index)) for index, name in enumerate(modules) if isinstance(name, str)]
-
-
-def _ignored(name: str, mark: Mark, options: Options) -> str:
-    if name in options.ignore_plugins or "*" in options.ignore_plugins:
-        return f"the plugin {name} is ignored: what it would do is not done"
-    raise UserError(
-        f"the plugin {name} is not known here",
-        where=str(mark),
-        todo=f"Remove it, or pass --ignore-plugin {name} where the application runs without what it does.",
-    )
