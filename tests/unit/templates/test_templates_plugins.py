@@ -49,3 +49,10 @@ def test_the_file_may_say_so_itself(tmp_path: Path, names: str) -> None:
 def test_the_settings_of_a_plugin_are_known_with_it(tmp_path: Path) -> None:
     text = "  - serverless-iam-roles-per-function\nfunctions: {f: {handler: h.x, iamRoleStatementsInherit: true}}\n"
     assert warnings(tmp_path, text) == ()
+
+
+def test_the_documentation_names_every_plugin_and_source() -> None:
+    text = (Path(__file__).parent.parent.parent.parent / "docs" / "serverless.md").read_text()
+    assert [name for name in NATIVE if f"`{name}`" not in text] == []
+    sources = ("self:", "opt:", "env:", "file(path):", "param:", "sls:", "aws:", "strToBool()", "ssm:", "s3:", "cf:")
+    assert [name for name in sources if f"`{name}`" not in text] == []
