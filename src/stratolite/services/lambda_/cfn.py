@@ -356,6 +356,7 @@ RESOURCE_TYPES = (
     ResourceType(
         "AWS::Lambda::EventInvokeConfig",
         implemented=frozenset({"FunctionName", "Qualifier", "MaximumEventAgeInSeconds", "MaximumRetryAttempts"}),
+        accepted={"DestinationConfig": "The Serverless Framework writes an empty one; destinations are refused."},
         create=_put_event_invoke_config,
         update=_put_event_invoke_config,
         delete=_delete_event_invoke_config,
