@@ -117,6 +117,31 @@ def anything_but(refused: Sequence[Predicate]) -> Predicate:
     return lambda value: not any(predicate(value) for predicate in refused)
 
 
+def nest(document: Any) -> Any:
+    """A key with dots is the same as nested keys: ``{"a.b": 1}`` reads as ``{"a": {"b": 1}}``."""
+    if isinstance(document, list):
+        return [nest(element) for element in document]
+    if not isinstance(document, dict):
+        return document
+    result: dict[str, Any] = {}
+    for key, value in document.items():
+        *path, last = key.split(".") if key.strip(".") else [key]
+        inner = nest(value)
+        for part in [last, *reversed(path)]:
+            inner = {part: inner}
+        _add(result, inner)
+    return result
+
+
+def _add(known: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Adds members to an object: what both have as objects is one object, else the later one stays."""
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(known.get(key), dict):
+            _add(known[key], value)
+        else:
+            known[key] = value
+
+
 _MISSING = object()
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "=": lambda value, limit: value == limit,

@@ -2,8 +2,8 @@
 
 A publish writes one outbox row for each subscription whose filter policy accepts the message, in its own transaction;
 ``background.py`` delivers them, to Lambda functions and SQS queues. ``message.py`` checks what is published,
-``filter_policy.py`` reads policies (``policy_reader.py`` knows the positions that AWS quotes), ``envelope.py`` builds
-what a subscriber receives, ``signing.py`` signs it, ``surface.py`` serves the certificate.
+``filter_policy.py`` reads policies, ``envelope.py`` builds what a subscriber receives, ``signing.py`` signs it,
+``surface.py`` serves the certificate.
 
 Standard topics; FIFO topics and the protocols http, https, email, sms, application and firehose are refused by name.
 """

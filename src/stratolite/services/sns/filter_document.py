@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from stratolite.core import pattern
+
 
 def of_body(message: str) -> dict[str, Any]:
     """The JSON object that a message is; empty for any other message, which passes no policy."""
@@ -14,7 +16,7 @@ def of_body(message: str) -> dict[str, Any]:
         body = json.loads(message)
     except (ValueError, RecursionError):
         return {}
-    return _dotted(body) if isinstance(body, dict) else {}
+    return pattern.nest(body) if isinstance(body, dict) else {}
 
 
 def of_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,28 +51,3 @@ def _array(text: str) -> Any:
 
 def _number(text: str) -> int | float:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else float(text)
-
-
-def _dotted(document: Any) -> Any:
-    """A key with dots is the same as nested keys: ``{"a.b": 1}`` reads as ``{"a": {"b": 1}}``."""
-    if isinstance(document, list):
-        return [_dotted(element) for element in document]
-    if not isinstance(document, dict):
-        return document
-    result: dict[str, Any] = {}
-    for key, value in document.items():
-        *path, last = key.split(".") if key.strip(".") else [key]
-        inner = _dotted(value)
-        for part in [last, *reversed(path)]:
-            inner = {part: inner}
-        _add(result, inner)
-    return result
-
-
-def _add(known: dict[str, Any], more: Mapping[str, Any]) -> None:
-    """Adds members to an object: what both have as objects is one object, else the later one stays."""
-    for key, value in more.items():
-        if isinstance(value, dict) and isinstance(known.get(key), dict):
-            _add(known[key], value)
-        else:
-            known[key] = value

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from stratolite.core.rule_tokens import whole
 from stratolite.services.sns import api, rules
-from stratolite.services.sns.policy_reader import whole
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stratolite.core.errors import NotImplementedHere
+from stratolite.core.rule_tokens import RuleSyntaxError, tokens
 from stratolite.services.sns import api, filter_policy
-from stratolite.services.sns.policy_reader import PolicySyntaxError, tokens
 
 TOPIC_NAME_LENGTH_MAX = 256
 MESSAGE_BYTES_MAX = 256 * 1024
@@ -19,7 +19,6 @@ BATCH_ID_LENGTH_MAX = 80
 TAGS_MAX = 50
 FILTER_KEYS_MAX = 5
 FILTER_COMBINATIONS_MAX = 150
-FILTER_NUMBER_MAX = 1_000_000_000
 SUBJECT_LENGTH_MAX = 100
 ATTRIBUTE_NAME_BYTES_MAX = 255
 PAGE_MAX = 100
@@ -142,7 +141,7 @@ def _filter_policy(source: str, scope: str, where: str) -> None:
 def _redrive_policy(source: str, where: str) -> None:
     try:
         tokens(source)
-    except PolicySyntaxError as error:
+    except RuleSyntaxError as error:
         raise invalid(f"{where}RedrivePolicy: failed to parse JSON. {error}") from error
     policy = json.loads(source)
     target = policy.get("deadLetterTargetArn") if isinstance(policy, dict) else None

@@ -1,7 +1,7 @@
-"""JSON tokens with their positions, because SNS quotes the line and column where a filter policy went wrong.
+"""JSON tokens with their positions, because AWS quotes the line and column where a filter policy or pattern went wrong.
 
-AWS reads policies with a streaming parser, and the columns that it reports are where that parser stood: after the
-opening quote of a string, after the last character of a number or literal, after a bracket.
+AWS reads them with a streaming parser, and the columns that it reports are where that parser stood: after the opening
+quote of a string, after the last character of a number or literal, after a bracket.
 """
 
 import json
@@ -15,12 +15,21 @@ _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _LITERALS = {"true": True, "false": False, "null": None}
 _WORD = re.compile(r"[A-Za-z0-9_$]+")
 
+_REDACTED = (
+    "\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: {column}]"
+)
+
 DEPTH_MAX = 100
 NUMBER_LENGTH_MAX = 1000
 
 
-class PolicySyntaxError(Exception):
-    """The policy is not JSON; the message is the parser's."""
+class RuleSyntaxError(Exception):
+    """The rule is not JSON; the message is the parser's, as it tells it of a text that it does not show."""
+
+    def __init__(self, text: str, column: int) -> None:
+        super().__init__(f"{text}{_REDACTED.format(column=column)}")
+        self.text = text
+        self.column = column
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ def whole(text: str) -> str:
 
 
 def tokens(source: str) -> list[Token]:
-    """The tokens of a JSON object. Raises PolicySyntaxError with AWS's text."""
+    """The tokens of a JSON object. Raises RuleSyntaxError with AWS's text."""
     return _Reader(source).read()
 
 
@@ -171,16 +180,16 @@ class _Reader:
         assert found is not None
         self._at = found.end()
 
-    def _unexpected(self, wanted: str) -> PolicySyntaxError:
+    def _unexpected(self, wanted: str) -> RuleSyntaxError:
         mark = self._source[self._at : self._at + 1]
         if not mark:
             return self._fail(f"Unexpected end-of-input: {wanted}")
         error = f"Unexpected character ({_described(mark)}): {wanted}"
         self._at += 1
-        return PolicySyntaxError(f"{error}{_REDACTED.format(column=self._at)}")
+        return RuleSyntaxError(error, self._at)
 
-    def _fail(self, text: str) -> PolicySyntaxError:
-        return PolicySyntaxError(f"{text}{_REDACTED.format(column=self._at + 1)}")
+    def _fail(self, text: str) -> RuleSyntaxError:
+        return RuleSyntaxError(text, self._at + 1)
 
 
 def _described(mark: str) -> str:
@@ -188,8 +197,3 @@ def _described(mark: str) -> str:
     if code < 32 or 127 <= code < 160:
         return f"(CTRL-CHAR, code {code})"
     return f"'{mark}' (code {code} / {code:#x})" if code > 255 else f"'{mark}' (code {code})"
-
-
-_REDACTED = (
-    "\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: {column}]"
-)
