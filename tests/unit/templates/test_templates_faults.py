@@ -126,6 +126,7 @@ WHOLE = {
     "a provider without a name": ("service: a\nprovider: {stage: x}\n", ":2:1", '"provider.name" property is missing'),
     "another provider": ("service: a\nprovider:\n  name: google\n", ":3:3", "'google'"),
     "functions of texts": ("service: a\nprovider: aws\nfunctions: [x]\n", ":3:13", "a part of the list 'functions'"),
+    "a stage that is a map": ("service: ab\nprovider: {name: aws, stage: {a: 1}}\n", ":2:23", "not a text"),
     "a tab": ("service: a\nprovider:\n\tname: aws\n", ":3:1", "malformed YAML"),
 }
 

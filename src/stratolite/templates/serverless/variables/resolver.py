@@ -11,7 +11,7 @@ from stratolite.templates.serverless.merging import merge_parts
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.variables import dotenv
 from stratolite.templates.serverless.variables.scripts import Scripts
-from stratolite.templates.serverless.variables.sources import Sources, given
+from stratolite.templates.serverless.variables.sources import REGION_DEFAULT, STAGE_DEFAULT, Sources, given
 from stratolite.templates.serverless.variables.tree import Fault, Tree
 
 FAULTS_SHOWN_MAX = 20
@@ -47,7 +47,6 @@ def resolve(file: Path, options: Options) -> Resolved:
         faults = tree.resolve()
         if faults:
             raise _refusal(faults, file)
-        stage, region = sources.stage(tree, document.at), sources.region(tree, document.at)
     merge_parts(document)
     _check_service(document)
     unset = sources.unset_warning()
@@ -55,7 +54,27 @@ def resolve(file: Path, options: Options) -> Resolved:
     warnings += plugins.check(document, options)
     read = [*sources.read, *plugins.apply(document, file.parent, sources.environment, options)]
     warnings += schema.check(document, plugins.function_settings(document))
-    return Resolved(document, file, file.parent, stage, region, tuple(warnings), tuple(dict.fromkeys((file, *read))))
+    return Resolved(
+        document=document,
+        file=file,
+        folder=file.parent,
+        stage=options.stage or _setting(document["provider"], "stage") or STAGE_DEFAULT,
+        region=options.region or _setting(document["provider"], "region") or REGION_DEFAULT,
+        warnings=tuple(warnings),
+        sources=tuple(dict.fromkeys((file, *read))),
+    )
+
+
+def _setting(provider: Map, name: str) -> str:
+    """A setting of the provider that has to be a text; empty where there is none."""
+    value = provider.get(name)
+    if value is None or isinstance(value, str):
+        return value or ""
+    raise UserError(
+        f"provider.{name} is {value!r}, not a text",
+        where=str(provider.marks[name]),
+        todo=f"Write a name: '{name}: {STAGE_DEFAULT if name == 'stage' else REGION_DEFAULT}'.",
+    )
 
 
 def _read(file: Path) -> Map:

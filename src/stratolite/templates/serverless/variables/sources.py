@@ -11,7 +11,7 @@ from typing import Any
 
 from stratolite.core.errors import UserError
 from stratolite.templates.document import Mark, copied, positioned, read_bytes, read_document
-from stratolite.templates.javascript import coerced, text_of
+from stratolite.templates.javascript import coerced
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.variables.scripts import Scripts
 from stratolite.templates.serverless.variables.tree import Fault, Missing, Request, SourceError, Tree, member
@@ -85,11 +85,11 @@ class Sources:
 
     def stage(self, tree: Tree, mark: Mark) -> str:
         """The effective stage: the command's, else the file's, else ``dev``."""
-        return self._options.stage or text_of(tree.look_up(["provider", "stage"], mark) or STAGE_DEFAULT)
+        return self._options.stage or coerced(tree.look_up(["provider", "stage"], mark)) or STAGE_DEFAULT
 
     def region(self, tree: Tree, mark: Mark) -> str:
         """The effective region: the command's, else the file's, else ``us-east-1``."""
-        return self._options.region or text_of(tree.look_up(["provider", "region"], mark) or REGION_DEFAULT)
+        return self._options.region or coerced(tree.look_up(["provider", "region"], mark)) or REGION_DEFAULT
 
     def _self(self, tree: Tree, request: Request) -> Any:
         address = coerced(request.address)
