@@ -26,10 +26,7 @@ _STANDARD = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"[-+]?[0-9]+$")
 _BASED = re.compile(r"([-+]?)0(?:b([01]+)|o([0-7]+)|x([0-9a-fA-F]+))$")
 _FLOAT = re.compile(r"(?:[-+]?[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$")
-_SPECIAL = {
-    **{sign + word: float(sign + "inf") for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")},
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
-}
+_SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)$|\.(?:nan|NaN|NAN)$")
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NUMERAL_CHARACTERS_MAX = 400
@@ -38,7 +35,8 @@ _NUMERAL_CHARACTERS_MAX = 400
 def parse_yaml(text: str, file: str, *, dates: bool = False) -> Any:
     """YAML text as positioned values. Raises UserError at the place of whatever is wrong."""
     try:
-        loader = _Loader(text)
+        # A last line without an end has one all the same, which a block text then keeps.
+        loader = _Loader(text if text.endswith(("\n", "\r")) else f"{text}\n")
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         raise _malformed(error, text, file) from error
@@ -250,4 +248,5 @@ def core_value(text: str) -> Any:
     if _FLOAT.match(text):
         value = number(float(text))
         return value if math.isfinite(value) else text
-    return _SPECIAL.get(text, text)
+    # JSON has neither infinity nor what is no number, and writes null for them.
+    return None if _SPECIAL.match(text) else text

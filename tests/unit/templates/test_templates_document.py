@@ -44,6 +44,8 @@ SCALARS: dict[str, Any] = {
     "+1": 1,
     "1e400": "1e400",
     "12e": "12e",
+    ".inf": None,
+    ".NaN": None,
 }
 
 
@@ -93,6 +95,14 @@ def test_an_unknown_tag_is_told_with_its_place() -> None:
         parse_yaml("package:\n  patterns:\n    - !src/**", "serverless.yml")
     assert error.value.where == "serverless.yml:3:7"
     assert "!src/**" in error.value.what and "quotes" in error.value.todo
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("a: |\n  x\n  y", "x\ny\n"), ("a: >\n x\n\n\n y", "x\n\ny\n"), ("a: |-\n  x", "x"), ("a: |+\n  x\n\n", "x\n\n")],
+)
+def test_the_last_line_of_a_block_ends_as_js_yaml_ends_it(text: str, value: str) -> None:
+    assert parse_yaml(text, "f") == {"a": value}
 
 
 def test_positions_are_those_of_keys_and_elements() -> None:
