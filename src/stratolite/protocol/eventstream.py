@@ -100,15 +100,15 @@ def encode_event(model: ServiceModel, stream: Shape, event: Mapping[str, Any]) -
     headers: dict[str, HeaderValue] = {":message-type": "exception" if shape.is_error else "event", kind: name}
     payload = b""
     body: dict[str, Any] = {}
-    has_payload = False
-    for key, member in shape.raw.get("members", {}).items():
+    members = shape.raw.get("members", {})
+    has_payload = any(member.get("eventpayload") for member in members.values())
+    for key, member in members.items():
         inner = value.get(key)
         if inner is None:
             continue
         if member.get("eventheader"):
             headers[key] = inner
         elif member.get("eventpayload"):
-            has_payload = True
             payload, headers[":content-type"] = _payload(model, member["shape"], inner)
         else:
             body[key] = inner

@@ -10,7 +10,11 @@ from email.utils import formatdate, parsedate_to_datetime
 
 Seconds = int | float
 
-_ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$")
+SECONDS_MAX = 253_402_300_799
+"""The last second of the year 9999."""
+
+_ISO = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{8})(\.[0-9]{1,20})?(Z|[+-][0-9]{2}:?[0-9]{2})?")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
 
 
 def iso8601(value: Seconds, *, milliseconds: bool = False) -> str:
@@ -37,15 +41,26 @@ def _unchanged(value: Seconds) -> Seconds:
 
 
 def parse(text: str) -> Seconds:
-    """Any of the forms. Raises ValueError."""
-    found = _ISO.match(text)
+    """Any of the forms. Raises ValueError, also for a time before the year 1 or after the year 9999."""
+    return bounded(_parse(text))
+
+
+def bounded(seconds: Seconds) -> Seconds:
+    """A time that a calendar has. Raises ValueError."""
+    if not -62_135_596_800 <= seconds <= SECONDS_MAX:
+        raise ValueError(f"no time: {seconds}")
+    return seconds
+
+
+def _parse(text: str) -> Seconds:
+    found = _ISO.fullmatch(text)
     if found:
         date, clock, fraction, zone = found.groups()
         offset = "+00:00" if zone in (None, "Z") else zone
         moment = datetime.fromisoformat(f"{date}T{clock}{offset}")
         seconds = int(moment.timestamp())
         return seconds + float(fraction) if fraction and float(fraction) else seconds
-    if re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text):
+    if _NUMBER.fullmatch(text):
         return float(text) if re.search(r"[.eE]", text) else int(text)
     try:
         return int(parsedate_to_datetime(text).timestamp())

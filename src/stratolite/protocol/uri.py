@@ -169,8 +169,8 @@ def segments(path: str) -> list[str]:
 
 
 def decode_label(text: str) -> str:
-    """A path segment as text; bytes that are no UTF-8 stay apart from each other."""
-    return unquote(text, errors="surrogateescape") if "%" in text else text
+    """A path segment as text. Raises UnicodeDecodeError for bytes that are no UTF-8."""
+    return unquote(text, errors="strict") if "%" in text else text
 
 
 def plain_path(request: Request) -> str:

@@ -1,6 +1,7 @@
 """Hypothesis strategies for the values of a model's shapes, as botocore takes them."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -23,13 +24,25 @@ def structure(model: ServiceModel, shape: Shape, depth: int = 0) -> st.SearchStr
         strategy = None if is_special else member_value(model, member, depth)
         if strategy is None:
             continue
+        if shape.raw.get("union") or shape.raw.get("eventstream"):
+            if not model.shape(member.shape_name).is_error:
+                optional[name] = strategy
+            continue
         (required if name in shape.required or member.location == "uri" else optional)[name] = strategy
+    if shape.raw.get("union") or shape.raw.get("eventstream"):
+        return st.one_of(*(strategy.map(partial(_only, name)) for name, strategy in optional.items()))
     return st.fixed_dictionaries(required, optional=optional)
+
+
+def _only(name: str, value: Any) -> dict[str, Any]:
+    return {name: value}
 
 
 def member_value(model: ServiceModel, member: Member, depth: int) -> st.SearchStrategy[Any] | None:
     """Values of a member; None where the recursion ends."""
     shape = model.shape(member.shape_name)
+    if shape.raw.get("eventstream"):
+        return st.lists(structure(model, shape, depth), max_size=3)
     if shape.type in ("structure", "list", "map") and depth >= DEPTH_MAX:
         return None
     if member.location in ("uri", "header", "headers", "querystring"):
@@ -89,7 +102,14 @@ def value(model: ServiceModel, shape: Shape, depth: int) -> st.SearchStrategy[An
 
 def inputs(operation: OperationModel) -> st.SearchStrategy[dict[str, Any]]:
     """Requests of an operation."""
-    return structure(operation.service, operation.input) if operation.input else st.just({})
+    if operation.input is None:
+        return st.just({})
+    return structure(operation.service, operation.input).map(_unchecked)
+
+
+def _unchecked(values: dict[str, Any]) -> dict[str, Any]:
+    # A digest of the body must be right, so that it cannot be any value.
+    return {key: inner for key, inner in values.items() if "Checksum" not in key and key != "ContentMD5"}
 
 
 def outputs(operation: OperationModel) -> st.SearchStrategy[dict[str, Any]]:

@@ -8,7 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from stratolite.core.errors import SerializationException
+from stratolite.protocol import timestamps
 from stratolite.protocol.models import ServiceModel, Shape
+from stratolite.protocol.parse.scalar import INTEGERS
+
+_TAGS_OF_NO_VALUE = (ValueError, TypeError, LookupError, ArithmeticError, OSError)
+"""What Python's types raise for tagged values that they cannot hold, such as times and decimals."""
 
 
 def parse_cbor(model: ServiceModel, shape: Shape, body: bytes) -> dict[str, Any]:
@@ -19,9 +24,9 @@ def parse_cbor(model: ServiceModel, shape: Shape, body: bytes) -> dict[str, Any]
 
     try:
         value = cbor2.loads(body)
-    except (cbor2.CBORDecodeError, ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
+        result = _value(model, shape, value)
+    except (cbor2.CBORError, *_TAGS_OF_NO_VALUE, RecursionError, MemoryError) as error:
         raise SerializationException("The body is not CBOR.") from error
-    result = _value(model, shape, value)
     assert isinstance(result, dict)
     return result
 
@@ -41,12 +46,17 @@ def _value(model: ServiceModel, shape: Shape, value: Any) -> Any:
     if kind == "map" and isinstance(value, Mapping):
         assert shape.element is not None
         inner = model.shape(shape.element.shape_name)
-        return {str(key): _value(model, inner, element) for key, element in value.items() if element is not None}
+        if not all(isinstance(key, str) for key in value):
+            raise SerializationException("The keys of a map are strings.")
+        return {key: _value(model, inner, element) for key, element in value.items() if element is not None}
     if kind == "timestamp":
         if isinstance(value, datetime):
-            return value.timestamp()
+            value = value.timestamp()
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return value
+            return timestamps.bounded(value)
+    bound = INTEGERS.get(kind)
+    if bound is not None and isinstance(value, int) and not -bound <= value < bound:
+        raise SerializationException(f"{value} is not a {kind}.")
     if isinstance(value, _TYPES.get(kind, ())) and (kind == "boolean") == isinstance(value, bool):
         return value
     raise SerializationException(f"A {type(value).__name__} is not a {kind}.")

@@ -16,10 +16,11 @@ from stratolite.core.errors import SerializationException
 from stratolite.protocol import timestamps
 from stratolite.protocol.models import Member, ServiceModel, Shape
 from stratolite.protocol.parse.mismatch import Mismatch, mismatch
+from stratolite.protocol.parse.scalar import INTEGERS
 
 Parser = Callable[[Any], Any]
+FLOAT_MAX = 10**308
 NUMBERS = {"integer": "Integer", "long": "Long", "double": "Double", "float": "Float", "bigdecimal": "BigDecimal"}
-INTEGERS = {"integer": 1 << 31, "long": 1 << 63}
 
 
 def decode(body: bytes) -> Any:
@@ -147,13 +148,13 @@ def _blob(wrong: Mismatch) -> Parser:
 
 def _timestamp(wrong: Mismatch) -> Parser:
     def parse(value: Any) -> Any:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return value
-        if isinstance(value, str):
-            try:
+        try:
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return timestamps.bounded(value)
+            if isinstance(value, str):
                 return timestamps.parse(value)
-            except ValueError:
-                pass
+        except ValueError:
+            pass
         raise wrong.scalar(value, "Timestamp")
 
     return parse
@@ -163,7 +164,8 @@ def _number(wrong: Mismatch, name: str, bound: int | None) -> Parser:
     def parse(value: Any) -> Any:
         kind = type(value)
         if bound is None:
-            if kind is int or kind is float:
+            # Beyond that no float can hold it.
+            if kind is float or (kind is int and -FLOAT_MAX < value < FLOAT_MAX):
                 return value
         elif kind is int or kind is float:
             # Fractions are cut off, as AWS does.

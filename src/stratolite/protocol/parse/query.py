@@ -3,17 +3,17 @@
 Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 """
 
-import base64
-import binascii
 from typing import Any
 from urllib.parse import parse_qsl
 
 from stratolite.core.errors import AwsError
 from stratolite.http.message import Request
-from stratolite.protocol import timestamps
 from stratolite.protocol.models import Member, ServiceModel, Shape
+from stratolite.protocol.parse.scalar import scalar
 
 FIELDS_MAX = 20_000
+PARTS_MAX = 64
+"""How deep the name of a field may nest."""
 Tree = dict[str, Any]
 
 
@@ -44,11 +44,17 @@ def request_fields(request: Request) -> dict[str, str]:
 
 
 def tree(flat: dict[str, str]) -> Tree:
-    """``{"A.member.1": "x"}`` as ``{"A": {"member": {"1": "x"}}}``; a node's own text is under ``""``."""
+    """``{"A.member.1": "x"}`` as ``{"A": {"member": {"1": "x"}}}``; a node's own text is under ``""``.
+
+    Raises MalformedQueryString for a name that nests deeper than any shape.
+    """
     root: Tree = {}
     for name, value in flat.items():
         node = root
-        for part in name.split("."):
+        parts = name.split(".", PARTS_MAX)
+        if len(parts) > PARTS_MAX:
+            raise MalformedQueryString("The query string is malformed.")
+        for part in parts:
             node = node.setdefault(part, {})
         node[""] = value
     return root
@@ -114,31 +120,13 @@ def _map(model: ServiceModel, member: Member, shape: Shape, node: Tree) -> dict[
 
 def _indices(node: Tree) -> list[str]:
     keys = [key for key in node if key]
-    if not all(key.isdecimal() and key.isascii() for key in keys):
+    if not all(key.isdecimal() and key.isascii() and len(key) < 10 for key in keys):
         raise MalformedQueryString("Keys of a list must be numbers.")
     return sorted(keys, key=int)
 
 
 def _scalar(shape: Shape, text: str) -> Any:
-    kind = shape.type
     try:
-        if kind in ("integer", "long"):
-            return int(text)
-        if kind in ("float", "double"):
-            return float(text)
-        if kind == "boolean":
-            return _boolean(text)
-        if kind == "blob":
-            return base64.b64decode(text, validate=True)
-        if kind == "timestamp":
-            return timestamps.parse(text)
-    except (ValueError, binascii.Error) as error:
-        raise MalformedInput(f"{text} is not a valid {kind}") from error
-    return text
-
-
-def _boolean(text: str) -> bool:
-    folded = text.lower()
-    if folded not in ("true", "false"):
-        raise ValueError(text)
-    return folded == "true"
+        return scalar(shape.type, text)
+    except ValueError as error:
+        raise MalformedInput(f"{text} is not a valid {shape.type}") from error

@@ -1,14 +1,12 @@
 """XML bodies of the rest-xml protocol. Entities are refused: a body never makes the server read or expand anything."""
 
-import base64
-import binascii
 from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 from stratolite.core.errors import AwsError
-from stratolite.protocol import timestamps
 from stratolite.protocol.models import Member, ServiceModel, Shape
+from stratolite.protocol.parse.scalar import scalar
 
 DEPTH_MAX = 100
 
@@ -102,20 +100,7 @@ def _value(model: ServiceModel, member: Member, shape: Shape, elements: list[Ele
 
 
 def _scalar(shape: Shape, text: str) -> Any:
-    kind = shape.type
     try:
-        if kind in ("integer", "long"):
-            return int(text.strip())
-        if kind in ("float", "double"):
-            return float(text.strip())
-        if kind == "boolean":
-            if text.strip().lower() not in ("true", "false"):
-                raise ValueError(text)
-            return text.strip().lower() == "true"
-        if kind == "blob":
-            return base64.b64decode(text, validate=True)
-        if kind == "timestamp":
-            return timestamps.parse(text.strip())
-    except (ValueError, binascii.Error) as error:
+        return scalar(shape.type, text if shape.type in ("string", "character") else text.strip())
+    except ValueError as error:
         raise MalformedXML from error
-    return text
