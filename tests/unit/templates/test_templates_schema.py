@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from stratolite.core.errors import UserError
 from stratolite.templates.document import Map, Mark, positioned
 from stratolite.templates.serverless.schema import check, notation
-from stratolite.templates.serverless.schema.shape import Cell, Place
+from stratolite.templates.serverless.schema.coercion import Cell
+from stratolite.templates.serverless.schema.problem import Place
 from stratolite.templates.yaml_reader import parse_yaml
 
 HEAD = "service: shop\nprovider:\n  name: aws\n"

@@ -1,16 +1,17 @@
 """The shape of a configuration: unknown and wrongly typed settings, with their positions.
 
-``*.shape`` files say what the Serverless Framework 3.40.0 accepts, ``notation`` reads them, ``shape`` coerces and
-checks values, ``relevance`` chooses what is told.
+``*.shape`` files say what the Serverless Framework 3.40.0 accepts, ``notation`` reads them, ``shape`` checks values and
+has them coerced by ``coercion``, ``relevance`` chooses which ``problem`` is told.
 """
 
 from typing import Any
 
 from stratolite.core.errors import UserError
 from stratolite.templates.document import Map, Mark, mark_of
+from stratolite.templates.serverless.schema.coercion import Cell
 from stratolite.templates.serverless.schema.notation import shape
+from stratolite.templates.serverless.schema.problem import Place, Problem
 from stratolite.templates.serverless.schema.relevance import relevant
-from stratolite.templates.serverless.schema.shape import Cell, Place, Problem
 
 
 def check(document: Map, further: frozenset[str] = frozenset()) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from stratolite.templates.serverless.schema.shape import Problem
+from stratolite.templates.serverless.schema.problem import Problem
 
 _EVENT = re.compile(r"/functions/[^/]+/events/\d+$")
 _CHOICE = re.compile(r"/(?:anyOf|oneOf)(?:/\d+/|$)")

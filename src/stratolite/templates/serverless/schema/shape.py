@@ -1,83 +1,17 @@
-"""Shapes: what a value has to be, and what it is taken for when it is not quite that.
+"""Shapes: what a value has to be.
 
-Values are coerced as the validator ajv does it for the Serverless Framework (``coerceTypes: "array"``): ``"10"`` is a
-number where one is wanted, ``s3:*`` a list of one text, a list of one a single value. What was coerced stays so, even
-for a choice that does not fit in the end. Each kind of shape is one class; ``check`` coerces in place and gives the
-problems.
-Follows https://ajv.js.org/coercion.html
+Each kind of shape is one class; ``check`` coerces in place and gives the problems, in the order in which ajv does.
+What was coerced stays so, even for a choice that does not fit in the end.
 """
 
-import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stratolite.templates.document import List, Map, mark_of
-from stratolite.templates.javascript import numeral, text_of
-
-_MISSING = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a value.
-
-    ``path`` leads to the value and ``trail`` to the rule, both parted by slashes; ``keyword`` is the rule's; ``kind``
-    the type that the rule's shape has. ``key`` is the member that the problem is about, where it is about one.
-    """
-
-    path: str
-    trail: str
-    keyword: str
-    message: str
-    kind: str = ""
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a check has come to."""
-
-    path: str = ""
-    trail: str = "#"
-
-    def inside(self, key: str | int, *trail: str | int) -> "Place":
-        """A member or element of the value."""
-        return Place(f"{self.path}/{_escaped(str(key))}", "/".join((self.trail, *(_escaped(str(t)) for t in trail))))
-
-    def along(self, *trail: str | int) -> "Place":
-        """The same value, by another rule."""
-        return Place(self.path, "/".join((self.trail, *(str(each) for each in trail))))
-
-    def problem(self, keyword: str, message: str, kind: str = "", key: str = "") -> Problem:
-        return Problem(self.path, f"{self.trail}/{keyword}", keyword, message, kind, key)
-
-
-def _escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-class Cell:
-    """A value where it stands, so that it can be replaced by what it is taken for."""
-
-    __slots__ = ("_holder", "_key", "value")
-
-    def __init__(self, holder: Any, key: Any) -> None:
-        self._holder = holder
-        self._key = key
-        self.value = holder[key]
-
-    def assign(self, value: Any) -> None:
-        self.value = value
-        self._holder[self._key] = value
-
-    def alone(self, value: Any) -> "List":
-        """A list of one value, with the value's position."""
-        mark = mark_of(self._holder, self._key)
-        row = List(mark)
-        row.put(value, mark)
-        return row
+from stratolite.templates.document import List, Map
+from stratolite.templates.serverless.schema.coercion import Cell, coerce
+from stratolite.templates.serverless.schema.problem import Place, Problem
 
 
 class Shape:
@@ -91,77 +25,14 @@ class Shape:
 
     def type_problems(self, cell: Cell, place: Place) -> list[Problem]:
         """Coerce to the type, and say whether that failed."""
-        if self.kind in ("", "object") or _is(self.kind, cell.value):
-            # Nothing is taken for a map, and what is none is told after all conditions on it.
+        # Nothing is taken for a map, and what is none is told after all conditions on it.
+        if self.kind in ("", "object") or coerce(self.kind, cell):
             return []
-        if isinstance(cell.value, List) and len(cell.value) == 1:
-            # A list of one is its element from here on, for all further choices too.
-            cell.value = cell.value[0]
-            if _is(self.kind, cell.value):
-                cell.assign(cell.value)
-                return []
-        coerced = _COERCIONS[self.kind](cell)
-        if coerced is _MISSING:
-            return [place.problem("type", f"must be {self.kind}", self.kind)]
-        cell.assign(coerced)
-        return []
+        return [place.problem("type", f"must be {self.kind}", self.kind)]
 
     def own_problems(self, cell: Cell, place: Place) -> list[Problem]:
         """What is wrong beside the type."""
         return []
-
-
-def _is(kind: str, value: Any) -> bool:
-    if kind == "object":
-        return isinstance(value, Map)
-    if kind == "array":
-        return isinstance(value, List)
-    if kind == "string":
-        return isinstance(value, str)
-    if kind == "boolean":
-        return isinstance(value, bool)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return math.isfinite(value) and (kind == "number" or float(value).is_integer())
-
-
-def _to_text(cell: Cell) -> Any:
-    if cell.value is None:
-        return ""
-    return text_of(cell.value) if isinstance(cell.value, bool | int | float) else _MISSING
-
-
-def _to_number(cell: Cell) -> Any:
-    value = cell.value
-    if value is None or isinstance(value, bool):
-        return int(bool(value))
-    number = numeral(value) if isinstance(value, str) and value else None
-    return _MISSING if number is None else number
-
-
-def _to_integer(cell: Cell) -> Any:
-    number = _to_number(cell)
-    return number if number is not _MISSING and float(number).is_integer() else _MISSING
-
-
-def _to_boolean(cell: Cell) -> Any:
-    value = cell.value
-    if value is None or value == "false" or (value == 0 and not isinstance(value, bool | str)):
-        return False
-    return True if value == "true" or value == 1 else _MISSING
-
-
-def _to_list(cell: Cell) -> Any:
-    return _MISSING if isinstance(cell.value, Map | List) else cell.alone(cell.value)
-
-
-_COERCIONS: dict[str, Callable[[Cell], Any]] = {
-    "string": _to_text,
-    "number": _to_number,
-    "integer": _to_integer,
-    "boolean": _to_boolean,
-    "array": _to_list,
-}
 
 
 @dataclass(frozen=True, slots=True)
