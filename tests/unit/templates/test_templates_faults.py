@@ -73,6 +73,14 @@ def test_a_source_that_needs_a_cloud_is_not_asked_where_another_answers(tmp_path
     assert resolve(tmp_path / "serverless.yml", Options(env={"A": "1"})).document["custom"] == {"x": "1"}
 
 
+def test_the_fallback_of_a_source_that_needs_a_cloud_is_taken_and_told(tmp_path: Path) -> None:
+    (tmp_path / "serverless.yml").write_text(HEAD + "custom: {x: \"${ssm:/a, 'b'}\"}\n")
+    found = resolve(tmp_path / "serverless.yml", Options())
+    assert found.document["custom"] == {"x": "b"}
+    [warning] = found.warnings
+    assert "ssm:/a is not asked for" in warning and "serverless.yml:4:10" in warning
+
+
 def test_a_circle_is_told_with_its_chain(tmp_path: Path) -> None:
     error = refusal(
         tmp_path, "custom:\n  a: ${self:custom.b}\n  b: x-${self:custom.c.d}\n  c: {d: '${self:custom.a}'}\n"

@@ -1,7 +1,7 @@
 """Where values of variables come from: ``self opt env file sls aws param strToBool``.
 
-Each source is one method. Those that need a cloud of their own (``ssm s3 cf output``) are refused by name: a file is
-compiled before anything runs.
+Each source is one method. Those that need a cloud of their own (``ssm s3 cf output``) have no value, since a file is
+compiled before anything runs: a variable without another source is refused by their name.
 Follows https://www.serverless.com/framework/docs/providers/aws/guide/variables (version 3).
 """
 
@@ -72,11 +72,15 @@ class Sources:
         if source is not None:
             return source(tree, request)
         if request.name in _ELSEWHERE:
-            raise SourceError(
+            address = coerced(request.address) or ""
+            self.warnings.append(
+                f"{request.mark}: {request.name}:{address} is not asked for, and its fallback is taken"
+            )
+            raise Missing(
                 f'The source "{request.name}" reads {_ELSEWHERE[request.name]} of an account, which is not there while '
                 "a file is compiled",
-                f"Put another source first, which wins where it has a value: ${{env:VALUE, {request.name}:...}} or "
-                f"${{param:value, {request.name}:...}}.",
+                f"Put another source first, which wins where it has a value (${{env:VALUE, {request.name}:...}} or "
+                f"${{param:value, {request.name}:...}}), or a fallback behind it.",
             )
         raise SourceError(
             f'Unrecognized configuration variable sources: "{request.name}"',
