@@ -236,6 +236,9 @@ class Connection(asyncio.Protocol):
             # The client has gone and hears nothing; or it sent a broken body; or the server stops before the end.
             incoming.keeps_alive = False
             response = _refused(400 if incoming.is_broken else 503)[0]
+        if incoming.expects_continue and not incoming.is_complete:
+            # A client that is told no instead of to go on may or may not send its body: only a new connection is clear.
+            incoming.keeps_alive = False
         body = response.body
         if isinstance(body, bytes):
             self._write_whole(incoming, response, body)
@@ -248,8 +251,7 @@ class Connection(asyncio.Protocol):
         self._current = None
         if self._is_closing:
             return
-        # A client that was told no instead of to go on may or may not send its body: only a new connection is clear.
-        if not incoming.keeps_alive or (incoming.expects_continue and not incoming.is_complete):
+        if not incoming.keeps_alive:
             self._close()
             return
         if not incoming.is_complete:

@@ -200,7 +200,7 @@ async def test_a_client_that_asks_may_be_told_no() -> None:
 
     client = Client(refuse)
     head = b"PUT /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"
-    assert await client.send(head) == b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"
+    assert await client.send(head) == b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
     assert client.transport.is_closing()
 
 
