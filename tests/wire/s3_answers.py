@@ -47,6 +47,9 @@ class Recording:
     def __getitem__(self, step: str) -> Any:
         return self._entries[step]
 
+    def __contains__(self, step: str) -> bool:
+        return step in self._entries
+
     @property
     def only(self) -> Any:
         """The one step of an entry that has no more."""

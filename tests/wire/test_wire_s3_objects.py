@@ -373,7 +373,7 @@ def test_a_list_of_deletions_that_is_none(cloud: RunningCloud, s3: Any) -> None:
 
 @pytest.mark.parametrize("condition", ["all", "modified", "size", ""])
 def test_conditions_of_deletions(s3: Any, condition: str) -> None:
-    given = {
+    given: dict[str, dict[str, Any]] = {
         "modified": {"IfMatchLastModifiedTime": datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)},
         "size": {"IfMatchSize": 10},
         "": {"IfMatch": "etag"},

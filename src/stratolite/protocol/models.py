@@ -205,7 +205,7 @@ class ServiceModel:
             service=self,
             method=http.get("method", "POST"),
             uri=http.get("requestUri", "/"),
-            status=http.get("responseCode", 200),
+            status=self.patch.get("statuses", {}).get(raw["name"]) or http.get("responseCode", 200),
             input=self.shape(raw["input"]["shape"]) if raw.get("input") else None,
             output=self.shape(output["shape"]) if output else None,
             errors=tuple(error["shape"] for error in raw.get("errors", ())),

@@ -1762,7 +1762,7 @@ class AccessControlListNotSupported(AwsError):
 
 class AccessDenied(AwsError):
     code = "AccessDenied"
-    status = 400
+    status = 403
     text = 'Access Denied'
 
 

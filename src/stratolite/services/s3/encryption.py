@@ -32,7 +32,7 @@ def of_upload(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> dict[st
                 "aws:kms",
                 "x-amz-server-side-encryption",
             )
-        rule = (bucket.settings.get("encryption") or DEFAULT)["Rules"][0]
+        rule = bucket.settings.get("encryption", DEFAULT)["Rules"][0]
         default = rule["ApplyServerSideEncryptionByDefault"]
         asked, key = default["SSEAlgorithm"], default.get("KMSMasterKeyID")
         has_bucket_key = rule.get("BucketKeyEnabled") if has_bucket_key is None else has_bucket_key

@@ -13,12 +13,11 @@ def put_bucket_encryption(call: Call, s3: S3, request: api.PutBucketEncryptionRe
 
 
 def get_bucket_encryption(call: Call, s3: S3, request: api.GetBucketEncryptionRequest) -> api.GetBucketEncryptionOutput:
-    """The default of new objects; nothing once it was deleted."""
+    """The default of new objects, which every bucket has."""
     bucket = bucket_of(call, s3, request)
-    configuration = bucket.settings.get("encryption", encryption.DEFAULT)
-    return {} if configuration is None else {"ServerSideEncryptionConfiguration": configuration}
+    return {"ServerSideEncryptionConfiguration": bucket.settings.get("encryption", encryption.DEFAULT)}
 
 
 def delete_bucket_encryption(call: Call, s3: S3, request: api.DeleteBucketEncryptionRequest) -> None:
-    """Say nothing of it any more; new objects are encrypted by S3's own default."""
-    settings.keep(s3, bucket_of(call, s3, request), "encryption", None)
+    """Go back to S3's own default."""
+    settings.drop(s3, bucket_of(call, s3, request), "encryption")
