@@ -204,6 +204,8 @@ class Made:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     ref: str = ""
     """What ``Ref`` gives, where that is not the physical id."""
+    problem: str = ""
+    """Why its creation failed all the same: it is there, and has to be deleted."""
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,8 @@ def _settle(run: Run, definition: ResourceDefinition, deployment: Deployment) ->
     """Bring one resource to what the template wants."""
     stack, name = run.stack, definition.logical_id
     known = run.resources.get(name)
-    present = known if known is not None and known.physical_id else None
+    is_whole = known is not None and known.physical_id and known.status != "CREATE_FAILED"
+    present = known if is_whole else None
     verb = "CREATE" if present is None else "UPDATE"
     record = Resource(
         name,
@@ -184,6 +185,8 @@ def _settle(run: Run, definition: ResourceDefinition, deployment: Deployment) ->
     if settled is not None:
         run.remember(name, present)
         run.put(settled)
+        if chosen.action in (Action.CREATE, Action.REPLACE) and settled.reason:
+            fail(run, f"The following resource(s) failed to {verb.lower()}: [{name}]. ")
 
 
 def _resolved(run: Run, definition: ResourceDefinition, record: Resource, deployment: Deployment) -> Resource:

@@ -110,7 +110,10 @@ class Provider:
         service, kind = self.kind(record.type)
         shown = replace(record, physical_id=present.physical_id, seed=present.seed)
         work = self._work(service, kind, shown, previous=present)
-        return self._made(shown, kind.update(work), "UPDATE_COMPLETE")
+        made = kind.update(work)
+        if made.problem:
+            raise ValidationError(made.problem)
+        return self._made(shown, made, "UPDATE_COMPLETE")
 
     def delete(self, resource: Resource) -> None:
         """Delete a resource; one that never came to be is nothing to delete."""
@@ -123,7 +126,7 @@ class Provider:
         seeded = replace(record, seed=self._seed())
         made = kind.create(self._work(service, kind, seeded))
         self._events.of_resource(replace(seeded, physical_id=made.physical_id), f"{verb}_IN_PROGRESS", INITIATED)
-        return self._made(seeded, made, f"{verb}_COMPLETE")
+        return self._made(seeded, made, f"{verb}_FAILED" if made.problem else f"{verb}_COMPLETE")
 
     def _seed(self) -> str:
         return self._world.entropy.token(SEED_LENGTH, UPPER_ALNUM)
@@ -135,9 +138,10 @@ class Provider:
             ref=made.ref,
             attributes=dict(made.attributes),
             status=status,
+            reason=made.problem,
             updated_ms=self._call.now_ms,
         )
-        self._events.of_resource(result, status)
+        self._events.of_resource(result, status, made.problem)
         return result
 
     def _work(

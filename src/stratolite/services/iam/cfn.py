@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.clock import iso8601
-from stratolite.core.errors import AwsError, NotImplementedHere
+from stratolite.core.errors import AwsError, NotImplementedHere, ValidationError
 from stratolite.core.ports import Made, ResourceType, Work
 
 
@@ -128,10 +128,16 @@ def _put_inline(work: Work) -> Made:
         if role not in roles or old != name:
             _gone(work, "DeleteRolePolicy", {"RoleName": role, "PolicyName": old})
     physical_id = work.physical_id or work.generated_name(128, "any")
-    return Made(physical_id, {"Id": physical_id})
+    return Made(physical_id, {"Id": physical_id}, problem="" if roles else _NOBODY)
+
+
+_NOBODY = "At least one of [Groups,Roles,Users] must be non-empty."
 
 
 def _delete_inline(work: Work) -> None:
+    if not work.properties.get("Roles"):
+        # On AWS too, such a policy cannot be made, and not be deleted either.
+        raise ValidationError(_NOBODY)
     for role in work.properties.get("Roles", []):
         _gone(work, "DeleteRolePolicy", {"RoleName": role, "PolicyName": work.properties["PolicyName"]})
 

@@ -77,7 +77,7 @@ def delete_stack(call: Call, cloudformation: Cloudformation, request: api.Delete
     if stack.termination_protection:
         raise ValidationError(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
     if stack.is_busy and stack.operation != "CREATE":
-        raise ValidationError(f"Stack:{stack.stack_id} is in {stack.status} state and can not be deleted.")
+        raise ValidationError(f"Stack [{request['StackName']}] cannot be deleted while in status {stack.status}")
     retained = request.get("RetainResources", [])
     if retained and stack.status != "DELETE_FAILED":
         raise ValidationError(
