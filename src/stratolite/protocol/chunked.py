@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 """
 
+import re
 from collections.abc import AsyncIterator
 
 from stratolite.core.errors import AwsError
@@ -11,6 +12,7 @@ from stratolite.http.message import Body, Request
 LINE_BYTES_MAX = 16 * 1024
 TRAILERS_MAX = 32
 STREAMING_PREFIX = "STREAMING-"
+_SIZE = re.compile(rb"[0-9a-fA-F]{1,15}")
 
 
 class IncompleteBody(AwsError):
@@ -27,11 +29,13 @@ class InvalidChunk(AwsError):
 
 
 class ChunkedDecoder:
-    """Takes bytes as they arrive and gives the data among them. ``trailers`` and ``signatures`` fill on the way."""
+    """Takes bytes as they arrive and gives the data among them. ``trailers`` fills on the way.
+
+    The signatures of pieces are not checked, as the signature of the request is not.
+    """
 
     def __init__(self) -> None:
         self.trailers: dict[str, str] = {}
-        self.signatures: list[str] = []
         self.is_complete = False
         self._line = bytearray()
         self._left = 0
@@ -69,15 +73,10 @@ class ChunkedDecoder:
             raise IncompleteBody
 
     def _size(self, line: bytes) -> None:
-        size, _, extension = line.partition(b";")
-        try:
-            self._left = int(size, 16)
-        except ValueError as error:
-            raise InvalidChunk from error
-        if self._left < 0:
+        size = line.partition(b";")[0].strip()
+        if _SIZE.fullmatch(size) is None:
             raise InvalidChunk
-        if extension.startswith(b"chunk-signature="):
-            self.signatures.append(extension[len(b"chunk-signature=") :].decode("latin-1"))
+        self._left = int(size, 16)
         self._state = self._data if self._left else self._trailer
 
     def _data(self, line: bytes) -> None:

@@ -16,6 +16,7 @@ from stratolite.core.errors import AwsError, IncompleteSignature
 from stratolite.http.message import Request
 
 ALGORITHM = "AWS4-HMAC-SHA256"
+ASYMMETRIC = "AWS4-ECDSA-P256-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 FIELDS_MAX = 2_000
 PRESIGNED_S_MAX = 604_800
@@ -93,7 +94,7 @@ def _of_header(header: str, request: Request) -> Credential:
         missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
     if missing:
         raise IncompleteSignature(" ".join([*missing, f"Authorization={header}"]))
-    key_id, date, region, service = _scope(parameters["Credential"])
+    key_id, date, region, service = _scope(parameters["Credential"], header)
     return Credential(
         access_key_id=key_id,
         date=date,
@@ -118,7 +119,7 @@ def _of_query(request: Request) -> Credential | None:
         raise IncompleteSignature(
             f"AWS query-string parameters must include {', '.join(missing)}. Re-examine the query-string parameters."
         )
-    key_id, date, region, service = _scope(fields["X-Amz-Credential"])
+    key_id, date, region, service = _scope(fields["X-Amz-Credential"], fields["X-Amz-Algorithm"])
     expires = fields.get("X-Amz-Expires", "")
     if expires and not (expires.isdecimal() and expires.isascii() and len(expires) < 10):
         raise AuthorizationQueryParametersError("X-Amz-Expires should be a number")
@@ -207,8 +208,11 @@ def _fields(query: str) -> dict[str, str]:
         return {}
 
 
-def _scope(text: str) -> tuple[str, str, str, str]:
+def _scope(text: str, algorithm: str) -> tuple[str, str, str, str]:
     parts = text.split("/")
+    if algorithm.startswith(ASYMMETRIC) and len(parts) >= 4:
+        # Version 4a is valid in several regions and names none here.
+        parts.insert(-2, "")
     if len(parts) < 5:
         raise IncompleteSignature(
             "Credential must have exactly 5 slash-delimited elements, "
