@@ -104,6 +104,19 @@ def test_point_in_time_recovery_is_kept(dynamodb: Any) -> None:
         equal(dynamodb.describe_continuous_backups(TableName=name), entry["describe-continuous-backup"])
 
 
+def test_recovery_of_a_table_that_is_not_there(dynamodb: Any) -> None:
+    expected = ("TableNotFoundException", "Table not found: nowhere", 400)
+    assert refused(dynamodb.describe_continuous_backups, TableName="nowhere") == expected
+
+
+def test_what_an_account_may_use_and_where(cloud: RunningCloud, dynamodb: Any) -> None:
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+    limits = dynamodb.describe_limits()
+    assert (limits["AccountMaxReadCapacityUnits"], limits["TableMaxWriteCapacityUnits"]) == (80_000, 40_000)
+    (endpoint,) = dynamodb.describe_endpoints()["Endpoints"]
+    assert f"http://{endpoint['Address']}" == cloud.endpoint
+
+
 def test_a_table_may_be_named_by_its_arn(dynamodb: Any) -> None:
     with table(dynamodb) as name:
         described = dynamodb.describe_table(TableName=name)["Table"]
@@ -290,6 +303,12 @@ def test_an_index_is_built_from_what_is_there_and_removed(dynamodb: Any) -> None
         )
         assert found["Items"] == [{"a": {"S": "x"}, "b": {"N": "2"}, "c": {"S": "y"}}]
         assert "Duplicate index name: later" in refused(dynamodb.update_table, **request)[1]
+        undefined = {**request, "GlobalSecondaryIndexUpdates": [{"Create": {**create, "IndexName": "other"}}]}
+        undefined["AttributeDefinitions"] = kinds(c="S")
+        assert refused(dynamodb.update_table, **undefined)[1] == (
+            f"{INVALID}Some index key attributes are not defined in AttributeDefinitions. "
+            "Keys: [c, b], AttributeDefinitions: [c]"
+        )
         gone = [{"Delete": {"IndexName": "later"}}]
         changed = dynamodb.update_table(TableName=name, GlobalSecondaryIndexUpdates=gone)["TableDescription"]
         assert "GlobalSecondaryIndexes" not in changed

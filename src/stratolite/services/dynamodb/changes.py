@@ -180,9 +180,11 @@ def _change_indexes(
         )
     indexes: list[dict[str, Any]] = changed.get("GlobalSecondaryIndexes", [])
     created: list[str] = []
+    defined = [entry["AttributeName"] for entry in request.get("AttributeDefinitions", ())]
     for update in updates:
         if "Create" in update:
-            indexes.append(_new_index(dynamodb, table, changed, update["Create"], indexes, mode))
+            taken = [*indexes, *changed.get("LocalSecondaryIndexes", ())]
+            indexes.append(_new_index(dynamodb, table, taken, update["Create"], defined, mode))
             created.append(update["Create"]["IndexName"])
             continue
         name = (update.get("Update") or update["Delete"])["IndexName"]
@@ -204,20 +206,20 @@ def _change_indexes(
 def _new_index(
     dynamodb: "Dynamodb",
     table: Table,
-    changed: Mapping[str, Any],
+    taken: list[dict[str, Any]],
     wanted: Mapping[str, Any],
-    indexes: list[dict[str, Any]],
+    defined: list[str],
     mode: str,
 ) -> dict[str, Any]:
+    """A new global index, checked; ``taken`` are the indexes that the table has."""
     name = wanted["IndexName"]
-    taken = [*indexes, *changed.get("LocalSecondaryIndexes", ())]
     if any(index["IndexName"] == name for index in taken):
         raise ValidationException(f"{INVALID}Duplicate index name: {name}")
-    if len(indexes) >= rules.GLOBAL_INDEXES_MAX:
+    if len(taken) - sum(not index.is_global for index in table.indexes) >= rules.GLOBAL_INDEXES_MAX:
         raise api.LimitExceededException(
             "Subscriber limit exceeded: GlobalSecondaryIndex count exceeds the per-table limit of 20"
         )
-    defined = [entry["AttributeName"] for entry in changed["AttributeDefinitions"]]
+    # The request itself has to define the attributes of a new index's key, known ones too.
     definition.check_global(wanted, defined, mode == definition.ON_DEMAND)
     built = definition.build_global(wanted, table.arn)
     built["IndexId"] = dynamodb.store.add_index(table.id)

@@ -1,7 +1,13 @@
 """Limits, and the checks of requests that the model cannot express. Everything raises ValidationException.
 
-Provisioned throughput is kept and described but not enforced: no request is ever throttled. Tables and indexes are
-active as soon as the call that makes or changes them has returned (its answer says CREATING or UPDATING, as on AWS).
+Tables and indexes are active as soon as the call that makes or changes them has returned (its answer says CREATING or
+UPDATING, as on AWS). These settings are harmless: they are kept and described, and have no other effect here.
+
+- ``ProvisionedThroughput``, ``OnDemandThroughput``, ``WarmThroughput``, ``BillingMode``: no request is ever throttled.
+- ``SSESpecification``: encryption at rest shows nowhere but in the description.
+- ``TableClass``: it changes the price alone.
+- ``PointInTimeRecoverySpecification``: it shows only when a backup is restored.
+- ``Tags``: they are told to whoever asks.
 """
 
 from collections.abc import Mapping, Sequence
