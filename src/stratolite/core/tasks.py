@@ -37,6 +37,8 @@ class Supervisor:
         task = asyncio.get_running_loop().create_task(self._guard(name, work), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # One that is cancelled before its first step has not begun the work.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     async def close(self) -> None:

@@ -28,7 +28,11 @@ FORM_BYTES_MAX = 4 * 1024 * 1024
 """What a form may have at most: it is read before its operation, and so its service's limit, is known."""
 
 _CBOR_PATH = re.compile(r"/service/([A-Za-z0-9_]+)/operation/([A-Za-z0-9_]+)")
-_HOST = re.compile(r"([a-z0-9-]+)\.(?:[a-z0-9-]+\.)?(?:amazonaws\.com(?:\.cn)?|localhost)(?::\d+)?")
+_HOST = re.compile(
+    r"([a-z0-9-]+?)(?:-fips)?\.(?:[a-z0-9-]+\.)?"
+    r"(?:amazonaws\.com(?:\.cn)?|api\.aws|localhost(?:\.localstack\.cloud)?)(?::\d+)?"
+)
+"""``lambda.us-east-1.amazonaws.com``, ``dynamodb.localhost:4566`` and their like."""
 _ACTION = re.compile(rb"(?:^|&)Action=([^&]*)")
 
 
