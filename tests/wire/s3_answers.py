@@ -13,7 +13,7 @@ from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 
 _NAMED = re.compile(r"<[^>]*>")
 _CHANGES = frozenset(
-    {"datetime", "date", "timestamp", "display-name", "owner-id", "i-d", "bucket", "continuation-token"}
+    {"datetime", "date", "timestamp", "display-name", "owner-id", "i-d", "bucket", "continuation-token", "host-id"}
 )
 """What recordings put in the place of values that change, where they do not mark it."""
 

@@ -15,6 +15,8 @@ FIELDS_BYTES_MAX = 20 * 1024
 """What comes before the file may have at most this many bytes."""
 FILE_FIELD = "file"
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)"?', re.IGNORECASE)
+_ESCAPED = re.compile(r'\\(["\\])')
+"""Some clients escape quotes and backslashes, browsers escape neither."""
 _PARAMETER = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
@@ -76,7 +78,7 @@ class _Reader:
         lines = (await self._until(b"\r\n\r\n")).decode("utf-8", "replace").split("\r\n")
         for line in lines:
             if line.lower().startswith("content-disposition:"):
-                return {key.lower(): re.sub(r"\\(.)", r"\1", value) for key, value in _PARAMETER.findall(line)}
+                return {key.lower(): _ESCAPED.sub(r"\1", value) for key, value in _PARAMETER.findall(line)}
         return {}
 
     async def whole(self) -> bytes:
