@@ -78,6 +78,8 @@ class Connection(asyncio.Protocol):
         """Set while the client does not take what is sent."""
         self._refusal = 0
         """The status that ends the connection, once bytes have come that are no request."""
+        self._is_ended = False
+        """The client sends nothing more; it may still be reading."""
         self._is_closing = False
         self.sweeps = 0
         """How often the owner has looked since something arrived."""
@@ -112,6 +114,13 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             self._refuse(431 if isinstance(error.__context__, _TooLong) else 400)
         self._advance()
+
+    def eof_received(self) -> bool:
+        """Whether the connection stays open for answers."""
+        self._is_ended = True
+        self._break_off()
+        self._advance()
+        return not self._is_closing
 
     def _feed(self, data: bytes) -> None:
         while data:
@@ -208,6 +217,8 @@ class Connection(asyncio.Protocol):
             elif self._refusal:
                 self._write_whole(Incoming(self._wanted), *_refused(self._refusal))
                 self._close()
+            elif self._is_ended:
+                self._close()
         if self._incoming.size > WHOLE_BYTES_MAX or len(self._ahead) > AHEAD_MAX:
             self._transport.pause_reading()
 
@@ -233,7 +244,7 @@ class Connection(asyncio.Protocol):
             if isinstance(response, Exception):
                 response = _FAULT
         except asyncio.CancelledError:
-            # The client has gone and hears nothing; or it sent a broken body; or the server stops before the end.
+            # The client has gone and hears nothing; or its body broke off; or the server stops before the end.
             incoming.keeps_alive = False
             response = _refused(400 if incoming.is_broken else 503)[0]
         if incoming.expects_continue and not incoming.is_complete:
@@ -324,6 +335,10 @@ class Connection(asyncio.Protocol):
     def _refuse(self, status: int) -> None:
         """The bytes that came are no request: what came before them is answered, then the connection ends."""
         self._refusal = status
+        self._break_off()
+
+    def _break_off(self) -> None:
+        """The request that is being received will never be whole."""
         if self._ahead and not self._ahead[-1].is_complete:
             self._ahead.pop()
         elif self._current is not None and not self._current.is_complete:

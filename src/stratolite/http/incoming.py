@@ -52,7 +52,7 @@ class Incoming:
         self.is_complete = False
         self.is_gone = False
         self.is_broken = False
-        """What should have been its body is no HTTP."""
+        """Its body ended too soon, or is no HTTP."""
         self.is_unwanted = False
         """Answered already: what still arrives is thrown away."""
         self.size = 0

@@ -250,6 +250,32 @@ async def test_what_is_not_read_of_a_body_is_thrown_away() -> None:
     assert (await client.send(post("/", b""))).startswith(b"HTTP/1.1 200 ")
 
 
+async def test_a_client_that_sends_no_more_still_hears_its_answers() -> None:
+    release = asyncio.Event()
+
+    async def handler(request: Request) -> Response:
+        await release.wait()
+        return await echo(request)
+
+    client = Client(handler)
+    await client.send(post("/a", b"1") + post("/b", b"2") + b"GET /half")
+    assert client.connection.eof_received()
+    release.set()
+    assert await client.answer() == answered("POST /a ", b"1") + answered("POST /b ", b"2")
+    assert client.transport.is_closing()
+    idle = Client(handler)
+    assert not idle.connection.eof_received() and idle.transport.is_closing()
+
+
+async def test_a_body_that_ends_too_soon_is_answered() -> None:
+    client = Client(echo)
+    whole = post("/", b"x" * (WHOLE_BYTES_MAX + 9))
+    await client.send(whole[:-1])
+    assert client.connection.eof_received()
+    assert (await client.answer()).startswith(b"HTTP/1.1 400 ")
+    assert client.transport.is_closing()
+
+
 async def test_a_client_that_leaves_cancels_the_reading_of_its_body() -> None:
     ends: list[BaseException] = []
 
