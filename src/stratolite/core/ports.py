@@ -70,6 +70,15 @@ class TopicPort(Protocol):
         """Publish in the current transaction; the message id."""
 
 
+class EventPort(Protocol):
+    """EventBridge, as services tell it of themselves."""
+
+    def put(
+        self, call: Call, source: str, detail_type: str, detail: Mapping[str, Any], resources: Sequence[str] = ...
+    ) -> str:
+        """Put an event on the default bus of the call's namespace in the current transaction; its id."""
+
+
 class ObjectPort(Protocol):
     """S3 objects, as other services read and write them."""
 
@@ -82,6 +91,12 @@ class LogPort(Protocol):
 
     def append(self, call: Call, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
         """Append (milliseconds, message) events in the current transaction; makes group and stream."""
+
+    def hold(self, call: Call, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
+        """Take events that need not be durable at once: written with others, soon, and before anyone reads."""
+
+    async def flush(self) -> None:
+        """Write what is held."""
 
 
 class MetricPort(Protocol):
@@ -143,6 +158,11 @@ class Ports:
     @property
     def topic(self) -> TopicPort:
         port: TopicPort = self._port("topic")
+        return port
+
+    @property
+    def event(self) -> EventPort:
+        port: EventPort = self._port("event")
         return port
 
     @property

@@ -84,6 +84,9 @@ class RuntimeConnection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._body_bytes = 0
         self._body_bytes_max = RESPONSE_BYTES_MAX
+        self._unsent: list[bytes] = []
+        self._is_reading = False
+        self._awaits_event = False
 
     # asyncio.Protocol ------------------------------------------------------------------------------------------
 
@@ -98,6 +101,7 @@ class RuntimeConnection(asyncio.Protocol):
         self._connections.discard(self)
 
     def data_received(self, data: bytes) -> None:
+        self._is_reading = True
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError:
@@ -107,7 +111,14 @@ class RuntimeConnection(asyncio.Protocol):
             self._send(
                 400, b'{"errorMessage":"HTTP request detected as truncated","errorType":"TruncatedHTTPRequest"}\n'
             )
+            self._flush()
             self.close()
+        finally:
+            self._is_reading = False
+        # A runtime that asks for the next event in the same breath has no use for the answers before that event:
+        # they leave together, and wake it once.
+        if self._unsent and not self._awaits_event:
+            self._flush()
 
     @property
     def is_open(self) -> bool:
@@ -152,6 +163,7 @@ class RuntimeConnection(asyncio.Protocol):
         try:
             self._dispatch(self._parser.get_method(), self._url.partition(b"?")[0])
         except Refused as refused:
+            self._awaits_event = False
             error = {"errorMessage": refused.text, "errorType": refused.error_type}
             self._send(refused.status, json.dumps(error, separators=(",", ":")).encode() + b"\n")
 
@@ -159,6 +171,7 @@ class RuntimeConnection(asyncio.Protocol):
 
     def _dispatch(self, method: bytes, path: bytes) -> None:
         if path == NEXT and method == b"GET":
+            self._awaits_event = True
             self._api.take_next(self)
             return
         if method != b"POST":
@@ -192,9 +205,9 @@ class RuntimeConnection(asyncio.Protocol):
 
     def send_event(self, headers: Mapping[str, str], payload: bytes) -> None:
         """Answer ``next`` with an invocation."""
-        lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{''.join(lines)}"
-        head += f"Content-Length: {len(payload)}\r\n\r\n"
+        self._awaits_event = False
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{lines}Content-Length: {len(payload)}\r\n\r\n"
         self._write(head.encode() + payload)
 
     def _send(self, status: int, body: bytes) -> None:
@@ -203,5 +216,11 @@ class RuntimeConnection(asyncio.Protocol):
         self._write(head.encode() + body)
 
     def _write(self, data: bytes) -> None:
+        self._unsent.append(data)
+        if not self._is_reading:
+            self._flush()
+
+    def _flush(self) -> None:
+        unsent, self._unsent = self._unsent, []
         if self._transport is not None:
-            self._transport.write(data)
+            self._transport.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))

@@ -1,7 +1,7 @@
 """The engine as this service uses it: code on disk, credentials, log lines.
 
-The engine is made when the first function runs. Log lines are gathered and written in one transaction each turn of the
-loop: they can be read once the invocation that wrote them has been answered.
+The engine is made when the first function runs. Its log lines can be read once the invocation that wrote them has been
+answered.
 """
 
 import asyncio
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 CREDENTIALS_S = 12 * 60 * 60
 CREDENTIALS_RENEWED_S = 6 * 60 * 60
 """After this time a function gets new environments with new credentials, long before the old ones expire."""
-LINES_WAITING_MAX = 100_000
-"""Log lines that may wait to be written; beyond it the oldest are given up, with a warning."""
 _SETTINGS_SHOWN_ONLY = frozenset({"Description", "KMSKeyArn", "VpcConfig", "DeadLetterConfig"})
 
 log = logging.getLogger("stratolite.lambda")
@@ -50,8 +48,6 @@ class Sandbox:
         self._world = world
         self._engine: Engine | None = None
         self._credentials: dict[tuple[str, str, str], Credentials] = {}
-        self._lines: list[LogLines] = []
-        self._lines_waiting = 0
         self._is_cleaned = False
 
     @property
@@ -108,7 +104,7 @@ class Sandbox:
         """End every process, then write what they printed last."""
         if self._engine is not None:
             await self._engine.close()
-        await self._flush()
+            await self._world.ports.log.flush()
 
     # Code ------------------------------------------------------------------------------------------------------
 
@@ -161,28 +157,8 @@ class Sandbox:
 
     def _write(self, lines: "LogLines") -> None:
         """The engine's sink: called in the loop, never waits."""
-        if not self._lines:
-            self._world.tasks.start("lambda logs", self._flush())
-        self._lines.append(lines)
-        self._lines_waiting += len(lines.events)
-        while self._lines_waiting > LINES_WAITING_MAX:
-            dropped = self._lines.pop(0)
-            self._lines_waiting -= len(dropped.events)
-            log.warning("%d log lines of %s were given up", len(dropped.events), dropped.log_group)
-
-    async def _flush(self) -> None:
-        """Write what has been gathered, in one transaction."""
-        if not self._lines:
-            return
-        batches, self._lines, self._lines_waiting = self._lines, [], 0
-        await self._world.database.transact(lambda: self._append(batches))
-
-    def _append(self, batches: "list[LogLines]") -> None:
-        now_ms = self._world.clock.now_ms()
-        port = self._world.ports.log
-        for lines in batches:
-            call = Call(account=lines.account, region=lines.region, now_ms=now_ms)
-            port.append(call, lines.log_group, lines.log_stream, lines.events)
+        call = Call(account=lines.account, region=lines.region)
+        self._world.ports.log.hold(call, lines.log_group, lines.log_stream, lines.events)
 
 
 def _digest(version: Version) -> str:

@@ -4,12 +4,15 @@
     filters/      the pattern language of FilterLogEvents
     rules.py      limits, times, tokens              store.py  batches of events in order of time
     background.py what a retention ends              port.py   how other services write lines
+    backlog.py    lines that wait for others, to be written together
 
 Writing is the hot path (every invoke of a function writes): one INSERT a batch. Follows
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/Welcome.html
 """
 
+from stratolite.services.logs.backlog import Backlog
 from stratolite.services.logs.store import Store
+from stratolite.services.logs.writer import Writer
 from stratolite.services.world import World
 
 
@@ -18,7 +21,19 @@ class Logs:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.store = Store(world.database)
+        self._store = Store(world.database)
+        self.writer = Writer(self._store)
+        self.backlog = Backlog(world, self.writer.append)
+
+    @property
+    def store(self) -> Store:
+        """The tables, with every line in them that was held back until now."""
+        self.backlog.settle()
+        return self._store
+
+    async def close(self) -> None:
+        """Write what is held."""
+        await self.backlog.flush()
 
 
 def build(world: World) -> Logs:

@@ -1,43 +1,30 @@
-"""How other services write log lines. One INSERT a batch; groups and streams are made when they lack."""
+"""How other services write log lines."""
 
 from collections.abc import Sequence
 
 from stratolite.core.call import Call
-from stratolite.services.logs import Logs, rules
+from stratolite.services.logs import Logs
 
 
-class LogWriter:
+class LogPort:
     """The ``log`` port."""
 
     def __init__(self, logs: Logs) -> None:
-        self._store = logs.store
+        self._logs = logs
 
     def append(self, call: Call, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
         """Append (milliseconds, message) events in the current transaction. Messages over the limit are cut."""
-        batch: list[tuple[int, str]] = []
-        size_bytes = 0
-        for event in sorted(events, key=lambda event: event[0]):
-            event_bytes = rules.event_bytes(event[1])
-            if event_bytes > rules.EVENT_BYTES_MAX:
-                event, event_bytes = _cut(event), rules.EVENT_BYTES_MAX
-            if batch and (
-                size_bytes + event_bytes > rules.BATCH_BYTES_MAX
-                or len(batch) == rules.BATCH_EVENTS_MAX
-                or event[0] - batch[0][0] > rules.BATCH_SPAN_MS_MAX
-            ):
-                self._store.append(call, group, stream, batch, size_bytes)
-                batch, size_bytes = [], 0
-            batch.append(event)
-            size_bytes += event_bytes
-        if batch:
-            self._store.append(call, group, stream, batch, size_bytes)
+        self._logs.writer.append(call, group, stream, events)
+
+    def hold(self, call: Call, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
+        """Take lines that are written with others, soon, and before anyone reads."""
+        self._logs.backlog.hold(call, group, stream, events)
+
+    async def flush(self) -> None:
+        """Write what is held."""
+        await self._logs.backlog.flush()
 
 
 def ports(logs: Logs) -> dict[str, object]:
     """What this service offers to the others."""
-    return {"log": LogWriter(logs)}
-
-
-def _cut(event: tuple[int, str]) -> tuple[int, str]:
-    room = rules.EVENT_BYTES_MAX - rules.EVENT_OVERHEAD_BYTES
-    return event[0], event[1].encode()[:room].decode(errors="ignore")
+    return {"log": LogPort(logs)}
