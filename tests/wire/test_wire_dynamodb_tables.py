@@ -261,7 +261,7 @@ def test_throughput_is_changed(dynamodb: Any) -> None:
     with table(dynamodb, **PROVISIONED) as name:
         more = {"ReadCapacityUnits": 6, "WriteCapacityUnits": 4}
         changed = dynamodb.update_table(TableName=name, ProvisionedThroughput=more)["TableDescription"]
-        assert changed["TableStatus"] == "UPDATING"
+        assert (changed["TableStatus"], changed["ProvisionedThroughput"]["ReadCapacityUnits"]) == ("UPDATING", 5)
         shown = dynamodb.describe_table(TableName=name)["Table"]["ProvisionedThroughput"]
         assert {"LastIncreaseDateTime", "LastDecreaseDateTime"} <= set(shown)
         assert (shown["ReadCapacityUnits"], shown["NumberOfDecreasesToday"]) == (6, 1)
@@ -311,8 +311,10 @@ def test_an_index_is_built_from_what_is_there_and_removed(dynamodb: Any) -> None
         )
         gone = [{"Delete": {"IndexName": "later"}}]
         changed = dynamodb.update_table(TableName=name, GlobalSecondaryIndexUpdates=gone)["TableDescription"]
-        assert "GlobalSecondaryIndexes" not in changed
-        assert changed["AttributeDefinitions"] == kinds(a="S", b="N")
+        assert changed["GlobalSecondaryIndexes"][0]["IndexStatus"] == "DELETING"
+        described = dynamodb.describe_table(TableName=name)["Table"]
+        assert "GlobalSecondaryIndexes" not in described
+        assert described["AttributeDefinitions"] == kinds(a="S", b="N")
         assert refused(dynamodb.update_table, TableName=name, GlobalSecondaryIndexUpdates=gone)[:2] == (
             "ResourceNotFoundException",
             "Requested resource not found",

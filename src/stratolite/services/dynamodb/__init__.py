@@ -2,16 +2,17 @@
 
 Where things are:
 
-- ``operations/``: the API, one module a resource noun (tables, items, searches, batches, tags, backups, time to live).
+- ``operations/``: the API, one module a resource noun (tables, items, searches, batches, transactions, tags, backups,
+  time to live, limits).
 - ``attributes.py``, ``numbers.py``: attribute values in their wire form, and the arithmetic and order of numbers.
 - ``expressions/``: condition, filter, key condition, projection and update expressions; ``legacy.py``: what came
   before them; ``guards.py``: the conditions of writes; ``keyconditions.py``: those of queries.
-- ``writing.py``: one item changed, with its indexes and its expiry; ``searching.py``: Query and Scan; ``pages.py``: how
-  full their pages are.
-- ``definition.py``: what a table is, checked and described; ``changes.py``: UpdateTable; ``domain.py``: the same
-  compiled for use; ``tables.py``: tables by name or ARN.
-- ``store.py``, ``schema.sql``: rows. ``capacity.py``: consumed units. ``background.py``: expiry, and the purge of
-  deleted tables.
+- ``actions.py``: a write in its stages, for single ones and transactions; ``writing.py``: one item changed, with its
+  indexes and its expiry.
+- ``searching.py``: Query and Scan; ``pages.py``: how full their pages are; ``capacity.py``: consumed units.
+- ``definition.py``: what a table is, checked and described; ``changes.py``, ``changing.py``: UpdateTable.
+- ``domain.py``: tables, indexes and keys compiled for use; ``tables.py``: tables by name or ARN.
+- ``store.py``, ``schema.sql``: rows. ``background.py``: expiry, and the purge of deleted tables.
 
 An item is kept as the JSON that GetItem returns, so reads answer with its bytes (``msgspec.Raw``) and never decode it.
 Not here yet, and refused by name: streams, replicas, Kinesis destinations, vector indexes, resource policies.

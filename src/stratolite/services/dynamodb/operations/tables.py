@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationException
-from stratolite.services.dynamodb import api, changes, definition, rules, tables
+from stratolite.services.dynamodb import api, changes, changing, definition, rules, tables
 from stratolite.services.dynamodb.domain import Table
 
 if TYPE_CHECKING:
@@ -97,28 +97,10 @@ def update_table(call: Call, dynamodb: "Dynamodb", request: api.UpdateTableInput
     changes.check_change(request)
     if found is None:
         raise api.ResourceNotFoundException(f"Requested resource not found: Table: {request['TableName']} not found")
+    before = _counts(dynamodb, found)
     changed = changes.apply_change(call, dynamodb, found, request)
-    described = definition.describe(changed.definition, _counts(dynamodb, changed), status="UPDATING")
-    if "SSESpecification" in request:
-        _show_encryption_changing(described, found, changed)
-    created = {
-        entry["Create"]["IndexName"]: "CREATING"
-        for entry in request.get("GlobalSecondaryIndexUpdates", [])
-        if "Create" in entry
-    }
-    for index in described.get("GlobalSecondaryIndexes", []):
-        index["IndexStatus"] = created.get(index["IndexName"], "ACTIVE")
-        if index["IndexStatus"] == "CREATING":
-            index["Backfilling"] = False
-    return {"TableDescription": cast(Any, described)}
-
-
-def _show_encryption_changing(described: dict[str, Any], before: Table, after: Table) -> None:
-    """``SSEDescription`` of an answer to UpdateTable: the encryption that comes, or the one that goes."""
-    for table in (after, before):
-        if table.definition.get("SSESpecification", {}).get("Enabled"):
-            described["SSEDescription"] = definition.describe_encryption(table.definition, "UPDATING")
-            return
+    counts = {**before, **_counts(dynamodb, changed)}
+    return {"TableDescription": cast(Any, changing.describe(request, found, changed, counts))}
 
 
 def _counts(dynamodb: "Dynamodb", table: Table) -> dict[str, tuple[int, int]]:
