@@ -1,0 +1,52 @@
+"""CRCs beside zlib's, and the check values of the catalogue (https://reveng.sourceforge.io/crc-catalogue/)."""
+
+import zlib
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stratolite.protocol.crc import CRC32, CRC32C, CRC64NVME, PLANES_BYTES_MIN, Crc
+
+CHECK = b"123456789"
+DATA = bytes((n * n + n // 7) & 0xFF for n in range(70_000))
+LENGTHS = st.integers(0, len(DATA))
+
+
+def test_check_values() -> None:
+    assert CRC32.update(0, CHECK) == 0xCBF43926
+    assert CRC32C.update(0, CHECK) == 0xE3069283
+    assert CRC64NVME.update(0, CHECK) == 0xAE8B14860A799888
+
+
+@given(LENGTHS)
+def test_beside_zlib(length: int) -> None:
+    assert CRC32.update(0, DATA[:length]) == zlib.crc32(DATA[:length])
+
+
+@given(LENGTHS, LENGTHS)
+def test_in_pieces(first: int, second: int) -> None:
+    for crc in (CRC32C, CRC64NVME):
+        start = crc.update(0, DATA[:first])
+        assert crc.update(start, DATA[first : first + second]) == crc.update(0, DATA[: first + second])
+
+
+@given(st.binary(max_size=3 * PLANES_BYTES_MIN))
+def test_by_planes_as_byte_by_byte(data: bytes) -> None:
+    for crc in (CRC32C, CRC64NVME):
+        assert crc.update(0, data) == slow(crc, data)
+
+
+@given(LENGTHS, LENGTHS)
+def test_of_two_messages_in_a_row(first: int, second: int) -> None:
+    one, two = DATA[:first], DATA[:second]
+    for crc in (CRC32, CRC32C, CRC64NVME):
+        joined = crc.combine(crc.update(0, one), crc.update(0, two), len(two))
+        assert joined == crc.update(crc.update(0, one), two)
+
+
+def slow(crc: Crc, data: bytes) -> int:
+    ones = (1 << crc.size_bytes * 8) - 1
+    register = ones
+    for byte in data:
+        register = crc.table[(register ^ byte) & 0xFF] ^ (register >> 8)
+    return register ^ ones
