@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import RunningCloud
 
 from stratolite.cli.application import load
+from stratolite.cli.options import Choices
 from stratolite.core.call import Call
 from stratolite.targets.local import Deployed, LocalTarget
 
@@ -78,7 +79,7 @@ SERVICES = {
 
 
 def deploy(cloud: RunningCloud, folder: Path) -> Deployed:
-    application = load(folder, stage=None, region=None, params={})
+    application = load(folder, Choices())
     target = LocalTarget(cloud.cloud.world.operations, cloud.clock, Call(account=ACCOUNT))
     deployed = cloud.run(target.execute(application.plan(), lambda progress: None))
     assert isinstance(deployed, Deployed)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stratolite.core.clock import MovableClock
+from stratolite.cli.options import Choices
+from stratolite.core.clock import Clock, MovableClock
 from stratolite.core.errors import UserError
 from stratolite.server.config import region as default_region
 from stratolite.targets.content import artefact_key, artefact_prefix, settled
@@ -78,30 +79,36 @@ def find(path: Path) -> Path:
     )
 
 
-def load(
-    path: Path, *, stage: str | None, region: str | None, params: Mapping[str, str], stand_ins: bool = True
-) -> Application:
+def load(path: Path, choices: Choices, *, stand_ins: bool = True) -> Application:
     """Compile and package. Raises UserError with file, line and column."""
     from stratolite.templates import front_end
 
     file = find(path)
     kind = front_end(file)
     if kind == "serverless":
-        return _serverless(file, stage, region, params, stand_ins)
+        return _serverless(file, choices, stand_ins)
     if kind == "cloudformation":
-        return _cloudformation(file, stage, region, params)
+        return _cloudformation(file, choices)
     raise UserError("SAM templates are not run yet", where=str(file), todo="Use serverless.yml or CloudFormation.")
 
 
-def _serverless(
-    file: Path, stage: str | None, region: str | None, params: Mapping[str, str], stand_ins: bool
-) -> Application:
+def compiled_for(file: Path, choices: Choices, clock: Clock) -> "Compiled":
+    """A serverless file, compiled as if at the time that a clock tells. Raises UserError."""
     from stratolite.templates.serverless import Options, compile_service
 
     options = Options(
-        stage=stage, region=region, params=dict(params), env=dict(os.environ), clock=MovableClock(STAMP_MS)
+        stage=choices.stage,
+        region=choices.region,
+        params=dict(choices.params),
+        ignore_plugins=choices.ignore_plugins,
+        env=dict(os.environ),
+        clock=clock,
     )
-    compiled = compile_service(file, options)
+    return compile_service(file, options)
+
+
+def _serverless(file: Path, choices: Choices, stand_ins: bool) -> Application:
+    compiled = compiled_for(file, choices, MovableClock(STAMP_MS))
     if compiled.externals and not stand_ins:
         named = ", ".join(one.arn for one in compiled.externals)
         raise UserError(
@@ -173,17 +180,17 @@ def _settings(deployment: "Deployment") -> dict[str, Any]:
     return settings
 
 
-def _cloudformation(file: Path, stage: str | None, region: str | None, params: Mapping[str, str]) -> Application:
+def _cloudformation(file: Path, choices: Choices) -> Application:
     from stratolite.templates.cloudformation import read
 
     name = file.parent.resolve().name
-    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in params.items()]
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in choices.params.items()]
     return Application(
         file=file,
         service=name,
-        stage=stage or "dev",
-        region=region or default_region(),
-        stack_name=f"{name}-{stage or 'dev'}",
+        stage=choices.stage or "dev",
+        region=choices.region or default_region(),
+        stack_name=f"{name}-{choices.stage or 'dev'}",
         template=read(file),
         settings={"Parameters": parameters} if parameters else {},
         sources=(file,),

@@ -1,6 +1,7 @@
 """Options that several commands share, so that they mean the same everywhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,16 +12,41 @@ from stratolite.server.config import APP_PORT_DEFAULT, PORT_DEFAULT
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+
+@dataclass(frozen=True)
+class Choices:
+    """For what an application is compiled: what the options of ``compile_options`` say."""
+
+    stage: str | None = None
+    region: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    ignore_plugins: tuple[str, ...] = ()
+
+
 path_argument = click.argument(
     "path", type=click.Path(path_type=Path, exists=False), default=".", required=False, metavar="[PATH]"
 )
 stage_option = click.option("--stage", "-s", help="The stage; the file's own or 'dev' unless given.")
-region_option = click.option("--region", "-r", help="The region; the file's own or AWS_REGION unless given.")
+region_option = click.option("--region", "-r", help="The region; the application's own or AWS_REGION unless given.")
 param_option = click.option(
     "--param", "params", multiple=True, metavar="KEY=VALUE", help="A value for ${param:KEY}; can be repeated."
 )
+ignore_plugin_option = click.option(
+    "--ignore-plugin",
+    "ignore_plugins",
+    multiple=True,
+    metavar="NAME",
+    help="Go on without a plugin that is not known here ('*': without any); can be repeated.",
+)
 endpoint_option = click.option("--endpoint", metavar="URL", help="The running cloud; found by itself unless given.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+def compile_options(function: F) -> F:
+    """What the commands that read an application's file have in common; their values make ``Choices``."""
+    for option in (ignore_plugin_option, param_option, region_option, stage_option, path_argument):
+        function = option(function)
+    return function
 
 
 def serve_options(function: F) -> F:

@@ -7,17 +7,21 @@ from typing import Any
 import click
 
 from stratolite.cli import terminal
-from stratolite.cli.options import param_option, parse_params, path_argument, region_option, stage_option
+from stratolite.cli.options import Choices, compile_options, parse_params
 from stratolite.core.errors import UserError
 
 
 @click.command()
-@path_argument
-@stage_option
-@region_option
-@param_option
+@compile_options
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="Where to write; standard output unless given.")
-def command(path: Path, stage: str | None, region: str | None, params: tuple[str, ...], out: Path | None) -> None:
+def command(
+    path: Path,
+    stage: str | None,
+    region: str | None,
+    params: tuple[str, ...],
+    ignore_plugins: tuple[str, ...],
+    out: Path | None,
+) -> None:
     """Compile the application at PATH to one CloudFormation template, as 'serverless package' does."""
     from stratolite.cli.application import find
     from stratolite.templates import front_end
@@ -25,7 +29,7 @@ def command(path: Path, stage: str | None, region: str | None, params: tuple[str
     file = find(path)
     kind = front_end(file)
     if kind == "serverless":
-        template: dict[str, Any] = _serverless(file, stage, region, parse_params(params))
+        template: dict[str, Any] = _serverless(file, Choices(stage, region, parse_params(params), ignore_plugins))
     elif kind == "cloudformation":
         from stratolite.templates.cloudformation import read
 
@@ -44,15 +48,11 @@ def command(path: Path, stage: str | None, region: str | None, params: tuple[str
     terminal.say(f"wrote {out} ({len(template.get('Resources', {}))} resources)")
 
 
-def _serverless(file: Path, stage: str | None, region: str | None, params: dict[str, str]) -> dict[str, Any]:
-    import os
-
+def _serverless(file: Path, choices: Choices) -> dict[str, Any]:
+    from stratolite.cli.application import compiled_for
     from stratolite.core.clock import RealClock
-    from stratolite.templates.serverless import Options, compile_service
 
-    compiled = compile_service(
-        file, Options(stage=stage, region=region, params=params, env=dict(os.environ), clock=RealClock())
-    )
+    compiled = compiled_for(file, choices, RealClock())
     for warning in compiled.warnings:
         terminal.warn(warning)
     return dict(compiled.template)

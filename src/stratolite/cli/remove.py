@@ -9,14 +9,7 @@ import click
 
 from stratolite.cli import terminal
 from stratolite.cli.client import Client, Note, connect
-from stratolite.cli.options import (
-    endpoint_option,
-    param_option,
-    parse_params,
-    path_argument,
-    region_option,
-    stage_option,
-)
+from stratolite.cli.options import Choices, compile_options, endpoint_option, parse_params
 from stratolite.core.call import Call
 from stratolite.core.clock import RealClock
 from stratolite.core.errors import UserError
@@ -25,14 +18,17 @@ from stratolite.targets.local import LocalTarget, Progress
 
 
 @click.command()
-@path_argument
-@stage_option
-@region_option
-@param_option
+@compile_options
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @endpoint_option
 def command(
-    path: Path, stage: str | None, region: str | None, params: tuple[str, ...], yes: bool, endpoint: str | None
+    path: Path,
+    stage: str | None,
+    region: str | None,
+    params: tuple[str, ...],
+    ignore_plugins: tuple[str, ...],
+    yes: bool,
+    endpoint: str | None,
 ) -> None:
     """Delete the stack of the application at PATH, with its tables, topics, logs and files.
 
@@ -40,7 +36,7 @@ def command(
     """
     from stratolite.cli.application import load
 
-    application = load(path, stage=stage, region=region, params=parse_params(params))
+    application = load(path, Choices(stage, region, parse_params(params), ignore_plugins))
     if not yes:
         if not sys.stdin.isatty():
             raise UserError(f"this deletes {application.stack_name} and its data", todo="Say --yes to agree.")

@@ -10,7 +10,7 @@ from stratolite.core.errors import AwsError
 POLL_S = 0.25
 GROUP_PREFIX = "/aws/lambda/"
 SEEN_MAX = 20_000
-OVERLAP_MS = 2_000
+OVERLAP_MS = 500
 """How far back each look goes again: events of one group do not arrive in exact order of time."""
 
 Show = Callable[[str, int, str], None]

@@ -16,14 +16,7 @@ import click
 from stratolite.cli import terminal
 from stratolite.cli.application import Application, load
 from stratolite.cli.client import Note
-from stratolite.cli.options import (
-    param_option,
-    parse_params,
-    path_argument,
-    region_option,
-    serve_options,
-    stage_option,
-)
+from stratolite.cli.options import Choices, compile_options, parse_params, serve_options
 from stratolite.cli.serve import configure, run, serving, until
 from stratolite.cli.summary import Summary, summarise
 from stratolite.cli.tail import GROUP_PREFIX, Tail
@@ -42,9 +35,7 @@ class Wanted:
     """What the command line asks for."""
 
     path: Path
-    stage: str | None
-    region: str | None
-    params: Mapping[str, str]
+    choices: Choices
     stand_ins: bool
 
     @property
@@ -54,21 +45,11 @@ class Wanted:
 
     async def load(self) -> Application:
         """Compile and package, beside the loop. Raises UserError."""
-        return await asyncio.to_thread(
-            load,
-            self.path,
-            stage=self.stage,
-            region=self.region,
-            params=self.params,
-            stand_ins=self.stand_ins,
-        )
+        return await asyncio.to_thread(load, self.path, self.choices, stand_ins=self.stand_ins)
 
 
 @click.command()
-@path_argument
-@stage_option
-@region_option
-@param_option
+@compile_options
 @serve_options
 @click.option("--no-watch", is_flag=True, help="Do not take up edits.")
 @click.option("--no-stand-ins", is_flag=True, help="Refuse a file that names by ARN what it does not make.")
@@ -77,6 +58,7 @@ def command(
     stage: str | None,
     region: str | None,
     params: tuple[str, ...],
+    ignore_plugins: tuple[str, ...],
     host: str | None,
     port: int | None,
     app_port: int | None,
@@ -87,7 +69,8 @@ def command(
     no_stand_ins: bool,
 ) -> None:
     """Run the application at PATH (a folder with serverless.yml, or a template) until Ctrl-C."""
-    wanted = Wanted(path, stage, region, parse_params(params), stand_ins=not no_stand_ins)
+    choices = Choices(stage, region, parse_params(params), ignore_plugins)
+    wanted = Wanted(path, choices, stand_ins=not no_stand_ins)
     config = configure(
         host=host,
         port=port,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from stratolite.cli.application import Application, load
+from stratolite.cli.options import Choices
 from stratolite.core.errors import UserError
 from stratolite.targets.plan import Apply, ConfigureStage, MakeBucket, MakeStandIn, Upload
 
@@ -33,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def loaded(folder: Path, **options: Any) -> Application:
-    return load(folder, stage=None, region=None, params={}, **options)
+    return load(folder, Choices(), **options)
 
 
 def named(application: Application, prefix: str) -> str:
