@@ -86,3 +86,32 @@ def test_a_topic_with_subscriptions_and_a_policy(cloud: RunningCloud) -> None:
     client.delete_stack(StackName="topics")
     client.get_waiter("stack_delete_complete").wait(StackName="topics", WaiterConfig=DELAYS)
     assert arn not in [one["TopicArn"] for one in sns.list_topics()["Topics"]]
+
+
+def test_a_fifo_topic_changes_how_it_deduplicates(cloud: RunningCloud) -> None:
+    sns = cloud.client("sns")
+
+    def resources(**properties: Any) -> dict[str, Any]:
+        return {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"FifoTopic": True, **properties}}}
+
+    def shown(arn: str) -> dict[str, str]:
+        attributes: dict[str, str] = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+        return {name: attributes[name] for name in attributes if name.startswith(("Fifo", "Content"))}
+
+    arn = deploy(cloud, "fifo", resources())["Topic"]
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topic.html
+    assert arn.endswith(".fifo")
+    assert shown(arn) == {"FifoTopic": "true", "ContentBasedDeduplication": "false"}
+    changed = resources(ContentBasedDeduplication=True, FifoThroughputScope="MessageGroup")
+    assert deploy(cloud, "fifo", changed)["Topic"] == arn
+    assert shown(arn) == {
+        "FifoTopic": "true",
+        "ContentBasedDeduplication": "true",
+        "FifoThroughputScope": "MessageGroup",
+    }
+    deploy(cloud, "fifo", resources())
+    assert shown(arn) == {
+        "FifoTopic": "true",
+        "ContentBasedDeduplication": "false",
+        "FifoThroughputScope": "Topic",
+    }

@@ -5,9 +5,11 @@ A publish writes one outbox row for each subscription whose filter policy accept
 ``filter_policy.py`` reads policies, ``envelope.py`` builds what a subscriber receives, ``signing.py`` signs it,
 ``surface.py`` serves the certificate.
 
-Standard topics; FIFO topics and the protocols http, https, email, sms, application and firehose are refused by name.
+Standard and FIFO topics (``fifo.py`` keeps order and finds duplicates); the protocols http, https, email, sms,
+application and firehose are refused by name.
 """
 
+from stratolite.services.sns.fifo_store import FifoStore
 from stratolite.services.sns.signing import Signer
 from stratolite.services.sns.store import Store
 from stratolite.services.world import World
@@ -19,6 +21,7 @@ class Sns:
     def __init__(self, world: World) -> None:
         self.world = world
         self.store = Store(world.database)
+        self.fifo = FifoStore(world.database)
         self.signer = Signer(world.database, self.store)
 
 

@@ -17,14 +17,14 @@ from stratolite.core.errors import AwsError
 from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import DAY_S, DeliveryFailed, RetryPolicy
 from stratolite.delivery.worker import Effect, Kind
-from stratolite.services.sns import envelope
+from stratolite.services.sns import envelope, fifo
+from stratolite.services.sns.fifo import DELIVER
 
 if TYPE_CHECKING:
     from stratolite.services.sns import Sns
 
 log = logging.getLogger("stratolite.services.sns")
 
-DELIVER = "sns.deliver"
 FORGET = "sns.forget"
 ORPHAN_AGE_MS = 24 * 60 * 60 * 1000
 """How long subscriptions outlive their topic; AWS deletes them asynchronously and does not say when."""
@@ -63,6 +63,15 @@ def forget_later(call: Call, sns: "Sns", topic_arn: str) -> None:
     sns.world.outbox.put(call, FORGET, b"", source=topic_arn, due_ms=call.now_ms + ORPHAN_AGE_MS)
 
 
+def plan(call: Call, sns: "Sns", delivery: Mapping[str, Any]) -> None:
+    """Plan a delivery in the current transaction; one of a FIFO topic in its order."""
+    if delivery["sequence_number"]:
+        fifo.deliver_in_order(call, sns, delivery)
+        return
+    payload = json.dumps(dict(delivery)).encode()
+    sns.world.outbox.put(call, DELIVER, payload, source=delivery["topic_arn"], target=delivery["endpoint"])
+
+
 class _Delivery:
     def __init__(self, sns: "Sns") -> None:
         self._sns = sns
@@ -72,20 +81,27 @@ class _Delivery:
         delivery = json.loads(entry.payload)
         await self._sns.signer.prepare(self._world.clock.now_s())
         call = entry.call(self._world.clock.now_ms())
-        if delivery["protocol"] == "lambda":
-            return self._to_function(call, delivery)
-        return self._to_queue(call, delivery["endpoint"], delivery)
+        is_function = delivery["protocol"] == "lambda"
+        handed_over = self._to_function(call, delivery) if is_function else self._to_queue(call, delivery)
+
+        def effect() -> None:
+            handed_over()
+            fifo.delivered(call.now_ms, self._sns, delivery)
+
+        return effect
 
     def dead(self, entry: Entry, failure: DeliveryFailed) -> None:
         """No attempt succeeded: the message is delivered to the dead-letter queue of its subscription, or lost."""
         delivery = json.loads(entry.payload)
-        queue_arn = delivery["dead_letter_arn"]
-        if not queue_arn:
-            log.warning("a message of %s to %s was lost: %s", entry.source, entry.target, failure.reason)
-            return
-        dead_letter = {**delivery, "protocol": "sqs", "endpoint": queue_arn, "dead_letter_arn": ""}
         call = entry.call(self._world.clock.now_ms())
-        self._world.outbox.put(call, DELIVER, json.dumps(dead_letter).encode(), source=entry.source, target=queue_arn)
+        queue_arn = delivery["dead_letter_arn"]
+        if queue_arn:
+            dead_letter = {**delivery, "protocol": "sqs", "endpoint": queue_arn, "dead_letter_arn": ""}
+            dead_letter.pop("fifo_id", None)
+            plan(call, self._sns, dead_letter)
+        else:
+            log.warning("a message of %s to %s was lost: %s", entry.source, entry.target, failure.reason)
+        fifo.delivered(call.now_ms, self._sns, delivery)
 
     def _to_function(self, call: Call, delivery: Mapping[str, Any]) -> Effect:
         function = delivery["endpoint"]
@@ -101,15 +117,22 @@ class _Delivery:
 
         return effect
 
-    def _to_queue(self, call: Call, queue_arn: str, delivery: Mapping[str, Any]) -> Effect:
-        queue, group_id = self._world.ports.queue, delivery["group_id"]
-        is_raw = delivery["raw"]
+    def _to_queue(self, call: Call, delivery: Mapping[str, Any]) -> Effect:
+        queue, queue_arn, is_raw = self._world.ports.queue, delivery["endpoint"], delivery["raw"]
+        group_id, deduplication_id = _order(delivery)
         body = delivery["message"] if is_raw else envelope.document(delivery, self._signature(delivery))
         attributes = envelope.queue_attributes(delivery["attributes"]) if is_raw else {}
 
         def effect() -> None:
             try:
-                queue.send(call, queue_arn, body, attributes=attributes, group_id=group_id)
+                queue.send(
+                    call,
+                    queue_arn,
+                    body,
+                    attributes=attributes,
+                    group_id=group_id,
+                    deduplication_id=deduplication_id,
+                )
             except AwsError as error:
                 raise _failure(error) from error
 
@@ -125,6 +148,13 @@ class _Delivery:
             "certificate_url": f"{endpoint}{signer.certificate_path}",
             "unsubscribe_url": f"{endpoint}/?Action=Unsubscribe&SubscriptionArn={delivery['subscription_arn']}",
         }
+
+
+def _order(delivery: Mapping[str, Any]) -> tuple[str, str]:
+    """Group and deduplication ids that a queue gets; a standard one gets none from a FIFO topic."""
+    if delivery["sequence_number"] and not delivery["endpoint"].endswith(".fifo"):
+        return "", ""
+    return delivery["group_id"], delivery["deduplication_id"]
 
 
 def _failure(error: AwsError) -> DeliveryFailed:

@@ -4,13 +4,21 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/A
 """
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
-from stratolite.core.errors import AwsError, NotImplementedHere
+from stratolite.core.errors import AwsError
 from stratolite.core.ports import Made, ResourceType, Work
 
-_TOPIC_ATTRIBUTES = ("DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig")
+_TOPIC_ATTRIBUTES = (
+    "DisplayName",
+    "KmsMasterKeyId",
+    "SignatureVersion",
+    "TracingConfig",
+    "ContentBasedDeduplication",
+    "FifoThroughputScope",
+)
+_TOPIC_UNSET = {"DisplayName": "", "ContentBasedDeduplication": "false", "FifoThroughputScope": "Topic"}
+"""What a template that says nothing any more means; other attributes of a topic stay as they were."""
 _SUBSCRIPTION_ATTRIBUTES = ("FilterPolicyScope", "FilterPolicy", "RawMessageDelivery", "RedrivePolicy")
 _UNSET = {"FilterPolicyScope": "MessageAttributes", "RawMessageDelivery": "false"}
 """What a template that says nothing means; the other attributes are taken away."""
@@ -22,18 +30,14 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _refuse_topic(properties: Mapping[str, Any]) -> None:
-    if str(properties.get("FifoTopic", "false")).lower() == "true":
-        raise NotImplementedHere("FIFO topics are not implemented by this version of Stratolite.")
-
-
 def _create_topic(work: Work) -> Made:
-    name = work.properties.get("TopicName") or work.generated_name(256, "any")
+    is_fifo = _text(work.properties.get("FifoTopic", False)) == "true"
+    suffix = ".fifo" if is_fifo else ""
+    name = work.properties.get("TopicName") or work.generated_name(256 - len(suffix), "any") + suffix
+    attributes = {key: _text(work.properties[key]) for key in _TOPIC_ATTRIBUTES if work.properties.get(key) is not None}
     request: dict[str, Any] = {
         "Name": name,
-        "Attributes": {
-            key: _text(work.properties[key]) for key in _TOPIC_ATTRIBUTES if work.properties.get(key) is not None
-        },
+        "Attributes": {"FifoTopic": "true", **attributes} if is_fifo else attributes,
         "Tags": work.properties.get("Tags", []),
     }
     arn = work.operate("CreateTopic", request)["TopicArn"]
@@ -50,7 +54,7 @@ def _update_topic(work: Work) -> Made:
     arn = work.physical_id
     for key in _TOPIC_ATTRIBUTES:
         if work.properties.get(key) != work.previous.get(key):
-            value = _text(work.properties.get(key, ""))
+            value = _text(work.properties.get(key, _TOPIC_UNSET.get(key, "")))
             if value or key == "DisplayName":
                 work.operate("SetTopicAttributes", {"TopicArn": arn, "AttributeName": key, "AttributeValue": value})
     _update_tags(work, arn)
@@ -152,7 +156,18 @@ def _reset_policy(work: Work, arn: str) -> None:
 RESOURCE_TYPES = (
     ResourceType(
         name="AWS::SNS::Topic",
-        implemented=frozenset({"TopicName", "DisplayName", "Subscription", "FifoTopic", "SignatureVersion", "Tags"}),
+        implemented=frozenset(
+            {
+                "TopicName",
+                "DisplayName",
+                "Subscription",
+                "FifoTopic",
+                "ContentBasedDeduplication",
+                "FifoThroughputScope",
+                "SignatureVersion",
+                "Tags",
+            }
+        ),
         accepted={
             "KmsMasterKeyId": "encryption at rest has no effect that a client can see",
             "TracingConfig": "the trace header is carried in any case",
@@ -160,7 +175,6 @@ RESOURCE_TYPES = (
         create=_create_topic,
         update=_update_topic,
         delete=_delete_topic,
-        refuse=_refuse_topic,
     ),
     ResourceType(
         name="AWS::SNS::Subscription",

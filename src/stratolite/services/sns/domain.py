@@ -28,6 +28,14 @@ class Topic:
     tags: Mapping[str, str]
     deleted_subscriptions: int = 0
 
+    @property
+    def is_fifo(self) -> bool:
+        return self.attributes.get("FifoTopic") == "true"
+
+    @property
+    def deduplicates_by_content(self) -> bool:
+        return self.attributes.get("ContentBasedDeduplication") == "true"
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:

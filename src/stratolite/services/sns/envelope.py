@@ -51,16 +51,20 @@ def lambda_event(delivery: Mapping[str, Any], signature: Mapping[str, str]) -> b
 
 
 def document(delivery: Mapping[str, Any], signature: Mapping[str, str]) -> str:
-    """The JSON document of a delivery that is not raw."""
+    """The JSON document of a delivery that is not raw. Those of FIFO topics are numbered, and not signed."""
     signed = notification(delivery)
     if signed["Subject"] is None:
         del signed["Subject"]
-    signed |= {
-        "SignatureVersion": signature["version"],
-        "Signature": signature["signature"],
-        "SigningCertURL": signature["certificate_url"],
-        "UnsubscribeURL": signature["unsubscribe_url"],
-    }
+    if delivery["sequence_number"]:
+        number = {"SequenceNumber": delivery["sequence_number"]}
+        signed = {"Type": signed.pop("Type"), "MessageId": signed.pop("MessageId"), **number, **signed}
+    else:
+        signed |= {
+            "SignatureVersion": signature["version"],
+            "Signature": signature["signature"],
+            "SigningCertURL": signature["certificate_url"],
+        }
+    signed["UnsubscribeURL"] = signature["unsubscribe_url"]
     if delivery["attributes"]:
         signed["MessageAttributes"] = shown_attributes(delivery["attributes"])
     return json.dumps(signed)

@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html and recorded answers of the service.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -27,7 +28,10 @@ class Message:
     by_protocol: Mapping[str, str] = field(default_factory=dict)
     """With MessageStructure ``json``: the text for each protocol."""
     group_id: str = ""
-    """Queues that are shared fairly tell their tenants apart by it."""
+    """Orders the messages of FIFO topics; queues that are shared fairly tell their tenants apart by it."""
+    deduplication_id: str = ""
+    digest: str = ""
+    """SHA-256 of what was published: the deduplication id of messages that have none."""
 
     def for_protocol(self, name: str) -> str:
         """The text that subscribers of a protocol receive."""
@@ -50,12 +54,15 @@ def read(request: Mapping[str, Any]) -> Message:
         by_protocol = _structure(text)
         text = by_protocol["default"]
     _attributes(attributes)
-    if request.get("MessageDeduplicationId"):
-        raise rules.invalid(
-            "MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid "
-            "for this topic type"
-        )
-    return Message(text, subject, attributes, by_protocol, request.get("MessageGroupId", ""))
+    group_id, deduplication_id = request.get("MessageGroupId", ""), request.get("MessageDeduplicationId", "")
+    digest = hashlib.sha256(request["Message"].encode()).hexdigest() if group_id else ""
+    return Message(text, subject, attributes, by_protocol, group_id, deduplication_id, digest)
+
+
+def ordering(request: Mapping[str, Any]) -> Message:
+    """What FIFO topics need of a message, before all of it is read."""
+    group_id, deduplication_id = request.get("MessageGroupId", ""), request.get("MessageDeduplicationId", "")
+    return Message(request["Message"], group_id=group_id, deduplication_id=deduplication_id)
 
 
 def size_bytes(text: str, attributes: Mapping[str, Any]) -> int:

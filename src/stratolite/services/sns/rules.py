@@ -28,6 +28,8 @@ _SUBSCRIPTION_PARTS = 7
 _TOKEN = re.compile(r"[0-9a-f]{200,}")
 
 PROTOCOLS = frozenset({"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"})
+FIFO_DELIVERED = frozenset({"sqs"})
+"""What FIFO topics deliver to, so that order can be kept."""
 DELIVERED = frozenset({"lambda", "sqs"})
 
 TOPIC_ATTRIBUTES = frozenset({"DisplayName", "Policy", "SignatureVersion", "TracingConfig", "KmsMasterKeyId"})
@@ -35,8 +37,9 @@ TOPIC_ATTRIBUTES = frozenset({"DisplayName", "Policy", "SignatureVersion", "Trac
 REFUSED_TOPIC_ATTRIBUTES = {
     "DeliveryPolicy": "the retry policy of HTTP subscriptions",
     "ArchivePolicy": "message archiving",
-    "FifoThroughputScope": "FIFO topics",
 }
+FIFO_ATTRIBUTES = {"ContentBasedDeduplication": ("true", "false"), "FifoThroughputScope": ("Topic", "MessageGroup")}
+"""What FIFO topics have beyond others, and its values."""
 FEEDBACK = re.compile(r"(Lambda|SQS|HTTP|Application|Firehose)(Success|Failure)Feedback(RoleArn|SampleRate)")
 SUBSCRIPTION_ATTRIBUTES = frozenset({"FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy"})
 REFUSED_SUBSCRIPTION_ATTRIBUTES = {
@@ -52,17 +55,17 @@ def invalid(text: str) -> api.InvalidParameterException:
 
 
 def topic_name(name: str, *, is_fifo: bool) -> None:
-    """Raises InvalidParameter unless a topic may have this name; FIFO topics are refused by name."""
+    """Raises InvalidParameter unless a topic may have this name."""
     if is_fifo != name.endswith(".fifo") or not _TOPIC_NAME.fullmatch(name.removesuffix(".fifo")):
         raise invalid("Topic Name")
-    if is_fifo:
-        raise NotImplementedHere("FIFO topics are not implemented by this version of Stratolite.")
 
 
-def topic_attribute(name: str, value: str) -> None:
+def topic_attribute(name: str, value: str, *, is_fifo: bool) -> None:
     """Raises for an attribute of a topic that makes no sense, or that would have no effect here."""
-    if name == "FifoTopic" and value == "true":
-        raise NotImplementedHere("FIFO topics are not implemented by this version of Stratolite.")
+    if is_fifo and name in FIFO_ATTRIBUTES:
+        if value not in FIFO_ATTRIBUTES[name]:
+            raise invalid(f"{name}: Invalid value [{value}]. Must be {' or '.join(FIFO_ATTRIBUTES[name])}.")
+        return
     if name in REFUSED_TOPIC_ATTRIBUTES or FEEDBACK.fullmatch(name):
         what = REFUSED_TOPIC_ATTRIBUTES.get(name, "delivery status logging")
         raise NotImplementedHere(
@@ -103,7 +106,9 @@ def subscription_arn(text: str) -> None:
         raise invalid("SubscriptionId")
 
 
-def subscription_attributes(attributes: Mapping[str, str], protocol_name: str, *, at_subscribe: bool) -> None:
+def subscription_attributes(
+    attributes: Mapping[str, str], protocol_name: str, endpoint_name: str, *, at_subscribe: bool
+) -> None:
     """Raises InvalidParameter for the first attribute that is wrong. ``at_subscribe`` words it as Subscribe does."""
     where = "Attributes Reason: " if at_subscribe else ""
     for name, value in attributes.items():
@@ -123,7 +128,7 @@ def subscription_attributes(attributes: Mapping[str, str], protocol_name: str, *
                 f"{where}FilterPolicyScope: Invalid value [{value}]. Please use either MessageBody or MessageAttributes"
             )
         if name == "RedrivePolicy" and value:
-            _redrive_policy(value, where)
+            _redrive_policy(value, endpoint_name, where)
     policy = attributes.get("FilterPolicy")
     if policy:
         _filter_policy(policy, attributes.get("FilterPolicyScope", filter_policy.MESSAGE_ATTRIBUTES), where)
@@ -138,7 +143,7 @@ def _filter_policy(source: str, scope: str, where: str) -> None:
         raise invalid(f"{where}FilterPolicy: {error}") from error
 
 
-def _redrive_policy(source: str, where: str) -> None:
+def _redrive_policy(source: str, endpoint_name: str, where: str) -> None:
     try:
         tokens(source)
     except RuleSyntaxError as error:
@@ -148,6 +153,8 @@ def _redrive_policy(source: str, where: str) -> None:
     parts = target.split(":") if isinstance(target, str) else []
     if len(parts) != 6 or parts[0] != "arn" or parts[2] != "sqs":
         raise invalid(f"{where}RedrivePolicy: deadLetterTargetArn is an invalid arn")
+    if endpoint_name.endswith(".fifo") and not parts[5].endswith(".fifo"):
+        raise invalid(f"{where}RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.")
 
 
 def protocol(name: str) -> None:
@@ -160,12 +167,14 @@ def protocol(name: str) -> None:
         )
 
 
-def endpoint(protocol_name: str, text: str) -> None:
-    """Raises InvalidParameter unless the endpoint has the form that its protocol needs."""
+def endpoint(protocol_name: str, text: str, *, is_fifo: bool) -> None:
+    """Raises InvalidParameter unless the endpoint has the form that its protocol needs, and its kind of topic."""
+    if is_fifo and protocol_name not in FIFO_DELIVERED:
+        raise invalid(f"Invalid protocol type: {protocol_name}")
     parts = text.split(":")
     if protocol_name == "sqs" and (len(parts) != 6 or parts[0] != "arn" or parts[2] != "sqs"):
         raise invalid("SQS endpoint ARN")
-    if protocol_name == "sqs" and text.endswith(".fifo"):
+    if protocol_name == "sqs" and text.endswith(".fifo") and not is_fifo:
         raise invalid(
             "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics"
         )

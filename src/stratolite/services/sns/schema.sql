@@ -44,3 +44,29 @@ CREATE TABLE sns_orphan (
     deleted_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX sns_orphan_age ON sns_orphan (deleted_ms);
+
+-- migration 3: FIFO topics: sequence numbers, what was published lately, and deliveries that wait for an earlier one
+ALTER TABLE sns_topic ADD COLUMN published INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE sns_deduplication (
+    topic_arn TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    deduplication_id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    sequence_number TEXT NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    PRIMARY KEY (topic_arn, scope, deduplication_id)
+) WITHOUT ROWID;
+CREATE INDEX sns_deduplication_expiry ON sns_deduplication (expires_ms);
+
+CREATE TABLE sns_fifo_delivery (
+    id INTEGER NOT NULL PRIMARY KEY,
+    lane TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    trace_id TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    outbox_id INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX sns_fifo_delivery_order ON sns_fifo_delivery (lane, group_id, id);

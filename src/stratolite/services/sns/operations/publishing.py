@@ -1,12 +1,11 @@
 """Publishing: one outbox row for each subscription that accepts the message, in the transaction of the publish."""
 
-import json
 import re
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError, NotImplementedHere
-from stratolite.services.sns import Sns, api, envelope, message, rules
-from stratolite.services.sns.background import DELIVER
+from stratolite.services.sns import Sns, api, envelope, fifo, message, rules
+from stratolite.services.sns.background import plan
 from stratolite.services.sns.domain import Topic
 from stratolite.services.sns.lookup import require_topic
 from stratolite.services.sns.message import Message
@@ -26,7 +25,8 @@ def publish(call: Call, sns: Sns, request: api.PublishInput) -> api.PublishRespo
         raise rules.invalid("TargetArn Reason: No endpoint found for the target arn specified")
     checked = message.read(request)
     topic = require_topic(call, sns.store, arn)
-    return {"MessageId": _fan_out(call, sns, topic, checked)}
+    fifo.check(topic, checked)
+    return _publish(call, sns, topic, checked)
 
 
 def publish_batch(call: Call, sns: Sns, request: api.PublishBatchInput) -> api.PublishBatchResponse:
@@ -34,10 +34,12 @@ def publish_batch(call: Call, sns: Sns, request: api.PublishBatchInput) -> api.P
     entries = request["PublishBatchRequestEntries"]
     topic = require_topic(call, sns.store, request["TopicArn"])
     _check_batch(entries)
+    for entry in entries:
+        fifo.check(topic, message.ordering(entry))
     result: api.PublishBatchResponse = {"Successful": [], "Failed": []}
     for entry in entries:
         try:
-            message_id = _fan_out(call, sns, topic, message.read(entry))
+            published = _publish(call, sns, topic, message.read(entry))
         except api.InvalidParameterValueException:
             # A malformed attribute fails the whole batch, as on AWS.
             raise
@@ -52,7 +54,10 @@ def publish_batch(call: Call, sns: Sns, request: api.PublishBatchInput) -> api.P
             }
             result["Failed"].append(failed)
         else:
-            result["Successful"].append({"Id": entry["Id"], "MessageId": message_id})
+            success: api.PublishBatchResultEntry = {"Id": entry["Id"], "MessageId": published["MessageId"]}
+            if "SequenceNumber" in published:
+                success["SequenceNumber"] = published["SequenceNumber"]
+            result["Successful"].append(success)
     return result
 
 
@@ -78,9 +83,21 @@ def _check_batch(entries: list[api.PublishBatchRequestEntry]) -> None:
         raise api.BatchRequestTooLongException("The length of all the messages put together is more than the limit.")
 
 
-def _fan_out(call: Call, sns: Sns, topic: Topic, checked: Message) -> str:
-    """Write the deliveries of one message; its id."""
-    message_id = sns.world.entropy.uuid()
+def _publish(call: Call, sns: Sns, topic: Topic, checked: Message) -> api.PublishResponse:
+    """Write the deliveries of one message; its id, and its number when the topic is FIFO."""
+    message_id, sequence_number = sns.world.entropy.uuid(), ""
+    if topic.is_fifo:
+        known = fifo.duplicate(call, sns, topic, checked)
+        if known is not None:
+            return {"MessageId": known[0], "SequenceNumber": known[1]}
+        sequence_number = fifo.number(call, sns, topic, checked, message_id)
+    _fan_out(call, sns, topic, checked, message_id, sequence_number)
+    if sequence_number:
+        return {"MessageId": message_id, "SequenceNumber": sequence_number}
+    return {"MessageId": message_id}
+
+
+def _fan_out(call: Call, sns: Sns, topic: Topic, checked: Message, message_id: str, sequence_number: str) -> None:
     stored = envelope.stored_attributes(checked.attributes)
     for subscription in sns.store.subscriptions_of(topic.arn):
         if not sns.store.accepts(subscription, checked.text, checked.attributes):
@@ -98,9 +115,8 @@ def _fan_out(call: Call, sns: Sns, topic: Topic, checked: Message) -> str:
             "raw": subscription.is_raw,
             "dead_letter_arn": subscription.dead_letter_arn,
             "group_id": checked.group_id,
+            "deduplication_id": fifo.deduplication_id(checked) if topic.is_fifo else "",
+            "sequence_number": sequence_number,
             "signature_version": topic.attributes.get("SignatureVersion", "1"),
         }
-        sns.world.outbox.put(
-            call, DELIVER, json.dumps(delivery).encode(), source=topic.arn, target=subscription.endpoint
-        )
-    return message_id
+        plan(call, sns, delivery)

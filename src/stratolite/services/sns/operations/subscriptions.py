@@ -13,9 +13,9 @@ def subscribe(call: Call, sns: Sns, request: api.SubscribeInput) -> api.Subscrib
     topic = require_topic(call, sns.store, request["TopicArn"])
     protocol, endpoint = request["Protocol"], request.get("Endpoint", "")
     rules.protocol(protocol)
-    rules.endpoint(protocol, endpoint)
+    rules.endpoint(protocol, endpoint, is_fifo=topic.is_fifo)
     attributes = dict(request.get("Attributes", {}))
-    rules.subscription_attributes(attributes, protocol, at_subscribe=True)
+    rules.subscription_attributes(attributes, protocol, endpoint, at_subscribe=True)
     attributes = {name: value for name, value in attributes.items() if value}
     if "FilterPolicy" in attributes:
         attributes.setdefault("FilterPolicyScope", filter_policy.MESSAGE_ATTRIBUTES)
@@ -66,7 +66,7 @@ def set_subscription_attributes(call: Call, sns: Sns, request: api.SetSubscripti
         changed["FilterPolicyScope"] = subscription.filter_scope
     if name == "FilterPolicyScope" and "FilterPolicy" in attributes:
         changed["FilterPolicy"] = attributes["FilterPolicy"]
-    rules.subscription_attributes(changed, subscription.protocol, at_subscribe=False)
+    rules.subscription_attributes(changed, subscription.protocol, subscription.endpoint, at_subscribe=False)
     if value:
         attributes |= changed
     else:

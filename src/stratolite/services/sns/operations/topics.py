@@ -14,11 +14,14 @@ from stratolite.services.sns.lookup import require_topic
 def create_topic(call: Call, sns: Sns, request: api.CreateTopicInput) -> api.CreateTopicResponse:
     """Make a topic; one of the same name and settings is returned as it is."""
     name, wanted = request["Name"], dict(request.get("Attributes", {}))
-    rules.topic_name(name, is_fifo=wanted.pop("FifoTopic", "false") == "true")
+    is_fifo = wanted.pop("FifoTopic", "false").lower() == "true"
+    rules.topic_name(name, is_fifo=is_fifo)
     if "DataProtectionPolicy" in request:
         raise NotImplementedHere("Data protection policies are not implemented by this version of Stratolite.")
     for key, value in wanted.items():
-        rules.topic_attribute(key, value)
+        rules.topic_attribute(key, value, is_fifo=is_fifo)
+    if is_fifo:
+        wanted = {"FifoTopic": "true", "ContentBasedDeduplication": "false", **wanted}
     tags = rules.tags(request.get("Tags", []))
     arn = call.arn("sns", name)
     known = sns.store.topic(arn)
@@ -37,6 +40,7 @@ def delete_topic(call: Call, sns: Sns, request: api.DeleteTopicInput) -> None:
     arn = request["TopicArn"]
     if rules.arn("TopicArn", arn)[3] != call.region:
         raise rules.invalid("TopicArn")
+    sns.fifo.forget_topic(arn)
     if sns.store.delete_topic(arn, call.now_ms):
         forget_later(call, sns, arn)
 
@@ -52,7 +56,7 @@ def set_topic_attributes(call: Call, sns: Sns, request: api.SetTopicAttributesIn
     name, value = request["AttributeName"], request.get("AttributeValue", "")
     if name == "FifoTopic":
         raise rules.invalid("AttributeName")
-    rules.topic_attribute(name, value)
+    rules.topic_attribute(name, value, is_fifo=request["TopicArn"].endswith(".fifo"))
     topic = require_topic(call, sns.store, request["TopicArn"])
     attributes = dict(topic.attributes)
     if name == "Policy" and not value:
