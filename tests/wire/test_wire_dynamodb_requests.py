@@ -13,6 +13,7 @@ from tests.conftest import ACCOUNT, RunningCloud
 from tests.wire.dynamodb_tables import table
 
 VALUE = "com.amazonaws.dynamodb.v20120810.AttributeValue"
+OPERATOR = "ConditionalOperator"
 NULL = "Value null at '{}' failed to satisfy constraint: Member must not be null"
 VALUES_OF_TYPES: list[tuple[str, Any, str]] = [
     ("String", True, "TRUE_VALUE cannot be converted to String"),
@@ -269,6 +270,17 @@ def test_operations_on_tags_look_at_the_arn_first(cloud: RunningCloud) -> None:
             "The provided starting key is invalid: "
             "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
         ),
+        (
+            "DeleteItem",
+            {"Key": {}, "ConditionalOperator": "OR"},
+            f"{OPERATOR} cannot be used without Filter or Expected",
+        ),
+        (
+            "Scan",
+            {"ScanFilter": {"a": {"ComparisonOperator": "NULL"}}, "ConditionalOperator": "OR"},
+            f"{OPERATOR} can only be used when Filter or Expected has two or more elements",
+        ),
+        ("PutItem", {"Item": {"": {"S": "x"}}}, "Empty attribute name"),
         ("Query", {"ExclusiveStartKey": {"a": {"N": "x"}}}, "The parameter cannot be converted to a numeric value: x"),
     ],
 )

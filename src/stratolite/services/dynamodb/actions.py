@@ -58,6 +58,7 @@ class Put(Action):
 
     def __init__(self, request: Mapping[str, Any]) -> None:
         rules.check_expression_use(request, ("ConditionExpression",), ("Expected",))
+        rules.check_conditional_operator(request, "Expected")
         self._item: Item = request["Item"]
         self._size_bytes = attributes.check_item(self._item)
         rules.check_returns_old(request)
@@ -108,6 +109,7 @@ class Delete(_Keyed):
 
     def __init__(self, request: Mapping[str, Any]) -> None:
         rules.check_expression_use(request, ("ConditionExpression",), ("Expected",))
+        rules.check_conditional_operator(request, "Expected")
         super().__init__(request["Key"])
         rules.check_returns_old(request)
         self.guard = Guard(request)
@@ -138,6 +140,7 @@ class Update(_Keyed):
         rules.check_expression_use(
             request, ("UpdateExpression", "ConditionExpression"), ("AttributeUpdates", "Expected")
         )
+        rules.check_conditional_operator(request, "Expected")
         super().__init__(request["Key"])
         self._updates: Mapping[str, Mapping[str, Any]] | None = request.get("AttributeUpdates")
         legacy.check_updates(self._updates)

@@ -43,6 +43,8 @@ def check_item(item: Mapping[str, Any]) -> int:
     """
     size = 0
     for name, value in item.items():
+        if not name:
+            raise ValidationException("Empty attribute name")
         size += len(name) if name.isascii() else len(name.encode())
         size += check_value(value)
     return size

@@ -61,6 +61,19 @@ def check_expression_use(
         )
 
 
+def check_conditional_operator(request: Mapping[str, Any], name: str) -> None:
+    """Refuse ``ConditionalOperator`` where it has nothing to combine; ``name``: the parameter that holds conditions."""
+    if "ConditionalOperator" not in request:
+        return
+    conditions = request.get(name)
+    if not conditions:
+        raise ValidationException("ConditionalOperator cannot be used without Filter or Expected")
+    if len(conditions) == 1:
+        raise ValidationException(
+            "ConditionalOperator can only be used when Filter or Expected has two or more elements"
+        )
+
+
 def check_returns_old(request: Mapping[str, Any]) -> None:
     """Of the old and the new item, puts and deletes return only the old one."""
     if request.get("ReturnValues", "NONE") not in ("NONE", "ALL_OLD"):

@@ -24,6 +24,7 @@ def query(call: Call, dynamodb: "Dynamodb", request: api.QueryInput) -> api.Quer
         ("ProjectionExpression", "FilterExpression", "KeyConditionExpression"),
         ("AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions"),
     )
+    rules.check_conditional_operator(request, "QueryFilter")
     legacy.check_conditions(request.get("QueryFilter"))
     rules.check_attributes_to_get(request.get("AttributesToGet"))
     searching.check_start_values(request)
@@ -67,6 +68,7 @@ def scan(call: Call, dynamodb: "Dynamodb", request: api.ScanInput) -> api.ScanOu
         ("ProjectionExpression", "FilterExpression"),
         ("AttributesToGet", "ScanFilter", "ConditionalOperator"),
     )
+    rules.check_conditional_operator(request, "ScanFilter")
     rules.check_attributes_to_get(request.get("AttributesToGet"))
     legacy.check_conditions(request.get("ScanFilter"))
     searching.check_start_values(request)
