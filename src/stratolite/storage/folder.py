@@ -1,6 +1,7 @@
 """The data folder: its layout, its lock, its format.
 
     .stratolite/
+      .gitignore     keeps a folder that we made out of the application's repository
       lock           who holds the folder (pid and command), locked while they live
       stratolite.db  the SQLite database
       blobs/         bytes too large for the database
@@ -43,7 +44,10 @@ class DataFolder:
     def open(self) -> None:
         """Make and lock the folder. Raises UserError when it is in use, is newer, or cannot be written."""
         try:
+            is_new = not self.path.exists()
             self.path.mkdir(parents=True, exist_ok=True)
+            if is_new:
+                (self.path / ".gitignore").write_text("*\n")
             self._lock = self._locked()
             self._check_format()
             self.blobs_path.mkdir(exist_ok=True)

@@ -171,3 +171,13 @@ async def test_a_blob_that_cannot_be_written_leaves_nothing(tmp_path: Path, monk
         blobs.put(b"0123456789")
     assert not list((tmp_path / "blobs").glob("*/*"))
     database.close()
+
+
+def test_a_folder_that_we_make_stays_out_of_the_repository(tmp_path: Path) -> None:
+    ours, theirs = DataFolder(tmp_path / "ours", "tests"), DataFolder(tmp_path / "theirs", "tests")
+    theirs.path.mkdir()
+    for folder in (ours, theirs):
+        folder.open()
+        folder.close()
+    assert (ours.path / ".gitignore").read_text() == "*\n"
+    assert not (theirs.path / ".gitignore").exists()
