@@ -150,10 +150,11 @@ class Reporter:
         if shape.raw.get("sensitive"):
             return "*** Sensitive Data Redacted ***"
         if shape.type == "structure" and not shape.opaque:
-            parts = (
+            parts = [
                 f"{lower_first(name)}={self._shown(self._model.shape(member.shape_name), value.get(name))}"
                 for name, member in shape.members.items()
-            )
+            ]
+            parts += [f"{lower_first(name)}=null" for name in shape.raw.get("unmodelled", ())]
             return f"{shape.name}({', '.join(parts)})"
         if shape.type == "list":
             assert shape.element is not None

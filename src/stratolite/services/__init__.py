@@ -14,6 +14,14 @@ SERVICES: tuple[Service, ...] = (
         payload_bytes_max=2 * 1024 * 1024,
     ),
     Service("dynamodb", model="dynamodb", resource_prefixes=("AWS::DynamoDB::",), payload_bytes_max=16 * 1024 * 1024),
+    # Escapes in JSON can take six characters for one of an event's.
+    Service(
+        "events",
+        model="events",
+        ports=("event",),
+        resource_prefixes=("AWS::Events::",),
+        payload_bytes_max=8 * 1024 * 1024,
+    ),
     Service("iam", model="iam", resource_prefixes=("AWS::IAM::",)),
     Service(
         "lambda_",

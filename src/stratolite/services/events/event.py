@@ -1,0 +1,44 @@
+"""Events as EventBridge delivers them.
+
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stratolite.core.call import Call
+from stratolite.core.clock import iso8601
+
+
+def event(
+    call: Call,
+    event_id: str,
+    source: str,
+    detail_type: str,
+    detail: Any,
+    *,
+    resources: Sequence[str] = (),
+    time_ms: int | None = None,
+) -> dict[str, Any]:
+    """An event of the caller's account and region; its time has seconds."""
+    return {
+        "version": "0",
+        "id": event_id,
+        "detail-type": detail_type,
+        "source": source,
+        "account": call.account,
+        "time": iso8601(call.now_ms if time_ms is None else time_ms, milliseconds=False),
+        "region": call.region,
+        "resources": list(resources),
+        "detail": detail,
+    }
+
+
+def replayed(original: Mapping[str, Any], replay_name: str) -> dict[str, Any]:
+    """An event of an archive, as a replay gives it out (``test_start_list_describe_canceled_replay``)."""
+    result: dict[str, Any] = {}
+    for name, value in original.items():
+        result[name] = value
+        if name == "region":
+            result["replay-name"] = replay_name
+    return result

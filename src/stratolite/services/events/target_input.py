@@ -1,0 +1,116 @@
+"""What a target gets of an event: all of it, a constant, what a path names, or what a template makes of it.
+
+Templates that begin with a quotation mark are texts: values lose their quotation marks in them. In other templates,
+which are JSON, a placeholder stands for a JSON value, or for a part of the string that it is in.
+
+Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html, and the recorded
+entries ``test_input_transformer_nested_keys_replacement`` and ``test_put_events_with_input_transformer...``.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+RESERVED = (
+    "aws.events.rule-arn",
+    "aws.events.rule-name",
+    "aws.events.event",
+    "aws.events.event.json",
+    "aws.events.event.ingestion-time",
+)
+_PLACEHOLDER = re.compile(r"<([\w.-]+)>")
+_TOKEN = re.compile(r'<([\w.-]+)>|\\.|"')
+_PATH = re.compile(r"\$(\.[^.\[\]]+|\[\d+\]|\['[^']+'\])*")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['([^']+)'\]")
+_ABSENT = object()
+
+
+class NoInput(Exception):
+    """Nothing can be made of the event; the message says why."""
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON, as events are delivered."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is a path of the kind that inputs know."""
+    return _PATH.fullmatch(text) is not None
+
+
+def placeholders(template: str) -> list[str]:
+    """The names in angle brackets."""
+    return _PLACEHOLDER.findall(template)
+
+
+def make(target: Mapping[str, Any], event: Mapping[str, Any], source: str, context: Mapping[str, str]) -> str:
+    """What a target gets. ``source``: the event's JSON; ``context``: the reserved variables that are texts.
+
+    Raises NoInput.
+    """
+    if "Input" in target:
+        return str(target["Input"])
+    if "InputPath" in target:
+        found = _find(event, target["InputPath"])
+        if found is _ABSENT:
+            raise NoInput(f"The path {target['InputPath']} finds nothing in the event.")
+        return source if found is event else dumps(found)
+    transformer = target.get("InputTransformer")
+    return source if transformer is None else _transform(transformer, event, context)
+
+
+def _transform(transformer: Mapping[str, Any], event: Mapping[str, Any], context: Mapping[str, str]) -> str:
+    values: dict[str, Any] = {name: _find(event, path) for name, path in transformer.get("InputPathsMap", {}).items()}
+    values |= {name: "" for name, value in values.items() if value is _ABSENT or value is None}
+    values |= context
+    values["aws.events.event"] = _without_detail(event)
+    values["aws.events.event.json"] = event
+    template = transformer["InputTemplate"]
+    if template.lstrip().startswith('"'):
+        return _PLACEHOLDER.sub(lambda found: _plain(values[found[1]]), template)
+    return _json(template, values)
+
+
+def _json(template: str, values: Mapping[str, Any]) -> str:
+    in_string = False
+
+    def replaced(found: re.Match[str]) -> str:
+        nonlocal in_string
+        if found[1] is None:
+            in_string ^= found[0] == '"'
+            return found[0]
+        value = values[found[1]]
+        return dumps(value)[1:-1] if in_string and isinstance(value, str) else dumps(value)
+
+    text = _TOKEN.sub(replaced, template)
+    try:
+        json.loads(text)
+    except ValueError as error:
+        raise NoInput("The input template does not give JSON.") from error
+    return text
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else dumps(value).replace('"', "")
+
+
+def _without_detail(event: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("id", "account", "detail-type", "time", "source", "region", "resources", "version")
+    return {("detailType" if name == "detail-type" else name): event.get(name) for name in names}
+
+
+def _find(event: Mapping[str, Any], path: str) -> Any:
+    found: Any = event
+    for key, number, quoted in _STEP.findall(path):
+        if number:
+            if not isinstance(found, list) or int(number) >= len(found):
+                return _ABSENT
+            found = found[int(number)]
+            continue
+        name = key or quoted
+        if not isinstance(found, Mapping) or name not in found:
+            return _ABSENT
+        found = found[name]
+    return found
