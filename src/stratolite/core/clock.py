@@ -12,6 +12,9 @@ import time
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 
+SLEEPERS_SWEPT = 1000
+"""From how many sleepers on a movable clock forgets those that were cancelled."""
+
 
 class Clock(ABC):
     """What tells the time. Milliseconds since the epoch, UTC, as an integer."""
@@ -64,6 +67,7 @@ class MovableClock(Clock):
         self._running = running
         self._started_s = time.monotonic()
         self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._sleepers_max = SLEEPERS_SWEPT
         self._order = itertools.count()
 
     def now_ms(self) -> int:
@@ -74,7 +78,7 @@ class MovableClock(Clock):
     async def sleep_until(self, due_ms: int) -> None:
         while (wait_ms := due_ms - self.now_ms()) > 0:
             woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            heapq.heappush(self._sleepers, (due_ms, next(self._order), woken))
+            self._add(due_ms, woken)
             if not self._running:
                 await woken
                 continue
@@ -93,6 +97,14 @@ class MovableClock(Clock):
             raise ValueError("time does not go back")
         self._base_ms += round(seconds * 1000)
         self._wake()
+
+    def _add(self, due_ms: int, woken: "asyncio.Future[None]") -> None:
+        if len(self._sleepers) >= self._sleepers_max:
+            # Those that were cancelled are no longer waited for.
+            self._sleepers = [sleeper for sleeper in self._sleepers if not sleeper[2].done()]
+            heapq.heapify(self._sleepers)
+            self._sleepers_max = max(SLEEPERS_SWEPT, 2 * len(self._sleepers))
+        heapq.heappush(self._sleepers, (due_ms, next(self._order), woken))
 
     def _wake(self) -> None:
         now_ms = self.now_ms()

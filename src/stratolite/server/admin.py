@@ -6,7 +6,7 @@
     POST clock                            {"advance_s": 60}: moves a movable clock
     POST operations/<service>/<Operation> any public operation in AWS JSON, whatever its own protocol
 
-The last one is the CLI's way in: the same operations, the same pipeline, one encoding.
+The last one is the CLI's way in: the same operations, the same pipeline, one encoding. ``docs/admin.md`` describes all.
 """
 
 import os
@@ -17,7 +17,8 @@ import msgspec
 
 from stratolite import __version__
 from stratolite.core.clock import MovableClock
-from stratolite.core.errors import AwsError
+from stratolite.core.errors import RequestEntityTooLarge
+from stratolite.delivery.retry import DAY_S
 from stratolite.http.message import Request, Response
 from stratolite.protocol.models import service_model
 from stratolite.protocol.route import Target
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from stratolite.server.app import Cloud
 
 OUTBOX_SHOWN_MAX = 1000
+BODY_BYTES_MAX = 1024
+ADVANCE_S_MAX = 100 * 365 * DAY_S
 
 
 class Admin:
@@ -88,10 +91,14 @@ class Admin:
         if not isinstance(clock, MovableClock):
             return _json(409, {"message": "The clock of this cloud is the machine's: it cannot be moved."})
         try:
-            wanted = msgspec.json.decode(await request.stream.read(), type=dict[str, float])
-            clock.advance(wanted["advance_s"])
-        except (msgspec.DecodeError, KeyError, ValueError):
-            return _json(400, {"message": 'The body must be {"advance_s": seconds}, with seconds >= 0.'})
+            wanted = msgspec.json.decode(await request.stream.read(BODY_BYTES_MAX), type=dict[str, float])
+            seconds = wanted["advance_s"]
+        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, RequestEntityTooLarge):
+            seconds = -1.0
+        if not 0 <= seconds <= ADVANCE_S_MAX:
+            text = f'The body must be {{"advance_s": seconds}}, with seconds from 0 to {ADVANCE_S_MAX}.'
+            return _json(400, {"message": text})
+        clock.advance(seconds)
         return _json(200, {"now_ms": clock.now_ms()})
 
     async def _operate(self, request: Request, service: str, operation: str) -> Response:
@@ -102,10 +109,7 @@ class Admin:
         if operation not in model.operation_names:
             return _json(404, {"message": f"{service} has no operation {operation}."})
         target = Target(names[service], model, operation, "json")
-        try:
-            return await self._pipeline.answer(request, target, self._cloud.world.entropy.uuid())
-        except AwsError as error:
-            return _json(error.status, {"message": error.message})
+        return await self._pipeline.answer(request, target, self._cloud.world.entropy.uuid())
 
 
 def _json(status: int, value: Any) -> Response:

@@ -58,13 +58,13 @@ def _port(values: Mapping[str, str], name: str, default: int) -> int:
     text = values.get(name, "")
     if not text:
         return default
-    if not text.isdigit() or int(text) > 65535:
+    if not (text.isascii() and text.isdigit()) or int(text) > 65535:
         raise UserError(f"{name} is not a port number: {text!r}", where="environment", todo="Use 0 to 65535.")
     return int(text)
 
 
 def _durability(values: Mapping[str, str]) -> Literal["process", "power"]:
-    text = values.get("STRATOLITE_DURABILITY", "process")
+    text = values.get("STRATOLITE_DURABILITY") or "process"
     if text == "process":
         return "process"
     if text == "power":
