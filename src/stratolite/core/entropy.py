@@ -8,7 +8,6 @@ import base64
 import os
 import random
 from abc import ABC, abstractmethod
-from uuid import UUID
 
 LOWER_ALNUM = "0123456789abcdefghijklmnopqrstuvwxyz"
 UPPER_ALNUM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -31,7 +30,9 @@ class Entropy(ABC):
 
     def uuid(self) -> str:
         """A version 4 UUID, lower case with dashes."""
-        return str(UUID(bytes=self.token_bytes(16), version=4))
+        digits = self.token_bytes(16).hex()
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
     def token(self, length: int, alphabet: str = LOWER_ALNUM) -> str:
         """``length`` characters of ``alphabet`` (at most 256 characters long)."""

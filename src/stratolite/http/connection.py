@@ -170,7 +170,7 @@ class Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._is_past_head:
             return
-        self._incoming.add_header(name, value)
+        self._incoming.fields.append((name, value))
         if len(value) == 12 and name.lower() == b"expect" and value.lower() == b"100-continue":
             self._incoming.expects_continue = True
 

@@ -32,7 +32,6 @@ class Incoming:
         "keeps_alive",
         "method",
         "minor",
-        "names",
         "path",
         "query",
         "size",
@@ -44,9 +43,8 @@ class Incoming:
         self.path = "/"
         self.query = ""
         self.minor = "1.1"
-        self.names: list[bytes] = []
-        """The header names as the client wrote them."""
-        self.fields: list[tuple[str, str]] = []
+        self.fields: list[tuple[bytes, bytes]] = []
+        """The header fields as the client wrote them."""
         self.keeps_alive = True
         self.expects_continue = False
         self.is_complete = False
@@ -61,17 +59,13 @@ class Incoming:
         self._arrived: asyncio.Future[None] | None = None
         self._resume = resume
 
-    def add_header(self, name: bytes, value: bytes) -> None:
-        self.names.append(name)
-        self.fields.append((name.decode("latin-1").lower(), value.decode("latin-1")))
-
     @property
     def framing(self) -> bytes:
         """The header fields that say how long the body is; empty when there is none."""
         return b"".join(
-            f"{name}: {value}\r\n".encode("latin-1")
+            b"%b: %b\r\n" % (name, value)
             for name, value in self.fields
-            if name == "transfer-encoding" or (name == "content-length" and value != "0")
+            if name.lower() == b"transfer-encoding" or (name.lower() == b"content-length" and value != b"0")
         )
 
     def feed(self, piece: bytes) -> None:
@@ -113,7 +107,7 @@ class Incoming:
             method=self.method,
             path=self.path,
             query=self.query,
-            headers=Headers.from_wire(self.fields, self.names),
+            headers=Headers.from_wire(self.fields),
             body=body,
             stream=stream,
             client=client,

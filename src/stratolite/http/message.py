@@ -27,20 +27,16 @@ class Headers:
         sent = list(fields)
         self.fields: list[tuple[str, str]] = [(name.lower(), value) for name, value in sent]
         self._names: Sequence[bytes] = [name.encode("latin-1") for name, _ in sent]
-        self._first: dict[str, str] = {}
-        for name, value in self.fields:
-            self._first.setdefault(name, value)
+        # Backwards, so that the first of several values stays.
+        self._first: dict[str, str] = dict(reversed(self.fields))
 
     @classmethod
-    def from_wire(cls, fields: list[tuple[str, str]], names: Sequence[bytes]) -> "Headers":
-        """From fields whose names are lower case already, and the names as the client wrote them."""
+    def from_wire(cls, sent: list[tuple[bytes, bytes]]) -> "Headers":
+        """From names, as the client wrote them, and values."""
         headers = cls.__new__(cls)
-        headers.fields = fields
-        headers._names = names
-        first = headers._first = {}
-        for name, value in fields:
-            if name not in first:
-                first[name] = value
+        headers.fields = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in sent]
+        headers._names = [name for name, _ in sent]
+        headers._first = dict(reversed(headers.fields))
         return headers
 
     @property

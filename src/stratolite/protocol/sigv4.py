@@ -20,6 +20,11 @@ ASYMMETRIC = "AWS4-ECDSA-P256-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 FIELDS_MAX = 2_000
 PRESIGNED_S_MAX = 604_800
+_USUAL = re.compile(
+    rf"{ALGORITHM} Credential=([^/,\s]+)/([^/,\s]*)/([^/,\s]*)/([^/,\s]*)/aws4_request,"
+    r" ?SignedHeaders=([^,\s]+), ?Signature=([^,\s]+)"
+)
+"""The header as SDKs write it; every other form is taken apart."""
 _PARAMETERS = ("Credential", "Signature", "SignedHeaders")
 _QUERY_PARAMETERS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
 _UNRESERVED = "-_.~"
@@ -84,12 +89,25 @@ def credential_of(request: Request) -> Credential | None:
 
 
 def _of_header(header: str, request: Request) -> Credential:
+    signed_at = request.headers.get("x-amz-date") or request.headers.get("date")
+    usual = _USUAL.fullmatch(header)
+    if usual is not None and signed_at:
+        key_id, date, region, service, signed_headers, found = usual.groups()
+        return Credential(
+            key_id,
+            date,
+            region,
+            service,
+            tuple(signed_headers.lower().split(";")),
+            found,
+            request.headers.get("x-amz-security-token"),
+            signed_at,
+        )
     parameters: dict[str, str] = {}
     for part in re.split(r"[,\s]+", header.partition(" ")[2].strip()):
         name, _, value = part.partition("=")
         parameters[name] = value
     missing = [f"Authorization header requires '{name}' parameter." for name in _PARAMETERS if not parameters.get(name)]
-    signed_at = request.headers.get("x-amz-date") or request.headers.get("date")
     if not signed_at:
         missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
     if missing:

@@ -5,6 +5,7 @@ internal error, and its traceback goes to the log, never to the client.
 """
 
 import logging
+from functools import lru_cache
 
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import REGION_DEFAULT, Call
@@ -113,9 +114,14 @@ class Pipeline:
             trace_id=trace_header(request.headers.get("x-amzn-trace-id"), now_ms, self._entropy),
             endpoint=f"{request.scheme}://{request.host}" if request.host else self._endpoint,
             access_key_id=key_id,
-            principal=caller.principal or str(Arn("iam", "", caller.account, "root", partition_of(region))),
+            principal=caller.principal or _root(caller.account, region),
             names_region=bool(credential and credential.region),
         )
+
+
+@lru_cache(1024)
+def _root(account: str, region: str) -> str:
+    return str(Arn("iam", "", account, "root", partition_of(region)))
 
 
 def authorize(call: Call, target: Target) -> None:

@@ -21,8 +21,8 @@ NUMBER_CLASS = "com.amazon.coral.value.json.numbers.TruncatingBigNumber"
 
 def token(value: Any) -> str:
     """The name of a scalar's JSON token."""
-    if value is True or value is False:
-        return f"{str(value).upper()}_VALUE"
+    if value is None or value is True or value is False:
+        return {None: "NULL_VALUE", True: "TRUE_VALUE", False: "FALSE_VALUE"}[value]
     if isinstance(value, str):
         return "STRING_VALUE"
     return "DECIMAL_VALUE" if isinstance(value, float) else "NUMBER_VALUE"
