@@ -1,6 +1,7 @@
 """The HTTP client, against a server that answers with given bytes."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,8 +16,10 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: b\r\n\r\nok"
 async def serving(*pieces: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
     """A server that reads a request, answers with these pieces and closes; its URL and the requests it got."""
     got: list[bytes] = []
+    writers: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         got.append(await reader.readuntil(b"\r\n\r\n"))
         for piece in pieces:
             writer.write(piece)
@@ -26,6 +29,10 @@ async def serving(*pieces: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", got
+    for writer in writers:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 async def ask(url: str, method: str = "POST", **options: float) -> Answer:
