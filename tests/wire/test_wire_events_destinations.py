@@ -1,0 +1,255 @@
+"""Connections and API destinations over the wire, beside what AWS answered, and the calls that they make."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from tests.conftest import RunningCloud, recorded
+from tests.wire.events_world import messages, put, queue, refused, ruled, settled
+
+ANSWERS = "events/test_api_destinations_and_connection.json"
+BASIC = {"BasicAuthParameters": {"Username": "user", "Password": "pass"}}
+API_KEY = {"ApiKeyAuthParameters": {"ApiKeyName": "ApiKey", "ApiKeyValue": "secret"}}
+
+
+@pytest.fixture(scope="module")
+def events(cloud: RunningCloud) -> Any:
+    return cloud.client("events")
+
+
+def connect(events: Any, name: str, kind: str = "BASIC", parameters: Any = BASIC) -> str:
+    """The ARN of a new connection."""
+    made = events.create_connection(Name=name, AuthorizationType=kind, AuthParameters=parameters)
+    return str(made["ConnectionArn"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "entry"),
+    [
+        ("BASIC", BASIC, "test_create_connection_with_auth[auth_params0]"),
+        ("API_KEY", API_KEY, "test_create_connection_with_auth[auth_params1]"),
+    ],
+)
+def test_connections_are_made_and_shown(events: Any, kind: str, parameters: Any, entry: str) -> None:
+    answer = recorded(ANSWERS, entry)
+    name = f"shown-{kind}"
+    made = events.create_connection(Name=name, AuthorizationType=kind, AuthParameters=parameters)
+    assert set(made) == set(answer["create-connection-auth"]) and made["ConnectionState"] == "AUTHORIZED"
+    shown, wanted = events.describe_connection(Name=name), answer["describe-connection-auth"]
+    assert set(shown) == set(wanted)
+    assert shown["AuthParameters"] == wanted["AuthParameters"]
+    [listed] = events.list_connections(NamePrefix=name)["Connections"]
+    assert set(listed) == set(recorded(ANSWERS, "test_list_connections")["list-connections"]["Connections"][0])
+    assert refused(events.create_connection, Name=name, AuthorizationType=kind, AuthParameters=parameters)["Code"] == (
+        "ResourceAlreadyExistsException"
+    )
+
+
+def test_connections_are_changed_and_deleted(events: Any) -> None:
+    answer = recorded(ANSWERS, "test_update_connection")
+    connect(events, "changed")
+    parameters = {"BasicAuthParameters": {"Username": "new_user", "Password": "new_pass"}}
+    changed = events.update_connection(Name="changed", AuthParameters=parameters)
+    assert set(changed) == set(answer["update-connection"])
+    shown = events.describe_connection(Name="changed")
+    assert shown["AuthParameters"]["BasicAuthParameters"] == {"Username": "new_user"}
+    answer = recorded(ANSWERS, "test_delete_connection")
+    deleted = events.delete_connection(Name="changed")
+    assert set(deleted) == set(answer["delete-connection"]) and deleted["ConnectionState"] == "DELETING"
+    error = refused(events.describe_connection, Name="changed")
+    wanted = answer["describe-deleted-connection"]["Error"]["Message"]
+    assert error["Message"] == wanted.replace("<connection-name>", "changed")
+
+
+def test_what_is_no_connection(events: Any) -> None:
+    wanted = recorded(ANSWERS, "test_create_connection_invalid_parameters")["create-connection-invalid-auth-error"]
+    error = refused(events.create_connection, Name="x", AuthorizationType="INVALID_AUTH_TYPE", AuthParameters=BASIC)
+    assert error["Message"] == wanted["Error"]["Message"]
+    wanted = recorded(ANSWERS, "test_create_connection_name_validation")["create-connection-invalid-name-error"]
+    name = "Invalid Name With Spaces!"
+    error = refused(events.create_connection, Name=name, AuthorizationType="BASIC", AuthParameters=BASIC)
+    assert error["Message"] == wanted["Error"]["Message"]
+    wanted = recorded("events/test_events.json", "test_create_connection_validations")["create_connection_exc"]
+    name = "This should fail with two errors 123467890123412341234123412341234"
+    error = refused(events.create_connection, Name=name, AuthorizationType="INVALID", AuthParameters=BASIC)
+    assert error["Message"] == wanted["Error"]["Message"]
+    client = {"ClientID": "id", "ClientSecret": "secret"}
+    oauth = {
+        "OAuthParameters": {
+            "AuthorizationEndpoint": "https://example.com/oauth",
+            "ClientParameters": client,
+            "HttpMethod": "POST",
+        }
+    }
+    error = refused(
+        events.create_connection, Name="x", AuthorizationType="OAUTH_CLIENT_CREDENTIALS", AuthParameters=oauth
+    )
+    assert error["Message"] == "OAuth connections are not implemented by this version of Stratolite."
+
+
+def test_api_destinations(events: Any) -> None:
+    answer = recorded(ANSWERS, "test_api_destinations[auth0]")
+    request = {
+        "Name": "destination",
+        "ConnectionArn": connect(events, "of-destination"),
+        "HttpMethod": "POST",
+        "InvocationEndpoint": "https://example.com/api",
+        "Description": "Test API destination",
+    }
+    made = events.create_api_destination(**request)
+    assert set(made) == set(answer["create-api-destination"]) and made["ApiDestinationState"] == "ACTIVE"
+    shown = events.describe_api_destination(Name="destination")
+    assert set(shown) == set(answer["describe-api-destination"])
+    assert {name: shown[name] for name in request} == request
+    [listed] = events.list_api_destinations(NamePrefix="destination")["ApiDestinations"]
+    assert set(listed) == set(answer["list-api-destinations"]["ApiDestinations"][0])
+    changes = {"HttpMethod": "PUT", "InvocationEndpoint": "https://example.com/api/v2"}
+    changed = events.update_api_destination(Name="destination", **changes)
+    assert set(changed) == set(answer["update-api-destination"])
+    assert {**events.describe_api_destination(Name="destination")}.items() >= changes.items()
+    assert settled(events.delete_api_destination(Name="destination")) == {}
+    error = refused(events.describe_api_destination, Name="destination")
+    wanted = answer["describe-api-destination-not-found-error"]["Error"]["Message"]
+    assert error["Message"] == wanted.replace("<destination-name>", "destination")
+
+
+def test_what_is_no_api_destination(events: Any) -> None:
+    answer = recorded(ANSWERS, "test_create_api_destination_invalid_parameters")
+    error = refused(
+        events.create_api_destination,
+        Name="x",
+        ConnectionArn="invalid-connection-arn",
+        HttpMethod="INVALID_METHOD",
+        InvocationEndpoint="https://example.com/api",
+    )
+    assert error["Message"] == answer["create-api-destination-invalid-parameters-error"]["Error"]["Message"]
+
+
+# Calls ------------------------------------------------------------------------------------------------------
+
+
+class Endpoint:
+    """An HTTP server that remembers what it was asked, and answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+        self.answers: list[int] = []
+        endpoint = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                endpoint.calls.append({"path": self.path, "headers": headers, "body": json.loads(body)})
+                self.send_response(endpoint.answers.pop(0) if endpoint.answers else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *arguments: Any) -> None:
+                """Nothing is printed."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    running = Endpoint()
+    yield running
+    running.close()
+
+
+def destined(cloud: RunningCloud, name: str, url: str, parameters: Any, **more: Any) -> str:
+    """The ARN of a new API destination."""
+    events = cloud.client("events")
+    kind = "BASIC" if "BasicAuthParameters" in parameters else "API_KEY"
+    connection = connect(events, name, kind, parameters)
+    made = events.create_api_destination(
+        Name=name, ConnectionArn=connection, HttpMethod="POST", InvocationEndpoint=url, **more
+    )
+    return str(made["ApiDestinationArn"])
+
+
+def test_a_call_with_all_that_a_connection_adds(cloud: RunningCloud, endpoint: Endpoint) -> None:
+    invocation = {
+        "HeaderParameters": [{"Key": "X-One", "Value": "connection"}],
+        "QueryStringParameters": [{"Key": "q", "Value": "a b"}],
+        "BodyParameters": [{"Key": "added", "Value": "value", "IsValueSecret": True}],
+    }
+    there = destined(cloud, "calls", endpoint.url + "/orders/*", {**BASIC, "InvocationHttpParameters": invocation})
+    http = {
+        "PathParameterValues": ["a/b"],
+        "HeaderParameters": {"X-One": "target", "X-Two": "target"},
+        "QueryStringParameters": {"r": "1"},
+    }
+    ruled(cloud, "calls", {"Arn": there, "HttpParameters": http, "InputPath": "$.detail"})
+    put(cloud, "calls", {"order": 1})
+    cloud.drain()
+    [call] = endpoint.calls
+    assert call["path"] == "/orders/a%2Fb?r=1&q=a+b"
+    assert call["body"] == {"order": 1, "added": "value"}
+    headers = call["headers"]
+    assert (headers["x-one"], headers["x-two"]) == ("connection", "target")
+    assert headers["authorization"] == f"Basic {base64.b64encode(b'user:pass').decode()}"
+    assert headers["content-type"] == "application/json; charset=utf-8"
+    assert headers["user-agent"] == "Amazon/EventBridge/ApiDestinations"
+
+
+def test_calls_are_tried_again_by_the_clock(timed_cloud: RunningCloud, endpoint: Endpoint) -> None:
+    there = destined(timed_cloud, "again", endpoint.url, API_KEY)
+    ruled(timed_cloud, "again", {"Arn": there})
+    endpoint.answers = [500, 429]
+    put(timed_cloud, "again")
+    timed_cloud.drain()
+    timed_cloud.advance(1)
+    timed_cloud.drain()
+    timed_cloud.advance(2)
+    timed_cloud.drain()
+    assert [call["headers"]["apikey"] for call in endpoint.calls] == ["secret"] * 3
+
+
+def test_calls_that_are_refused_go_to_the_dead_letters(cloud: RunningCloud, endpoint: Endpoint) -> None:
+    there = destined(cloud, "refused", endpoint.url, API_KEY)
+    url, dead = queue(cloud, "refused-calls")
+    ruled(cloud, "refused", {"Arn": there, "DeadLetterConfig": {"Arn": dead}})
+    endpoint.answers = [404]
+    put(cloud, "refused")
+    [message] = messages(cloud, url)
+    assert message["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"] == "The API destination answered 404."
+    assert len(endpoint.calls) == 1
+
+
+def test_calls_keep_to_their_rate(timed_cloud: RunningCloud, endpoint: Endpoint) -> None:
+    there = destined(timed_cloud, "rated", endpoint.url, API_KEY, InvocationRateLimitPerSecond=2)
+    ruled(timed_cloud, "rated", {"Arn": there})
+    for _ in range(5):
+        put(timed_cloud, "rated")
+    for wanted in (2, 4, 5):
+        timed_cloud.drain()
+        assert len(endpoint.calls) == wanted
+        timed_cloud.advance(1)
+
+
+def test_a_connection_without_authorization_calls_nothing(timed_cloud: RunningCloud, endpoint: Endpoint) -> None:
+    events = timed_cloud.client("events")
+    there = destined(timed_cloud, "off", endpoint.url, API_KEY)
+    ruled(timed_cloud, "off", {"Arn": there})
+    assert events.deauthorize_connection(Name="off")["ConnectionState"] == "DEAUTHORIZING"
+    assert events.describe_api_destination(Name="off")["ApiDestinationState"] == "INACTIVE"
+    put(timed_cloud, "off")
+    timed_cloud.drain()
+    assert endpoint.calls == []
