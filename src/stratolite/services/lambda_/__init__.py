@@ -11,18 +11,24 @@
 The only service that imports the engine. Follows https://docs.aws.amazon.com/lambda/latest/api/welcome.html
 """
 
-from stratolite.services.lambda_.domain import FunctionName
-from stratolite.services.lambda_.layer_store import LayerStore
-from stratolite.services.lambda_.runnables import Runnables
-from stratolite.services.lambda_.sandbox import Sandbox
-from stratolite.services.lambda_.store import Store
+from typing import TYPE_CHECKING
+
 from stratolite.services.world import World
+
+if TYPE_CHECKING:
+    from stratolite.services.lambda_.domain import FunctionName
 
 
 class Lambda:
     """Lambda of every account and region of one cloud."""
 
     def __init__(self, world: World) -> None:
+        # This package is imported at start, for its surface; the rest of it when the service is first used.
+        from stratolite.services.lambda_.layer_store import LayerStore
+        from stratolite.services.lambda_.runnables import Runnables
+        from stratolite.services.lambda_.sandbox import Sandbox
+        from stratolite.services.lambda_.store import Store
+
         self.world = world
         self.store = Store(world.database, world.blobs, self._changed)
         self.layers = LayerStore(world.database, world.blobs)
@@ -35,7 +41,7 @@ class Lambda:
         """End every sandbox, and write the log lines that they left."""
         await self.sandbox.close()
 
-    def _changed(self, name: FunctionName) -> None:
+    def _changed(self, name: "FunctionName") -> None:
         self.runnables.forget(name)
 
 

@@ -10,9 +10,6 @@ bucket's name may use it.
 
 from stratolite.http.message import Request, Response
 from stratolite.protocol.uri import bucket_path, decode_label
-from stratolite.services.s3 import cors
-from stratolite.services.s3.multipart_store import MultipartStore
-from stratolite.services.s3.store import Store
 from stratolite.services.world import World
 
 
@@ -20,6 +17,10 @@ class S3:
     """The state of the service."""
 
     def __init__(self, world: World) -> None:
+        # This package is imported at start, for its surface; the rest of it when the service is first used.
+        from stratolite.services.s3.multipart_store import MultipartStore
+        from stratolite.services.s3.store import Store
+
         self.world = world
         self.store = Store(world.database, world.blobs)
         self.multipart = MultipartStore(world.database, self.store)
@@ -29,6 +30,8 @@ class S3:
         name = decode_label(bucket_path(request)[1:].partition("/")[0])
         bucket = self.store.bucket(name)
         if bucket is not None and "cors" in bucket.settings:
+            from stratolite.services.s3 import cors
+
             response.headers += cors.granted(bucket, request)
 
 
