@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from stratolite.core.errors import StratoliteError
+from stratolite.engine.model import BadZip, UnzippedTooLarge
 from stratolite.engine.sandbox import remove
 
 UNZIPPED_BYTES_MAX = 262_144_000
@@ -37,14 +37,6 @@ DAMAGES = (
     RuntimeError,
     ValueError,
 )
-
-
-class BadZip(StratoliteError):
-    """The file is no zip, is damaged, or has an entry that leads out of its folder."""
-
-
-class UnzippedTooLarge(StratoliteError):
-    """The unpacked code would be over the limit."""
 
 
 def unpack(sha256: str, data: bytes, root: Path) -> Path:

@@ -131,7 +131,7 @@ class Environment:
 
     def _began(self, process: Process) -> None:
         self._process = process
-        self._memory = MemoryMeter(process.pid)
+        self._memory = MemoryMeter(process.pid, self._limits.memory_poll_s)
         leftovers.record(self.folder, process.pid)
         if self.life.state is State.STOPPED:
             process.on_exit = self._exited
@@ -211,7 +211,7 @@ class Environment:
         if not self._init.done():
             failure.init_ms = (self._clock.elapsed_s() - self._launched_s) * 1000
             failure.log_stream = self.log_stream
-            failure.memory_used_mb = self._memory_used_mb()
+            failure.memory_used_mb = self._memory_used_mb(self._clock.elapsed_s())
             if self._output is not None:
                 failure.log_tail = self._output.take_tail()
             self._init.set_exception(failure)
@@ -239,19 +239,17 @@ class Environment:
         return outcome
 
     def _event_headers(self, invocation: Invocation, left_s: float) -> dict[str, str]:
-        deadline_ms = SANDBOX_CLOCK.now_ms() + round(left_s * 1000)
         headers = {
             "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
+            "Lambda-Runtime-Deadline-Ms": str(SANDBOX_CLOCK.now_ms() + round(left_s * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": invocation.invoked_arn or self.spec.arn,
         }
-        optional = {
-            "Lambda-Runtime-Trace-Id": invocation.trace_id,
-            "Lambda-Runtime-Client-Context": invocation.client_context,
-            "Lambda-Runtime-Cognito-Identity": invocation.cognito_identity,
-        }
-        # A header is one line; the JSON of a client context may be many.
-        headers.update({name: " ".join(value.splitlines()) for name, value in optional.items() if value})
+        if invocation.trace_id:
+            headers["Lambda-Runtime-Trace-Id"] = one_line(invocation.trace_id)
+        if invocation.client_context:
+            headers["Lambda-Runtime-Client-Context"] = one_line(invocation.client_context)
+        if invocation.cognito_identity:
+            headers["Lambda-Runtime-Cognito-Identity"] = one_line(invocation.cognito_identity)
         return headers
 
     def _finish(
@@ -261,14 +259,15 @@ class Environment:
         running, output = self._running, self._output
         assert running is not None and output is not None
         running.is_answered = True
-        duration_ms = (self._clock.elapsed_s() - running.started_s) * 1000
-        memory_mb = self._memory_used_mb()
+        now_s = self._clock.elapsed_s()
+        duration_ms = (now_s - running.started_s) * 1000
+        memory_mb = self._memory_used_mb(now_s)
         if trouble == "Status: timeout":
             duration_ms = self.spec.timeout_s * 1000
         request_id = running.invocation.request_id
         output.drain()
-        output.platform(report.end_line(request_id))
-        output.platform(report.report_line(self.spec, request_id, duration_ms, memory_mb, running.init_ms, trouble))
+        ending = report.report_line(self.spec, request_id, duration_ms, memory_mb, running.init_ms, trouble)
+        output.platform(report.end_line(request_id), ending)
         outcome = Outcome(
             payload=payload,
             error="Unhandled" if error_type else "",
@@ -303,7 +302,7 @@ class Environment:
         """Kill the sandbox when it uses more memory than its function may."""
         if self._memory is None or self.life.state is State.STOPPED:
             return
-        if self._memory.look() > self.spec.memory_mb * 1024 * 1024:
+        if self._memory.look(self._clock.elapsed_s()) > self.spec.memory_mb * 1024 * 1024:
             self._kill_reason = "Runtime.OutOfMemory"
             if self._process is not None:
                 self._process.kill()
@@ -327,8 +326,8 @@ class Environment:
         self._fail()
         self._close()
 
-    def _memory_used_mb(self) -> int:
-        return min(self._memory.used_mb(), self.spec.memory_mb) if self._memory is not None else 0
+    def _memory_used_mb(self, now_s: float) -> int:
+        return min(self._memory.used_mb(now_s), self.spec.memory_mb) if self._memory is not None else 0
 
     def _fail(self) -> None:
         if self.life.state is not State.STOPPED:
@@ -375,3 +374,8 @@ class Environment:
     def pid(self) -> int | None:
         """The number of its first process, which is its process group's."""
         return self._process.pid if self._process is not None else None
+
+
+def one_line(value: str) -> str:
+    """A header is one line; the JSON of a client context may be many."""
+    return value if value.isprintable() else " ".join(value.splitlines())

@@ -15,7 +15,9 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 class MemoryMeter:
     """Reads the memory of one process, and remembers the most that it has seen."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, poll_s: float) -> None:
+        self._poll_s = poll_s
+        self._looked_s = 0.0
         self._resident_bytes_most = 0
         self._fd: int | None = None
         try:
@@ -23,10 +25,11 @@ class MemoryMeter:
         except FileNotFoundError:
             return  # No /proc, or the process is dead already.
 
-    def look(self) -> int:
+    def look(self, now_s: float) -> int:
         """Bytes in use now that count against the limit; 0 when that cannot be known."""
         if self._fd is None:
             return 0
+        self._looked_s = now_s
         try:
             fields = os.pread(self._fd, 128, 0).split()
         except ProcessLookupError:
@@ -37,9 +40,10 @@ class MemoryMeter:
         self._resident_bytes_most = max(self._resident_bytes_most, resident_bytes)
         return resident_bytes - shared_bytes
 
-    def used_mb(self) -> int:
-        """The most that has been resident, file-backed pages included, in whole megabytes, with a look now."""
-        self.look()
+    def used_mb(self, now_s: float) -> int:
+        """The most that has been resident, file-backed pages included, in whole megabytes; looks when it is time."""
+        if now_s - self._looked_s >= self._poll_s:
+            self.look(now_s)
         return -(-self._resident_bytes_most // (1024 * 1024))
 
     def close(self) -> None:

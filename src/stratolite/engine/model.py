@@ -130,6 +130,14 @@ class LaunchFailed(StratoliteError):
     """A process could not be started: the interpreter is broken or the code folder is gone."""
 
 
+class BadZip(StratoliteError):
+    """The file is no zip, is damaged, or has an entry that leads out of its folder."""
+
+
+class UnzippedTooLarge(StratoliteError):
+    """The unpacked code would be over the limit."""
+
+
 class UnsupportedRuntime(UserError):
     """The function's runtime is of a language that is not run here."""
 

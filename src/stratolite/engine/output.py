@@ -53,9 +53,10 @@ class Output:
         tail, self._tail = self._tail or bytearray(), None
         return bytes(tail[-LOG_TAIL_BYTES_MAX:])
 
-    def platform(self, text: str) -> None:
-        """A line of the platform's own: START, END, REPORT ..."""
-        self._add(text)
+    def platform(self, *lines: str) -> None:
+        """Lines of the platform's own: START, END, REPORT ..."""
+        for text in lines:
+            self._add(text)
 
     def drain(self) -> None:
         """Take in everything that has been written up to now, the last line complete or not."""

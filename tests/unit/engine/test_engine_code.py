@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stratolite.engine import code
-from stratolite.engine.code import BadZip, UnzippedTooLarge, clean, unpack
+from stratolite.engine.code import clean, unpack
+from stratolite.engine.model import BadZip, UnzippedTooLarge
 from stratolite.engine.sandbox import remove
 
 

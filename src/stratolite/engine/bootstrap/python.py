@@ -230,17 +230,20 @@ class ClientContext(Attributes):
 CLIENT_FIELDS = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
 
 
+# The platform's variables as they were when the process began.
+facts: dict[str, str] = {}
+
+
 class LambdaContext:
     """``context``: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
 
     def __init__(self, headers: dict[str, str], log: Log) -> None:
-        environ = os.environ.get
         self.aws_request_id = headers["lambda-runtime-aws-request-id"]
-        self.log_group_name = environ("AWS_LAMBDA_LOG_GROUP_NAME")
-        self.log_stream_name = environ("AWS_LAMBDA_LOG_STREAM_NAME")
-        self.function_name = environ("AWS_LAMBDA_FUNCTION_NAME")
-        self.memory_limit_in_mb = environ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-        self.function_version = environ("AWS_LAMBDA_FUNCTION_VERSION")
+        self.log_group_name = facts.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = facts.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.function_name = facts.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.memory_limit_in_mb = facts.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.function_version = facts.get("AWS_LAMBDA_FUNCTION_VERSION")
         self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn")
         self.tenant_id = None
         self.client_context: ClientContext | None = None
@@ -417,8 +420,9 @@ def serve(channel: Channel, log: Log) -> NoReturn:
         headers, payload = channel.next()
         request_id = headers["lambda-runtime-aws-request-id"]
         log.request_id = request_id
-        if "lambda-runtime-trace-id" in headers:
-            os.environ["_X_AMZN_TRACE_ID"] = headers["lambda-runtime-trace-id"]
+        trace_id = headers.get("lambda-runtime-trace-id")
+        if trace_id is not None:
+            os.environ["_X_AMZN_TRACE_ID"] = trace_id
         else:
             os.environ.pop("_X_AMZN_TRACE_ID", None)
         try:
@@ -443,6 +447,7 @@ def start(path: list[str], bytecode: bool, channel_fd: int) -> int:
 
     site.setquit()
     site.setcopyright()
+    facts.update(os.environ)
     log = Log()
     log.open()
     os.set_inheritable(channel_fd, False)

@@ -18,769 +18,796 @@ UpdateResource, UpdateRestApi, UpdateStage, UpdateUsagePlan
 
 from __future__ import annotations
 
-from typing import Required, TypedDict
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from stratolite.core.errors import AwsError
+from stratolite.core.shapes import dictionaries
+
+
+if TYPE_CHECKING:
+    class AccessLogSettings(TypedDict, total=False):
+        format: str
+        destinationArn: str
+
+
+    class Account(TypedDict, total=False):
+        cloudwatchRoleArn: str
+        throttleSettings: ThrottleSettings
+        features: list[str]
+        apiKeyVersion: str
+
+
+    class ApiKey(TypedDict, total=False):
+        id: str
+        value: str
+        name: str
+        customerId: str
+        description: str
+        enabled: bool
+        createdDate: int | float
+        lastUpdatedDate: int | float
+        stageKeys: list[str]
+        tags: dict[str, str]
+
+
+    class ApiKeys(TypedDict, total=False):
+        warnings: list[str]
+        position: str
+        items: list[ApiKey]
+
+
+    class ApiStage(TypedDict, total=False):
+        apiId: str
+        stage: str
+        throttle: dict[str, ThrottleSettings]
+
+
+    class CanarySettings(TypedDict, total=False):
+        percentTraffic: float
+        deploymentId: str
+        stageVariableOverrides: dict[str, str]
+        useStageCache: bool
+
+
+    class CreateApiKeyRequest(TypedDict, total=False):
+        name: str
+        description: str
+        enabled: bool
+        generateDistinctId: bool
+        value: str
+        stageKeys: list[StageKey]
+        customerId: str
+        tags: dict[str, str]
 
 
-class AccessLogSettings(TypedDict, total=False):
-    format: str
-    destinationArn: str
-
-
-class Account(TypedDict, total=False):
-    cloudwatchRoleArn: str
-    throttleSettings: ThrottleSettings
-    features: list[str]
-    apiKeyVersion: str
-
-
-class ApiKey(TypedDict, total=False):
-    id: str
-    value: str
-    name: str
-    customerId: str
-    description: str
-    enabled: bool
-    createdDate: int | float
-    lastUpdatedDate: int | float
-    stageKeys: list[str]
-    tags: dict[str, str]
-
-
-class ApiKeys(TypedDict, total=False):
-    warnings: list[str]
-    position: str
-    items: list[ApiKey]
-
-
-class ApiStage(TypedDict, total=False):
-    apiId: str
-    stage: str
-    throttle: dict[str, ThrottleSettings]
-
-
-class CanarySettings(TypedDict, total=False):
-    percentTraffic: float
-    deploymentId: str
-    stageVariableOverrides: dict[str, str]
-    useStageCache: bool
+    class CreateDeploymentRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        stageName: str
+        stageDescription: str
+        description: str
+        cacheClusterEnabled: bool
+        cacheClusterSize: str
+        variables: dict[str, str]
+        canarySettings: DeploymentCanarySettings
+        tracingEnabled: bool
 
-
-class CreateApiKeyRequest(TypedDict, total=False):
-    name: str
-    description: str
-    enabled: bool
-    generateDistinctId: bool
-    value: str
-    stageKeys: list[StageKey]
-    customerId: str
-    tags: dict[str, str]
 
+    class CreateModelRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        name: Required[str]
+        description: str
+        schema: str
+        contentType: Required[str]
 
-class CreateDeploymentRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    stageName: str
-    stageDescription: str
-    description: str
-    cacheClusterEnabled: bool
-    cacheClusterSize: str
-    variables: dict[str, str]
-    canarySettings: DeploymentCanarySettings
-    tracingEnabled: bool
 
+    class CreateRequestValidatorRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        name: str
+        validateRequestBody: bool
+        validateRequestParameters: bool
 
-class CreateModelRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    name: Required[str]
-    description: str
-    schema: str
-    contentType: Required[str]
 
+    class CreateResourceRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        parentId: Required[str]
+        pathPart: Required[str]
 
-class CreateRequestValidatorRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    name: str
-    validateRequestBody: bool
-    validateRequestParameters: bool
 
+    class CreateRestApiRequest(TypedDict, total=False):
+        name: Required[str]
+        description: str
+        version: str
+        cloneFrom: str
+        binaryMediaTypes: list[str]
+        minimumCompressionSize: int
+        apiKeySource: str
+        endpointConfiguration: EndpointConfiguration
+        policy: str
+        tags: dict[str, str]
+        disableExecuteApiEndpoint: bool
+        securityPolicy: str
+        endpointAccessMode: str
 
-class CreateResourceRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    parentId: Required[str]
-    pathPart: Required[str]
 
+    class CreateStageRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        stageName: Required[str]
+        deploymentId: Required[str]
+        description: str
+        cacheClusterEnabled: bool
+        cacheClusterSize: str
+        variables: dict[str, str]
+        documentationVersion: str
+        canarySettings: CanarySettings
+        tracingEnabled: bool
+        tags: dict[str, str]
 
-class CreateRestApiRequest(TypedDict, total=False):
-    name: Required[str]
-    description: str
-    version: str
-    cloneFrom: str
-    binaryMediaTypes: list[str]
-    minimumCompressionSize: int
-    apiKeySource: str
-    endpointConfiguration: EndpointConfiguration
-    policy: str
-    tags: dict[str, str]
-    disableExecuteApiEndpoint: bool
-    securityPolicy: str
-    endpointAccessMode: str
 
+    class CreateUsagePlanKeyRequest(TypedDict, total=False):
+        usagePlanId: Required[str]
+        keyId: Required[str]
+        keyType: Required[str]
 
-class CreateStageRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    stageName: Required[str]
-    deploymentId: Required[str]
-    description: str
-    cacheClusterEnabled: bool
-    cacheClusterSize: str
-    variables: dict[str, str]
-    documentationVersion: str
-    canarySettings: CanarySettings
-    tracingEnabled: bool
-    tags: dict[str, str]
 
+    class CreateUsagePlanRequest(TypedDict, total=False):
+        name: Required[str]
+        description: str
+        apiStages: list[ApiStage]
+        throttle: ThrottleSettings
+        quota: QuotaSettings
+        tags: dict[str, str]
 
-class CreateUsagePlanKeyRequest(TypedDict, total=False):
-    usagePlanId: Required[str]
-    keyId: Required[str]
-    keyType: Required[str]
 
+    class DeleteApiKeyRequest(TypedDict, total=False):
+        apiKey: Required[str]
 
-class CreateUsagePlanRequest(TypedDict, total=False):
-    name: Required[str]
-    description: str
-    apiStages: list[ApiStage]
-    throttle: ThrottleSettings
-    quota: QuotaSettings
-    tags: dict[str, str]
 
+    class DeleteDeploymentRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        deploymentId: Required[str]
 
-class DeleteApiKeyRequest(TypedDict, total=False):
-    apiKey: Required[str]
 
+    class DeleteGatewayResponseRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        responseType: Required[str]
 
-class DeleteDeploymentRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    deploymentId: Required[str]
 
+    class DeleteIntegrationRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
 
-class DeleteGatewayResponseRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    responseType: Required[str]
 
+    class DeleteIntegrationResponseRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
+        statusCode: Required[str]
 
-class DeleteIntegrationRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
 
+    class DeleteMethodRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
 
-class DeleteIntegrationResponseRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
-    statusCode: Required[str]
 
+    class DeleteMethodResponseRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
+        statusCode: Required[str]
 
-class DeleteMethodRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
 
+    class DeleteModelRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        modelName: Required[str]
 
-class DeleteMethodResponseRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
-    statusCode: Required[str]
 
+    class DeleteRequestValidatorRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        requestValidatorId: Required[str]
 
-class DeleteModelRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    modelName: Required[str]
 
+    class DeleteResourceRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
 
-class DeleteRequestValidatorRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    requestValidatorId: Required[str]
 
+    class DeleteRestApiRequest(TypedDict, total=False):
+        restApiId: Required[str]
 
-class DeleteResourceRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
 
+    class DeleteStageRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        stageName: Required[str]
 
-class DeleteRestApiRequest(TypedDict, total=False):
-    restApiId: Required[str]
 
+    class DeleteUsagePlanKeyRequest(TypedDict, total=False):
+        usagePlanId: Required[str]
+        keyId: Required[str]
 
-class DeleteStageRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    stageName: Required[str]
 
+    class DeleteUsagePlanRequest(TypedDict, total=False):
+        usagePlanId: Required[str]
 
-class DeleteUsagePlanKeyRequest(TypedDict, total=False):
-    usagePlanId: Required[str]
-    keyId: Required[str]
 
+    class Deployment(TypedDict, total=False):
+        id: str
+        description: str
+        createdDate: int | float
+        apiSummary: dict[str, dict[str, MethodSnapshot]]
 
-class DeleteUsagePlanRequest(TypedDict, total=False):
-    usagePlanId: Required[str]
 
+    class DeploymentCanarySettings(TypedDict, total=False):
+        percentTraffic: float
+        stageVariableOverrides: dict[str, str]
+        useStageCache: bool
 
-class Deployment(TypedDict, total=False):
-    id: str
-    description: str
-    createdDate: int | float
-    apiSummary: dict[str, dict[str, MethodSnapshot]]
 
+    class Deployments(TypedDict, total=False):
+        position: str
+        items: list[Deployment]
 
-class DeploymentCanarySettings(TypedDict, total=False):
-    percentTraffic: float
-    stageVariableOverrides: dict[str, str]
-    useStageCache: bool
 
+    class EndpointConfiguration(TypedDict, total=False):
+        types: list[str]
+        ipAddressType: str
+        vpcEndpointIds: list[str]
 
-class Deployments(TypedDict, total=False):
-    position: str
-    items: list[Deployment]
 
+    class GatewayResponse(TypedDict, total=False):
+        responseType: str
+        statusCode: str
+        responseParameters: dict[str, str]
+        responseTemplates: dict[str, str]
+        defaultResponse: bool
 
-class EndpointConfiguration(TypedDict, total=False):
-    types: list[str]
-    ipAddressType: str
-    vpcEndpointIds: list[str]
 
+    class GatewayResponses(TypedDict, total=False):
+        position: str
+        items: list[GatewayResponse]
 
-class GatewayResponse(TypedDict, total=False):
-    responseType: str
-    statusCode: str
-    responseParameters: dict[str, str]
-    responseTemplates: dict[str, str]
-    defaultResponse: bool
 
+    class GetAccountRequest(TypedDict, total=False):
+        pass
 
-class GatewayResponses(TypedDict, total=False):
-    position: str
-    items: list[GatewayResponse]
 
+    class GetApiKeyRequest(TypedDict, total=False):
+        apiKey: Required[str]
+        includeValue: bool
 
-class GetAccountRequest(TypedDict, total=False):
-    pass
 
+    class GetApiKeysRequest(TypedDict, total=False):
+        position: str
+        limit: int
+        nameQuery: str
+        customerId: str
+        includeValues: bool
 
-class GetApiKeyRequest(TypedDict, total=False):
-    apiKey: Required[str]
-    includeValue: bool
 
+    class GetDeploymentRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        deploymentId: Required[str]
+        embed: list[str]
 
-class GetApiKeysRequest(TypedDict, total=False):
-    position: str
-    limit: int
-    nameQuery: str
-    customerId: str
-    includeValues: bool
 
+    class GetDeploymentsRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        position: str
+        limit: int
 
-class GetDeploymentRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    deploymentId: Required[str]
-    embed: list[str]
 
+    class GetGatewayResponseRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        responseType: Required[str]
 
-class GetDeploymentsRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    position: str
-    limit: int
 
+    class GetGatewayResponsesRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        position: str
+        limit: int
 
-class GetGatewayResponseRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    responseType: Required[str]
 
+    class GetIntegrationRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
 
-class GetGatewayResponsesRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    position: str
-    limit: int
 
+    class GetIntegrationResponseRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
+        statusCode: Required[str]
 
-class GetIntegrationRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
 
+    class GetMethodRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
 
-class GetIntegrationResponseRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
-    statusCode: Required[str]
 
+    class GetMethodResponseRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
+        statusCode: Required[str]
 
-class GetMethodRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
 
+    class GetModelRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        modelName: Required[str]
+        flatten: bool
 
-class GetMethodResponseRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
-    statusCode: Required[str]
 
+    class GetModelsRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        position: str
+        limit: int
 
-class GetModelRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    modelName: Required[str]
-    flatten: bool
 
+    class GetRequestValidatorRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        requestValidatorId: Required[str]
 
-class GetModelsRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    position: str
-    limit: int
 
+    class GetRequestValidatorsRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        position: str
+        limit: int
 
-class GetRequestValidatorRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    requestValidatorId: Required[str]
 
+    class GetResourceRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        embed: list[str]
 
-class GetRequestValidatorsRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    position: str
-    limit: int
 
+    class GetResourcesRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        position: str
+        limit: int
+        embed: list[str]
 
-class GetResourceRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    embed: list[str]
 
+    class GetRestApiRequest(TypedDict, total=False):
+        restApiId: Required[str]
 
-class GetResourcesRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    position: str
-    limit: int
-    embed: list[str]
 
+    class GetRestApisRequest(TypedDict, total=False):
+        position: str
+        limit: int
 
-class GetRestApiRequest(TypedDict, total=False):
-    restApiId: Required[str]
 
+    class GetStageRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        stageName: Required[str]
 
-class GetRestApisRequest(TypedDict, total=False):
-    position: str
-    limit: int
 
+    class GetStagesRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        deploymentId: str
 
-class GetStageRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    stageName: Required[str]
 
+    class GetTagsRequest(TypedDict, total=False):
+        resourceArn: Required[str]
+        position: str
+        limit: int
 
-class GetStagesRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    deploymentId: str
 
+    class GetUsagePlanKeyRequest(TypedDict, total=False):
+        usagePlanId: Required[str]
+        keyId: Required[str]
 
-class GetTagsRequest(TypedDict, total=False):
-    resourceArn: Required[str]
-    position: str
-    limit: int
 
+    class GetUsagePlanKeysRequest(TypedDict, total=False):
+        usagePlanId: Required[str]
+        position: str
+        limit: int
+        nameQuery: str
 
-class GetUsagePlanKeyRequest(TypedDict, total=False):
-    usagePlanId: Required[str]
-    keyId: Required[str]
 
+    class GetUsagePlanRequest(TypedDict, total=False):
+        usagePlanId: Required[str]
 
-class GetUsagePlanKeysRequest(TypedDict, total=False):
-    usagePlanId: Required[str]
-    position: str
-    limit: int
-    nameQuery: str
 
+    class GetUsagePlansRequest(TypedDict, total=False):
+        position: str
+        keyId: str
+        limit: int
 
-class GetUsagePlanRequest(TypedDict, total=False):
-    usagePlanId: Required[str]
 
+    class Integration(TypedDict, total=False):
+        type: str
+        httpMethod: str
+        uri: str
+        connectionType: str
+        connectionId: str
+        credentials: str
+        requestParameters: dict[str, str]
+        requestTemplates: dict[str, str]
+        passthroughBehavior: str
+        contentHandling: str
+        timeoutInMillis: int
+        cacheNamespace: str
+        cacheKeyParameters: list[str]
+        integrationResponses: dict[str, IntegrationResponse]
+        tlsConfig: TlsConfig
+        responseTransferMode: str
+        integrationTarget: str
 
-class GetUsagePlansRequest(TypedDict, total=False):
-    position: str
-    keyId: str
-    limit: int
 
+    class IntegrationResponse(TypedDict, total=False):
+        statusCode: str
+        selectionPattern: str
+        responseParameters: dict[str, str]
+        responseTemplates: dict[str, str]
+        contentHandling: str
 
-class Integration(TypedDict, total=False):
-    type: str
-    httpMethod: str
-    uri: str
-    connectionType: str
-    connectionId: str
-    credentials: str
-    requestParameters: dict[str, str]
-    requestTemplates: dict[str, str]
-    passthroughBehavior: str
-    contentHandling: str
-    timeoutInMillis: int
-    cacheNamespace: str
-    cacheKeyParameters: list[str]
-    integrationResponses: dict[str, IntegrationResponse]
-    tlsConfig: TlsConfig
-    responseTransferMode: str
-    integrationTarget: str
 
+    class Method(TypedDict, total=False):
+        httpMethod: str
+        authorizationType: str
+        authorizerId: str
+        apiKeyRequired: bool
+        requestValidatorId: str
+        operationName: str
+        requestParameters: dict[str, bool]
+        requestModels: dict[str, str]
+        methodResponses: dict[str, MethodResponse]
+        methodIntegration: Integration
+        authorizationScopes: list[str]
 
-class IntegrationResponse(TypedDict, total=False):
-    statusCode: str
-    selectionPattern: str
-    responseParameters: dict[str, str]
-    responseTemplates: dict[str, str]
-    contentHandling: str
 
+    class MethodResponse(TypedDict, total=False):
+        statusCode: str
+        responseParameters: dict[str, bool]
+        responseModels: dict[str, str]
 
-class Method(TypedDict, total=False):
-    httpMethod: str
-    authorizationType: str
-    authorizerId: str
-    apiKeyRequired: bool
-    requestValidatorId: str
-    operationName: str
-    requestParameters: dict[str, bool]
-    requestModels: dict[str, str]
-    methodResponses: dict[str, MethodResponse]
-    methodIntegration: Integration
-    authorizationScopes: list[str]
 
+    class MethodSetting(TypedDict, total=False):
+        metricsEnabled: bool
+        loggingLevel: str
+        dataTraceEnabled: bool
+        throttlingBurstLimit: int
+        throttlingRateLimit: float
+        cachingEnabled: bool
+        cacheTtlInSeconds: int
+        cacheDataEncrypted: bool
+        requireAuthorizationForCacheControl: bool
+        unauthorizedCacheControlHeaderStrategy: str
 
-class MethodResponse(TypedDict, total=False):
-    statusCode: str
-    responseParameters: dict[str, bool]
-    responseModels: dict[str, str]
 
+    class MethodSnapshot(TypedDict, total=False):
+        authorizationType: str
+        apiKeyRequired: bool
 
-class MethodSetting(TypedDict, total=False):
-    metricsEnabled: bool
-    loggingLevel: str
-    dataTraceEnabled: bool
-    throttlingBurstLimit: int
-    throttlingRateLimit: float
-    cachingEnabled: bool
-    cacheTtlInSeconds: int
-    cacheDataEncrypted: bool
-    requireAuthorizationForCacheControl: bool
-    unauthorizedCacheControlHeaderStrategy: str
 
+    class Model(TypedDict, total=False):
+        id: str
+        name: str
+        description: str
+        schema: str
+        contentType: str
 
-class MethodSnapshot(TypedDict, total=False):
-    authorizationType: str
-    apiKeyRequired: bool
 
+    class Models(TypedDict, total=False):
+        position: str
+        items: list[Model]
 
-class Model(TypedDict, total=False):
-    id: str
-    name: str
-    description: str
-    schema: str
-    contentType: str
 
+    PatchOperation = TypedDict("PatchOperation", {"op": 'str', "path": 'str', "value": 'str', "from": 'str'}, total=False)
 
-class Models(TypedDict, total=False):
-    position: str
-    items: list[Model]
 
+    class PutGatewayResponseRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        responseType: Required[str]
+        statusCode: str
+        responseParameters: dict[str, str]
+        responseTemplates: dict[str, str]
 
-PatchOperation = TypedDict("PatchOperation", {"op": 'str', "path": 'str', "value": 'str', "from": 'str'}, total=False)
 
+    class PutIntegrationRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
+        type: Required[str]
+        integrationHttpMethod: str
+        uri: str
+        connectionType: str
+        connectionId: str
+        credentials: str
+        requestParameters: dict[str, str]
+        requestTemplates: dict[str, str]
+        passthroughBehavior: str
+        cacheNamespace: str
+        cacheKeyParameters: list[str]
+        contentHandling: str
+        timeoutInMillis: int
+        tlsConfig: TlsConfig
+        responseTransferMode: str
+        integrationTarget: str
 
-class PutGatewayResponseRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    responseType: Required[str]
-    statusCode: str
-    responseParameters: dict[str, str]
-    responseTemplates: dict[str, str]
 
+    class PutIntegrationResponseRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
+        statusCode: Required[str]
+        selectionPattern: str
+        responseParameters: dict[str, str]
+        responseTemplates: dict[str, str]
+        contentHandling: str
 
-class PutIntegrationRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
-    type: Required[str]
-    integrationHttpMethod: str
-    uri: str
-    connectionType: str
-    connectionId: str
-    credentials: str
-    requestParameters: dict[str, str]
-    requestTemplates: dict[str, str]
-    passthroughBehavior: str
-    cacheNamespace: str
-    cacheKeyParameters: list[str]
-    contentHandling: str
-    timeoutInMillis: int
-    tlsConfig: TlsConfig
-    responseTransferMode: str
-    integrationTarget: str
 
+    class PutMethodRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
+        authorizationType: Required[str]
+        authorizerId: str
+        apiKeyRequired: bool
+        operationName: str
+        requestParameters: dict[str, bool]
+        requestModels: dict[str, str]
+        requestValidatorId: str
+        authorizationScopes: list[str]
 
-class PutIntegrationResponseRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
-    statusCode: Required[str]
-    selectionPattern: str
-    responseParameters: dict[str, str]
-    responseTemplates: dict[str, str]
-    contentHandling: str
 
+    class PutMethodResponseRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
+        statusCode: Required[str]
+        responseParameters: dict[str, bool]
+        responseModels: dict[str, str]
 
-class PutMethodRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
-    authorizationType: Required[str]
-    authorizerId: str
-    apiKeyRequired: bool
-    operationName: str
-    requestParameters: dict[str, bool]
-    requestModels: dict[str, str]
-    requestValidatorId: str
-    authorizationScopes: list[str]
 
+    class QuotaSettings(TypedDict, total=False):
+        limit: int
+        offset: int
+        period: str
 
-class PutMethodResponseRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
-    statusCode: Required[str]
-    responseParameters: dict[str, bool]
-    responseModels: dict[str, str]
 
+    class RequestValidator(TypedDict, total=False):
+        id: str
+        name: str
+        validateRequestBody: bool
+        validateRequestParameters: bool
 
-class QuotaSettings(TypedDict, total=False):
-    limit: int
-    offset: int
-    period: str
 
+    class RequestValidators(TypedDict, total=False):
+        position: str
+        items: list[RequestValidator]
 
-class RequestValidator(TypedDict, total=False):
-    id: str
-    name: str
-    validateRequestBody: bool
-    validateRequestParameters: bool
 
+    class Resource(TypedDict, total=False):
+        id: str
+        parentId: str
+        pathPart: str
+        path: str
+        resourceMethods: dict[str, Method]
 
-class RequestValidators(TypedDict, total=False):
-    position: str
-    items: list[RequestValidator]
 
+    class Resources(TypedDict, total=False):
+        position: str
+        items: list[Resource]
 
-class Resource(TypedDict, total=False):
-    id: str
-    parentId: str
-    pathPart: str
-    path: str
-    resourceMethods: dict[str, Method]
 
+    class RestApi(TypedDict, total=False):
+        id: str
+        name: str
+        description: str
+        createdDate: int | float
+        version: str
+        warnings: list[str]
+        binaryMediaTypes: list[str]
+        minimumCompressionSize: int
+        apiKeySource: str
+        endpointConfiguration: EndpointConfiguration
+        policy: str
+        tags: dict[str, str]
+        disableExecuteApiEndpoint: bool
+        rootResourceId: str
+        securityPolicy: str
+        endpointAccessMode: str
+        apiStatus: str
+        apiStatusMessage: str
 
-class Resources(TypedDict, total=False):
-    position: str
-    items: list[Resource]
 
+    class RestApis(TypedDict, total=False):
+        position: str
+        items: list[RestApi]
 
-class RestApi(TypedDict, total=False):
-    id: str
-    name: str
-    description: str
-    createdDate: int | float
-    version: str
-    warnings: list[str]
-    binaryMediaTypes: list[str]
-    minimumCompressionSize: int
-    apiKeySource: str
-    endpointConfiguration: EndpointConfiguration
-    policy: str
-    tags: dict[str, str]
-    disableExecuteApiEndpoint: bool
-    rootResourceId: str
-    securityPolicy: str
-    endpointAccessMode: str
-    apiStatus: str
-    apiStatusMessage: str
 
+    class Stage(TypedDict, total=False):
+        deploymentId: str
+        clientCertificateId: str
+        stageName: str
+        description: str
+        cacheClusterEnabled: bool
+        cacheClusterSize: str
+        cacheClusterStatus: str
+        methodSettings: dict[str, MethodSetting]
+        variables: dict[str, str]
+        documentationVersion: str
+        accessLogSettings: AccessLogSettings
+        canarySettings: CanarySettings
+        tracingEnabled: bool
+        webAclArn: str
+        tags: dict[str, str]
+        createdDate: int | float
+        lastUpdatedDate: int | float
 
-class RestApis(TypedDict, total=False):
-    position: str
-    items: list[RestApi]
 
+    class StageKey(TypedDict, total=False):
+        restApiId: str
+        stageName: str
 
-class Stage(TypedDict, total=False):
-    deploymentId: str
-    clientCertificateId: str
-    stageName: str
-    description: str
-    cacheClusterEnabled: bool
-    cacheClusterSize: str
-    cacheClusterStatus: str
-    methodSettings: dict[str, MethodSetting]
-    variables: dict[str, str]
-    documentationVersion: str
-    accessLogSettings: AccessLogSettings
-    canarySettings: CanarySettings
-    tracingEnabled: bool
-    webAclArn: str
-    tags: dict[str, str]
-    createdDate: int | float
-    lastUpdatedDate: int | float
 
+    class Stages(TypedDict, total=False):
+        item: list[Stage]
 
-class StageKey(TypedDict, total=False):
-    restApiId: str
-    stageName: str
 
+    class TagResourceRequest(TypedDict, total=False):
+        resourceArn: Required[str]
+        tags: Required[dict[str, str]]
 
-class Stages(TypedDict, total=False):
-    item: list[Stage]
 
+    class Tags(TypedDict, total=False):
+        tags: dict[str, str]
 
-class TagResourceRequest(TypedDict, total=False):
-    resourceArn: Required[str]
-    tags: Required[dict[str, str]]
 
+    class ThrottleSettings(TypedDict, total=False):
+        burstLimit: int
+        rateLimit: float
 
-class Tags(TypedDict, total=False):
-    tags: dict[str, str]
 
+    class TlsConfig(TypedDict, total=False):
+        insecureSkipVerification: bool
 
-class ThrottleSettings(TypedDict, total=False):
-    burstLimit: int
-    rateLimit: float
 
+    class UntagResourceRequest(TypedDict, total=False):
+        resourceArn: Required[str]
+        tagKeys: Required[list[str]]
 
-class TlsConfig(TypedDict, total=False):
-    insecureSkipVerification: bool
 
+    class UpdateAccountRequest(TypedDict, total=False):
+        patchOperations: list[PatchOperation]
 
-class UntagResourceRequest(TypedDict, total=False):
-    resourceArn: Required[str]
-    tagKeys: Required[list[str]]
 
+    class UpdateApiKeyRequest(TypedDict, total=False):
+        apiKey: Required[str]
+        patchOperations: list[PatchOperation]
 
-class UpdateAccountRequest(TypedDict, total=False):
-    patchOperations: list[PatchOperation]
 
+    class UpdateDeploymentRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        deploymentId: Required[str]
+        patchOperations: list[PatchOperation]
 
-class UpdateApiKeyRequest(TypedDict, total=False):
-    apiKey: Required[str]
-    patchOperations: list[PatchOperation]
 
+    class UpdateGatewayResponseRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        responseType: Required[str]
+        patchOperations: list[PatchOperation]
 
-class UpdateDeploymentRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    deploymentId: Required[str]
-    patchOperations: list[PatchOperation]
 
+    class UpdateIntegrationRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
+        patchOperations: list[PatchOperation]
 
-class UpdateGatewayResponseRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    responseType: Required[str]
-    patchOperations: list[PatchOperation]
 
+    class UpdateIntegrationResponseRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
+        statusCode: Required[str]
+        patchOperations: list[PatchOperation]
 
-class UpdateIntegrationRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
-    patchOperations: list[PatchOperation]
 
+    class UpdateMethodRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
+        patchOperations: list[PatchOperation]
 
-class UpdateIntegrationResponseRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
-    statusCode: Required[str]
-    patchOperations: list[PatchOperation]
 
+    class UpdateMethodResponseRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
+        statusCode: Required[str]
+        patchOperations: list[PatchOperation]
 
-class UpdateMethodRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
-    patchOperations: list[PatchOperation]
 
+    class UpdateModelRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        modelName: Required[str]
+        patchOperations: list[PatchOperation]
 
-class UpdateMethodResponseRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    httpMethod: Required[str]
-    statusCode: Required[str]
-    patchOperations: list[PatchOperation]
 
+    class UpdateRequestValidatorRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        requestValidatorId: Required[str]
+        patchOperations: list[PatchOperation]
 
-class UpdateModelRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    modelName: Required[str]
-    patchOperations: list[PatchOperation]
 
+    class UpdateResourceRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        patchOperations: list[PatchOperation]
 
-class UpdateRequestValidatorRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    requestValidatorId: Required[str]
-    patchOperations: list[PatchOperation]
 
+    class UpdateRestApiRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        patchOperations: list[PatchOperation]
 
-class UpdateResourceRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    resourceId: Required[str]
-    patchOperations: list[PatchOperation]
 
+    class UpdateStageRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        stageName: Required[str]
+        patchOperations: list[PatchOperation]
 
-class UpdateRestApiRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    patchOperations: list[PatchOperation]
 
+    class UpdateUsagePlanRequest(TypedDict, total=False):
+        usagePlanId: Required[str]
+        patchOperations: list[PatchOperation]
 
-class UpdateStageRequest(TypedDict, total=False):
-    restApiId: Required[str]
-    stageName: Required[str]
-    patchOperations: list[PatchOperation]
 
+    class UsagePlan(TypedDict, total=False):
+        id: str
+        name: str
+        description: str
+        apiStages: list[ApiStage]
+        throttle: ThrottleSettings
+        quota: QuotaSettings
+        productCode: str
+        tags: dict[str, str]
 
-class UpdateUsagePlanRequest(TypedDict, total=False):
-    usagePlanId: Required[str]
-    patchOperations: list[PatchOperation]
 
+    class UsagePlanKey(TypedDict, total=False):
+        id: str
+        type: str
+        value: str
+        name: str
 
-class UsagePlan(TypedDict, total=False):
-    id: str
-    name: str
-    description: str
-    apiStages: list[ApiStage]
-    throttle: ThrottleSettings
-    quota: QuotaSettings
-    productCode: str
-    tags: dict[str, str]
 
+    class UsagePlanKeys(TypedDict, total=False):
+        position: str
+        items: list[UsagePlanKey]
 
-class UsagePlanKey(TypedDict, total=False):
-    id: str
-    type: str
-    value: str
-    name: str
 
+    class UsagePlans(TypedDict, total=False):
+        position: str
+        items: list[UsagePlan]
 
-class UsagePlanKeys(TypedDict, total=False):
-    position: str
-    items: list[UsagePlanKey]
-
-
-class UsagePlans(TypedDict, total=False):
-    position: str
-    items: list[UsagePlan]
+else:
+    __getattr__ = dictionaries("""
+        AccessLogSettings Account ApiKey ApiKeys ApiStage CanarySettings CreateApiKeyRequest CreateDeploymentRequest
+        CreateModelRequest CreateRequestValidatorRequest CreateResourceRequest CreateRestApiRequest CreateStageRequest
+        CreateUsagePlanKeyRequest CreateUsagePlanRequest DeleteApiKeyRequest DeleteDeploymentRequest
+        DeleteGatewayResponseRequest DeleteIntegrationRequest DeleteIntegrationResponseRequest DeleteMethodRequest
+        DeleteMethodResponseRequest DeleteModelRequest DeleteRequestValidatorRequest DeleteResourceRequest
+        DeleteRestApiRequest DeleteStageRequest DeleteUsagePlanKeyRequest DeleteUsagePlanRequest Deployment
+        DeploymentCanarySettings Deployments EndpointConfiguration GatewayResponse GatewayResponses GetAccountRequest
+        GetApiKeyRequest GetApiKeysRequest GetDeploymentRequest GetDeploymentsRequest GetGatewayResponseRequest
+        GetGatewayResponsesRequest GetIntegrationRequest GetIntegrationResponseRequest GetMethodRequest
+        GetMethodResponseRequest GetModelRequest GetModelsRequest GetRequestValidatorRequest
+        GetRequestValidatorsRequest GetResourceRequest GetResourcesRequest GetRestApiRequest GetRestApisRequest
+        GetStageRequest GetStagesRequest GetTagsRequest GetUsagePlanKeyRequest GetUsagePlanKeysRequest
+        GetUsagePlanRequest GetUsagePlansRequest Integration IntegrationResponse Method MethodResponse MethodSetting
+        MethodSnapshot Model Models PatchOperation PutGatewayResponseRequest PutIntegrationRequest
+        PutIntegrationResponseRequest PutMethodRequest PutMethodResponseRequest QuotaSettings RequestValidator
+        RequestValidators Resource Resources RestApi RestApis Stage StageKey Stages TagResourceRequest Tags
+        ThrottleSettings TlsConfig UntagResourceRequest UpdateAccountRequest UpdateApiKeyRequest
+        UpdateDeploymentRequest UpdateGatewayResponseRequest UpdateIntegrationRequest UpdateIntegrationResponseRequest
+        UpdateMethodRequest UpdateMethodResponseRequest UpdateModelRequest UpdateRequestValidatorRequest
+        UpdateResourceRequest UpdateRestApiRequest UpdateStageRequest UpdateUsagePlanRequest UsagePlan UsagePlanKey
+        UsagePlanKeys UsagePlans
+    """)
 
 
 class BadRequestException(AwsError):

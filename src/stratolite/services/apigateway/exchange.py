@@ -1,7 +1,7 @@
 """One request to a deployed API, from its arrival to its response: what every part of the data plane looks at."""
 
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -36,33 +36,43 @@ class Exchange:
         self.api_key_id = ""
         self.overrides: dict[str, Any] = {}
         """What a request template set below ``$context``."""
+        # Made when they are first asked for; cached_property would take a lock each time.
+        self._query: Pairs | None = None
+        self._headers: Pairs | None = None
+        self._context: dict[str, Any] | None = None
 
-    @cached_property
+    @property
     def query(self) -> Pairs:
         """The query parameters, decoded; a name's values in order."""
-        pairs: Pairs = {}
-        if self.request.query:
-            for part in self.request.query.split("&"):
+        if self._query is None:
+            self._query = {}
+            for part in self.request.query.split("&") if self.request.query else ():
                 if part:
                     name, _, value = part.partition("=")
-                    pairs.setdefault(unquote_plus(name), []).append(unquote_plus(value))
-        return pairs
+                    self._query.setdefault(unquote_plus(name), []).append(unquote_plus(value))
+        return self._query
 
-    @cached_property
+    @property
     def headers(self) -> Pairs:
         """The headers that a mapping or template sees, in the client's own case."""
-        pairs: Pairs = {}
-        for name, value in self.request.headers.as_sent:
-            pairs.setdefault(name, []).append(value)
-        return pairs
+        if self._headers is None:
+            self._headers = {}
+            for name, value in self.request.headers.as_sent:
+                self._headers.setdefault(name, []).append(value)
+        return self._headers
 
     @property
     def user_agent(self) -> str | None:
         return self.request.headers.get("user-agent") or None
 
-    @cached_property
+    @property
     def context(self) -> dict[str, Any]:
         """``requestContext`` of a proxy event, and what templates and logs know as ``$context``."""
+        if self._context is None:
+            self._context = self._make_context()
+        return self._context
+
+    def _make_context(self) -> dict[str, Any]:
         request, stage, route = self.request, self.stage, self.route
         identity: dict[str, Any] = {
             "cognitoIdentityPoolId": None,
@@ -86,7 +96,7 @@ class Exchange:
             "resourcePath": route.resource_path,
             "httpMethod": request.method,
             "extendedRequestId": self.extended_id,
-            "requestTime": clf_time(self.now_ms),
+            "requestTime": clf_time(self.now_ms // 1000),
             "path": self.stage_path,
             "accountId": stage.account,
             "protocol": "HTTP/1.1",
@@ -104,9 +114,10 @@ class Exchange:
     """The path with the stage in front, as it was sent."""
 
 
-def clf_time(now_ms: int) -> str:
+@lru_cache(maxsize=4)
+def clf_time(now_s: int) -> str:
     """``02/Jan/2026:03:04:05 +0000``, as common log format has it, whatever the locale."""
-    moment = datetime.fromtimestamp(now_ms // 1000, UTC)
+    moment = datetime.fromtimestamp(now_s, UTC)
     return (
         f"{moment.day:02d}/{_MONTHS[moment.month - 1]}/{moment.year}"
         f":{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} +0000"

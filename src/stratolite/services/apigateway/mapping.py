@@ -97,7 +97,7 @@ def known_variable(exchange: Exchange, name: str) -> str | None:
         "context.httpMethod": exchange.request.method,
         "context.path": exchange.stage_path,
         "context.apiId": exchange.stage.api_id,
-        "context.requestTime": clf_time(exchange.now_ms),
+        "context.requestTime": clf_time(exchange.now_ms // 1000),
         "context.requestTimeEpoch": str(exchange.now_ms),
         "context.protocol": "HTTP/1.1",
         "context.identity.sourceIp": exchange.request.client,

@@ -5,8 +5,13 @@ On the port of deployed APIs ``/<stage>/...`` reaches the most recently deployed
 so does ``/restapis/<api-id>/<stage>/_user_request_/...``, by which other emulators know it.
 """
 
+from collections.abc import Awaitable, Callable
+from functools import cache
+
 from stratolite.http.message import Request, Response
 from stratolite.services.apigateway import Apigateway
+
+Serve = Callable[[Apigateway, Request], Awaitable[Response]]
 
 OWNS_APP_PORT = True
 PREFIX = "/_aws/execute-api/"
@@ -26,9 +31,14 @@ def is_old(path: str) -> bool:
     return len(parts) > 4 and parts[4] == OLD_MARK
 
 
-async def answer(apigateway: Apigateway, request: Request) -> Response:
+def answer(apigateway: Apigateway, request: Request) -> Awaitable[Response]:
     """Answer a request to a deployed API."""
+    return _data_plane()(apigateway, request)
+
+
+@cache
+def _data_plane() -> Serve:
     # This module is imported at start; the data plane when its first request comes.
     from stratolite.services.apigateway.serve import serve
 
-    return await serve(apigateway, request)
+    return serve

@@ -13,696 +13,724 @@ UntagResource, UpdateAlias, UpdateFunctionCode, UpdateFunctionConfiguration, Upd
 
 from __future__ import annotations
 
-from typing import Required, TypedDict
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from stratolite.core.errors import AwsError
+from stratolite.core.shapes import dictionaries
 from stratolite.http.message import Body
 
 
-class AcceleratorConfig(TypedDict, total=False):
-    AcceleratorMemorySize: Required[int]
-
-
-class AccountLimit(TypedDict, total=False):
-    TotalCodeSize: int
-    CodeSizeUnzipped: int
-    CodeSizeZipped: int
-    ConcurrentExecutions: int
-    UnreservedConcurrentExecutions: int
-
+if TYPE_CHECKING:
+    class AcceleratorConfig(TypedDict, total=False):
+        AcceleratorMemorySize: Required[int]
+
+
+    class AccountLimit(TypedDict, total=False):
+        TotalCodeSize: int
+        CodeSizeUnzipped: int
+        CodeSizeZipped: int
+        ConcurrentExecutions: int
+        UnreservedConcurrentExecutions: int
+
 
-class AccountUsage(TypedDict, total=False):
-    TotalCodeSize: int
-    FunctionCount: int
+    class AccountUsage(TypedDict, total=False):
+        TotalCodeSize: int
+        FunctionCount: int
 
 
-class AddPermissionRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    StatementId: Required[str]
-    Action: Required[str]
-    Principal: Required[str]
-    SourceArn: str
-    FunctionUrlAuthType: str
-    InvokedViaFunctionUrl: bool
-    SourceAccount: str
-    EventSourceToken: str
-    Qualifier: str
-    RevisionId: str
-    PrincipalOrgID: str
+    class AddPermissionRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        StatementId: Required[str]
+        Action: Required[str]
+        Principal: Required[str]
+        SourceArn: str
+        FunctionUrlAuthType: str
+        InvokedViaFunctionUrl: bool
+        SourceAccount: str
+        EventSourceToken: str
+        Qualifier: str
+        RevisionId: str
+        PrincipalOrgID: str
 
 
-class AddPermissionResponse(TypedDict, total=False):
-    Statement: str
+    class AddPermissionResponse(TypedDict, total=False):
+        Statement: str
 
 
-class AliasConfiguration(TypedDict, total=False):
-    AliasArn: str
-    Name: str
-    FunctionVersion: str
-    Description: str
-    RoutingConfig: AliasRoutingConfiguration
-    RevisionId: str
+    class AliasConfiguration(TypedDict, total=False):
+        AliasArn: str
+        Name: str
+        FunctionVersion: str
+        Description: str
+        RoutingConfig: AliasRoutingConfiguration
+        RevisionId: str
 
 
-class AliasRoutingConfiguration(TypedDict, total=False):
-    AdditionalVersionWeights: dict[str, float]
+    class AliasRoutingConfiguration(TypedDict, total=False):
+        AdditionalVersionWeights: dict[str, float]
 
 
-class CapacityProviderConfig(TypedDict, total=False):
-    LambdaManagedInstancesCapacityProviderConfig: Required[LambdaManagedInstancesCapacityProviderConfig]
+    class CapacityProviderConfig(TypedDict, total=False):
+        LambdaManagedInstancesCapacityProviderConfig: Required[LambdaManagedInstancesCapacityProviderConfig]
 
 
-class Concurrency(TypedDict, total=False):
-    ReservedConcurrentExecutions: int
+    class Concurrency(TypedDict, total=False):
+        ReservedConcurrentExecutions: int
 
 
-class CreateAliasRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Name: Required[str]
-    FunctionVersion: Required[str]
-    Description: str
-    RoutingConfig: AliasRoutingConfiguration
+    class CreateAliasRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Name: Required[str]
+        FunctionVersion: Required[str]
+        Description: str
+        RoutingConfig: AliasRoutingConfiguration
 
 
-class CreateFunctionRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Runtime: str
-    Role: Required[str]
-    Handler: str
-    Code: Required[FunctionCode]
-    Description: str
-    Timeout: int
-    MemorySize: int
-    Publish: bool
-    PublishTo: str
-    VpcConfig: VpcConfig
-    PackageType: str
-    DeadLetterConfig: DeadLetterConfig
-    Environment: Environment
-    KMSKeyArn: str
-    TracingConfig: TracingConfig
-    Tags: dict[str, str]
-    Layers: list[str]
-    FileSystemConfigs: list[FileSystemConfig]
-    CodeSigningConfigArn: str
-    ImageConfig: ImageConfig
-    Architectures: list[str]
-    EphemeralStorage: EphemeralStorage
-    SnapStart: SnapStart
-    LoggingConfig: LoggingConfig
-    TenancyConfig: TenancyConfig
-    CapacityProviderConfig: CapacityProviderConfig
-    DurableConfig: DurableConfig
-    RuntimeConfig: FunctionRuntimeConfig
-    AcceleratorConfig: AcceleratorConfig
+    class CreateFunctionRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Runtime: str
+        Role: Required[str]
+        Handler: str
+        Code: Required[FunctionCode]
+        Description: str
+        Timeout: int
+        MemorySize: int
+        Publish: bool
+        PublishTo: str
+        VpcConfig: VpcConfig
+        PackageType: str
+        DeadLetterConfig: DeadLetterConfig
+        Environment: Environment
+        KMSKeyArn: str
+        TracingConfig: TracingConfig
+        Tags: dict[str, str]
+        Layers: list[str]
+        FileSystemConfigs: list[FileSystemConfig]
+        CodeSigningConfigArn: str
+        ImageConfig: ImageConfig
+        Architectures: list[str]
+        EphemeralStorage: EphemeralStorage
+        SnapStart: SnapStart
+        LoggingConfig: LoggingConfig
+        TenancyConfig: TenancyConfig
+        CapacityProviderConfig: CapacityProviderConfig
+        DurableConfig: DurableConfig
+        RuntimeConfig: FunctionRuntimeConfig
+        AcceleratorConfig: AcceleratorConfig
 
 
-class DeadLetterConfig(TypedDict, total=False):
-    TargetArn: str
+    class DeadLetterConfig(TypedDict, total=False):
+        TargetArn: str
 
 
-class DeleteAliasRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Name: Required[str]
+    class DeleteAliasRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Name: Required[str]
 
 
-class DeleteFunctionConcurrencyRequest(TypedDict, total=False):
-    FunctionName: Required[str]
+    class DeleteFunctionConcurrencyRequest(TypedDict, total=False):
+        FunctionName: Required[str]
 
 
-class DeleteFunctionEventInvokeConfigRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Qualifier: str
+    class DeleteFunctionEventInvokeConfigRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Qualifier: str
 
 
-class DeleteFunctionRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Qualifier: str
+    class DeleteFunctionRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Qualifier: str
 
 
-class DeleteFunctionResponse(TypedDict, total=False):
-    StatusCode: int
+    class DeleteFunctionResponse(TypedDict, total=False):
+        StatusCode: int
 
 
-class DeleteLayerVersionRequest(TypedDict, total=False):
-    LayerName: Required[str]
-    VersionNumber: Required[int]
+    class DeleteLayerVersionRequest(TypedDict, total=False):
+        LayerName: Required[str]
+        VersionNumber: Required[int]
 
 
-class DestinationConfig(TypedDict, total=False):
-    OnSuccess: OnSuccess
-    OnFailure: OnFailure
+    class DestinationConfig(TypedDict, total=False):
+        OnSuccess: OnSuccess
+        OnFailure: OnFailure
 
 
-class DurableConfig(TypedDict, total=False):
-    KMSKeyArn: str
-    RetentionPeriodInDays: int
-    ExecutionTimeout: int
+    class DurableConfig(TypedDict, total=False):
+        KMSKeyArn: str
+        RetentionPeriodInDays: int
+        ExecutionTimeout: int
 
 
-class Environment(TypedDict, total=False):
-    Variables: dict[str, str]
+    class Environment(TypedDict, total=False):
+        Variables: dict[str, str]
 
 
-class EnvironmentError(TypedDict, total=False):
-    ErrorCode: str
-    Message: str
+    class EnvironmentError(TypedDict, total=False):
+        ErrorCode: str
+        Message: str
 
 
-class EnvironmentResponse(TypedDict, total=False):
-    Variables: dict[str, str]
-    Error: EnvironmentError
+    class EnvironmentResponse(TypedDict, total=False):
+        Variables: dict[str, str]
+        Error: EnvironmentError
 
 
-class EphemeralStorage(TypedDict, total=False):
-    Size: Required[int]
+    class EphemeralStorage(TypedDict, total=False):
+        Size: Required[int]
 
 
-class FileSystemConfig(TypedDict, total=False):
-    Arn: Required[str]
-    LocalMountPath: Required[str]
-    S3FilesConfig: S3FilesConfig
+    class FileSystemConfig(TypedDict, total=False):
+        Arn: Required[str]
+        LocalMountPath: Required[str]
+        S3FilesConfig: S3FilesConfig
 
 
-class FunctionCode(TypedDict, total=False):
-    ZipFile: bytes
-    S3Bucket: str
-    S3Key: str
-    S3ObjectVersion: str
-    S3ObjectStorageMode: str
-    ImageUri: str
-    SourceKMSKeyArn: str
+    class FunctionCode(TypedDict, total=False):
+        ZipFile: bytes
+        S3Bucket: str
+        S3Key: str
+        S3ObjectVersion: str
+        S3ObjectStorageMode: str
+        ImageUri: str
+        SourceKMSKeyArn: str
 
 
-class FunctionCodeLocation(TypedDict, total=False):
-    RepositoryType: str
-    Location: str
-    ImageUri: str
-    ResolvedImageUri: str
-    ResolvedS3Object: ResolvedS3Object
-    SourceKMSKeyArn: str
-    Error: FunctionCodeLocationError
+    class FunctionCodeLocation(TypedDict, total=False):
+        RepositoryType: str
+        Location: str
+        ImageUri: str
+        ResolvedImageUri: str
+        ResolvedS3Object: ResolvedS3Object
+        SourceKMSKeyArn: str
+        Error: FunctionCodeLocationError
 
 
-class FunctionCodeLocationError(TypedDict, total=False):
-    ErrorCode: str
-    Message: str
+    class FunctionCodeLocationError(TypedDict, total=False):
+        ErrorCode: str
+        Message: str
 
 
-class FunctionConfiguration(TypedDict, total=False):
-    FunctionName: str
-    FunctionArn: str
-    Runtime: str
-    Role: str
-    Handler: str
-    CodeSize: int
-    Description: str
-    Timeout: int
-    MemorySize: int
-    LastModified: str
-    CodeSha256: str
-    Version: str
-    VpcConfig: VpcConfigResponse
-    DeadLetterConfig: DeadLetterConfig
-    Environment: EnvironmentResponse
-    KMSKeyArn: str
-    TracingConfig: TracingConfigResponse
-    MasterArn: str
-    RevisionId: str
-    Layers: list[Layer]
-    State: str
-    StateReason: str
-    StateReasonCode: str
-    LastUpdateStatus: str
-    LastUpdateStatusReason: str
-    LastUpdateStatusReasonCode: str
-    FileSystemConfigs: list[FileSystemConfig]
-    SigningProfileVersionArn: str
-    SigningJobArn: str
-    PackageType: str
-    ImageConfigResponse: ImageConfigResponse
-    Architectures: list[str]
-    EphemeralStorage: EphemeralStorage
-    SnapStart: SnapStartResponse
-    RuntimeVersionConfig: RuntimeVersionConfig
-    LoggingConfig: LoggingConfig
-    TenancyConfig: TenancyConfig
-    CapacityProviderConfig: CapacityProviderConfig
-    ConfigSha256: str
-    DurableConfig: DurableConfig
-    RuntimeConfig: FunctionRuntimeConfig
-    AcceleratorConfig: AcceleratorConfig
+    class FunctionConfiguration(TypedDict, total=False):
+        FunctionName: str
+        FunctionArn: str
+        Runtime: str
+        Role: str
+        Handler: str
+        CodeSize: int
+        Description: str
+        Timeout: int
+        MemorySize: int
+        LastModified: str
+        CodeSha256: str
+        Version: str
+        VpcConfig: VpcConfigResponse
+        DeadLetterConfig: DeadLetterConfig
+        Environment: EnvironmentResponse
+        KMSKeyArn: str
+        TracingConfig: TracingConfigResponse
+        MasterArn: str
+        RevisionId: str
+        Layers: list[Layer]
+        State: str
+        StateReason: str
+        StateReasonCode: str
+        LastUpdateStatus: str
+        LastUpdateStatusReason: str
+        LastUpdateStatusReasonCode: str
+        FileSystemConfigs: list[FileSystemConfig]
+        SigningProfileVersionArn: str
+        SigningJobArn: str
+        PackageType: str
+        ImageConfigResponse: ImageConfigResponse
+        Architectures: list[str]
+        EphemeralStorage: EphemeralStorage
+        SnapStart: SnapStartResponse
+        RuntimeVersionConfig: RuntimeVersionConfig
+        LoggingConfig: LoggingConfig
+        TenancyConfig: TenancyConfig
+        CapacityProviderConfig: CapacityProviderConfig
+        ConfigSha256: str
+        DurableConfig: DurableConfig
+        RuntimeConfig: FunctionRuntimeConfig
+        AcceleratorConfig: AcceleratorConfig
 
 
-class FunctionEventInvokeConfig(TypedDict, total=False):
-    LastModified: int | float
-    FunctionArn: str
-    MaximumRetryAttempts: int
-    MaximumEventAgeInSeconds: int
-    DestinationConfig: DestinationConfig
+    class FunctionEventInvokeConfig(TypedDict, total=False):
+        LastModified: int | float
+        FunctionArn: str
+        MaximumRetryAttempts: int
+        MaximumEventAgeInSeconds: int
+        DestinationConfig: DestinationConfig
 
 
-class FunctionRuntimeConfig(TypedDict, total=False):
-    RuntimeArn: Required[str]
-    RuntimeAlias: Required[str]
+    class FunctionRuntimeConfig(TypedDict, total=False):
+        RuntimeArn: Required[str]
+        RuntimeAlias: Required[str]
 
 
-class GetAccountSettingsRequest(TypedDict, total=False):
-    pass
+    class GetAccountSettingsRequest(TypedDict, total=False):
+        pass
 
 
-class GetAccountSettingsResponse(TypedDict, total=False):
-    AccountLimit: AccountLimit
-    AccountUsage: AccountUsage
+    class GetAccountSettingsResponse(TypedDict, total=False):
+        AccountLimit: AccountLimit
+        AccountUsage: AccountUsage
 
 
-class GetAliasRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Name: Required[str]
+    class GetAliasRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Name: Required[str]
 
 
-class GetFunctionConcurrencyRequest(TypedDict, total=False):
-    FunctionName: Required[str]
+    class GetFunctionConcurrencyRequest(TypedDict, total=False):
+        FunctionName: Required[str]
 
 
-class GetFunctionConcurrencyResponse(TypedDict, total=False):
-    ReservedConcurrentExecutions: int
+    class GetFunctionConcurrencyResponse(TypedDict, total=False):
+        ReservedConcurrentExecutions: int
 
 
-class GetFunctionConfigurationRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Qualifier: str
+    class GetFunctionConfigurationRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Qualifier: str
 
 
-class GetFunctionEventInvokeConfigRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Qualifier: str
+    class GetFunctionEventInvokeConfigRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Qualifier: str
 
 
-class GetFunctionRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Qualifier: str
+    class GetFunctionRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Qualifier: str
 
 
-class GetFunctionResponse(TypedDict, total=False):
-    Configuration: FunctionConfiguration
-    Code: FunctionCodeLocation
-    Tags: dict[str, str]
-    TagsError: TagsError
-    Concurrency: Concurrency
+    class GetFunctionResponse(TypedDict, total=False):
+        Configuration: FunctionConfiguration
+        Code: FunctionCodeLocation
+        Tags: dict[str, str]
+        TagsError: TagsError
+        Concurrency: Concurrency
 
 
-class GetLayerVersionByArnRequest(TypedDict, total=False):
-    Arn: Required[str]
+    class GetLayerVersionByArnRequest(TypedDict, total=False):
+        Arn: Required[str]
 
 
-class GetLayerVersionRequest(TypedDict, total=False):
-    LayerName: Required[str]
-    VersionNumber: Required[int]
+    class GetLayerVersionRequest(TypedDict, total=False):
+        LayerName: Required[str]
+        VersionNumber: Required[int]
 
 
-class GetLayerVersionResponse(TypedDict, total=False):
-    Content: LayerVersionContentOutput
-    LayerArn: str
-    LayerVersionArn: str
-    Description: str
-    CreatedDate: str
-    Version: int
-    CompatibleArchitectures: list[str]
-    CompatibleRuntimes: list[str]
-    LicenseInfo: str
+    class GetLayerVersionResponse(TypedDict, total=False):
+        Content: LayerVersionContentOutput
+        LayerArn: str
+        LayerVersionArn: str
+        Description: str
+        CreatedDate: str
+        Version: int
+        CompatibleArchitectures: list[str]
+        CompatibleRuntimes: list[str]
+        LicenseInfo: str
 
 
-class GetPolicyRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Qualifier: str
+    class GetPolicyRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Qualifier: str
 
 
-class GetPolicyResponse(TypedDict, total=False):
-    Policy: str
-    RevisionId: str
+    class GetPolicyResponse(TypedDict, total=False):
+        Policy: str
+        RevisionId: str
 
 
-class ImageConfig(TypedDict, total=False):
-    EntryPoint: list[str]
-    Command: list[str]
-    WorkingDirectory: str
+    class ImageConfig(TypedDict, total=False):
+        EntryPoint: list[str]
+        Command: list[str]
+        WorkingDirectory: str
 
 
-class ImageConfigError(TypedDict, total=False):
-    ErrorCode: str
-    Message: str
+    class ImageConfigError(TypedDict, total=False):
+        ErrorCode: str
+        Message: str
 
 
-class ImageConfigResponse(TypedDict, total=False):
-    ImageConfig: ImageConfig
-    Error: ImageConfigError
+    class ImageConfigResponse(TypedDict, total=False):
+        ImageConfig: ImageConfig
+        Error: ImageConfigError
 
 
-class InvocationRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    InvocationType: str
-    LogType: str
-    ClientContext: str
-    DurableExecutionName: str
-    Payload: bytes
-    Qualifier: str
-    TenantId: str
+    class InvocationRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        InvocationType: str
+        LogType: str
+        ClientContext: str
+        DurableExecutionName: str
+        Payload: bytes
+        Qualifier: str
+        TenantId: str
 
 
-class InvocationResponse(TypedDict, total=False):
-    StatusCode: int
-    FunctionError: str
-    LogResult: str
-    Payload: bytes
-    ExecutedVersion: str
-    DurableExecutionArn: str
+    class InvocationResponse(TypedDict, total=False):
+        StatusCode: int
+        FunctionError: str
+        LogResult: str
+        Payload: bytes
+        ExecutedVersion: str
+        DurableExecutionArn: str
 
 
-class InvokeAsyncRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    InvokeArgs: Required[Body]
+    class InvokeAsyncRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        InvokeArgs: Required[Body]
 
 
-class InvokeAsyncResponse(TypedDict, total=False):
-    Status: int
+    class InvokeAsyncResponse(TypedDict, total=False):
+        Status: int
 
 
-class LambdaManagedInstancesCapacityProviderConfig(TypedDict, total=False):
-    CapacityProviderArn: Required[str]
-    PerExecutionEnvironmentMaxConcurrency: int
-    ExecutionEnvironmentMemoryGiBPerVCpu: float
+    class LambdaManagedInstancesCapacityProviderConfig(TypedDict, total=False):
+        CapacityProviderArn: Required[str]
+        PerExecutionEnvironmentMaxConcurrency: int
+        ExecutionEnvironmentMemoryGiBPerVCpu: float
 
 
-class Layer(TypedDict, total=False):
-    Arn: str
-    CodeSize: int
-    SigningProfileVersionArn: str
-    SigningJobArn: str
+    class Layer(TypedDict, total=False):
+        Arn: str
+        CodeSize: int
+        SigningProfileVersionArn: str
+        SigningJobArn: str
 
 
-class LayerVersionContentInput(TypedDict, total=False):
-    S3Bucket: str
-    S3Key: str
-    S3ObjectVersion: str
-    S3ObjectStorageMode: str
-    ZipFile: bytes
+    class LayerVersionContentInput(TypedDict, total=False):
+        S3Bucket: str
+        S3Key: str
+        S3ObjectVersion: str
+        S3ObjectStorageMode: str
+        ZipFile: bytes
 
 
-class LayerVersionContentOutput(TypedDict, total=False):
-    Location: str
-    CodeSha256: str
-    CodeSize: int
-    SigningProfileVersionArn: str
-    SigningJobArn: str
-    ResolvedS3Object: ResolvedS3Object
+    class LayerVersionContentOutput(TypedDict, total=False):
+        Location: str
+        CodeSha256: str
+        CodeSize: int
+        SigningProfileVersionArn: str
+        SigningJobArn: str
+        ResolvedS3Object: ResolvedS3Object
 
 
-class LayerVersionsListItem(TypedDict, total=False):
-    LayerVersionArn: str
-    Version: int
-    Description: str
-    CreatedDate: str
-    CompatibleArchitectures: list[str]
-    CompatibleRuntimes: list[str]
-    LicenseInfo: str
+    class LayerVersionsListItem(TypedDict, total=False):
+        LayerVersionArn: str
+        Version: int
+        Description: str
+        CreatedDate: str
+        CompatibleArchitectures: list[str]
+        CompatibleRuntimes: list[str]
+        LicenseInfo: str
 
 
-class LayersListItem(TypedDict, total=False):
-    LayerName: str
-    LayerArn: str
-    LatestMatchingVersion: LayerVersionsListItem
+    class LayersListItem(TypedDict, total=False):
+        LayerName: str
+        LayerArn: str
+        LatestMatchingVersion: LayerVersionsListItem
 
 
-class ListAliasesRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    FunctionVersion: str
-    Marker: str
-    MaxItems: int
+    class ListAliasesRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        FunctionVersion: str
+        Marker: str
+        MaxItems: int
 
 
-class ListAliasesResponse(TypedDict, total=False):
-    NextMarker: str
-    Aliases: list[AliasConfiguration]
+    class ListAliasesResponse(TypedDict, total=False):
+        NextMarker: str
+        Aliases: list[AliasConfiguration]
 
 
-class ListFunctionEventInvokeConfigsRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Marker: str
-    MaxItems: int
+    class ListFunctionEventInvokeConfigsRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Marker: str
+        MaxItems: int
 
 
-class ListFunctionEventInvokeConfigsResponse(TypedDict, total=False):
-    FunctionEventInvokeConfigs: list[FunctionEventInvokeConfig]
-    NextMarker: str
+    class ListFunctionEventInvokeConfigsResponse(TypedDict, total=False):
+        FunctionEventInvokeConfigs: list[FunctionEventInvokeConfig]
+        NextMarker: str
 
 
-class ListFunctionsRequest(TypedDict, total=False):
-    MasterRegion: str
-    FunctionVersion: str
-    Marker: str
-    MaxItems: int
+    class ListFunctionsRequest(TypedDict, total=False):
+        MasterRegion: str
+        FunctionVersion: str
+        Marker: str
+        MaxItems: int
 
 
-class ListFunctionsResponse(TypedDict, total=False):
-    NextMarker: str
-    Functions: list[FunctionConfiguration]
+    class ListFunctionsResponse(TypedDict, total=False):
+        NextMarker: str
+        Functions: list[FunctionConfiguration]
 
 
-class ListLayerVersionsRequest(TypedDict, total=False):
-    CompatibleArchitecture: str
-    CompatibleRuntime: str
-    LayerName: Required[str]
-    Marker: str
-    MaxItems: int
+    class ListLayerVersionsRequest(TypedDict, total=False):
+        CompatibleArchitecture: str
+        CompatibleRuntime: str
+        LayerName: Required[str]
+        Marker: str
+        MaxItems: int
 
 
-class ListLayerVersionsResponse(TypedDict, total=False):
-    NextMarker: str
-    LayerVersions: list[LayerVersionsListItem]
+    class ListLayerVersionsResponse(TypedDict, total=False):
+        NextMarker: str
+        LayerVersions: list[LayerVersionsListItem]
 
 
-class ListLayersRequest(TypedDict, total=False):
-    CompatibleArchitecture: str
-    CompatibleRuntime: str
-    Marker: str
-    MaxItems: int
+    class ListLayersRequest(TypedDict, total=False):
+        CompatibleArchitecture: str
+        CompatibleRuntime: str
+        Marker: str
+        MaxItems: int
 
 
-class ListLayersResponse(TypedDict, total=False):
-    NextMarker: str
-    Layers: list[LayersListItem]
+    class ListLayersResponse(TypedDict, total=False):
+        NextMarker: str
+        Layers: list[LayersListItem]
 
 
-class ListTagsRequest(TypedDict, total=False):
-    Resource: Required[str]
+    class ListTagsRequest(TypedDict, total=False):
+        Resource: Required[str]
 
 
-class ListTagsResponse(TypedDict, total=False):
-    Tags: dict[str, str]
+    class ListTagsResponse(TypedDict, total=False):
+        Tags: dict[str, str]
 
 
-class ListVersionsByFunctionRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Marker: str
-    MaxItems: int
+    class ListVersionsByFunctionRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Marker: str
+        MaxItems: int
 
 
-class ListVersionsByFunctionResponse(TypedDict, total=False):
-    NextMarker: str
-    Versions: list[FunctionConfiguration]
+    class ListVersionsByFunctionResponse(TypedDict, total=False):
+        NextMarker: str
+        Versions: list[FunctionConfiguration]
 
 
-class LoggingConfig(TypedDict, total=False):
-    LogFormat: str
-    ApplicationLogLevel: str
-    SystemLogLevel: str
-    LogGroup: str
+    class LoggingConfig(TypedDict, total=False):
+        LogFormat: str
+        ApplicationLogLevel: str
+        SystemLogLevel: str
+        LogGroup: str
 
 
-class OnFailure(TypedDict, total=False):
-    Destination: str
+    class OnFailure(TypedDict, total=False):
+        Destination: str
 
 
-class OnSuccess(TypedDict, total=False):
-    Destination: str
+    class OnSuccess(TypedDict, total=False):
+        Destination: str
 
 
-class PublishLayerVersionRequest(TypedDict, total=False):
-    LayerName: Required[str]
-    Description: str
-    Content: Required[LayerVersionContentInput]
-    CompatibleArchitectures: list[str]
-    CompatibleRuntimes: list[str]
-    LicenseInfo: str
+    class PublishLayerVersionRequest(TypedDict, total=False):
+        LayerName: Required[str]
+        Description: str
+        Content: Required[LayerVersionContentInput]
+        CompatibleArchitectures: list[str]
+        CompatibleRuntimes: list[str]
+        LicenseInfo: str
 
 
-class PublishLayerVersionResponse(TypedDict, total=False):
-    Content: LayerVersionContentOutput
-    LayerArn: str
-    LayerVersionArn: str
-    Description: str
-    CreatedDate: str
-    Version: int
-    CompatibleArchitectures: list[str]
-    CompatibleRuntimes: list[str]
-    LicenseInfo: str
+    class PublishLayerVersionResponse(TypedDict, total=False):
+        Content: LayerVersionContentOutput
+        LayerArn: str
+        LayerVersionArn: str
+        Description: str
+        CreatedDate: str
+        Version: int
+        CompatibleArchitectures: list[str]
+        CompatibleRuntimes: list[str]
+        LicenseInfo: str
 
 
-class PublishVersionRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    CodeSha256: str
-    Description: str
-    RevisionId: str
-    PublishTo: str
+    class PublishVersionRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        CodeSha256: str
+        Description: str
+        RevisionId: str
+        PublishTo: str
 
 
-class PutFunctionConcurrencyRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    ReservedConcurrentExecutions: Required[int]
+    class PutFunctionConcurrencyRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        ReservedConcurrentExecutions: Required[int]
 
 
-class PutFunctionEventInvokeConfigRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Qualifier: str
-    MaximumRetryAttempts: int
-    MaximumEventAgeInSeconds: int
-    DestinationConfig: DestinationConfig
+    class PutFunctionEventInvokeConfigRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Qualifier: str
+        MaximumRetryAttempts: int
+        MaximumEventAgeInSeconds: int
+        DestinationConfig: DestinationConfig
 
 
-class RemovePermissionRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    StatementId: Required[str]
-    Qualifier: str
-    RevisionId: str
+    class RemovePermissionRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        StatementId: Required[str]
+        Qualifier: str
+        RevisionId: str
 
 
-class ResolvedS3Object(TypedDict, total=False):
-    S3Bucket: str
-    S3Key: str
-    S3ObjectVersion: str
+    class ResolvedS3Object(TypedDict, total=False):
+        S3Bucket: str
+        S3Key: str
+        S3ObjectVersion: str
 
 
-class RuntimeVersionConfig(TypedDict, total=False):
-    RuntimeVersionArn: str
-    Error: RuntimeVersionError
+    class RuntimeVersionConfig(TypedDict, total=False):
+        RuntimeVersionArn: str
+        Error: RuntimeVersionError
 
 
-class RuntimeVersionError(TypedDict, total=False):
-    ErrorCode: str
-    Message: str
+    class RuntimeVersionError(TypedDict, total=False):
+        ErrorCode: str
+        Message: str
 
 
-class S3FilesConfig(TypedDict, total=False):
-    DirectS3Read: str
+    class S3FilesConfig(TypedDict, total=False):
+        DirectS3Read: str
 
 
-class SnapStart(TypedDict, total=False):
-    ApplyOn: str
+    class SnapStart(TypedDict, total=False):
+        ApplyOn: str
 
 
-class SnapStartResponse(TypedDict, total=False):
-    ApplyOn: str
-    OptimizationStatus: str
+    class SnapStartResponse(TypedDict, total=False):
+        ApplyOn: str
+        OptimizationStatus: str
 
 
-class TagResourceRequest(TypedDict, total=False):
-    Resource: Required[str]
-    Tags: Required[dict[str, str]]
+    class TagResourceRequest(TypedDict, total=False):
+        Resource: Required[str]
+        Tags: Required[dict[str, str]]
 
 
-class TagsError(TypedDict, total=False):
-    ErrorCode: Required[str]
-    Message: Required[str]
+    class TagsError(TypedDict, total=False):
+        ErrorCode: Required[str]
+        Message: Required[str]
 
 
-class TenancyConfig(TypedDict, total=False):
-    TenantIsolationMode: Required[str]
+    class TenancyConfig(TypedDict, total=False):
+        TenantIsolationMode: Required[str]
 
 
-class TracingConfig(TypedDict, total=False):
-    Mode: str
+    class TracingConfig(TypedDict, total=False):
+        Mode: str
 
 
-class TracingConfigResponse(TypedDict, total=False):
-    Mode: str
+    class TracingConfigResponse(TypedDict, total=False):
+        Mode: str
 
 
-class UntagResourceRequest(TypedDict, total=False):
-    Resource: Required[str]
-    TagKeys: Required[list[str]]
+    class UntagResourceRequest(TypedDict, total=False):
+        Resource: Required[str]
+        TagKeys: Required[list[str]]
 
 
-class UpdateAliasRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Name: Required[str]
-    FunctionVersion: str
-    Description: str
-    RoutingConfig: AliasRoutingConfiguration
-    RevisionId: str
+    class UpdateAliasRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Name: Required[str]
+        FunctionVersion: str
+        Description: str
+        RoutingConfig: AliasRoutingConfiguration
+        RevisionId: str
 
 
-class UpdateFunctionCodeRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    ZipFile: bytes
-    S3Bucket: str
-    S3Key: str
-    S3ObjectVersion: str
-    S3ObjectStorageMode: str
-    ImageUri: str
-    Architectures: list[str]
-    Publish: bool
-    PublishTo: str
-    DryRun: bool
-    RevisionId: str
-    SourceKMSKeyArn: str
+    class UpdateFunctionCodeRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        ZipFile: bytes
+        S3Bucket: str
+        S3Key: str
+        S3ObjectVersion: str
+        S3ObjectStorageMode: str
+        ImageUri: str
+        Architectures: list[str]
+        Publish: bool
+        PublishTo: str
+        DryRun: bool
+        RevisionId: str
+        SourceKMSKeyArn: str
 
 
-class UpdateFunctionConfigurationRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Role: str
-    Handler: str
-    Description: str
-    Timeout: int
-    MemorySize: int
-    VpcConfig: VpcConfig
-    Environment: Environment
-    Runtime: str
-    DeadLetterConfig: DeadLetterConfig
-    KMSKeyArn: str
-    TracingConfig: TracingConfig
-    RevisionId: str
-    Layers: list[str]
-    FileSystemConfigs: list[FileSystemConfig]
-    ImageConfig: ImageConfig
-    EphemeralStorage: EphemeralStorage
-    SnapStart: SnapStart
-    LoggingConfig: LoggingConfig
-    CapacityProviderConfig: CapacityProviderConfig
-    DurableConfig: DurableConfig
-    RuntimeConfig: FunctionRuntimeConfig
-    AcceleratorConfig: AcceleratorConfig
+    class UpdateFunctionConfigurationRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Role: str
+        Handler: str
+        Description: str
+        Timeout: int
+        MemorySize: int
+        VpcConfig: VpcConfig
+        Environment: Environment
+        Runtime: str
+        DeadLetterConfig: DeadLetterConfig
+        KMSKeyArn: str
+        TracingConfig: TracingConfig
+        RevisionId: str
+        Layers: list[str]
+        FileSystemConfigs: list[FileSystemConfig]
+        ImageConfig: ImageConfig
+        EphemeralStorage: EphemeralStorage
+        SnapStart: SnapStart
+        LoggingConfig: LoggingConfig
+        CapacityProviderConfig: CapacityProviderConfig
+        DurableConfig: DurableConfig
+        RuntimeConfig: FunctionRuntimeConfig
+        AcceleratorConfig: AcceleratorConfig
 
 
-class UpdateFunctionEventInvokeConfigRequest(TypedDict, total=False):
-    FunctionName: Required[str]
-    Qualifier: str
-    MaximumRetryAttempts: int
-    MaximumEventAgeInSeconds: int
-    DestinationConfig: DestinationConfig
+    class UpdateFunctionEventInvokeConfigRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        Qualifier: str
+        MaximumRetryAttempts: int
+        MaximumEventAgeInSeconds: int
+        DestinationConfig: DestinationConfig
 
 
-class VpcConfig(TypedDict, total=False):
-    SubnetIds: list[str]
-    SecurityGroupIds: list[str]
-    Ipv6AllowedForDualStack: bool
+    class VpcConfig(TypedDict, total=False):
+        SubnetIds: list[str]
+        SecurityGroupIds: list[str]
+        Ipv6AllowedForDualStack: bool
 
 
-class VpcConfigResponse(TypedDict, total=False):
-    SubnetIds: list[str]
-    SecurityGroupIds: list[str]
-    VpcId: str
-    Ipv6AllowedForDualStack: bool
+    class VpcConfigResponse(TypedDict, total=False):
+        SubnetIds: list[str]
+        SecurityGroupIds: list[str]
+        VpcId: str
+        Ipv6AllowedForDualStack: bool
+
+else:
+    __getattr__ = dictionaries("""
+        AcceleratorConfig AccountLimit AccountUsage AddPermissionRequest AddPermissionResponse AliasConfiguration
+        AliasRoutingConfiguration CapacityProviderConfig Concurrency CreateAliasRequest CreateFunctionRequest
+        DeadLetterConfig DeleteAliasRequest DeleteFunctionConcurrencyRequest DeleteFunctionEventInvokeConfigRequest
+        DeleteFunctionRequest DeleteFunctionResponse DeleteLayerVersionRequest DestinationConfig DurableConfig
+        Environment EnvironmentError EnvironmentResponse EphemeralStorage FileSystemConfig FunctionCode
+        FunctionCodeLocation FunctionCodeLocationError FunctionConfiguration FunctionEventInvokeConfig
+        FunctionRuntimeConfig GetAccountSettingsRequest GetAccountSettingsResponse GetAliasRequest
+        GetFunctionConcurrencyRequest GetFunctionConcurrencyResponse GetFunctionConfigurationRequest
+        GetFunctionEventInvokeConfigRequest GetFunctionRequest GetFunctionResponse GetLayerVersionByArnRequest
+        GetLayerVersionRequest GetLayerVersionResponse GetPolicyRequest GetPolicyResponse ImageConfig ImageConfigError
+        ImageConfigResponse InvocationRequest InvocationResponse InvokeAsyncRequest InvokeAsyncResponse
+        LambdaManagedInstancesCapacityProviderConfig Layer LayerVersionContentInput LayerVersionContentOutput
+        LayerVersionsListItem LayersListItem ListAliasesRequest ListAliasesResponse
+        ListFunctionEventInvokeConfigsRequest ListFunctionEventInvokeConfigsResponse ListFunctionsRequest
+        ListFunctionsResponse ListLayerVersionsRequest ListLayerVersionsResponse ListLayersRequest ListLayersResponse
+        ListTagsRequest ListTagsResponse ListVersionsByFunctionRequest ListVersionsByFunctionResponse LoggingConfig
+        OnFailure OnSuccess PublishLayerVersionRequest PublishLayerVersionResponse PublishVersionRequest
+        PutFunctionConcurrencyRequest PutFunctionEventInvokeConfigRequest RemovePermissionRequest ResolvedS3Object
+        RuntimeVersionConfig RuntimeVersionError S3FilesConfig SnapStart SnapStartResponse TagResourceRequest
+        TagsError TenancyConfig TracingConfig TracingConfigResponse UntagResourceRequest UpdateAliasRequest
+        UpdateFunctionCodeRequest UpdateFunctionConfigurationRequest UpdateFunctionEventInvokeConfigRequest VpcConfig
+        VpcConfigResponse
+    """)
 
 
 class AliasLimitExceededException(AwsError):

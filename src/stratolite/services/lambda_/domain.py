@@ -21,7 +21,7 @@ class FunctionName:
     @property
     def arn(self) -> str:
         """The ARN without a qualifier."""
-        return str(Arn("lambda", self.region, self.account, f"function:{self.name}", partition_of(self.region)))
+        return f"arn:{partition_of(self.region)}:lambda:{self.region}:{self.account}:function:{self.name}"
 
     @property
     def qualified_arn(self) -> str:

@@ -1,14 +1,20 @@
 """One execution of a function: route, concurrency, engine, outcome."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from stratolite.core.call import Call
+from stratolite.engine.model import (
+    BadZip,
+    EngineClosed,
+    Invocation,
+    LaunchFailed,
+    Outcome,
+    TooManyEnvironments,
+    UnsupportedRuntime,
+    UnzippedTooLarge,
+)
 from stratolite.services.lambda_ import Lambda, api
 from stratolite.services.lambda_.domain import FunctionName
-
-if TYPE_CHECKING:
-    from stratolite.engine.model import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +27,13 @@ class Event:
     trace_id: str = ""
 
 
-async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> "Outcome":
+async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> Outcome:
     """Run a function once and wait for its outcome.
 
     Raises ResourceNotFoundException, TooManyRequestsException at the function's reserved concurrency or at the limit
     of environments, and ServiceException when a process cannot be started.
     """
-    from stratolite.engine.code import BadZip, UnzippedTooLarge
-    from stratolite.engine.model import EngineClosed, Invocation, LaunchFailed, TooManyEnvironments, UnsupportedRuntime
-
-    world, function = lambda_.world, name.with_qualifier("")
+    world, function = lambda_.world, name.with_qualifier("") if name.qualifier else name
     known = lambda_.runnables.known(function, name.qualifier)
     number = lambda_.runnables.route(known, name, world.entropy)
     running = lambda_.in_flight.get(function, 0)

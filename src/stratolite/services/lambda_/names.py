@@ -6,12 +6,14 @@ those of the recorded answers ``test_function_name_and_qualifier_validation``.
 
 import hashlib
 import re
+from functools import lru_cache
 
 from stratolite.core.arn import partition_of
 from stratolite.core.call import Call
 from stratolite.services.lambda_ import api
 from stratolite.services.lambda_.domain import FunctionName
 
+ARNS_REMEMBERED_MAX = 1024
 _FUNCTION = re.compile(
     r"(?:arn:aws[a-zA-Z-]*:lambda:)?(?:(?P<region>[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(?P<account>\d{12}):)?"
     r"(?:function:)?(?P<name>[a-zA-Z0-9-_.]+)(?::(?P<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_$]+))?"
@@ -37,6 +39,7 @@ def function_name(call: Call, text: str, qualifier: str = "") -> FunctionName:
     return FunctionName(parts["account"] or call.account, region, parts["name"], qualifier or derived)
 
 
+@lru_cache(maxsize=ARNS_REMEMBERED_MAX)
 def function_of_arn(arn: str) -> FunctionName | None:
     """The function that a whole ARN names, with its qualifier; None when it names none."""
     parts = _FUNCTION.fullmatch(arn)
