@@ -8,51 +8,18 @@ import base64
 import http.client
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from stratolite.cli.note import Note
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.core.errors import AwsError, UserError
 from stratolite.server import config
 
-NOTE = "cloud.json"
 WAIT_S_MAX = 900 + 30
 """The longest a function may run, and some."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What ``up`` and ``start`` leave in the data folder for other commands. ``region``: the application's, or none."""
-
-    endpoint: str
-    app_endpoint: str
-    region: str = ""
-
-    def write(self, data: Path) -> None:
-        """Leave the note in a data folder."""
-        text = json.dumps({"endpoint": self.endpoint, "app_endpoint": self.app_endpoint, "region": self.region})
-        _place(data).write_text(text)
-
-    @staticmethod
-    def read(data: Path) -> "Note | None":
-        """The note in a data folder; None when no cloud has left one."""
-        try:
-            fields = json.loads(_place(data).read_text())
-            return Note(fields["endpoint"], fields["app_endpoint"], fields.get("region", ""))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return None
-
-    @staticmethod
-    def remove(data: Path) -> None:
-        """Take the note away."""
-        _place(data).unlink(missing_ok=True)
-
-
-def _place(data: Path) -> Path:
-    return data / "run" / NOTE
 
 
 @cache

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from stratolite.cli import terminal
-from stratolite.cli.client import Client, Note, connect
+from stratolite.cli.client import Client, connect
+from stratolite.cli.note import Note
 from stratolite.cli.options import Choices, compile_options, endpoint_option, parse_params
 from stratolite.core.call import Call
 from stratolite.core.clock import RealClock

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from stratolite.cli.client import Note
+from stratolite.cli.note import Note
 from stratolite.server.config import Config, read
 
 

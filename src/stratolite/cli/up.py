@@ -15,7 +15,7 @@ import click
 
 from stratolite.cli import terminal
 from stratolite.cli.application import Application, load
-from stratolite.cli.client import Note
+from stratolite.cli.note import Note
 from stratolite.cli.options import Choices, compile_options, parse_params, serve_options
 from stratolite.cli.serve import configure, run, serving, until
 from stratolite.cli.summary import Summary, summarise

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from stratolite.cli.client import Note, connect
+from stratolite.cli.client import connect
 from stratolite.cli.names import resolve
+from stratolite.cli.note import Note
 from stratolite.cli.options import parse_params
 from stratolite.core.errors import UserError
 
