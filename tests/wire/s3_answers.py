@@ -51,6 +51,10 @@ class Recording:
         return step in self._entries
 
     @property
+    def steps(self) -> list[str]:
+        return list(self._entries)
+
+    @property
     def only(self) -> Any:
         """The one step of an entry that has no more."""
         (step,) = self._entries.values()

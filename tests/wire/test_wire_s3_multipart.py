@@ -1,5 +1,6 @@
 """Uploads in parts over the wire, beside the recorded answers of AWS."""
 
+import base64
 import hashlib
 import io
 import os
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from boto3.s3.transfer import TransferConfig
 from tests.conftest import RunningCloud
-from tests.wire.s3_answers import Recording, answered, refusal
+from tests.wire.s3_answers import Recording, answered, raw, refusal
 
 BUCKET = "in-parts"
 PART_BYTES = 5 * 1024 * 1024
@@ -334,3 +335,185 @@ def test_the_transfer_manager(s3: Any) -> None:
     assert set(found) - {"Metadata"} == set(aws["head-object-part"]) - {"Metadata"}
     wanted = {**aws["part-doesnt-exist"]["Error"], "ActualPartCount": "3", "PartNumberRequested": "10"}
     assert refusal(s3.get_object, Bucket=BUCKET, Key="transferred", PartNumber=10) == wanted
+
+
+def test_an_upload_takes_the_place_of_an_object(s3: Any) -> None:
+    aws = Recording("test_s3", "TestS3::test_multipart_overwrite_key")
+    aws.check("put-object", s3.put_object, Bucket=BUCKET, Key="test.file", Body=b"test content 123")
+    upload = Upload(s3, "test.file")
+    upload.part(1, b"test content 123")
+    aws.check("multipart-upload", s3.complete_multipart_upload, **upload.completion(upload.plain))
+    assert s3.get_object(Bucket=BUCKET, Key="test.file")["Body"].read() == b"test content 123"
+
+
+def test_the_location_is_encoded(s3: Any) -> None:
+    aws = Recording("test_s3", "test_multipart_with_unicode_character_location")
+    upload = Upload(s3, "test-unicode_—_file")
+    assert set(upload.created) == set(aws["create-multipart"])
+    upload.part(1, b"test content 123")
+    done = s3.complete_multipart_upload(**upload.completion(upload.plain))
+    assert set(done) == set(aws["complete-multipart"])
+    assert done["Location"].endswith("/test-unicode_%E2%80%94_file")
+
+
+def test_the_transfer_managers_one_part(s3: Any) -> None:
+    """What boto3 uploads when everything is large enough for it."""
+    aws = Recording("test_s3", "TestS3::test_upload_file_multipart")
+    settings = TransferConfig(multipart_threshold=6 * 1024, multipart_chunksize=PART_BYTES)
+    s3.upload_fileobj(io.BytesIO(b"1" * 6 * 1024), BUCKET, "small", Config=settings)
+    found = s3.get_object(Bucket=BUCKET, Key="small")
+    assert set(found) == set(aws["get_object"])
+    assert (found["ChecksumType"], found["ContentLength"]) == ("COMPOSITE", 6144)
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"])
+def test_the_type_that_goes_without_saying(s3: Any, algorithm: str) -> None:
+    aws = Recording("test_s3", f"test_multipart_checksum_type_default_for_checksum[{algorithm}]")
+    ask = {"Bucket": BUCKET, "Key": "test-multipart-checksum-default", "ChecksumAlgorithm": algorithm}
+    aws.check("create-mpu-default-checksum-type", s3.create_multipart_upload, **ask)
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"])
+def test_checksums_of_parts_are_verified(s3: Any, algorithm: str) -> None:
+    aws = Recording("test_s3", f"test_multipart_upload_part_checksum_exception[{algorithm}]")
+    upload = Upload(s3, "wrong-checksum", ChecksumAlgorithm=algorithm)
+    other = {"CRC32": 4, "CRC32C": 4, "SHA1": 20, "SHA256": 32, "CRC64NVME": 8}[algorithm]
+    ask = {**upload.ask, "PartNumber": 1, "Body": b"part data"}
+    member = f"Checksum{algorithm}"
+    aws.check("put-wrong-checksum-no-b64", s3.upload_part, **ask, **{member: "TEST"})
+    wrong = base64.b64encode(b"x" * other).decode()
+    aws.check("put-wrong-checksum-value", s3.upload_part, **ask, **{member: wrong})
+
+
+def test_claims_about_the_whole(s3: Any) -> None:
+    aws = Recording("test_s3", "test_multipart_parts_checksum_exceptions_full_object")
+    ask = {"Bucket": BUCKET, "Key": "test-multipart-checksum-exc"}
+    aws.check("create-mpu-no-checksum-algo-with-type", s3.create_multipart_upload, **ask, ChecksumType="FULL_OBJECT")
+    upload = Upload(s3, "test-multipart-checksum-exc", ChecksumAlgorithm="CRC32C", ChecksumType="FULL_OBJECT")
+    right = aws["upload-part-no-checksum-ok"]["ChecksumCRC32C"]
+    aws.check(
+        "upload-part-no-checksum-ok", s3.upload_part, **upload.ask, PartNumber=1, Body=b"abc", ChecksumCRC32C=right
+    )
+    upload.listed = [{"PartNumber": 1, "ETag": aws["upload-part-no-checksum-ok"]["ETag"]}]
+
+    def complete(step: str, **more: Any) -> None:
+        aws.check(step, s3.complete_multipart_upload, **upload.completion(**more))
+
+    complete("complete-part-bad-checksum-type", ChecksumType="COMPOSITE")
+    complete("complete-part-good-checksum-no-type", ChecksumCRC32C="AAAAAA==")
+    complete("complete-part-bad-checksum", ChecksumType="FULL_OBJECT", ChecksumCRC32C="AAAAAA==")
+    complete("complete-success", ChecksumType="FULL_OBJECT", ChecksumCRC32C=right)
+    other = Upload(s3, "test-multipart-checksum-exc", ChecksumAlgorithm="CRC32C", ChecksumType="FULL_OBJECT")
+    wrong = {"PartNumber": 1, "Body": b"abc", "ChecksumAlgorithm": "CRC32"}
+    aws.check("upload-part-different-checksum-exc", s3.upload_part, **other.ask, **wrong)
+
+
+def test_the_default_checksum_of_the_whole(s3: Any) -> None:
+    aws = Recording("test_s3", "test_complete_multipart_parts_checksum_full_object_default")
+    key = {"Bucket": BUCKET, "Key": "test-multipart-checksum"}
+    upload = Upload(s3, "test-multipart-checksum", ChecksumAlgorithm="CRC64NVME")
+    assert set(upload.created) == set(aws["create-mpu-checksum-crc64"])
+    right = aws["upload-part"]["ChecksumCRC64NVME"]
+    aws.check("upload-part", s3.upload_part, **upload.ask, PartNumber=1, Body=b"aaa", ChecksumCRC64NVME=right)
+    parts = [{"PartNumber": 1, "ETag": aws["upload-part"]["ETag"]}]
+    aws.check("complete-multipart-checksum", s3.complete_multipart_upload, **upload.completion(parts))
+    aws.check("head-object-with-checksum", s3.head_object, **key, ChecksumMode="ENABLED")
+    attributes = ["Checksum", "ETag", "ObjectParts"]
+    aws.check("get-object-attrs", s3.get_object_attributes, **key, ObjectAttributes=attributes)
+
+
+@pytest.mark.parametrize("kind", ["COMPOSITE", "FULL_OBJECT"])
+def test_the_checksum_of_a_part(s3: Any, kind: str) -> None:
+    aws = Recording("test_s3", f"TestS3::test_get_object_part_checksum[{kind}]")
+    key = {"Bucket": BUCKET, "Key": "test-multipart-checksum"}
+    upload = Upload(s3, "test-multipart-checksum", ChecksumAlgorithm="CRC32C", ChecksumType=kind)
+    right = aws["upload-part"]["ChecksumCRC32C"]
+    upload.part(1, b"test content 123", ChecksumCRC32C=right)
+    aws.check("complete-multipart-checksum", s3.complete_multipart_upload, **upload.completion())
+    aws.check("head-object-part", s3.head_object, **key, PartNumber=1, ChecksumMode="ENABLED")
+    aws.check("get-object-part", s3.get_object, **key, PartNumber=1, ChecksumMode="ENABLED")
+
+
+def test_markers_that_are_empty(cloud: RunningCloud, s3: Any) -> None:
+    aws = Recording("test_s3_list_operations", "TestS3ListParts::test_list_parts_empty_part_number_marker")
+    upload = Upload(s3, "test-list-part-empty-marker")
+    upload.part(1, b"data")
+    wanted = aws["list-parts-empty-marker"]
+    for name in ("part-number-marker", "max-parts"):
+        found = raw(cloud, "GET", f"/{BUCKET}/test-list-part-empty-marker?uploadId={upload.id}&{name}=")
+        assert found.status == 200
+        said = [found.element(of) for of in ("MaxParts", "PartNumberMarker", "NextPartNumberMarker", "ETag")]
+        assert said == ["1000", "0", "1", wanted["Parts"][0]["ETag"].replace('"', "&quot;")]
+
+
+def test_pages_of_attributes(s3: Any) -> None:
+    aws = Recording("test_s3_list_operations", "test_list_parts_via_object_attrs_pagination")
+    upload = Upload(s3, "test-object-attrs-pagination", ChecksumAlgorithm="SHA256")
+    for number in (1, 2):
+        upload.part(number, b"a" * (PART_BYTES + 1), ChecksumAlgorithm="SHA256")
+    aws.check("list-parts", s3.list_parts, **upload.ask)
+    aws.check("complete-mpu", s3.complete_multipart_upload, **upload.completion())
+    ask = {"Bucket": BUCKET, "Key": "test-object-attrs-pagination", "ObjectAttributes": ["ObjectParts"]}
+    aws.check("get-object-attrs-all", s3.get_object_attributes, **ask)
+    aws.check("get-object-attrs-next", s3.get_object_attributes, **ask, MaxParts=1, PartNumberMarker=1)
+    aws.check("get-object-attrs-wrong-part", s3.get_object_attributes, **ask, MaxParts=1, PartNumberMarker=10)
+
+
+def test_common_prefixes_of_uploads(s3: Any) -> None:
+    aws = Recording("test_s3_list_operations", "test_list_multipart_uploads_marker_common_prefixes")
+    s3.create_bucket(Bucket="rolled-uploads")
+    for key in ("folder/aSubfolder/subFile1", "folder/aSubfolder/subFile2", "folder/file1", "folder/file2"):
+        s3.create_multipart_upload(Bucket="rolled-uploads", Key=key)
+    ask = {"Bucket": "rolled-uploads", "Prefix": "folder/", "Delimiter": "/", "MaxUploads": 1}
+    aws.check("list-multiparts-start", s3.list_multipart_uploads, **ask)
+    aws.check("list-multiparts-manual-prefix", s3.list_multipart_uploads, **ask, KeyMarker="folder/aSubfolder/")
+    first = {**ask, "KeyMarker": "folder/aSubfolder/subFile1"}
+    aws.check("list-multiparts-manual-first-file", s3.list_multipart_uploads, **first)
+
+
+def test_what_happens_during_an_upload(s3: Any) -> None:
+    key = {"Bucket": BUCKET, "Key": "test-precondition"}
+    s3.delete_object(**key)
+    aws = Recording("test_s3_api", "TestS3ObjectWritePrecondition::test_multipart_if_none_match_with_put")
+    upload = Upload(s3, "test-precondition")
+    upload.part(1, b"test")
+    aws.check("put-obj", s3.put_object, **key, Body=b"")
+    completion = upload.completion(upload.plain, IfNoneMatch="*")
+    aws.check("complete-multipart-if-none-match-put-during", s3.complete_multipart_upload, **completion)
+
+    aws = Recording("test_s3_api", "test_multipart_if_match_with_put_identical")
+    etag = aws.check("put-obj", s3.put_object, **key, Body=b"test")["ETag"]
+    upload = Upload(s3, "test-precondition")
+    upload.part(1, b"test")
+    s3.put_object(**key, Body=b"test")
+    completion = upload.completion(upload.plain, IfMatch=etag)
+    aws.check("complete-multipart-if-match-put-during", s3.complete_multipart_upload, **completion)
+    upload = Upload(s3, "test-precondition")
+    upload.part(1, b"test")
+    completion = upload.completion(upload.plain, IfMatch=etag)
+    aws.check("complete-multipart-if-match-put-before-restart", s3.complete_multipart_upload, **completion)
+
+    aws = Recording("test_s3_api", "test_multipart_if_match_with_delete")
+    etag = s3.put_object(**key, Body=b"test")["ETag"]
+    upload = Upload(s3, "test-precondition")
+    upload.part(1, b"test")
+    completion = upload.completion(upload.plain, IfMatch=etag)
+    s3.delete_object(**key)
+    aws.check("complete-multipart-after-del", s3.complete_multipart_upload, **completion)
+    s3.put_object(**key, Body=b"test")
+    aws.check("complete-multipart-if-match-after-put", s3.complete_multipart_upload, **completion)
+
+
+def test_an_upload_that_overwrites_what_was_uploaded(s3: Any) -> None:
+    aws = Recording("test_s3_api", "TestS3ObjectWritePrecondition::test_multipart_if_match_etag")
+    key = {"Bucket": BUCKET, "Key": "test-precondition"}
+    etag = aws.check("put-obj", s3.put_object, **key, Body=b"test")["ETag"]
+    upload = Upload(s3, "test-precondition")
+    upload.part(1, b"test")
+    completion = upload.completion(upload.plain, IfMatch=etag)
+    done = aws.check("complete-multipart-if-match", s3.complete_multipart_upload, **completion)
+    upload = Upload(s3, "test-precondition")
+    upload.part(1, b"test")
+    wrong, right = (upload.completion(upload.plain, IfMatch=of) for of in (etag, done["ETag"]))
+    aws.check("complete-multipart-if-match-true-etag", s3.complete_multipart_upload, **wrong)
+    aws.check("complete-multipart-if-match-overwrite-multipart", s3.complete_multipart_upload, **right)

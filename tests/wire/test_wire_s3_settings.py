@@ -164,14 +164,6 @@ def test_encryption_by_keys(s3: Any) -> None:
     assert set(put) == set(aws["put-object-encrypted"])
     assert put["SSEKMSKeyId"] == f"arn:aws:kms:us-east-1:123456789012:key/{key}"
     assert set(s3.head_object(**ask, Key="k")) == set(aws["head-object-encrypted"])
-    refused = refusal(
-        s3.put_object,
-        **ask,
-        Key="k",
-        SSECustomerAlgorithm="AES256",
-        SSECustomerKey="0" * 32,
-    )
-    assert refused["Code"] == "NotImplemented" and "SSECustomer" in refused["Message"]
 
 
 def test_ownership(s3: Any) -> None:

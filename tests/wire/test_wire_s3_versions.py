@@ -1,9 +1,10 @@
 """Versions of objects over the wire, beside the recorded answers of AWS."""
 
+import re
 from typing import Any
 
 from tests.conftest import RunningCloud
-from tests.wire.s3_answers import Recording, answered, refusal
+from tests.wire.s3_answers import Recording, answered, raw, refusal
 
 
 def versioned(cloud: RunningCloud, name: str) -> Any:
@@ -200,3 +201,139 @@ def test_conditional_writes_see_the_marker_as_nothing(cloud: RunningCloud) -> No
     aws.check("put-obj-after-del", s3.put_object, **ask, IfNoneMatch="*")
     aws.check("list-object-versions", s3.list_object_versions, Bucket="once-each")
     assert refusal(s3.put_object, **ask, IfMatch="other")["Code"] == "PreconditionFailed"
+
+
+def test_what_was_there_before_versioning_stays(cloud: RunningCloud) -> None:
+    aws = Recording("test_s3", "TestS3::test_s3_put_object_versioned")
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket="later")
+    plain = {"Bucket": "later", "Key": "non-version-bucket-key"}
+    kept = {"Bucket": "later", "Key": "versioned-bucket-key"}
+
+    def status(name: str) -> None:
+        s3.put_bucket_versioning(Bucket="later", VersioningConfiguration={"Status": name})
+
+    aws.check("put-pre-versioned", s3.put_object, **plain, Body=b"non-versioned-key")
+    aws.check("get-pre-versioned", s3.get_object, **plain)
+    aws.check("list-object-pre-versioned", s3.list_object_versions, Bucket="later")
+    status("Enabled")
+    aws.check("get-post-versioned", s3.get_object, **plain)
+    aws.check("put-obj-versioned-1", s3.put_object, **kept, Body=b"versioned-key")
+    aws.check("put-obj-versioned-2", s3.put_object, **kept, Body=b"versioned-key-updated")
+    aws.check("get-obj-versioned", s3.get_object, **kept)
+    aws.check("list-object-versioned", s3.list_object_versions, Bucket="later")
+    status("Suspended")
+    aws.check("list-bucket-suspended", s3.list_object_versions, Bucket="later")
+    aws.check("get-obj-versioned-disabled", s3.get_object, **kept)
+    aws.check("get-obj-non-versioned-disabled", s3.get_object, **plain)
+    aws.check("put-non-versioned-post-disable", s3.put_object, **plain, Body=b"non-versioned-key-post")
+    aws.check("get-non-versioned-post-disable", s3.get_object, **plain)
+
+
+def test_all_versions_of_a_key_are_deleted(cloud: RunningCloud) -> None:
+    aws = Recording("test_s3", "TestS3::test_delete_keys_in_versioned_bucket")
+    s3 = versioned(cloud, "emptied")
+    first, second = (
+        s3.put_object(Bucket="emptied", Key="test-key-versioned", Body=body)["VersionId"]
+        for body in (b"something", b"something-v2")
+    )
+
+    def delete(step: str, *versions: str) -> Any:
+        named = [{"Key": "test-key-versioned", **({"VersionId": one} if one else {})} for one in versions]
+        return aws.check(step, s3.delete_objects, Bucket="emptied", Delete={"Objects": named})
+
+    aws.check("list-objects-v2", s3.list_objects_v2, Bucket="emptied")
+    marker = delete("delete-object", "")["Deleted"][0]["DeleteMarkerVersionId"]
+    aws.check("list-object-version", s3.list_object_versions, Bucket="emptied")
+    delete("delete-object-version", first, second)
+    aws.check("list-objects-v2-after-delete", s3.list_objects_v2, Bucket="emptied")
+    aws.check("list-object-version-after-delete", s3.list_object_versions, Bucket="emptied")
+    delete("delete-object-delete-marker", marker)
+    s3.delete_bucket(Bucket="emptied")
+
+
+def test_one_version_of_a_key_is_deleted(cloud: RunningCloud) -> None:
+    aws = Recording("test_s3", "TestS3::test_s3_delete_object_with_version_id")
+    s3 = versioned(cloud, "one-less")
+    body = b"Lorem ipsum dolor sit amet, ... " * 30
+    keys = ("aws/s3/testkey1.txt", "aws/s3/testkey2.txt")
+    version, _ = (s3.put_object(Bucket="one-less", Key=key, Body=body)["VersionId"] for key in keys)
+    named = {"Objects": [{"Key": keys[0], "VersionId": version}]}
+    aws.check("delete_objects", s3.delete_objects, Bucket="one-less", Delete=named)
+    aws.check("list_object_versions_after_delete", s3.list_object_versions, Bucket="one-less")
+    gone = Recording("test_s3", "test_get_object_after_deleted_in_versioned_bucket")
+    ask = {"Bucket": "one-less", "Key": "my-key"}
+    s3.put_object(**ask, Body=b"abcdefgh")
+    gone.check("get-object", s3.get_object, **ask)
+    s3.delete_object(**ask)
+    gone.check("get-object-after-delete", s3.get_object, **ask)
+
+
+def test_the_newest_version_comes_first(cloud: RunningCloud) -> None:
+    aws = Recording("test_s3", "TestS3::test_get_bucket_versioning_order")
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket="ordered")
+    aws.check("list_object_versions_before", s3.list_object_versions, Bucket="ordered")
+    s3.put_bucket_versioning(Bucket="ordered", VersioningConfiguration={"Status": "Enabled"})
+    put = Recording("test_s3_api", "test_object_version_id_format")
+    versions = [
+        s3.put_object(Bucket="ordered", Key=key, Body=b"body")["VersionId"] for key in ("test", "test", "test2")
+    ]
+    listed = aws.check("list_object_versions", s3.list_object_versions, Bucket="ordered")
+    assert ids(listed) == [versions[1], versions[0], versions[2]]
+    one = put.check("put-object", s3.put_object, Bucket="ordered", Key="one", Body=b"")
+    assert re.fullmatch(r"[A-Za-z0-9._]{32}", one["VersionId"])
+
+
+def test_prefixes_of_versions(cloud: RunningCloud) -> None:
+    aws = Recording("test_s3_list_operations", "TestS3ListObjectVersions::test_list_objects_versions_with_prefix")
+    s3 = versioned(cloud, "prefixed")
+    for key, body in (
+        ("dir/test", b"content key1-v1"),
+        ("dir/test", b"content key1-v2"),
+        ("dir/subdir/test2", b"content key2-v1"),
+        ("dir/subdir/test2", b"content key2-v2"),
+    ):
+        s3.put_object(Bucket="prefixed", Key=key, Body=body)
+    prefixes = ("dir/", "dir/s", "dir/test", "dir/subdir", "dir/subdir/", "dir/subdir/test2")
+    for number, prefix in enumerate(prefixes, 1):
+        found = s3.list_object_versions(Bucket="prefixed", Prefix=prefix, Delimiter="/")
+        wanted = aws[f"list-object-version-{number}"]
+        assert (set(found), found.get("CommonPrefixes")) == (set(wanted), wanted.get("CommonPrefixes")), prefix
+        seen, listed = ([(one["Key"], one["IsLatest"]) for one in of.get("Versions", [])] for of in (found, wanted))
+        assert seen == listed, prefix
+    plain = raw(cloud, "GET", "/prefixed?versions&delimiter=/&prefix=dir/subdir")
+    wanted = aws["list-objects-versions-no-encoding"]["ListVersionsResult"]
+    assert set(re.findall(r"<(\w+)(?= ?/?>)", plain.body.decode())) - {"ListVersionsResult"} == set(wanted)
+
+
+def test_pages_of_the_versions_of_one_key(cloud: RunningCloud) -> None:
+    entry = "test_list_objects_versions_with_prefix_only_and_pagination"
+    aws = Recording("test_s3_list_operations", entry)
+    s3 = versioned(cloud, "one-key")
+    for _ in range(5):
+        s3.put_object(Bucket="one-key", Key="prefixed_key", Body=b"")
+    ask = {"Bucket": "one-key", "Prefix": "prefix"}
+    aws.check("list-object-version-prefix-full", s3.list_object_versions, **ask)
+    first = aws.check("list-object-version-prefix-page-1", s3.list_object_versions, **ask, MaxKeys=3)
+    key, version = first["NextKeyMarker"], first["NextVersionIdMarker"]
+    only_key = {**ask, "KeyMarker": key, "MaxKeys": 4}
+    aws.check("list-object-version-prefix-key-marker-only", s3.list_object_versions, **only_key)
+    after = {**ask, "KeyMarker": key, "VersionIdMarker": version, "MaxKeys": 5}
+    aws.check("list-object-version-prefix-page-2", s3.list_object_versions, **after)
+    for one in ids(first):
+        s3.delete_object(Bucket="one-key", Key=key, VersionId=one)
+    aws.check("list-object-version-prefix-page-2-after-delete", s3.list_object_versions, **after)
+
+
+def test_conditional_writes_of_versions(cloud: RunningCloud) -> None:
+    aws = Recording("test_s3_api", "test_put_object_if_match_versioned_bucket")
+    s3 = versioned(cloud, "seen")
+    ask = {"Bucket": "seen", "Key": "test-precondition"}
+    etag = aws.check("put-obj", s3.put_object, **ask, Body=b"test")["ETag"]
+    aws.check("put-obj-if-none-match-bad-value", s3.put_object, **ask, Body=b"test", IfMatch="abcdef")
+    aws.check("del-obj", s3.delete_object, **ask)
+    aws.check("put-obj-after-del-exc", s3.put_object, **ask, Body=b"test", IfMatch=etag)
+    etag = aws.check("put-obj-after-del", s3.put_object, **ask, Body=b"test-after-del")["ETag"]
+    aws.check("put-obj-if-match", s3.put_object, **ask, Body=b"test-if-match", IfMatch=etag)
+    aws.check("list-object-versions", s3.list_object_versions, Bucket="seen")

@@ -11,7 +11,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.services.s3 import S3, api, checksums, conditions, rules
+from stratolite.services.s3 import S3, api, checksums, conditions, encryption, rules
 from stratolite.services.s3.checksums import COMPOSITE, DEFAULT, FULL_OBJECT, Claim
 from stratolite.services.s3.content import Received
 from stratolite.services.s3.domain import Checksum, Content, Part, Upload, UploadedPart
@@ -52,7 +52,7 @@ async def commit_part(call: Call, s3: S3, request: Mapping[str, Any], received: 
             number=request["PartNumber"],
             modified_ms=call.now_ms,
             size_bytes=received.size_bytes,
-            etag=received.md5.hex(),
+            etag=encryption.etag(begun.draft.headers, received.md5, s3.world.entropy),
             checksum=received.checksum if begun.checksum_algorithm else received.also,
             content=received.keep(s3.store, s3.world.blobs),
         )

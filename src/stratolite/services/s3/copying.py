@@ -106,7 +106,8 @@ def planned(call: Call, bucket: Bucket, source_bucket: Bucket, source: Version, 
         drafted = replace(drafted, tags=source.tags)
     algorithm, _ = checksums.of_upload(request.get("ChecksumAlgorithm"), None)
     algorithm = algorithm or source.checksum.algorithm or checksums.DEFAULT
-    is_shared = not source.parts and algorithm == source.checksum.algorithm
+    is_keyed = encryption.is_keyed(source.headers) or encryption.is_keyed(drafted.headers)
+    is_shared = not source.parts and algorithm == source.checksum.algorithm and not is_keyed
     return Plan(source, drafted, algorithm, is_shared)
 
 

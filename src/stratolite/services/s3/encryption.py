@@ -1,13 +1,16 @@
 """Server-side encryption. Nothing is encrypted on the local disk, which no client can tell; what was asked is answered.
 
+An object that is encrypted by a key of KMS has an entity tag that says nothing of its bytes, as at AWS.
 Keys that the customer provides are refused by name: an object could not be told apart from one that is open to all.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.call import Call
+from stratolite.core.entropy import Entropy
 from stratolite.services.s3 import api, rules
 from stratolite.services.s3.domain import Bucket
 
@@ -53,6 +56,16 @@ def of_upload(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> dict[st
     return headers
 
 
+def is_keyed(headers: Mapping[str, Any]) -> bool:
+    """Whether a key of KMS encrypts what has these headers."""
+    return headers.get("ServerSideEncryption") in KMS
+
+
+def etag(headers: Mapping[str, Any], md5: bytes, entropy: Entropy) -> str:
+    """The entity tag of an upload with these headers."""
+    return entropy.token_bytes(len(md5)).hex() if is_keyed(headers) else md5.hex()
+
+
 def said(headers: Mapping[str, Any]) -> dict[str, Any]:
     """What an object's headers say of its encryption."""
     return {name: headers[name] for name in HEADERS if name in headers}
@@ -76,8 +89,15 @@ def configuration(value: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _key_arn(call: Call, bucket: Bucket, key: str | None) -> str:
+    owner = call.within(bucket.account, bucket.region)
     if key is None:
-        return str(call.within(bucket.account, bucket.region).arn("kms", "alias/aws/s3"))
+        return owner.arn("kms", f"key/{_managed_key(bucket)}")
     if key.startswith("arn:"):
         return key
-    return call.within(bucket.account, bucket.region).arn("kms", key if key.startswith("alias/") else f"key/{key}")
+    return owner.arn("kms", key if key.startswith("alias/") else f"key/{key}")
+
+
+def _managed_key(bucket: Bucket) -> str:
+    """The id of the key that AWS keeps for S3 in an account and a region: the same one at every use."""
+    text = hashlib.sha256(f"aws/s3 {bucket.account} {bucket.region}".encode()).hexdigest()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:32]))

@@ -49,7 +49,8 @@ async def commit(
     def work() -> tuple[Bucket, Version]:
         bucket = bucket_of(call, s3, request)
         content = received.keep(s3.store, s3.world.blobs)
-        finished = Finished(received.size_bytes, received.md5.hex(), received.checksum, content)
+        etag = encryption.etag(drafted.headers, received.md5, s3.world.entropy)
+        finished = Finished(received.size_bytes, etag, received.checksum, content)
         return bucket, put(call, s3, bucket, request, drafted, finished)
 
     try:

@@ -49,9 +49,9 @@ async def upload_part(call: Call, s3: S3, request: api.UploadPartRequest) -> api
     begun = upload_of(s3, bucket_of(call, s3, request), request)
     claim, also = assembly.claim_of_part(begun, claim)
     received = await content.receive(s3.world.blobs, body, claim, md5, also=also, is_part=True)
-    await assembly.commit_part(call, s3, request, received)
+    part = await assembly.commit_part(call, s3, request, received)
     answer = received.checksum.value_member()
-    answer.update(ETag=f'"{received.md5.hex()}"', **encryption.said(begun.draft.headers))
+    answer.update(ETag=part.quoted_etag, **encryption.said(begun.draft.headers))
     return answer  # type: ignore[return-value]
 
 
