@@ -29,12 +29,12 @@ class _LaterError(Exception):
 
 
 class TransformError(ValidationError):
-    """The transform cannot be applied."""
+    """A transform cannot be applied."""
 
     code = "ValidationError"
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"Transform AWS::LanguageExtensions failed with: {reason}")
+    def __init__(self, reason: str, transform: str = "AWS::LanguageExtensions") -> None:
+        super().__init__(f"Transform {transform} failed with: {reason}")
 
 
 def refuse_undeclared(value: Any) -> None:
@@ -53,7 +53,7 @@ def refuse_undeclared(value: Any) -> None:
 
 def processed(body: Mapping[str, Any], parameters: Mapping[str, Any], pseudo: Mapping[str, Any]) -> dict[str, Any]:
     """The template that the transform makes of one. ``parameters``: typed values. Raises ValidationError."""
-    result = {name: section for name, section in body.items() if name != "Transform"}
+    result = dict(body)
     mappings = body.get("Mappings", {})
     expansion = _Expansion(pseudo, mappings)
     for name in SECTIONS:

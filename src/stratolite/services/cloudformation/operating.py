@@ -6,7 +6,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationError
-from stratolite.services.cloudformation import Cloudformation, api, language, parameters, rules, template
+from stratolite.services.cloudformation import Cloudformation, api, parameters, rules, template, transforms
 from stratolite.services.cloudformation.background import begin
 from stratolite.services.cloudformation.deployment import Deployment, exported, pseudo_parameters
 from stratolite.services.cloudformation.domain import ChangeSet, Stack
@@ -33,11 +33,11 @@ def target_of(
 ) -> dict[str, Any]:
     """What an operation works towards, checked. Raises ValidationError, InsufficientCapabilities."""
     body = read(text)
-    template.check_sections(body)
+    template.check_sections(transforms.without_transforms(body))
     declared = template.declared_parameters(body)
     previous = {name: value for name, value in stack.parameters.items() if name in declared}
     texts = parameters.values(declared, request.get("Parameters", []), previous)
-    processed = process(body, parameters.typed(declared, texts), pseudo_parameters(stack))
+    processed = process(call, cloudformation, body, parameters.typed(declared, texts), pseudo_parameters(stack))
     parsed = template.parse(processed or text)
     deployment = preview_of(call, cloudformation, stack, processed or text, texts)
     rules.allowed_types(parsed, request.get("ResourceTypes"))
@@ -61,12 +61,21 @@ def target_of(
     }
 
 
-def process(body: Mapping[str, Any], values: Mapping[str, Any], pseudo: Mapping[str, Any]) -> str:
+def process(
+    call: Call,
+    cloudformation: Cloudformation,
+    body: Mapping[str, Any],
+    values: Mapping[str, Any],
+    pseudo: Mapping[str, Any],
+) -> str:
     """What a template's transforms make of it, as text; empty where it has none. Raises ValidationError."""
-    if not template.transforms(body):
-        language.refuse_undeclared({name: body[name] for name in language.SECTIONS if name in body})
-        return ""
-    return json.dumps(language.processed(body, values, pseudo))
+
+    def fetch(location: str) -> str:
+        bucket, _, key = location.removeprefix("s3://").partition("/")
+        return cloudformation.world.ports.object.read(call, bucket, key).decode("utf-8", "replace")
+
+    result = transforms.processed(body, values, pseudo, fetch)
+    return "" if result is None else json.dumps(result)
 
 
 def preview_of(

@@ -62,7 +62,6 @@ PARAMETER_KEYS = frozenset(
         "Type",
     ]
 )
-LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 
 _NAME = re.compile(r"[A-Za-z0-9]+")
 _PARAMETER_TYPE = re.compile(
@@ -147,19 +146,6 @@ def _nulls(value: Any, place: str) -> Iterator[str]:
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, one in inner:
         yield from _nulls(one, f"{place}/{key}")
-
-
-def transforms(body: Mapping[str, Any]) -> list[str]:
-    """The transforms that a template declares. Raises NotImplementedHere for one that is not run here."""
-    transform = body.get("Transform")
-    names = transform if isinstance(transform, list) else [transform] if transform else []
-    for name in names:
-        given = name.get("Name") if isinstance(name, dict) else name
-        if not isinstance(given, str):
-            raise ValidationError("Key Name of transform definition must be a string.")
-        if given != LANGUAGE_EXTENSIONS:
-            raise NotImplementedHere(f"The transform {given} is not implemented by this version of Stratolite.")
-    return [str(name) for name in names]
 
 
 def _needs(resource: ResourceDefinition, resources: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from stratolite.services.cloudformation import Cloudformation, api, parameters, 
 from stratolite.services.cloudformation.deployment import Deployment
 from stratolite.services.cloudformation.domain import ChangeSet, Stack
 from stratolite.services.cloudformation.execute import Execution
+from stratolite.services.cloudformation.language import TransformError
 from stratolite.services.cloudformation.lookup import find_change_set, find_stack, require_idle, require_stack
 from stratolite.services.cloudformation.operating import (
     USER_INITIATED,
@@ -41,8 +42,6 @@ def create_change_set(
     rules.notified(call, cloudformation, request)
     rules.assumable(call, cloudformation, request.get("RoleARN", ""))
     change_set_id = call.arn("cloudformation", f"changeSet/{name}/{cloudformation.world.entropy.uuid()}")
-    target = target_of(call, cloudformation, stack, text, request, change_set_id=change_set_id)
-    declared = template.parse(target["processed"] or text).parameters
     change_set = ChangeSet(
         change_set_id,
         stack.stack_id,
@@ -52,22 +51,31 @@ def create_change_set(
         "CREATE_COMPLETE",
         "AVAILABLE",
         description=request.get("Description", ""),
-        target=target,
-        parameters=parameters.shown(declared, target["parameters"]),
         on_failure=request.get("OnStackFailure", ""),
         token=request.get("ClientToken", ""),
     )
-    _look_ahead(call, cloudformation, stack, change_set)
-    if kind == "UPDATE" and not change_set.changes and not is_changed(stack, target):
-        change_set.status, change_set.execution_status, change_set.reason = "FAILED", "UNAVAILABLE", NO_CHANGES
+    try:
+        change_set.target = target_of(call, cloudformation, stack, text, request, change_set_id=change_set_id)
+    except TransformError as error:
+        change_set.target = {"template": text, "processed": ""}
+        _fail(change_set, error.message)
+    else:
+        _look_ahead(call, cloudformation, stack, change_set)
+        if kind == "UPDATE" and not change_set.changes and not is_changed(stack, change_set.target):
+            _fail(change_set, NO_CHANGES)
     cloudformation.store.put_change_set(change_set)
     return {"Id": change_set.change_set_id, "StackId": stack.stack_id}
+
+
+def _fail(change_set: ChangeSet, reason: str) -> None:
+    change_set.status, change_set.execution_status, change_set.reason = "FAILED", "UNAVAILABLE", reason
 
 
 def _look_ahead(call: Call, cloudformation: Cloudformation, stack: Stack, change_set: ChangeSet) -> None:
     """Work out both views of the changes."""
     target = change_set.target
     text, texts = target["processed"] or target["template"], target["parameters"]
+    change_set.parameters = parameters.shown(template.parse(text).parameters, texts)
     resources = cloudformation.store.resources(stack.stack_id)
     had = None
     if stack.template:

@@ -6,7 +6,16 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationError
-from stratolite.services.cloudformation import Cloudformation, api, parameters, rules, schema, template
+from stratolite.services.cloudformation import (
+    Cloudformation,
+    api,
+    language,
+    parameters,
+    rules,
+    schema,
+    template,
+    transforms,
+)
 from stratolite.services.cloudformation.deployment import pseudo_parameters
 from stratolite.services.cloudformation.lookup import find_change_set, require_stack
 from stratolite.services.cloudformation.operating import new_stack, process
@@ -37,8 +46,9 @@ def validate_template(
 ) -> api.ValidateTemplateOutput:
     """Whether a template reads, and which parameters it takes. Its transforms are not applied."""
     body = read(rules.template_text(call, cloudformation, request, ""))
-    transforms = template.transforms(body)
-    template.check_sections(body)
+    names = transforms.declared(body)
+    needing = [*names, *transforms.embedded(body)]
+    template.check_sections(transforms.without_transforms(body))
     declared = template.declared_parameters(body)
     result: api.ValidateTemplateOutput = {
         "Parameters": [
@@ -53,12 +63,13 @@ def validate_template(
     }
     if body.get("Description"):
         result["Description"] = str(body["Description"])
-    if transforms:
-        result["DeclaredTransforms"] = transforms
+    if names:
+        result["DeclaredTransforms"] = names
+    if needing:
         result["Capabilities"] = ["CAPABILITY_AUTO_EXPAND"]
-        result["CapabilitiesReason"] = f"The following resource(s) require capabilities: [{', '.join(transforms)}]"
+        result["CapabilitiesReason"] = f"The following resource(s) require capabilities: [{', '.join(needing)}]"
         return result
-    process(body, {}, {})
+    language.refuse_undeclared({name: body[name] for name in language.SECTIONS if name in body})
     needed, reason = rules.required_capabilities(template.structure(body))
     if needed:
         result["Capabilities"] = needed
@@ -82,18 +93,19 @@ def get_template_summary(
         processed = ""
     body = read(text)
     declared = template.declared_parameters(body)
-    transforms = template.transforms(body)
-    if transforms and not processed:
+    names = transforms.declared(body)
+    if not processed:
         texts = {name: parameters.text_of(one["Default"]) for name, one in declared.items() if "Default" in one}
-        processed = process(body, parameters.typed(declared, texts), pseudo_parameters(stack))
+        typed = parameters.typed(declared, texts)
+        processed = process(call, cloudformation, body, typed, pseudo_parameters(stack))
     parsed = template.parse(processed or text)
     result: api.GetTemplateSummaryOutput = {
         "Parameters": [_declaration(name, one) for name, one in declared.items()],
         "ResourceTypes": sorted({one.type for one in parsed.resources.values()}),
         "ResourceIdentifierSummaries": _identifiers(cloudformation, parsed),
     }
-    if transforms:
-        result["DeclaredTransforms"] = transforms
+    if names:
+        result["DeclaredTransforms"] = names
     if parsed.description:
         result["Description"] = parsed.description
     if body.get("Metadata"):
