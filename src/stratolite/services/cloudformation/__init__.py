@@ -1,9 +1,9 @@
 """CloudFormation: stacks, change sets, events, exports; every deployment here goes through it (law 1).
 
 A request's way: ``operations`` check it (``rules``, ``lookup``), ``yaml_reader`` and ``template`` read the template,
-``parameters`` its values, ``transforms`` and ``language`` apply its transforms, ``deployment`` resolves its expressions (``expressions``,
-``intrinsics``) over what the stack has, ``schema`` checks properties, ``preview`` says what a change set would do, and
-``operating`` starts the operation.
+``parameters`` its values, ``transforms`` and ``language`` apply its transforms, ``deployment`` resolves its expressions
+(``expressions``, ``intrinsics``) over what the stack has, ``schema`` checks properties, ``preview`` says what a change
+set would do, and ``operating`` starts the operation.
 
 The operation's way: ``background`` drives it as a durable delivery, ``execute`` names its phases: ``apply`` (in the
 order of ``graph``, by the decisions of ``plan``, held by ``policy``), ``undo`` and ``removal``. They share a ``run``,
