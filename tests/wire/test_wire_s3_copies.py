@@ -265,16 +265,16 @@ def test_directives_of_metadata(s3: Any) -> None:
     aws.check("head-copy-directive-ignore", s3.head_object, **key)
     aws.check("copy-replace-directive-empty", s3.copy_object, **ask, MetadataDirective="REPLACE")
     aws.check("head-replace-directive-empty", s3.head_object, **key)
-    copied = Recording("test_s3", "test_s3_copy_metadata_directive_copy")
+    aws = Recording("test_s3", "test_s3_copy_metadata_directive_copy")
     source = {"Bucket": BUCKET, "Key": "said"}
-    copied.check(
+    aws.check(
         "put-object", s3.put_object, **source, Body=b"test", Metadata={"key": "value"}, ContentLanguage="en-US"
     )
-    copied.check("head-object", s3.head_object, **source)
+    aws.check("head-object", s3.head_object, **source)
     target = {"Bucket": BUCKET, "Key": "said-again"}
     said = {"Metadata": {"another-key": "value"}, "ContentType": "image/jpg", "MetadataDirective": "COPY"}
-    copied.check("copy-object", s3.copy_object, **target, CopySource=f"{BUCKET}/said", **said)
-    copied.check("head-object-copy", s3.head_object, **target)
+    aws.check("copy-object", s3.copy_object, **target, CopySource=f"{BUCKET}/said", **said)
+    aws.check("head-object-copy", s3.head_object, **target)
 
 
 def test_storage_classes_of_copies(s3: Any) -> None:
