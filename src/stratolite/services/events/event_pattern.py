@@ -5,6 +5,7 @@ recorded entries ``test_event_pattern[..._EXC]``. Lists within ``anything-but`` 
 AWS does.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from stratolite.core import pattern, rule_language
 from stratolite.core.pattern import Condition, Exists, Pattern, Predicate
 from stratolite.core.rule_language import InvalidRule, NotJson, Reader
 from stratolite.core.rule_tokens import Token
+from stratolite.services.events import complexity
 
 _ANYTHING_BUT = "Value of anything-but must be an array or single string/number value."
 
@@ -30,6 +32,8 @@ def parse(source: str) -> Pattern:
         raise InvalidPattern(str(error)) from error
     if parsed == Pattern():
         raise InvalidPattern("Empty objects are not allowed" + rule_language.where(source, source.index("{") + 2))
+    if '"wildcard"' in source and complexity.is_too_complex(json.loads(source)):
+        raise InvalidPattern(complexity.TOO_COMPLEX)
     return rule_language.spread(parsed)
 
 

@@ -83,6 +83,34 @@ def test_what_is_no_pattern(source: str, text: str) -> None:
     assert str(refused.value) == text
 
 
+@pytest.mark.parametrize(
+    ("wildcards", "is_allowed"),
+    [
+        # aws-answers: events/test_event_pattern[content_wildcard_complex_EXC]
+        (["*:*:*:*:*:event-bus/*"], False),
+        (["*:*:*:event-bus/*"], True),
+        # What users were told of their rules on AWS: four of these are allowed, and two but not four of those.
+        (["*.bif", "*.tiff", "*.tif", "*.svs"], True),
+        (["*/data/*.bif", "*/data/*.tif"], True),
+        (["*/data/*.bif", "*/data/*.tiff", "*/data/*.tif", "*/data/*.svs"], False),
+    ],
+)
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_wildcards_that_cost_too_much(wildcards: list[str], is_allowed: bool, is_refused: bool) -> None:
+    conditions: list[Any] = [{"wildcard": text} for text in wildcards]
+    if is_refused:
+        conditions = [{"anything-but": {"wildcard": wildcards}}]
+    sources = [{"key": conditions}, {"$or": [{"key": conditions}, {"other": ["a"]}]}]
+    for source in map(json.dumps, sources):
+        if is_allowed:
+            event_pattern.parse(source)
+            continue
+        with pytest.raises(event_pattern.InvalidPattern) as refused:
+            event_pattern.parse(source)
+        text = recorded_text("content_wildcard_complex_EXC") if SHARED.exists() else ""
+        assert not text or text == f"Event pattern is not valid. Reason: {refused.value}"
+
+
 # An independent evaluator -------------------------------------------------------------------------------------
 #
 # It reads the pattern's JSON as the documentation describes it, and shares no code with the product:
@@ -204,5 +232,9 @@ EVENTS = st.recursive(
 
 @given(RULES, EVENTS)
 def test_patterns_beside_another_evaluator(rule: dict[str, Any], event: dict[str, Any]) -> None:
-    compiled = event_pattern.parse(json.dumps(rule))
+    try:
+        compiled = event_pattern.parse(json.dumps(rule))
+    except event_pattern.InvalidPattern as error:
+        assert "too complex" in str(error)
+        return
     assert event_pattern.matches(compiled, event) is naive(rule, event)
