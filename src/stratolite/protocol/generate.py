@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, indent, wrap
 
 from stratolite.protocol.models import Member, ServiceModel, Shape, service_model
 
@@ -66,8 +66,11 @@ class _Writer:
             for name, member in error_shape.members.items():
                 if name.lower() != "message":
                     self._reach(self._model.shape(member.shape_name))
-        body = "\n\n".join([*self._structures(), *self._error_classes()])
-        return f"{self._header()}\n{self._imports(body)}\n\n{body}"
+        types, errors = "\n\n".join(self._structures()), "\n\n".join(self._error_classes())
+        parts = [self._header(), self._imports(types, errors)]
+        if types:
+            parts += [f"\nif TYPE_CHECKING:\n{indent(types, '    ')}", f"else:\n{self._at_run_time()}"]
+        return "\n".join([*parts, f"\n{errors}" if errors else ""]).rstrip("\n") + "\n"
 
     def _header(self) -> str:
         title = self._model.metadata["serviceFullName"]
@@ -84,17 +87,20 @@ class _Writer:
             ''')
 
     @staticmethod
-    def _imports(body: str) -> str:
+    def _imports(types: str, errors: str) -> str:
         """The imports that the text needs; a class may name one that follows, so annotations are not evaluated."""
-        typing = [name for name in ("Any", "Required", "TypedDict") if re.search(rf"\b{name}\b", body)]
-        blocks = [
-            ["from collections.abc import AsyncIterable"] if "AsyncIterable[" in body else [],
-            [f"from typing import {', '.join(typing)}"] if typing else [],
-        ]
-        standard = [line for block in blocks for line in block]
-        ours = ["from stratolite.core.errors import AwsError"] if "(AwsError)" in body else []
-        ours += ["from stratolite.http.message import Body"] if re.search(r"\bBody\b", body) else []
+        names = [name for name in ("Any", "Required", "TypedDict") if re.search(rf"\b{name}\b", types)]
+        standard = ["from collections.abc import AsyncIterable"] if "AsyncIterable[" in types else []
+        standard += [f"from typing import {', '.join(['TYPE_CHECKING', *names])}"] if types else []
+        ours = ["from stratolite.core.errors import AwsError"] if errors else []
+        ours += ["from stratolite.core.shapes import dictionaries"] if types else []
+        ours += ["from stratolite.http.message import Body"] if re.search(r"\bBody\b", types) else []
         return "\n\n".join("\n".join(lines) for lines in (standard, ours) if lines) + "\n"
+
+    def _at_run_time(self) -> str:
+        """What stands for the types when the program runs."""
+        listed = "\n".join(wrap(" ".join(sorted(self._shapes)), 110))
+        return indent(f'__getattr__ = dictionaries("""\n{indent(listed, "    ")}\n""")\n', "    ")
 
     def _reach(self, shape: Shape) -> None:
         """Collects the structures that a shape leads to."""
@@ -176,8 +182,6 @@ def _error_class(name: str, code: str, status: int, text: str) -> str:
 
 
 def _wrap(text: str) -> str:
-    from textwrap import wrap
-
     return "\n            ".join(wrap(text, 110)) or "(none yet)"
 
 

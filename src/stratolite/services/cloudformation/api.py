@@ -11,635 +11,657 @@ ValidateTemplate
 
 from __future__ import annotations
 
-from typing import Required, TypedDict
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from stratolite.core.errors import AwsError
+from stratolite.core.shapes import dictionaries
+
+
+if TYPE_CHECKING:
+    class CancelUpdateStackInput(TypedDict, total=False):
+        StackName: Required[str]
+        ClientRequestToken: str
+
+
+    class Change(TypedDict, total=False):
+        Type: str
+        HookInvocationCount: int
+        ResourceChange: ResourceChange
+
+
+    class ChangeSetSummary(TypedDict, total=False):
+        StackId: str
+        StackName: str
+        ChangeSetId: str
+        ChangeSetName: str
+        ExecutionStatus: str
+        Status: str
+        StatusReason: str
+        CreationTime: int | float
+        Description: str
+        IncludeNestedStacks: bool
+        ParentChangeSetId: str
+        RootChangeSetId: str
+        ImportExistingResources: bool
+
+
+    class ContinueUpdateRollbackInput(TypedDict, total=False):
+        StackName: Required[str]
+        RoleARN: str
+        ResourcesToSkip: list[str]
+        ClientRequestToken: str
+        ForceRollback: bool
+
+
+    class ContinueUpdateRollbackOutput(TypedDict, total=False):
+        pass
+
+
+    class CreateChangeSetInput(TypedDict, total=False):
+        StackName: Required[str]
+        TemplateBody: str
+        TemplateURL: str
+        UsePreviousTemplate: bool
+        Parameters: list[Parameter]
+        Capabilities: list[str]
+        ResourceTypes: list[str]
+        RoleARN: str
+        RollbackConfiguration: RollbackConfiguration
+        NotificationARNs: list[str]
+        Tags: list[Tag]
+        ChangeSetName: Required[str]
+        ClientToken: str
+        Description: str
+        ChangeSetType: str
+        ResourcesToImport: list[ResourceToImport]
+        IncludeNestedStacks: bool
+        OnStackFailure: str
+        ImportExistingResources: bool
+        DeploymentMode: str
+        DeploymentConfig: DeploymentConfig
+        DisableValidation: bool
+
+
+    class CreateChangeSetOutput(TypedDict, total=False):
+        Id: str
+        StackId: str
+
+
+    class CreateStackInput(TypedDict, total=False):
+        StackName: Required[str]
+        TemplateBody: str
+        TemplateURL: str
+        Parameters: list[Parameter]
+        DisableRollback: bool
+        RollbackConfiguration: RollbackConfiguration
+        TimeoutInMinutes: int
+        NotificationARNs: list[str]
+        Capabilities: list[str]
+        ResourceTypes: list[str]
+        RoleARN: str
+        OnFailure: str
+        StackPolicyBody: str
+        StackPolicyURL: str
+        Tags: list[Tag]
+        ClientRequestToken: str
+        EnableTerminationProtection: bool
+        RetainExceptOnCreate: bool
+        DeploymentConfig: DeploymentConfig
+        DisableValidation: bool
+
+
+    class CreateStackOutput(TypedDict, total=False):
+        StackId: str
+        OperationId: str
+
+
+    class DeleteChangeSetInput(TypedDict, total=False):
+        ChangeSetName: Required[str]
+        StackName: str
 
 
-class CancelUpdateStackInput(TypedDict, total=False):
-    StackName: Required[str]
-    ClientRequestToken: str
-
-
-class Change(TypedDict, total=False):
-    Type: str
-    HookInvocationCount: int
-    ResourceChange: ResourceChange
-
-
-class ChangeSetSummary(TypedDict, total=False):
-    StackId: str
-    StackName: str
-    ChangeSetId: str
-    ChangeSetName: str
-    ExecutionStatus: str
-    Status: str
-    StatusReason: str
-    CreationTime: int | float
-    Description: str
-    IncludeNestedStacks: bool
-    ParentChangeSetId: str
-    RootChangeSetId: str
-    ImportExistingResources: bool
-
-
-class ContinueUpdateRollbackInput(TypedDict, total=False):
-    StackName: Required[str]
-    RoleARN: str
-    ResourcesToSkip: list[str]
-    ClientRequestToken: str
-    ForceRollback: bool
-
-
-class ContinueUpdateRollbackOutput(TypedDict, total=False):
-    pass
-
-
-class CreateChangeSetInput(TypedDict, total=False):
-    StackName: Required[str]
-    TemplateBody: str
-    TemplateURL: str
-    UsePreviousTemplate: bool
-    Parameters: list[Parameter]
-    Capabilities: list[str]
-    ResourceTypes: list[str]
-    RoleARN: str
-    RollbackConfiguration: RollbackConfiguration
-    NotificationARNs: list[str]
-    Tags: list[Tag]
-    ChangeSetName: Required[str]
-    ClientToken: str
-    Description: str
-    ChangeSetType: str
-    ResourcesToImport: list[ResourceToImport]
-    IncludeNestedStacks: bool
-    OnStackFailure: str
-    ImportExistingResources: bool
-    DeploymentMode: str
-    DeploymentConfig: DeploymentConfig
-    DisableValidation: bool
-
-
-class CreateChangeSetOutput(TypedDict, total=False):
-    Id: str
-    StackId: str
-
-
-class CreateStackInput(TypedDict, total=False):
-    StackName: Required[str]
-    TemplateBody: str
-    TemplateURL: str
-    Parameters: list[Parameter]
-    DisableRollback: bool
-    RollbackConfiguration: RollbackConfiguration
-    TimeoutInMinutes: int
-    NotificationARNs: list[str]
-    Capabilities: list[str]
-    ResourceTypes: list[str]
-    RoleARN: str
-    OnFailure: str
-    StackPolicyBody: str
-    StackPolicyURL: str
-    Tags: list[Tag]
-    ClientRequestToken: str
-    EnableTerminationProtection: bool
-    RetainExceptOnCreate: bool
-    DeploymentConfig: DeploymentConfig
-    DisableValidation: bool
-
-
-class CreateStackOutput(TypedDict, total=False):
-    StackId: str
-    OperationId: str
-
-
-class DeleteChangeSetInput(TypedDict, total=False):
-    ChangeSetName: Required[str]
-    StackName: str
+    class DeleteChangeSetOutput(TypedDict, total=False):
+        pass
 
 
-class DeleteChangeSetOutput(TypedDict, total=False):
-    pass
+    class DeleteStackInput(TypedDict, total=False):
+        StackName: Required[str]
+        RetainResources: list[str]
+        RoleARN: str
+        ClientRequestToken: str
+        DeletionMode: str
+        DeploymentConfig: DeploymentConfig
 
 
-class DeleteStackInput(TypedDict, total=False):
-    StackName: Required[str]
-    RetainResources: list[str]
-    RoleARN: str
-    ClientRequestToken: str
-    DeletionMode: str
-    DeploymentConfig: DeploymentConfig
+    class DeploymentConfig(TypedDict, total=False):
+        Mode: str
+        DisableRollback: bool
 
 
-class DeploymentConfig(TypedDict, total=False):
-    Mode: str
-    DisableRollback: bool
+    class DescribeChangeSetInput(TypedDict, total=False):
+        ChangeSetName: Required[str]
+        StackName: str
+        NextToken: str
+        IncludePropertyValues: bool
 
 
-class DescribeChangeSetInput(TypedDict, total=False):
-    ChangeSetName: Required[str]
-    StackName: str
-    NextToken: str
-    IncludePropertyValues: bool
+    class DescribeChangeSetOutput(TypedDict, total=False):
+        ChangeSetName: str
+        ChangeSetId: str
+        StackId: str
+        StackName: str
+        Description: str
+        Parameters: list[Parameter]
+        CreationTime: int | float
+        ExecutionStatus: str
+        Status: str
+        StatusReason: str
+        StackDriftStatus: str
+        NotificationARNs: list[str]
+        RollbackConfiguration: RollbackConfiguration
+        Capabilities: list[str]
+        Tags: list[Tag]
+        Changes: list[Change]
+        NextToken: str
+        IncludeNestedStacks: bool
+        ParentChangeSetId: str
+        RootChangeSetId: str
+        OnStackFailure: str
+        ImportExistingResources: bool
+        DeploymentMode: str
+        DeploymentConfig: DeploymentConfig
 
 
-class DescribeChangeSetOutput(TypedDict, total=False):
-    ChangeSetName: str
-    ChangeSetId: str
-    StackId: str
-    StackName: str
-    Description: str
-    Parameters: list[Parameter]
-    CreationTime: int | float
-    ExecutionStatus: str
-    Status: str
-    StatusReason: str
-    StackDriftStatus: str
-    NotificationARNs: list[str]
-    RollbackConfiguration: RollbackConfiguration
-    Capabilities: list[str]
-    Tags: list[Tag]
-    Changes: list[Change]
-    NextToken: str
-    IncludeNestedStacks: bool
-    ParentChangeSetId: str
-    RootChangeSetId: str
-    OnStackFailure: str
-    ImportExistingResources: bool
-    DeploymentMode: str
-    DeploymentConfig: DeploymentConfig
+    class DescribeStackEventsInput(TypedDict, total=False):
+        StackName: Required[str]
+        NextToken: str
 
 
-class DescribeStackEventsInput(TypedDict, total=False):
-    StackName: Required[str]
-    NextToken: str
+    class DescribeStackEventsOutput(TypedDict, total=False):
+        StackEvents: list[StackEvent]
+        NextToken: str
 
 
-class DescribeStackEventsOutput(TypedDict, total=False):
-    StackEvents: list[StackEvent]
-    NextToken: str
+    class DescribeStackResourceInput(TypedDict, total=False):
+        StackName: Required[str]
+        LogicalResourceId: Required[str]
 
 
-class DescribeStackResourceInput(TypedDict, total=False):
-    StackName: Required[str]
-    LogicalResourceId: Required[str]
+    class DescribeStackResourceOutput(TypedDict, total=False):
+        StackResourceDetail: StackResourceDetail
 
 
-class DescribeStackResourceOutput(TypedDict, total=False):
-    StackResourceDetail: StackResourceDetail
+    class DescribeStackResourcesInput(TypedDict, total=False):
+        StackName: str
+        LogicalResourceId: str
+        PhysicalResourceId: str
 
 
-class DescribeStackResourcesInput(TypedDict, total=False):
-    StackName: str
-    LogicalResourceId: str
-    PhysicalResourceId: str
+    class DescribeStackResourcesOutput(TypedDict, total=False):
+        StackResources: list[StackResource]
 
 
-class DescribeStackResourcesOutput(TypedDict, total=False):
-    StackResources: list[StackResource]
+    class DescribeStacksInput(TypedDict, total=False):
+        StackName: str
+        NextToken: str
 
 
-class DescribeStacksInput(TypedDict, total=False):
-    StackName: str
-    NextToken: str
+    class DescribeStacksOutput(TypedDict, total=False):
+        Stacks: list[Stack]
+        NextToken: str
 
 
-class DescribeStacksOutput(TypedDict, total=False):
-    Stacks: list[Stack]
-    NextToken: str
+    class ExecuteChangeSetInput(TypedDict, total=False):
+        ChangeSetName: Required[str]
+        StackName: str
+        ClientRequestToken: str
+        DisableRollback: bool
+        RetainExceptOnCreate: bool
 
 
-class ExecuteChangeSetInput(TypedDict, total=False):
-    ChangeSetName: Required[str]
-    StackName: str
-    ClientRequestToken: str
-    DisableRollback: bool
-    RetainExceptOnCreate: bool
+    class ExecuteChangeSetOutput(TypedDict, total=False):
+        pass
 
 
-class ExecuteChangeSetOutput(TypedDict, total=False):
-    pass
+    class Export(TypedDict, total=False):
+        ExportingStackId: str
+        Name: str
+        Value: str
 
 
-class Export(TypedDict, total=False):
-    ExportingStackId: str
-    Name: str
-    Value: str
+    class GetStackPolicyInput(TypedDict, total=False):
+        StackName: Required[str]
 
 
-class GetStackPolicyInput(TypedDict, total=False):
-    StackName: Required[str]
+    class GetStackPolicyOutput(TypedDict, total=False):
+        StackPolicyBody: str
 
 
-class GetStackPolicyOutput(TypedDict, total=False):
-    StackPolicyBody: str
+    class GetTemplateInput(TypedDict, total=False):
+        StackName: str
+        ChangeSetName: str
+        TemplateStage: str
 
 
-class GetTemplateInput(TypedDict, total=False):
-    StackName: str
-    ChangeSetName: str
-    TemplateStage: str
+    class GetTemplateOutput(TypedDict, total=False):
+        TemplateBody: str
+        StagesAvailable: list[str]
 
 
-class GetTemplateOutput(TypedDict, total=False):
-    TemplateBody: str
-    StagesAvailable: list[str]
+    class GetTemplateSummaryInput(TypedDict, total=False):
+        TemplateBody: str
+        TemplateURL: str
+        StackName: str
+        StackSetName: str
+        CallAs: str
+        TemplateSummaryConfig: TemplateSummaryConfig
 
 
-class GetTemplateSummaryInput(TypedDict, total=False):
-    TemplateBody: str
-    TemplateURL: str
-    StackName: str
-    StackSetName: str
-    CallAs: str
-    TemplateSummaryConfig: TemplateSummaryConfig
+    class GetTemplateSummaryOutput(TypedDict, total=False):
+        Parameters: list[ParameterDeclaration]
+        Description: str
+        Capabilities: list[str]
+        CapabilitiesReason: str
+        ResourceTypes: list[str]
+        Version: str
+        Metadata: str
+        DeclaredTransforms: list[str]
+        ResourceIdentifierSummaries: list[ResourceIdentifierSummary]
+        Warnings: Warnings
 
 
-class GetTemplateSummaryOutput(TypedDict, total=False):
-    Parameters: list[ParameterDeclaration]
-    Description: str
-    Capabilities: list[str]
-    CapabilitiesReason: str
-    ResourceTypes: list[str]
-    Version: str
-    Metadata: str
-    DeclaredTransforms: list[str]
-    ResourceIdentifierSummaries: list[ResourceIdentifierSummary]
-    Warnings: Warnings
+    class ListChangeSetsInput(TypedDict, total=False):
+        StackName: Required[str]
+        NextToken: str
 
 
-class ListChangeSetsInput(TypedDict, total=False):
-    StackName: Required[str]
-    NextToken: str
+    class ListChangeSetsOutput(TypedDict, total=False):
+        Summaries: list[ChangeSetSummary]
+        NextToken: str
 
 
-class ListChangeSetsOutput(TypedDict, total=False):
-    Summaries: list[ChangeSetSummary]
-    NextToken: str
+    class ListExportsInput(TypedDict, total=False):
+        NextToken: str
 
 
-class ListExportsInput(TypedDict, total=False):
-    NextToken: str
+    class ListExportsOutput(TypedDict, total=False):
+        Exports: list[Export]
+        NextToken: str
 
 
-class ListExportsOutput(TypedDict, total=False):
-    Exports: list[Export]
-    NextToken: str
+    class ListImportsInput(TypedDict, total=False):
+        ExportName: Required[str]
+        NextToken: str
 
 
-class ListImportsInput(TypedDict, total=False):
-    ExportName: Required[str]
-    NextToken: str
+    class ListImportsOutput(TypedDict, total=False):
+        Imports: list[str]
+        NextToken: str
 
 
-class ListImportsOutput(TypedDict, total=False):
-    Imports: list[str]
-    NextToken: str
+    class ListStackResourcesInput(TypedDict, total=False):
+        StackName: Required[str]
+        NextToken: str
 
 
-class ListStackResourcesInput(TypedDict, total=False):
-    StackName: Required[str]
-    NextToken: str
+    class ListStackResourcesOutput(TypedDict, total=False):
+        StackResourceSummaries: list[StackResourceSummary]
+        NextToken: str
 
 
-class ListStackResourcesOutput(TypedDict, total=False):
-    StackResourceSummaries: list[StackResourceSummary]
-    NextToken: str
+    class ListStacksInput(TypedDict, total=False):
+        NextToken: str
+        StackStatusFilter: list[str]
 
 
-class ListStacksInput(TypedDict, total=False):
-    NextToken: str
-    StackStatusFilter: list[str]
+    class ListStacksOutput(TypedDict, total=False):
+        StackSummaries: list[StackSummary]
+        NextToken: str
 
 
-class ListStacksOutput(TypedDict, total=False):
-    StackSummaries: list[StackSummary]
-    NextToken: str
+    class LiveResourceDrift(TypedDict, total=False):
+        PreviousValue: str
+        ActualValue: str
+        DriftDetectionTimestamp: int | float
 
 
-class LiveResourceDrift(TypedDict, total=False):
-    PreviousValue: str
-    ActualValue: str
-    DriftDetectionTimestamp: int | float
+    class ModuleInfo(TypedDict, total=False):
+        TypeHierarchy: str
+        LogicalIdHierarchy: str
 
 
-class ModuleInfo(TypedDict, total=False):
-    TypeHierarchy: str
-    LogicalIdHierarchy: str
+    class OperationEntry(TypedDict, total=False):
+        OperationType: str
+        OperationId: str
 
 
-class OperationEntry(TypedDict, total=False):
-    OperationType: str
-    OperationId: str
+    class Output(TypedDict, total=False):
+        OutputKey: str
+        OutputValue: str
+        Description: str
+        ExportName: str
 
 
-class Output(TypedDict, total=False):
-    OutputKey: str
-    OutputValue: str
-    Description: str
-    ExportName: str
+    class Parameter(TypedDict, total=False):
+        ParameterKey: str
+        ParameterValue: str
+        UsePreviousValue: bool
+        ResolvedValue: str
 
 
-class Parameter(TypedDict, total=False):
-    ParameterKey: str
-    ParameterValue: str
-    UsePreviousValue: bool
-    ResolvedValue: str
+    class ParameterConstraints(TypedDict, total=False):
+        AllowedValues: list[str]
 
 
-class ParameterConstraints(TypedDict, total=False):
-    AllowedValues: list[str]
+    class ParameterDeclaration(TypedDict, total=False):
+        ParameterKey: str
+        DefaultValue: str
+        ParameterType: str
+        NoEcho: bool
+        Description: str
+        ParameterConstraints: ParameterConstraints
 
 
-class ParameterDeclaration(TypedDict, total=False):
-    ParameterKey: str
-    DefaultValue: str
-    ParameterType: str
-    NoEcho: bool
-    Description: str
-    ParameterConstraints: ParameterConstraints
+    class ResourceChange(TypedDict, total=False):
+        PolicyAction: str
+        Action: str
+        LogicalResourceId: str
+        PhysicalResourceId: str
+        ResourceType: str
+        Replacement: str
+        Scope: list[str]
+        ResourceDriftStatus: str
+        ResourceDriftIgnoredAttributes: list[ResourceDriftIgnoredAttribute]
+        Details: list[ResourceChangeDetail]
+        ChangeSetId: str
+        ModuleInfo: ModuleInfo
+        BeforeContext: str
+        AfterContext: str
+        PreviousDeploymentContext: str
 
 
-class ResourceChange(TypedDict, total=False):
-    PolicyAction: str
-    Action: str
-    LogicalResourceId: str
-    PhysicalResourceId: str
-    ResourceType: str
-    Replacement: str
-    Scope: list[str]
-    ResourceDriftStatus: str
-    ResourceDriftIgnoredAttributes: list[ResourceDriftIgnoredAttribute]
-    Details: list[ResourceChangeDetail]
-    ChangeSetId: str
-    ModuleInfo: ModuleInfo
-    BeforeContext: str
-    AfterContext: str
-    PreviousDeploymentContext: str
+    class ResourceChangeDetail(TypedDict, total=False):
+        Target: ResourceTargetDefinition
+        Evaluation: str
+        ChangeSource: str
+        CausingEntity: str
 
 
-class ResourceChangeDetail(TypedDict, total=False):
-    Target: ResourceTargetDefinition
-    Evaluation: str
-    ChangeSource: str
-    CausingEntity: str
+    class ResourceDriftIgnoredAttribute(TypedDict, total=False):
+        Path: str
+        Reason: str
 
 
-class ResourceDriftIgnoredAttribute(TypedDict, total=False):
-    Path: str
-    Reason: str
+    class ResourceIdentifierSummary(TypedDict, total=False):
+        ResourceType: str
+        LogicalResourceIds: list[str]
+        ResourceIdentifiers: list[str]
 
 
-class ResourceIdentifierSummary(TypedDict, total=False):
-    ResourceType: str
-    LogicalResourceIds: list[str]
-    ResourceIdentifiers: list[str]
+    class ResourceTargetDefinition(TypedDict, total=False):
+        Attribute: str
+        Name: str
+        RequiresRecreation: str
+        Path: str
+        BeforeValue: str
+        AfterValue: str
+        BeforeValueFrom: str
+        AfterValueFrom: str
+        Drift: LiveResourceDrift
+        AttributeChangeType: str
 
 
-class ResourceTargetDefinition(TypedDict, total=False):
-    Attribute: str
-    Name: str
-    RequiresRecreation: str
-    Path: str
-    BeforeValue: str
-    AfterValue: str
-    BeforeValueFrom: str
-    AfterValueFrom: str
-    Drift: LiveResourceDrift
-    AttributeChangeType: str
+    class ResourceToImport(TypedDict, total=False):
+        ResourceType: Required[str]
+        LogicalResourceId: Required[str]
+        ResourceIdentifier: Required[dict[str, str]]
 
 
-class ResourceToImport(TypedDict, total=False):
-    ResourceType: Required[str]
-    LogicalResourceId: Required[str]
-    ResourceIdentifier: Required[dict[str, str]]
+    class RollbackConfiguration(TypedDict, total=False):
+        RollbackTriggers: list[RollbackTrigger]
+        MonitoringTimeInMinutes: int
 
 
-class RollbackConfiguration(TypedDict, total=False):
-    RollbackTriggers: list[RollbackTrigger]
-    MonitoringTimeInMinutes: int
+    class RollbackStackInput(TypedDict, total=False):
+        StackName: Required[str]
+        RoleARN: str
+        ClientRequestToken: str
+        RetainExceptOnCreate: bool
+        DeploymentConfig: DeploymentConfig
 
 
-class RollbackStackInput(TypedDict, total=False):
-    StackName: Required[str]
-    RoleARN: str
-    ClientRequestToken: str
-    RetainExceptOnCreate: bool
-    DeploymentConfig: DeploymentConfig
+    class RollbackStackOutput(TypedDict, total=False):
+        StackId: str
+        OperationId: str
 
 
-class RollbackStackOutput(TypedDict, total=False):
-    StackId: str
-    OperationId: str
+    class RollbackTrigger(TypedDict, total=False):
+        Arn: Required[str]
+        Type: Required[str]
 
 
-class RollbackTrigger(TypedDict, total=False):
-    Arn: Required[str]
-    Type: Required[str]
+    class SetStackPolicyInput(TypedDict, total=False):
+        StackName: Required[str]
+        StackPolicyBody: str
+        StackPolicyURL: str
 
 
-class SetStackPolicyInput(TypedDict, total=False):
-    StackName: Required[str]
-    StackPolicyBody: str
-    StackPolicyURL: str
+    class Stack(TypedDict, total=False):
+        StackId: str
+        StackName: Required[str]
+        ChangeSetId: str
+        Description: str
+        Parameters: list[Parameter]
+        CreationTime: Required[int | float]
+        DeletionTime: int | float
+        LastUpdatedTime: int | float
+        RollbackConfiguration: RollbackConfiguration
+        StackStatus: Required[str]
+        StackStatusReason: str
+        DisableRollback: bool
+        DeploymentConfig: DeploymentConfig
+        NotificationARNs: list[str]
+        TimeoutInMinutes: int
+        Capabilities: list[str]
+        Outputs: list[Output]
+        RoleARN: str
+        Tags: list[Tag]
+        EnableTerminationProtection: bool
+        ParentId: str
+        RootId: str
+        DriftInformation: StackDriftInformation
+        RetainExceptOnCreate: bool
+        DeletionMode: str
+        DetailedStatus: str
+        LastOperations: list[OperationEntry]
+        AliasName: str
 
 
-class Stack(TypedDict, total=False):
-    StackId: str
-    StackName: Required[str]
-    ChangeSetId: str
-    Description: str
-    Parameters: list[Parameter]
-    CreationTime: Required[int | float]
-    DeletionTime: int | float
-    LastUpdatedTime: int | float
-    RollbackConfiguration: RollbackConfiguration
-    StackStatus: Required[str]
-    StackStatusReason: str
-    DisableRollback: bool
-    DeploymentConfig: DeploymentConfig
-    NotificationARNs: list[str]
-    TimeoutInMinutes: int
-    Capabilities: list[str]
-    Outputs: list[Output]
-    RoleARN: str
-    Tags: list[Tag]
-    EnableTerminationProtection: bool
-    ParentId: str
-    RootId: str
-    DriftInformation: StackDriftInformation
-    RetainExceptOnCreate: bool
-    DeletionMode: str
-    DetailedStatus: str
-    LastOperations: list[OperationEntry]
-    AliasName: str
+    class StackDriftInformation(TypedDict, total=False):
+        StackDriftStatus: Required[str]
+        LastCheckTimestamp: int | float
 
 
-class StackDriftInformation(TypedDict, total=False):
-    StackDriftStatus: Required[str]
-    LastCheckTimestamp: int | float
+    class StackDriftInformationSummary(TypedDict, total=False):
+        StackDriftStatus: Required[str]
+        LastCheckTimestamp: int | float
 
 
-class StackDriftInformationSummary(TypedDict, total=False):
-    StackDriftStatus: Required[str]
-    LastCheckTimestamp: int | float
+    class StackEvent(TypedDict, total=False):
+        StackId: Required[str]
+        EventId: Required[str]
+        StackName: Required[str]
+        OperationId: str
+        LogicalResourceId: str
+        PhysicalResourceId: str
+        ResourceType: str
+        Timestamp: Required[int | float]
+        ResourceStatus: str
+        ResourceStatusReason: str
+        ResourceProperties: str
+        ClientRequestToken: str
+        HookType: str
+        HookStatus: str
+        HookStatusReason: str
+        HookInvocationPoint: str
+        HookInvocationId: str
+        HookFailureMode: str
+        DetailedStatus: str
 
 
-class StackEvent(TypedDict, total=False):
-    StackId: Required[str]
-    EventId: Required[str]
-    StackName: Required[str]
-    OperationId: str
-    LogicalResourceId: str
-    PhysicalResourceId: str
-    ResourceType: str
-    Timestamp: Required[int | float]
-    ResourceStatus: str
-    ResourceStatusReason: str
-    ResourceProperties: str
-    ClientRequestToken: str
-    HookType: str
-    HookStatus: str
-    HookStatusReason: str
-    HookInvocationPoint: str
-    HookInvocationId: str
-    HookFailureMode: str
-    DetailedStatus: str
+    class StackResource(TypedDict, total=False):
+        StackName: str
+        StackId: str
+        LogicalResourceId: Required[str]
+        PhysicalResourceId: str
+        ResourceType: Required[str]
+        Timestamp: Required[int | float]
+        ResourceStatus: Required[str]
+        ResourceStatusReason: str
+        Description: str
+        DriftInformation: StackResourceDriftInformation
+        ModuleInfo: ModuleInfo
 
 
-class StackResource(TypedDict, total=False):
-    StackName: str
-    StackId: str
-    LogicalResourceId: Required[str]
-    PhysicalResourceId: str
-    ResourceType: Required[str]
-    Timestamp: Required[int | float]
-    ResourceStatus: Required[str]
-    ResourceStatusReason: str
-    Description: str
-    DriftInformation: StackResourceDriftInformation
-    ModuleInfo: ModuleInfo
+    class StackResourceDetail(TypedDict, total=False):
+        StackName: str
+        StackId: str
+        LogicalResourceId: Required[str]
+        PhysicalResourceId: str
+        ResourceType: Required[str]
+        LastUpdatedTimestamp: Required[int | float]
+        ResourceStatus: Required[str]
+        ResourceStatusReason: str
+        Description: str
+        Metadata: str
+        DriftInformation: StackResourceDriftInformation
+        ModuleInfo: ModuleInfo
 
 
-class StackResourceDetail(TypedDict, total=False):
-    StackName: str
-    StackId: str
-    LogicalResourceId: Required[str]
-    PhysicalResourceId: str
-    ResourceType: Required[str]
-    LastUpdatedTimestamp: Required[int | float]
-    ResourceStatus: Required[str]
-    ResourceStatusReason: str
-    Description: str
-    Metadata: str
-    DriftInformation: StackResourceDriftInformation
-    ModuleInfo: ModuleInfo
+    class StackResourceDriftInformation(TypedDict, total=False):
+        StackResourceDriftStatus: Required[str]
+        LastCheckTimestamp: int | float
 
 
-class StackResourceDriftInformation(TypedDict, total=False):
-    StackResourceDriftStatus: Required[str]
-    LastCheckTimestamp: int | float
+    class StackResourceDriftInformationSummary(TypedDict, total=False):
+        StackResourceDriftStatus: Required[str]
+        LastCheckTimestamp: int | float
 
 
-class StackResourceDriftInformationSummary(TypedDict, total=False):
-    StackResourceDriftStatus: Required[str]
-    LastCheckTimestamp: int | float
+    class StackResourceSummary(TypedDict, total=False):
+        LogicalResourceId: Required[str]
+        PhysicalResourceId: str
+        ResourceType: Required[str]
+        LastUpdatedTimestamp: Required[int | float]
+        ResourceStatus: Required[str]
+        ResourceStatusReason: str
+        DriftInformation: StackResourceDriftInformationSummary
+        ModuleInfo: ModuleInfo
 
 
-class StackResourceSummary(TypedDict, total=False):
-    LogicalResourceId: Required[str]
-    PhysicalResourceId: str
-    ResourceType: Required[str]
-    LastUpdatedTimestamp: Required[int | float]
-    ResourceStatus: Required[str]
-    ResourceStatusReason: str
-    DriftInformation: StackResourceDriftInformationSummary
-    ModuleInfo: ModuleInfo
+    class StackSummary(TypedDict, total=False):
+        StackId: str
+        StackName: Required[str]
+        TemplateDescription: str
+        CreationTime: Required[int | float]
+        LastUpdatedTime: int | float
+        DeletionTime: int | float
+        StackStatus: Required[str]
+        StackStatusReason: str
+        ParentId: str
+        RootId: str
+        DriftInformation: StackDriftInformationSummary
+        LastOperations: list[OperationEntry]
 
 
-class StackSummary(TypedDict, total=False):
-    StackId: str
-    StackName: Required[str]
-    TemplateDescription: str
-    CreationTime: Required[int | float]
-    LastUpdatedTime: int | float
-    DeletionTime: int | float
-    StackStatus: Required[str]
-    StackStatusReason: str
-    ParentId: str
-    RootId: str
-    DriftInformation: StackDriftInformationSummary
-    LastOperations: list[OperationEntry]
+    class Tag(TypedDict, total=False):
+        Key: Required[str]
+        Value: Required[str]
 
 
-class Tag(TypedDict, total=False):
-    Key: Required[str]
-    Value: Required[str]
+    class TemplateParameter(TypedDict, total=False):
+        ParameterKey: str
+        DefaultValue: str
+        NoEcho: bool
+        Description: str
 
 
-class TemplateParameter(TypedDict, total=False):
-    ParameterKey: str
-    DefaultValue: str
-    NoEcho: bool
-    Description: str
+    class TemplateSummaryConfig(TypedDict, total=False):
+        TreatUnrecognizedResourceTypesAsWarnings: bool
 
 
-class TemplateSummaryConfig(TypedDict, total=False):
-    TreatUnrecognizedResourceTypesAsWarnings: bool
+    class UpdateStackInput(TypedDict, total=False):
+        StackName: Required[str]
+        TemplateBody: str
+        TemplateURL: str
+        UsePreviousTemplate: bool
+        StackPolicyDuringUpdateBody: str
+        StackPolicyDuringUpdateURL: str
+        Parameters: list[Parameter]
+        Capabilities: list[str]
+        ResourceTypes: list[str]
+        RoleARN: str
+        RollbackConfiguration: RollbackConfiguration
+        StackPolicyBody: str
+        StackPolicyURL: str
+        NotificationARNs: list[str]
+        Tags: list[Tag]
+        DisableRollback: bool
+        ClientRequestToken: str
+        RetainExceptOnCreate: bool
+        DeploymentConfig: DeploymentConfig
+        DisableValidation: bool
 
 
-class UpdateStackInput(TypedDict, total=False):
-    StackName: Required[str]
-    TemplateBody: str
-    TemplateURL: str
-    UsePreviousTemplate: bool
-    StackPolicyDuringUpdateBody: str
-    StackPolicyDuringUpdateURL: str
-    Parameters: list[Parameter]
-    Capabilities: list[str]
-    ResourceTypes: list[str]
-    RoleARN: str
-    RollbackConfiguration: RollbackConfiguration
-    StackPolicyBody: str
-    StackPolicyURL: str
-    NotificationARNs: list[str]
-    Tags: list[Tag]
-    DisableRollback: bool
-    ClientRequestToken: str
-    RetainExceptOnCreate: bool
-    DeploymentConfig: DeploymentConfig
-    DisableValidation: bool
+    class UpdateStackOutput(TypedDict, total=False):
+        StackId: str
+        OperationId: str
 
 
-class UpdateStackOutput(TypedDict, total=False):
-    StackId: str
-    OperationId: str
+    class UpdateTerminationProtectionInput(TypedDict, total=False):
+        EnableTerminationProtection: Required[bool]
+        StackName: Required[str]
 
 
-class UpdateTerminationProtectionInput(TypedDict, total=False):
-    EnableTerminationProtection: Required[bool]
-    StackName: Required[str]
+    class UpdateTerminationProtectionOutput(TypedDict, total=False):
+        StackId: str
 
 
-class UpdateTerminationProtectionOutput(TypedDict, total=False):
-    StackId: str
+    class ValidateTemplateInput(TypedDict, total=False):
+        TemplateBody: str
+        TemplateURL: str
 
 
-class ValidateTemplateInput(TypedDict, total=False):
-    TemplateBody: str
-    TemplateURL: str
+    class ValidateTemplateOutput(TypedDict, total=False):
+        Parameters: list[TemplateParameter]
+        Description: str
+        Capabilities: list[str]
+        CapabilitiesReason: str
+        DeclaredTransforms: list[str]
 
 
-class ValidateTemplateOutput(TypedDict, total=False):
-    Parameters: list[TemplateParameter]
-    Description: str
-    Capabilities: list[str]
-    CapabilitiesReason: str
-    DeclaredTransforms: list[str]
+    class Warnings(TypedDict, total=False):
+        UnrecognizedResourceTypes: list[str]
 
-
-class Warnings(TypedDict, total=False):
-    UnrecognizedResourceTypes: list[str]
+else:
+    __getattr__ = dictionaries("""
+        CancelUpdateStackInput Change ChangeSetSummary ContinueUpdateRollbackInput ContinueUpdateRollbackOutput
+        CreateChangeSetInput CreateChangeSetOutput CreateStackInput CreateStackOutput DeleteChangeSetInput
+        DeleteChangeSetOutput DeleteStackInput DeploymentConfig DescribeChangeSetInput DescribeChangeSetOutput
+        DescribeStackEventsInput DescribeStackEventsOutput DescribeStackResourceInput DescribeStackResourceOutput
+        DescribeStackResourcesInput DescribeStackResourcesOutput DescribeStacksInput DescribeStacksOutput
+        ExecuteChangeSetInput ExecuteChangeSetOutput Export GetStackPolicyInput GetStackPolicyOutput GetTemplateInput
+        GetTemplateOutput GetTemplateSummaryInput GetTemplateSummaryOutput ListChangeSetsInput ListChangeSetsOutput
+        ListExportsInput ListExportsOutput ListImportsInput ListImportsOutput ListStackResourcesInput
+        ListStackResourcesOutput ListStacksInput ListStacksOutput LiveResourceDrift ModuleInfo OperationEntry Output
+        Parameter ParameterConstraints ParameterDeclaration ResourceChange ResourceChangeDetail
+        ResourceDriftIgnoredAttribute ResourceIdentifierSummary ResourceTargetDefinition ResourceToImport
+        RollbackConfiguration RollbackStackInput RollbackStackOutput RollbackTrigger SetStackPolicyInput Stack
+        StackDriftInformation StackDriftInformationSummary StackEvent StackResource StackResourceDetail
+        StackResourceDriftInformation StackResourceDriftInformationSummary StackResourceSummary StackSummary Tag
+        TemplateParameter TemplateSummaryConfig UpdateStackInput UpdateStackOutput UpdateTerminationProtectionInput
+        UpdateTerminationProtectionOutput ValidateTemplateInput ValidateTemplateOutput Warnings
+    """)
 
 
 class AlreadyExistsException(AwsError):

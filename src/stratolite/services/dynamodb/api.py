@@ -10,833 +10,865 @@ UpdateContinuousBackups, UpdateItem, UpdateTable, UpdateTimeToLive
 
 from __future__ import annotations
 
-from typing import Any, Required, TypedDict
+from typing import TYPE_CHECKING, Any, Required, TypedDict
 
 from stratolite.core.errors import AwsError
+from stratolite.core.shapes import dictionaries
 
 
-class ArchivalSummary(TypedDict, total=False):
-    ArchivalDateTime: int | float
-    ArchivalReason: str
-    ArchivalBackupArn: str
+if TYPE_CHECKING:
+    class ArchivalSummary(TypedDict, total=False):
+        ArchivalDateTime: int | float
+        ArchivalReason: str
+        ArchivalBackupArn: str
 
 
-class AttributeDefinition(TypedDict, total=False):
-    AttributeName: Required[str]
-    AttributeType: Required[str]
+    class AttributeDefinition(TypedDict, total=False):
+        AttributeName: Required[str]
+        AttributeType: Required[str]
 
 
-class AttributeValueUpdate(TypedDict, total=False):
-    Value: Any
-    Action: str
+    class AttributeValueUpdate(TypedDict, total=False):
+        Value: Any
+        Action: str
 
 
-class BatchGetItemInput(TypedDict, total=False):
-    RequestItems: Required[dict[str, KeysAndAttributes]]
-    ReturnConsumedCapacity: str
+    class BatchGetItemInput(TypedDict, total=False):
+        RequestItems: Required[dict[str, KeysAndAttributes]]
+        ReturnConsumedCapacity: str
 
 
-class BatchGetItemOutput(TypedDict, total=False):
-    Responses: dict[str, list[dict[str, Any]]]
-    UnprocessedKeys: dict[str, KeysAndAttributes]
-    ConsumedCapacity: list[ConsumedCapacity]
+    class BatchGetItemOutput(TypedDict, total=False):
+        Responses: dict[str, list[dict[str, Any]]]
+        UnprocessedKeys: dict[str, KeysAndAttributes]
+        ConsumedCapacity: list[ConsumedCapacity]
 
 
-class BatchWriteItemInput(TypedDict, total=False):
-    RequestItems: Required[dict[str, list[WriteRequest]]]
-    ReturnConsumedCapacity: str
-    ReturnItemCollectionMetrics: str
+    class BatchWriteItemInput(TypedDict, total=False):
+        RequestItems: Required[dict[str, list[WriteRequest]]]
+        ReturnConsumedCapacity: str
+        ReturnItemCollectionMetrics: str
 
 
-class BatchWriteItemOutput(TypedDict, total=False):
-    UnprocessedItems: dict[str, list[WriteRequest]]
-    ItemCollectionMetrics: dict[str, list[ItemCollectionMetrics]]
-    ConsumedCapacity: list[ConsumedCapacity]
+    class BatchWriteItemOutput(TypedDict, total=False):
+        UnprocessedItems: dict[str, list[WriteRequest]]
+        ItemCollectionMetrics: dict[str, list[ItemCollectionMetrics]]
+        ConsumedCapacity: list[ConsumedCapacity]
 
 
-class BillingModeSummary(TypedDict, total=False):
-    BillingMode: str
-    LastUpdateToPayPerRequestDateTime: int | float
+    class BillingModeSummary(TypedDict, total=False):
+        BillingMode: str
+        LastUpdateToPayPerRequestDateTime: int | float
 
 
-class CancellationReason(TypedDict, total=False):
-    Item: dict[str, Any]
-    Code: str
-    Message: str
+    class CancellationReason(TypedDict, total=False):
+        Item: dict[str, Any]
+        Code: str
+        Message: str
 
 
-class Capacity(TypedDict, total=False):
-    ReadCapacityUnits: float
-    WriteCapacityUnits: float
-    CapacityUnits: float
+    class Capacity(TypedDict, total=False):
+        ReadCapacityUnits: float
+        WriteCapacityUnits: float
+        CapacityUnits: float
 
 
-class Condition(TypedDict, total=False):
-    AttributeValueList: list[Any]
-    ComparisonOperator: Required[str]
+    class Condition(TypedDict, total=False):
+        AttributeValueList: list[Any]
+        ComparisonOperator: Required[str]
 
 
-class ConditionCheck(TypedDict, total=False):
-    Key: Required[dict[str, Any]]
-    TableName: Required[str]
-    ConditionExpression: Required[str]
-    ExpressionAttributeNames: dict[str, str]
-    ExpressionAttributeValues: dict[str, Any]
-    ReturnValuesOnConditionCheckFailure: str
+    class ConditionCheck(TypedDict, total=False):
+        Key: Required[dict[str, Any]]
+        TableName: Required[str]
+        ConditionExpression: Required[str]
+        ExpressionAttributeNames: dict[str, str]
+        ExpressionAttributeValues: dict[str, Any]
+        ReturnValuesOnConditionCheckFailure: str
 
 
-class ConsumedCapacity(TypedDict, total=False):
-    TableName: str
-    CapacityUnits: float
-    ReadCapacityUnits: float
-    WriteCapacityUnits: float
-    Table: Capacity
-    LocalSecondaryIndexes: dict[str, Capacity]
-    GlobalSecondaryIndexes: dict[str, Capacity]
-    VectorIndexes: dict[str, VectorCapacity]
+    class ConsumedCapacity(TypedDict, total=False):
+        TableName: str
+        CapacityUnits: float
+        ReadCapacityUnits: float
+        WriteCapacityUnits: float
+        Table: Capacity
+        LocalSecondaryIndexes: dict[str, Capacity]
+        GlobalSecondaryIndexes: dict[str, Capacity]
+        VectorIndexes: dict[str, VectorCapacity]
 
 
-class ContinuousBackupsDescription(TypedDict, total=False):
-    ContinuousBackupsStatus: Required[str]
-    PointInTimeRecoveryDescription: PointInTimeRecoveryDescription
+    class ContinuousBackupsDescription(TypedDict, total=False):
+        ContinuousBackupsStatus: Required[str]
+        PointInTimeRecoveryDescription: PointInTimeRecoveryDescription
 
 
-class CreateGlobalSecondaryIndexAction(TypedDict, total=False):
-    Projection: Required[Projection]
-    IndexName: Required[str]
-    ProvisionedThroughput: ProvisionedThroughput
-    KeySchema: Required[list[KeySchemaElement]]
-    OnDemandThroughput: OnDemandThroughput
-    WarmThroughput: WarmThroughput
+    class CreateGlobalSecondaryIndexAction(TypedDict, total=False):
+        Projection: Required[Projection]
+        IndexName: Required[str]
+        ProvisionedThroughput: ProvisionedThroughput
+        KeySchema: Required[list[KeySchemaElement]]
+        OnDemandThroughput: OnDemandThroughput
+        WarmThroughput: WarmThroughput
 
 
-class CreateGlobalTableWitnessGroupMemberAction(TypedDict, total=False):
-    RegionName: Required[str]
+    class CreateGlobalTableWitnessGroupMemberAction(TypedDict, total=False):
+        RegionName: Required[str]
 
 
-class CreateReplicationGroupMemberAction(TypedDict, total=False):
-    RegionName: Required[str]
-    KMSMasterKeyId: str
-    ProvisionedThroughputOverride: ProvisionedThroughputOverride
-    OnDemandThroughputOverride: OnDemandThroughputOverride
-    GlobalSecondaryIndexes: list[ReplicaGlobalSecondaryIndex]
-    TableClassOverride: str
+    class CreateReplicationGroupMemberAction(TypedDict, total=False):
+        RegionName: Required[str]
+        KMSMasterKeyId: str
+        ProvisionedThroughputOverride: ProvisionedThroughputOverride
+        OnDemandThroughputOverride: OnDemandThroughputOverride
+        GlobalSecondaryIndexes: list[ReplicaGlobalSecondaryIndex]
+        TableClassOverride: str
 
 
-class CreateTableInput(TypedDict, total=False):
-    AttributeDefinitions: Required[list[AttributeDefinition]]
-    TableName: Required[str]
-    BillingMode: str
-    ProvisionedThroughput: ProvisionedThroughput
-    KeySchema: Required[list[KeySchemaElement]]
-    LocalSecondaryIndexes: list[LocalSecondaryIndex]
-    GlobalSecondaryIndexes: list[GlobalSecondaryIndex]
-    StreamSpecification: StreamSpecification
-    SSESpecification: SSESpecification
-    Tags: list[Tag]
-    TableClass: str
-    DeletionProtectionEnabled: bool
-    WarmThroughput: WarmThroughput
-    ResourcePolicy: str
-    OnDemandThroughput: OnDemandThroughput
-    GlobalTableSourceArn: str
-    GlobalTableSettingsReplicationMode: str
-    VectorIndexes: list[VectorIndex]
+    class CreateTableInput(TypedDict, total=False):
+        AttributeDefinitions: Required[list[AttributeDefinition]]
+        TableName: Required[str]
+        BillingMode: str
+        ProvisionedThroughput: ProvisionedThroughput
+        KeySchema: Required[list[KeySchemaElement]]
+        LocalSecondaryIndexes: list[LocalSecondaryIndex]
+        GlobalSecondaryIndexes: list[GlobalSecondaryIndex]
+        StreamSpecification: StreamSpecification
+        SSESpecification: SSESpecification
+        Tags: list[Tag]
+        TableClass: str
+        DeletionProtectionEnabled: bool
+        WarmThroughput: WarmThroughput
+        ResourcePolicy: str
+        OnDemandThroughput: OnDemandThroughput
+        GlobalTableSourceArn: str
+        GlobalTableSettingsReplicationMode: str
+        VectorIndexes: list[VectorIndex]
 
 
-class CreateTableOutput(TypedDict, total=False):
-    TableDescription: TableDescription
+    class CreateTableOutput(TypedDict, total=False):
+        TableDescription: TableDescription
 
 
-class CreateVectorIndexAction(TypedDict, total=False):
-    IndexName: Required[str]
-    VectorAttribute: Required[VectorAttributeDefinition]
-    SearchSchema: list[SearchSchemaElement]
-    Projection: Required[Projection]
-    Dimensions: Required[int]
-    DistanceFunction: Required[str]
+    class CreateVectorIndexAction(TypedDict, total=False):
+        IndexName: Required[str]
+        VectorAttribute: Required[VectorAttributeDefinition]
+        SearchSchema: list[SearchSchemaElement]
+        Projection: Required[Projection]
+        Dimensions: Required[int]
+        DistanceFunction: Required[str]
 
 
-class Delete(TypedDict, total=False):
-    Key: Required[dict[str, Any]]
-    TableName: Required[str]
-    ConditionExpression: str
-    ExpressionAttributeNames: dict[str, str]
-    ExpressionAttributeValues: dict[str, Any]
-    ReturnValuesOnConditionCheckFailure: str
+    class Delete(TypedDict, total=False):
+        Key: Required[dict[str, Any]]
+        TableName: Required[str]
+        ConditionExpression: str
+        ExpressionAttributeNames: dict[str, str]
+        ExpressionAttributeValues: dict[str, Any]
+        ReturnValuesOnConditionCheckFailure: str
 
 
-class DeleteGlobalSecondaryIndexAction(TypedDict, total=False):
-    IndexName: Required[str]
+    class DeleteGlobalSecondaryIndexAction(TypedDict, total=False):
+        IndexName: Required[str]
 
 
-class DeleteGlobalTableWitnessGroupMemberAction(TypedDict, total=False):
-    RegionName: Required[str]
+    class DeleteGlobalTableWitnessGroupMemberAction(TypedDict, total=False):
+        RegionName: Required[str]
 
 
-class DeleteItemInput(TypedDict, total=False):
-    TableName: Required[str]
-    Key: Required[dict[str, Any]]
-    Expected: dict[str, ExpectedAttributeValue]
-    ConditionalOperator: str
-    ReturnValues: str
-    ReturnConsumedCapacity: str
-    ReturnItemCollectionMetrics: str
-    ConditionExpression: str
-    ExpressionAttributeNames: dict[str, str]
-    ExpressionAttributeValues: dict[str, Any]
-    ReturnValuesOnConditionCheckFailure: str
+    class DeleteItemInput(TypedDict, total=False):
+        TableName: Required[str]
+        Key: Required[dict[str, Any]]
+        Expected: dict[str, ExpectedAttributeValue]
+        ConditionalOperator: str
+        ReturnValues: str
+        ReturnConsumedCapacity: str
+        ReturnItemCollectionMetrics: str
+        ConditionExpression: str
+        ExpressionAttributeNames: dict[str, str]
+        ExpressionAttributeValues: dict[str, Any]
+        ReturnValuesOnConditionCheckFailure: str
 
 
-class DeleteItemOutput(TypedDict, total=False):
-    Attributes: dict[str, Any]
-    ConsumedCapacity: ConsumedCapacity
-    ItemCollectionMetrics: ItemCollectionMetrics
+    class DeleteItemOutput(TypedDict, total=False):
+        Attributes: dict[str, Any]
+        ConsumedCapacity: ConsumedCapacity
+        ItemCollectionMetrics: ItemCollectionMetrics
 
 
-class DeleteReplicationGroupMemberAction(TypedDict, total=False):
-    RegionName: Required[str]
+    class DeleteReplicationGroupMemberAction(TypedDict, total=False):
+        RegionName: Required[str]
 
 
-class DeleteRequest(TypedDict, total=False):
-    Key: Required[dict[str, Any]]
+    class DeleteRequest(TypedDict, total=False):
+        Key: Required[dict[str, Any]]
 
 
-class DeleteTableInput(TypedDict, total=False):
-    TableName: Required[str]
+    class DeleteTableInput(TypedDict, total=False):
+        TableName: Required[str]
 
 
-class DeleteTableOutput(TypedDict, total=False):
-    TableDescription: TableDescription
+    class DeleteTableOutput(TypedDict, total=False):
+        TableDescription: TableDescription
 
 
-class DeleteVectorIndexAction(TypedDict, total=False):
-    IndexName: Required[str]
+    class DeleteVectorIndexAction(TypedDict, total=False):
+        IndexName: Required[str]
 
 
-class DescribeContinuousBackupsInput(TypedDict, total=False):
-    TableName: Required[str]
+    class DescribeContinuousBackupsInput(TypedDict, total=False):
+        TableName: Required[str]
 
 
-class DescribeContinuousBackupsOutput(TypedDict, total=False):
-    ContinuousBackupsDescription: ContinuousBackupsDescription
+    class DescribeContinuousBackupsOutput(TypedDict, total=False):
+        ContinuousBackupsDescription: ContinuousBackupsDescription
 
 
-class DescribeEndpointsRequest(TypedDict, total=False):
-    pass
+    class DescribeEndpointsRequest(TypedDict, total=False):
+        pass
 
 
-class DescribeEndpointsResponse(TypedDict, total=False):
-    Endpoints: Required[list[Endpoint]]
+    class DescribeEndpointsResponse(TypedDict, total=False):
+        Endpoints: Required[list[Endpoint]]
 
 
-class DescribeLimitsInput(TypedDict, total=False):
-    pass
+    class DescribeLimitsInput(TypedDict, total=False):
+        pass
 
 
-class DescribeLimitsOutput(TypedDict, total=False):
-    AccountMaxReadCapacityUnits: int
-    AccountMaxWriteCapacityUnits: int
-    TableMaxReadCapacityUnits: int
-    TableMaxWriteCapacityUnits: int
+    class DescribeLimitsOutput(TypedDict, total=False):
+        AccountMaxReadCapacityUnits: int
+        AccountMaxWriteCapacityUnits: int
+        TableMaxReadCapacityUnits: int
+        TableMaxWriteCapacityUnits: int
 
 
-class DescribeTableInput(TypedDict, total=False):
-    TableName: Required[str]
+    class DescribeTableInput(TypedDict, total=False):
+        TableName: Required[str]
 
 
-class DescribeTableOutput(TypedDict, total=False):
-    Table: TableDescription
+    class DescribeTableOutput(TypedDict, total=False):
+        Table: TableDescription
 
 
-class DescribeTimeToLiveInput(TypedDict, total=False):
-    TableName: Required[str]
+    class DescribeTimeToLiveInput(TypedDict, total=False):
+        TableName: Required[str]
 
 
-class DescribeTimeToLiveOutput(TypedDict, total=False):
-    TimeToLiveDescription: TimeToLiveDescription
+    class DescribeTimeToLiveOutput(TypedDict, total=False):
+        TimeToLiveDescription: TimeToLiveDescription
 
 
-class DisassociateReplicationGroupMemberAction(TypedDict, total=False):
-    RegionName: Required[str]
-    DisassociationMode: Required[str]
+    class DisassociateReplicationGroupMemberAction(TypedDict, total=False):
+        RegionName: Required[str]
+        DisassociationMode: Required[str]
 
 
-class Endpoint(TypedDict, total=False):
-    Address: Required[str]
-    CachePeriodInMinutes: Required[int]
+    class Endpoint(TypedDict, total=False):
+        Address: Required[str]
+        CachePeriodInMinutes: Required[int]
 
 
-class ExpectedAttributeValue(TypedDict, total=False):
-    Value: Any
-    Exists: bool
-    ComparisonOperator: str
-    AttributeValueList: list[Any]
+    class ExpectedAttributeValue(TypedDict, total=False):
+        Value: Any
+        Exists: bool
+        ComparisonOperator: str
+        AttributeValueList: list[Any]
 
 
-class Get(TypedDict, total=False):
-    Key: Required[dict[str, Any]]
-    TableName: Required[str]
-    ProjectionExpression: str
-    ExpressionAttributeNames: dict[str, str]
+    class Get(TypedDict, total=False):
+        Key: Required[dict[str, Any]]
+        TableName: Required[str]
+        ProjectionExpression: str
+        ExpressionAttributeNames: dict[str, str]
 
 
-class GetItemInput(TypedDict, total=False):
-    TableName: Required[str]
-    Key: Required[dict[str, Any]]
-    AttributesToGet: list[str]
-    ConsistentRead: bool
-    ReturnConsumedCapacity: str
-    ProjectionExpression: str
-    ExpressionAttributeNames: dict[str, str]
+    class GetItemInput(TypedDict, total=False):
+        TableName: Required[str]
+        Key: Required[dict[str, Any]]
+        AttributesToGet: list[str]
+        ConsistentRead: bool
+        ReturnConsumedCapacity: str
+        ProjectionExpression: str
+        ExpressionAttributeNames: dict[str, str]
 
 
-class GetItemOutput(TypedDict, total=False):
-    Item: dict[str, Any]
-    ConsumedCapacity: ConsumedCapacity
+    class GetItemOutput(TypedDict, total=False):
+        Item: dict[str, Any]
+        ConsumedCapacity: ConsumedCapacity
 
 
-class GlobalSecondaryIndex(TypedDict, total=False):
-    IndexName: Required[str]
-    KeySchema: Required[list[KeySchemaElement]]
-    Projection: Required[Projection]
-    ProvisionedThroughput: ProvisionedThroughput
-    OnDemandThroughput: OnDemandThroughput
-    WarmThroughput: WarmThroughput
+    class GlobalSecondaryIndex(TypedDict, total=False):
+        IndexName: Required[str]
+        KeySchema: Required[list[KeySchemaElement]]
+        Projection: Required[Projection]
+        ProvisionedThroughput: ProvisionedThroughput
+        OnDemandThroughput: OnDemandThroughput
+        WarmThroughput: WarmThroughput
 
 
-class GlobalSecondaryIndexDescription(TypedDict, total=False):
-    IndexName: str
-    KeySchema: list[KeySchemaElement]
-    Projection: Projection
-    IndexStatus: str
-    Backfilling: bool
-    ProvisionedThroughput: ProvisionedThroughputDescription
-    IndexSizeBytes: int
-    ItemCount: int
-    IndexArn: str
-    OnDemandThroughput: OnDemandThroughput
-    WarmThroughput: GlobalSecondaryIndexWarmThroughputDescription
+    class GlobalSecondaryIndexDescription(TypedDict, total=False):
+        IndexName: str
+        KeySchema: list[KeySchemaElement]
+        Projection: Projection
+        IndexStatus: str
+        Backfilling: bool
+        ProvisionedThroughput: ProvisionedThroughputDescription
+        IndexSizeBytes: int
+        ItemCount: int
+        IndexArn: str
+        OnDemandThroughput: OnDemandThroughput
+        WarmThroughput: GlobalSecondaryIndexWarmThroughputDescription
 
 
-class GlobalSecondaryIndexUpdate(TypedDict, total=False):
-    Update: UpdateGlobalSecondaryIndexAction
-    Create: CreateGlobalSecondaryIndexAction
-    Delete: DeleteGlobalSecondaryIndexAction
+    class GlobalSecondaryIndexUpdate(TypedDict, total=False):
+        Update: UpdateGlobalSecondaryIndexAction
+        Create: CreateGlobalSecondaryIndexAction
+        Delete: DeleteGlobalSecondaryIndexAction
 
 
-class GlobalSecondaryIndexWarmThroughputDescription(TypedDict, total=False):
-    ReadUnitsPerSecond: int
-    WriteUnitsPerSecond: int
-    Status: str
+    class GlobalSecondaryIndexWarmThroughputDescription(TypedDict, total=False):
+        ReadUnitsPerSecond: int
+        WriteUnitsPerSecond: int
+        Status: str
 
 
-class GlobalTableWitnessDescription(TypedDict, total=False):
-    RegionName: str
-    WitnessStatus: str
+    class GlobalTableWitnessDescription(TypedDict, total=False):
+        RegionName: str
+        WitnessStatus: str
 
 
-class GlobalTableWitnessGroupUpdate(TypedDict, total=False):
-    Create: CreateGlobalTableWitnessGroupMemberAction
-    Delete: DeleteGlobalTableWitnessGroupMemberAction
+    class GlobalTableWitnessGroupUpdate(TypedDict, total=False):
+        Create: CreateGlobalTableWitnessGroupMemberAction
+        Delete: DeleteGlobalTableWitnessGroupMemberAction
 
 
-class ItemCollectionMetrics(TypedDict, total=False):
-    ItemCollectionKey: dict[str, Any]
-    SizeEstimateRangeGB: list[float]
+    class ItemCollectionMetrics(TypedDict, total=False):
+        ItemCollectionKey: dict[str, Any]
+        SizeEstimateRangeGB: list[float]
 
 
-class ItemResponse(TypedDict, total=False):
-    Item: dict[str, Any]
+    class ItemResponse(TypedDict, total=False):
+        Item: dict[str, Any]
 
 
-class KeySchemaElement(TypedDict, total=False):
-    AttributeName: Required[str]
-    KeyType: Required[str]
+    class KeySchemaElement(TypedDict, total=False):
+        AttributeName: Required[str]
+        KeyType: Required[str]
 
 
-class KeysAndAttributes(TypedDict, total=False):
-    Keys: Required[list[dict[str, Any]]]
-    AttributesToGet: list[str]
-    ConsistentRead: bool
-    ProjectionExpression: str
-    ExpressionAttributeNames: dict[str, str]
+    class KeysAndAttributes(TypedDict, total=False):
+        Keys: Required[list[dict[str, Any]]]
+        AttributesToGet: list[str]
+        ConsistentRead: bool
+        ProjectionExpression: str
+        ExpressionAttributeNames: dict[str, str]
 
 
-class ListTablesInput(TypedDict, total=False):
-    ExclusiveStartTableName: str
-    Limit: int
+    class ListTablesInput(TypedDict, total=False):
+        ExclusiveStartTableName: str
+        Limit: int
 
 
-class ListTablesOutput(TypedDict, total=False):
-    TableNames: list[str]
-    LastEvaluatedTableName: str
+    class ListTablesOutput(TypedDict, total=False):
+        TableNames: list[str]
+        LastEvaluatedTableName: str
 
 
-class ListTagsOfResourceInput(TypedDict, total=False):
-    ResourceArn: Required[str]
-    NextToken: str
+    class ListTagsOfResourceInput(TypedDict, total=False):
+        ResourceArn: Required[str]
+        NextToken: str
 
 
-class ListTagsOfResourceOutput(TypedDict, total=False):
-    Tags: list[Tag]
-    NextToken: str
+    class ListTagsOfResourceOutput(TypedDict, total=False):
+        Tags: list[Tag]
+        NextToken: str
 
 
-class LocalSecondaryIndex(TypedDict, total=False):
-    IndexName: Required[str]
-    KeySchema: Required[list[KeySchemaElement]]
-    Projection: Required[Projection]
+    class LocalSecondaryIndex(TypedDict, total=False):
+        IndexName: Required[str]
+        KeySchema: Required[list[KeySchemaElement]]
+        Projection: Required[Projection]
 
 
-class LocalSecondaryIndexDescription(TypedDict, total=False):
-    IndexName: str
-    KeySchema: list[KeySchemaElement]
-    Projection: Projection
-    IndexSizeBytes: int
-    ItemCount: int
-    IndexArn: str
+    class LocalSecondaryIndexDescription(TypedDict, total=False):
+        IndexName: str
+        KeySchema: list[KeySchemaElement]
+        Projection: Projection
+        IndexSizeBytes: int
+        ItemCount: int
+        IndexArn: str
 
 
-class OnDemandThroughput(TypedDict, total=False):
-    MaxReadRequestUnits: int
-    MaxWriteRequestUnits: int
+    class OnDemandThroughput(TypedDict, total=False):
+        MaxReadRequestUnits: int
+        MaxWriteRequestUnits: int
 
 
-class OnDemandThroughputOverride(TypedDict, total=False):
-    MaxReadRequestUnits: int
+    class OnDemandThroughputOverride(TypedDict, total=False):
+        MaxReadRequestUnits: int
 
 
-class PointInTimeRecoveryDescription(TypedDict, total=False):
-    PointInTimeRecoveryStatus: str
-    RecoveryPeriodInDays: int
-    EarliestRestorableDateTime: int | float
-    LatestRestorableDateTime: int | float
+    class PointInTimeRecoveryDescription(TypedDict, total=False):
+        PointInTimeRecoveryStatus: str
+        RecoveryPeriodInDays: int
+        EarliestRestorableDateTime: int | float
+        LatestRestorableDateTime: int | float
 
 
-class PointInTimeRecoverySpecification(TypedDict, total=False):
-    PointInTimeRecoveryEnabled: Required[bool]
-    RecoveryPeriodInDays: int
+    class PointInTimeRecoverySpecification(TypedDict, total=False):
+        PointInTimeRecoveryEnabled: Required[bool]
+        RecoveryPeriodInDays: int
 
 
-class Projection(TypedDict, total=False):
-    ProjectionType: str
-    NonKeyAttributes: list[str]
+    class Projection(TypedDict, total=False):
+        ProjectionType: str
+        NonKeyAttributes: list[str]
 
 
-class ProvisionedThroughput(TypedDict, total=False):
-    WriteCapacityUnits: Required[int]
-    ReadCapacityUnits: Required[int]
+    class ProvisionedThroughput(TypedDict, total=False):
+        WriteCapacityUnits: Required[int]
+        ReadCapacityUnits: Required[int]
 
 
-class ProvisionedThroughputDescription(TypedDict, total=False):
-    LastIncreaseDateTime: int | float
-    LastDecreaseDateTime: int | float
-    NumberOfDecreasesToday: int
-    ReadCapacityUnits: int
-    WriteCapacityUnits: int
+    class ProvisionedThroughputDescription(TypedDict, total=False):
+        LastIncreaseDateTime: int | float
+        LastDecreaseDateTime: int | float
+        NumberOfDecreasesToday: int
+        ReadCapacityUnits: int
+        WriteCapacityUnits: int
 
 
-class ProvisionedThroughputOverride(TypedDict, total=False):
-    ReadCapacityUnits: int
+    class ProvisionedThroughputOverride(TypedDict, total=False):
+        ReadCapacityUnits: int
 
 
-class Put(TypedDict, total=False):
-    Item: Required[dict[str, Any]]
-    TableName: Required[str]
-    ConditionExpression: str
-    ExpressionAttributeNames: dict[str, str]
-    ExpressionAttributeValues: dict[str, Any]
-    ReturnValuesOnConditionCheckFailure: str
+    class Put(TypedDict, total=False):
+        Item: Required[dict[str, Any]]
+        TableName: Required[str]
+        ConditionExpression: str
+        ExpressionAttributeNames: dict[str, str]
+        ExpressionAttributeValues: dict[str, Any]
+        ReturnValuesOnConditionCheckFailure: str
 
 
-class PutItemInput(TypedDict, total=False):
-    TableName: Required[str]
-    Item: Required[dict[str, Any]]
-    Expected: dict[str, ExpectedAttributeValue]
-    ReturnValues: str
-    ReturnConsumedCapacity: str
-    ReturnItemCollectionMetrics: str
-    ConditionalOperator: str
-    ConditionExpression: str
-    ExpressionAttributeNames: dict[str, str]
-    ExpressionAttributeValues: dict[str, Any]
-    ReturnValuesOnConditionCheckFailure: str
+    class PutItemInput(TypedDict, total=False):
+        TableName: Required[str]
+        Item: Required[dict[str, Any]]
+        Expected: dict[str, ExpectedAttributeValue]
+        ReturnValues: str
+        ReturnConsumedCapacity: str
+        ReturnItemCollectionMetrics: str
+        ConditionalOperator: str
+        ConditionExpression: str
+        ExpressionAttributeNames: dict[str, str]
+        ExpressionAttributeValues: dict[str, Any]
+        ReturnValuesOnConditionCheckFailure: str
 
 
-class PutItemOutput(TypedDict, total=False):
-    Attributes: dict[str, Any]
-    ConsumedCapacity: ConsumedCapacity
-    ItemCollectionMetrics: ItemCollectionMetrics
+    class PutItemOutput(TypedDict, total=False):
+        Attributes: dict[str, Any]
+        ConsumedCapacity: ConsumedCapacity
+        ItemCollectionMetrics: ItemCollectionMetrics
 
 
-class PutRequest(TypedDict, total=False):
-    Item: Required[dict[str, Any]]
+    class PutRequest(TypedDict, total=False):
+        Item: Required[dict[str, Any]]
 
 
-class QueryInput(TypedDict, total=False):
-    TableName: Required[str]
-    IndexName: str
-    Select: str
-    AttributesToGet: list[str]
-    Limit: int
-    ConsistentRead: bool
-    KeyConditions: dict[str, Condition]
-    QueryFilter: dict[str, Condition]
-    ConditionalOperator: str
-    ScanIndexForward: bool
-    ExclusiveStartKey: dict[str, Any]
-    ReturnConsumedCapacity: str
-    ProjectionExpression: str
-    FilterExpression: str
-    KeyConditionExpression: str
-    ExpressionAttributeNames: dict[str, str]
-    ExpressionAttributeValues: dict[str, Any]
+    class QueryInput(TypedDict, total=False):
+        TableName: Required[str]
+        IndexName: str
+        Select: str
+        AttributesToGet: list[str]
+        Limit: int
+        ConsistentRead: bool
+        KeyConditions: dict[str, Condition]
+        QueryFilter: dict[str, Condition]
+        ConditionalOperator: str
+        ScanIndexForward: bool
+        ExclusiveStartKey: dict[str, Any]
+        ReturnConsumedCapacity: str
+        ProjectionExpression: str
+        FilterExpression: str
+        KeyConditionExpression: str
+        ExpressionAttributeNames: dict[str, str]
+        ExpressionAttributeValues: dict[str, Any]
 
 
-class QueryOutput(TypedDict, total=False):
-    Items: list[dict[str, Any]]
-    Count: int
-    ScannedCount: int
-    LastEvaluatedKey: dict[str, Any]
-    ConsumedCapacity: ConsumedCapacity
+    class QueryOutput(TypedDict, total=False):
+        Items: list[dict[str, Any]]
+        Count: int
+        ScannedCount: int
+        LastEvaluatedKey: dict[str, Any]
+        ConsumedCapacity: ConsumedCapacity
 
 
-class ReplicaDescription(TypedDict, total=False):
-    RegionName: str
-    ReplicaStatus: str
-    ReplicaArn: str
-    ReplicaStatusDescription: str
-    ReplicaStatusPercentProgress: str
-    KMSMasterKeyId: str
-    ProvisionedThroughputOverride: ProvisionedThroughputOverride
-    OnDemandThroughputOverride: OnDemandThroughputOverride
-    WarmThroughput: TableWarmThroughputDescription
-    GlobalSecondaryIndexes: list[ReplicaGlobalSecondaryIndexDescription]
-    ReplicaInaccessibleDateTime: int | float
-    ReplicaTableClassSummary: TableClassSummary
-    GlobalTableSettingsReplicationMode: str
+    class ReplicaDescription(TypedDict, total=False):
+        RegionName: str
+        ReplicaStatus: str
+        ReplicaArn: str
+        ReplicaStatusDescription: str
+        ReplicaStatusPercentProgress: str
+        KMSMasterKeyId: str
+        ProvisionedThroughputOverride: ProvisionedThroughputOverride
+        OnDemandThroughputOverride: OnDemandThroughputOverride
+        WarmThroughput: TableWarmThroughputDescription
+        GlobalSecondaryIndexes: list[ReplicaGlobalSecondaryIndexDescription]
+        ReplicaInaccessibleDateTime: int | float
+        ReplicaTableClassSummary: TableClassSummary
+        GlobalTableSettingsReplicationMode: str
 
 
-class ReplicaGlobalSecondaryIndex(TypedDict, total=False):
-    IndexName: Required[str]
-    ProvisionedThroughputOverride: ProvisionedThroughputOverride
-    OnDemandThroughputOverride: OnDemandThroughputOverride
+    class ReplicaGlobalSecondaryIndex(TypedDict, total=False):
+        IndexName: Required[str]
+        ProvisionedThroughputOverride: ProvisionedThroughputOverride
+        OnDemandThroughputOverride: OnDemandThroughputOverride
 
 
-class ReplicaGlobalSecondaryIndexDescription(TypedDict, total=False):
-    IndexName: str
-    ProvisionedThroughputOverride: ProvisionedThroughputOverride
-    OnDemandThroughputOverride: OnDemandThroughputOverride
-    WarmThroughput: GlobalSecondaryIndexWarmThroughputDescription
+    class ReplicaGlobalSecondaryIndexDescription(TypedDict, total=False):
+        IndexName: str
+        ProvisionedThroughputOverride: ProvisionedThroughputOverride
+        OnDemandThroughputOverride: OnDemandThroughputOverride
+        WarmThroughput: GlobalSecondaryIndexWarmThroughputDescription
 
 
-class ReplicationGroupUpdate(TypedDict, total=False):
-    Create: CreateReplicationGroupMemberAction
-    Update: UpdateReplicationGroupMemberAction
-    Delete: DeleteReplicationGroupMemberAction
-    Disassociate: DisassociateReplicationGroupMemberAction
+    class ReplicationGroupUpdate(TypedDict, total=False):
+        Create: CreateReplicationGroupMemberAction
+        Update: UpdateReplicationGroupMemberAction
+        Delete: DeleteReplicationGroupMemberAction
+        Disassociate: DisassociateReplicationGroupMemberAction
 
 
-class RestoreSummary(TypedDict, total=False):
-    SourceBackupArn: str
-    SourceTableArn: str
-    RestoreDateTime: Required[int | float]
-    RestoreInProgress: Required[bool]
+    class RestoreSummary(TypedDict, total=False):
+        SourceBackupArn: str
+        SourceTableArn: str
+        RestoreDateTime: Required[int | float]
+        RestoreInProgress: Required[bool]
 
 
-class SSEDescription(TypedDict, total=False):
-    Status: str
-    SSEType: str
-    KMSMasterKeyArn: str
-    InaccessibleEncryptionDateTime: int | float
+    class SSEDescription(TypedDict, total=False):
+        Status: str
+        SSEType: str
+        KMSMasterKeyArn: str
+        InaccessibleEncryptionDateTime: int | float
 
 
-class SSESpecification(TypedDict, total=False):
-    Enabled: bool
-    SSEType: str
-    KMSMasterKeyId: str
+    class SSESpecification(TypedDict, total=False):
+        Enabled: bool
+        SSEType: str
+        KMSMasterKeyId: str
 
 
-class ScanInput(TypedDict, total=False):
-    TableName: Required[str]
-    IndexName: str
-    AttributesToGet: list[str]
-    Limit: int
-    Select: str
-    ScanFilter: dict[str, Condition]
-    ConditionalOperator: str
-    ExclusiveStartKey: dict[str, Any]
-    ReturnConsumedCapacity: str
-    TotalSegments: int
-    Segment: int
-    ProjectionExpression: str
-    FilterExpression: str
-    ExpressionAttributeNames: dict[str, str]
-    ExpressionAttributeValues: dict[str, Any]
-    ConsistentRead: bool
+    class ScanInput(TypedDict, total=False):
+        TableName: Required[str]
+        IndexName: str
+        AttributesToGet: list[str]
+        Limit: int
+        Select: str
+        ScanFilter: dict[str, Condition]
+        ConditionalOperator: str
+        ExclusiveStartKey: dict[str, Any]
+        ReturnConsumedCapacity: str
+        TotalSegments: int
+        Segment: int
+        ProjectionExpression: str
+        FilterExpression: str
+        ExpressionAttributeNames: dict[str, str]
+        ExpressionAttributeValues: dict[str, Any]
+        ConsistentRead: bool
 
 
-class ScanOutput(TypedDict, total=False):
-    Items: list[dict[str, Any]]
-    Count: int
-    ScannedCount: int
-    LastEvaluatedKey: dict[str, Any]
-    ConsumedCapacity: ConsumedCapacity
+    class ScanOutput(TypedDict, total=False):
+        Items: list[dict[str, Any]]
+        Count: int
+        ScannedCount: int
+        LastEvaluatedKey: dict[str, Any]
+        ConsumedCapacity: ConsumedCapacity
 
 
-class SearchSchemaElement(TypedDict, total=False):
-    AttributeName: Required[str]
-    SearchSchemaElementType: Required[str]
+    class SearchSchemaElement(TypedDict, total=False):
+        AttributeName: Required[str]
+        SearchSchemaElementType: Required[str]
 
 
-class StreamSpecification(TypedDict, total=False):
-    StreamEnabled: Required[bool]
-    StreamViewType: str
+    class StreamSpecification(TypedDict, total=False):
+        StreamEnabled: Required[bool]
+        StreamViewType: str
 
 
-class TableClassSummary(TypedDict, total=False):
-    TableClass: str
-    LastUpdateDateTime: int | float
+    class TableClassSummary(TypedDict, total=False):
+        TableClass: str
+        LastUpdateDateTime: int | float
 
 
-class TableDescription(TypedDict, total=False):
-    AttributeDefinitions: list[AttributeDefinition]
-    TableName: str
-    KeySchema: list[KeySchemaElement]
-    TableStatus: str
-    CreationDateTime: int | float
-    ProvisionedThroughput: ProvisionedThroughputDescription
-    TableSizeBytes: int
-    ItemCount: int
-    TableArn: str
-    TableId: str
-    BillingModeSummary: BillingModeSummary
-    LocalSecondaryIndexes: list[LocalSecondaryIndexDescription]
-    GlobalSecondaryIndexes: list[GlobalSecondaryIndexDescription]
-    StreamSpecification: StreamSpecification
-    LatestStreamLabel: str
-    LatestStreamArn: str
-    GlobalTableVersion: str
-    Replicas: list[ReplicaDescription]
-    GlobalTableWitnesses: list[GlobalTableWitnessDescription]
-    GlobalTableSettingsReplicationMode: str
-    RestoreSummary: RestoreSummary
-    SSEDescription: SSEDescription
-    ArchivalSummary: ArchivalSummary
-    TableClassSummary: TableClassSummary
-    DeletionProtectionEnabled: bool
-    DisassociationProtectionEnabled: bool
-    OnDemandThroughput: OnDemandThroughput
-    WarmThroughput: TableWarmThroughputDescription
-    MultiRegionConsistency: str
-    VectorIndexes: list[VectorIndexDescription]
+    class TableDescription(TypedDict, total=False):
+        AttributeDefinitions: list[AttributeDefinition]
+        TableName: str
+        KeySchema: list[KeySchemaElement]
+        TableStatus: str
+        CreationDateTime: int | float
+        ProvisionedThroughput: ProvisionedThroughputDescription
+        TableSizeBytes: int
+        ItemCount: int
+        TableArn: str
+        TableId: str
+        BillingModeSummary: BillingModeSummary
+        LocalSecondaryIndexes: list[LocalSecondaryIndexDescription]
+        GlobalSecondaryIndexes: list[GlobalSecondaryIndexDescription]
+        StreamSpecification: StreamSpecification
+        LatestStreamLabel: str
+        LatestStreamArn: str
+        GlobalTableVersion: str
+        Replicas: list[ReplicaDescription]
+        GlobalTableWitnesses: list[GlobalTableWitnessDescription]
+        GlobalTableSettingsReplicationMode: str
+        RestoreSummary: RestoreSummary
+        SSEDescription: SSEDescription
+        ArchivalSummary: ArchivalSummary
+        TableClassSummary: TableClassSummary
+        DeletionProtectionEnabled: bool
+        DisassociationProtectionEnabled: bool
+        OnDemandThroughput: OnDemandThroughput
+        WarmThroughput: TableWarmThroughputDescription
+        MultiRegionConsistency: str
+        VectorIndexes: list[VectorIndexDescription]
 
 
-class TableWarmThroughputDescription(TypedDict, total=False):
-    ReadUnitsPerSecond: int
-    WriteUnitsPerSecond: int
-    Status: str
+    class TableWarmThroughputDescription(TypedDict, total=False):
+        ReadUnitsPerSecond: int
+        WriteUnitsPerSecond: int
+        Status: str
 
 
-class Tag(TypedDict, total=False):
-    Key: Required[str]
-    Value: Required[str]
+    class Tag(TypedDict, total=False):
+        Key: Required[str]
+        Value: Required[str]
 
 
-class TagResourceInput(TypedDict, total=False):
-    ResourceArn: Required[str]
-    Tags: list[Tag]
+    class TagResourceInput(TypedDict, total=False):
+        ResourceArn: Required[str]
+        Tags: list[Tag]
 
 
-class ThrottlingReason(TypedDict, total=False):
-    reason: str
-    resource: str
+    class ThrottlingReason(TypedDict, total=False):
+        reason: str
+        resource: str
 
 
-class TimeToLiveDescription(TypedDict, total=False):
-    TimeToLiveStatus: str
-    AttributeName: str
+    class TimeToLiveDescription(TypedDict, total=False):
+        TimeToLiveStatus: str
+        AttributeName: str
 
 
-class TimeToLiveSpecification(TypedDict, total=False):
-    Enabled: Required[bool]
-    AttributeName: Required[str]
+    class TimeToLiveSpecification(TypedDict, total=False):
+        Enabled: Required[bool]
+        AttributeName: Required[str]
 
 
-class TransactGetItem(TypedDict, total=False):
-    Get: Required[Get]
+    class TransactGetItem(TypedDict, total=False):
+        Get: Required[Get]
 
 
-class TransactGetItemsInput(TypedDict, total=False):
-    TransactItems: Required[list[TransactGetItem]]
-    ReturnConsumedCapacity: str
+    class TransactGetItemsInput(TypedDict, total=False):
+        TransactItems: Required[list[TransactGetItem]]
+        ReturnConsumedCapacity: str
 
 
-class TransactGetItemsOutput(TypedDict, total=False):
-    ConsumedCapacity: list[ConsumedCapacity]
-    Responses: list[ItemResponse]
+    class TransactGetItemsOutput(TypedDict, total=False):
+        ConsumedCapacity: list[ConsumedCapacity]
+        Responses: list[ItemResponse]
 
 
-class TransactWriteItem(TypedDict, total=False):
-    ConditionCheck: ConditionCheck
-    Put: Put
-    Delete: Delete
-    Update: Update
+    class TransactWriteItem(TypedDict, total=False):
+        ConditionCheck: ConditionCheck
+        Put: Put
+        Delete: Delete
+        Update: Update
 
 
-class TransactWriteItemsInput(TypedDict, total=False):
-    TransactItems: Required[list[TransactWriteItem]]
-    ReturnConsumedCapacity: str
-    ReturnItemCollectionMetrics: str
-    ClientRequestToken: str
+    class TransactWriteItemsInput(TypedDict, total=False):
+        TransactItems: Required[list[TransactWriteItem]]
+        ReturnConsumedCapacity: str
+        ReturnItemCollectionMetrics: str
+        ClientRequestToken: str
 
 
-class TransactWriteItemsOutput(TypedDict, total=False):
-    ConsumedCapacity: list[ConsumedCapacity]
-    ItemCollectionMetrics: dict[str, list[ItemCollectionMetrics]]
+    class TransactWriteItemsOutput(TypedDict, total=False):
+        ConsumedCapacity: list[ConsumedCapacity]
+        ItemCollectionMetrics: dict[str, list[ItemCollectionMetrics]]
 
 
-class UntagResourceInput(TypedDict, total=False):
-    ResourceArn: Required[str]
-    TagKeys: list[str]
+    class UntagResourceInput(TypedDict, total=False):
+        ResourceArn: Required[str]
+        TagKeys: list[str]
 
 
-class Update(TypedDict, total=False):
-    Key: Required[dict[str, Any]]
-    UpdateExpression: Required[str]
-    TableName: Required[str]
-    ConditionExpression: str
-    ExpressionAttributeNames: dict[str, str]
-    ExpressionAttributeValues: dict[str, Any]
-    ReturnValuesOnConditionCheckFailure: str
+    class Update(TypedDict, total=False):
+        Key: Required[dict[str, Any]]
+        UpdateExpression: Required[str]
+        TableName: Required[str]
+        ConditionExpression: str
+        ExpressionAttributeNames: dict[str, str]
+        ExpressionAttributeValues: dict[str, Any]
+        ReturnValuesOnConditionCheckFailure: str
 
 
-class UpdateContinuousBackupsInput(TypedDict, total=False):
-    TableName: Required[str]
-    PointInTimeRecoverySpecification: Required[PointInTimeRecoverySpecification]
+    class UpdateContinuousBackupsInput(TypedDict, total=False):
+        TableName: Required[str]
+        PointInTimeRecoverySpecification: Required[PointInTimeRecoverySpecification]
 
 
-class UpdateContinuousBackupsOutput(TypedDict, total=False):
-    ContinuousBackupsDescription: ContinuousBackupsDescription
+    class UpdateContinuousBackupsOutput(TypedDict, total=False):
+        ContinuousBackupsDescription: ContinuousBackupsDescription
 
 
-class UpdateGlobalSecondaryIndexAction(TypedDict, total=False):
-    IndexName: Required[str]
-    ProvisionedThroughput: ProvisionedThroughput
-    OnDemandThroughput: OnDemandThroughput
-    WarmThroughput: WarmThroughput
+    class UpdateGlobalSecondaryIndexAction(TypedDict, total=False):
+        IndexName: Required[str]
+        ProvisionedThroughput: ProvisionedThroughput
+        OnDemandThroughput: OnDemandThroughput
+        WarmThroughput: WarmThroughput
 
 
-class UpdateItemInput(TypedDict, total=False):
-    TableName: Required[str]
-    Key: Required[dict[str, Any]]
-    AttributeUpdates: dict[str, AttributeValueUpdate]
-    Expected: dict[str, ExpectedAttributeValue]
-    ConditionalOperator: str
-    ReturnValues: str
-    ReturnConsumedCapacity: str
-    ReturnItemCollectionMetrics: str
-    UpdateExpression: str
-    ConditionExpression: str
-    ExpressionAttributeNames: dict[str, str]
-    ExpressionAttributeValues: dict[str, Any]
-    ReturnValuesOnConditionCheckFailure: str
+    class UpdateItemInput(TypedDict, total=False):
+        TableName: Required[str]
+        Key: Required[dict[str, Any]]
+        AttributeUpdates: dict[str, AttributeValueUpdate]
+        Expected: dict[str, ExpectedAttributeValue]
+        ConditionalOperator: str
+        ReturnValues: str
+        ReturnConsumedCapacity: str
+        ReturnItemCollectionMetrics: str
+        UpdateExpression: str
+        ConditionExpression: str
+        ExpressionAttributeNames: dict[str, str]
+        ExpressionAttributeValues: dict[str, Any]
+        ReturnValuesOnConditionCheckFailure: str
 
 
-class UpdateItemOutput(TypedDict, total=False):
-    Attributes: dict[str, Any]
-    ConsumedCapacity: ConsumedCapacity
-    ItemCollectionMetrics: ItemCollectionMetrics
+    class UpdateItemOutput(TypedDict, total=False):
+        Attributes: dict[str, Any]
+        ConsumedCapacity: ConsumedCapacity
+        ItemCollectionMetrics: ItemCollectionMetrics
 
 
-class UpdateReplicationGroupMemberAction(TypedDict, total=False):
-    RegionName: Required[str]
-    KMSMasterKeyId: str
-    ProvisionedThroughputOverride: ProvisionedThroughputOverride
-    OnDemandThroughputOverride: OnDemandThroughputOverride
-    GlobalSecondaryIndexes: list[ReplicaGlobalSecondaryIndex]
-    TableClassOverride: str
+    class UpdateReplicationGroupMemberAction(TypedDict, total=False):
+        RegionName: Required[str]
+        KMSMasterKeyId: str
+        ProvisionedThroughputOverride: ProvisionedThroughputOverride
+        OnDemandThroughputOverride: OnDemandThroughputOverride
+        GlobalSecondaryIndexes: list[ReplicaGlobalSecondaryIndex]
+        TableClassOverride: str
 
 
-class UpdateTableInput(TypedDict, total=False):
-    TableName: Required[str]
-    ProvisionedThroughput: ProvisionedThroughput
-    BillingMode: str
-    GlobalSecondaryIndexUpdates: list[GlobalSecondaryIndexUpdate]
-    AttributeDefinitions: list[AttributeDefinition]
-    StreamSpecification: StreamSpecification
-    SSESpecification: SSESpecification
-    ReplicaUpdates: list[ReplicationGroupUpdate]
-    TableClass: str
-    DeletionProtectionEnabled: bool
-    MultiRegionConsistency: str
-    GlobalTableWitnessUpdates: list[GlobalTableWitnessGroupUpdate]
-    OnDemandThroughput: OnDemandThroughput
-    WarmThroughput: WarmThroughput
-    GlobalTableSettingsReplicationMode: str
-    DisassociationProtectionEnabled: bool
-    VectorIndexUpdates: list[VectorIndexUpdate]
+    class UpdateTableInput(TypedDict, total=False):
+        TableName: Required[str]
+        ProvisionedThroughput: ProvisionedThroughput
+        BillingMode: str
+        GlobalSecondaryIndexUpdates: list[GlobalSecondaryIndexUpdate]
+        AttributeDefinitions: list[AttributeDefinition]
+        StreamSpecification: StreamSpecification
+        SSESpecification: SSESpecification
+        ReplicaUpdates: list[ReplicationGroupUpdate]
+        TableClass: str
+        DeletionProtectionEnabled: bool
+        MultiRegionConsistency: str
+        GlobalTableWitnessUpdates: list[GlobalTableWitnessGroupUpdate]
+        OnDemandThroughput: OnDemandThroughput
+        WarmThroughput: WarmThroughput
+        GlobalTableSettingsReplicationMode: str
+        DisassociationProtectionEnabled: bool
+        VectorIndexUpdates: list[VectorIndexUpdate]
 
 
-class UpdateTableOutput(TypedDict, total=False):
-    TableDescription: TableDescription
+    class UpdateTableOutput(TypedDict, total=False):
+        TableDescription: TableDescription
 
 
-class UpdateTimeToLiveInput(TypedDict, total=False):
-    TableName: Required[str]
-    TimeToLiveSpecification: Required[TimeToLiveSpecification]
+    class UpdateTimeToLiveInput(TypedDict, total=False):
+        TableName: Required[str]
+        TimeToLiveSpecification: Required[TimeToLiveSpecification]
 
 
-class UpdateTimeToLiveOutput(TypedDict, total=False):
-    TimeToLiveSpecification: TimeToLiveSpecification
+    class UpdateTimeToLiveOutput(TypedDict, total=False):
+        TimeToLiveSpecification: TimeToLiveSpecification
 
 
-class VectorAttributeDefinition(TypedDict, total=False):
-    AttributeName: Required[str]
+    class VectorAttributeDefinition(TypedDict, total=False):
+        AttributeName: Required[str]
 
 
-class VectorCapacity(TypedDict, total=False):
-    VectorSearchRequestBytes: float
-    VectorWriteRequestBytes: float
+    class VectorCapacity(TypedDict, total=False):
+        VectorSearchRequestBytes: float
+        VectorWriteRequestBytes: float
 
 
-class VectorIndex(TypedDict, total=False):
-    IndexName: Required[str]
-    VectorAttribute: Required[VectorAttributeDefinition]
-    SearchSchema: list[SearchSchemaElement]
-    Projection: Required[Projection]
-    Dimensions: Required[int]
-    DistanceFunction: Required[str]
+    class VectorIndex(TypedDict, total=False):
+        IndexName: Required[str]
+        VectorAttribute: Required[VectorAttributeDefinition]
+        SearchSchema: list[SearchSchemaElement]
+        Projection: Required[Projection]
+        Dimensions: Required[int]
+        DistanceFunction: Required[str]
 
 
-class VectorIndexDescription(TypedDict, total=False):
-    IndexName: str
-    SearchSchema: list[SearchSchemaElement]
-    Projection: Projection
-    VectorAttribute: VectorAttributeDefinition
-    Dimensions: int
-    DistanceFunction: str
-    IndexStatus: str
-    Backfilling: bool
-    IndexSizeBytes: int
-    ItemCount: int
-    IndexArn: str
+    class VectorIndexDescription(TypedDict, total=False):
+        IndexName: str
+        SearchSchema: list[SearchSchemaElement]
+        Projection: Projection
+        VectorAttribute: VectorAttributeDefinition
+        Dimensions: int
+        DistanceFunction: str
+        IndexStatus: str
+        Backfilling: bool
+        IndexSizeBytes: int
+        ItemCount: int
+        IndexArn: str
 
 
-class VectorIndexUpdate(TypedDict, total=False):
-    Create: CreateVectorIndexAction
-    Delete: DeleteVectorIndexAction
+    class VectorIndexUpdate(TypedDict, total=False):
+        Create: CreateVectorIndexAction
+        Delete: DeleteVectorIndexAction
 
 
-class WarmThroughput(TypedDict, total=False):
-    ReadUnitsPerSecond: int
-    WriteUnitsPerSecond: int
+    class WarmThroughput(TypedDict, total=False):
+        ReadUnitsPerSecond: int
+        WriteUnitsPerSecond: int
 
 
-class WriteRequest(TypedDict, total=False):
-    PutRequest: PutRequest
-    DeleteRequest: DeleteRequest
+    class WriteRequest(TypedDict, total=False):
+        PutRequest: PutRequest
+        DeleteRequest: DeleteRequest
+
+else:
+    __getattr__ = dictionaries("""
+        ArchivalSummary AttributeDefinition AttributeValueUpdate BatchGetItemInput BatchGetItemOutput
+        BatchWriteItemInput BatchWriteItemOutput BillingModeSummary CancellationReason Capacity Condition
+        ConditionCheck ConsumedCapacity ContinuousBackupsDescription CreateGlobalSecondaryIndexAction
+        CreateGlobalTableWitnessGroupMemberAction CreateReplicationGroupMemberAction CreateTableInput
+        CreateTableOutput CreateVectorIndexAction Delete DeleteGlobalSecondaryIndexAction
+        DeleteGlobalTableWitnessGroupMemberAction DeleteItemInput DeleteItemOutput DeleteReplicationGroupMemberAction
+        DeleteRequest DeleteTableInput DeleteTableOutput DeleteVectorIndexAction DescribeContinuousBackupsInput
+        DescribeContinuousBackupsOutput DescribeEndpointsRequest DescribeEndpointsResponse DescribeLimitsInput
+        DescribeLimitsOutput DescribeTableInput DescribeTableOutput DescribeTimeToLiveInput DescribeTimeToLiveOutput
+        DisassociateReplicationGroupMemberAction Endpoint ExpectedAttributeValue Get GetItemInput GetItemOutput
+        GlobalSecondaryIndex GlobalSecondaryIndexDescription GlobalSecondaryIndexUpdate
+        GlobalSecondaryIndexWarmThroughputDescription GlobalTableWitnessDescription GlobalTableWitnessGroupUpdate
+        ItemCollectionMetrics ItemResponse KeySchemaElement KeysAndAttributes ListTablesInput ListTablesOutput
+        ListTagsOfResourceInput ListTagsOfResourceOutput LocalSecondaryIndex LocalSecondaryIndexDescription
+        OnDemandThroughput OnDemandThroughputOverride PointInTimeRecoveryDescription PointInTimeRecoverySpecification
+        Projection ProvisionedThroughput ProvisionedThroughputDescription ProvisionedThroughputOverride Put
+        PutItemInput PutItemOutput PutRequest QueryInput QueryOutput ReplicaDescription ReplicaGlobalSecondaryIndex
+        ReplicaGlobalSecondaryIndexDescription ReplicationGroupUpdate RestoreSummary SSEDescription SSESpecification
+        ScanInput ScanOutput SearchSchemaElement StreamSpecification TableClassSummary TableDescription
+        TableWarmThroughputDescription Tag TagResourceInput ThrottlingReason TimeToLiveDescription
+        TimeToLiveSpecification TransactGetItem TransactGetItemsInput TransactGetItemsOutput TransactWriteItem
+        TransactWriteItemsInput TransactWriteItemsOutput UntagResourceInput Update UpdateContinuousBackupsInput
+        UpdateContinuousBackupsOutput UpdateGlobalSecondaryIndexAction UpdateItemInput UpdateItemOutput
+        UpdateReplicationGroupMemberAction UpdateTableInput UpdateTableOutput UpdateTimeToLiveInput
+        UpdateTimeToLiveOutput VectorAttributeDefinition VectorCapacity VectorIndex VectorIndexDescription
+        VectorIndexUpdate WarmThroughput WriteRequest
+    """)
 
 
 class ConditionalCheckFailedException(AwsError):

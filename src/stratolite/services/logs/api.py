@@ -9,232 +9,246 @@ PutLogGroupDeletionProtection, PutRetentionPolicy, TagLogGroup, TagResource, Unt
 
 from __future__ import annotations
 
-from typing import Required, TypedDict
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from stratolite.core.errors import AwsError
+from stratolite.core.shapes import dictionaries
 
 
-class CreateLogGroupRequest(TypedDict, total=False):
-    logGroupName: Required[str]
-    kmsKeyId: str
-    tags: dict[str, str]
-    logGroupClass: str
-    deletionProtectionEnabled: bool
+if TYPE_CHECKING:
+    class CreateLogGroupRequest(TypedDict, total=False):
+        logGroupName: Required[str]
+        kmsKeyId: str
+        tags: dict[str, str]
+        logGroupClass: str
+        deletionProtectionEnabled: bool
 
 
-class CreateLogStreamRequest(TypedDict, total=False):
-    logGroupName: Required[str]
-    logStreamName: Required[str]
+    class CreateLogStreamRequest(TypedDict, total=False):
+        logGroupName: Required[str]
+        logStreamName: Required[str]
 
 
-class DeleteLogGroupRequest(TypedDict, total=False):
-    logGroupName: Required[str]
+    class DeleteLogGroupRequest(TypedDict, total=False):
+        logGroupName: Required[str]
 
 
-class DeleteLogStreamRequest(TypedDict, total=False):
-    logGroupName: Required[str]
-    logStreamName: Required[str]
+    class DeleteLogStreamRequest(TypedDict, total=False):
+        logGroupName: Required[str]
+        logStreamName: Required[str]
 
 
-class DeleteRetentionPolicyRequest(TypedDict, total=False):
-    logGroupName: Required[str]
+    class DeleteRetentionPolicyRequest(TypedDict, total=False):
+        logGroupName: Required[str]
 
 
-class DescribeLogGroupsRequest(TypedDict, total=False):
-    accountIdentifiers: list[str]
-    logGroupNamePrefix: str
-    logGroupNamePattern: str
-    nextToken: str
-    limit: int
-    includeLinkedAccounts: bool
-    logGroupClass: str
-    logGroupIdentifiers: list[str]
+    class DescribeLogGroupsRequest(TypedDict, total=False):
+        accountIdentifiers: list[str]
+        logGroupNamePrefix: str
+        logGroupNamePattern: str
+        nextToken: str
+        limit: int
+        includeLinkedAccounts: bool
+        logGroupClass: str
+        logGroupIdentifiers: list[str]
 
 
-class DescribeLogGroupsResponse(TypedDict, total=False):
-    logGroups: list[LogGroup]
-    nextToken: str
+    class DescribeLogGroupsResponse(TypedDict, total=False):
+        logGroups: list[LogGroup]
+        nextToken: str
 
 
-class DescribeLogStreamsRequest(TypedDict, total=False):
-    logGroupName: str
-    logGroupIdentifier: str
-    logStreamNamePrefix: str
-    orderBy: str
-    descending: bool
-    nextToken: str
-    limit: int
+    class DescribeLogStreamsRequest(TypedDict, total=False):
+        logGroupName: str
+        logGroupIdentifier: str
+        logStreamNamePrefix: str
+        orderBy: str
+        descending: bool
+        nextToken: str
+        limit: int
 
 
-class DescribeLogStreamsResponse(TypedDict, total=False):
-    logStreams: list[LogStream]
-    nextToken: str
+    class DescribeLogStreamsResponse(TypedDict, total=False):
+        logStreams: list[LogStream]
+        nextToken: str
 
 
-class Entity(TypedDict, total=False):
-    keyAttributes: dict[str, str]
-    attributes: dict[str, str]
+    class Entity(TypedDict, total=False):
+        keyAttributes: dict[str, str]
+        attributes: dict[str, str]
 
 
-class FilterLogEventsRequest(TypedDict, total=False):
-    logGroupName: str
-    logGroupIdentifier: str
-    logStreamNames: list[str]
-    logStreamNamePrefix: str
-    startTime: int
-    endTime: int
-    filterPattern: str
-    nextToken: str
-    limit: int
-    startFromHead: bool
-    interleaved: bool
-    unmask: bool
+    class FilterLogEventsRequest(TypedDict, total=False):
+        logGroupName: str
+        logGroupIdentifier: str
+        logStreamNames: list[str]
+        logStreamNamePrefix: str
+        startTime: int
+        endTime: int
+        filterPattern: str
+        nextToken: str
+        limit: int
+        startFromHead: bool
+        interleaved: bool
+        unmask: bool
 
 
-class FilterLogEventsResponse(TypedDict, total=False):
-    events: list[FilteredLogEvent]
-    searchedLogStreams: list[SearchedLogStream]
-    nextToken: str
+    class FilterLogEventsResponse(TypedDict, total=False):
+        events: list[FilteredLogEvent]
+        searchedLogStreams: list[SearchedLogStream]
+        nextToken: str
 
 
-class FilteredLogEvent(TypedDict, total=False):
-    logStreamName: str
-    timestamp: int
-    message: str
-    ingestionTime: int
-    eventId: str
+    class FilteredLogEvent(TypedDict, total=False):
+        logStreamName: str
+        timestamp: int
+        message: str
+        ingestionTime: int
+        eventId: str
 
 
-class GetLogEventsRequest(TypedDict, total=False):
-    logGroupName: str
-    logGroupIdentifier: str
-    logStreamName: Required[str]
-    startTime: int
-    endTime: int
-    nextToken: str
-    limit: int
-    startFromHead: bool
-    unmask: bool
+    class GetLogEventsRequest(TypedDict, total=False):
+        logGroupName: str
+        logGroupIdentifier: str
+        logStreamName: Required[str]
+        startTime: int
+        endTime: int
+        nextToken: str
+        limit: int
+        startFromHead: bool
+        unmask: bool
 
 
-class GetLogEventsResponse(TypedDict, total=False):
-    events: list[OutputLogEvent]
-    nextForwardToken: str
-    nextBackwardToken: str
+    class GetLogEventsResponse(TypedDict, total=False):
+        events: list[OutputLogEvent]
+        nextForwardToken: str
+        nextBackwardToken: str
 
 
-class InputLogEvent(TypedDict, total=False):
-    timestamp: Required[int]
-    message: Required[str]
+    class InputLogEvent(TypedDict, total=False):
+        timestamp: Required[int]
+        message: Required[str]
 
 
-class ListTagsForResourceRequest(TypedDict, total=False):
-    resourceArn: Required[str]
+    class ListTagsForResourceRequest(TypedDict, total=False):
+        resourceArn: Required[str]
 
 
-class ListTagsForResourceResponse(TypedDict, total=False):
-    tags: dict[str, str]
+    class ListTagsForResourceResponse(TypedDict, total=False):
+        tags: dict[str, str]
 
 
-class ListTagsLogGroupRequest(TypedDict, total=False):
-    logGroupName: Required[str]
+    class ListTagsLogGroupRequest(TypedDict, total=False):
+        logGroupName: Required[str]
 
 
-class ListTagsLogGroupResponse(TypedDict, total=False):
-    tags: dict[str, str]
+    class ListTagsLogGroupResponse(TypedDict, total=False):
+        tags: dict[str, str]
 
 
-class LogGroup(TypedDict, total=False):
-    logGroupName: str
-    creationTime: int
-    retentionInDays: int
-    metricFilterCount: int
-    arn: str
-    storedBytes: int
-    kmsKeyId: str
-    dataProtectionStatus: str
-    inheritedProperties: list[str]
-    logGroupClass: str
-    logGroupArn: str
-    deletionProtectionEnabled: bool
-    bearerTokenAuthenticationEnabled: bool
-    retentionPolicyName: str
+    class LogGroup(TypedDict, total=False):
+        logGroupName: str
+        creationTime: int
+        retentionInDays: int
+        metricFilterCount: int
+        arn: str
+        storedBytes: int
+        kmsKeyId: str
+        dataProtectionStatus: str
+        inheritedProperties: list[str]
+        logGroupClass: str
+        logGroupArn: str
+        deletionProtectionEnabled: bool
+        bearerTokenAuthenticationEnabled: bool
+        retentionPolicyName: str
 
 
-class LogStream(TypedDict, total=False):
-    logStreamName: str
-    creationTime: int
-    firstEventTimestamp: int
-    lastEventTimestamp: int
-    lastIngestionTime: int
-    uploadSequenceToken: str
-    arn: str
-    storedBytes: int
+    class LogStream(TypedDict, total=False):
+        logStreamName: str
+        creationTime: int
+        firstEventTimestamp: int
+        lastEventTimestamp: int
+        lastIngestionTime: int
+        uploadSequenceToken: str
+        arn: str
+        storedBytes: int
 
 
-class OutputLogEvent(TypedDict, total=False):
-    timestamp: int
-    message: str
-    ingestionTime: int
+    class OutputLogEvent(TypedDict, total=False):
+        timestamp: int
+        message: str
+        ingestionTime: int
 
 
-class PutLogEventsRequest(TypedDict, total=False):
-    logGroupName: Required[str]
-    logStreamName: Required[str]
-    logEvents: Required[list[InputLogEvent]]
-    sequenceToken: str
-    entity: Entity
+    class PutLogEventsRequest(TypedDict, total=False):
+        logGroupName: Required[str]
+        logStreamName: Required[str]
+        logEvents: Required[list[InputLogEvent]]
+        sequenceToken: str
+        entity: Entity
 
 
-class PutLogEventsResponse(TypedDict, total=False):
-    nextSequenceToken: str
-    rejectedLogEventsInfo: RejectedLogEventsInfo
-    rejectedEntityInfo: RejectedEntityInfo
+    class PutLogEventsResponse(TypedDict, total=False):
+        nextSequenceToken: str
+        rejectedLogEventsInfo: RejectedLogEventsInfo
+        rejectedEntityInfo: RejectedEntityInfo
 
 
-class PutLogGroupDeletionProtectionRequest(TypedDict, total=False):
-    logGroupIdentifier: Required[str]
-    deletionProtectionEnabled: Required[bool]
+    class PutLogGroupDeletionProtectionRequest(TypedDict, total=False):
+        logGroupIdentifier: Required[str]
+        deletionProtectionEnabled: Required[bool]
 
 
-class PutRetentionPolicyRequest(TypedDict, total=False):
-    logGroupName: Required[str]
-    retentionInDays: Required[int]
+    class PutRetentionPolicyRequest(TypedDict, total=False):
+        logGroupName: Required[str]
+        retentionInDays: Required[int]
 
 
-class RejectedEntityInfo(TypedDict, total=False):
-    errorType: Required[str]
+    class RejectedEntityInfo(TypedDict, total=False):
+        errorType: Required[str]
 
 
-class RejectedLogEventsInfo(TypedDict, total=False):
-    tooNewLogEventStartIndex: int
-    tooOldLogEventEndIndex: int
-    expiredLogEventEndIndex: int
+    class RejectedLogEventsInfo(TypedDict, total=False):
+        tooNewLogEventStartIndex: int
+        tooOldLogEventEndIndex: int
+        expiredLogEventEndIndex: int
 
 
-class SearchedLogStream(TypedDict, total=False):
-    logStreamName: str
-    searchedCompletely: bool
+    class SearchedLogStream(TypedDict, total=False):
+        logStreamName: str
+        searchedCompletely: bool
 
 
-class TagLogGroupRequest(TypedDict, total=False):
-    logGroupName: Required[str]
-    tags: Required[dict[str, str]]
+    class TagLogGroupRequest(TypedDict, total=False):
+        logGroupName: Required[str]
+        tags: Required[dict[str, str]]
 
 
-class TagResourceRequest(TypedDict, total=False):
-    resourceArn: Required[str]
-    tags: Required[dict[str, str]]
+    class TagResourceRequest(TypedDict, total=False):
+        resourceArn: Required[str]
+        tags: Required[dict[str, str]]
 
 
-class UntagLogGroupRequest(TypedDict, total=False):
-    logGroupName: Required[str]
-    tags: Required[list[str]]
+    class UntagLogGroupRequest(TypedDict, total=False):
+        logGroupName: Required[str]
+        tags: Required[list[str]]
 
 
-class UntagResourceRequest(TypedDict, total=False):
-    resourceArn: Required[str]
-    tagKeys: Required[list[str]]
+    class UntagResourceRequest(TypedDict, total=False):
+        resourceArn: Required[str]
+        tagKeys: Required[list[str]]
+
+else:
+    __getattr__ = dictionaries("""
+        CreateLogGroupRequest CreateLogStreamRequest DeleteLogGroupRequest DeleteLogStreamRequest
+        DeleteRetentionPolicyRequest DescribeLogGroupsRequest DescribeLogGroupsResponse DescribeLogStreamsRequest
+        DescribeLogStreamsResponse Entity FilterLogEventsRequest FilterLogEventsResponse FilteredLogEvent
+        GetLogEventsRequest GetLogEventsResponse InputLogEvent ListTagsForResourceRequest ListTagsForResourceResponse
+        ListTagsLogGroupRequest ListTagsLogGroupResponse LogGroup LogStream OutputLogEvent PutLogEventsRequest
+        PutLogEventsResponse PutLogGroupDeletionProtectionRequest PutRetentionPolicyRequest RejectedEntityInfo
+        RejectedLogEventsInfo SearchedLogStream TagLogGroupRequest TagResourceRequest UntagLogGroupRequest
+        UntagResourceRequest
+    """)
 
 
 class AccessDeniedException(AwsError):

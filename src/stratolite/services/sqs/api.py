@@ -10,287 +10,306 @@ SendMessageBatch, SetQueueAttributes, StartMessageMoveTask, TagQueue, UntagQueue
 
 from __future__ import annotations
 
-from typing import Required, TypedDict
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from stratolite.core.errors import AwsError
+from stratolite.core.shapes import dictionaries
 from stratolite.http.message import Body
 
 
-class AddPermissionRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    Label: Required[str]
-    AWSAccountIds: Required[list[str]]
-    Actions: Required[list[str]]
+if TYPE_CHECKING:
+    class AddPermissionRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        Label: Required[str]
+        AWSAccountIds: Required[list[str]]
+        Actions: Required[list[str]]
 
 
-class BatchResultErrorEntry(TypedDict, total=False):
-    Id: Required[str]
-    SenderFault: Required[bool]
-    Code: Required[str]
-    Message: str
+    class BatchResultErrorEntry(TypedDict, total=False):
+        Id: Required[str]
+        SenderFault: Required[bool]
+        Code: Required[str]
+        Message: str
 
 
-class CancelMessageMoveTaskRequest(TypedDict, total=False):
-    TaskHandle: Required[str]
+    class CancelMessageMoveTaskRequest(TypedDict, total=False):
+        TaskHandle: Required[str]
 
 
-class CancelMessageMoveTaskResult(TypedDict, total=False):
-    ApproximateNumberOfMessagesMoved: int
+    class CancelMessageMoveTaskResult(TypedDict, total=False):
+        ApproximateNumberOfMessagesMoved: int
 
 
-class ChangeMessageVisibilityBatchRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    Entries: Required[list[ChangeMessageVisibilityBatchRequestEntry]]
+    class ChangeMessageVisibilityBatchRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        Entries: Required[list[ChangeMessageVisibilityBatchRequestEntry]]
 
 
-class ChangeMessageVisibilityBatchRequestEntry(TypedDict, total=False):
-    Id: Required[str]
-    ReceiptHandle: Required[str]
-    VisibilityTimeout: int
+    class ChangeMessageVisibilityBatchRequestEntry(TypedDict, total=False):
+        Id: Required[str]
+        ReceiptHandle: Required[str]
+        VisibilityTimeout: int
 
 
-class ChangeMessageVisibilityBatchResult(TypedDict, total=False):
-    Successful: Required[list[ChangeMessageVisibilityBatchResultEntry]]
-    Failed: Required[list[BatchResultErrorEntry]]
+    class ChangeMessageVisibilityBatchResult(TypedDict, total=False):
+        Successful: Required[list[ChangeMessageVisibilityBatchResultEntry]]
+        Failed: Required[list[BatchResultErrorEntry]]
 
 
-class ChangeMessageVisibilityBatchResultEntry(TypedDict, total=False):
-    Id: Required[str]
+    class ChangeMessageVisibilityBatchResultEntry(TypedDict, total=False):
+        Id: Required[str]
 
 
-class ChangeMessageVisibilityRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    ReceiptHandle: Required[str]
-    VisibilityTimeout: Required[int]
+    class ChangeMessageVisibilityRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        ReceiptHandle: Required[str]
+        VisibilityTimeout: Required[int]
 
 
-class CreateQueueRequest(TypedDict, total=False):
-    QueueName: Required[str]
-    Attributes: dict[str, str]
-    tags: dict[str, str]
+    class CreateQueueRequest(TypedDict, total=False):
+        QueueName: Required[str]
+        Attributes: dict[str, str]
+        tags: dict[str, str]
 
 
-class CreateQueueResult(TypedDict, total=False):
-    QueueUrl: str
+    class CreateQueueResult(TypedDict, total=False):
+        QueueUrl: str
 
 
-class DeleteMessageBatchRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    Entries: Required[list[DeleteMessageBatchRequestEntry]]
+    class DeleteMessageBatchRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        Entries: Required[list[DeleteMessageBatchRequestEntry]]
 
 
-class DeleteMessageBatchRequestEntry(TypedDict, total=False):
-    Id: Required[str]
-    ReceiptHandle: Required[str]
+    class DeleteMessageBatchRequestEntry(TypedDict, total=False):
+        Id: Required[str]
+        ReceiptHandle: Required[str]
 
 
-class DeleteMessageBatchResult(TypedDict, total=False):
-    Successful: Required[list[DeleteMessageBatchResultEntry]]
-    Failed: Required[list[BatchResultErrorEntry]]
+    class DeleteMessageBatchResult(TypedDict, total=False):
+        Successful: Required[list[DeleteMessageBatchResultEntry]]
+        Failed: Required[list[BatchResultErrorEntry]]
 
 
-class DeleteMessageBatchResultEntry(TypedDict, total=False):
-    Id: Required[str]
+    class DeleteMessageBatchResultEntry(TypedDict, total=False):
+        Id: Required[str]
 
 
-class DeleteMessageRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    ReceiptHandle: Required[str]
+    class DeleteMessageRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        ReceiptHandle: Required[str]
 
 
-class DeleteQueueRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
+    class DeleteQueueRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
 
 
-class GetQueueAttributesRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    AttributeNames: list[str]
+    class GetQueueAttributesRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        AttributeNames: list[str]
 
 
-class GetQueueAttributesResult(TypedDict, total=False):
-    Attributes: dict[str, str]
+    class GetQueueAttributesResult(TypedDict, total=False):
+        Attributes: dict[str, str]
 
 
-class GetQueueUrlRequest(TypedDict, total=False):
-    QueueName: Required[str]
-    QueueOwnerAWSAccountId: str
+    class GetQueueUrlRequest(TypedDict, total=False):
+        QueueName: Required[str]
+        QueueOwnerAWSAccountId: str
 
 
-class GetQueueUrlResult(TypedDict, total=False):
-    QueueUrl: str
+    class GetQueueUrlResult(TypedDict, total=False):
+        QueueUrl: str
 
 
-class ListDeadLetterSourceQueuesRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    NextToken: str
-    MaxResults: int
+    class ListDeadLetterSourceQueuesRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        NextToken: str
+        MaxResults: int
 
 
-class ListDeadLetterSourceQueuesResult(TypedDict, total=False):
-    queueUrls: Required[list[str]]
-    NextToken: str
+    class ListDeadLetterSourceQueuesResult(TypedDict, total=False):
+        queueUrls: Required[list[str]]
+        NextToken: str
 
 
-class ListMessageMoveTasksRequest(TypedDict, total=False):
-    SourceArn: Required[str]
-    MaxResults: int
+    class ListMessageMoveTasksRequest(TypedDict, total=False):
+        SourceArn: Required[str]
+        MaxResults: int
 
 
-class ListMessageMoveTasksResult(TypedDict, total=False):
-    Results: list[ListMessageMoveTasksResultEntry]
+    class ListMessageMoveTasksResult(TypedDict, total=False):
+        Results: list[ListMessageMoveTasksResultEntry]
 
 
-class ListMessageMoveTasksResultEntry(TypedDict, total=False):
-    TaskHandle: str
-    Status: str
-    SourceArn: str
-    DestinationArn: str
-    MaxNumberOfMessagesPerSecond: int
-    ApproximateNumberOfMessagesMoved: int
-    ApproximateNumberOfMessagesToMove: int
-    FailureReason: str
-    StartedTimestamp: int
+    class ListMessageMoveTasksResultEntry(TypedDict, total=False):
+        TaskHandle: str
+        Status: str
+        SourceArn: str
+        DestinationArn: str
+        MaxNumberOfMessagesPerSecond: int
+        ApproximateNumberOfMessagesMoved: int
+        ApproximateNumberOfMessagesToMove: int
+        FailureReason: str
+        StartedTimestamp: int
 
 
-class ListQueueTagsRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
+    class ListQueueTagsRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
 
 
-class ListQueueTagsResult(TypedDict, total=False):
-    Tags: dict[str, str]
+    class ListQueueTagsResult(TypedDict, total=False):
+        Tags: dict[str, str]
 
 
-class ListQueuesRequest(TypedDict, total=False):
-    QueueNamePrefix: str
-    NextToken: str
-    MaxResults: int
+    class ListQueuesRequest(TypedDict, total=False):
+        QueueNamePrefix: str
+        NextToken: str
+        MaxResults: int
 
 
-class ListQueuesResult(TypedDict, total=False):
-    QueueUrls: list[str]
-    NextToken: str
+    class ListQueuesResult(TypedDict, total=False):
+        QueueUrls: list[str]
+        NextToken: str
 
 
-class Message(TypedDict, total=False):
-    MessageId: str
-    ReceiptHandle: str
-    MD5OfBody: str
-    Body: str
-    Attributes: dict[str, str]
-    MD5OfMessageAttributes: str
-    MessageAttributes: dict[str, MessageAttributeValue]
+    class Message(TypedDict, total=False):
+        MessageId: str
+        ReceiptHandle: str
+        MD5OfBody: str
+        Body: str
+        Attributes: dict[str, str]
+        MD5OfMessageAttributes: str
+        MessageAttributes: dict[str, MessageAttributeValue]
 
 
-class MessageAttributeValue(TypedDict, total=False):
-    StringValue: str
-    BinaryValue: bytes
-    StringListValues: list[str]
-    BinaryListValues: list[bytes]
-    DataType: Required[str]
+    class MessageAttributeValue(TypedDict, total=False):
+        StringValue: str
+        BinaryValue: bytes
+        StringListValues: list[str]
+        BinaryListValues: list[bytes]
+        DataType: Required[str]
 
 
-class MessageSystemAttributeValue(TypedDict, total=False):
-    StringValue: str
-    BinaryValue: bytes
-    StringListValues: list[str]
-    BinaryListValues: list[bytes]
-    DataType: Required[str]
+    class MessageSystemAttributeValue(TypedDict, total=False):
+        StringValue: str
+        BinaryValue: bytes
+        StringListValues: list[str]
+        BinaryListValues: list[bytes]
+        DataType: Required[str]
 
 
-class PurgeQueueRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
+    class PurgeQueueRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
 
 
-class ReceiveMessageRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    AttributeNames: list[str]
-    MessageSystemAttributeNames: list[str]
-    MessageAttributeNames: list[str]
-    MaxNumberOfMessages: int
-    VisibilityTimeout: int
-    WaitTimeSeconds: int
-    ReceiveRequestAttemptId: str
+    class ReceiveMessageRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        AttributeNames: list[str]
+        MessageSystemAttributeNames: list[str]
+        MessageAttributeNames: list[str]
+        MaxNumberOfMessages: int
+        VisibilityTimeout: int
+        WaitTimeSeconds: int
+        ReceiveRequestAttemptId: str
 
 
-class ReceiveMessageResult(TypedDict, total=False):
-    Messages: list[Message]
+    class ReceiveMessageResult(TypedDict, total=False):
+        Messages: list[Message]
 
 
-class RemovePermissionRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    Label: Required[str]
+    class RemovePermissionRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        Label: Required[str]
 
 
-class SendMessageBatchRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    Entries: Required[list[SendMessageBatchRequestEntry]]
+    class SendMessageBatchRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        Entries: Required[list[SendMessageBatchRequestEntry]]
 
 
-class SendMessageBatchRequestEntry(TypedDict, total=False):
-    Id: Required[str]
-    MessageBody: Required[str]
-    DelaySeconds: int
-    MessageAttributes: dict[str, MessageAttributeValue]
-    MessageSystemAttributes: dict[str, MessageSystemAttributeValue]
-    MessageDeduplicationId: str
-    MessageGroupId: str
+    class SendMessageBatchRequestEntry(TypedDict, total=False):
+        Id: Required[str]
+        MessageBody: Required[str]
+        DelaySeconds: int
+        MessageAttributes: dict[str, MessageAttributeValue]
+        MessageSystemAttributes: dict[str, MessageSystemAttributeValue]
+        MessageDeduplicationId: str
+        MessageGroupId: str
 
 
-class SendMessageBatchResult(TypedDict, total=False):
-    Successful: Required[list[SendMessageBatchResultEntry]]
-    Failed: Required[list[BatchResultErrorEntry]]
+    class SendMessageBatchResult(TypedDict, total=False):
+        Successful: Required[list[SendMessageBatchResultEntry]]
+        Failed: Required[list[BatchResultErrorEntry]]
 
 
-class SendMessageBatchResultEntry(TypedDict, total=False):
-    Id: Required[str]
-    MessageId: Required[str]
-    MD5OfMessageBody: Required[str]
-    MD5OfMessageAttributes: str
-    MD5OfMessageSystemAttributes: str
-    SequenceNumber: str
+    class SendMessageBatchResultEntry(TypedDict, total=False):
+        Id: Required[str]
+        MessageId: Required[str]
+        MD5OfMessageBody: Required[str]
+        MD5OfMessageAttributes: str
+        MD5OfMessageSystemAttributes: str
+        SequenceNumber: str
 
 
-class SendMessageRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    MessageBody: Required[str]
-    DelaySeconds: int
-    MessageAttributes: dict[str, MessageAttributeValue]
-    MessageSystemAttributes: dict[str, MessageSystemAttributeValue]
-    MessageDeduplicationId: str
-    MessageGroupId: str
+    class SendMessageRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        MessageBody: Required[str]
+        DelaySeconds: int
+        MessageAttributes: dict[str, MessageAttributeValue]
+        MessageSystemAttributes: dict[str, MessageSystemAttributeValue]
+        MessageDeduplicationId: str
+        MessageGroupId: str
 
 
-class SendMessageResult(TypedDict, total=False):
-    MD5OfMessageBody: str
-    MD5OfMessageAttributes: str
-    MD5OfMessageSystemAttributes: str
-    MessageId: str
-    SequenceNumber: str
+    class SendMessageResult(TypedDict, total=False):
+        MD5OfMessageBody: str
+        MD5OfMessageAttributes: str
+        MD5OfMessageSystemAttributes: str
+        MessageId: str
+        SequenceNumber: str
 
 
-class SetQueueAttributesRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    Attributes: Required[dict[str, str]]
+    class SetQueueAttributesRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        Attributes: Required[dict[str, str]]
 
 
-class StartMessageMoveTaskRequest(TypedDict, total=False):
-    SourceArn: Required[str]
-    DestinationArn: str
-    MaxNumberOfMessagesPerSecond: int
+    class StartMessageMoveTaskRequest(TypedDict, total=False):
+        SourceArn: Required[str]
+        DestinationArn: str
+        MaxNumberOfMessagesPerSecond: int
 
 
-class StartMessageMoveTaskResult(TypedDict, total=False):
-    TaskHandle: str
+    class StartMessageMoveTaskResult(TypedDict, total=False):
+        TaskHandle: str
 
 
-class TagQueueRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    Tags: Required[dict[str, str]]
+    class TagQueueRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        Tags: Required[dict[str, str]]
 
 
-class UntagQueueRequest(TypedDict, total=False):
-    QueueUrl: Required[str]
-    TagKeys: Required[list[str]]
+    class UntagQueueRequest(TypedDict, total=False):
+        QueueUrl: Required[str]
+        TagKeys: Required[list[str]]
+
+else:
+    __getattr__ = dictionaries("""
+        AddPermissionRequest BatchResultErrorEntry CancelMessageMoveTaskRequest CancelMessageMoveTaskResult
+        ChangeMessageVisibilityBatchRequest ChangeMessageVisibilityBatchRequestEntry
+        ChangeMessageVisibilityBatchResult ChangeMessageVisibilityBatchResultEntry ChangeMessageVisibilityRequest
+        CreateQueueRequest CreateQueueResult DeleteMessageBatchRequest DeleteMessageBatchRequestEntry
+        DeleteMessageBatchResult DeleteMessageBatchResultEntry DeleteMessageRequest DeleteQueueRequest
+        GetQueueAttributesRequest GetQueueAttributesResult GetQueueUrlRequest GetQueueUrlResult
+        ListDeadLetterSourceQueuesRequest ListDeadLetterSourceQueuesResult ListMessageMoveTasksRequest
+        ListMessageMoveTasksResult ListMessageMoveTasksResultEntry ListQueueTagsRequest ListQueueTagsResult
+        ListQueuesRequest ListQueuesResult Message MessageAttributeValue MessageSystemAttributeValue PurgeQueueRequest
+        ReceiveMessageRequest ReceiveMessageResult RemovePermissionRequest SendMessageBatchRequest
+        SendMessageBatchRequestEntry SendMessageBatchResult SendMessageBatchResultEntry SendMessageRequest
+        SendMessageResult SetQueueAttributesRequest StartMessageMoveTaskRequest StartMessageMoveTaskResult
+        TagQueueRequest UntagQueueRequest
+    """)
 
 
 class BatchEntryIdsNotDistinct(AwsError):

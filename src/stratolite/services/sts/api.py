@@ -7,113 +7,123 @@ AssumeRole, GetAccessKeyInfo, GetCallerIdentity, GetFederationToken, GetSessionT
 
 from __future__ import annotations
 
-from typing import Required, TypedDict
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from stratolite.core.errors import AwsError
+from stratolite.core.shapes import dictionaries
 
 
-class AssumeRoleRequest(TypedDict, total=False):
-    RoleArn: Required[str]
-    RoleSessionName: Required[str]
-    PolicyArns: list[PolicyDescriptorType]
-    Policy: str
-    DurationSeconds: int
-    Tags: list[Tag]
-    TransitiveTagKeys: list[str]
-    ExternalId: str
-    SerialNumber: str
-    TokenCode: str
-    SourceIdentity: str
-    ProvidedContexts: list[ProvidedContext]
-    MinimumSessionTokenSize: int
+if TYPE_CHECKING:
+    class AssumeRoleRequest(TypedDict, total=False):
+        RoleArn: Required[str]
+        RoleSessionName: Required[str]
+        PolicyArns: list[PolicyDescriptorType]
+        Policy: str
+        DurationSeconds: int
+        Tags: list[Tag]
+        TransitiveTagKeys: list[str]
+        ExternalId: str
+        SerialNumber: str
+        TokenCode: str
+        SourceIdentity: str
+        ProvidedContexts: list[ProvidedContext]
+        MinimumSessionTokenSize: int
 
 
-class AssumeRoleResponse(TypedDict, total=False):
-    Credentials: Credentials
-    AssumedRoleUser: AssumedRoleUser
-    PackedPolicySize: int
-    SourceIdentity: str
-    SessionTokenUtilization: int
-    SessionTokenSize: int
+    class AssumeRoleResponse(TypedDict, total=False):
+        Credentials: Credentials
+        AssumedRoleUser: AssumedRoleUser
+        PackedPolicySize: int
+        SourceIdentity: str
+        SessionTokenUtilization: int
+        SessionTokenSize: int
 
 
-class AssumedRoleUser(TypedDict, total=False):
-    AssumedRoleId: Required[str]
-    Arn: Required[str]
+    class AssumedRoleUser(TypedDict, total=False):
+        AssumedRoleId: Required[str]
+        Arn: Required[str]
 
 
-class Credentials(TypedDict, total=False):
-    AccessKeyId: Required[str]
-    SecretAccessKey: Required[str]
-    SessionToken: Required[str]
-    Expiration: Required[int | float]
+    class Credentials(TypedDict, total=False):
+        AccessKeyId: Required[str]
+        SecretAccessKey: Required[str]
+        SessionToken: Required[str]
+        Expiration: Required[int | float]
 
 
-class FederatedUser(TypedDict, total=False):
-    FederatedUserId: Required[str]
-    Arn: Required[str]
+    class FederatedUser(TypedDict, total=False):
+        FederatedUserId: Required[str]
+        Arn: Required[str]
 
 
-class GetAccessKeyInfoRequest(TypedDict, total=False):
-    AccessKeyId: Required[str]
+    class GetAccessKeyInfoRequest(TypedDict, total=False):
+        AccessKeyId: Required[str]
 
 
-class GetAccessKeyInfoResponse(TypedDict, total=False):
-    Account: str
+    class GetAccessKeyInfoResponse(TypedDict, total=False):
+        Account: str
 
 
-class GetCallerIdentityRequest(TypedDict, total=False):
-    pass
+    class GetCallerIdentityRequest(TypedDict, total=False):
+        pass
 
 
-class GetCallerIdentityResponse(TypedDict, total=False):
-    UserId: str
-    Account: str
-    Arn: str
+    class GetCallerIdentityResponse(TypedDict, total=False):
+        UserId: str
+        Account: str
+        Arn: str
 
 
-class GetFederationTokenRequest(TypedDict, total=False):
-    Name: Required[str]
-    Policy: str
-    PolicyArns: list[PolicyDescriptorType]
-    DurationSeconds: int
-    Tags: list[Tag]
-    MinimumSessionTokenSize: int
+    class GetFederationTokenRequest(TypedDict, total=False):
+        Name: Required[str]
+        Policy: str
+        PolicyArns: list[PolicyDescriptorType]
+        DurationSeconds: int
+        Tags: list[Tag]
+        MinimumSessionTokenSize: int
 
 
-class GetFederationTokenResponse(TypedDict, total=False):
-    Credentials: Credentials
-    FederatedUser: FederatedUser
-    PackedPolicySize: int
-    SessionTokenUtilization: int
-    SessionTokenSize: int
+    class GetFederationTokenResponse(TypedDict, total=False):
+        Credentials: Credentials
+        FederatedUser: FederatedUser
+        PackedPolicySize: int
+        SessionTokenUtilization: int
+        SessionTokenSize: int
 
 
-class GetSessionTokenRequest(TypedDict, total=False):
-    DurationSeconds: int
-    SerialNumber: str
-    TokenCode: str
-    MinimumSessionTokenSize: int
+    class GetSessionTokenRequest(TypedDict, total=False):
+        DurationSeconds: int
+        SerialNumber: str
+        TokenCode: str
+        MinimumSessionTokenSize: int
 
 
-class GetSessionTokenResponse(TypedDict, total=False):
-    Credentials: Credentials
-    SessionTokenUtilization: int
-    SessionTokenSize: int
+    class GetSessionTokenResponse(TypedDict, total=False):
+        Credentials: Credentials
+        SessionTokenUtilization: int
+        SessionTokenSize: int
 
 
-class PolicyDescriptorType(TypedDict, total=False):
-    arn: str
+    class PolicyDescriptorType(TypedDict, total=False):
+        arn: str
 
 
-class ProvidedContext(TypedDict, total=False):
-    ProviderArn: str
-    ContextAssertion: str
+    class ProvidedContext(TypedDict, total=False):
+        ProviderArn: str
+        ContextAssertion: str
 
 
-class Tag(TypedDict, total=False):
-    Key: Required[str]
-    Value: Required[str]
+    class Tag(TypedDict, total=False):
+        Key: Required[str]
+        Value: Required[str]
+
+else:
+    __getattr__ = dictionaries("""
+        AssumeRoleRequest AssumeRoleResponse AssumedRoleUser Credentials FederatedUser GetAccessKeyInfoRequest
+        GetAccessKeyInfoResponse GetCallerIdentityRequest GetCallerIdentityResponse GetFederationTokenRequest
+        GetFederationTokenResponse GetSessionTokenRequest GetSessionTokenResponse PolicyDescriptorType ProvidedContext
+        Tag
+    """)
 
 
 class ExpiredTokenException(AwsError):
