@@ -51,12 +51,6 @@ def test_topics_that_are_not_there(sns: Any, topic: str) -> None:
     )
 
 
-def test_phones_are_refused_by_name(sns: Any) -> None:
-    code, text, status = refused(sns.publish, PhoneNumber="+15551234567", Message="m")
-    assert (code, status) == ("NotImplemented", 501)
-    assert "phone number" in text
-
-
 def test_messages_and_subjects(sns: Any, topic: str) -> None:
     equal(
         answered(sns.publish, TopicArn=topic, Message=""),

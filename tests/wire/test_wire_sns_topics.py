@@ -112,7 +112,6 @@ def test_a_topic_that_is_expressly_standard(sns: Any) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "DeliveryPolicy",
         "ArchivePolicy",
         "LambdaSuccessFeedbackRoleArn",
         "SQSFailureFeedbackRoleArn",
@@ -130,7 +129,7 @@ def test_attributes_without_effect_are_refused_by_name(sns: Any, name: str) -> N
     ("operation", "request_"),
     [
         ("create_platform_application", {"Name": "n", "Platform": "GCM", "Attributes": {}}),
-        ("check_if_phone_number_is_opted_out", {"phoneNumber": "+1"}),
+        ("create_sms_sandbox_phone_number", {"PhoneNumber": "+15551234567"}),
         ("put_data_protection_policy", {"ResourceArn": "arn", "DataProtectionPolicy": "{}"}),
     ],
 )

@@ -10,6 +10,7 @@ application and firehose are refused by name.
 """
 
 from stratolite.services.sns.fifo_store import FifoStore
+from stratolite.services.sns.message_store import MessageStore
 from stratolite.services.sns.signing import Signer
 from stratolite.services.sns.store import Store
 from stratolite.services.world import World
@@ -22,6 +23,7 @@ class Sns:
         self.world = world
         self.store = Store(world.database)
         self.fifo = FifoStore(world.database)
+        self.messages = MessageStore(world.database)
         self.signer = Signer(world.database, self.store)
 
 

@@ -1,7 +1,8 @@
-"""Delivers what was published, one outbox row a subscription; forgets the subscriptions of deleted topics.
+"""Delivers what was published, one outbox row a subscription; forgets what has had its time.
 
 Lambda and SQS are endpoints that AWS manages: three attempts at once, two a second apart, ten with growing waits, then
-every 20 seconds for 23 days. An endpoint that is gone is not tried again. What cannot be delivered goes to the
+every 20 seconds for 23 days. An endpoint that is gone is not tried again. HTTP endpoints have the delivery policy of
+their subscription. E-mails and text messages are kept where they can be read. What cannot be delivered goes to the
 subscription's dead-letter queue, if it has one.
 
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
@@ -17,8 +18,11 @@ from stratolite.core.errors import AwsError
 from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import DAY_S, DeliveryFailed, RetryPolicy
 from stratolite.delivery.worker import Effect, Kind
-from stratolite.services.sns import envelope, fifo
+from stratolite.services.sns import delivery_policy, envelope, fifo, mail, posting
+from stratolite.services.sns.confirmation import EXPIRE
+from stratolite.services.sns.domain import HTTP
 from stratolite.services.sns.fifo import DELIVER
+from stratolite.services.sns.planning import plan
 
 if TYPE_CHECKING:
     from stratolite.services.sns import Sns
@@ -55,7 +59,17 @@ def kinds(sns: "Sns") -> tuple[Kind, ...]:
     async def forget(entry: Entry) -> Effect:
         return lambda: sns.store.forget_orphans(entry.due_ms - ORPHAN_AGE_MS)
 
-    return (Kind(DELIVER, delivery.deliver, MANAGED, delivery.dead), Kind(FORGET, forget))
+    async def expire(entry: Entry) -> Effect:
+        return lambda: sns.store.delete_pending(entry.payload.decode())
+
+    return (Kind(DELIVER, delivery.deliver, _policy, delivery.dead), Kind(FORGET, forget), Kind(EXPIRE, expire))
+
+
+def _policy(entry: Entry) -> RetryPolicy:
+    delivery = json.loads(entry.payload)
+    if delivery["protocol"] in HTTP:
+        return delivery_policy.retry_policy(delivery["policy"]["healthyRetryPolicy"])
+    return MANAGED
 
 
 def forget_later(call: Call, sns: "Sns", topic_arn: str) -> None:
@@ -63,26 +77,23 @@ def forget_later(call: Call, sns: "Sns", topic_arn: str) -> None:
     sns.world.outbox.put(call, FORGET, b"", source=topic_arn, due_ms=call.now_ms + ORPHAN_AGE_MS)
 
 
-def plan(call: Call, sns: "Sns", delivery: Mapping[str, Any]) -> None:
-    """Plan a delivery in the current transaction; one of a FIFO topic in its order."""
-    if delivery["sequence_number"]:
-        fifo.deliver_in_order(call, sns, delivery)
-        return
-    payload = json.dumps(dict(delivery)).encode()
-    sns.world.outbox.put(call, DELIVER, payload, source=delivery["topic_arn"], target=delivery["endpoint"])
-
-
 class _Delivery:
     def __init__(self, sns: "Sns") -> None:
         self._sns = sns
         self._world = sns.world
+        self._pace = posting.Pace()
 
     async def deliver(self, entry: Entry) -> Effect:
         delivery = json.loads(entry.payload)
         await self._sns.signer.prepare(self._world.clock.now_s())
         call = entry.call(self._world.clock.now_ms())
-        is_function = delivery["protocol"] == "lambda"
-        handed_over = self._to_function(call, delivery) if is_function else self._to_queue(call, delivery)
+        protocol = delivery["protocol"]
+        if protocol in HTTP:
+            self._pace.wait(delivery, entry.id, call.now_ms)
+            await posting.post(delivery, self._body(delivery))
+            return _nothing
+        hand_over = {"lambda": self._to_function, "sqs": self._to_queue}.get(protocol, self._to_person)
+        handed_over = hand_over(call, delivery)
 
         def effect() -> None:
             handed_over()
@@ -120,7 +131,7 @@ class _Delivery:
     def _to_queue(self, call: Call, delivery: Mapping[str, Any]) -> Effect:
         queue, queue_arn, is_raw = self._world.ports.queue, delivery["endpoint"], delivery["raw"]
         group_id, deduplication_id = _order(delivery)
-        body = delivery["message"] if is_raw else envelope.document(delivery, self._signature(delivery))
+        body = self._body(delivery)
         attributes = envelope.queue_attributes(delivery["attributes"]) if is_raw else {}
 
         def effect() -> None:
@@ -138,16 +149,47 @@ class _Delivery:
 
         return effect
 
+    def _to_person(self, call: Call, delivery: Mapping[str, Any]) -> Effect:
+        messages, signature = self._sns.messages, self._signature(delivery)
+
+        def effect() -> None:
+            if delivery["protocol"] == "sms":
+                if messages.is_opted_out(call, delivery["endpoint"]):
+                    return
+                sender_id = messages.sms_attributes(call).get("DefaultSenderID", "")
+                written = mail.text_message(delivery, sender_id)
+            elif delivery["protocol"] == "email":
+                written = mail.email(delivery, signature["subscribe_url"], signature["unsubscribe_url"])
+            else:
+                written = mail.email_json(delivery, envelope.document(delivery, signature))
+            messages.keep(call, delivery, written)
+
+        return effect
+
+    def _body(self, delivery: Mapping[str, Any]) -> str:
+        if delivery["raw"]:
+            return str(delivery["message"])
+        return envelope.document(delivery, self._signature(delivery))
+
     def _signature(self, delivery: Mapping[str, Any], version: str = "") -> dict[str, str]:
         """The topic's version unless one is given: functions get version 1 whatever their topic says."""
         signer, endpoint = self._sns.signer, self._world.settings.endpoint
         version = version or delivery["signature_version"]
+        subscribe_url = ""
+        if delivery["type"] != "Notification":
+            query = f"TopicArn={delivery['topic_arn']}&Token={delivery['token']}"
+            subscribe_url = f"{endpoint}/?Action=ConfirmSubscription&{query}"
         return {
             "version": version,
-            "signature": signer.sign(envelope.notification(delivery), version),
+            "signature": signer.sign(envelope.signed_members(delivery, subscribe_url), version),
+            "subscribe_url": subscribe_url,
             "certificate_url": f"{endpoint}{signer.certificate_path}",
             "unsubscribe_url": f"{endpoint}/?Action=Unsubscribe&SubscriptionArn={delivery['subscription_arn']}",
         }
+
+
+def _nothing() -> None:
+    """What was posted has had its effect."""
 
 
 def _order(delivery: Mapping[str, Any]) -> tuple[str, str]:

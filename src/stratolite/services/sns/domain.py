@@ -5,15 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-DEFAULT_RETRY = {
-    "minDelayTarget": 20,
-    "maxDelayTarget": 20,
-    "numRetries": 3,
-    "numMaxDelayRetries": 0,
-    "numNoDelayRetries": 0,
-    "numMinDelayRetries": 0,
-    "backoffFunction": "linear",
-}
+from stratolite.services.sns import delivery_policy
+
+HTTP = frozenset({"http", "https"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +33,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A confirmed subscription."""
+    """A subscription."""
 
     arn: str
     topic_arn: str
@@ -50,6 +44,12 @@ class Subscription:
     protocol: str
     endpoint: str
     attributes: Mapping[str, str]
+    is_pending: bool = False
+    """Nothing is delivered before the endpoint confirms it."""
+    is_authenticated: bool = True
+    """Whether it was confirmed by a signed request."""
+    is_protected: bool = False
+    """Whether only signed requests end it."""
 
     @property
     def is_raw(self) -> bool:
@@ -93,14 +93,14 @@ def default_policy(topic_arn: str, account: str) -> dict[str, Any]:
     }
 
 
-def shown_topic(topic: Topic, confirmed: int) -> dict[str, str]:
+def shown_topic(topic: Topic, confirmed: int, pending: int) -> dict[str, str]:
     """All attributes of a topic, as GetTopicAttributes shows them."""
     shown = {
-        "Policy": json.dumps(default_policy(topic.arn, topic.account), separators=(",", ":")),
+        "Policy": _json(default_policy(topic.arn, topic.account)),
         "Owner": topic.account,
-        "SubscriptionsPending": "0",
+        "SubscriptionsPending": str(pending),
         "TopicArn": topic.arn,
-        "EffectiveDeliveryPolicy": json.dumps(effective_delivery_policy(topic), separators=(",", ":")),
+        "EffectiveDeliveryPolicy": _json(delivery_policy.effective_of_topic(topic.attributes)),
         "SubscriptionsConfirmed": str(confirmed),
         "DisplayName": "",
         "SubscriptionsDeleted": str(topic.deleted_subscriptions),
@@ -108,20 +108,7 @@ def shown_topic(topic: Topic, confirmed: int) -> dict[str, str]:
     return shown | dict(topic.attributes)
 
 
-def effective_delivery_policy(topic: Topic) -> dict[str, Any]:
-    """The delivery policy with its defaults filled in."""
-    own = json.loads(topic.attributes.get("DeliveryPolicy", "{}")).get("http", {})
-    return {
-        "http": {
-            "defaultHealthyRetryPolicy": DEFAULT_RETRY | own.get("defaultHealthyRetryPolicy", {}),
-            "disableSubscriptionOverrides": own.get("disableSubscriptionOverrides", False),
-            "defaultRequestPolicy": own.get("defaultRequestPolicy")
-            or {"headerContentType": "text/plain; charset=UTF-8"},
-        }
-    }
-
-
-def shown_subscription(subscription: Subscription) -> dict[str, str]:
+def shown_subscription(subscription: Subscription, topic_attributes: Mapping[str, str]) -> dict[str, str]:
     """All attributes of a subscription, as GetSubscriptionAttributes shows them."""
     shown = {
         "SubscriptionPrincipal": subscription.principal,
@@ -130,12 +117,22 @@ def shown_subscription(subscription: Subscription) -> dict[str, str]:
         "TopicArn": subscription.topic_arn,
         "Endpoint": subscription.endpoint,
         "Protocol": subscription.protocol,
-        "PendingConfirmation": "false",
-        "ConfirmationWasAuthenticated": "true",
+        "PendingConfirmation": _text(subscription.is_pending),
+        "ConfirmationWasAuthenticated": _text(subscription.is_authenticated),
         "SubscriptionArn": subscription.arn,
         **subscription.attributes,
     }
+    if subscription.protocol in HTTP:
+        shown["EffectiveDeliveryPolicy"] = _json(delivery_policy.effective(topic_attributes, subscription.attributes))
     # The scope says nothing while there is no policy, and is not shown then.
     if "FilterPolicy" not in shown:
         shown.pop("FilterPolicyScope", None)
     return shown
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _text(value: bool) -> str:
+    return "true" if value else "false"

@@ -12,8 +12,23 @@ from typing import Any
 from stratolite.core.clock import iso8601
 
 
+def signed_members(delivery: Mapping[str, Any], subscribe_url: str) -> dict[str, Any]:
+    """The members that are signed, in the order of the documents. ``subscribe_url``: where a token is confirmed."""
+    if delivery["type"] == "Notification":
+        return notification(delivery)
+    return {
+        "Type": delivery["type"],
+        "MessageId": delivery["message_id"],
+        "Token": delivery["token"],
+        "TopicArn": delivery["topic_arn"],
+        "Message": delivery["message"],
+        "SubscribeURL": subscribe_url,
+        "Timestamp": iso8601(delivery["published_ms"]),
+    }
+
+
 def notification(delivery: Mapping[str, Any]) -> dict[str, Any]:
-    """The members that are signed, in the order of the documents."""
+    """The signed members of a published message."""
     return {
         "Type": "Notification",
         "MessageId": delivery["message_id"],
@@ -52,8 +67,8 @@ def lambda_event(delivery: Mapping[str, Any], signature: Mapping[str, str]) -> b
 
 def document(delivery: Mapping[str, Any], signature: Mapping[str, str]) -> str:
     """The JSON document of a delivery that is not raw. Those of FIFO topics are numbered, and not signed."""
-    signed = notification(delivery)
-    if signed["Subject"] is None:
+    signed = signed_members(delivery, signature["subscribe_url"])
+    if signed.get("Subject", "") is None:
         del signed["Subject"]
     if delivery["sequence_number"]:
         number = {"SequenceNumber": delivery["sequence_number"]}
@@ -64,7 +79,8 @@ def document(delivery: Mapping[str, Any], signature: Mapping[str, str]) -> str:
             "Signature": signature["signature"],
             "SigningCertURL": signature["certificate_url"],
         }
-    signed["UnsubscribeURL"] = signature["unsubscribe_url"]
+    if delivery["type"] == "Notification":
+        signed["UnsubscribeURL"] = signature["unsubscribe_url"]
     if delivery["attributes"]:
         signed["MessageAttributes"] = shown_attributes(delivery["attributes"])
     return json.dumps(signed)

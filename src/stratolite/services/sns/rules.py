@@ -10,7 +10,7 @@ from typing import Any
 
 from stratolite.core.errors import NotImplementedHere
 from stratolite.core.rule_tokens import RuleSyntaxError, tokens
-from stratolite.services.sns import api, filter_policy
+from stratolite.services.sns import api, delivery_policy, filter_policy
 
 TOPIC_NAME_LENGTH_MAX = 256
 MESSAGE_BYTES_MAX = 256 * 1024
@@ -25,25 +25,42 @@ PAGE_MAX = 100
 
 _TOPIC_NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _SUBSCRIPTION_PARTS = 7
-_TOKEN = re.compile(r"[0-9a-f]{200,}")
+_TOKEN = re.compile(r"[0-9a-f]+")
+_PHONE_NUMBER = re.compile(r"\+?[1-9][0-9]{1,14}")
+_PHONE_SIGN = re.compile(r"[./-]")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 PROTOCOLS = frozenset({"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"})
 FIFO_DELIVERED = frozenset({"sqs"})
 """What FIFO topics deliver to, so that order can be kept."""
-DELIVERED = frozenset({"lambda", "sqs"})
+DELIVERED = frozenset({"lambda", "sqs", "http", "https", "email", "email-json", "sms"})
+RAW = frozenset({"sqs", "http", "https"})
+"""What can be delivered to without an envelope."""
 
-TOPIC_ATTRIBUTES = frozenset({"DisplayName", "Policy", "SignatureVersion", "TracingConfig", "KmsMasterKeyId"})
+TOPIC_ATTRIBUTES = frozenset(
+    {"DisplayName", "Policy", "DeliveryPolicy", "SignatureVersion", "TracingConfig", "KmsMasterKeyId"}
+)
 """What SetTopicAttributes takes here. KmsMasterKeyId (encryption at rest) and TracingConfig are kept and returned."""
 REFUSED_TOPIC_ATTRIBUTES = {
-    "DeliveryPolicy": "the retry policy of HTTP subscriptions",
     "ArchivePolicy": "message archiving",
 }
 FIFO_ATTRIBUTES = {"ContentBasedDeduplication": ("true", "false"), "FifoThroughputScope": ("Topic", "MessageGroup")}
 """What FIFO topics have beyond others, and its values."""
 FEEDBACK = re.compile(r"(Lambda|SQS|HTTP|Application|Firehose)(Success|Failure)Feedback(RoleArn|SampleRate)")
-SUBSCRIPTION_ATTRIBUTES = frozenset({"FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy"})
+SUBSCRIPTION_ATTRIBUTES = frozenset(
+    {"DeliveryPolicy", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy"}
+)
+SMS_DEFAULTS = {"MonthlySpendLimit": "1"}
+SMS_ATTRIBUTES = {
+    "DefaultSenderID": re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{1,11}"),
+    "DefaultSMSType": re.compile(r"Promotional|Transactional"),
+    "MonthlySpendLimit": re.compile(r"[0-9]+"),
+    "DeliveryStatusSuccessSamplingRate": re.compile(r"100|[0-9]{1,2}"),
+}
+"""Settings of text messages and their values. The sender is shown; type, spend limit and sampling rate are kept and
+returned: no message costs anything here, and none is sampled."""
+REFUSED_SMS_ATTRIBUTES = frozenset({"DeliveryStatusIAMRole", "UsageReportS3Bucket"})
 REFUSED_SUBSCRIPTION_ATTRIBUTES = {
-    "DeliveryPolicy": "the retry policy of HTTP subscriptions",
     "SubscriptionRoleArn": "Firehose subscriptions",
     "ReplayPolicy": "message archiving",
 }
@@ -77,6 +94,25 @@ def topic_attribute(name: str, value: str, *, is_fifo: bool) -> None:
         raise invalid(f"SignatureVersion: Invalid value [{value}]. Must be 1 or 2.")
     if name == "Policy" and value:
         policy_document(value)
+    if name == "DeliveryPolicy" and value:
+        kept_topic_attribute(name, value)
+
+
+def kept_topic_attribute(name: str, value: str) -> str:
+    """A topic's attribute as it is kept and shown. Raises InvalidParameter for a delivery policy that is none."""
+    if name != "DeliveryPolicy":
+        return value
+    try:
+        return json.dumps(delivery_policy.of_topic(value), separators=(",", ":"))
+    except delivery_policy.DeliveryPolicyError as error:
+        raise invalid(f"DeliveryPolicy: {error}") from error
+
+
+def kept_attribute(name: str, value: str) -> str:
+    """A subscription's attribute as it is kept and shown; it passed its checks."""
+    if name == "DeliveryPolicy":
+        return json.dumps(delivery_policy.of_subscription(value), separators=(",", ":"))
+    return value.lower() if name == "RawMessageDelivery" else value
 
 
 def policy_document(text: str) -> dict[str, Any]:
@@ -121,12 +157,14 @@ def subscription_attributes(
             raise invalid("Attributes Reason: Unknown attribute: " + name if at_subscribe else "AttributeName")
         if name == "RawMessageDelivery" and value.lower() not in ("true", "false"):
             raise invalid(f"{where}RawMessageDelivery: Invalid value [{value}]. Must be true or false.")
-        if name == "RawMessageDelivery" and value.lower() == "true" and protocol_name == "lambda":
-            raise invalid(f"{where}Delivery protocol [lambda] does not support raw message delivery.")
+        if name == "RawMessageDelivery" and value.lower() == "true" and protocol_name not in RAW:
+            raise invalid(f"{where}Delivery protocol [{protocol_name}] does not support raw message delivery.")
         if name == "FilterPolicyScope" and value not in (filter_policy.MESSAGE_BODY, filter_policy.MESSAGE_ATTRIBUTES):
             raise invalid(
                 f"{where}FilterPolicyScope: Invalid value [{value}]. Please use either MessageBody or MessageAttributes"
             )
+        if name == "DeliveryPolicy" and value:
+            _delivery_policy(value, protocol_name, where)
         if name == "RedrivePolicy" and value:
             _redrive_policy(value, endpoint_name, where)
     policy = attributes.get("FilterPolicy")
@@ -141,6 +179,15 @@ def _filter_policy(source: str, scope: str, where: str) -> None:
         raise invalid(f"{where}FilterPolicy: {error}" if where else str(error)) from error
     except filter_policy.FilterPolicyError as error:
         raise invalid(f"{where}FilterPolicy: {error}") from error
+
+
+def _delivery_policy(source: str, protocol_name: str, where: str) -> None:
+    if protocol_name not in ("http", "https"):
+        raise invalid(f"{where}DeliveryPolicy: Delivery protocol [{protocol_name}] does not support delivery policies.")
+    try:
+        delivery_policy.of_subscription(source)
+    except delivery_policy.DeliveryPolicyError as error:
+        raise invalid(f"{where}DeliveryPolicy: {error}") from error
 
 
 def _redrive_policy(source: str, endpoint_name: str, where: str) -> None:
@@ -181,9 +228,33 @@ def endpoint(protocol_name: str, text: str, *, is_fifo: bool) -> None:
     if protocol_name == "lambda" and (len(parts) < 7 or parts[0] != "arn" or parts[2] != "lambda"):
         raise invalid("Lambda endpoint ARN")
 
+    if protocol_name in ("http", "https") and not text.startswith(f"{protocol_name}://"):
+        raise invalid("Endpoint must match the specified protocol")
+    if protocol_name.startswith("email") and not _EMAIL.fullmatch(text):
+        raise invalid("Email address")
+    if protocol_name == "sms" and not _is_written_phone_number(text):
+        raise api.InvalidParameterException(f"Invalid SMS endpoint: {text}")
+
+
+def is_phone_number(text: str) -> bool:
+    """Whether a text is a phone number in E.164 form."""
+    return bool(_PHONE_NUMBER.fullmatch(text))
+
+
+def _is_written_phone_number(text: str) -> bool:
+    """Subscriptions take numbers with single dots, slashes and dashes inside."""
+    parts = _PHONE_SIGN.split(text)
+    return all(parts) and is_phone_number("".join(parts))
+
+
+def confirmed_topic(arn_: str) -> None:
+    """Raises InvalidParameter unless a confirmation names a topic by an ARN."""
+    if len(arn_.split(":")) < 6:
+        raise invalid("Topic")
+
 
 def confirmation_refused(token: str) -> api.InvalidParameterException:
-    """What is said of a token: none was given out, since subscriptions to functions and queues need none."""
+    """What is said of a token that confirms nothing."""
     return invalid("Token") if _TOKEN.fullmatch(token) else api.InvalidParameterException("Invalid token")
 
 
@@ -195,3 +266,20 @@ def tags(pairs: Sequence[api.Tag]) -> dict[str, str]:
     if len(found) > TAGS_MAX:
         raise api.TagLimitExceededException("Could not complete request: tag quota of per resource exceeded")
     return found
+
+
+def phone_number(text: str) -> None:
+    """Raises InvalidParameter unless a text is a phone number in E.164 form."""
+    if not is_phone_number(text):
+        raise invalid("PhoneNumber Reason: input incorrectly formatted")
+
+
+def sms_attribute(name: str, value: str) -> None:
+    """Raises InvalidParameter for a setting of text messages that makes no sense, NotImplemented for one that would
+    have no effect here."""
+    if name in REFUSED_SMS_ATTRIBUTES:
+        raise NotImplementedHere(f"The SMS attribute {name} is not implemented by this version of Stratolite.")
+    if name not in SMS_ATTRIBUTES:
+        raise api.InvalidParameterException(f"{name} is not a valid attribute")
+    if not SMS_ATTRIBUTES[name].fullmatch(value):
+        raise api.InvalidParameterException(f"{name} is invalid")

@@ -70,3 +70,50 @@ CREATE TABLE sns_fifo_delivery (
     outbox_id INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX sns_fifo_delivery_order ON sns_fifo_delivery (lane, group_id, id);
+
+-- migration 4: subscriptions that their endpoint has to confirm, and tokens that confirm or restore one
+ALTER TABLE sns_subscription ADD COLUMN is_pending INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sns_subscription ADD COLUMN is_authenticated INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE sns_subscription ADD COLUMN is_protected INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sns_orphan ADD COLUMN is_pending INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sns_orphan ADD COLUMN is_authenticated INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE sns_orphan ADD COLUMN is_protected INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE sns_token (
+    token TEXT NOT NULL PRIMARY KEY,
+    subscription TEXT NOT NULL,
+    expires_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX sns_token_expiry ON sns_token (expires_ms);
+
+-- migration 5: e-mails and text messages are kept here instead of being sent, and what concerns phone numbers
+CREATE TABLE sns_message (
+    id INTEGER NOT NULL PRIMARY KEY,
+    sent_ms INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    protocol TEXT NOT NULL,
+    type TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    topic_arn TEXT NOT NULL,
+    message_id TEXT NOT NULL
+);
+CREATE INDEX sns_message_recipient ON sns_message (recipient, id);
+
+CREATE TABLE sns_sms_attribute (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (account, region, name)
+) WITHOUT ROWID;
+
+CREATE TABLE sns_opted_out (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    phone_number TEXT NOT NULL,
+    PRIMARY KEY (account, region, phone_number)
+) WITHOUT ROWID;

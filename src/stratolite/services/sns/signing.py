@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from stratolite.services.sns.store import Store
 
-SIGNED = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
+SIGNED = ("Message", "MessageId", "SubscribeURL", "Subject", "Timestamp", "Token", "TopicArn", "Type")
 KEY_BITS = 2048
 VALID_YEARS = 20
 CERTIFICATE_PREFIX = "/SimpleNotificationService-"
@@ -59,13 +59,13 @@ class Signer:
         """Where the certificate is served."""
         return f"{CERTIFICATE_PREFIX}{hashlib.sha256(self._certificate).hexdigest()[:32]}.pem"
 
-    def sign(self, notification: Mapping[str, Any], version: str) -> str:
-        """The signature of a notification, base 64. ``version``: ``1`` (SHA-1) or ``2`` (SHA-256)."""
+    def sign(self, document: Mapping[str, Any], version: str) -> str:
+        """The signature of a document, base 64. ``version``: ``1`` (SHA-1) or ``2`` (SHA-256)."""
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
         assert self._key is not None, "prepare() comes first"
-        text = "".join(f"{name}\n{notification[name]}\n" for name in SIGNED if notification.get(name) is not None)
+        text = "".join(f"{name}\n{document[name]}\n" for name in SIGNED if document.get(name) is not None)
         algorithm = hashes.SHA256() if version == "2" else hashes.SHA1()
         return base64.b64encode(self._key.sign(text.encode(), PKCS1v15(), algorithm)).decode()
 

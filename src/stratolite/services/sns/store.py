@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from stratolite.core.call import Call
@@ -11,7 +12,10 @@ from stratolite.services.sns.domain import Subscription, Topic
 from stratolite.storage.database import Database
 
 _TOPIC = "arn, account, region, name, attributes, tags, deleted_subscriptions"
-_SUBSCRIPTION = "arn, topic_arn, account, region, owner, principal, protocol, endpoint, attributes"
+_SUBSCRIPTION = (
+    "arn, topic_arn, account, region, owner, principal, protocol, endpoint, attributes, is_pending, is_authenticated,"
+    " is_protected"
+)
 
 POLICIES_CACHED_MAX = 4096
 
@@ -108,14 +112,17 @@ class Store:
         )
         return [_subscription(row) for row in rows]
 
-    def count_subscriptions(self, topic_arn: str) -> int:
-        row = self._database.one("SELECT count(*) FROM sns_subscription WHERE topic_arn = ?", (topic_arn,))
+    def count_subscriptions(self, topic_arn: str) -> tuple[int, int]:
+        """How many subscriptions of a topic are confirmed, and how many are not."""
+        row = self._database.one(
+            "SELECT count(*), coalesce(sum(is_pending), 0) FROM sns_subscription WHERE topic_arn = ?", (topic_arn,)
+        )
         assert row is not None
-        return int(row[0])
+        return row[0] - row[1], row[1]
 
     def insert_subscription(self, subscription: Subscription) -> None:
         self._database.write(
-            f"INSERT INTO sns_subscription ({_SUBSCRIPTION}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO sns_subscription ({_SUBSCRIPTION}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 subscription.arn,
                 subscription.topic_arn,
@@ -126,8 +133,21 @@ class Store:
                 subscription.protocol,
                 subscription.endpoint,
                 json.dumps(dict(subscription.attributes)),
+                subscription.is_pending,
+                subscription.is_authenticated,
+                subscription.is_protected,
             ),
         )
+
+    def confirm_subscription(self, confirmed: Subscription) -> None:
+        self._database.write(
+            "UPDATE sns_subscription SET is_pending = 0, is_authenticated = ?, is_protected = ? WHERE arn = ?",
+            (confirmed.is_authenticated, confirmed.is_protected, confirmed.arn),
+        )
+
+    def delete_pending(self, arn: str) -> None:
+        """Delete a subscription that nobody has confirmed."""
+        self._database.write("DELETE FROM sns_subscription WHERE arn = ? AND is_pending", (arn,))
 
     def update_subscription(self, arn: str, attributes: Mapping[str, str]) -> None:
         for table in ("sns_subscription", "sns_orphan"):
@@ -160,6 +180,22 @@ class Store:
             compiled = self._compiled[key] = filter_policy.parse(*key)
         return filter_policy.accepts(compiled, subscription.filter_scope, message, attributes)
 
+    # Tokens ----------------------------------------------------------------------------------------------
+
+    def insert_token(self, token: str, subscription: Subscription, now_ms: int, expires_ms: int) -> None:
+        """Keep a token with the subscription that it confirms or restores; tokens that have expired go."""
+        self._database.write("DELETE FROM sns_token WHERE expires_ms <= ?", (now_ms,))
+        self._database.write(
+            "INSERT INTO sns_token VALUES (?, ?, ?)", (token, json.dumps(asdict(subscription)), expires_ms)
+        )
+
+    def subscription_of_token(self, token: str, now_ms: int) -> Subscription | None:
+        """The subscription as it was when its token was made."""
+        row = self._database.one(
+            "SELECT subscription FROM sns_token WHERE token = ? AND expires_ms > ?", (token, now_ms)
+        )
+        return Subscription(**json.loads(row[0])) if row else None
+
     # The signing key -------------------------------------------------------------------------------------
 
     def signing_key(self) -> tuple[bytes, bytes] | None:
@@ -177,5 +213,19 @@ def _topic(row: tuple[Any, ...]) -> Topic:
 
 
 def _subscription(row: tuple[Any, ...]) -> Subscription:
-    arn, topic_arn, account, region, owner, principal, protocol, endpoint, attributes = row
-    return Subscription(arn, topic_arn, account, region, owner, principal, protocol, endpoint, json.loads(attributes))
+    arn, topic_arn, account, region, owner, principal, protocol, endpoint, attributes, *flags = row
+    is_pending, is_authenticated, is_protected = map(bool, flags)
+    return Subscription(
+        arn,
+        topic_arn,
+        account,
+        region,
+        owner,
+        principal,
+        protocol,
+        endpoint,
+        json.loads(attributes),
+        is_pending,
+        is_authenticated,
+        is_protected,
+    )

@@ -3,20 +3,20 @@
 import re
 
 from stratolite.core.call import Call
-from stratolite.core.errors import AwsError, NotImplementedHere
+from stratolite.core.errors import AwsError
 from stratolite.services.sns import Sns, api, envelope, fifo, message, rules
-from stratolite.services.sns.background import plan
 from stratolite.services.sns.domain import Topic
 from stratolite.services.sns.lookup import require_topic
 from stratolite.services.sns.message import Message
+from stratolite.services.sns.planning import delivery_of, plan, text_of
 
 _ENTRY_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def publish(call: Call, sns: Sns, request: api.PublishInput) -> api.PublishResponse:
-    """Publish to a topic."""
+    """Publish to a topic, or to a phone number."""
     if "PhoneNumber" in request:
-        raise NotImplementedHere("Publishing to a phone number is not implemented by this version of Stratolite.")
+        return _to_phone(call, sns, request)
     arn = request.get("TopicArn", request.get("TargetArn"))
     if arn is None:
         raise rules.invalid("TopicArn or TargetArn Reason: no value for required parameter")
@@ -100,23 +100,26 @@ def _publish(call: Call, sns: Sns, topic: Topic, checked: Message) -> api.Publis
 def _fan_out(call: Call, sns: Sns, topic: Topic, checked: Message, message_id: str, sequence_number: str) -> None:
     stored = envelope.stored_attributes(checked.attributes)
     for subscription in sns.store.subscriptions_of(topic.arn):
-        if not sns.store.accepts(subscription, checked.text, checked.attributes):
+        if subscription.is_pending or not sns.store.accepts(subscription, checked.text, checked.attributes):
             continue
         delivery = {
+            **delivery_of(call, topic, subscription),
             "message_id": message_id,
-            "topic_arn": topic.arn,
             "subject": checked.subject,
             "message": checked.for_protocol(subscription.protocol),
-            "published_ms": call.now_ms,
             "attributes": stored,
-            "subscription_arn": subscription.arn,
-            "protocol": subscription.protocol,
-            "endpoint": subscription.endpoint,
-            "raw": subscription.is_raw,
-            "dead_letter_arn": subscription.dead_letter_arn,
             "group_id": checked.group_id,
             "deduplication_id": fifo.deduplication_id(checked) if topic.is_fifo else "",
             "sequence_number": sequence_number,
-            "signature_version": topic.attributes.get("SignatureVersion", "1"),
         }
         plan(call, sns, delivery)
+
+
+def _to_phone(call: Call, sns: Sns, request: api.PublishInput) -> api.PublishResponse:
+    """Send a text message to a phone number, without a topic."""
+    number = request["PhoneNumber"]
+    if not rules.is_phone_number(number):
+        raise rules.invalid(f"PhoneNumber Reason: {number} is not valid to publish to")
+    checked, message_id = message.read(request), sns.world.entropy.uuid()
+    plan(call, sns, text_of(call, number, checked, message_id))
+    return {"MessageId": message_id}

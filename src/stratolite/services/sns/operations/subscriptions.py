@@ -1,10 +1,13 @@
-"""Subscriptions: made, shown, changed, listed, ended. Those to functions and queues are confirmed at once."""
+"""Subscriptions: made, confirmed, shown, changed, listed, ended.
 
-from collections.abc import Sequence
+Those to functions, queues and phone numbers are confirmed at once; web servers and people confirm theirs.
+"""
+
+from collections.abc import Mapping, Sequence
 
 from stratolite.core.call import Call
-from stratolite.services.sns import Sns, api, filter_policy, rules
-from stratolite.services.sns.domain import Subscription, shown_subscription
+from stratolite.services.sns import Sns, api, confirmation, filter_policy, rules
+from stratolite.services.sns.domain import Subscription, Topic, shown_subscription
 from stratolite.services.sns.lookup import require_subscription, require_topic
 
 
@@ -16,44 +19,82 @@ def subscribe(call: Call, sns: Sns, request: api.SubscribeInput) -> api.Subscrib
     rules.endpoint(protocol, endpoint, is_fifo=topic.is_fifo)
     attributes = dict(request.get("Attributes", {}))
     rules.subscription_attributes(attributes, protocol, endpoint, at_subscribe=True)
-    attributes = {name: value for name, value in attributes.items() if value}
+    attributes = {name: rules.kept_attribute(name, value) for name, value in attributes.items() if value}
     if "FilterPolicy" in attributes:
         attributes.setdefault("FilterPolicyScope", filter_policy.MESSAGE_ATTRIBUTES)
-    known = sns.store.same_subscription(topic.arn, protocol, endpoint)
-    if known is not None:
-        if any(known.attributes.get(name) != value for name, value in attributes.items()):
-            raise rules.invalid("Attributes Reason: Subscription already exists with different attributes")
-        return {"SubscriptionArn": known.arn}
-    arn = f"{topic.arn}:{sns.world.entropy.uuid()}"
-    sns.store.insert_subscription(
-        Subscription(
-            arn, topic.arn, topic.account, topic.region, call.account, call.principal, protocol, endpoint, attributes
-        )
+    subscription = sns.store.same_subscription(topic.arn, protocol, endpoint)
+    if subscription is None:
+        subscription = _made(call, sns, topic, protocol, endpoint, attributes)
+    elif any(subscription.attributes.get(name) != value for name, value in attributes.items()):
+        raise rules.invalid("Attributes Reason: Subscription already exists with different attributes")
+    if not subscription.is_pending:
+        return {"SubscriptionArn": subscription.arn}
+    confirmation.ask(call, sns, topic, subscription)
+    return {"SubscriptionArn": subscription.arn if request.get("ReturnSubscriptionArn") else "pending confirmation"}
+
+
+def _made(
+    call: Call, sns: Sns, topic: Topic, protocol: str, endpoint: str, attributes: Mapping[str, str]
+) -> Subscription:
+    is_pending = protocol in confirmation.CONFIRMED_BY_ENDPOINT
+    subscription = Subscription(
+        f"{topic.arn}:{sns.world.entropy.uuid()}",
+        topic.arn,
+        topic.account,
+        topic.region,
+        call.account,
+        call.principal,
+        protocol,
+        endpoint,
+        attributes,
+        is_pending=is_pending,
+        is_authenticated=not is_pending,
     )
-    return {"SubscriptionArn": arn}
+    sns.store.insert_subscription(subscription)
+    if is_pending:
+        confirmation.expire_later(call, sns, subscription)
+    return subscription
 
 
 def confirm_subscription(
     call: Call, sns: Sns, request: api.ConfirmSubscriptionInput
 ) -> api.ConfirmSubscriptionResponse:
-    """Confirm a pending subscription. None is ever pending here, so that no token is valid."""
-    rules.arn("TopicArn", request["TopicArn"])
-    raise rules.confirmation_refused(request["Token"])
+    """Confirm a pending subscription, or restore one that was ended through its link."""
+    is_protected = request.get("AuthenticateOnUnsubscribe", "").lower() == "true"
+    arn = confirmation.confirm(call, sns, request["TopicArn"], request["Token"], is_protected=is_protected)
+    return {"SubscriptionArn": arn}
 
 
 def unsubscribe(call: Call, sns: Sns, request: api.UnsubscribeInput) -> None:
-    """End a subscription; one that has ended already is no error."""
+    """End a subscription; one that has ended already is no error.
+
+    Whoever has its ARN may do it; when it is protected, an unsigned request gets AuthorizationError.
+    """
     rules.subscription_arn(request["SubscriptionArn"])
     subscription = sns.store.subscription(request["SubscriptionArn"])
-    if subscription is not None:
-        sns.store.delete_subscription(subscription)
+    if subscription is None:
+        return
+    if _is_stranger(call) and subscription.is_protected:
+        raise api.AuthorizationErrorException("The subscription can only be ended by a signed request.")
+    sns.store.delete_subscription(subscription)
+    topic = sns.store.topic(subscription.topic_arn)
+    is_told = subscription.protocol in confirmation.CONFIRMED_BY_ENDPOINT and not subscription.is_pending
+    if _is_stranger(call) and is_told and topic is not None:
+        confirmation.say_farewell(call, sns, topic, subscription)
+
+
+def _is_stranger(call: Call) -> bool:
+    """Whether a request came over the wire without a signature, as from a link in a message."""
+    return bool(call.principal) and not call.access_key_id
 
 
 def get_subscription_attributes(
     call: Call, sns: Sns, request: api.GetSubscriptionAttributesInput
 ) -> api.GetSubscriptionAttributesResponse:
     """All attributes of a subscription."""
-    return {"Attributes": shown_subscription(require_subscription(sns.store, request["SubscriptionArn"]))}
+    subscription = require_subscription(sns.store, request["SubscriptionArn"])
+    topic = sns.store.topic(subscription.topic_arn)
+    return {"Attributes": shown_subscription(subscription, topic.attributes if topic else {})}
 
 
 def set_subscription_attributes(call: Call, sns: Sns, request: api.SetSubscriptionAttributesInput) -> None:
@@ -68,11 +109,9 @@ def set_subscription_attributes(call: Call, sns: Sns, request: api.SetSubscripti
         changed["FilterPolicy"] = attributes["FilterPolicy"]
     rules.subscription_attributes(changed, subscription.protocol, subscription.endpoint, at_subscribe=False)
     if value:
-        attributes |= changed
+        attributes |= changed | {name: rules.kept_attribute(name, value)}
     else:
         attributes.pop(name, None)
-    if name == "RawMessageDelivery":
-        attributes[name] = value.lower()
     sns.store.update_subscription(subscription.arn, attributes)
 
 
@@ -100,7 +139,7 @@ def list_subscriptions_by_topic(
 def _shown(found: Sequence[Subscription]) -> list[api.Subscription]:
     return [
         {
-            "SubscriptionArn": subscription.arn,
+            "SubscriptionArn": "PendingConfirmation" if subscription.is_pending else subscription.arn,
             "Owner": subscription.owner,
             "Protocol": subscription.protocol,
             "Endpoint": subscription.endpoint,

@@ -20,6 +20,7 @@ def create_topic(call: Call, sns: Sns, request: api.CreateTopicInput) -> api.Cre
         raise NotImplementedHere("Data protection policies are not implemented by this version of Stratolite.")
     for key, value in wanted.items():
         rules.topic_attribute(key, value, is_fifo=is_fifo)
+    wanted = {key: rules.kept_topic_attribute(key, value) for key, value in wanted.items()}
     if is_fifo:
         wanted = {"FifoTopic": "true", "ContentBasedDeduplication": "false", **wanted}
     tags = rules.tags(request.get("Tags", []))
@@ -48,7 +49,8 @@ def delete_topic(call: Call, sns: Sns, request: api.DeleteTopicInput) -> None:
 def get_topic_attributes(call: Call, sns: Sns, request: api.GetTopicAttributesInput) -> api.GetTopicAttributesResponse:
     """All attributes of a topic."""
     topic = require_topic(call, sns.store, request["TopicArn"])
-    return {"Attributes": shown_topic(topic, sns.store.count_subscriptions(topic.arn))}
+    confirmed, pending = sns.store.count_subscriptions(topic.arn)
+    return {"Attributes": shown_topic(topic, confirmed, pending)}
 
 
 def set_topic_attributes(call: Call, sns: Sns, request: api.SetTopicAttributesInput) -> None:
@@ -59,10 +61,10 @@ def set_topic_attributes(call: Call, sns: Sns, request: api.SetTopicAttributesIn
     rules.topic_attribute(name, value, is_fifo=request["TopicArn"].endswith(".fifo"))
     topic = require_topic(call, sns.store, request["TopicArn"])
     attributes = dict(topic.attributes)
-    if name == "Policy" and not value:
-        attributes.pop("Policy", None)
+    if name in ("Policy", "DeliveryPolicy") and not value:
+        attributes.pop(name, None)
     else:
-        attributes[name] = value
+        attributes[name] = rules.kept_topic_attribute(name, value)
     sns.store.update_topic(topic.arn, attributes=attributes)
 
 
@@ -146,7 +148,7 @@ _ACTIONS = frozenset(
 
 
 def _policy(topic: Topic) -> dict[str, Any]:
-    policy: dict[str, Any] = json.loads(shown_topic(topic, 0)["Policy"])
+    policy: dict[str, Any] = json.loads(shown_topic(topic, 0, 0)["Policy"])
     return policy
 
 
