@@ -8,6 +8,7 @@ Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-
 
 import json
 import logging
+import math
 from typing import TYPE_CHECKING
 
 from stratolite.core.call import Call
@@ -25,6 +26,8 @@ log = logging.getLogger("stratolite.services.events")
 
 RETRIES_DEFAULT = 185
 BACKOFF_S_MAX = 480.0
+TIMERS = RetryPolicy(lambda attempts: 60.0, age_s_max=math.inf)
+"""A schedule that could not fire, because there was no room for what it causes, must not end for ever."""
 
 
 def kinds(events: "Events") -> tuple[Kind, ...]:
@@ -32,9 +35,9 @@ def kinds(events: "Events") -> tuple[Kind, ...]:
     delivery, timers = _Delivery(events), _Timers(events)
     return (
         Kind(routing.DELIVER, delivery.deliver, policy, delivery.dead),
-        Kind(scheduling.TICK, timers.tick),
-        Kind(archiving.EXPIRE, timers.expire),
-        Kind(archiving.REPLAY, timers.replay),
+        Kind(scheduling.TICK, timers.tick, TIMERS),
+        Kind(archiving.EXPIRE, timers.expire, TIMERS),
+        Kind(archiving.REPLAY, timers.replay, TIMERS),
     )
 
 

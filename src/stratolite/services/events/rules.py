@@ -1,5 +1,8 @@
 """Limits of EventBridge, and the checks that it makes beyond the model.
 
+Descriptions, keys of encryption at rest and the roles of rules and targets are harmless: they are kept and shown, and
+have no other effect here, since the services of one machine need no roles to reach each other.
+
 Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html, the API reference, and the recorded
 answers that the functions name.
 """
@@ -161,6 +164,9 @@ def _target(target: Mapping[str, Any]) -> None:
         raise NotImplementedHere(f"Targets of the kind {kind} are not implemented by this version of Stratolite.")
     for name in _OWN:
         if name in target and name not in _ACTS[kind]:
+            raise ValidationException(f"Parameter(s) {name} not valid for target: {target_id}.")
+    for name in ("Input", "InputPath", "InputTransformer"):
+        if kind == "event-bus" and name in target:
             raise ValidationException(f"Parameter(s) {name} not valid for target: {target_id}.")
     if kind == "sqs" and arn.endswith(".fifo") and not target.get("SqsParameters", {}).get("MessageGroupId"):
         raise ValidationException(f"Parameter(s) SqsParameters must be specified for target: {target_id}.")
