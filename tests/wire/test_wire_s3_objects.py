@@ -1,6 +1,8 @@
 """Objects over the wire, beside the recorded answers of AWS: written, read, described, deleted."""
 
+import base64
 import datetime
+import gzip
 import hashlib
 import io
 import os
@@ -412,3 +414,135 @@ def test_anonymous_requests_are_served(cloud: RunningCloud, s3: Any) -> None:
     assert (found.status, found.body.decode()) == (200, aws["get_object"]["Body"])
     assert raw(cloud, "PUT", f"/{BUCKET}/public", b"new", region="").status == 200
     assert raw(cloud, "GET", f"/{BUCKET}/public", region="").body == b"new"
+
+
+LOREM = b"Lorem ipsum dolor sit amet, ... " * 30
+
+
+def test_ranges_of_small_and_of_large_objects(s3: Any) -> None:
+    aws = Recording("test_s3", "test_etag_on_get_object_call")
+    ask = {"Bucket": BUCKET, "Key": "lorem"}
+    s3.put_object(**ask, Body=LOREM)
+    aws.check("get_object", s3.get_object, **ask)
+    aws.check("get_object_range", s3.get_object, **ask, Range="bytes=0-16")
+    aws = Recording("test_s3", "test_range_header_body_length")
+    s3.put_object(**ask, Body=b"\0" * 2048)
+    first, second = (s3.get_object(**ask, Range=f"bytes={span}") for span in ("0-1023", "1024-2047"))
+    assert (set(first), set(second)) == (set(aws["get-object"]), set(aws["get-object-2"]))
+    assert (first["ContentRange"], second["ContentRange"]) == ("bytes 0-1023/2048", "bytes 1024-2047/2048")
+    aws = Recording("test_s3", "TestS3::test_invalid_range_error")
+    s3.put_object(**ask, Body=b"abcdefgh")
+    aws.check("exc", s3.get_object, **ask, Range="bytes=1024-4096")
+
+
+def test_what_looks_like_a_document(s3: Any) -> None:
+    aws = Recording("test_s3", "test_upload_file_with_xml_preamble")
+    ask = {"Bucket": BUCKET, "Key": "document.xml"}
+    s3.put_object(**ask, Body=b'<?xml version="1.0" encoding="UTF-8"?><test/>')
+    aws.check("get_object", s3.get_object, **ask)
+
+
+def test_what_is_packed_stays_packed(s3: Any) -> None:
+    aws = Recording("test_s3", "TestS3::test_s3_upload_download_gzip")
+    ask = {"Bucket": BUCKET, "Key": "packed"}
+    data = gzip.compress(b"1234567890 abcdefghijklmnop", mtime=0)
+    assert set(s3.put_object(**ask, Body=data, ContentEncoding="gzip")) == set(aws["put-object"])
+    found = s3.get_object(**ask)
+    assert set(found) == set(aws["get-object"])
+    assert (found["Body"].read(), found["ContentEncoding"]) == (data, "gzip")
+
+
+def test_large_objects(s3: Any) -> None:
+    aws = Recording("test_s3", "TestS3::test_upload_big_file")
+    first, second = ({"Bucket": BUCKET, "Key": key} for key in ("key1", "key2"))
+    assert set(s3.put_object(**first, Body=b"b" * 10_000_000)) == set(aws["put_object_key1"])
+    aws.check("put_object_key2", s3.put_object, **second, Body=b"a" * 10_000_000)
+    s3.put_object(**first, Body=b"a" * 10_000_000)
+    aws.check("head_object_key1", s3.head_object, **first)
+    aws.check("head_object_key2", s3.head_object, **second)
+
+
+def test_times_when_an_object_expires(s3: Any) -> None:
+    """They are told to caches, and expire nothing here."""
+    aws = Recording("test_s3", "TestS3::test_s3_object_expires")
+    now = datetime.datetime.now(datetime.UTC)
+    for name, days in (("future", 1), ("past", -1)):
+        ask = {"Bucket": BUCKET, "Key": f"expires-{name}"}
+        put = {"Body": b"foo", "Expires": now + datetime.timedelta(days=days)}
+        aws.check(f"put-object-expires-{name}", s3.put_object, **ask, **put)
+        aws.check(f"head-object-expires-{name}", s3.head_object, **ask)
+        aws.check(f"get-object-expires-{name}", s3.get_object, **ask)
+
+
+def test_headers_beyond_ascii(s3: Any) -> None:
+    aws = Recording("test_s3", "TestS3::test_system_metadata_with_unicode")
+    ask = {"Bucket": BUCKET, "Key": "unicode-headers"}
+    said = {
+        "CacheControl": "ÄMÄZÕÑ S3",
+        "ContentDisposition": 'attachment; filename="test_—_file%E2%80%94_é_2.pdf"',
+        "ContentLanguage": "de",
+    }
+    put = aws.check("put-object", s3.put_object, **ask, Body=b"", **said)
+    assert put["ETag"] == '"d41d8cd98f00b204e9800998ecf8427e"'
+    found = s3.get_object(**ask)
+    assert set(found) == set(aws["get-object"])
+    for member, value in said.items():
+        # The bytes come back, and boto3 reads those of a header as Latin-1.
+        assert found[member].encode("latin-1").decode() == value
+
+
+@pytest.mark.parametrize("is_virtual", [True, False])
+def test_headers_of_the_answer(cloud: RunningCloud, s3: Any, is_virtual: bool) -> None:
+    aws = Recording("test_s3", f"test_get_object_content_length_with_virtual_host[{is_virtual}]")
+    s3.put_object(Bucket=BUCKET, Key="lengthy", Body=b"123")
+    host, path = (f"{BUCKET}.s3.amazonaws.com", "/lengthy") if is_virtual else ("", f"/{BUCKET}/lengthy")
+    found = raw(cloud, "GET", path, headers={"host": host} if host else {})
+    wanted = aws["get-obj-content-len-headers"]
+    assert set(wanted) - {"server"} <= set(found.headers)
+    for name in ("content-length", "content-type", "etag", "accept-ranges"):
+        assert found.headers[name] == wanted[name]
+
+
+def test_conditions_over_the_wire(cloud: RunningCloud, s3: Any) -> None:
+    aws = Recording("test_s3", "TestS3::test_s3_get_object_headers")
+    ask = {"Bucket": BUCKET, "Key": "conditions"}
+    etag = s3.put_object(**ask, Body=b"data")["ETag"]
+    for step, member, value in (
+        ("if_none_match_err_1", "IfNoneMatch", etag),
+        ("if_none_match_err_2", "IfNoneMatch", etag.strip('"')),
+        ("if_match_err_1", "IfMatch", "etag"),
+    ):
+        assert refusal(s3.get_object, **ask, **{member: value}) == aws[step]
+    for step, member, value in (
+        ("if_none_match_1", "IfNoneMatch", "etag"),
+        ("if_match_1", "IfMatch", etag),
+        ("if_match_2", "IfMatch", etag.strip('"')),
+    ):
+        assert s3.get_object(**ask, **{member: value})["ResponseMetadata"]["HTTPStatusCode"] == aws[step]
+    failed = Recording("test_s3", "TestS3::test_precondition_failed_error")
+    failed.check("get-object-if-match", s3.get_object, **ask, IfMatch='"not good etag"')
+
+
+def test_all_are_deleted_at_once(cloud: RunningCloud, s3: Any) -> None:
+    aws = Recording("test_s3", "TestS3::test_s3_batch_delete_objects")
+    s3.create_bucket(Bucket="swept-clean")
+    keys = [f"key-{number}" for number in range(5)]
+    for key in keys:
+        s3.put_object(Bucket="swept-clean", Key=key, Body=b"content")
+    named = {"Objects": [{"Key": key} for key in keys]}
+    aws.check("batch-delete", s3.delete_objects, Bucket="swept-clean", Delete=named)
+    aws.check("list-remaining-objects", s3.list_objects, Bucket="swept-clean")
+    aws = Recording("test_s3", "test_s3_batch_delete_public_objects_using_requests")
+    wanted = aws["multi-delete-with-requests"]["DeleteResult"]["Deleted"]
+    names = [one["Key"] for one in wanted]
+    for name in names:
+        assert raw(cloud, "PUT", f"/swept-clean/{name}", b"content", region="").status == 200
+    objects = "".join(f"<Object><Key>{name}</Key></Object>" for name in names)
+    document = (
+        f'<?xml version="1.0"?><Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{objects}</Delete>'.encode()
+    )
+    digest = {"content-md5": base64.b64encode(hashlib.md5(document).digest()).decode()}
+    found = raw(cloud, "POST", "/swept-clean?delete", document, digest, region="")
+    deleted = "".join(f"<Deleted><Key>{name}</Key></Deleted>" for name in names)
+    assert found.status == 200 and deleted in found.body.decode()
+    aws.check("list-remaining-objects", s3.list_objects, Bucket="swept-clean")
