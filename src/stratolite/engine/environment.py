@@ -19,6 +19,8 @@ from stratolite.engine.launch.zygote import Launcher
 from stratolite.engine.memory import MemoryMeter
 from stratolite.engine.model import FunctionSpec, Invocation, LaunchFailed, Limits, LogLines, Outcome
 from stratolite.engine.output import Output
+from stratolite.engine.platform_log import platform_log
+from stratolite.engine.report import Trouble
 from stratolite.engine.runtime_api import Refused, RuntimeConnection, invalid_request_id
 from stratolite.engine.states import Life, State
 
@@ -26,6 +28,7 @@ SANDBOX_CLOCK = RealClock()
 """A sandbox lives by the machine's time: its deadline has to be told in that, wherever the cloud's clock stands."""
 BACKLOG = 16
 STOP_S_MAX = 5
+TIMED_OUT = Trouble("timeout")
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class Environment:
         self.on_idle: Callable[[Environment], None] = lambda environment: None
         self.on_stopped: Callable[[Environment], None] = lambda environment: None
         self._clock = clock
+        self._log = platform_log(spec, clock)
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._output: Output | None = None
@@ -98,7 +102,7 @@ class Environment:
         self._server = await self._loop.create_server(self._connection, sock=self._listener)
         self._require_alive()
         if phase == "init":
-            self._output.platform(report.init_start_line(self.spec.runtime, runtime_version, self.spec.runtime_arn))
+            self._output.platform(*self._log.init_started(runtime_version))
         self._output.begin()
         self._launched_s = self._clock.elapsed_s()
         ours, theirs = socket.socketpair()
@@ -148,7 +152,7 @@ class Environment:
         assert self._output is not None
         init_ms = (self._clock.elapsed_s() - self._launched_s) * 1000
         self._output.drain()
-        self._output.platform(report.init_report_line(init_ms, self._phase, status, error_type))
+        self._output.platform(*self._log.init_ended(init_ms, self._phase, status, error_type))
         self._output.flush()
 
     # The Runtime API (runtime_api.RuntimeApi) -------------------------------------------------------------------
@@ -226,7 +230,7 @@ class Environment:
         connection, self._waiting = self._waiting, None
         self._output.drain()
         self._output.begin()
-        self._output.platform(report.start_line(invocation.request_id, self.spec.version))
+        self._output.platform(*self._log.started(invocation.request_id))
         started_s = now_s = self._clock.elapsed_s()
         if self._phase == "invoke":
             self._phase, started_s = "", self._launched_s  # The init phase is a part of this invocation.
@@ -253,7 +257,12 @@ class Environment:
         return headers
 
     def _finish(
-        self, payload: bytes, *, error_type: str = "", content_type: str = "application/json", trouble: str = ""
+        self,
+        payload: bytes,
+        *,
+        error_type: str = "",
+        content_type: str = "application/json",
+        trouble: Trouble | None = None,
     ) -> None:
         """Close the books of the current invocation and answer its invoker."""
         running, output = self._running, self._output
@@ -262,12 +271,11 @@ class Environment:
         now_s = self._clock.elapsed_s()
         duration_ms = (now_s - running.started_s) * 1000
         memory_mb = self._memory_used_mb(now_s)
-        if trouble == "Status: timeout":
+        if trouble is TIMED_OUT:
             duration_ms = self.spec.timeout_s * 1000
         request_id = running.invocation.request_id
         output.drain()
-        ending = report.report_line(self.spec, request_id, duration_ms, memory_mb, running.init_ms, trouble)
-        output.platform(report.end_line(request_id), ending)
+        output.platform(*self._log.ended(request_id, duration_ms, memory_mb, running.init_ms, trouble))
         outcome = Outcome(
             payload=payload,
             error="Unhandled" if error_type else "",
@@ -293,9 +301,10 @@ class Environment:
         if not running.is_answered:
             request_id = running.invocation.request_id
             self._output.drain()
-            self._output.platform(report.timed_out_line(self._clock.now_ms(), request_id, self.spec.timeout_s))
+            line = report.timed_out_line(self._clock.now_ms(), request_id, self.spec.timeout_s)
+            self._output.platform(*self._log.cut_short(request_id, [line]))
             body = report.timed_out(request_id, self.spec.timeout_s)
-            self._finish(body, error_type="Sandbox.Timedout", trouble="Status: timeout")
+            self._finish(body, error_type="Sandbox.Timedout", trouble=TIMED_OUT)
         self._fail()
 
     def check_memory(self) -> None:
@@ -319,10 +328,10 @@ class Environment:
             running.timer.cancel()
             message = report.exit_message(running.invocation.request_id, reason)
             self._output.drain()
-            self._output.platform(f"{message}\n")
-            self._output.platform(f"{error_type}\n")
+            lines = [f"{message}\n", f"{error_type}\n"]
+            self._output.platform(*self._log.cut_short(running.invocation.request_id, lines))
             body = report.error_body(error_type, message)
-            self._finish(body, error_type=error_type, trouble=f"Status: error\tError Type: {error_type}")
+            self._finish(body, error_type=error_type, trouble=Trouble("error", error_type))
         self._fail()
         self._close()
 

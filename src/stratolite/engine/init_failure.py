@@ -6,8 +6,11 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.
 
 from collections.abc import Callable
 
+from stratolite.core.clock import Clock
 from stratolite.engine import report
 from stratolite.engine.model import LOG_TAIL_BYTES_MAX, FunctionSpec, Invocation, LogLines, Outcome
+from stratolite.engine.platform_log import platform_log
+from stratolite.engine.report import Trouble
 
 
 class InitFailure(Exception):
@@ -33,7 +36,7 @@ def outcome(
     failure: InitFailure,
     spec: FunctionSpec,
     invocation: Invocation,
-    now_ms: int,
+    clock: Clock,
     log_sink: Callable[[LogLines], None],
 ) -> Outcome:
     """The outcome of an invocation whose environment could not be initialised; its log lines are written."""
@@ -46,19 +49,18 @@ def outcome(
         body = report.error_body(failure.error_type, f"RequestId: {request_id} Error: {failure.reason}")
     else:
         body = failure.body or report.error_body(failure.error_type, message)
-    trouble = "Status: timeout" if is_late else f"Status: error\tError Type: {failure.error_type}"
-    first = report.start_line(request_id, spec.version)
-    last = [] if failure.body or not failure.reason else [f"{message}\n", f"{failure.error_type}\n"]
+    trouble = Trouble("timeout") if is_late else Trouble("error", failure.error_type)
+    log, now_ms = platform_log(spec, clock), clock.now_ms()
+    lines = [] if failure.body or not failure.reason else [f"{message}\n", f"{failure.error_type}\n"]
     if is_late:
-        last.append(report.timed_out_line(now_ms, request_id, spec.timeout_s))
-    last += [
-        report.end_line(request_id),
-        report.report_line(spec, request_id, failure.init_ms, failure.memory_used_mb, None, trouble),
-    ]
+        lines.append(report.timed_out_line(now_ms, request_id, spec.timeout_s))
+    first = log.started(request_id)
+    last = log.cut_short(request_id, lines)
+    last += log.ended(request_id, failure.init_ms, failure.memory_used_mb, None, trouble)
     if failure.log_stream:
-        events = [(now_ms, text) for text in (first, *last)]
+        events = [(now_ms, text) for text in (*first, *last)]
         log_sink(LogLines(spec.log_group, failure.log_stream, events, spec.account, spec.region))
-    tail = first.encode() + failure.log_tail + "".join(last).encode()
+    tail = "".join(first).encode() + failure.log_tail + "".join(last).encode()
     return Outcome(
         payload=body,
         error="Unhandled",

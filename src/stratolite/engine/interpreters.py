@@ -14,8 +14,8 @@ from pathlib import Path
 
 from stratolite.engine.model import UnsupportedRuntime
 
-PYTHONS = tuple(f"python3.{minor}" for minor in range(9, 15))
-NODES = tuple(f"nodejs{major}.x" for major in (18, 20, 22, 24))
+PYTHONS = tuple(f"python3.{minor}" for minor in range(9, 16))
+NODES = tuple(f"nodejs{major}.x" for major in (18, 20, 22, 24, 26))
 CUSTOM = ("provided.al2", "provided.al2023")
 RETIRED = ("python3.6", "python3.7", "python3.8", "nodejs8.10", "nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x")
 PYTHON_MINOR_MIN = 9

@@ -52,6 +52,12 @@ class FunctionSpec:
     """Where AWS SDKs inside the sandbox send their requests; empty leaves them alone."""
     runtime_arn: str = ""
     """What the log calls the runtime's version."""
+    log_format: str = "Text"
+    """``Text`` or ``JSON``."""
+    application_log_level: str = ""
+    """The least level that the runtime's loggers write in JSON; empty leaves them alone."""
+    system_log_level: str = "INFO"
+    """The least level of the platform's own events in JSON."""
     tracing: str = "PassThrough"
     """The trace header is passed on in either mode; no segments are written."""
 

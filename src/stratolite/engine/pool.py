@@ -90,7 +90,7 @@ class Engine:
             try:
                 environment = await self._acquire(spec)
             except InitFailure as failure:
-                return init_failure.outcome(failure, spec, invocation, self._clock.now_ms(), self._log_sink)
+                return init_failure.outcome(failure, spec, invocation, self._clock, self._log_sink)
             # Between being handed over and being used it may have died; then there is another to be had.
             if environment.life.state is State.IDLE:
                 break

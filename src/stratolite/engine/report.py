@@ -6,9 +6,21 @@ The texts are those that AWS answers and prints; values come in as arguments.
 import json
 import math
 import re
+from dataclasses import dataclass
 
 from stratolite.core.clock import iso8601
 from stratolite.engine.model import RESPONSE_BYTES_MAX, FunctionSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why an invocation was cut short: status ``timeout`` or ``error``."""
+
+    status: str
+    error_type: str = ""
+
+    def __str__(self) -> str:
+        return f"Status: {self.status}" + (f"\tError Type: {self.error_type}" if self.error_type else "")
 
 
 def start_line(request_id: str, version: str) -> str:
@@ -19,11 +31,14 @@ def end_line(request_id: str) -> str:
     return f"END RequestId: {request_id}\n"
 
 
-def init_start_line(runtime: str, version: tuple[int, ...], arn: str) -> str:
+def runtime_version(runtime: str, version: tuple[int, ...]) -> str:
     """``python:3.12.v3.13``: after the ``v`` stands the interpreter's own version, where AWS counts its builds."""
     wanted = re.sub(r"^([a-z]+)\.?", r"\1:", runtime.removesuffix(".x"))
-    build = ".".join(map(str, version)) or "0"
-    shown = f"INIT_START Runtime Version: {wanted}.v{build}"
+    return f"{wanted}.v{'.'.join(map(str, version)) or '0'}"
+
+
+def init_start_line(runtime: str, version: tuple[int, ...], arn: str) -> str:
+    shown = f"INIT_START Runtime Version: {runtime_version(runtime, version)}"
     return f"{shown}\tRuntime Version ARN: {arn}\n" if arn else f"{shown}\n"
 
 
@@ -39,9 +54,9 @@ def report_line(
     duration_ms: float,
     memory_used_mb: int,
     init_ms: float | None,
-    trouble: str = "",
+    trouble: Trouble | None = None,
 ) -> str:
-    """``trouble`` is the end of the line when the invocation was cut short: ``Status: timeout``."""
+    """``trouble`` is at the end of the line when the invocation was cut short."""
     parts = [
         f"REPORT RequestId: {request_id}",
         f"Duration: {duration_ms:.2f} ms",
@@ -51,7 +66,7 @@ def report_line(
     ]
     if init_ms is not None:
         parts.append(f"Init Duration: {init_ms:.2f} ms")
-    parts.append(trouble)
+    parts.append(str(trouble or ""))
     return "\t".join(parts) + "\n"
 
 

@@ -44,8 +44,6 @@ def _refuse_function(properties: Mapping[str, Any]) -> None:
         raise NotImplementedHere("PackageType Image is not implemented by this version of Stratolite: use Zip.")
     if _mapping(properties.get("SnapStart")).get("ApplyOn", "None") != "None":
         raise NotImplementedHere("SnapStart is not implemented by this version of Stratolite.")
-    if _mapping(properties.get("LoggingConfig")).get("LogFormat", "Text") == "JSON":
-        raise NotImplementedHere("LoggingConfig LogFormat JSON is not implemented by this version of Stratolite.")
 
 
 def _create_function(work: Work) -> Made:

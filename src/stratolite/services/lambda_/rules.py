@@ -41,7 +41,7 @@ RUNTIMES_LISTED = (
 )
 """The recorded list, in the recorded order."""
 _RUN_HERE = re.compile(
-    r"python3\.([6-9]|1[0-4])|nodejs(8\.10|10\.x|12\.x|14\.x|16\.x|18\.x|20\.x|22\.x|24\.x)|provided\.al2(023)?"
+    r"python3\.([6-9]|1[0-5])|nodejs(8\.10|10\.x|12\.x|14\.x|16\.x|18\.x|20\.x|22\.x|24\.x|26\.x)|provided\.al2(023)?"
 )
 _RETIRED = re.compile(
     r"java8|go1\.x|provided|ruby2\.[57]|python2\.7|nodejs([46]\.\d+)?|dotnetcore[123]\.\d|dotnet[57](\.0)?"

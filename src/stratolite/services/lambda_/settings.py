@@ -17,6 +17,7 @@ from stratolite.services.world import World
 HARMLESS = {
     "Description": "A text for people.",
     "KMSKeyArn": "Encryption at rest: the data folder is as safe as the disk that it is on.",
+    "EphemeralStorage": "The folder of /tmp may grow as far as the disk does.",
     "VpcConfig": "Functions run on this machine and reach its network; there is no VPC to join.",
     "TracingConfig": "The trace header is carried in both modes; there is no X-Ray here to send segments to.",
     "Architectures": "Functions run on the machine's own architecture.",
@@ -50,7 +51,7 @@ def defaults(name: FunctionName) -> dict[str, Any]:
     }
 
 
-def changed(old: Mapping[str, Any], request: Mapping[str, Any], name: FunctionName, world: World) -> dict[str, Any]:
+def changed(old: Mapping[str, Any], request: Mapping[str, Any], world: World) -> dict[str, Any]:
     """The settings after a request. Raises InvalidParameterValueException, ValidationException, NotImplementedHere."""
     _refuse(request)
     new = dict(old)
@@ -80,7 +81,7 @@ def changed(old: Mapping[str, Any], request: Mapping[str, Any], name: FunctionNa
     if "DeadLetterConfig" in request:
         _set_dead_letters(new, request["DeadLetterConfig"].get("TargetArn", ""), world)
     if "LoggingConfig" in request:
-        new["LoggingConfig"] = _logging(request["LoggingConfig"], name)
+        new["LoggingConfig"] = _logging(old["LoggingConfig"], request["LoggingConfig"])
     return new
 
 
@@ -146,10 +147,17 @@ def _set_dead_letters(settings: dict[str, Any], target: str, world: World) -> No
     settings["DeadLetterConfig"] = {"TargetArn": target}
 
 
-def _logging(wanted: Mapping[str, Any], name: FunctionName) -> dict[str, Any]:
-    if wanted.get("LogFormat", "Text") != "Text":
-        raise NotImplementedHere("LoggingConfig LogFormat JSON is not implemented by this version of Stratolite.")
-    for level in ("ApplicationLogLevel", "SystemLogLevel"):
+def _logging(old: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The log settings after a change: what is not named stays, and levels belong to JSON alone.
+
+    Recorded: ``test_function_partial_advanced_logging_configuration_update``, ``..._format_switch``.
+    """
+    new = {**old, **wanted}
+    levels = ("ApplicationLogLevel", "SystemLogLevel")
+    if new["LogFormat"] == "JSON":
+        return {**dict.fromkeys(levels, "INFO"), **new}
+    for level in levels:
         if level in wanted:
             raise invalid(f"{level} is not supported with LogFormat Text.")
-    return {"LogFormat": "Text", "LogGroup": wanted.get("LogGroup", f"/aws/lambda/{name.name}")}
+        new.pop(level, None)
+    return new

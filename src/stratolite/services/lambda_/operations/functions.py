@@ -16,7 +16,7 @@ def create_function(call: Call, lambda_: Lambda, request: api.CreateFunctionRequ
         raise api.AccessDeniedException()
     rules.check_function_name(text, name.name)
     _check_mandatory(request)
-    wanted = settings.changed(settings.defaults(name), request, name, lambda_.world)
+    wanted = settings.changed(settings.defaults(name), request, lambda_.world)
     tags = request.get("Tags", {})
     rules.check_tags(tags)
     layers = settings.used_layers(call, lambda_.layers, request.get("Layers", []))

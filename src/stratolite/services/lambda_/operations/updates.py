@@ -44,7 +44,7 @@ def update_function_configuration(
     """Change the settings of ``$LATEST``; those that are not named stay."""
     latest = _latest(call, lambda_, request["FunctionName"])
     rules.check_revision(request.get("RevisionId"), latest.revision_id)
-    wanted = settings.changed(latest.settings, request, latest.name, lambda_.world)
+    wanted = settings.changed(latest.settings, request, lambda_.world)
     layers = latest.layers
     if "Layers" in request:
         layers = settings.used_layers(call, lambda_.layers, request["Layers"])
