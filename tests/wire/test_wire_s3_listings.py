@@ -1,6 +1,8 @@
 """Listings of objects over the wire, beside the recorded answers of AWS."""
 
+import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from tests.conftest import RunningCloud
@@ -183,3 +185,86 @@ def test_more_than_a_page(cloud: RunningCloud) -> None:
     assert [one["Key"] for one in rest["Contents"]] == [f"test-key-{number}" for number in range(990, 1000)]
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket="many", PaginationConfig={"PageSize": 7})
     assert sum(page["KeyCount"] for page in pages) == 1010
+
+
+def test_a_list_of_a_bucket_that_is_none(cloud: RunningCloud) -> None:
+    aws = Recording("test_s3", "TestS3::test_bucket_does_not_exist")
+    aws.check("list_object", cloud.client("s3").list_objects, Bucket="no-bucket-to-list")
+    wanted = aws["list_object_vhost"]
+    found = raw(cloud, "GET", "/", headers={"host": "no-bucket-to-list.s3.amazonaws.com"})
+    assert (found.status, found.element("Code")) == (404, wanted["Error"]["Code"])
+
+
+def test_names_of_buckets_with_dots(cloud: RunningCloud) -> None:
+    aws = Recording("test_s3", "TestS3::test_bucket_name_with_dots")
+    s3 = bucket(cloud, "my.bucket.with.dots", "my-content", body=b"something")
+    aws.check("list-objects", s3.list_objects, Bucket="my.bucket.with.dots")
+    wanted = set(aws["request-path-url-content"]["ListBucketResult"]) - {"@xmlns"}
+    for path, headers in (
+        ("/my.bucket.with.dots", None),
+        ("/", {"host": "my.bucket.with.dots.s3.amazonaws.com"}),
+    ):
+        found = raw(cloud, "GET", path, headers=headers, region="").body.decode()
+        inside = re.sub(r"<Contents>.*</Contents>", "<Contents/>", found, flags=re.DOTALL)
+        assert set(re.findall(r"<(\w+)[ />]", inside)) - {"ListBucketResult"} == wanted
+
+
+def test_keys_that_look_encoded(cloud: RunningCloud) -> None:
+    aws = Recording("test_s3", "TestS3::test_delete_objects_encoding")
+    s3 = bucket(cloud, "looks-encoded")
+    s3.put_object(Bucket="looks-encoded", Key="a%2Fb", Body=b"content of a%2Fb"[:16])
+    s3.put_object(Bucket="looks-encoded", Key="a/%F0%9F%98%80", Body=b"x" * 21)
+    found = s3.list_objects_v2(Bucket="looks-encoded")
+    assert [one["Key"] for one in found["Contents"]] == [
+        one["Key"] for one in aws["list-objects-before-delete"]["Contents"]
+    ]
+    named = {"Objects": [{"Key": "a%2Fb"}, {"Key": "a/%F0%9F%98%80"}]}
+    aws.check("deleted-resp", s3.delete_objects, Bucket="looks-encoded", Delete=named)
+    aws.check("list-objects", s3.list_objects_v2, Bucket="looks-encoded")
+
+
+@pytest.mark.parametrize(
+    ("entry", "step", "keys"),
+    [
+        ("test_url_encoded_key[True]", "list-object-encoded-char", ("test@key/", "test%40key", "test%40key/")),
+        ("test_object_with_slashes_in_key[True]", "list-objects-slashes", ("/foo", "bar", "/bar/foo/")),
+        ("test_put_get_object_single_character_trailing_slash", "list-objects-single-char", ("a/", "t/", "u/")),
+    ],
+)
+@pytest.mark.parametrize("is_virtual", [True, False])
+def test_keys_by_path_and_by_host(
+    cloud: RunningCloud, entry: str, step: str, keys: tuple[str, ...], is_virtual: bool
+) -> None:
+    aws = Recording("test_s3", entry)
+    name = f"{step}-{is_virtual}".lower()
+    bucket(cloud, name)
+    s3 = cloud.client("s3", s3={"addressing_style": "path"})
+    for key in keys:
+        if is_virtual:
+            host = {"host": f"{name}.s3.amazonaws.com"}
+            assert raw(cloud, "PUT", f"/{quote(key)}", key.encode(), host).status == 200
+            assert raw(cloud, "GET", f"/{quote(key)}", headers=host).body == key.encode()
+        else:
+            s3.put_object(Bucket=name, Key=key, Body=key.encode())
+            assert s3.get_object(Bucket=name, Key=key)["Body"].read() == key.encode()
+    listed = s3.list_objects_v2(Bucket=name)
+    assert [one["Key"] for one in listed["Contents"]] == [one["Key"] for one in aws[step]["Contents"]]
+    assert set(listed) == set(aws[step])
+
+
+def test_an_empty_marker(cloud: RunningCloud) -> None:
+    aws = Recording(FILE, "test_s3_list_objects_empty_marker")
+    s3 = bucket(cloud, "empty-marker")
+    aws.check("list-objects", s3.list_objects, Bucket="empty-marker", Marker="")
+
+
+def test_what_owners_of_many_objects_see(cloud: RunningCloud) -> None:
+    aws = Recording("test_s3", "TestS3::test_s3_put_more_than_1000_items")
+    s3 = bucket(cloud, "more-than-a-page", *(f"test-key-{number}" for number in range(1010)), body=b"test")
+    first = s3.list_objects(Bucket="more-than-a-page", Delimiter="/")
+    assert set(first) == set(aws["list-objects"])
+    assert (first["NextMarker"], len(first["Contents"])) == (aws["list-objects"]["NextMarker"], 1000)
+    second = s3.list_objects(Bucket="more-than-a-page", Marker=first["NextMarker"])
+    wanted = aws["list-objects-next_marker"]
+    assert set(second) == set(wanted)
+    assert [one["Key"] for one in second["Contents"]] == [one["Key"] for one in wanted["Contents"]]
