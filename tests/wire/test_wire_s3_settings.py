@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.conftest import RunningCloud
+from tests.conftest import ACCOUNT, RunningCloud
 from tests.wire.s3_answers import Recording, answered, raw, refusal, same
 
 API = "test_s3_api"
@@ -295,3 +295,104 @@ def test_lists_of_delete_markers(s3: Any) -> None:
     aws.check("get-acl-delete-marker", s3.get_object_acl, **ask)
     aws.check("put-acl-delete-marker-version-id", s3.put_object_acl, **ask, ACL="public-read", VersionId=marker)
     aws.check("get-acl-delete-marker-version-id", s3.get_object_acl, **ask, VersionId=marker)
+
+
+def test_sets_of_tags_that_are_empty(s3: Any) -> None:
+    ask = {"Bucket": bucket(s3, "emptied-tags")}
+    aws = Recording(API, "test_put_bucket_tagging_none_value")
+    aws.check("put-bucket-tags-origin", s3.put_bucket_tagging, **ask, Tagging=tag_set(("tag1", "tag1")))
+    aws.check("put-none-tag-set", s3.put_bucket_tagging, **ask, Tagging={"TagSet": []})
+    aws.check("no-such-tag-set", s3.get_bucket_tagging, **ask)
+    aws = Recording(API, "test_put_object_tagging_none_value")
+    key = {**ask, "Key": "k"}
+    s3.put_object(**key, Body=b"", Tagging="a=b")
+    aws.check("put-none-tag-set", s3.put_object_tagging, **key, Tagging={"TagSet": []})
+    aws.check("get-object-tags-none", s3.get_object_tagging, **key)
+    aws = Recording(API, "test_create_bucket_with_empty_tags")
+    empty: dict[str, Any] = {"CreateBucketConfiguration": {"Tags": []}}
+    aws.check("create-bucket-with-empty-tags", s3.create_bucket, Bucket="without-tags", **empty)
+    aws.check("get-bucket-tags", s3.get_bucket_tagging, Bucket="without-tags")
+
+
+def test_tags_go_with_their_object(s3: Any) -> None:
+    aws = Recording(API, "test_object_tags_delete_or_overwrite_object")
+    key = {"Bucket": bucket(s3, "tags-that-go"), "Key": "k"}
+    s3.put_object(**key, Body=b"content", Tagging="tag1=val1")
+    aws.check("get-object-after-creation", s3.get_object_tagging, **key)
+    s3.put_object(**key, Body=b"content")
+    aws.check("get-object-after-overwrite", s3.get_object_tagging, **key)
+    s3.put_object(**key, Body=b"content", Tagging="tag1=val1")
+    s3.delete_object(**key)
+    s3.put_object(**key, Body=b"content")
+    aws.check("get-object-after-recreation", s3.get_object_tagging, **key)
+    aws = Recording("test_s3", "TestS3::test_put_object_tagging_empty_list")
+    aws.check("created-object-tags", s3.get_object_tagging, **key)
+    s3.put_object_tagging(**key, Tagging=tag_set(("tag1", "tag1"), ("tag2", "")))
+    aws.check("updated-object-tags", s3.get_object_tagging, **key)
+    s3.put_object_tagging(**key, Tagging=tag_set())
+    aws.check("deleted-object-tags", s3.get_object_tagging, **key)
+    aws = Recording("test_s3", "TestS3::test_delete_object_tagging")
+    s3.put_object(**key, Body=b"something", Tagging="a=b")
+    s3.delete_object_tagging(**key)
+    aws.check("get-obj-after-tag-deletion", s3.get_object, **key)
+
+
+@pytest.mark.parametrize("account", ["0000", "0000000000020", "abcd", "aa000000000$"])
+def test_policies_of_owners_that_are_none(s3: Any, account: str) -> None:
+    aws = Recording("test_s3", f"TestS3::test_put_bucket_policy_invalid_account_id[{account}]")
+    ask = {"Bucket": bucket(s3, "policies-2"), "ExpectedBucketOwner": account}
+    aws.check("put-bucket-policy-invalid-bucket-owner", s3.put_bucket_policy, **ask, Policy="{}")
+
+
+def test_policies_are_deleted(s3: Any) -> None:
+    ask = {"Bucket": bucket(s3, "policies-3")}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::policies-3/*"}
+    policy = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+    aws = Recording("test_s3", "TestS3::test_delete_bucket_policy")
+    s3.put_bucket_policy(**ask, **policy)
+    aws.check("delete-bucket-policy", s3.delete_bucket_policy, **ask)
+    aws.check("get-bucket-policy-no-such-bucket-policy", s3.get_bucket_policy, **ask)
+    aws = Recording("test_s3", "test_delete_bucket_policy_expected_bucket_owner")
+    s3.put_bucket_policy(**ask, **policy)
+
+    def delete(step: str, owner: str) -> None:
+        aws.check(step, s3.delete_bucket_policy, **ask, ExpectedBucketOwner=owner)
+
+    delete("delete-bucket-policy-with-expected-bucket-owner-error", "000000000002")
+    delete("delete-bucket-policy-invalid-bucket-owner", "invalid")
+    delete("delete-bucket-policy-with-expected-bucket-owner", ACCOUNT)
+
+
+def test_settings_of_buckets_that_are_none(s3: Any) -> None:
+    missing = {"Bucket": "no-settings-here"}
+    aws = Recording("test_s3", "TestS3::test_bucket_availability")
+    aws.check("bucket-lifecycle", s3.get_bucket_lifecycle_configuration, **missing)
+    aws.check("bucket-replication", s3.get_bucket_replication, **missing)
+    aws = Recording("test_s3", "TestS3::test_bucket_exists")
+    ask = {"Bucket": bucket(s3, "there-is-one")}
+    methods = ["GET", "POST", "PUT", "DELETE"]
+    rules = {"CORSRules": [{"AllowedMethods": methods, "AllowedOrigins": ["localhost"]}]}
+    s3.put_bucket_cors(**ask, CORSConfiguration=rules)
+    aws.check("get-bucket-cors", s3.get_bucket_cors, **ask)
+    aws.check("get-bucket-acl", s3.get_bucket_acl, **ask)
+    found = refusal(s3.get_bucket_acl, Bucket="bucket-not-exists")
+    assert found == aws["get-bucket-not-exists"]["Error"]
+
+
+def test_lists_that_come_with_buckets(s3: Any) -> None:
+    aws = Recording("test_s3", "TestS3::test_s3_multipart_upload_acls")
+    ask = {"Bucket": bucket(s3, "listed-access", ObjectOwnership="ObjectWriter")}
+    s3.delete_public_access_block(**ask)
+    s3.put_bucket_acl(**ask, ACL="public-read")
+    aws.check("bucket-acl", s3.get_bucket_acl, **ask)
+    for number, acl in enumerate((None, "private", "public-read-write")):
+        key = {**ask, "Key": f"acl-key{number}"}
+        given = {"ACL": acl} if acl else {}
+        upload = s3.create_multipart_upload(**key, **given)["UploadId"]
+        part = s3.upload_part(**key, UploadId=upload, PartNumber=1, Body=b"data")
+        parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+        s3.complete_multipart_upload(**key, UploadId=upload, MultipartUpload=parts)
+        aws.check(f"permission-acl-key{number}", s3.get_object_acl, **key)
+    wrong = Recording("test_s3", "TestS3::test_s3_bucket_acl_exceptions")
+    wrong.check("put-bucket-canned-acl", s3.put_bucket_acl, **ask, ACL="fake-acl")
+    wrong.check("put-bucket-empty", s3.put_bucket_acl, **ask)
