@@ -42,20 +42,28 @@ def active(version: Version, *, qualified: bool) -> api.FunctionConfiguration:
     return shown
 
 
-def created(version: Version, *, qualified: bool = False) -> api.FunctionConfiguration:
-    """The answer to what makes a function or a version: AWS answers before it is ready."""
+def created(version: Version, revision_id: str, *, qualified: bool = False) -> api.FunctionConfiguration:
+    """The answer to what makes a function or a version: AWS answers before it is ready.
+
+    ``revision_id`` is that of this moment: on AWS a function gets another one when it has become active.
+    """
     shown = _with_runtime(version, qualified=qualified)
+    shown["RevisionId"] = revision_id
     shown["State"] = "Pending"
     shown["StateReason"] = BEING_CREATED
     shown["StateReasonCode"] = "Creating"
     return shown
 
 
-def updated(version: Version) -> api.FunctionConfiguration:
-    """The answer of an update, or of the version that it published: AWS answers before the update is done."""
+def updated(version: Version, revision_id: str) -> api.FunctionConfiguration:
+    """The answer of an update, or of the version that it published: AWS answers before the update is done.
+
+    ``revision_id`` is that of this moment; a published version keeps its own.
+    """
     if version.number:
-        return created(version, qualified=True)
+        return created(version, version.revision_id, qualified=True)
     shown = _with_runtime(version, qualified=False)
+    shown["RevisionId"] = revision_id
     shown["State"] = "Active"
     shown["LastUpdateStatus"] = "InProgress"
     shown["LastUpdateStatusReason"] = BEING_CREATED

@@ -29,7 +29,7 @@ def create_function(call: Call, lambda_: Lambda, request: api.CreateFunctionRequ
     lambda_.store.put_version(latest)
     if request.get("Publish"):
         latest = publishing.publish(call, lambda_, latest, latest.settings["Description"])
-    return view.created(latest)
+    return view.created(latest, lambda_.world.entropy.uuid())
 
 
 def get_function(call: Call, lambda_: Lambda, request: api.GetFunctionRequest) -> api.GetFunctionResponse:

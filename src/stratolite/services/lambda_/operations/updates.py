@@ -22,7 +22,7 @@ def update_function_code(
     if "Architectures" in request:
         wanted["Architectures"] = request["Architectures"]
     if request.get("DryRun"):
-        return view.updated(replace(latest, code=code, settings=wanted))
+        return view.updated(replace(latest, code=code, settings=wanted), latest.revision_id)
     is_same = code.sha256 == latest.code.sha256 and wanted == latest.settings
     changed = replace(
         latest,
@@ -35,7 +35,7 @@ def update_function_code(
     lambda_.store.put_version(changed)
     if request.get("Publish"):
         changed = publishing.publish(call, lambda_, changed, None)
-    return view.updated(changed)
+    return view.updated(changed, lambda_.world.entropy.uuid())
 
 
 def update_function_configuration(
@@ -58,7 +58,7 @@ def update_function_configuration(
         published=latest.published if is_same else 0,
     )
     lambda_.store.put_version(changed)
-    return view.updated(changed)
+    return view.updated(changed, lambda_.world.entropy.uuid())
 
 
 def _latest(call: Call, lambda_: Lambda, text: str) -> Version:
