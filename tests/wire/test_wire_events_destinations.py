@@ -15,6 +15,16 @@ ANSWERS = "events/test_api_destinations_and_connection.json"
 BASIC = {"BasicAuthParameters": {"Username": "user", "Password": "pass"}}
 API_KEY = {"ApiKeyAuthParameters": {"ApiKeyName": "ApiKey", "ApiKeyValue": "secret"}}
 
+CLIENT = {"ClientID": "client_id", "ClientSecret": "client_secret"}
+OAUTH = {
+    "OAuthParameters": {
+        # Nothing listens there, so that it stays as it was recorded.
+        "AuthorizationEndpoint": "https://127.0.0.1:1/oauth",
+        "ClientParameters": CLIENT,
+        "HttpMethod": "POST",
+    }
+}
+
 
 @pytest.fixture(scope="module")
 def events(cloud: RunningCloud) -> Any:
@@ -32,15 +42,19 @@ def connect(events: Any, name: str, kind: str = "BASIC", parameters: Any = BASIC
     [
         ("BASIC", BASIC, "test_create_connection_with_auth[auth_params0]"),
         ("API_KEY", API_KEY, "test_create_connection_with_auth[auth_params1]"),
+        ("OAUTH_CLIENT_CREDENTIALS", OAUTH, "test_create_connection_with_auth[auth_params2]"),
     ],
 )
 def test_connections_are_made_and_shown(events: Any, kind: str, parameters: Any, entry: str) -> None:
     answer = recorded(ANSWERS, entry)
     name = f"shown-{kind}"
     made = events.create_connection(Name=name, AuthorizationType=kind, AuthParameters=parameters)
-    assert set(made) == set(answer["create-connection-auth"]) and made["ConnectionState"] == "AUTHORIZED"
+    assert set(made) == set(answer["create-connection-auth"])
+    assert made["ConnectionState"] == answer["create-connection-auth"]["ConnectionState"]
     shown, wanted = events.describe_connection(Name=name), answer["describe-connection-auth"]
     assert set(shown) == set(wanted)
+    if kind == "OAUTH_CLIENT_CREDENTIALS":
+        wanted["AuthParameters"]["OAuthParameters"]["AuthorizationEndpoint"] = "https://127.0.0.1:1/oauth"
     assert shown["AuthParameters"] == wanted["AuthParameters"]
     [listed] = events.list_connections(NamePrefix=name)["Connections"]
     assert set(listed) == set(recorded(ANSWERS, "test_list_connections")["list-connections"]["Connections"][0])
@@ -77,18 +91,6 @@ def test_what_is_no_connection(events: Any) -> None:
     name = "This should fail with two errors 123467890123412341234123412341234"
     error = refused(events.create_connection, Name=name, AuthorizationType="INVALID", AuthParameters=BASIC)
     assert error["Message"] == wanted["Error"]["Message"]
-    client = {"ClientID": "id", "ClientSecret": "secret"}
-    oauth = {
-        "OAuthParameters": {
-            "AuthorizationEndpoint": "https://example.com/oauth",
-            "ClientParameters": client,
-            "HttpMethod": "POST",
-        }
-    }
-    error = refused(
-        events.create_connection, Name="x", AuthorizationType="OAUTH_CLIENT_CREDENTIALS", AuthParameters=oauth
-    )
-    assert error["Message"] == "OAuth connections are not implemented by this version of Stratolite."
 
 
 def test_api_destinations(events: Any) -> None:
@@ -138,16 +140,25 @@ class Endpoint:
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
         self.answers: list[int] = []
+        self.asked: list[str] = []
+        """The forms with which tokens were asked for."""
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                endpoint.calls.append({"path": self.path, "headers": headers, "body": json.loads(body)})
-                self.send_response(endpoint.answers.pop(0) if endpoint.answers else 200)
-                self.send_header("Content-Length", "0")
+                if self.path.startswith("/token"):
+                    endpoint.asked.append(body)
+                    answer = json.dumps({"access_token": f"token-{len(endpoint.asked)}"}).encode()
+                    self.send_response(200)
+                else:
+                    endpoint.calls.append({"path": self.path, "headers": headers, "body": json.loads(body)})
+                    answer = b""
+                    self.send_response(endpoint.answers.pop(0) if endpoint.answers else 200)
+                self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
+                self.wfile.write(answer)
 
             def log_message(self, *arguments: Any) -> None:
                 """Nothing is printed."""
@@ -176,7 +187,8 @@ def endpoint() -> Iterator[Endpoint]:
 def destined(cloud: RunningCloud, name: str, url: str, parameters: Any, **more: Any) -> str:
     """The ARN of a new API destination."""
     events = cloud.client("events")
-    kind = "BASIC" if "BasicAuthParameters" in parameters else "API_KEY"
+    kinds = {"BasicAuthParameters": "BASIC", "ApiKeyAuthParameters": "API_KEY"}
+    kind = next((kinds[name] for name in kinds if name in parameters), "OAUTH_CLIENT_CREDENTIALS")
     connection = connect(events, name, kind, parameters)
     made = events.create_api_destination(
         Name=name, ConnectionArn=connection, HttpMethod="POST", InvocationEndpoint=url, **more
@@ -253,3 +265,40 @@ def test_a_connection_without_authorization_calls_nothing(timed_cloud: RunningCl
     put(timed_cloud, "off")
     timed_cloud.drain()
     assert endpoint.calls == []
+
+
+def oauth(endpoint: Endpoint) -> dict[str, Any]:
+    more = {"BodyParameters": [{"Key": "scope", "Value": "orders"}]}
+    parameters = {"ClientParameters": CLIENT, "HttpMethod": "POST", "OAuthHttpParameters": more}
+    return {"OAuthParameters": {**parameters, "AuthorizationEndpoint": endpoint.url + "/token"}}
+
+
+def test_tokens_are_asked_for_and_asked_for_again(timed_cloud: RunningCloud, endpoint: Endpoint) -> None:
+    events = timed_cloud.client("events")
+    there = destined(timed_cloud, "oauth", endpoint.url, oauth(endpoint))
+    timed_cloud.drain()
+    assert events.describe_connection(Name="oauth")["ConnectionState"] == "AUTHORIZED"
+    assert events.describe_api_destination(Name="oauth")["ApiDestinationState"] == "ACTIVE"
+    ruled(timed_cloud, "oauth", {"Arn": there})
+    put(timed_cloud, "oauth")
+    timed_cloud.drain()
+    endpoint.answers = [401]
+    put(timed_cloud, "oauth")
+    timed_cloud.drain()
+    timed_cloud.advance(1)
+    timed_cloud.drain()
+    sent = [call["headers"]["authorization"] for call in endpoint.calls]
+    assert sent == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
+    form = "grant_type=client_credentials&client_id=client_id&client_secret=client_secret&scope=orders"
+    assert endpoint.asked == [form, form]
+
+
+def test_a_connection_that_gets_no_token(timed_cloud: RunningCloud) -> None:
+    events = timed_cloud.client("events")
+    connect(events, "tokenless", "OAUTH_CLIENT_CREDENTIALS", OAUTH)
+    for wait_s in (1, 10, 60, 600):
+        timed_cloud.drain()
+        assert events.describe_connection(Name="tokenless")["ConnectionState"] == "AUTHORIZING"
+        timed_cloud.advance(wait_s)
+    timed_cloud.drain()
+    assert events.describe_connection(Name="tokenless")["ConnectionState"] == "DEAUTHORIZED"

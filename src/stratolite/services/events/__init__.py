@@ -3,8 +3,8 @@
 ``event.py`` makes events of what is put, ``routing.py`` compares them with the rules of a bus (``index.py`` finds the
 few that may match, ``event_pattern.py`` reads their patterns) and writes one outbox row for each target, with what
 ``target_input.py`` makes of the event. ``background.py`` delivers them (``targets.py`` knows the kinds of targets,
-``http_call.py`` calls API destinations), retries by the clock and sends dead letters; it fires schedules too, runs
-replays and forgets what archives no longer keep.
+``http_call.py`` calls API destinations, ``oauth.py`` gets their tokens), retries by the clock and sends dead letters;
+it fires what ``scheduling.py`` plans, runs replays and forgets what archives no longer keep (``archiving.py``).
 """
 
 from stratolite.services.events.archive_store import ArchiveStore
@@ -23,6 +23,8 @@ class Events:
         self.archives = ArchiveStore(world.database)
         self.connections = ConnectionStore(world.database)
         self.pace = Pace()
+        self.tokens: dict[str, str] = {}
+        """The OAuth tokens of connections, by ARN; one for each at most."""
 
 
 def build(world: World) -> Events:

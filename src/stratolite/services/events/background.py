@@ -9,13 +9,14 @@ Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-
 import json
 import logging
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stratolite.core.call import Call
 from stratolite.delivery.outbox import Entry
-from stratolite.delivery.retry import DAY_S, DeliveryFailed, RetryPolicy
+from stratolite.delivery.retry import DAY_S, DeliveryFailed, RetryPolicy, delays
 from stratolite.delivery.worker import Effect, Kind
-from stratolite.services.events import archiving, lookup, routing, scheduling, target_input, targets
+from stratolite.services.events import archiving, lookup, oauth, routing, scheduling, target_input, targets
 from stratolite.services.events.domain import Delivery
 from stratolite.services.events.event import replayed
 
@@ -29,15 +30,18 @@ BACKOFF_S_MAX = 480.0
 TIMERS = RetryPolicy(lambda attempts: 60.0, age_s_max=math.inf)
 """A schedule that could not fire, because there was no room for what it causes, must not end for ever."""
 
+AUTHORIZATION = RetryPolicy(delays(1, 10, 60, 600))
+
 
 def kinds(events: "Events") -> tuple[Kind, ...]:
     """The kinds of deliveries of this service."""
-    delivery, timers = _Delivery(events), _Timers(events)
+    delivery, timers, authorization = _Delivery(events), _Timers(events), _Authorization(events)
     return (
         Kind(routing.DELIVER, delivery.deliver, policy, delivery.dead),
         Kind(scheduling.TICK, timers.tick, TIMERS),
         Kind(archiving.EXPIRE, timers.expire, TIMERS),
         Kind(archiving.REPLAY, timers.replay, TIMERS),
+        Kind(oauth.AUTHORIZE, authorization.deliver, AUTHORIZATION, authorization.dead),
     )
 
 
@@ -90,6 +94,31 @@ class _Delivery:
             delivery.event,
             attributes={name: {"DataType": "String", "StringValue": text} for name, text in attributes.items()},
         )
+
+
+class _Authorization:
+    def __init__(self, events: "Events") -> None:
+        self._events = events
+        self._clock = events.world.clock
+
+    async def deliver(self, entry: Entry) -> Effect | None:
+        """Get the token of an OAuth connection, which authorizes it."""
+        connection = self._events.connections.connection_by_arn(entry.target)
+        if connection is None or connection.state != "AUTHORIZING":
+            return None
+        await oauth.token(self._events, connection)
+        return lambda: self._set(entry.target, "AUTHORIZED")
+
+    def dead(self, entry: Entry, failure: DeliveryFailed) -> None:
+        log.warning("the connection %s was not authorized: %s", entry.target, failure.reason)
+        self._set(entry.target, "DEAUTHORIZED")
+
+    def _set(self, arn: str, state: str) -> None:
+        connection = self._events.connections.connection_by_arn(arn)
+        if connection is not None and connection.state == "AUTHORIZING":
+            now_ms = self._clock.now_ms()
+            changed = replace(connection, state=state, modified_ms=now_ms, authorized_ms=now_ms)
+            self._events.connections.put_connection(changed)
 
 
 class _Timers:

@@ -9,27 +9,18 @@ import base64
 import http.client
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote
 
 from stratolite.delivery.retry import DeliveryFailed
-from stratolite.services.events import Events
+from stratolite.services.events import Events, http_client, oauth
 from stratolite.services.events.domain import Connection, Delivery, Destination
+from stratolite.services.events.http_client import HttpCall
 
-TIMEOUT_S = 5
+UNAUTHORIZED = frozenset({401, 407})
+"""Statuses after which a token is asked for anew."""
 RETRIED = frozenset({401, 407, 409, 429})
 """Statuses below 500 after which a call is tried again."""
-
-
-@dataclass(frozen=True, slots=True)
-class HttpCall:
-    """One request."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
 
 
 async def deliver(events: Events, delivery: Delivery) -> None:
@@ -39,45 +30,51 @@ async def deliver(events: Events, delivery: Delivery) -> None:
         raise DeliveryFailed("NO_RESOURCE: The API destination does not exist.", retry=False)
     connection = events.connections.connection_by_arn(destination.connection_arn)
     if connection is None or connection.state != "AUTHORIZED":
-        raise DeliveryFailed("NO_RESOURCE: The connection of the API destination is not authorized.", retry=False)
+        is_waiting = connection is not None and connection.state == "AUTHORIZING"
+        raise DeliveryFailed("NO_RESOURCE: The connection of the API destination is not authorized.", retry=is_waiting)
     wait_s = events.pace.wait_s(destination.arn, destination.rate_limit, events.world.clock.now_ms())
     if wait_s:
         raise DeliveryFailed("THROTTLING: The rate of the API destination is used up.", delay_s=wait_s)
-    request = prepare(destination, connection, delivery.target.get("HttpParameters", {}), delivery.input)
+    token = await oauth.token(events, connection) if connection.kind == oauth.KIND else ""
+    request = prepare(destination, connection, delivery.target.get("HttpParameters", {}), delivery.input, token)
     try:
-        status = await asyncio.to_thread(_send, request)
+        status, _ = await asyncio.to_thread(http_client.send, request)
     except TimeoutError as error:
-        raise DeliveryFailed(f"TIMEOUT: {request.url} did not answer within {TIMEOUT_S} s") from error
+        raise DeliveryFailed(f"TIMEOUT: {request.url} did not answer in time") from error
     except (OSError, http.client.HTTPException) as error:
         raise DeliveryFailed(f"CONNECTION_FAILURE: {error}") from error
+    if status in UNAUTHORIZED:
+        events.tokens.pop(connection.arn, None)
     if status >= 300:
         retry = status >= 500 or status in RETRIED
         raise DeliveryFailed(f"ERROR_FROM_TARGET: The API destination answered {status}.", retry=retry)
 
 
-def prepare(destination: Destination, connection: Connection, target: Mapping[str, Any], body: str) -> HttpCall:
-    """The request of a call: what the connection says wins over what the target says."""
+def prepare(
+    destination: Destination, connection: Connection, target: Mapping[str, Any], body: str, token: str = ""
+) -> HttpCall:
+    """The request of a call: what the connection says wins over what the target says. ``token``: OAuth's."""
     url = destination.endpoint
     for value in target.get("PathParameterValues", []):
         url = url.replace("*", quote(value, safe=""), 1)
     parameters = connection.parameters
     invocation = parameters.get("InvocationHttpParameters", {})
-    query = dict(target.get("QueryStringParameters", {}))
-    query |= {one["Key"]: one.get("Value", "") for one in invocation.get("QueryStringParameters", [])}
-    if query:
-        url += ("&" if "?" in url else "?") + urlencode(query)
+    added = http_client.pairs(invocation.get("QueryStringParameters", []))
+    url = http_client.with_query(url, {**target.get("QueryStringParameters", {}), **added})
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "Amazon/EventBridge/ApiDestinations",
         "Range": "bytes=0-1048575",
         **target.get("HeaderParameters", {}),
-        **{one["Key"]: one.get("Value", "") for one in invocation.get("HeaderParameters", [])},
-        **_authorization(parameters),
+        **http_client.pairs(invocation.get("HeaderParameters", [])),
+        **_authorization(parameters, token),
     }
     return HttpCall(destination.method, url, headers, _with(body, invocation.get("BodyParameters", [])).encode())
 
 
-def _authorization(parameters: Mapping[str, Any]) -> dict[str, str]:
+def _authorization(parameters: Mapping[str, Any], token: str) -> dict[str, str]:
+    if token:
+        return {"Authorization": f"Bearer {token}"}
     if "BasicAuthParameters" in parameters:
         basic = parameters["BasicAuthParameters"]
         pair = f"{basic['Username']}:{basic['Password']}".encode()
@@ -91,18 +88,4 @@ def _with(body: str, added: list[Mapping[str, Any]]) -> str:
     document = json.loads(body) if added and body.lstrip().startswith("{") else None
     if not isinstance(document, dict):
         return body
-    return json.dumps(document | {one["Key"]: one.get("Value", "") for one in added}, separators=(",", ":"))
-
-
-def _send(request: HttpCall) -> int:
-    parts = urlsplit(request.url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    try:
-        connection.request(request.method, path, body=request.body, headers=dict(request.headers))
-        response = connection.getresponse()
-        response.read()
-        return response.status
-    finally:
-        connection.close()
+    return json.dumps(document | http_client.pairs(added), separators=(",", ":"))

@@ -15,8 +15,8 @@ def _name(work: Work) -> str:
 
 
 def _refuse_connection(properties: Mapping[str, Any]) -> None:
-    if properties.get("AuthorizationType") == "OAUTH_CLIENT_CREDENTIALS":
-        raise NotImplementedHere("OAuth connections are not implemented by this version of Stratolite.")
+    if "ConnectivityParameters" in properties.get("AuthParameters", {}):
+        raise NotImplementedHere("Private connections are not implemented by this version of Stratolite.")
 
 
 def _put_connection(work: Work) -> Made:

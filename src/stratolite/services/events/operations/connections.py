@@ -6,15 +6,15 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere, ValidationException
-from stratolite.services.events import Events, api, rules
+from stratolite.services.events import Events, api, oauth, rules
 from stratolite.services.events.domain import Connection
 
-_PARAMETERS = {"BASIC": "BasicAuthParameters", "API_KEY": "ApiKeyAuthParameters"}
+_PARAMETERS = {"BASIC": "BasicAuthParameters", "API_KEY": "ApiKeyAuthParameters", oauth.KIND: "OAuthParameters"}
 _SECRETS = {"BasicAuthParameters": "Password", "ApiKeyAuthParameters": "ApiKeyValue"}
 
 
 def create_connection(call: Call, events: Events, request: api.CreateConnectionRequest) -> api.CreateConnectionResponse:
-    """Make a connection of the kind BASIC or API_KEY; it is authorized at once."""
+    """Make a connection; it is authorized at once, but for OAuth's, which asks for a token first."""
     name = request["Name"]
     _check(request["AuthorizationType"], request["AuthParameters"])
     _refuse(request)
@@ -32,12 +32,13 @@ def create_connection(call: Call, events: Events, request: api.CreateConnectionR
         request["AuthParameters"],
         call.arn("secretsmanager", secret),
         request.get("KmsKeyIdentifier", ""),
-        "AUTHORIZED",
+        _first_state(request["AuthorizationType"]),
         call.now_ms,
         call.now_ms,
         call.now_ms,
     )
     events.connections.put_connection(connection)
+    _authorize(call, events, connection)
     return {
         "ConnectionArn": connection.arn,
         "ConnectionState": connection.state,
@@ -51,7 +52,7 @@ def update_connection(call: Call, events: Events, request: api.UpdateConnectionR
     _refuse(request)
     connection = _require(call, events, request["Name"], "update")
     kind = request.get("AuthorizationType", connection.kind)
-    parameters = {**connection.parameters, **request.get("AuthParameters", {})}
+    parameters = _merged(connection.parameters, request.get("AuthParameters", {}))
     if kind != connection.kind:
         parameters.pop(_PARAMETERS[connection.kind], None)
     _check(kind, parameters)
@@ -61,11 +62,12 @@ def update_connection(call: Call, events: Events, request: api.UpdateConnectionR
         kind=kind,
         parameters=parameters,
         kms_key=request.get("KmsKeyIdentifier", connection.kms_key),
-        state="AUTHORIZED",
+        state=_first_state(kind),
         modified_ms=call.now_ms,
         authorized_ms=call.now_ms,
     )
     events.connections.put_connection(changed)
+    _authorize(call, events, changed)
     return _state(changed)
 
 
@@ -120,12 +122,30 @@ def list_connections(call: Call, events: Events, request: api.ListConnectionsReq
 
 
 def _check(kind: str, parameters: Mapping[str, Any]) -> None:
-    if kind == "OAUTH_CLIENT_CREDENTIALS" or "OAuthParameters" in parameters:
-        raise NotImplementedHere("OAuth connections are not implemented by this version of Stratolite.")
     if "ConnectivityParameters" in parameters:
         raise NotImplementedHere("Private connections are not implemented by this version of Stratolite.")
     if _PARAMETERS[kind] not in parameters:
         raise ValidationException(f"Authorization type {kind} requires {_PARAMETERS[kind]}.")
+
+
+def _first_state(kind: str) -> str:
+    return "AUTHORIZING" if kind == oauth.KIND else "AUTHORIZED"
+
+
+def _authorize(call: Call, events: Events, connection: Connection) -> None:
+    if connection.kind == oauth.KIND:
+        oauth.plan(call, events, connection)
+
+
+def _merged(known: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changed parameters: members of structures that are not given stay as they are."""
+    return {
+        **known,
+        **{
+            name: _merged(known.get(name, {}), value) if isinstance(value, dict) else value
+            for name, value in changes.items()
+        },
+    }
 
 
 def _refuse(request: Mapping[str, Any]) -> None:
@@ -145,8 +165,12 @@ def _without_secrets(parameters: Mapping[str, Any]) -> Any:
     for name, value in parameters.items():
         if name in _SECRETS:
             shown[name] = {key: inner for key, inner in value.items() if key != _SECRETS[name]}
-        else:
+        elif name in ("OAuthParameters", "ClientParameters", "OAuthHttpParameters"):
+            shown[name] = _without_secrets(value)
+        elif isinstance(value, dict):
             shown[name] = {key: [_hidden(one) for one in listed] for key, listed in value.items()}
+        elif name != "ClientSecret":
+            shown[name] = [_hidden(one) for one in value] if isinstance(value, list) else value
     return shown
 
 
