@@ -120,7 +120,8 @@ class Worker:
             await self._wake.wait()
             return
         timer = asyncio.ensure_future(self._clock.sleep_until(due_ms))
-        timer.add_done_callback(lambda _: self._wake.set())
+        # One that is cancelled wakes nobody: it would wake the wait after this one, and that the next, without end.
+        timer.add_done_callback(lambda done: None if done.cancelled() else self._wake.set())
         try:
             await self._wake.wait()
         finally:

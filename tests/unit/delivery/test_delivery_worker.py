@@ -475,3 +475,23 @@ async def test_the_outbox_is_bounded(setting: Setting, monkeypatch: pytest.Monke
         await setting.put(due_ms=10**12)
     await setting.database.transact(lambda: setting.outbox.end(first))
     await setting.put(due_ms=10**12)
+
+
+async def test_waiting_costs_nothing(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by the simulation: once woken while something was due later, the worker turned without end."""
+    setting.kind(lambda entry: None)
+    await setting.put(due_ms=60_000)
+    await setting.put()
+    await setting.settle()
+    waits: list[int] = []
+    sleep_until = setting.clock.sleep_until
+
+    async def counted(due_ms: int) -> None:
+        waits.append(due_ms)
+        await sleep_until(due_ms)
+
+    monkeypatch.setattr(setting.clock, "sleep_until", counted)
+    for _ in range(200):
+        await asyncio.sleep(0)
+    assert waits == []
+    assert len(setting.outbox) == 1
