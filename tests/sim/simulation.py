@@ -88,7 +88,7 @@ class Simulation:
             (3, self._poll),
             (8, self._change_subscriptions),
             (3, self._kill),
-            (1, self._lives.cloud.drain),
+            (1, self._drain),
         ]
         throw = self._dice.integer(sum(weight for weight, _ in weights))
         for weight, step in weights:
@@ -139,6 +139,8 @@ class Simulation:
         """Requests under way, so many turns of the loop, and the end."""
         tasks = self._several()
         turns = self._dice.integer(KILL_TURNS_MAX)
+        if self._chance(0.5):
+            self._lives.clock.advance(1 + self._dice.integer(60))
         for _ in range(turns):
             await asyncio.sleep(0)
         for task in tasks:
@@ -298,8 +300,11 @@ class Simulation:
             await self._lives.advance(max(1, (waiting[0].due_ms - self._lives.now_ms) / 1000))
 
     async def _drain(self) -> None:
-        await self._lives.cloud.drain()
+        """Wait until nothing is due or in flight; slow functions need the clock for it."""
+        drained = asyncio.create_task(self._lives.cloud.drain())
         await self._lives.settle()
+        while not drained.done():
+            await self._lives.advance(1)
 
 
 def simulate(seed: int, data: Path, steps: int = STEPS) -> list[str]:
