@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.conftest import ACCOUNT, RunningCloud
+from tests.wire.listeners import listening
 
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:listener"
 DELAYS = {"Delay": 0.01, "MaxAttempts": 300}
@@ -115,3 +116,43 @@ def test_a_fifo_topic_changes_how_it_deduplicates(cloud: RunningCloud) -> None:
         "ContentBasedDeduplication": "false",
         "FifoThroughputScope": "Topic",
     }
+
+
+def test_a_subscription_of_a_web_server_changes_its_delivery_policy(cloud: RunningCloud) -> None:
+    sns = cloud.client("sns")
+
+    def resources(**properties: Any) -> dict[str, Any]:
+        settings = {"TopicArn": {"Ref": "Topic"}, "Protocol": "http", **properties}
+        return {
+            "Topic": {"Type": "AWS::SNS::Topic"},
+            "Listener": {"Type": "AWS::SNS::Subscription", "Properties": settings},
+        }
+
+    def shown(arn: str) -> dict[str, Any]:
+        attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+        policy: dict[str, Any] = json.loads(attributes.get("DeliveryPolicy", "{}"))
+        return policy
+
+    with listening() as listener:
+        policy = {"healthyRetryPolicy": {"minDelayTarget": 1, "maxDelayTarget": 2, "numRetries": 3}}
+        made = deploy(cloud, "web", resources(Endpoint=listener.url, DeliveryPolicy=policy))
+        arn = made["Listener"]
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-subscription.html
+        assert arn.startswith(f"{made['Topic']}:")
+        assert shown(arn)["healthyRetryPolicy"] == policy["healthyRetryPolicy"]
+        cloud.drain()
+        [asked] = listener.posted
+        sns.confirm_subscription(TopicArn=made["Topic"], Token=asked.document["Token"])
+        changed = {"requestPolicy": {"headerContentType": "application/json"}}
+        assert deploy(cloud, "web", resources(Endpoint=listener.url, DeliveryPolicy=changed))["Listener"] == arn
+        assert shown(arn)["requestPolicy"] == changed["requestPolicy"]
+        sns.publish(TopicArn=made["Topic"], Message="m")
+        cloud.drain()
+        assert listener.posted[-1].headers["Content-Type"] == "application/json"
+        deploy(cloud, "web", resources(Endpoint=listener.url))
+        assert shown(arn) == {}
+        client = cloud.client("cloudformation")
+        client.delete_stack(StackName="web")
+        client.get_waiter("stack_delete_complete").wait(StackName="web", WaiterConfig=DELAYS)
+        cloud.drain()
+        assert len(listener.posted) == 2

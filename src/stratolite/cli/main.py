@@ -17,6 +17,7 @@ COMMANDS = {
     "invoke": "Invoke a function of the running cloud.",
     "logs": "Show the logs of functions.",
     "events": "Show what is queued, in flight, retrying or dead; redrive it.",
+    "messages": "Show the e-mails and text messages that the application has sent.",
     "info": "Show what is deployed: functions, routes, resources.",
     "remove": "Remove a deployed application and its data.",
     "package": "Compile a serverless.yml to a CloudFormation template, offline.",

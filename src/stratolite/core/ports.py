@@ -79,6 +79,16 @@ class EventPort(Protocol):
         """Put an event on the default bus of the call's namespace in the current transaction; its id."""
 
 
+class MessagePort(Protocol):
+    """E-mails and text messages, which are kept instead of being sent."""
+
+    def captured(self, recipient: str = "", limit: int = ...) -> list[dict[str, Any]]:
+        """The latest messages in the order in which they were sent; to one address or number unless that is empty."""
+
+    def reply(self, phone_number: str, text: str) -> bool:
+        """What the owner of a phone number answers to those who wrote; whether it is a word that stops messages."""
+
+
 class ObjectPort(Protocol):
     """S3 objects, as other services read and write them."""
 
@@ -163,6 +173,11 @@ class Ports:
     @property
     def event(self) -> EventPort:
         port: EventPort = self._port("event")
+        return port
+
+    @property
+    def messages(self) -> MessagePort:
+        port: MessagePort = self._port("messages")
         return port
 
     @property

@@ -3,6 +3,8 @@
     GET  health                           200 once ready: version, endpoints, process
     POST drain                            returns when no delivery is due or in flight
     GET  outbox                           what waits to be delivered
+    GET  messages[?to=...]                e-mails and text messages, which are kept instead of being sent
+    POST messages                         {"from": "+15551234567", "body": "STOP"}: what a phone's owner replies
     POST clock                            {"advance_s": 60}: moves a movable clock
     POST operations/<service>/<Operation> any public operation in AWS JSON, whatever its own protocol
 
@@ -12,6 +14,7 @@ The last one is the CLI's way in: the same operations, the same pipeline, one en
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 import msgspec
 
@@ -51,6 +54,10 @@ class Admin:
             case "POST", ["drain"]:
                 await self._cloud.drain()
                 return _json(200, {"waiting": len(self._cloud.world.outbox)})
+            case "GET", ["messages"]:
+                return _json(200, {"messages": self._messages(request)})
+            case "POST", ["messages"]:
+                return await self._reply(request)
             case "POST", ["clock"]:
                 return await self._clock(request)
             case "POST", ["operations", service, operation]:
@@ -85,6 +92,22 @@ class Admin:
             for entry in entries
         ]
         return {"waiting": len(self._cloud.world.outbox), "in_flight": self._cloud.worker.in_flight, "entries": shown}
+
+    def _messages(self, request: Request) -> list[dict[str, Any]]:
+        # No address has a space: it is a plus sign that was not escaped.
+        to = parse_qs(request.query).get("to", [""])[0].replace(" ", "+")
+        return self._cloud.world.ports.messages.captured(to)
+
+    async def _reply(self, request: Request) -> Response:
+        port, database = self._cloud.world.ports.messages, self._cloud.world.database
+        try:
+            reply = msgspec.json.decode(await request.stream.read(), type=dict[str, str])
+            sender, text = reply["from"], reply["body"]
+        except (msgspec.DecodeError, KeyError):
+            return _json(400, {"message": 'The body must be {"from": number, "body": text}.'})
+        if not await database.transact(lambda: port.reply(sender, text)):
+            return _json(400, {"message": f"Nobody reads {text!r}: only a word that stops messages has an effect."})
+        return _json(200, {"from": sender, "body": text})
 
     async def _clock(self, request: Request) -> Response:
         clock = self._cloud.clock

@@ -41,7 +41,7 @@ SERVICES: tuple[Service, ...] = (
         payload_bytes_max=16 * 1024 * 1024,
     ),
     Service("scheduler", model="scheduler", resource_prefixes=("AWS::Scheduler::",)),
-    Service("sns", model="sns", ports=("topic",), resource_prefixes=("AWS::SNS::",), has_surface=True),
+    Service("sns", model="sns", ports=("topic", "messages"), resource_prefixes=("AWS::SNS::",), has_surface=True),
     Service(
         "sqs",
         model="sqs",

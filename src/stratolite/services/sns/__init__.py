@@ -1,12 +1,17 @@
 """SNS: topics, subscriptions, and publishing with filter policies.
 
-A publish writes one outbox row for each subscription whose filter policy accepts the message, in its own transaction;
-``background.py`` delivers them, to Lambda functions and SQS queues. ``message.py`` checks what is published,
-``filter_policy.py`` reads policies, ``envelope.py`` builds what a subscriber receives, ``signing.py`` signs it,
-``surface.py`` serves the certificate.
+A publish writes one outbox row for each subscription whose filter policy accepts the message, in its own transaction
+(``planning.py``); ``background.py`` delivers them. ``message.py`` checks what is published, ``filter_policy.py`` reads
+policies, ``envelope.py`` builds what a subscriber receives, ``signing.py`` signs it, ``surface.py`` serves the
+certificate.
 
-Standard and FIFO topics (``fifo.py`` keeps order and finds duplicates); the protocols http, https, email, sms,
-application and firehose are refused by name.
+Functions and queues are reached through ports. Web servers confirm their subscription first (``confirmation.py``),
+then get a POST for each message (``posting.py``), tried again as their ``delivery_policy.py`` says. E-mails and text
+messages (``mail.py``) are kept instead of being sent, where ``stratolite messages`` shows them. FIFO topics
+(``fifo.py``) find duplicates and keep the order of each message group.
+
+The protocols application and firehose, platform applications, message archiving, data protection and delivery status
+logging are refused by name.
 """
 
 from stratolite.services.sns.fifo_store import FifoStore

@@ -19,7 +19,13 @@ _TOPIC_ATTRIBUTES = (
 )
 _TOPIC_UNSET = {"DisplayName": "", "ContentBasedDeduplication": "false", "FifoThroughputScope": "Topic"}
 """What a template that says nothing any more means; other attributes of a topic stay as they were."""
-_SUBSCRIPTION_ATTRIBUTES = ("FilterPolicyScope", "FilterPolicy", "RawMessageDelivery", "RedrivePolicy")
+_SUBSCRIPTION_ATTRIBUTES = (
+    "FilterPolicyScope",
+    "FilterPolicy",
+    "RawMessageDelivery",
+    "RedrivePolicy",
+    "DeliveryPolicy",
+)
 _UNSET = {"FilterPolicyScope": "MessageAttributes", "RawMessageDelivery": "false"}
 """What a template that says nothing means; the other attributes are taken away."""
 

@@ -80,9 +80,12 @@ class MessageStore:
         )
         return row is not None
 
-    def opt_out(self, call: Call, phone_number: str) -> None:
+    def opt_out(self, phone_number: str) -> None:
+        """A number gets no more messages of the accounts and regions that have written to it."""
         self._database.write(
-            "INSERT OR REPLACE INTO sns_opted_out VALUES (?, ?, ?)", (call.account, call.region, phone_number)
+            "INSERT OR IGNORE INTO sns_opted_out SELECT DISTINCT account, region, recipient FROM sns_message"
+            " WHERE recipient = ? AND protocol = 'sms'",
+            (phone_number,),
         )
 
     def opt_in(self, call: Call, phone_number: str) -> None:

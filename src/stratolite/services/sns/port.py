@@ -9,6 +9,10 @@ from stratolite.services.sns import api
 if TYPE_CHECKING:
     from stratolite.services.sns import Sns
 
+OPT_OUT_WORDS = frozenset(
+    {"ARRET", "CANCEL", "END", "OPT-OUT", "OPTOUT", "QUIT", "REMOVE", "STOP", "TD", "UNSUBSCRIBE"}
+)
+
 
 class SnsPort:
     """The topic port."""
@@ -36,6 +40,27 @@ class SnsPort:
         return publish(call, self._sns, request)["MessageId"]
 
 
+class CapturedMessages:
+    """The message port."""
+
+    def __init__(self, sns: "Sns") -> None:
+        self._sns = sns
+
+    def captured(self, recipient: str = "", limit: int = 1000) -> list[dict[str, Any]]:
+        """The latest messages in the order in which they were sent; to one address or number unless that is empty."""
+        return self._sns.messages.messages(recipient, limit)
+
+    def reply(self, phone_number: str, text: str) -> bool:
+        """A word that stops messages opts the number out of every account and region that wrote to it.
+
+        The words: https://docs.aws.amazon.com/sns/latest/dg/sms_manage.html
+        """
+        if text.strip().upper() not in OPT_OUT_WORDS:
+            return False
+        self._sns.messages.opt_out(phone_number)
+        return True
+
+
 def ports(sns: "Sns") -> dict[str, object]:
     """What this service offers."""
-    return {"topic": SnsPort(sns)}
+    return {"topic": SnsPort(sns), "messages": CapturedMessages(sns)}
