@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -140,3 +141,8 @@ def raw(
         return Raw(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
     finally:
         connection.close()
+
+
+def error_of(answer: Raw) -> dict[str, str]:
+    """The elements of an error, as texts."""
+    return {element.tag: element.text or "" for element in ET.fromstring(answer.body)}

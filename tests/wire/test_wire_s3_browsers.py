@@ -1,4 +1,4 @@
-"""Presigned requests, forms, and requests of other origins over the wire, beside the recorded answers of AWS."""
+"""Forms, and requests of other origins over the wire, beside the recorded answers of AWS."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from tests.conftest import RunningCloud
-from tests.wire.s3_answers import Raw, Recording, raw, same
+from tests.wire.s3_answers import Raw, Recording, error_of, raw, same
 
 BUCKET = "browsed"
 ORIGIN = "https://localhost:4200"
@@ -28,77 +28,6 @@ def s3(cloud: RunningCloud) -> Any:
     client = cloud.client("s3")
     client.create_bucket(Bucket=BUCKET)
     return client
-
-
-def error_of(answer: Raw) -> dict[str, str]:
-    return {element.tag: element.text or "" for element in ET.fromstring(answer.body)}
-
-
-def path_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}"
-
-
-# Presigned requests --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("version", ["s3", "s3v4"])
-def test_presigned_requests_put_and_get(cloud: RunningCloud, s3: Any, version: str) -> None:
-    signer = cloud.client("s3", signature_version=version)
-    ask = {"Bucket": BUCKET, "Key": "signed/ä b"}
-    put = signer.generate_presigned_url("put_object", Params=ask, ExpiresIn=60)
-    assert raw(cloud, "PUT", path_of(put), b"something", region="").status == 200
-    got = raw(cloud, "GET", path_of(signer.generate_presigned_url("get_object", Params=ask)), region="")
-    assert (got.status, got.body) == (200, b"something")
-    overridden = {**ask, "ResponseContentType": "image/jpeg"}
-    got = raw(cloud, "GET", path_of(signer.generate_presigned_url("get_object", Params=overridden)), region="")
-    assert got.headers["content-type"] == "image/jpeg"
-
-
-@pytest.mark.parametrize("version", ["s3", "s3v4"])
-def test_presigned_requests_end(timed_cloud: RunningCloud, version: str) -> None:
-    aws = Recording("test_s3", f"TestS3PresignedUrl::test_s3_presigned_url_expired[{version}]")
-    s3 = timed_cloud.client("s3", signature_version=version)
-    s3.create_bucket(Bucket=BUCKET)
-    s3.put_object(Bucket=BUCKET, Key="k", Body=b"x")
-    path = path_of(s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "k"}, ExpiresIn=2))
-    # The URL was signed by the machine's clock, which the cloud's is behind.
-    now_s = timed_cloud.clock.now_ms() / 1000
-    timed_cloud.advance(datetime.now(UTC).timestamp() - now_s - 5)
-    assert raw(timed_cloud, "GET", path, region="").body == b"x"
-    timed_cloud.advance(60)
-    expired = raw(timed_cloud, "GET", path, region="")
-    assert expired.status == 403
-    same(error_of(expired), aws["expired-exception"]["Error"] | {"HostId": "<id>"}, "expired")
-
-
-@pytest.mark.parametrize(("version", "missing"), [("s3", "Signature"), ("s3v4", "X-Amz-Signature")])
-def test_half_a_signature(cloud: RunningCloud, s3: Any, version: str, missing: str) -> None:
-    aws = Recording("test_s3", f"test_s3_put_presigned_url_missing_sig_param[{version}]")["missing-param-exception"]
-    signer = cloud.client("s3", signature_version=version)
-    url = signer.generate_presigned_url("put_object", Params={"Bucket": BUCKET, "Key": "k"})
-    parts = urlsplit(url)
-    query = "&".join(field for field in parts.query.split("&") if not field.startswith(missing))
-    found = raw(cloud, "PUT", f"{parts.path}?{query}", b"x", region="")
-    assert found.status == aws["StatusCode"]
-    same(error_of(found), aws["Error"] | {"HostId": "<id>"}, version)
-
-
-@pytest.mark.parametrize(
-    ("expires", "text"),
-    [
-        ("604801", "X-Amz-Expires must be less than a week (in seconds)"),
-        ("-1", "X-Amz-Expires must be non-negative"),
-        ("soon", "X-Amz-Expires should be a number"),
-    ],
-)
-def test_times_that_no_presigned_request_has(cloud: RunningCloud, s3: Any, expires: str, text: str) -> None:
-    """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html"""
-    signer = cloud.client("s3", signature_version="s3v4")
-    url = signer.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "k"}, ExpiresIn=77)
-    found = raw(cloud, "GET", path_of(url).replace("X-Amz-Expires=77", f"X-Amz-Expires={expires}"), region="")
-    assert (found.status, found.element("Code")) == (400, "AuthorizationQueryParametersError")
-    assert found.element("Message").startswith(text)
 
 
 # Forms ---------------------------------------------------------------------------------------------------------------

@@ -52,6 +52,12 @@ class Headers:
         """Every value of a (lower-case) name, in order."""
         return [value for key, value in self.fields if key == name]
 
+    def add(self, name: str, value: str) -> None:
+        """Give a (lower-case) name that has no value one."""
+        self.fields = [*self.fields, (name, value)]
+        self._names = [*self._names, name.encode("latin-1")]
+        self._first[name] = value
+
     def remove(self, name: str) -> None:
         """Take a (lower-case) name away."""
         kept = [(field, sent) for field, sent in zip(self.fields, self._names, strict=True) if field[0] != name]

@@ -9,42 +9,23 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import parse_qsl, quote, unquote
 
-from stratolite.core.errors import AwsError, IncompleteSignature
+from stratolite.core.errors import IncompleteSignature
 from stratolite.http.message import Request
+from stratolite.protocol import presigned
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 ASYMMETRIC = "AWS4-ECDSA-P256-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 FIELDS_MAX = 2_000
-PRESIGNED_S_MAX = 604_800
 _USUAL = re.compile(
     rf"{ALGORITHM} Credential=([^/,\s]+)/([^/,\s]*)/([^/,\s]*)/([^/,\s]*)/aws4_request,"
     r" ?SignedHeaders=([^,\s]+), ?Signature=([^,\s]+)"
 )
 """The header as SDKs write it; every other form is taken apart."""
 _PARAMETERS = ("Credential", "Signature", "SignedHeaders")
-_QUERY_PARAMETERS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
 _UNRESERVED = "-_.~"
-
-
-class AuthorizationQueryParametersError(AwsError):
-    """The query of a presigned S3 request lacks a part."""
-
-    text = (
-        "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
-        "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
-    )
-
-
-class PresignedAccessDenied(AwsError):
-    """S3 does not take a presigned request, or does not take it any more."""
-
-    code = "AccessDenied"
-    status = 403
-    text = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +110,9 @@ def _of_query(request: Request) -> Credential | None:
     fields = _fields(request.query)
     if "X-Amz-Algorithm" not in fields and "X-Amz-Credential" not in fields:
         return _of_version_2(fields)
-    missing = [f"'{name}'" for name in _QUERY_PARAMETERS if not fields.get(name)]
-    is_s3 = fields.get("X-Amz-Credential", "").endswith("/s3/aws4_request")
-    if is_s3:
-        _check_s3_fields(fields)
+    missing = [f"'{name}'" for name in presigned.PARAMETERS if not fields.get(name)]
+    if presigned.is_s3(fields):
+        presigned.check_fields(fields)
     elif missing:
         raise IncompleteSignature(
             f"AWS query-string parameters must include {', '.join(missing)}. Re-examine the query-string parameters."
@@ -140,7 +120,7 @@ def _of_query(request: Request) -> Credential | None:
     key_id, date, region, service = _scope(fields["X-Amz-Credential"], fields["X-Amz-Algorithm"])
     expires = fields.get("X-Amz-Expires", "")
     if expires and not (expires.isdecimal() and expires.isascii() and len(expires) < 10):
-        raise AuthorizationQueryParametersError("X-Amz-Expires should be a number")
+        raise presigned.AuthorizationQueryParametersError("X-Amz-Expires should be a number")
     return Credential(
         access_key_id=key_id,
         date=date,
@@ -160,62 +140,9 @@ def _of_version_2(fields: Mapping[str, str]) -> Credential | None:
     if not key_id:
         return None
     expires = fields.get("Expires", "")
-    if not fields.get("Signature") or not _is_count(expires):
-        raise PresignedAccessDenied
+    if not fields.get("Signature") or not presigned.is_count(expires):
+        raise presigned.PresignedAccessDenied
     return Credential(key_id, service="s3", expires_at_s=int(expires), presigned=True)
-
-
-def _check_s3_fields(fields: Mapping[str, str]) -> None:
-    """Raises AuthorizationQueryParametersError for what S3 does not take."""
-    expires = fields.get("X-Amz-Expires")
-    if expires is None or any(not fields.get(name) for name in _QUERY_PARAMETERS):
-        raise AuthorizationQueryParametersError
-    if expires.startswith("-") and _is_count(expires[1:]):
-        raise AuthorizationQueryParametersError("X-Amz-Expires must be non-negative")
-    if not _is_count(expires):
-        raise AuthorizationQueryParametersError("X-Amz-Expires should be a number")
-    if int(expires) > PRESIGNED_S_MAX:
-        raise AuthorizationQueryParametersError(
-            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
-            f"{PRESIGNED_S_MAX} seconds"
-        )
-    try:
-        signed_at_s(fields["X-Amz-Date"])
-    except ValueError as error:
-        raise AuthorizationQueryParametersError(
-            "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
-        ) from error
-
-
-def _is_count(text: str) -> bool:
-    return text.isdecimal() and text.isascii() and len(text) < 12
-
-
-def require_fresh(credential: Credential, now_ms: int) -> None:
-    """Raises AccessDenied for a presigned S3 request whose time is over. Costs nothing for other requests.
-
-    Source: recorded answers (test_s3_presigned_url_expired).
-    """
-    if not credential.presigned or credential.service != "s3":
-        return
-    if credential.expires_at_s is not None:
-        ends_s, said = credential.expires_at_s, {}
-    elif credential.expires_s is not None:
-        ends_s, said = signed_at_s(credential.signed_at) + credential.expires_s, {"X-Amz-Expires": credential.expires_s}
-    else:
-        return
-    if now_ms >= ends_s * 1000:
-        times = {"Expires": _written(ends_s), "ServerTime": _written(now_ms // 1000)}
-        raise PresignedAccessDenied("Request has expired", **said, **times)
-
-
-def signed_at_s(text: str) -> int:
-    """The seconds of ``YYYYMMDDTHHMMSSZ``. Raises ValueError."""
-    return int(datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp())
-
-
-def _written(epoch_s: int) -> str:
-    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _fields(query: str) -> dict[str, str]:

@@ -12,10 +12,11 @@ from stratolite.core.call import REGION_DEFAULT, Call
 from stratolite.core.errors import AwsError, InternalFailure, RequestEntityTooLarge
 from stratolite.core.trace import trace_header
 from stratolite.http.message import Request, Response
+from stratolite.protocol import presigned
 from stratolite.protocol.body import read_whole
 from stratolite.protocol.codec import Codec, codec
 from stratolite.protocol.route import FORM_BYTES_MAX, RouteError, Router, Target, is_form
-from stratolite.protocol.sigv4 import Credential, credential_of, require_fresh
+from stratolite.protocol.sigv4 import Credential, credential_of
 from stratolite.protocol.validate import validate
 from stratolite.server.caller import caller_of
 from stratolite.server.registry import Registry
@@ -102,8 +103,8 @@ class Pipeline:
         """Authenticate, as far as ``caller.py`` says. Raises an AwsError for credentials that have expired."""
         key_id = credential.access_key_id if credential else ""
         now_ms = self._clock.now_ms()
-        if credential is not None:
-            require_fresh(credential, now_ms)
+        if credential is not None and credential.presigned and credential.service == "s3":
+            presigned.accept(request, credential, now_ms)
         caller = caller_of(key_id, protocol, self._registry.world.ports, now_ms)
         region = (credential.region if credential else "") or REGION_DEFAULT
         return Call(

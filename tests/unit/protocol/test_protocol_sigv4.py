@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from stratolite.core.errors import IncompleteSignature
 from stratolite.http.message import Headers, Request
-from stratolite.protocol.sigv4 import AuthorizationQueryParametersError, credential_of, verify
+from stratolite.protocol.presigned import AuthorizationQueryParametersError
+from stratolite.protocol.sigv4 import credential_of, verify
 
 KEY = "AKIDEXAMPLE"
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
