@@ -307,9 +307,9 @@ def all_checkers() -> list[Checker]:
         Deduplication(),
         NothingInvented(),
         KeptUntilDeleted(),
+        Executions(),
         Published(),
         OncePerCause(),
-        Executions(),
         Timers(),
         NothingLeft(),
     ]

@@ -174,7 +174,7 @@ class History:
         self.deaths = 0
         self.tick = 0
         self.swept_ms = 0
-        """When every queue was emptied at the end."""
+        """When what clients had sent was received and deleted, before the clock was moved to what still waits."""
         self.left: list[str] = []
         """What waits in the outbox at the end."""
         self.faults: list[str] = []

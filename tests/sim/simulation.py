@@ -273,9 +273,8 @@ class Simulation:
             await self._sweep()
             await self._lives.advance(SWEEP_S)
             await self._drain()
-        await self._rest()
-        await self._sweep()
         self._history.swept_ms = self._lives.now_ms
+        await self._rest()
         self._collect()
         self._history.left = [entry.kind for entry in self._lives.cloud.world.outbox.entries()]
         self._history.faults = self._lives.faulty.found
@@ -294,6 +293,7 @@ class Simulation:
         """Move the clock to whatever waits, until nothing does."""
         for _ in range(REST_STEPS_MAX):
             await self._drain()
+            await self._sweep()
             waiting = self._lives.cloud.world.outbox.entries(limit=1)
             if not waiting:
                 return
