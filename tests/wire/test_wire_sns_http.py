@@ -167,6 +167,28 @@ def test_a_subscription_from_handshake_to_farewell(
     assert [one["SubscriptionArn"] for one in sns.list_subscriptions()["Subscriptions"]] == [arn]
 
 
+def test_what_is_posted_in_lower_case(timed_cloud: RunningCloud, sns: Any, topic: str, listener: Listener) -> None:
+    entry = recorded(ANSWERS, f"{HANDSHAKE}_lambda_url_sig_validation")
+    subscribe(sns, topic, listener)
+    timed_cloud.drain()
+    asked = listener.posted[0].document
+    equal(sns.confirm_subscription(TopicArn=topic, Token=asked["Token"]), entry["confirm-subscription"])
+    sns.publish(TopicArn=topic, Message="test_external_http_endpoint")
+    timed_cloud.drain()
+    follow = listener.of_type("Notification")[0].document["UnsubscribeURL"]
+    assert got(follow)[0] == 200
+    timed_cloud.drain()
+    for posted, case in zip(
+        listener.posted, ("subscription-confirmation", "publish-event", "unsubscribe-event"), strict=True
+    ):
+        [aws] = entry[case]["events"]
+        equal(posted.document, aws["body"], case)
+        ours = {name.lower(): value for name, value in posted.headers.items()}
+        of_connection = {"host", "connection", "content-length"}
+        equal({name: ours[name] for name in ours if name not in of_connection}, aws["headers"], case)
+        verify(posted.document, hashes.SHA1())
+
+
 def test_what_subscribe_answers(sns: Any, topic: str, listener: Listener) -> None:
     entry = recorded(ANSWERS, "test_http_subscription_response")
     request = {"TopicArn": topic, "Protocol": "http", "Endpoint": listener.url}

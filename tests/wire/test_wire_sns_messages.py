@@ -229,7 +229,7 @@ def test_a_number_opts_out_and_in(timed_cloud: RunningCloud, sns: Any) -> None:
     equal(answered(sns.opt_in_phone_number, phoneNumber="no number"), entry)
     sns.publish(PhoneNumber=NUMBER, Message="three")
     assert [one["body"] for one in messages(timed_cloud)] == ["one", "three"]
-    unread: list[Any] = [{"from": NUMBER, "body": "thanks"}, {"from": NUMBER}, []]
+    unread: list[Any] = [{"from": NUMBER, "body": "thanks"}, {"from": NUMBER}, [], {"from": "x" * 2000, "body": "STOP"}]
     for nothing in unread:
         assert reply(timed_cloud, nothing) == 400
 

@@ -101,9 +101,9 @@ class Admin:
     async def _reply(self, request: Request) -> Response:
         port, database = self._cloud.world.ports.messages, self._cloud.world.database
         try:
-            reply = msgspec.json.decode(await request.stream.read(), type=dict[str, str])
+            reply = msgspec.json.decode(await request.stream.read(BODY_BYTES_MAX), type=dict[str, str])
             sender, text = reply["from"], reply["body"]
-        except (msgspec.DecodeError, KeyError):
+        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, RequestEntityTooLarge):
             return _json(400, {"message": 'The body must be {"from": number, "body": text}.'})
         if not await database.transact(lambda: port.reply(sender, text)):
             return _json(400, {"message": f"Nobody reads {text!r}: only a word that stops messages has an effect."})
