@@ -1,6 +1,6 @@
 """Following the logs of functions, through CloudWatch Logs' public operations."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from stratolite.cli.summary import Perform
@@ -10,8 +10,11 @@ from stratolite.core.errors import AwsError
 POLL_S = 0.25
 GROUP_PREFIX = "/aws/lambda/"
 SEEN_MAX = 20_000
-OVERLAP_MS = 500
+OVERLAP_MS = 300
 """How far back each look goes again: events of one group do not arrive in exact order of time."""
+LINES_MAX = 500
+"""How many lines of a group one look shows while following; nobody reads more in a quarter of a second."""
+MORE = "... more lines than can be followed; 'stratolite logs' has all of them"
 
 Show = Callable[[str, int, str], None]
 """Shows a line: the function's name, milliseconds, the message."""
@@ -27,46 +30,59 @@ class Tail:
         self._start_ms = since_ms
         self._seen: dict[str, None] = {}
 
-    async def read(self, groups: Sequence[str], pattern: str = "") -> int:
-        """Show what is new; how many events that were."""
+    async def read(self, groups: Sequence[str], pattern: str = "") -> None:
+        """Show all that is new."""
         events: list[tuple[int, str, str]] = []
         for group in groups:
-            for event in await self._new(group, pattern):
-                if event["eventId"] not in self._seen:
-                    self._seen[event["eventId"]] = None
-                    events.append((event["timestamp"], group.removeprefix(GROUP_PREFIX), event["message"]))
-                    self._since[group] = max(self._since.get(group, 0), event["timestamp"])
+            request = self._request(group, pattern)
+            while True:
+                answer = await self._page(request)
+                events += self._unseen(group, answer)
+                if "nextToken" not in answer:
+                    break
+                request = request | {"nextToken": answer["nextToken"]}
+        self._show_all(events)
+
+    async def follow(self, clock: Clock, groups: Callable[[], Awaitable[Sequence[str]]], pattern: str = "") -> None:
+        """Show what is new until cancelled. Of a function that writes faster than people read, a part is shown."""
+        while True:
+            events: list[tuple[int, str, str]] = []
+            for group in await groups():
+                now_ms = clock.now_ms()
+                answer = await self._page({**self._request(group, pattern), "limit": LINES_MAX})
+                events += self._unseen(group, answer)
+                if "nextToken" in answer:
+                    events.append((now_ms, group.removeprefix(GROUP_PREFIX), MORE))
+                    self._since[group] = now_ms + OVERLAP_MS
+            self._show_all(events)
+            await clock.sleep(POLL_S)
+
+    def _request(self, group: str, pattern: str) -> dict[str, Any]:
+        since_ms = max(self._since.get(group, 0) - OVERLAP_MS, self._start_ms)
+        request = {"logGroupName": group, "startTime": since_ms}
+        return {**request, "filterPattern": pattern} if pattern else request
+
+    async def _page(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return await self._perform("logs", "FilterLogEvents", request)
+        except AwsError as error:
+            # A function that has not written yet has no group.
+            if error.code == "ResourceNotFoundException":
+                return {}
+            raise
+
+    def _unseen(self, group: str, answer: Mapping[str, Any]) -> Iterator[tuple[int, str, str]]:
+        for event in answer.get("events", []):
+            if event["eventId"] not in self._seen:
+                self._seen[event["eventId"]] = None
+                self._since[group] = max(self._since.get(group, 0), event["timestamp"])
+                yield event["timestamp"], group.removeprefix(GROUP_PREFIX), event["message"]
+
+    def _show_all(self, events: list[tuple[int, str, str]]) -> None:
         while len(self._seen) > SEEN_MAX:
             del self._seen[next(iter(self._seen))]
         for timestamp_ms, name, message in sorted(events, key=lambda one: one[0]):
             self._show(name, timestamp_ms, message)
-        return len(events)
-
-    async def follow(self, clock: Clock, groups: Callable[[], Awaitable[Sequence[str]]], pattern: str = "") -> None:
-        """Show what is new until cancelled."""
-        while True:
-            await self.read(await groups(), pattern)
-            await clock.sleep(POLL_S)
-
-    async def _new(self, group: str, pattern: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        request: dict[str, Any] = {
-            "logGroupName": group,
-            "startTime": max(self._since.get(group, 0) - OVERLAP_MS, self._start_ms),
-            **({"filterPattern": pattern} if pattern else {}),
-        }
-        while True:
-            try:
-                answer = await self._perform("logs", "FilterLogEvents", request)
-            except AwsError as error:
-                # A function that has not written yet has no group.
-                if error.code == "ResourceNotFoundException":
-                    return found
-                raise
-            found += answer.get("events", [])
-            if "nextToken" not in answer:
-                return found
-            request = request | {"nextToken": answer["nextToken"]}
 
 
 async def function_groups(perform: Perform) -> list[str]:

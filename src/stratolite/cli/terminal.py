@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import click
@@ -53,12 +54,30 @@ def columns(rows: Sequence[Sequence[str]], *, indent: int = 2) -> None:
 
 def log_line(name: str, timestamp_ms: int, message: str) -> None:
     """A line of a function's log, in a hue of the function's own."""
-    moment = datetime.fromtimestamp(timestamp_ms / 1000).strftime("%H:%M:%S.%f")[:-3]
-    hue = _HUES[sum(name.encode()) % len(_HUES)]
-    for line in message.rstrip().split("\n"):
-        if line.startswith(PLATFORM):
-            line = click.style(line.partition("\tRuntime Version ARN")[0], dim=True)
-        say(f"{click.style(moment, dim=True)} {click.style(name[:NAME_WIDTH_MAX], fg=hue)}  {line}")
+    log_lines([(name, timestamp_ms, message)])
+
+
+def log_lines(lines: Sequence[tuple[str, int, str]]) -> None:
+    """Lines of functions' logs, written at once: name, milliseconds, message."""
+    shown: list[str] = []
+    for name, timestamp_ms, message in lines:
+        seconds, milliseconds = divmod(timestamp_ms, 1000)
+        head = f"{click.style(f'{_clock(seconds)}.{milliseconds:03d}', dim=True)} {_named(name)}  "
+        for line in message.rstrip().split("\n"):
+            if line.startswith(PLATFORM):
+                line = click.style(line.partition("\tRuntime Version ARN")[0], dim=True)
+            shown.append(head + line)
+    say("\n".join(shown))
+
+
+@lru_cache(maxsize=16)
+def _clock(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds).strftime("%H:%M:%S")
+
+
+@lru_cache(maxsize=256)
+def _named(name: str) -> str:
+    return click.style(name[:NAME_WIDTH_MAX], fg=_HUES[sum(name.encode()) % len(_HUES)])
 
 
 def log_json(name: str, timestamp_ms: int, message: str) -> None:

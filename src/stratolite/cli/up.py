@@ -15,11 +15,12 @@ import click
 
 from stratolite.cli import terminal
 from stratolite.cli.application import Application, load
+from stratolite.cli.live import Live
 from stratolite.cli.note import Note
 from stratolite.cli.options import Choices, compile_options, parse_params, serve_options
 from stratolite.cli.serve import configure, run, serving, until
 from stratolite.cli.summary import Summary, summarise
-from stratolite.cli.tail import GROUP_PREFIX, Tail
+from stratolite.cli.tail import GROUP_PREFIX
 from stratolite.cli.watch import edits
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.core.clock import Clock
@@ -121,11 +122,12 @@ class Session:
         what = "ready" if deployed.changed else "ready, nothing new to deploy"
         terminal.say(f"\n{what} in {seconds:.2f} s. AWS APIs at {cloud.endpoint} (AWS_ENDPOINT_URL).")
         terminal.say("Policies are kept, not enforced yet. Ctrl-C stops.\n")
-        tail = Tail(self._perform, terminal.log_line, cloud.clock.now_ms())
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(tail.follow(cloud.clock, self._groups))
-            if watch:
-                tasks.create_task(self._watch())
+        live = Live(self._function_of, terminal.log_lines)
+        cloud.world.ports.log.watch(live.see)
+        try:
+            await (self._watch() if watch else asyncio.Event().wait())
+        finally:
+            live.flush()
 
     async def _watch(self) -> None:
         async for names in edits(self._wanted.folder, lambda: self._application.sources, self._cloud.config.data):
@@ -190,8 +192,11 @@ class Session:
         self._warn(await asyncio.to_thread(stand_in_interpreters, sorted(runtimes)))
         return summary
 
-    async def _groups(self) -> list[str]:
-        return [f"{GROUP_PREFIX}{name}" for name, _ in self._summary.functions]
+    def _function_of(self, call: Call, group: str) -> str:
+        """The function of this application that a log group is of, or nothing."""
+        name = group.removeprefix(GROUP_PREFIX)
+        is_ours = call.region == self._application.region and any(name == each for each, _ in self._summary.functions)
+        return name if is_ours else ""
 
     def _call(self) -> Call:
         return Call(

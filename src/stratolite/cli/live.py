@@ -1,0 +1,47 @@
+"""Log lines of an application's functions, shown as they come: ``up`` runs the cloud in its own process.
+
+Following them by public operations (``tail.py``) would read each line several times; under load that costs more than
+the functions themselves.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from stratolite.core.call import Call
+
+SHOWN_AFTER_S = 0.1
+"""How long lines wait for others, to be shown together."""
+LINES_WAITING_MAX = 20_000
+
+Line = tuple[str, int, str]
+"""The function's name, milliseconds, the message."""
+
+
+class Live:
+    """``see`` is told of lines; ``function_of`` says whose they are, with nothing for those of nobody here."""
+
+    def __init__(self, function_of: Callable[[Call, str], str], show: Callable[[Sequence[Line]], None]) -> None:
+        self._function_of = function_of
+        self._show = show
+        self._waiting: list[Line] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def see(self, call: Call, group: str, events: Sequence[tuple[int, str]]) -> None:
+        """Take events of a log group that were written just now."""
+        name = self._function_of(call, group)
+        if not name:
+            return
+        self._waiting += [(name, timestamp_ms, message) for timestamp_ms, message in events]
+        if len(self._waiting) >= LINES_WAITING_MAX:
+            self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SHOWN_AFTER_S, self.flush)
+
+    def flush(self) -> None:
+        """Show what waits, in order of time."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._show(sorted(waiting, key=lambda line: line[1]))

@@ -1,0 +1,37 @@
+"""Lines that are shown as they come: whose they are, in which order, many at a time."""
+
+import asyncio
+from collections.abc import Sequence
+
+from stratolite.cli import live
+from stratolite.cli.live import LINES_WAITING_MAX, Line, Live
+from stratolite.core.call import Call
+
+HERE, ELSEWHERE = Call(), Call(region="eu-west-1")
+
+
+def function_of(call: Call, group: str) -> str:
+    return group.removeprefix("/aws/lambda/") if call.region == HERE.region and group != "other" else ""
+
+
+async def test_lines_are_shown_together_in_order_of_time() -> None:
+    shown: list[Sequence[Line]] = []
+    watching = Live(function_of, shown.append)
+    watching.see(HERE, "/aws/lambda/f", [(2, "b"), (3, "c")])
+    watching.see(HERE, "/aws/lambda/g", [(1, "a")])
+    watching.see(HERE, "other", [(1, "x")])
+    watching.see(ELSEWHERE, "/aws/lambda/f", [(1, "x")])
+    assert shown == []
+    watching.flush()
+    watching.flush()
+    assert shown == [[("g", 1, "a"), ("f", 2, "b"), ("f", 3, "c")]]
+
+
+async def test_lines_are_shown_by_themselves_and_at_the_limit() -> None:
+    shown = asyncio.Event()
+    watching = Live(function_of, lambda lines: shown.set())
+    watching.see(HERE, "f", [(1, "a")])
+    await asyncio.wait_for(shown.wait(), 10 * live.SHOWN_AFTER_S + 5)
+    shown.clear()
+    watching.see(HERE, "f", [(1, "a")] * LINES_WAITING_MAX)
+    assert shown.is_set()
