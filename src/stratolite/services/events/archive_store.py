@@ -61,14 +61,15 @@ class ArchiveStore:
 
     # What is in them -------------------------------------------------------------------------------------
 
-    def add(self, archive_arn: str, time_ms: int, event: str) -> None:
+    def add(self, archive_arn: str, time_ms: int, event: str, size_bytes: int) -> None:
         """Keep an event."""
         self._database.insert(
-            "INSERT INTO events_archived (archive_arn, time_ms, event) VALUES (?, ?, ?)", (archive_arn, time_ms, event)
+            "INSERT INTO events_archived (archive_arn, time_ms, event, size_bytes) VALUES (?, ?, ?, ?)",
+            (archive_arn, time_ms, event, size_bytes),
         )
         self._database.write(
             "UPDATE events_archive SET events = events + 1, size_bytes = size_bytes + ? WHERE arn = ?",
-            (len(event.encode()), archive_arn),
+            (size_bytes, archive_arn),
         )
 
     def between(self, replay: Replay, limit: int) -> list[tuple[int, int, str]]:
@@ -83,8 +84,7 @@ class ArchiveStore:
     def forget(self, archive: Archive, before_ms: int) -> int | None:
         """Delete the events until then; the time of the oldest that is left."""
         rows = self._database.query(
-            "SELECT count(*), coalesce(sum(length(CAST(event AS BLOB))), 0) FROM events_archived"
-            " WHERE archive_arn = ? AND time_ms <= ?",
+            "SELECT count(*), coalesce(sum(size_bytes), 0) FROM events_archived WHERE archive_arn = ? AND time_ms <= ?",
             (archive.arn, before_ms),
         )
         self._database.write(

@@ -1,12 +1,14 @@
 """What archives keep, how long, and how replays give it out again."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.events import Events
 from stratolite.services.events.domain import Archive, Replay
+from stratolite.services.events.event import archived_bytes
 
 EXPIRE = "events.expire"
 REPLAY = "events.replay"
@@ -15,12 +17,12 @@ STEP_EVENTS = 100
 """How many events a replay gives out in one transaction."""
 
 
-def keep(call: Call, events: Events, archive: Archive, source: str) -> None:
-    """Keep an event in an archive, and plan when the archive forgets it."""
+def keep(call: Call, events: Events, archive: Archive, event: Mapping[str, Any], source: str) -> None:
+    """Keep an event (``source`` is its JSON) in an archive, and plan when the archive forgets it."""
     known = events.archives.archive(archive.arn)
     if known is None:
         return
-    events.archives.add(known.arn, call.now_ms, source)
+    events.archives.add(known.arn, call.now_ms, source, archived_bytes(event))
     if known.retention_days and not known.expiry:
         plan_expiry(call, events, known, call.now_ms)
 

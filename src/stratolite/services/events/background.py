@@ -16,9 +16,9 @@ from stratolite.core.call import Call
 from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import DAY_S, DeliveryFailed, RetryPolicy, delays
 from stratolite.delivery.worker import Effect, Kind
-from stratolite.services.events import archiving, lookup, oauth, routing, scheduling, target_input, targets
+from stratolite.services.events import archiving, lookup, oauth, routing, scheduling, targets
 from stratolite.services.events.domain import Delivery
-from stratolite.services.events.event import replayed
+from stratolite.services.events.event import dumps, replayed
 
 if TYPE_CHECKING:
     from stratolite.services.events import Events
@@ -138,7 +138,7 @@ class _Timers:
             if rule is None or rule.tick != entry.id:
                 return
             event = scheduling.scheduled_event(call, event_id, rule, entry.due_ms)
-            routing.trigger(call, self._events, rule, event, target_input.dumps(event))
+            routing.trigger(call, self._events, rule, event, dumps(event))
             scheduling.replan(call, self._events, rule)
 
         return effect

@@ -9,6 +9,7 @@ from stratolite.core.call import Call
 from stratolite.core.clock import iso8601
 from stratolite.services.events import Events, archiving, target_input
 from stratolite.services.events.domain import Archive, Bus, Delivery, Rule
+from stratolite.services.events.event import dumps
 
 DELIVER = "events.deliver"
 
@@ -18,11 +19,11 @@ def route(call: Call, events: Events, bus: Bus, event: Mapping[str, Any], *, fil
 
     ``filters``: ARNs of the rules to which alone it is given. What is replayed is not archived again.
     """
-    source = target_input.dumps(event)
+    source = dumps(event)
     for found in events.store.matching(bus, event):
         if isinstance(found, Archive):
             if "replay-name" not in event:
-                archiving.keep(call, events, found, source)
+                archiving.keep(call, events, found, event, source)
         elif not filters or found.arn in filters:
             trigger(call, events, found, event, source)
 

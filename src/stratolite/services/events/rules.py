@@ -18,6 +18,7 @@ from stratolite.core.errors import NotImplementedHere, ValidationException
 from stratolite.core.rule_tokens import RuleSyntaxError, tokens
 from stratolite.services.events import api, event_pattern, target_input
 from stratolite.services.events.domain import DEFAULT, Target
+from stratolite.services.events.event import TIME_BYTES
 
 BATCH_BYTES_MAX = 1024 * 1024
 """What the entries of one PutEvents may have in all (256 KiB until 2026)."""
@@ -28,7 +29,6 @@ PAGE_MAX = 100
 ACTIVE_REPLAYS_MAX = 10
 RATE_LIMIT_DEFAULT = 300
 
-_TIME_BYTES = 14
 _ACTS = {
     "lambda": (),
     "sqs": ("SqsParameters",),
@@ -90,7 +90,7 @@ def batch(entries: Sequence[api.PutEventsRequestEntry]) -> None:
 def _entry_bytes(entry: api.PutEventsRequestEntry) -> int:
     texts = [entry.get("Source", ""), entry.get("DetailType", ""), entry.get("Detail", "")]
     size = sum(len(text.encode()) for text in [*texts, *entry.get("Resources", [])])
-    return size + (_TIME_BYTES if "Time" in entry else 0)
+    return size + (TIME_BYTES if "Time" in entry else 0)
 
 
 def entry_refused(entry: api.PutEventsRequestEntry) -> tuple[str, str] | None:

@@ -115,3 +115,6 @@ CREATE TABLE events_destination (
     modified_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX events_destination_namespace ON events_destination (account, region, name);
+
+-- migration 2: an archived event counts with the size that AWS gives it
+ALTER TABLE events_archived ADD COLUMN size_bytes INTEGER NOT NULL DEFAULT 0;

@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from stratolite.services.events.event import dumps
+
 RESERVED = (
     "aws.events.rule-arn",
     "aws.events.rule-name",
@@ -28,11 +30,6 @@ _ABSENT = object()
 
 class NoInput(Exception):
     """Nothing can be made of the event; the message says why."""
-
-
-def dumps(value: Any) -> str:
-    """Compact JSON, as events are delivered."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def is_path(text: str) -> bool:

@@ -25,7 +25,7 @@ EVENTS = st.dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(RULES, max_size=6), EVENTS)
 def test_beside_each_rule(rules: list[dict[str, Any]], event: dict[str, Any]) -> None:
     sources = [json.dumps(rule) for rule in rules]

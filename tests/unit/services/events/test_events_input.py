@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stratolite.services.events import target_input
+from stratolite.services.events.event import dumps
 
 DETAIL = {
     "command": "update-account",
@@ -43,7 +44,7 @@ CONTEXT = {
 
 
 def made(**target: Any) -> str:
-    return target_input.make(target, EVENT, target_input.dumps(EVENT), CONTEXT)
+    return target_input.make(target, EVENT, dumps(EVENT), CONTEXT)
 
 
 def transformed(template: str, paths: Any = PATHS) -> str:
@@ -190,7 +191,7 @@ JSON = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(JSON, st.text(max_size=8))
 def test_values_stay_what_they_are(value: Any, text: str) -> None:
     event = {**EVENT, "detail": {"value": value, "text": text}}

@@ -230,7 +230,7 @@ EVENTS = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(RULES, EVENTS)
 def test_patterns_beside_another_evaluator(rule: dict[str, Any], event: dict[str, Any]) -> None:
     try:
