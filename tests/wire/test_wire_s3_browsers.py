@@ -87,6 +87,29 @@ def test_forms_that_boto3_makes(cloud: RunningCloud, s3: Any, version: str) -> N
     assert found_checksum and set(s3.head_object(**key, ChecksumMode="ENABLED")) == set(default["head-object"])
 
 
+def test_texts_of_forms(cloud: RunningCloud, s3: Any) -> None:
+    aws = Recording("test_s3", "TestS3PresignedPost::test_post_object_with_unicode_metadata")
+    said = {
+        "Cache-Control": "non-ascii-%E2%80%94_—_é_",
+        "Content-Disposition": 'filename="test_—_file%E2%80%94_é_2-.pdf"',
+        "x-amz-meta-nonascii": "ÄMÄZÕÑ S3",
+        "x-amz-meta-nonascii-2": "test_—_file%E2%80%94_é_2👑.pdf",
+        "x-amz-meta-b-encoded": "=?UTF-8?B?YWJj?=",
+        "x-amz-meta-q-encoded": "=?UTF-8?Q?actually-ascii?=",
+        "x-amz-meta-utf-8": "\0\1\2\3\4",
+        "x-amz-meta-safe-chars": aws["head-object"]["Metadata"]["safe-chars"],
+    }
+    fields = {"key": "test_unicode—_file.pdf", "success_action_status": "201", **said}
+    created = post(cloud, fields, file=b"test-body-unicode")
+    wanted = aws["post-object"]["PostResponse"]
+    assert (created.status, error_of(created)["Key"]) == (201, wanted["Key"])
+    assert created.headers["location"].endswith("/test_unicode%E2%80%94_file.pdf")
+    found = s3.head_object(Bucket=BUCKET, Key="test_unicode—_file.pdf")
+    assert set(found) == set(aws["head-object"])
+    for name in ("CacheControl", "ContentDisposition", "Metadata"):
+        assert found[name] == aws["head-object"][name]
+
+
 def test_what_a_form_is_answered_with(cloud: RunningCloud, s3: Any) -> None:
     created = post(cloud, {"key": "dir/${filename}", "success_action_status": "201"}, file_name="C:\\photos\\a.jpg")
     assert created.status == 201
@@ -369,3 +392,27 @@ def test_rules_are_kept(cloud: RunningCloud, s3: Any) -> None:
     unknown = {"AllowedOrigins": ["*"], "AllowedMethods": ["MYMETHOD"]}
     wrong.check("put-cors-exc", s3.put_bucket_cors, **ask, CORSConfiguration={"CORSRules": [unknown]})
     wrong.check("put-cors-exc-empty", s3.put_bucket_cors, **ask, CORSConfiguration={"CORSRules": []})
+
+
+def test_rules_that_say_little(cloud: RunningCloud, s3: Any) -> None:
+    s3.create_bucket(Bucket="says-little")
+    aws = Recording("test_s3_cors", "test_get_cors")
+    aws.check("get-cors-no-set", s3.get_bucket_cors, Bucket="says-little")
+    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
+    s3.put_bucket_cors(Bucket="says-little", CORSConfiguration={"CORSRules": [rule]})
+    aws.check("get-cors-after-set", s3.get_bucket_cors, Bucket="says-little")
+    aws = Recording("test_s3_cors", "test_put_cors_default_values")
+    asked = {"origin": ORIGIN, "access-control-request-method": "GET"}
+    allowed = raw(cloud, "OPTIONS", "/says-little/k", headers=asked, region="")
+    wanted = {name.lower(): value for name, value in aws["opt-get"]["Headers"].items()}
+    assert (allowed.status, set(wanted) - {"server", "date"} - set(allowed.headers)) == (200, set())
+    for name in ("access-control-allow-methods", "access-control-allow-origin", "vary"):
+        assert allowed.headers[name] == wanted[name]
+    named = {**asked, "access-control-request-headers": "x-amz-request-payer"}
+    refused = raw(cloud, "OPTIONS", "/says-little/k", headers=named, region="")
+    assert refused.status == aws["opt-get-headers"]["StatusCode"]
+    same(error_of(refused), aws["opt-get-headers"]["Body"]["Error"], "headers")
+    aws = Recording("test_s3_cors", "test_put_cors_empty_origin")
+    rules = {"CORSRules": [{"AllowedMethods": ["GET", "PUT", "HEAD"], "AllowedOrigins": [""]}]}
+    s3.put_bucket_cors(Bucket="says-little", CORSConfiguration=rules)
+    aws.check("get-cors-empty", s3.get_bucket_cors, Bucket="says-little")

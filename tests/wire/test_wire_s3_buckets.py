@@ -279,3 +279,31 @@ def test_what_no_bucket_has_here_is_said_as_aws_says_it(s3: Any) -> None:
     expired = {"Rules": [{"ID": "r", "Filter": {"Prefix": ""}, "Status": "Enabled", "Expiration": {"Days": 1}}]}
     refused = refusal(s3.put_bucket_lifecycle_configuration, Bucket="plain", LifecycleConfiguration=expired)
     assert refused["Code"] == "NotImplemented" and "PutBucketLifecycleConfiguration" in refused["Message"]
+
+
+def test_tokens_of_lists_of_buckets(cloud: RunningCloud) -> None:
+    aws = Recording("test_s3_list_operations", "test_list_buckets_with_continuation_token")
+    s3 = cloud.client("s3", account="222233334444")
+    for name in ("token-a", "token-b", "token-c"):
+        s3.create_bucket(Bucket=name)
+    first = s3.list_buckets(MaxBuckets=1)
+    second = s3.list_buckets(MaxBuckets=1, ContinuationToken=first["ContinuationToken"])
+    wanted = aws["list-objects-with-continuation"]
+    assert (set(second), set(second["Buckets"][0])) == (set(wanted), set(wanted["Buckets"][0]))
+    assert [one["Name"] for one in (*first["Buckets"], *second["Buckets"])] == ["token-a", "token-b"]
+    aws = Recording("test_s3_list_operations", "test_list_buckets_when_continuation_token_is_empty")
+    empty = s3.list_buckets(MaxBuckets=1, ContinuationToken="")
+    assert set(empty) == set(aws["list-objects-with-empty-continuation-token"])
+    assert empty["Buckets"][0]["Name"] == "token-a"
+
+
+def test_buckets_of_other_regions(cloud: RunningCloud) -> None:
+    aws = Recording("test_s3", "TestS3::test_region_header_exists_outside_us_east_1")
+    west = cloud.client("s3", region="us-west-1")
+    west.create_bucket(Bucket="out-west", **constraint("us-west-1"))
+    head = west.head_bucket(Bucket="out-west")
+    assert (set(head), head["BucketRegion"]) == (set(aws["head_bucket"]), "us-west-1")
+    assert head["ResponseMetadata"]["HTTPHeaders"]["x-amz-bucket-region"] == "us-west-1"
+    listed = west.list_objects_v2(Bucket="out-west")
+    assert set(listed) == set(aws["list_objects_v2"])
+    assert listed["ResponseMetadata"]["HTTPHeaders"]["x-amz-bucket-region"] == "us-west-1"

@@ -215,7 +215,7 @@ class ServiceModel:
 
     def _shape(self, name: str) -> Shape:
         raw = {**self._raw["shapes"][name], **self.patch.get("shapes", {}).get(name, {})}
-        listed = raw.get("members", {})
+        listed = {**raw.get("members", {}), **raw.get("more_members", {})}
         order = raw.get("member_order", listed)
         members = {key: _member(key, listed[key]) for key in (*order, *(key for key in listed if key not in order))}
         element = raw.get("member") or raw.get("value")

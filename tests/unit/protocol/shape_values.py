@@ -20,7 +20,8 @@ def structure(model: ServiceModel, shape: Shape, depth: int = 0) -> st.SearchStr
     optional: dict[str, st.SearchStrategy[Any]] = {}
     for name, member in shape.members.items():
         # botocore reads S3's Expires, a string in the model, as a time; a status code says how to read the rest.
-        is_special = name == "Expires" or member.location == "statusCode"
+        # What the model leaves out is nothing that botocore reads.
+        is_special = name == "Expires" or member.location == "statusCode" or name in shape.raw.get("more_members", ())
         strategy = None if is_special else member_value(model, member, depth)
         if strategy is None:
             continue

@@ -1040,6 +1040,7 @@ if TYPE_CHECKING:
         CommonPrefixes: list[CommonPrefix]
         EncodingType: str
         RequestCharged: str
+        BucketRegion: str
 
 
     class ListObjectsRequest(TypedDict, total=False):
@@ -1068,6 +1069,7 @@ if TYPE_CHECKING:
         NextContinuationToken: str
         StartAfter: str
         RequestCharged: str
+        BucketRegion: str
 
 
     class ListObjectsV2Request(TypedDict, total=False):

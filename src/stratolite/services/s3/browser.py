@@ -15,7 +15,7 @@ from stratolite.protocol.models import service_model
 from stratolite.protocol.parse.xml import parse_xml
 from stratolite.protocol.serialize.xml import DECLARATION, escape
 from stratolite.protocol.uri import bucket_path, decode_label
-from stratolite.services.s3 import S3, api, checksums, content, cors, form, post_policy, tagging, upload
+from stratolite.services.s3 import S3, api, checksums, content, cors, encoded_words, form, post_policy, tagging, upload
 from stratolite.services.s3.domain import Bucket, Version
 from stratolite.services.s3.lookup import bucket_of
 
@@ -98,9 +98,10 @@ def _as_put(bucket: Bucket, sent: form.Form) -> dict[str, Any]:
     file_name = posixpath.basename(sent.file_name.replace("\\", "/"))
     key = sent.fields["key"].replace(_FILE_NAME, file_name) if file_name else sent.fields["key"]
     put: dict[str, Any] = {"Bucket": bucket.name, "Key": key}
-    put.update({member: sent.fields[name] for name, member in _MEMBERS.items() if name in sent.fields})
+    put.update({member: _as_header(sent.fields[name]) for name, member in _MEMBERS.items() if name in sent.fields})
+    # A form has texts, of which none is an encoded word.
     put["Metadata"] = {
-        name.removeprefix(_METADATA_PREFIX): value
+        name.removeprefix(_METADATA_PREFIX): encoded_words.word_of(value)
         for name, value in sent.fields.items()
         if name.startswith(_METADATA_PREFIX)
     }
@@ -114,6 +115,11 @@ def _as_put(bucket: Bucket, sent: form.Form) -> dict[str, Any]:
         )
         put["Tagging"] = urlencode(tags)
     return put
+
+
+def _as_header(text: str) -> str:
+    """What a header can say of a text: a space stands for every character beyond Latin-1."""
+    return "".join(char if char < "\u0100" else " " for char in text)
 
 
 def _created(request: Request, bucket: Bucket, version: Version, sent: form.Form) -> Response:

@@ -33,10 +33,18 @@ def encode(text: str) -> str:
     ascii_count = sum(1 for char in text if " " <= char < "\x7f" or char in _SPACES)
     if ascii_count == len(text):
         return text
-    data = text.encode("utf-8", "surrogatepass")
     if ascii_count > len(text) - ascii_count:
-        return f"=?UTF-8?Q?{_to_q(data)}?="
-    return f"=?UTF-8?B?{base64.b64encode(data).decode()}?="
+        return f"=?UTF-8?Q?{_to_q(_bytes_of(text))}?="
+    return word_of(text)
+
+
+def word_of(text: str) -> str:
+    """The text as one encoded word, whatever it is: also one that looks like an encoded word itself."""
+    return f"=?UTF-8?B?{base64.b64encode(_bytes_of(text)).decode()}?="
+
+
+def _bytes_of(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _to_q(data: bytes) -> str:

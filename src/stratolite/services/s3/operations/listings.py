@@ -33,6 +33,7 @@ def list_objects_v2(call: Call, s3: S3, request: api.ListObjectsV2Request) -> ap
         limit=limit,
     )
     answer = {
+        "BucketRegion": bucket.region,
         "Name": bucket.name,
         "KeyCount": found.count,
         "MaxKeys": limit,
@@ -64,6 +65,7 @@ def list_objects(call: Call, s3: S3, request: api.ListObjectsRequest) -> api.Lis
         limit=limit,
     )
     answer = {
+        "BucketRegion": bucket.region,
         "Name": bucket.name,
         "Marker": encode(marker),
         "MaxKeys": limit,
