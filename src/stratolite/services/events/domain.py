@@ -157,6 +157,11 @@ class Delivery:
     event: str
     """The event's JSON, which a dead-letter queue gets."""
     input: str
-    """What the target gets."""
+    """What the target gets; empty: the event."""
     refused: str = ""
     """Why nothing can be made of the event for this target, if so."""
+
+    @property
+    def body(self) -> str:
+        """What the target gets."""
+        return self.input or self.event

@@ -36,7 +36,7 @@ async def deliver(events: Events, delivery: Delivery) -> None:
     if wait_s:
         raise DeliveryFailed("THROTTLING: The rate of the API destination is used up.", delay_s=wait_s)
     token = await oauth.token(events, connection) if connection.kind == oauth.KIND else ""
-    request = prepare(destination, connection, delivery.target.get("HttpParameters", {}), delivery.input, token)
+    request = prepare(destination, connection, delivery.target.get("HttpParameters", {}), delivery.body, token)
     try:
         status, _ = await asyncio.to_thread(http_client.send, request)
     except TimeoutError as error:

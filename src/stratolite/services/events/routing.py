@@ -19,8 +19,9 @@ def route(call: Call, events: Events, bus: Bus, event: Mapping[str, Any], *, fil
 
     ``filters``: ARNs of the rules to which alone it is given. What is replayed is not archived again.
     """
-    source = dumps(event)
-    for found in events.store.matching(bus, event):
+    matching = events.store.matching(bus, event)
+    source = dumps(event) if matching else ""
+    for found in matching:
         if isinstance(found, Archive):
             if "replay-name" not in event:
                 archiving.keep(call, events, found, event, source)
@@ -41,7 +42,7 @@ def trigger(call: Call, events: Events, rule: Rule, event: Mapping[str, Any], so
         except target_input.NoInput as error:
             plan(call, events, Delivery(rule.arn, target.settings, source, "", refused=str(error)))
         else:
-            plan(call, events, Delivery(rule.arn, target.settings, source, made))
+            plan(call, events, Delivery(rule.arn, target.settings, source, "" if made is source else made))
 
 
 def plan(call: Call, events: Events, delivery: Delivery) -> None:

@@ -54,16 +54,16 @@ def failure(error: AwsError) -> DeliveryFailed:
 
 def _to_function(call: Call, events: Events, delivery: Delivery) -> None:
     function = events.world.ports.function
-    function.invoke_later(call, delivery.target["Arn"], delivery.input.encode(), source=delivery.rule_arn)
+    function.invoke_later(call, delivery.target["Arn"], delivery.body.encode(), source=delivery.rule_arn)
 
 
 def _to_queue(call: Call, events: Events, delivery: Delivery) -> None:
     group_id = delivery.target.get("SqsParameters", {}).get("MessageGroupId", "")
-    events.world.ports.queue.send(call, delivery.target["Arn"], delivery.input, group_id=group_id)
+    events.world.ports.queue.send(call, delivery.target["Arn"], delivery.body, group_id=group_id)
 
 
 def _to_topic(call: Call, events: Events, delivery: Delivery) -> None:
-    events.world.ports.topic.publish(call, delivery.target["Arn"], delivery.input)
+    events.world.ports.topic.publish(call, delivery.target["Arn"], delivery.body)
 
 
 def _to_log_group(call: Call, events: Events, delivery: Delivery) -> None:
@@ -73,7 +73,7 @@ def _to_log_group(call: Call, events: Events, delivery: Delivery) -> None:
     """
     parsed = Arn.parse(delivery.target["Arn"])
     group = parsed.resource.removeprefix("log-group:").removesuffix(":*")
-    time_ms, message = call.now_ms, delivery.input
+    time_ms, message = call.now_ms, delivery.body
     if "InputTransformer" in delivery.target:
         given = json.loads(message)
         if isinstance(given, Mapping) and "message" in given:
