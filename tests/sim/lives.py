@@ -95,6 +95,13 @@ class Faulty(logging.Handler):
 class Lives:
     """The cloud that lives now, its clock, and how often it has died."""
 
+    kill_turns_max = 12
+    """A kill comes at one of the first turns of the loop after a burst of requests: before, during, after commits."""
+    can_poll = True
+    """Whether the answers to long polls are seen before the clock is moved again."""
+    handler = "def handler(event, context): ...\n"
+    """The code of every function; here, it is never run."""
+
     def __init__(self, data: Path, seeds: Entropy, ran: Ran) -> None:
         self._data = data
         self._seeds = seeds
@@ -148,11 +155,39 @@ class Lives:
             raise Refused(response.status, answer)
         return answer
 
-    async def settle(self) -> None:
-        """Let everything happen that happens now."""
-        for _ in range(SETTLING_TURNS):
+    async def pass_turns(self, turns: int) -> None:
+        """Let so many turns of the loop pass."""
+        for _ in range(turns):
             await asyncio.sleep(0)
 
-    async def advance(self, seconds: float) -> None:
+    async def settle(self) -> None:
+        """Let everything happen that happens now."""
+        await self.pass_turns(SETTLING_TURNS)
+
+    async def move(self, seconds: float) -> None:
+        """Move the clock, and let nothing happen yet."""
         self.clock.advance(seconds)
+
+    async def advance(self, seconds: float) -> None:
+        """Move the clock, and let happen what does then."""
+        await self.move(seconds)
         await self.settle()
+
+    async def drain(self) -> None:
+        """Wait until nothing is due or in flight; slow functions need the clock for it."""
+        drained = asyncio.create_task(self.cloud.drain())
+        await self.settle()
+        while not drained.done():
+            await self.advance(1)
+
+    async def waiting(self) -> list[tuple[int, str]]:
+        """What is in the outbox: when it is due, and its kind; the next one first."""
+        return [(entry.due_ms, entry.kind) for entry in self.cloud.world.outbox.entries()]
+
+    def heal(self) -> None:
+        """From now on targets work."""
+        self.faults.healed = True
+
+    def faults_found(self) -> list[str]:
+        """What the server logged as faults of its own."""
+        return self.faulty.found

@@ -18,8 +18,6 @@ Action = Coroutine[Any, Any, Any]
 STEPS = 300
 SHOWN_LAST = 30
 BURST_MAX = 5
-KILL_TURNS_MAX = 12
-"""A kill comes at one of the first turns of the loop after a burst of requests: before, during or after commits."""
 SWEEPS = 6
 SWEEP_S = 200
 """Longer than any visibility time-out or delay in this world."""
@@ -33,14 +31,14 @@ class Failure(AssertionError):
 class Simulation:
     """The steps of one seed."""
 
-    def __init__(self, seed: int, data: Path) -> None:
+    def __init__(self, seed: int, data: Path, lives: type[Lives] = Lives) -> None:
         self.seed = seed
         self.trace: list[str] = []
         seeds = SeededEntropy(seed)
         self._dice = fork(seeds)
         self._history = History(QUEUES)
         self._checkers = all_checkers()
-        self._lives = Lives(data, fork(seeds), self._ran)
+        self._lives = lives(data, fork(seeds), self._ran)
         self._world = World(self._lives, self._history, self._checkers, self.trace)
         self._polls: list[asyncio.Task[Any]] = []
         self._tokens = 0
@@ -85,10 +83,10 @@ class Simulation:
             (50, self._act),
             (16, self._burst),
             (20, self._advance),
-            (3, self._poll),
+            (3 if self._lives.can_poll else 0, self._poll),
             (8, self._change_subscriptions),
             (3, self._kill),
-            (1, self._drain),
+            (1, self._lives.drain),
         ]
         throw = self._dice.integer(sum(weight for weight, _ in weights))
         for weight, step in weights:
@@ -138,11 +136,10 @@ class Simulation:
     async def _kill(self) -> None:
         """Requests under way, so many turns of the loop, and the end."""
         tasks = self._several()
-        turns = self._dice.integer(KILL_TURNS_MAX)
+        turns = self._dice.integer(self._lives.kill_turns_max)
         if self._chance(0.5):
-            self._lives.clock.advance(1 + self._dice.integer(60))
-        for _ in range(turns):
-            await asyncio.sleep(0)
+            await self._lives.move(1 + self._dice.integer(60))
+        await self._lives.pass_turns(turns)
         for task in tasks:
             if task.done():
                 task.result()
@@ -164,7 +161,7 @@ class Simulation:
             self._schedule,
         ]
         if alone:
-            choices += [*[self._receive] * 6, *[self._delete] * 5, self._change_visibility, self._unschedule]
+            choices += [*[self._receive] * 6, *[self._delete] * 5, *[self._change_visibility] * 3, self._unschedule]
         else:
             choices += [self._receive]
         while True:
@@ -206,6 +203,8 @@ class Simulation:
             for message in self._history.messages[queue.name].values()
             if message.handle and message.deleted is Fate.NO
         ]
+        if self._chance(0.7):
+            messages = [one for one in messages if self._history.is_held(queue, one, self._lives.now_ms)]
         return (queue, self._one_of(messages[-10:])) if messages else None
 
     def _delete(self) -> tuple[str, Action] | None:
@@ -265,19 +264,19 @@ class Simulation:
     async def _end(self) -> None:
         """Heal the targets, end the schedules, empty the queues, move the clock until nothing waits; then judge."""
         self._world.note("the end")
-        self._lives.faults.healed = True
+        self._lives.heal()
         for timer in self._history.timers.values():
             if not timer.due_ms and timer.made is not Fate.NO and timer.deleted is not Fate.YES:
                 await self._world.unschedule(timer)
         for _ in range(SWEEPS):
             await self._sweep()
             await self._lives.advance(SWEEP_S)
-            await self._drain()
+            await self._lives.drain()
         self._history.swept_ms = self._lives.now_ms
         await self._rest()
         self._collect()
-        self._history.left = [entry.kind for entry in self._lives.cloud.world.outbox.entries()]
-        self._history.faults = self._lives.faulty.found
+        self._history.left = [kind for _, kind in await self._lives.waiting()]
+        self._history.faults = self._lives.faults_found()
         for checker in self._checkers:
             checker.ended(self._history)
 
@@ -292,23 +291,16 @@ class Simulation:
     async def _rest(self) -> None:
         """Move the clock to whatever waits, until nothing does."""
         for _ in range(REST_STEPS_MAX):
-            await self._drain()
+            await self._lives.drain()
             await self._sweep()
-            waiting = self._lives.cloud.world.outbox.entries(limit=1)
+            waiting = await self._lives.waiting()
             if not waiting:
                 return
-            await self._lives.advance(max(1, (waiting[0].due_ms - self._lives.now_ms) / 1000))
-
-    async def _drain(self) -> None:
-        """Wait until nothing is due or in flight; slow functions need the clock for it."""
-        drained = asyncio.create_task(self._lives.cloud.drain())
-        await self._lives.settle()
-        while not drained.done():
-            await self._lives.advance(1)
+            await self._lives.advance(max(1, (waiting[0][0] - self._lives.now_ms) / 1000))
 
 
-def simulate(seed: int, data: Path, steps: int = STEPS) -> list[str]:
+def simulate(seed: int, data: Path, steps: int = STEPS, lives: type[Lives] = Lives) -> list[str]:
     """The trace of a seed. Raises Failure when something happened that must never happen."""
-    simulation = Simulation(seed, data)
+    simulation = Simulation(seed, data, lives)
     asyncio.run(simulation.run(steps))
     return simulation.trace

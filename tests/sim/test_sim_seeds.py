@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.sim.process import ProcessLives
 from tests.sim.simulation import simulate
 
 
@@ -15,3 +16,9 @@ def test_a_seed_repeats_exactly(tmp_path: Path) -> None:
     second = simulate(1000, tmp_path / "second", 150)
     assert first == second
     assert any("kill" in line for line in first)
+
+
+def test_a_process_that_is_killed_keeps_its_word(tmp_path: Path) -> None:
+    """Real functions, real sockets, ``kill -9``."""
+    trace = simulate(3, tmp_path / "data", 60, ProcessLives)
+    assert any("kill" in line for line in trace)

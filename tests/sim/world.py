@@ -135,7 +135,7 @@ class World:
             await ask("sns", "CreateTopic", Name=topic, Attributes={"FifoTopic": "true"} if "fifo" in topic else {})
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as file:
-            file.writestr(zipfile.ZipInfo("index.py"), "def handler(event, context): ...\n")
+            file.writestr(zipfile.ZipInfo("index.py"), self.lives.handler)
         for name in FUNCTIONS:
             more = {"DeadLetterConfig": {"TargetArn": queue_arn(FUNCTION_DEAD)}} if name == "bad" else {}
             await ask(
