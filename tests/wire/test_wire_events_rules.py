@@ -182,6 +182,9 @@ def test_what_is_no_target(events: Any) -> None:
     )
     answer = recorded(inputs, "test_put_events_with_input_transformer_missing_keys")
     assert error(InputTransformer=transformer) == told(answer, "missing-key-exception-error", target_id="target")
+    formats = [{"Id": "s3", "Arn": "arn:aws:s3:::bucket"}, {"Id": "queue", "Arn": "queue"}]
+    told_of_both = refused(events.put_targets, Rule="bad-targets", Targets=formats)["Message"]
+    assert told_of_both == error(Arn="queue")
     assert error(Arn="queue") == "Parameter queue is not valid. Reason: Provided Arn is not in correct format."
     assert "SqsParameters must be specified for target: target" in error(Arn=QUEUE + ".fifo")
     machine = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:machine"
@@ -245,3 +248,16 @@ def test_permissions(events: Any, bus: str) -> None:
     events.remove_permission(EventBusName=bus, StatementId="one")
     events.remove_permission(EventBusName=bus, RemoveAllPermissions=True)
     assert "Policy" not in events.describe_event_bus(Name=bus)
+
+
+def test_what_is_no_permission(events: Any) -> None:
+    """The texts of moto's tests of the same calls, which are AWS's (``tests/test_events/test_events.py``)."""
+    request = {"Action": "events:PutEvents", "Principal": ACCOUNT, "StatementId": "one"}
+    error = refused(events.put_permission, **{**request, "EventBusName": "absent"})
+    assert error["Message"] == "Event bus absent does not exist."
+    error = refused(events.put_permission, **{**request, "Action": "events:PutPermission"})
+    assert error["Message"] == "Provided value in parameter 'action' is not supported."
+    error = refused(events.put_permission, Policy="invalid json")
+    assert error["Message"] == "This policy contains invalid Json"
+    error = refused(events.create_event_bus, Name="partner", EventSourceName="aws.partner/test/test-bus")
+    assert error["Message"] == "Event source aws.partner/test/test-bus does not exist."

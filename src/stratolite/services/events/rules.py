@@ -148,18 +148,22 @@ def target_kind(arn: str) -> str:
 
 def targets(settings: Sequence[Mapping[str, Any]]) -> None:
     """Each target of a PutTargets. Raises ValidationException, NotImplementedHere."""
-    for target in settings:
-        _target(target)
+    kinds = [_kind(target["Arn"]) for target in settings]
+    for kind, target in zip(kinds, settings, strict=True):
+        _target(kind, target)
 
 
-def _target(target: Mapping[str, Any]) -> None:
-    arn, target_id = target["Arn"], target["Id"]
+def _kind(arn: str) -> str:
     try:
-        kind = target_kind(arn)
+        return target_kind(arn)
     except ValueError as error:
         raise ValidationException(
             f"Parameter {arn} is not valid. Reason: Provided Arn is not in correct format."
         ) from error
+
+
+def _target(kind: str, target: Mapping[str, Any]) -> None:
+    arn, target_id = target["Arn"], target["Id"]
     if kind not in _ACTS:
         raise NotImplementedHere(f"Targets of the kind {kind} are not implemented by this version of Stratolite.")
     for name in _OWN:

@@ -20,7 +20,8 @@ def create_event_bus(call: Call, events: Events, request: api.CreateEventBusRequ
     """Make a bus (``test_create_list_describe_delete_custom_event_buses``)."""
     name = request["Name"]
     if "EventSourceName" in request:
-        raise NotImplementedHere("Partner event sources are not implemented by this version of Stratolite.")
+        # No partner sends events to this machine.
+        raise api.ResourceNotFoundException(f"Event source {request['EventSourceName']} does not exist.")
     _refuse(request)
     if "/" in name:
         raise ValidationException("Event bus name must not contain '/'.")

@@ -36,7 +36,7 @@ def update_api_destination(
     call: Call, events: Events, request: api.UpdateApiDestinationRequest
 ) -> api.UpdateApiDestinationResponse:
     """Change an API destination."""
-    destination = _require(call, events, request["Name"])
+    destination = _require(call, events, request["Name"], "update")
     if "ConnectionArn" in request:
         _connection(events, request["ConnectionArn"])
     changed = replace(
@@ -56,7 +56,7 @@ def describe_api_destination(
     call: Call, events: Events, request: api.DescribeApiDestinationRequest
 ) -> api.DescribeApiDestinationResponse:
     """An API destination."""
-    destination = _require(call, events, request["Name"])
+    destination = _require(call, events, request["Name"], "describe")
     shown: api.DescribeApiDestinationResponse = {**_shown(events, destination)}  # type: ignore[typeddict-item]
     if destination.description:
         shown["Description"] = destination.description
@@ -65,7 +65,7 @@ def describe_api_destination(
 
 def delete_api_destination(call: Call, events: Events, request: api.DeleteApiDestinationRequest) -> None:
     """Delete an API destination."""
-    events.connections.delete_destination(_require(call, events, request["Name"]).arn)
+    events.connections.delete_destination(_require(call, events, request["Name"], "delete").arn)
 
 
 def list_api_destinations(
@@ -86,11 +86,11 @@ def list_api_destinations(
     return result
 
 
-def _require(call: Call, events: Events, name: str) -> Destination:
+def _require(call: Call, events: Events, name: str, verb: str) -> Destination:
     destination = events.connections.destination(call, name)
     if destination is None:
         raise api.ResourceNotFoundException(
-            f"Failed to describe the api-destination(s). An api-destination '{name}' does not exist."
+            f"Failed to {verb} the api-destination(s). An api-destination '{name}' does not exist."
         )
     return destination
 

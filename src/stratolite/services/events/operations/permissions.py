@@ -13,6 +13,7 @@ from stratolite.services.events.domain import DEFAULT, Bus
 from stratolite.services.events.lookup import require_bus
 
 POLICY_BYTES_MAX = 10_240
+ACTION = "events:PutEvents"
 
 
 def put_permission(call: Call, events: Events, request: api.PutPermissionRequest) -> None:
@@ -24,6 +25,8 @@ def put_permission(call: Call, events: Events, request: api.PutPermissionRequest
         for name in ("Action", "Principal", "StatementId"):
             if name not in request:
                 raise ValidationException(f"Parameter {name} must be specified.")
+        if request["Action"] != ACTION:
+            raise ValidationException("Provided value in parameter 'action' is not supported.")
         added = _statement(call, bus, request)
         statements = [*(one for one in bus.statements if one.get("Sid") != added["Sid"]), added]
     if len(json.dumps(statements)) > POLICY_BYTES_MAX:
@@ -61,10 +64,10 @@ def _statements(policy: str) -> list[Mapping[str, Any]]:
     try:
         document = json.loads(policy)
     except ValueError as error:
-        raise ValidationException("Invalid policy: not JSON.") from error
+        raise ValidationException("This policy contains invalid Json") from error
     statements = document.get("Statement") if isinstance(document, dict) else None
     found = statements if isinstance(statements, list) else [statements]
     kept = [one for one in found if isinstance(one, dict)]
     if len(kept) != len(found):
-        raise ValidationException("Invalid policy: it has no statements.")
+        raise ValidationException("This policy contains invalid Json")
     return list(kept)

@@ -15,9 +15,13 @@ def start_replay(call: Call, events: Events, request: api.StartReplayRequest) ->
     """Give out the events of a span of time again, to the rules of the bus that they came from."""
     name, source_arn = request["ReplayName"], request["EventSourceArn"]
     arn = call.arn("events", f"replay/{name}")
+    if ":event-bus/" not in request["Destination"]["Arn"]:
+        raise ValidationException("Parameter Destination.Arn is not valid. Reason: Must contain an event bus ARN.")
     bus = require_bus(call, events, request["Destination"]["Arn"])
     if events.archives.replay(arn) is not None:
         raise api.ResourceAlreadyExistsException(f"Replay {name} already exists.")
+    if ":archive/" not in source_arn:
+        raise ValidationException("Parameter EventSourceArn is not valid. Reason: Must contain an archive ARN.")
     archive = events.archives.archive(source_arn)
     if archive is None:
         shown = source_arn.rpartition("archive/")[2]
