@@ -108,6 +108,9 @@ class LogPort(Protocol):
     async def flush(self) -> None:
         """Write what is held."""
 
+    def watch(self, see: Callable[[Call, str, Sequence[tuple[int, str]]], None]) -> None:
+        """From now on, tell of the events that services write: the call, the group, the events."""
+
 
 class MetricPort(Protocol):
     """CloudWatch metrics, as services publish about themselves."""

@@ -201,7 +201,6 @@ class Launcher:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
-            yield_to_the_server()
             place_descriptors(descriptors)
             os.chdir(request["folder"])
             limit_files()
@@ -280,16 +279,6 @@ class Launcher:
                 os.waitpid(-1, 0)
         except ChildProcessError:
             return
-
-
-def yield_to_the_server() -> None:
-    """Ask the kernel to let the server go on when it gives this process work, rather than switch at once (Linux).
-
-    What the server writes in one turn of its loop then wakes many sandboxes at the price of one: a tenth more
-    invocations, and no later answers.
-    """
-    if hasattr(os, "SCHED_BATCH"):
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def place_descriptors(descriptors: list[int]) -> None:
