@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.conftest import ACCOUNT, RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
 from tests.wire.targets import Queues, queues_of
+
+from stratolite.core.clock import MovableClock
 
 ANSWERS = "sns/test_sns.json"
 QUEUES = f"arn:aws:sqs:us-east-1:{ACCOUNT}"
@@ -339,6 +342,7 @@ def failing(timed_cloud: RunningCloud) -> Callable[[str, int], Queues]:
 def test_a_message_that_is_tried_again_is_not_overtaken(
     timed_cloud: RunningCloud, sns: Any, failing: Callable[[str, int], Queues]
 ) -> None:
+    # Entry test_message_to_fifo_sqs_ordering says that messages arrive in the order in which they were published.
     queues = failing("a", 6)
     topic = topic_of(sns, **BY_CONTENT)
     with_queue(sns, topic, RawMessageDelivery="true")
@@ -354,6 +358,49 @@ def test_a_message_that_is_tried_again_is_not_overtaken(
     arrived = queues.bodies("orders.fifo")
     assert arrived[5:] == [f"a{place}" for place in range(5)]
     assert not timed_cloud.cloud.world.outbox.entries()
+
+
+def test_messages_that_wait_for_an_earlier_one_outlive_the_server(tmp_path: Path) -> None:
+    first = RunningCloud(tmp_path / "data", MovableClock()).start()
+    try:
+        sns, url = first.client("sns"), queue_of(first.client("sqs"))
+        queues = queues_of(first)
+        queues.failures = 100
+        topic = topic_of(sns, **BY_CONTENT)
+        with_queue(sns, topic, RawMessageDelivery="true")
+        for place in range(4):
+            sns.publish(TopicArn=topic, Message=f"m{place}", MessageGroupId="g")
+        first.drain()
+        assert (queues.sent, len(first.cloud.world.outbox)) == ([], 1)
+        now_ms = first.clock.now_ms()
+    finally:
+        first.stop()
+    second = RunningCloud(tmp_path / "data", MovableClock(now_ms + 10_000)).start()
+    try:
+        answer = received(second, second.client("sqs"), url.replace(first.endpoint, second.endpoint))
+        assert [one["Body"] for one in answer["Messages"]] == [f"m{place}" for place in range(4)]
+    finally:
+        second.stop()
+
+
+def test_a_line_that_lost_its_first_place_goes_on_with_the_next_message(timed_cloud: RunningCloud, sns: Any) -> None:
+    """As after an outbox that had no room for the next delivery."""
+    queues = queues_of(timed_cloud)
+    queues.failures = 3
+    topic = topic_of(sns, **BY_CONTENT)
+    with_queue(sns, topic, RawMessageDelivery="true")
+    sns.publish(TopicArn=topic, Message="m0", MessageGroupId="g")
+    timed_cloud.drain()
+    world = timed_cloud.cloud.world
+    [entry] = world.outbox.entries()
+
+    async def lose() -> None:
+        await world.database.transact(lambda: world.outbox.end(entry.id))
+
+    timed_cloud.run(lose())
+    sns.publish(TopicArn=topic, Message="m1", MessageGroupId="g")
+    timed_cloud.drain()
+    assert queues.bodies("orders.fifo") == ["m0", "m1"]
 
 
 def test_groups_of_two_subscriptions_are_lines_of_their_own(timed_cloud: RunningCloud, sns: Any) -> None:

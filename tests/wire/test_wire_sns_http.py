@@ -464,6 +464,16 @@ def test_the_text_for_the_protocol(timed_cloud: RunningCloud, sns: Any, topic: s
     assert document["MessageAttributes"] == {"a": {"Type": "Binary", "Value": "eA=="}}
 
 
+def test_a_password_in_the_url(timed_cloud: RunningCloud, sns: Any, topic: str, listener: Listener) -> None:
+    """https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html"""
+    url = listener.url.replace("http://", "http://user:p%40ss@")
+    sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=url)
+    timed_cloud.drain()
+    [asked] = listener.posted
+    assert asked.headers["Authorization"] == f"Basic {base64.b64encode(b'user:p@ss').decode()}"
+    assert asked.headers["Host"] == listener.url.removeprefix("http://").partition("/")[0]
+
+
 def test_signed_in_the_topics_version(timed_cloud: RunningCloud, sns: Any, topic: str, listener: Listener) -> None:
     sns.set_topic_attributes(TopicArn=topic, AttributeName="SignatureVersion", AttributeValue="2")
     confirmed(timed_cloud, sns, topic, listener)

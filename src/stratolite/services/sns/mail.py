@@ -1,5 +1,8 @@
 """What e-mails and text messages say. They are kept for whoever asks (``message_store.py``), never sent.
 
+Of the attributes that a text message may have, AWS.SNS.SMS.SenderID is its sender; AWS.SNS.SMS.SMSType and
+AWS.SNS.SMS.MaxPrice have nothing to act on, since no message costs anything here.
+
 Sources: https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html and
 .../sns-mobile-phone-number-as-subscriber.html
 """

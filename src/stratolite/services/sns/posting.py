@@ -1,20 +1,23 @@
 """Deliveries to HTTP and HTTPS endpoints: one POST each, and how fast they may follow one another.
 
+A user name and password in an endpoint's URL are sent as Basic authorization.
+
 An endpoint has 15 seconds. What it answers with 2xx is delivered; 429 and 5xx, and no answer at all, are tried again as
 the delivery policy says; any other answer is the endpoint's last word.
 
 Sources: https://docs.aws.amazon.com/sns/latest/dg/http-header.html and .../sns-message-and-json-formats.html
 """
 
+import base64
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from stratolite.delivery.retry import DeliveryFailed
 from stratolite.http import client
 from stratolite.services.sns import delivery_policy
 
 TIMEOUT_S = 15
-ANSWER_BYTES_MAX = 64 * 1024
 USER_AGENT = "Amazon Simple Notification Service Agent"
 
 
@@ -27,7 +30,6 @@ async def post(delivery: Mapping[str, Any], body: str) -> None:
             headers(delivery),
             body.encode(),
             timeout_s=TIMEOUT_S,
-            answer_bytes_max=ANSWER_BYTES_MAX,
         )
     except client.RequestFailed as error:
         raise DeliveryFailed(str(error)) from error
@@ -49,6 +51,10 @@ def headers(delivery: Mapping[str, Any]) -> list[tuple[str, str]]:
         fields.append(("x-amz-sns-subscription-arn", delivery["subscription_arn"]))
     if delivery["raw"]:
         fields.append(("x-amz-sns-rawdelivery", "true"))
+    parts = urlsplit(delivery["endpoint"])
+    if parts.username:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        fields.append(("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"))
     return [
         *fields,
         ("Content-Type", request["headerContentType"]),
