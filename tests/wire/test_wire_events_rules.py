@@ -257,6 +257,10 @@ def test_what_is_no_permission(events: Any) -> None:
     assert error["Message"] == "Event bus absent does not exist."
     error = refused(events.put_permission, **{**request, "Action": "events:PutPermission"})
     assert error["Message"] == "Provided value in parameter 'action' is not supported."
+    condition = {"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o-1234567890"}
+    error = refused(events.put_permission, **request, Condition=condition)
+    assert error["Code"] == "InvalidParameterValue"
+    assert error["Message"] == "Value of the parameter 'principal' must be '*' when the parameter 'condition' is set."
     error = refused(events.put_permission, Policy="invalid json")
     assert error["Message"] == "This policy contains invalid Json"
     error = refused(events.create_event_bus, Name="partner", EventSourceName="aws.partner/test/test-bus")

@@ -7,13 +7,17 @@ from typing import Any
 
 from stratolite.core.arn import partition_of
 from stratolite.core.call import Call
-from stratolite.core.errors import ValidationException
+from stratolite.core.errors import AwsError, ValidationException
 from stratolite.services.events import Events, api
 from stratolite.services.events.domain import DEFAULT, Bus
 from stratolite.services.events.lookup import require_bus
 
 POLICY_BYTES_MAX = 10_240
 ACTION = "events:PutEvents"
+
+
+class InvalidParameterValue(AwsError):
+    """Parameters that do not go together."""
 
 
 def put_permission(call: Call, events: Events, request: api.PutPermissionRequest) -> None:
@@ -25,6 +29,10 @@ def put_permission(call: Call, events: Events, request: api.PutPermissionRequest
         for name in ("Action", "Principal", "StatementId"):
             if name not in request:
                 raise ValidationException(f"Parameter {name} must be specified.")
+        if "Condition" in request and request["Principal"] != "*":
+            raise InvalidParameterValue(
+                "Value of the parameter 'principal' must be '*' when the parameter 'condition' is set."
+            )
         if request["Action"] != ACTION:
             raise ValidationException("Provided value in parameter 'action' is not supported.")
         added = _statement(call, bus, request)

@@ -20,11 +20,9 @@ def start_replay(call: Call, events: Events, request: api.StartReplayRequest) ->
     bus = require_bus(call, events, request["Destination"]["Arn"])
     if events.archives.replay(arn) is not None:
         raise api.ResourceAlreadyExistsException(f"Replay {name} already exists.")
-    if ":archive/" not in source_arn:
-        raise ValidationException("Parameter EventSourceArn is not valid. Reason: Must contain an archive ARN.")
     archive = events.archives.archive(source_arn)
     if archive is None:
-        shown = source_arn.rpartition("archive/")[2]
+        shown = source_arn.rpartition("/")[2]
         raise ValidationException(f"Parameter EventSourceArn is not valid. Reason: Archive {shown} does not exist.")
     if archive.bus_arn != bus.arn:
         raise ValidationException(
