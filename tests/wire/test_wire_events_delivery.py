@@ -38,6 +38,7 @@ def test_an_event_reaches_a_queue(cloud: RunningCloud) -> None:
         ({"Source": "s", "DetailType": "t", "Detail": "text"}, "test_put_event_malformed_detail[STRING]"),
         ({"Source": "s", "DetailType": "t", "Detail": "[]"}, "test_put_event_malformed_detail[ARRAY]"),
         ({"Source": "s", "DetailType": "t", "Detail": '{"a": '}, "test_put_event_malformed_detail[MALFORMED_JSON]"),
+        ({"Source": "s", "DetailType": "t", "Detail": '{"a": NaN}'}, "test_put_event_malformed_detail[MALFORMED_JSON]"),
         ({"Source": "s", "DetailType": "t", "Detail": '"text"'}, "test_put_event_malformed_detail[SERIALIZED_STRING]"),
     ],
 )
@@ -110,6 +111,17 @@ def test_targets_of_every_kind(cloud: RunningCloud) -> None:
     assert message["Attributes"]["MessageGroupId"] == "group"
     [logged] = logs.filter_log_events(logGroupName="/aws/events/kinds")["events"]
     assert json.loads(logged["message"])["id"] == event_id
+
+
+@pytest.mark.parametrize("text", ["\u00fc\u20ac\U0001f600", "\u2028", "half \ud800"])
+def test_texts_of_every_kind(cloud: RunningCloud, text: str) -> None:
+    """Halves of surrogate pairs, which JSON can write, become question marks."""
+    url, there = queue(cloud, f"texts-{len(text)}-{ord(text[0])}")
+    source = f"texts {len(text)} {ord(text[0])}"
+    ruled(cloud, f"texts-{len(text)}-{ord(text[0])}", {"Arn": there}, EventPattern=json.dumps({"source": [source]}))
+    put(cloud, source, {"text": text})
+    [body] = bodies(cloud, url)
+    assert json.loads(body)["detail"] == {"text": text.replace("\ud800", "?")}
 
 
 def test_disabled_rules_rest(cloud: RunningCloud) -> None:

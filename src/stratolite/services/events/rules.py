@@ -18,7 +18,7 @@ from stratolite.core.errors import NotImplementedHere, ValidationException
 from stratolite.core.rule_tokens import RuleSyntaxError, tokens
 from stratolite.services.events import api, event_pattern, target_input
 from stratolite.services.events.domain import DEFAULT, Target
-from stratolite.services.events.event import TIME_BYTES
+from stratolite.services.events.event import TIME_BYTES, size_bytes
 
 BATCH_BYTES_MAX = 1024 * 1024
 """What the entries of one PutEvents may have in all (256 KiB until 2026)."""
@@ -89,7 +89,7 @@ def batch(entries: Sequence[api.PutEventsRequestEntry]) -> None:
 
 def _entry_bytes(entry: api.PutEventsRequestEntry) -> int:
     texts = [entry.get("Source", ""), entry.get("DetailType", ""), entry.get("Detail", "")]
-    size = sum(len(text.encode()) for text in [*texts, *entry.get("Resources", [])])
+    size = size_bytes([*texts, *entry.get("Resources", [])])
     return size + (TIME_BYTES if "Time" in entry else 0)
 
 
@@ -115,10 +115,15 @@ def event_document(source: str) -> dict[str, Any]:
 
 def _object(source: str) -> dict[str, Any] | None:
     try:
-        value = json.loads(source)
+        value = json.loads(source, parse_constant=_no_number)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and _depth_is_allowed(value) else None
+
+
+def _no_number(text: str) -> None:
+    """Python would read NaN and the infinities, which are no JSON."""
+    raise ValueError(text)
 
 
 def _depth_is_allowed(value: Any) -> bool:
