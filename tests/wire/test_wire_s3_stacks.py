@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import WaiterError
 from tests.conftest import RunningCloud
 
 CORE: dict[str, Any] = {
@@ -109,3 +110,91 @@ def test_settings_come_and_go_with_their_properties(cloud: RunningCloud) -> None
     with pytest.raises(s3.exceptions.ClientError, match="NoSuchTagSet"):
         s3.get_bucket_tagging(Bucket=bucket)
     delete(cloud, "photos")
+
+
+def test_rules_of_sharing_and_canned_lists(cloud: RunningCloud) -> None:
+    properties: dict[str, Any] = {
+        "AccessControl": "PublicRead",
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
+        "CorsConfiguration": {
+            "CorsRules": [
+                {
+                    "Id": "all",
+                    "AllowedMethods": ["GET", "PUT"],
+                    "AllowedOrigins": ["https://example.com"],
+                    "AllowedHeaders": ["*"],
+                    "ExposedHeaders": ["ETag"],
+                    "MaxAge": 3000,
+                }
+            ]
+        },
+    }
+    template = {
+        "Resources": {"Site": {"Type": "AWS::S3::Bucket", "Properties": properties}},
+        "Outputs": {"Name": {"Value": {"Ref": "Site"}}},
+    }
+    bucket = deploy(cloud, "site", template)["Name"]
+    s3 = cloud.client("s3")
+    assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"] == [
+        {
+            "ID": "all",
+            "AllowedHeaders": ["*"],
+            "AllowedMethods": ["GET", "PUT"],
+            "AllowedOrigins": ["https://example.com"],
+            "ExposeHeaders": ["ETag"],
+            "MaxAgeSeconds": 3000,
+        }
+    ]
+    assert [grant["Permission"] for grant in s3.get_bucket_acl(Bucket=bucket)["Grants"]] == ["FULL_CONTROL", "READ"]
+    del properties["CorsConfiguration"]
+    properties["AccessControl"] = "Private"
+    deploy(cloud, "site", template, update=True)
+    with pytest.raises(s3.exceptions.ClientError, match="NoSuchCORSConfiguration"):
+        s3.get_bucket_cors(Bucket=bucket)
+    assert [grant["Permission"] for grant in s3.get_bucket_acl(Bucket=bucket)["Grants"]] == ["FULL_CONTROL"]
+    delete(cloud, "site")
+
+
+def test_a_name_that_is_taken_fails_the_stack(cloud: RunningCloud) -> None:
+    s3, stacks = cloud.client("s3"), cloud.client("cloudformation")
+    s3.create_bucket(Bucket="taken-already")
+    template = {"Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "taken-already"}}}}
+    stacks.create_stack(StackName="taken", TemplateBody=json.dumps(template))
+    with pytest.raises(WaiterError):
+        stacks.get_waiter("stack_create_complete").wait(
+            StackName="taken", WaiterConfig={"Delay": 0.05, "MaxAttempts": 200}
+        )
+    events = stacks.describe_stack_events(StackName="taken")["StackEvents"]
+    reasons = [event.get("ResourceStatusReason", "") for event in events if event["LogicalResourceId"] == "B"]
+    assert any("taken-already already exists" in reason for reason in reasons), reasons
+    assert s3.head_bucket(Bucket="taken-already")["BucketRegion"] == "us-east-1"
+
+
+def test_a_bucket_with_objects_stays(cloud: RunningCloud) -> None:
+    template = {"Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "full-of-a-stack"}}}}
+    deploy(cloud, "full", template)
+    s3, stacks = cloud.client("s3"), cloud.client("cloudformation")
+    s3.put_object(Bucket="full-of-a-stack", Key="k", Body=b"x")
+    stacks.delete_stack(StackName="full")
+    with pytest.raises(WaiterError):
+        stacks.get_waiter("stack_delete_complete").wait(
+            StackName="full", WaiterConfig={"Delay": 0.05, "MaxAttempts": 200}
+        )
+    assert stacks.describe_stacks(StackName="full")["Stacks"][0]["StackStatus"] == "DELETE_FAILED"
+    s3.delete_object(Bucket="full-of-a-stack", Key="k")
+    delete(cloud, "full")
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"LifecycleConfiguration": {"Rules": [{"Status": "Enabled", "ExpirationInDays": 1}]}},
+        {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}},
+        {"ReplicationConfiguration": {"Role": "arn:aws:iam::123456789012:role/r", "Rules": []}},
+    ],
+)
+def test_what_is_not_made_is_refused_by_name(cloud: RunningCloud, properties: dict[str, Any]) -> None:
+    template = {"Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": properties}}}
+    stacks = cloud.client("cloudformation")
+    with pytest.raises(stacks.exceptions.ClientError, match=next(iter(properties))):
+        stacks.create_stack(StackName="refused", TemplateBody=json.dumps(template))
