@@ -4,7 +4,6 @@ Requests go through the server's own pipeline without a socket, so that nothing 
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 from pathlib import Path
@@ -124,14 +123,13 @@ class Lives:
     async def kill(self) -> None:
         """End this life without a word and begin the next one."""
         self.deaths += 1
-        logging.getLogger("stratolite").removeHandler(self.faulty)
-        with contextlib.suppress(asyncio.CancelledError):
-            await self.cloud.abandon()
+        await self.close()
         await self.open()
 
     async def close(self) -> None:
+        """End the last life as any other."""
         logging.getLogger("stratolite").removeHandler(self.faulty)
-        await self.cloud.close()
+        await self.cloud.abandon()
 
     @property
     def now_ms(self) -> int:

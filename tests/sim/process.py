@@ -66,17 +66,14 @@ class ProcessLives(Lives):
 
     async def kill(self) -> None:
         self.deaths += 1
-        await self._end()
-        here = asyncio.current_task()
-        await asyncio.gather(*(task for task in asyncio.all_tasks() if task is not here), return_exceptions=True)
+        await self.close()
         await self.open()
 
     async def close(self) -> None:
-        await self._end()
-
-    async def _end(self) -> None:
         self._process.kill()
         await self._process.wait()
+        here = asyncio.current_task()
+        await asyncio.gather(*(task for task in asyncio.all_tasks() if task is not here), return_exceptions=True)
         self._read_runs()
 
     async def ask(self, service: str, operation: str, **request: Any) -> dict[str, Any]:

@@ -54,11 +54,12 @@ class Simulation:
                 await self._step()
             self._history.tick += 1
             await self._end()
-            await self._lives.close()
         except AssertionError as error:
             last = "\n".join(self.trace[-SHOWN_LAST:])
             again = f"pytest tests/sim --seed {self.seed} --steps {steps}"
             raise Failure(f"{error}\nseed {self.seed}; repeat with: {again}\n{last}") from error
+        finally:
+            await self._lives.close()
 
     # Dice ------------------------------------------------------------------------------------------------------
 
