@@ -2,7 +2,7 @@
 
 
 class Pace:
-    """How many calls each API destination had in the second that runs. Kept in memory alone: at most one a name."""
+    """How many calls each API destination had in the second that runs. Kept in memory alone, one entry each."""
 
     def __init__(self) -> None:
         self._calls: dict[str, tuple[int, int]] = {}
@@ -16,3 +16,7 @@ class Pace:
             return (1000 - now_ms % 1000) / 1000
         self._calls[destination_arn] = (second, count + 1)
         return 0
+
+    def forget(self, destination_arn: str) -> None:
+        """The destination is gone."""
+        self._calls.pop(destination_arn, None)

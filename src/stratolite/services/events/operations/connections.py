@@ -77,6 +77,7 @@ def deauthorize_connection(
     """Take a connection's authorization away: its destinations are not called until it is updated."""
     connection = _require(call, events, request["Name"], "deauthorize")
     changed = replace(connection, state="DEAUTHORIZED", modified_ms=call.now_ms)
+    events.tokens.pop(connection.arn, None)
     events.connections.put_connection(changed)
     return {**_state(changed), "ConnectionState": "DEAUTHORIZING"}
 
@@ -85,6 +86,7 @@ def delete_connection(call: Call, events: Events, request: api.DeleteConnectionR
     """Delete a connection (``test_delete_connection``)."""
     connection = _require(call, events, request["Name"], "delete")
     events.connections.delete_connection(connection.arn)
+    events.tokens.pop(connection.arn, None)
     return {**_state(connection), "ConnectionState": "DELETING"}
 
 

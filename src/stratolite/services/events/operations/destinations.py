@@ -65,7 +65,9 @@ def describe_api_destination(
 
 def delete_api_destination(call: Call, events: Events, request: api.DeleteApiDestinationRequest) -> None:
     """Delete an API destination."""
-    events.connections.delete_destination(_require(call, events, request["Name"], "delete").arn)
+    destination = _require(call, events, request["Name"], "delete")
+    events.connections.delete_destination(destination.arn)
+    events.pace.forget(destination.arn)
 
 
 def list_api_destinations(
