@@ -7,7 +7,7 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 from tests.conftest import RunningCloud
-from tests.wire.s3_answers import Recording, answered, raw, refusal, same
+from tests.wire.s3_answers import Recording, answered, error_of, raw, refusal, same
 
 WEST = "us-west-2"
 
@@ -307,3 +307,17 @@ def test_buckets_of_other_regions(cloud: RunningCloud) -> None:
     listed = west.list_objects_v2(Bucket="out-west")
     assert set(listed) == set(aws["list_objects_v2"])
     assert listed["ResponseMetadata"]["HTTPHeaders"]["x-amz-bucket-region"] == "us-west-1"
+
+
+def test_a_region_that_signs_nothing(cloud: RunningCloud) -> None:
+    aws = Recording("test_s3", "TestS3::test_create_bucket_aws_global")
+    found = raw(cloud, "PUT", "/made-nowhere", region="aws-global")
+    error = aws["xml-error-create-bucket"]["Error"]
+    wanted = {name: text.replace("<us_east_1_region>", "us-east-1") for name, text in error.items()}
+    assert found.status == 400
+    same(error_of(found), wanted, "aws-global")
+    s3 = cloud.client("s3", region="aws-global")
+    assert set(s3.create_bucket(Bucket="made-globally")) == set(aws["create-bucket-global"])
+    head = s3.head_bucket(Bucket="made-globally")
+    assert (set(head), head["BucketRegion"]) == (set(aws["head-bucket-global"]), "us-east-1")
+    aws.check("get-location-1", s3.get_bucket_location, Bucket="made-globally")

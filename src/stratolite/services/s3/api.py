@@ -1815,6 +1815,11 @@ class AccessDenied(AwsError):
     text = 'Access Denied'
 
 
+class AuthorizationHeaderMalformed(AwsError):
+    code = "AuthorizationHeaderMalformed"
+    status = 400
+
+
 class BadDigest(AwsError):
     code = "BadDigest"
     status = 400
@@ -1881,18 +1886,6 @@ class InvalidBucketName(AwsError):
 class InvalidBucketOwnerAWSAccountID(AwsError):
     code = "InvalidBucketOwnerAWSAccountID"
     status = 400
-
-
-class InvalidDigest(AwsError):
-    code = "InvalidDigest"
-    status = 400
-    text = 'The Content-MD5 you specified was invalid.'
-
-
-class InvalidEncryptionAlgorithmError(AwsError):
-    code = "InvalidEncryptionAlgorithmError"
-    status = 400
-    text = 'The encryption request you specified is not valid. Supported value: AES256.'
 
 
 class InvalidLocationConstraint(AwsError):
@@ -2083,12 +2076,6 @@ class ReplicationConfigurationNotFoundError(AwsError):
     code = "ReplicationConfigurationNotFoundError"
     status = 404
     text = 'The replication configuration was not found'
-
-
-class TooManyBuckets(AwsError):
-    code = "TooManyBuckets"
-    status = 400
-    text = 'You have attempted to create more buckets than allowed'
 
 
 class UnexpectedContent(AwsError):

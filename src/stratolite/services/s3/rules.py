@@ -39,6 +39,8 @@ _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _VERSION_ID = re.compile(r"[A-Za-z0-9._]{32}", re.ASCII)
 _EU = "EU"
+_GLOBAL = "aws-global"
+"""A region of endpoints alone, which signs nothing."""
 
 
 def bucket_name(name: str) -> None:
@@ -110,8 +112,13 @@ def is_region(name: str) -> bool:
 def location(constraint: str | None, region: str) -> str:
     """The region that a bucket is made in, for a request that reached a region.
 
-    Raises InvalidLocationConstraint, IllegalLocationConstraintException.
+    Raises InvalidLocationConstraint, IllegalLocationConstraintException, AuthorizationHeaderMalformed.
     """
+    if region == _GLOBAL:
+        raise api.AuthorizationHeaderMalformed(
+            f"The authorization header is malformed; the region '{_GLOBAL}' is wrong; expecting 'us-east-1'",
+            Region="us-east-1",
+        )
     if region == "us-east-1":
         if not constraint:
             return region
