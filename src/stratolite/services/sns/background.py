@@ -20,9 +20,8 @@ from stratolite.delivery.retry import DAY_S, DeliveryFailed, RetryPolicy
 from stratolite.delivery.worker import Effect, Kind
 from stratolite.services.sns import delivery_policy, envelope, fifo, mail, posting
 from stratolite.services.sns.confirmation import EXPIRE
-from stratolite.services.sns.domain import HTTP
 from stratolite.services.sns.fifo import DELIVER
-from stratolite.services.sns.planning import plan
+from stratolite.services.sns.planning import POST, plan
 
 if TYPE_CHECKING:
     from stratolite.services.sns import Sns
@@ -62,14 +61,16 @@ def kinds(sns: "Sns") -> tuple[Kind, ...]:
     async def expire(entry: Entry) -> Effect:
         return lambda: sns.store.delete_pending(entry.payload.decode())
 
-    return (Kind(DELIVER, delivery.deliver, _policy, delivery.dead), Kind(FORGET, forget), Kind(EXPIRE, expire))
+    return (
+        Kind(DELIVER, delivery.deliver, MANAGED, delivery.dead),
+        Kind(POST, delivery.post, _policy_of, delivery.dead),
+        Kind(FORGET, forget),
+        Kind(EXPIRE, expire),
+    )
 
 
-def _policy(entry: Entry) -> RetryPolicy:
-    delivery = json.loads(entry.payload)
-    if delivery["protocol"] in HTTP:
-        return delivery_policy.retry_policy(delivery["policy"]["healthyRetryPolicy"])
-    return MANAGED
+def _policy_of(entry: Entry) -> RetryPolicy:
+    return delivery_policy.retry_policy(json.loads(entry.payload)["policy"]["healthyRetryPolicy"])
 
 
 def forget_later(call: Call, sns: "Sns", topic_arn: str) -> None:
@@ -87,12 +88,7 @@ class _Delivery:
         delivery = json.loads(entry.payload)
         await self._sns.signer.prepare(self._world.clock.now_s())
         call = entry.call(self._world.clock.now_ms())
-        protocol = delivery["protocol"]
-        if protocol in HTTP:
-            self._pace.wait(delivery, entry.id, call.now_ms)
-            await posting.post(delivery, self._body(delivery))
-            return _nothing
-        hand_over = {"lambda": self._to_function, "sqs": self._to_queue}.get(protocol, self._to_person)
+        hand_over = {"lambda": self._to_function, "sqs": self._to_queue}.get(delivery["protocol"], self._to_person)
         handed_over = hand_over(call, delivery)
 
         def effect() -> None:
@@ -100,6 +96,12 @@ class _Delivery:
             fifo.delivered(call.now_ms, self._sns, delivery)
 
         return effect
+
+    async def post(self, entry: Entry) -> None:
+        delivery = json.loads(entry.payload)
+        self._pace.wait(delivery, entry.id, self._world.clock.now_ms())
+        await self._sns.signer.prepare(self._world.clock.now_s())
+        await posting.post(delivery, self._body(delivery))
 
     def dead(self, entry: Entry, failure: DeliveryFailed) -> None:
         """No attempt succeeded: the message is delivered to the dead-letter queue of its subscription, or lost."""
@@ -186,10 +188,6 @@ class _Delivery:
             "certificate_url": f"{endpoint}{signer.certificate_path}",
             "unsubscribe_url": f"{endpoint}/?Action=Unsubscribe&SubscriptionArn={delivery['subscription_arn']}",
         }
-
-
-def _nothing() -> None:
-    """What was posted has had its effect."""
 
 
 def _order(delivery: Mapping[str, Any]) -> tuple[str, str]:

@@ -144,7 +144,7 @@ def _grown_s(function: str, least: int, most: int, place: int, count: int) -> fl
         return float(least)
     grown = _GROWTH[function](place, count)
     if function == "geometric":
-        return float(least * (most / least) ** grown)
+        return min(float(least * (most / least) ** grown), float(most))
     return least + (most - least) * grown
 
 

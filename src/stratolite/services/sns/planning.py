@@ -13,6 +13,9 @@ from stratolite.services.sns.message import Message
 if TYPE_CHECKING:
     from stratolite.services.sns import Sns
 
+POST = "sns.post"
+"""The kind of deliveries to web servers: those that hang hold up no queue and no function."""
+
 
 def delivery_of(call: Call, topic: Topic, subscription: Subscription) -> dict[str, Any]:
     """What every delivery to a subscription says; the message itself is added by whoever plans it."""
@@ -56,4 +59,5 @@ def plan(call: Call, sns: "Sns", delivery: Mapping[str, Any]) -> None:
         fifo.deliver_in_order(call, sns, delivery)
         return
     payload = json.dumps(dict(delivery)).encode()
-    sns.world.outbox.put(call, DELIVER, payload, source=delivery["topic_arn"], target=delivery["endpoint"])
+    kind = POST if delivery["protocol"] in HTTP else DELIVER
+    sns.world.outbox.put(call, kind, payload, source=delivery["topic_arn"], target=delivery["endpoint"])
