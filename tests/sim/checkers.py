@@ -212,6 +212,27 @@ class Published(Checker):
                     )
 
 
+class TopicOrder(Checker):
+    """What a FIFO topic sends to a FIFO queue comes in the order in which it was published, group by group, however
+    often an earlier message has to be tried again."""
+
+    def ended(self, history: History) -> None:
+        sequences = {
+            (queue.name, message.token): message.sequence
+            for queue in history.queues.values()
+            if queue.is_fifo
+            for message in history.messages[queue.name].values()
+        }
+        last: dict[tuple[str, str], tuple[int, str]] = {}
+        for publish in sorted(history.publishes.values(), key=lambda publish: publish.sequence):
+            for endpoint, arn in publish.arns.items() if publish.sequence else ():
+                came = sequences.get((endpoint, publish.token))
+                if came is not None:
+                    before, other = last.get((arn, publish.group), (0, ""))
+                    self.require(before < came, f"{publish.token} overtook {other} on its way to {endpoint}")
+                    last[arn, publish.group] = came, publish.token
+
+
 class OncePerCause(Checker):
     """Nothing comes twice to one place without cause: one message, or one event, for each publish, timer or invoke."""
 
@@ -254,7 +275,7 @@ class Executions(Checker):
 
 
 class Timers(Checker):
-    """A one-time schedule comes to its target, and not before its time."""
+    """A one-time schedule comes to its target or its dead-letter queue, and not before its time."""
 
     def received(self, history: History, answer: Received) -> None:
         for one in answer.batch:
@@ -266,9 +287,9 @@ class Timers(Checker):
     def ended(self, history: History) -> None:
         for timer in history.timers.values():
             places = set(history.arrived[timer.token])
-            self.require(places <= {timer.target}, f"{timer.token} came to {places}")
+            self.require(places <= {timer.target, timer.dead}, f"{timer.token} came to {places}")
             if timer.due_ms and timer.made is Fate.YES and timer.deleted is Fate.NO:
-                self.require(timer.target in places, f"{timer.token} never came to {timer.target}")
+                self.require(len(places) == 1, f"{timer.token} came to {places or 'no place'}")
 
 
 class NothingLeft(Checker):
@@ -311,6 +332,7 @@ def all_checkers() -> list[Checker]:
         KeptUntilDeleted(),
         Executions(),
         Published(),
+        TopicOrder(),
         OncePerCause(),
         Timers(),
         NothingLeft(),

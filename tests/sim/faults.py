@@ -14,7 +14,9 @@ FUNCTIONS = {"good": 0.0, "flaky": 0.4, "bad": 1.0}
 THROTTLED_SHARE = 0.15
 SLOW_SHARE = 0.2
 SLOW_S_MAX = 30
-QUEUE_FAILURE_SHARE = 0.2
+QUEUE_FAILURE_SHARE = 0.15
+OUTAGE_CALLS_MAX = 12
+"""After a failure, so many more may follow: long enough for the first waits between attempts."""
 
 Ran = Callable[[str, str, str, str], None]
 """Told of every execution: function, request id, token, and ``ok``, ``failed``, ``throttled`` or ``begun``."""
@@ -31,6 +33,9 @@ class Faults:
         struck = self._entropy.fraction() < share
         return struck and (not self.healed or share == 1.0)
 
+    def outage_calls(self) -> int:
+        return self._entropy.integer(OUTAGE_CALLS_MAX)
+
     def delay_s(self) -> int:
         return 1 + self._entropy.integer(SLOW_S_MAX)
 
@@ -41,14 +46,19 @@ class FailingQueues:
     def __init__(self, port: Any, faults: Faults) -> None:
         self._port = port
         self._faults = faults
+        self._outages: dict[str, int] = {}
+        """How many calls more will fail, by queue."""
 
     def exists(self, queue_arn: str) -> bool:
         found: bool = self._port.exists(queue_arn)
         return found
 
     def send(self, call: Any, queue_arn: str, body: str, **more: Any) -> str:
-        if "dead" not in queue_arn and self._faults.strike(QUEUE_FAILURE_SHARE):
-            raise ServiceUnavailable()
+        if "dead" not in queue_arn and not self._faults.healed:
+            left = self._outages.get(queue_arn, 0)
+            if left or self._faults.strike(QUEUE_FAILURE_SHARE):
+                self._outages[queue_arn] = left - 1 if left else self._faults.outage_calls()
+                raise ServiceUnavailable()
         message_id: str = self._port.send(call, queue_arn, body, **more)
         return message_id
 

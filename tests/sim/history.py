@@ -118,7 +118,12 @@ class Publish:
     must: dict[str, str]
     """Endpoints, and the dead-letter queue of each."""
     may: set[str]
+    group: str = ""
+    arns: dict[str, str] = field(default_factory=dict)
+    """The subscriptions of the endpoints where it must arrive."""
     accepted: Fate = Fate.MAYBE
+    sequence: int = 0
+    """Its number among the messages of a FIFO topic."""
 
 
 @dataclass
@@ -129,6 +134,8 @@ class Timer:
     target: str
     due_ms: int
     """When a one-time schedule is due; 0 for one that repeats."""
+    dead: str = ""
+    """Its dead-letter queue."""
     made: Fate = Fate.MAYBE
     deleted: Fate = Fate.NO
 

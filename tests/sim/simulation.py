@@ -9,7 +9,7 @@ from tests.sim.checkers import all_checkers
 from tests.sim.faults import FUNCTIONS
 from tests.sim.history import Fate, History, Message, Queue
 from tests.sim.lives import Lives, fork
-from tests.sim.world import COLOURS, ENDPOINTS, FIFO_ENDPOINTS, POLICIES, QUEUES, TOPICS, World
+from tests.sim.world import COLOURS, ENDPOINTS, FIFO_ENDPOINTS, GONE, POLICIES, QUEUES, TOPICS, World
 
 from stratolite.core.entropy import SeededEntropy
 
@@ -49,6 +49,7 @@ class Simulation:
         try:
             await self._lives.open()
             await self._world.make()
+            await self._world.subscribe("steps.fifo", "orders.fifo", {}, raw=True)
             for tick in range(1, steps + 1):
                 self._history.tick = tick
                 await self._step()
@@ -221,7 +222,7 @@ class Simulation:
         )
 
     def _publish(self) -> tuple[str, Action]:
-        topic, token, colour = self._one_of(TOPICS), self._token("p"), self._one_of(COLOURS)
+        topic, token, colour = self._one_of((*TOPICS, "steps.fifo")), self._token("p"), self._one_of(COLOURS)
         size = self._dice.integer(10) if self._chance(0.7) else None
         group = self._one_of(("a", "b", "c"))
         name = f"publish {token} to {topic}: {colour} {size} {group}"
@@ -232,9 +233,11 @@ class Simulation:
         return f"invoke {function} with {token}", self._world.invoke(function, token)
 
     def _schedule(self) -> tuple[str, Action]:
-        token, target = self._token("s"), self._one_of(("inbox", "work", "good"))
+        token, target = self._token("s"), self._one_of(("inbox", "work", "good", GONE))
         after_s, every = 1 + self._dice.integer(600), 1 + self._dice.integer(10) if self._chance(0.2) else 0
-        return f"schedule {token} to {target}", self._world.schedule(token, target, after_s, every)
+        return f"schedule {token} to {target}", self._world.schedule(
+            token, target, after_s, every, self._dice.integer(4)
+        )
 
     def _unschedule(self) -> tuple[str, Action] | None:
         timers = [one for one in self._history.timers.values() if one.made is Fate.YES and one.deleted is Fate.NO]

@@ -1,5 +1,6 @@
 """Every checker finds what it is for: a server that is broken on purpose does not pass."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.sim.simulation import Failure, simulate
 
 from stratolite.delivery.outbox import Outbox
 from stratolite.services.lambda_ import background
+from stratolite.services.sns import fifo
 from stratolite.services.sns.store import Store as SnsStore
 from stratolite.services.sqs import background as sqs_background
 from stratolite.services.sqs import receiving, rules, store
@@ -19,9 +21,10 @@ from stratolite.services.sqs.store import Store as SqsStore
 
 Patch = pytest.MonkeyPatch
 Break = Callable[[Patch], None]
-SEEDS = range(1, 6)
+SEEDS = range(1, 11)
 """Some breaks need luck to be seen."""
-STEPS = 120
+STEPS = {"TopicOrder": 300}
+STEPS_USUAL = 120
 
 
 def handed_out(**changes: Any) -> Break:
@@ -66,6 +69,14 @@ def unfiltered(patch: Patch) -> None:
     patch.setattr(SnsStore, "accepts", lambda *_: True)
 
 
+def overtaken(patch: Patch) -> None:
+    def deliver(call: Any, sns: Any, delivery: Any) -> None:
+        payload = json.dumps(dict(delivery)).encode()
+        sns.world.outbox.put(call, fifo.DELIVER, payload, source=delivery["topic_arn"], target=delivery["endpoint"])
+
+    patch.setattr(fifo, "deliver_in_order", deliver)
+
+
 def retried_more(patch: Patch) -> None:
     patch.setattr(background, "_config", lambda *_: None)
 
@@ -104,6 +115,7 @@ BREAKS: list[tuple[str, Break]] = [
     ("Published", unfiltered),
     ("Published", rows("sns.deliver", 0)),
     ("OncePerCause", rows("sns.deliver", 2)),
+    ("TopicOrder", overtaken),
     ("Executions", retried_more),
     ("Executions", rows("lambda_.invoke", 0)),
     ("Timers", rows("scheduler.invoke", 0)),
@@ -115,14 +127,15 @@ BREAKS: list[tuple[str, Break]] = [
 @pytest.mark.parametrize(("checker", "broken"), BREAKS)
 def test_a_broken_server_is_found(checker: str, broken: Break, tmp_path: Path, monkeypatch: Patch) -> None:
     broken(monkeypatch)
-    found = []
+    found: list[str] = []
+    steps = STEPS.get(checker, STEPS_USUAL)
     for seed in SEEDS:
         try:
-            simulate(seed, tmp_path / str(seed), STEPS)
+            simulate(seed, tmp_path / str(seed), steps)
         except Failure as failure:
             found.append(str(failure))
             if any(text.startswith(f"{checker}: ") for text in found):
-                assert f"repeat with: pytest tests/sim --seed {seed} --steps {STEPS}" in found[-1]
+                assert f"repeat with: pytest tests/sim --seed {seed} --steps {steps}" in found[-1]
                 return
     raise AssertionError([text.splitlines()[0] for text in found])
 

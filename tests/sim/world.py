@@ -39,6 +39,7 @@ QUEUES = [
     Queue("inbox"),
     Queue("sns-dead"),
     Queue(FUNCTION_DEAD),
+    Queue("timers-dead"),
 ]
 TOPICS = ("news", "alerts", "steps.fifo")
 POLICIES: tuple[Mapping[str, Any], ...] = (
@@ -311,6 +312,7 @@ class World:
     async def publish(self, topic: str, token: str, colour: str, size: int | None, group: str) -> None:
         """Publish. What has to come of it is decided by the subscriptions that there are now."""
         must: dict[str, str] = {}
+        arns: dict[str, str] = {}
         may: set[str] = set()
         for (of, endpoint), subscription in self.history.subscriptions.items():
             answers = [accepts(policy, colour, size) for policy in subscription.policies]
@@ -318,8 +320,8 @@ class World:
                 continue
             may |= {endpoint, *([subscription.dead] if subscription.dead else [])}
             if subscription.state is Fate.YES and all(answers):
-                must[endpoint] = subscription.dead
-        publish = self.history.publishes[token] = Publish(token, must, may)
+                must[endpoint], arns[endpoint] = subscription.dead, subscription.arn
+        publish = self.history.publishes[token] = Publish(token, must, may, group, arns)
         attributes = {"colour": {"DataType": "String", "StringValue": colour}}
         if size is not None:
             attributes["size"] = {"DataType": "Number", "StringValue": str(size)}
@@ -333,6 +335,7 @@ class World:
             **order,
         )
         publish.accepted = Fate.NO if answer is None else Fate.YES
+        publish.sequence = int((answer or {}).get("SequenceNumber", 0))
 
     # Functions and schedules -----------------------------------------------------------------------------------
 
@@ -343,10 +346,10 @@ class World:
         answer = await self.ask("lambda", "Invoke", FunctionName=function, InvocationType="Event", Payload=payload)
         invoke.accepted = Fate.NO if answer is None else Fate.YES
 
-    async def schedule(self, token: str, target: str, after_s: int, every_minutes: int) -> None:
+    async def schedule(self, token: str, target: str, after_s: int, every_minutes: int, retries: int) -> None:
         """CreateSchedule: once after so many seconds, or again and again."""
         due_ms = self.lives.now_ms + after_s * 1000
-        timer = self.history.timers[token] = Timer(token, target, 0 if every_minutes else due_ms)
+        timer = self.history.timers[token] = Timer(token, target, 0 if every_minutes else due_ms, "timers-dead")
         at = datetime.fromtimestamp(due_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         answer = await self.ask(
             "scheduler",
@@ -354,7 +357,13 @@ class World:
             Name=token,
             ScheduleExpression=f"rate({every_minutes} minutes)" if every_minutes else f"at({at})",
             FlexibleTimeWindow={"Mode": "OFF"},
-            Target={"Arn": target_arn(target), "RoleArn": ROLE, "Input": body_of(token)},
+            Target={
+                "Arn": target_arn(target),
+                "RoleArn": ROLE,
+                "Input": body_of(token),
+                "RetryPolicy": {"MaximumRetryAttempts": retries},
+                "DeadLetterConfig": {"Arn": queue_arn(timer.dead)},
+            },
         )
         timer.made = Fate.NO if answer is None else Fate.YES
 
