@@ -265,8 +265,8 @@ class Connection(asyncio.Protocol):
         if not incoming.keeps_alive:
             self._close()
             return
-        if not incoming.is_complete:
-            incoming.discard()
+        # Also one that was read whole: what it held must not count against the next one.
+        incoming.discard()
         self._transport.resume_reading()
         self._advance()
 

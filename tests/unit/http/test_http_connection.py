@@ -533,3 +533,11 @@ def test_random_bytes_are_the_clients_fault(parts: list[bytes]) -> None:
 
     answer = asyncio.run(run())
     assert not answer or answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 200 "))
+
+
+async def test_a_large_body_that_arrives_at_once_leaves_the_connection_open_for_the_next() -> None:
+    client = Client(echo)
+    body = b"x" * (WHOLE_BYTES_MAX + 1)
+    assert await client.send(post("/large", body)) == answered("POST /large ", body)
+    assert client.transport.reading
+    assert await client.send(post("/next", b"n")) == answered("POST /next ", b"n")
