@@ -53,6 +53,9 @@ class Simulation:
             for tick in range(1, steps + 1):
                 self._history.tick = tick
                 await self._step()
+                if tick == steps // 2:
+                    # However the dice fall, once at least.
+                    await self._kill()
             self._history.tick += 1
             await self._end()
         except AssertionError as error:
