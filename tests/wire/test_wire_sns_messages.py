@@ -79,6 +79,7 @@ def test_a_person_signs_up_gets_mail_and_leaves(timed_cloud: RunningCloud, sns: 
     [subscription] = sns.list_subscriptions()["Subscriptions"]
     assert subscription["SubscriptionArn"].startswith(topic)
     sns.publish(TopicArn=topic, Message="Hello", Subject="News")
+    timed_cloud.drain()
     sns.publish(TopicArn=topic, Message=json.dumps({"default": "d", "email": "for mail"}), MessageStructure="json")
     first, second = messages(timed_cloud, MAIL)[1:]
     assert (first["subject"], second["subject"]) == ("News", "AWS Notification Message")
@@ -127,6 +128,7 @@ def test_a_phone_subscribes_and_is_confirmed_at_once(timed_cloud: RunningCloud, 
     shown["Attributes"]["SubscriptionPrincipal"] = f"arn:aws:iam::{ACCOUNT}:user/u"
     equal(shown, entry["subscribe-sms-attrs"])
     sns.publish(TopicArn=topic, Message=json.dumps({"default": "d", "sms": "short"}), MessageStructure="json")
+    timed_cloud.drain()
     sns.set_topic_attributes(TopicArn=topic, AttributeName="DisplayName", AttributeValue="Shop")
     sns.publish(TopicArn=topic, Message="m")
     assert [one["body"] for one in messages(timed_cloud, "+123123123")] == ["short", "Shop> m"]
@@ -151,8 +153,10 @@ def test_a_message_to_a_number(timed_cloud: RunningCloud, sns: Any) -> None:
     entry = recorded(ANSWERS, "test_publish_wrong_phone_format")
     sender = {"AWS.SNS.SMS.SenderID": {"DataType": "String", "StringValue": "Chosen"}}
     first = sns.publish(PhoneNumber=NUMBER, Message="Your code is 123")
+    timed_cloud.drain()
     sns.set_sms_attributes(attributes={"DefaultSenderID": "Usual"})
     sns.publish(PhoneNumber=NUMBER, Message="two")
+    timed_cloud.drain()
     sns.publish(PhoneNumber=NUMBER, Message="three", MessageAttributes=sender)
     found = messages(timed_cloud, NUMBER)
     assert [one["body"] for one in found] == ["Your code is 123", "two", "three"]
