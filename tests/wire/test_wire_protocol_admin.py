@@ -99,6 +99,6 @@ def test_every_request_is_documented() -> None:
     text = (ROOT / "docs" / "admin.md").read_text()
     source = (ROOT / "src" / "stratolite" / "server" / "admin.py").read_text()
     handled = re.findall(r'case "(GET|POST)", \["(\w+)"', source)
-    assert len(handled) == 5
+    assert len(handled) >= 5
     for method, word in handled:
         assert f"`{method} /_stratolite/{word}" in text

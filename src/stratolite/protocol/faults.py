@@ -1,5 +1,7 @@
 """How each protocol says an error: the body's shape, the headers, and the name that goes over the wire.
 
+What only one protocol needs is imported when that one is first spoken.
+
 Sources: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html#operation-error-serialization and its siblings,
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 """
@@ -11,10 +13,7 @@ from typing import Any
 from stratolite.core.errors import AwsError
 from stratolite.http.message import Request, Response
 from stratolite.protocol.models import ServiceModel, Shape
-from stratolite.protocol.serialize.cbor import encode_cbor, tagged
 from stratolite.protocol.serialize.json import JsonWriters, encode
-from stratolite.protocol.serialize.rest import header_writer
-from stratolite.protocol.serialize.xml import DECLARATION, Pieces, XmlWriters, escape
 
 Headers = list[tuple[str, str]]
 
@@ -101,6 +100,8 @@ def _json(model: ServiceModel | None, shape: Shape | None, error: AwsError) -> R
 
 
 def _rest_json(model: ServiceModel | None, shape: Shape | None, error: AwsError) -> Response:
+    from stratolite.protocol.serialize.rest import header_writer
+
     members = _members(model, shape, error)
     headers = [("content-type", "application/json"), ("x-amzn-errortype", _name(shape, error))]
     if model is None or shape is None:
@@ -118,6 +119,8 @@ def _rest_json(model: ServiceModel | None, shape: Shape | None, error: AwsError)
 
 
 def _cbor(model: ServiceModel | None, shape: Shape | None, error: AwsError) -> Response:
+    from stratolite.protocol.serialize.cbor import encode_cbor, tagged
+
     name = _name(shape, error)
     spaces: Mapping[str, str] = model.patch.get("error_namespaces", {}) if model is not None else {}
     namespace = spaces.get(name) or spaces.get("*" if shape is None else "modelled", "")
@@ -130,12 +133,14 @@ def _cbor(model: ServiceModel | None, shape: Shape | None, error: AwsError) -> R
 
 
 def _query(model: ServiceModel | None, shape: Shape | None, error: AwsError, request_id: str) -> Response:
+    from stratolite.protocol.serialize.xml import XmlWriters, escape
+
     namespace = model.xml_namespace if model is not None else "http://webservices.amazon.com/AWSFault/2005-15-09"
     code = model.query_code(error) if model is not None else error.code
     manner: Mapping[str, Any] = model.patch.get("query", {}) if model is not None else {}
     text = manner.get("texts", {}).get(error.code, error.message)
     side = "Sender" if error.is_client_fault else "Receiver"
-    out: Pieces = [
+    out = [
         f'<ErrorResponse xmlns="{escape(namespace)}"><Error><Type>{side}</Type><Code>{escape(code)}</Code>',
         f"<Message>{escape(text)}</Message>",
     ]
@@ -152,11 +157,13 @@ def _s3(shape: Shape | None, error: AwsError, request_id: str) -> Response:
     if error.status == 304:
         # What has not changed is told without a body; the error's fields are headers then.
         return Response(304, [(name.lower(), str(value)) for name, value in error.fields.items()])
+    from stratolite.protocol.serialize.xml import DECLARATION, escape
+
     code = shape.error_code if shape is not None else S3_NAMES.get(error.code, error.code)
     fields = {name: str(value) for name, value in error.fields.items() if value is not None}
     # What is named like a header is one.
     headers = [(name, value) for name, value in fields.items() if name.islower()]
-    out: Pieces = [DECLARATION, f"<Error><Code>{escape(code)}</Code><Message>{escape(error.message)}</Message>"]
+    out = [DECLARATION, f"<Error><Code>{escape(code)}</Code><Message>{escape(error.message)}</Message>"]
     out += [f"<{name}>{escape(value)}</{name}>" for name, value in fields.items() if not name.islower()]
     out.append(f"<RequestId>{escape(request_id)}</RequestId><HostId>{escape(request_id)}</HostId></Error>")
     return Response(error.status, [("content-type", "application/xml"), *headers], "".join(out).encode())

@@ -19,7 +19,6 @@ from stratolite.core.errors import (
 from stratolite.http.message import Request, Response
 from stratolite.protocol.faults import fault
 from stratolite.protocol.models import ServiceModel, patches, service_model
-from stratolite.protocol.parse.query import fields
 from stratolite.protocol.sigv4 import credential_of
 from stratolite.protocol.uri import bucket_of_host, match, routes
 
@@ -197,6 +196,8 @@ class Router:
                 return found[1].decode("latin-1")
         if "Action=" not in request.query:
             return ""
+        from stratolite.protocol.parse.query import fields
+
         try:
             return fields(request.query).get("Action", "")
         except AwsError:

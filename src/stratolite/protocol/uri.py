@@ -78,12 +78,27 @@ class _Node:
     greedy: dict[str, list[tuple[tuple[str, ...], Candidate]]] = field(default_factory=dict)
     """Operations whose greedy label begins here, with the literal segments after it."""
 
+    def add(self, path: Sequence[str], method: str, candidate: Candidate) -> None:
+        """Put an operation where its template leads from here."""
+        node = self
+        for index, part in enumerate(path):
+            if part.endswith("+}"):
+                node.greedy.setdefault(method, []).append((tuple(path[index + 1 :]), candidate))
+                return
+            if part[:1] == "{":
+                node.label = node = node.label or _Node()
+            else:
+                node = node.literals.setdefault(part, _Node())
+        node.here.setdefault(method, []).append(candidate)
+
 
 class Routes:
     """The templates of one service."""
 
     def __init__(self, model: ServiceModel) -> None:
         self._root = _Node()
+        self._plain = _Node()
+        """The operations that ask for no query field: all that a request without a query can mean."""
         unrouted = model.patch.get("unrouted", ())
         for name in sorted(model.operation_names):
             if name not in unrouted:
@@ -92,10 +107,11 @@ class Routes:
     def match(self, request: Request, path: str) -> OperationModel | None:
         """The operation that a request names, or None."""
         parts = segments(path)
-        found = self._find(self._root, parts, 0, request.method)
+        root = self._root if request.query else self._plain
+        found = self._find(root, parts, 0, request.method)
         if not found and parts and not parts[-1]:
             # Nearly every service takes a slash at the end.
-            found = self._find(self._root, parts[:-1], 0, request.method)
+            found = self._find(root, parts[:-1], 0, request.method)
         if len(found) == 1 and not found[0].query:
             return found[0].operation
         fields = dict(parse_qsl(request.query, keep_blank_values=True, errors="replace")) if request.query else {}
@@ -118,17 +134,8 @@ class Routes:
                   for n in needed if n in members and members[n].location in ("querystring", "header")),
             bool(operation.raw.get("deprecated")),
         )  # fmt: skip
-        node = self._root
-        for index, part in enumerate(template.segments):
-            if part.endswith("+}"):
-                rest = tuple(template.segments[index + 1 :])
-                node.greedy.setdefault(operation.method, []).append((rest, candidate))
-                return
-            if part[:1] == "{":
-                node.label = node = node.label or _Node()
-            else:
-                node = node.literals.setdefault(part, _Node())
-        node.here.setdefault(operation.method, []).append(candidate)
+        for root in (self._root,) if template.query else (self._root, self._plain):
+            root.add(template.segments, operation.method, candidate)
 
     def _find(self, node: _Node, parts: Sequence[str], at: int, method: str) -> list[Candidate]:
         if at == len(parts):

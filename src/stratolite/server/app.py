@@ -6,7 +6,7 @@
 import logging
 import shutil
 from dataclasses import replace
-from importlib.resources import files
+from pathlib import Path
 
 from stratolite.core.clock import Clock, RealClock
 from stratolite.core.entropy import Entropy, SystemEntropy
@@ -27,7 +27,7 @@ from stratolite.services.world import Settings, World
 from stratolite.storage.blobs import Blobs
 from stratolite.storage.database import Database, opening
 from stratolite.storage.folder import DataFolder
-from stratolite.storage.migrations import migrate
+from stratolite.storage.migrations import migrate_all
 
 log = logging.getLogger("stratolite.server")
 
@@ -104,8 +104,7 @@ class Cloud:
         shown = self.config.host if self.config.host not in ("0.0.0.0", "::") else "127.0.0.1"
         shown = f"[{shown}]" if ":" in shown else shown
         database = self._database = Database(self._folder.database_path, self.config.durability)
-        migrate(database, "storage", (files("stratolite.storage") / "schema.sql").read_text())
-        migrate(database, "delivery", (files("stratolite.delivery") / "schema.sql").read_text())
+        migrate_all(database, {**_own_schemas(), **self.registry.schemas()})
         outbox = Outbox(database)
         blobs = Blobs(self._folder.blobs_path, database, self._entropy, sync=self.config.durability == "power")
         blobs.sweep()
@@ -125,7 +124,6 @@ class Cloud:
                 app_endpoint=f"http://{shown}:{app_port}",
             ),
         )
-        self.registry.migrate()
         self.worker = Worker(database, outbox, self.clock, self.registry.kind)
 
     def _handlers(self) -> tuple[Handler, Handler]:
@@ -136,10 +134,15 @@ class Cloud:
         return front.main, front.app
 
 
+def _own_schemas() -> dict[str, str]:
+    """The schemas below the services."""
+    source = Path(__file__).parent.parent
+    return {name: (source / name / "schema.sql").read_text() for name in ("storage", "delivery")}
+
+
 def ephemeral(config: Config) -> Config:
     """The same configuration on a data folder of its own, to be removed with ``discard``."""
     import tempfile
-    from pathlib import Path
 
     return replace(config, data=Path(tempfile.mkdtemp(prefix="stratolite-")))
 

@@ -1,6 +1,8 @@
 """Which part answers a request: the admin pages, a deployed API, or the AWS APIs."""
 
 from collections.abc import Awaitable, Callable
+from functools import cached_property
+from types import ModuleType
 from typing import Any
 
 from stratolite.core.service import Service
@@ -19,10 +21,16 @@ class Front:
         self._registry = registry
         self._aws = aws
         self._admin = admin
-        self._surfaces = registry.surfaces()
+
+    @cached_property
+    def _surfaces(self) -> list[tuple[Service, ModuleType]]:
+        return self._registry.surfaces()
 
     async def main(self, request: Request) -> Response:
         """Admin first, then what a surface claims, then the AWS APIs."""
+        if "x-amz-target" in request.headers:
+            # No browser and no application sends that: surfaces, and the services behind them, need no loading yet.
+            return await self._aws(request)
         if request.path.startswith(ADMIN_PREFIX):
             return await self._admin(request)
         for service, surface in self._surfaces:

@@ -10,8 +10,8 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.resources import files
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -23,8 +23,8 @@ from stratolite.delivery.worker import Kind
 from stratolite.protocol.models import OperationModel, ServiceModel, service_model
 from stratolite.protocol.validate import validate
 from stratolite.services import SERVICES
+from stratolite.services import __path__ as FOLDERS
 from stratolite.services.world import World
-from stratolite.storage.migrations import migrate
 
 Result = Mapping[str, Any] | None
 
@@ -74,12 +74,11 @@ class Registry:
         self.world: World
         """Set once by the composition root, before anything is loaded."""
 
-    def migrate(self) -> None:
-        """Bring every service's tables up to date, once at start: services are first used inside transactions too."""
-        for name in self._by_name:
-            schema = files("stratolite.services") / name / "schema.sql"
-            if schema.is_file():
-                migrate(self.world.database, name, schema.read_text())
+    def schemas(self) -> dict[str, str]:
+        """Every service's ``schema.sql``: all tables are made at start, because services are first used inside
+        transactions too."""
+        paths = {name: Path(FOLDERS[0]) / name / "schema.sql" for name in self._by_name}
+        return {name: path.read_text() for name, path in paths.items() if path.is_file()}
 
     def get(self, name: str) -> LoadedService:
         """A service by its folder's name, or by its model's."""

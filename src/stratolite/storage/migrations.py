@@ -5,6 +5,7 @@ released. A database that holds a migration which this version does not know was
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stratolite.core.errors import UserError
@@ -42,17 +43,25 @@ def parse(text: str) -> tuple[Migration, ...]:
 
 
 def migrate(database: Database, owner: str, text: str) -> None:
-    """Bring an owner's tables up to date. Raises UserError when the database is newer than this version."""
-    steps = parse(text)
+    """Bring one owner's tables up to date. Raises UserError when the database is newer than this version."""
+    migrate_all(database, {owner: text})
+
+
+def migrate_all(database: Database, schemas: Mapping[str, str]) -> None:
+    """Bring the tables of owners up to date, all of them or none. Raises UserError as ``migrate`` does."""
     database.script(_LEDGER)
-    row = database.one("SELECT max(number) FROM migration WHERE owner = ?", (owner,))
-    done = (row[0] or 0) if row else 0
-    if done > len(steps):
-        raise UserError(
-            f"the data folder was written by a newer version of Stratolite ({owner} schema {done}, "
-            f"this version knows {len(steps)})",
-            where=str(database.path.parent),
-            todo="Upgrade Stratolite, or name another folder with --data.",
-        )
-    for step in steps[done:]:
-        database.script(f"{step.sql}\nINSERT INTO migration (owner, number) VALUES ('{owner}', {step.number});")
+    done: dict[str, int] = dict(database.query("SELECT owner, max(number) FROM migration GROUP BY owner"))
+    pending: list[str] = []
+    for owner, text in schemas.items():
+        steps, known = parse(text), done.get(owner, 0)
+        if known > len(steps):
+            raise UserError(
+                f"the data folder was written by a newer version of Stratolite ({owner} schema {known}, "
+                f"this version knows {len(steps)})",
+                where=str(database.path.parent),
+                todo="Upgrade Stratolite, or name another folder with --data.",
+            )
+        for step in steps[known:]:
+            pending += (step.sql, f"INSERT INTO migration (owner, number) VALUES ('{owner}', {step.number});")
+    if pending:
+        database.script("\n".join(pending))

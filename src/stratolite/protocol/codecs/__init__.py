@@ -1,0 +1,1 @@
+"""One module a protocol: requests to values, values to responses."""
