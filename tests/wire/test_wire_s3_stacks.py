@@ -189,7 +189,7 @@ def test_a_bucket_with_objects_stays(cloud: RunningCloud) -> None:
     "properties",
     [
         {"LifecycleConfiguration": {"Rules": [{"Status": "Enabled", "ExpirationInDays": 1}]}},
-        {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}},
+        {"LoggingConfiguration": {"LogFilePrefix": "logs"}},
         {"ReplicationConfiguration": {"Role": "arn:aws:iam::123456789012:role/r", "Rules": []}},
     ],
 )

@@ -1,8 +1,9 @@
 """S3: buckets, objects and their versions, listings, uploads in parts.
 
 ``operations/`` has a module for each noun. An upload is checked (``rules.py``, ``conditions.py``), its body is received
-piece by piece and verified (``content.py``, ``checksums.py``, ``crc.py``), and then one transaction makes it known.
-``headers.py`` says what is answered with an object, ``listing.py`` rolls keys up to common prefixes.
+piece by piece and verified (``content.py``, ``checksums.py``, ``crc.py``), and then one transaction makes it known and
+plans who is told of it (``notifications.py``). ``headers.py`` says what is answered with an object, ``listing.py``
+rolls keys up to common prefixes.
 
 Bucket names are one namespace for all accounts and regions, and policies are kept but not enforced: whoever knows a
 bucket's name may use it.
@@ -19,11 +20,13 @@ class S3:
     def __init__(self, world: World) -> None:
         # This package is imported at start, for its surface; the rest of it when the service is first used.
         from stratolite.services.s3.multipart_store import MultipartStore
+        from stratolite.services.s3.notifications import Sequencer
         from stratolite.services.s3.store import Store
 
         self.world = world
         self.store = Store(world.database, world.blobs)
         self.multipart = MultipartStore(world.database, self.store)
+        self.sequencer = Sequencer()
 
     def share(self, request: Request, response: Response) -> None:
         """Let a browser read an answer as far as the bucket's rules say; called for requests with an origin."""

@@ -11,9 +11,9 @@ GetBucketOwnershipControls, GetBucketPolicy, GetBucketPolicyStatus, GetBucketRep
 GetBucketRequestPayment, GetBucketTagging, GetBucketVersioning, GetBucketWebsite, GetObject, GetObjectAcl,
 GetObjectAttributes, GetObjectLockConfiguration, GetObjectTagging, GetPublicAccessBlock, HeadBucket,
 HeadObject, ListBuckets, ListMultipartUploads, ListObjectVersions, ListObjects, ListObjectsV2, ListParts,
-PutBucketAcl, PutBucketCors, PutBucketEncryption, PutBucketOwnershipControls, PutBucketPolicy,
-PutBucketTagging, PutBucketVersioning, PutObject, PutObjectAcl, PutObjectTagging, PutPublicAccessBlock,
-UploadPart, UploadPartCopy
+PutBucketAcl, PutBucketCors, PutBucketEncryption, PutBucketNotificationConfiguration,
+PutBucketOwnershipControls, PutBucketPolicy, PutBucketTagging, PutBucketVersioning, PutObject, PutObjectAcl,
+PutObjectTagging, PutPublicAccessBlock, UploadPart, UploadPartCopy
 """
 
 from __future__ import annotations
@@ -1303,6 +1303,13 @@ if TYPE_CHECKING:
         ExpectedBucketOwner: str
 
 
+    class PutBucketNotificationConfigurationRequest(TypedDict, total=False):
+        Bucket: Required[str]
+        NotificationConfiguration: Required[NotificationConfiguration]
+        ExpectedBucketOwner: str
+        SkipDestinationValidation: bool
+
+
     class PutBucketOwnershipControlsRequest(TypedDict, total=False):
         Bucket: Required[str]
         ContentMD5: str
@@ -1729,15 +1736,16 @@ else:
         NotificationConfigurationFilter Object ObjectIdentifier ObjectLockConfiguration ObjectLockRule ObjectPart
         ObjectVersion Owner OwnershipControls OwnershipControlsRule Part PartitionedPrefix PolicyStatus
         PublicAccessBlockConfiguration PutBucketAclRequest PutBucketCorsRequest PutBucketEncryptionRequest
-        PutBucketOwnershipControlsRequest PutBucketPolicyRequest PutBucketTaggingRequest PutBucketVersioningRequest
-        PutObjectAclOutput PutObjectAclRequest PutObjectOutput PutObjectRequest PutObjectTaggingOutput
-        PutObjectTaggingRequest PutPublicAccessBlockRequest QueueConfiguration Redirect RedirectAllRequestsTo
-        ReplicaModifications ReplicationConfiguration ReplicationRule ReplicationRuleAndOperator ReplicationRuleFilter
-        ReplicationRuleNotOperator ReplicationRuleOrOperator ReplicationTime ReplicationTimeValue RestoreStatus
-        RoutingRule S3KeyFilter ServerSideEncryptionByDefault ServerSideEncryptionConfiguration
-        ServerSideEncryptionRule SimplePrefix SourceSelectionCriteria SseKmsEncryptedObjects Tag Tagging TargetGrant
-        TargetObjectKeyFormat TopicConfiguration Transition UploadPartCopyOutput UploadPartCopyRequest
-        UploadPartOutput UploadPartRequest UseSourceMultiRegionKey VersioningConfiguration
+        PutBucketNotificationConfigurationRequest PutBucketOwnershipControlsRequest PutBucketPolicyRequest
+        PutBucketTaggingRequest PutBucketVersioningRequest PutObjectAclOutput PutObjectAclRequest PutObjectOutput
+        PutObjectRequest PutObjectTaggingOutput PutObjectTaggingRequest PutPublicAccessBlockRequest QueueConfiguration
+        Redirect RedirectAllRequestsTo ReplicaModifications ReplicationConfiguration ReplicationRule
+        ReplicationRuleAndOperator ReplicationRuleFilter ReplicationRuleNotOperator ReplicationRuleOrOperator
+        ReplicationTime ReplicationTimeValue RestoreStatus RoutingRule S3KeyFilter ServerSideEncryptionByDefault
+        ServerSideEncryptionConfiguration ServerSideEncryptionRule SimplePrefix SourceSelectionCriteria
+        SseKmsEncryptedObjects Tag Tagging TargetGrant TargetObjectKeyFormat TopicConfiguration Transition
+        UploadPartCopyOutput UploadPartCopyRequest UploadPartOutput UploadPartRequest UseSourceMultiRegionKey
+        VersioningConfiguration
     """)
 
 

@@ -15,7 +15,19 @@ from stratolite.protocol.models import service_model
 from stratolite.protocol.parse.xml import parse_xml
 from stratolite.protocol.serialize.xml import DECLARATION, escape
 from stratolite.protocol.uri import bucket_path, decode_label
-from stratolite.services.s3 import S3, api, checksums, content, cors, encoded_words, form, post_policy, tagging, upload
+from stratolite.services.s3 import (
+    S3,
+    api,
+    checksums,
+    content,
+    cors,
+    encoded_words,
+    form,
+    notifications,
+    post_policy,
+    tagging,
+    upload,
+)
 from stratolite.services.s3.domain import Bucket, Version
 from stratolite.services.s3.lookup import bucket_of
 
@@ -88,7 +100,7 @@ async def _post(s3: S3, request: Request, request_id: str) -> Response:
     except AwsError:
         received.discard()
         raise
-    bucket, version = await upload.commit(call, s3, put, drafted, received)
+    bucket, version = await upload.commit(call, s3, put, drafted, received, notifications.POST)
     return _created(request, bucket, version, sent)
 
 

@@ -153,12 +153,35 @@ def _cors(value: Any) -> Request:
     return {"CORSConfiguration": {"CORSRules": rules}}
 
 
+_NOTIFIED = {
+    "LambdaConfigurations": ("LambdaFunctionConfigurations", "Function", "LambdaFunctionArn"),
+    "QueueConfigurations": ("QueueConfigurations", "Queue", "QueueArn"),
+    "TopicConfigurations": ("TopicConfigurations", "Topic", "TopicArn"),
+}
+"""By CloudFormation's name of a list: S3's name of it, and what each calls its target."""
+
+
+def _notifications(value: Any) -> Request:
+    configuration: dict[str, Any] = {}
+    for name, (member, target, arn) in _NOTIFIED.items():
+        for one in (value or {}).get(name) or []:
+            entry: dict[str, Any] = {"Events": [one["Event"]], arn: one[target]}
+            if "Filter" in one:
+                entry["Filter"] = {"Key": {"FilterRules": one["Filter"]["S3Key"]["Rules"]}}
+            configuration.setdefault(member, []).append(entry)
+    bridge = (value or {}).get("EventBridgeConfiguration")
+    if bridge is not None and str(bridge.get("EventBridgeEnabled", True)).lower() == "true":
+        configuration["EventBridgeConfiguration"] = {}
+    return {"NotificationConfiguration": configuration}
+
+
 _SETTINGS: Mapping[str, tuple[str, str, _Writer]] = {
     "OwnershipControls": ("PutBucketOwnershipControls", "DeleteBucketOwnershipControls", _ownership_controls),
     "VersioningConfiguration": ("PutBucketVersioning", "", _versioning),
     "BucketEncryption": ("PutBucketEncryption", "DeleteBucketEncryption", _encryption),
     "PublicAccessBlockConfiguration": ("PutPublicAccessBlock", "DeletePublicAccessBlock", _public_access),
     "CorsConfiguration": ("PutBucketCors", "DeleteBucketCors", _cors),
+    "NotificationConfiguration": ("PutBucketNotificationConfiguration", "", _notifications),
     "Tags": ("PutBucketTagging", "DeleteBucketTagging", _tags),
 }
 """The operation that sets a property, the one that takes it away, and the members that say what."""

@@ -10,7 +10,18 @@ from typing import Any
 from urllib.parse import unquote
 
 from stratolite.core.call import Call
-from stratolite.services.s3 import S3, api, checksums, conditions, encryption, headers, lookup, rules, upload
+from stratolite.services.s3 import (
+    S3,
+    api,
+    checksums,
+    conditions,
+    encryption,
+    headers,
+    lookup,
+    notifications,
+    rules,
+    upload,
+)
 from stratolite.services.s3.domain import NULL_VERSION, Bucket, Content, Draft, Version
 
 COPY, REPLACE = "COPY", "REPLACE"
@@ -121,7 +132,9 @@ def shared(call: Call, s3: S3, request: Mapping[str, Any], plan: Plan) -> Copied
             s3.world.blobs.keep(blob_id)
         content = source.content
     finished = upload.Finished(source.size_bytes, source.etag, source.checksum, content)
-    return Copied(plan, bucket, upload.put(call, s3, bucket, request, plan.draft, finished))
+    version = upload.put(call, s3, bucket, request, plan.draft, finished)
+    notifications.tell(call, s3, bucket, notifications.COPY, version)
+    return Copied(plan, bucket, version)
 
 
 def said_of_source(source: Version) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.services.s3 import S3, conditions, encryption, headers, ownership, rules, tagging
+from stratolite.services.s3 import S3, conditions, encryption, headers, notifications, ownership, rules, tagging
 from stratolite.services.s3.content import Received
 from stratolite.services.s3.domain import ENABLED, NULL_VERSION, Bucket, Checksum, Content, Draft, Part, Version
 from stratolite.services.s3.lookup import bucket_of
@@ -39,9 +39,14 @@ def draft(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> Draft:
 
 
 async def commit(
-    call: Call, s3: S3, request: Mapping[str, Any], drafted: Draft, received: Received
+    call: Call,
+    s3: S3,
+    request: Mapping[str, Any],
+    drafted: Draft,
+    received: Received,
+    event: str = notifications.PUT,
 ) -> tuple[Bucket, Version]:
-    """Make a received body known; the bucket as it was then, and the new version.
+    """Make a received body known, and tell of it as ``event``; the bucket as it was then, and the new version.
 
     Raises NoSuchBucket when the bucket went while the body came, PreconditionFailed; nothing is left then.
     """
@@ -51,7 +56,9 @@ async def commit(
         content = received.keep(s3.store, s3.world.blobs)
         etag = encryption.etag(drafted.headers, received.md5, s3.world.entropy)
         finished = Finished(received.size_bytes, etag, received.checksum, content)
-        return bucket, put(call, s3, bucket, request, drafted, finished)
+        version = put(call, s3, bucket, request, drafted, finished)
+        notifications.tell(call, s3, bucket, event, version)
+        return bucket, version
 
     try:
         return await s3.world.database.transact(work)

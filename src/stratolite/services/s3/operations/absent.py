@@ -29,14 +29,6 @@ def get_bucket_logging(call: Call, s3: S3, request: api.GetBucketLoggingRequest)
     return {}
 
 
-def get_bucket_notification_configuration(
-    call: Call, s3: S3, request: api.GetBucketNotificationConfigurationRequest
-) -> api.NotificationConfiguration:
-    """Nobody is notified."""
-    bucket_of(call, s3, request)
-    return {}
-
-
 def get_bucket_replication(
     call: Call, s3: S3, request: api.GetBucketReplicationRequest
 ) -> api.GetBucketReplicationOutput:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from stratolite.core.call import Call
-from stratolite.services.s3 import S3, acl, api, rules, settings
+from stratolite.services.s3 import S3, acl, api, notifications, rules, settings
 from stratolite.services.s3.lookup import bucket_of, living_version_of, version_of
 from stratolite.services.s3.ownership import BUCKET_ACLS, OBJECT_ACLS
 
@@ -26,6 +26,7 @@ def put_object_acl(call: Call, s3: S3, request: api.PutObjectAclRequest) -> api.
     bucket = bucket_of(call, s3, request)
     version = living_version_of(s3, bucket, request, "PUT")
     s3.store.set_acl(replace(version, acl=acl.requested(bucket, request, OBJECT_ACLS)))
+    notifications.tell(call, s3, bucket, notifications.ACL, version)
     return {}
 
 

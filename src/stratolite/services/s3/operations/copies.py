@@ -5,7 +5,19 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.http.message import Body
-from stratolite.services.s3 import S3, api, assembly, checksums, conditions, content, copying, encryption, rules, upload
+from stratolite.services.s3 import (
+    S3,
+    api,
+    assembly,
+    checksums,
+    conditions,
+    content,
+    copying,
+    encryption,
+    notifications,
+    rules,
+    upload,
+)
 from stratolite.services.s3.domain import Version
 from stratolite.services.s3.lookup import bucket_of, upload_of
 
@@ -25,7 +37,8 @@ async def copy_object(call: Call, s3: S3, request: api.CopyObjectRequest) -> api
     done = await s3.world.database.transact(work)
     if isinstance(done, copying.Reading):
         received = await content.receive(s3.world.blobs, _body(done.data), checksums.Claim(done.plan.algorithm))
-        bucket, version = await upload.commit(call, s3, request, done.plan.draft, received)
+        drafted = done.plan.draft
+        bucket, version = await upload.commit(call, s3, request, drafted, received, notifications.COPY)
         done = copying.Copied(done.plan, bucket, version)
     return _answer(done)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.services.s3 import S3, api, conditions, lookup, rules
+from stratolite.services.s3 import S3, api, conditions, lookup, notifications, rules
 from stratolite.services.s3.domain import NULL_VERSION, Bucket, Version
 from stratolite.services.s3.lookup import bucket_of
 from stratolite.services.s3.upload import new_version_id
@@ -92,8 +92,10 @@ def _delete(call: Call, s3: S3, bucket: Bucket, key: str, version_id: str | None
         if version is not None:
             s3.store.remove(version)
             s3.multipart.contest(bucket.name, key)
+            notifications.tell(call, s3, bucket, notifications.DELETE, version)
         return version
     marker = Version(bucket.name, key, new_version_id(s3, bucket), call.now_ms, is_delete_marker=True)
     s3.store.put(marker, s3.store.current(bucket.name, key))
     s3.multipart.contest(bucket.name, key)
+    notifications.tell(call, s3, bucket, notifications.MARK, marker)
     return marker

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from stratolite.core.call import Call
 from stratolite.http.message import Body
 from stratolite.protocol.checksums import content_md5
-from stratolite.services.s3 import S3, api, assembly, checksums, content, encryption, rules, upload
+from stratolite.services.s3 import S3, api, assembly, checksums, content, encryption, notifications, rules, upload
 from stratolite.services.s3.domain import Upload, UploadedPart
 from stratolite.services.s3.lookup import bucket_of, upload_of
 
@@ -66,6 +66,7 @@ def complete_multipart_upload(
     assembly.check_conditions(s3, begun, request)
     s3.multipart.delete_upload(begun, kept=frozenset(part.number for part in finished.parts))
     version = upload.put(call, s3, bucket, request, begun.draft, finished)
+    notifications.tell(call, s3, bucket, notifications.COMPLETE, version)
     answer = upload.answer(bucket, version)
     location = f"{call.endpoint}/{bucket.name}/{quote(begun.key, safe='')}"
     answer.update(Location=location, Bucket=bucket.name, Key=begun.key)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.services.s3 import S3, api, tagging
+from stratolite.services.s3 import S3, api, notifications, tagging
 from stratolite.services.s3.domain import Bucket
 from stratolite.services.s3.lookup import bucket_of, living_version_of
 
@@ -18,6 +18,7 @@ def put_object_tagging(call: Call, s3: S3, request: api.PutObjectTaggingRequest)
         system_tag="Your TagKey cannot be prefixed with aws:",
     )
     s3.store.set_tags(version, tags)
+    notifications.tell(call, s3, bucket, notifications.TAG, version)
     return _named(bucket, version.version_id)  # type: ignore[return-value]
 
 
@@ -37,6 +38,7 @@ def delete_object_tagging(call: Call, s3: S3, request: api.DeleteObjectTaggingRe
     bucket = bucket_of(call, s3, request)
     version = living_version_of(s3, bucket, request, "DELETE")
     s3.store.set_tags(version, {})
+    notifications.tell(call, s3, bucket, notifications.UNTAG, version)
     return _named(bucket, version.version_id)  # type: ignore[return-value]
 
 
