@@ -267,9 +267,7 @@ def test_directives_of_metadata(s3: Any) -> None:
     aws.check("head-replace-directive-empty", s3.head_object, **key)
     aws = Recording("test_s3", "test_s3_copy_metadata_directive_copy")
     source = {"Bucket": BUCKET, "Key": "said"}
-    aws.check(
-        "put-object", s3.put_object, **source, Body=b"test", Metadata={"key": "value"}, ContentLanguage="en-US"
-    )
+    aws.check("put-object", s3.put_object, **source, Body=b"test", Metadata={"key": "value"}, ContentLanguage="en-US")
     aws.check("head-object", s3.head_object, **source)
     target = {"Bucket": BUCKET, "Key": "said-again"}
     said = {"Metadata": {"another-key": "value"}, "ContentType": "image/jpg", "MetadataDirective": "COPY"}

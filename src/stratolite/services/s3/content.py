@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from stratolite.http.message import Body
 from stratolite.protocol.checksums import check_md5
 from stratolite.services.s3 import checksums, rules
-from stratolite.services.s3.domain import Checksum, Content
+from stratolite.services.s3.domain import NOWHERE, Checksum, Content
 from stratolite.services.s3.store import Store
 from stratolite.storage.blobs import Blobs, BlobWriter
 
@@ -31,10 +31,13 @@ class Received:
     data: bytes = b""
     file: BlobWriter | None = None
 
-    def keep(self, store: Store, blobs: Blobs) -> Content:
-        """Make the bytes part of the current transaction."""
+    def keep(self, store: Store, blobs: Blobs, former: Content = NOWHERE) -> Content:
+        """Make the bytes part of the current transaction. ``former``: the content of a version that goes."""
         if self.file is None:
-            return Content(bytes_id=store.insert_bytes(self.data))
+            if former.bytes_id is None:
+                return Content(bytes_id=store.insert_bytes(self.data))
+            store.update_bytes(former.bytes_id, self.data)
+            return former
         blobs.keep(self.file.blob_id)
         return Content(blobs=((self.file.blob_id, self.size_bytes),))
 

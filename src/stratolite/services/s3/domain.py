@@ -1,8 +1,12 @@
-"""Buckets, and versions of objects with what is known of their bytes."""
+"""Buckets, and versions of objects with what is known of their bytes.
+
+They are structs, because several are made for every request: a frozen dataclass of this size takes ten times as long.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 NULL_VERSION = "null"
 """The version id of what was written while versioning was not enabled."""
@@ -10,8 +14,7 @@ ENABLED = "Enabled"
 SUSPENDED = "Suspended"
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(Struct, frozen=True):
     """A bucket. Names are global: no two accounts have the same."""
 
     name: str
@@ -33,8 +36,7 @@ class Bucket:
         return self.versioning != ""
 
 
-@dataclass(frozen=True, slots=True)
-class Checksum:
+class Checksum(Struct, frozen=True):
     """A checksum that is kept with an object: base 64, with the number of parts for a composite one."""
 
     algorithm: str
@@ -54,8 +56,7 @@ class Checksum:
 NO_CHECKSUM = Checksum("", "", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """Where the bytes of an object are: in a row of their own, or in blobs one after the other."""
 
     bytes_id: int | None = None
@@ -63,8 +64,10 @@ class Content:
     """Blob id and size in bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+NOWHERE = Content()
+
+
+class Part(Struct, frozen=True):
     """One part that an object was completed from."""
 
     number: int
@@ -72,8 +75,7 @@ class Part:
     checksum: Checksum = NO_CHECKSUM
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What is said of an object before its bytes have come."""
 
     key: str
@@ -85,8 +87,7 @@ class Draft:
     acl: str
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """An upload in parts that is neither completed nor aborted."""
 
     sequence: int
@@ -111,8 +112,7 @@ class Upload:
         return self.sequence
 
 
-@dataclass(frozen=True, slots=True)
-class UploadedPart:
+class UploadedPart(Struct, frozen=True):
     """A part that has arrived."""
 
     upload_id: str
@@ -128,8 +128,7 @@ class UploadedPart:
         return f'"{self.etag}"'
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """One version of an object, or a delete marker."""
 
     bucket: str
@@ -146,7 +145,7 @@ class Version:
     metadata: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
-    content: Content = Content()
+    content: Content = NOWHERE
     acl: str = "private"
     """The canned access control list."""
     is_delete_marker: bool = False

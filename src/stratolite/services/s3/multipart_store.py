@@ -55,12 +55,6 @@ class MultipartStore:
         )
         self._database.insert(f"INSERT INTO s3_upload ({_UPLOAD}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
-    def contest(self, bucket: str, key: str) -> None:
-        """Note for the uploads of a key that its object was written or deleted while they went on."""
-        self._database.write(
-            "UPDATE s3_upload SET is_contested = 1 WHERE bucket = ? AND key = ?", (bucket, key.encode())
-        )
-
     def delete_upload(self, upload: Upload, kept: frozenset[int] = frozenset()) -> None:
         """Forget an upload and its parts. The bytes of parts that are ``kept`` have another owner now."""
         for part in self.parts(upload.upload_id):

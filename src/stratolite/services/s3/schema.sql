@@ -68,3 +68,11 @@ CREATE TABLE s3_part (
     blobs TEXT NOT NULL,
     PRIMARY KEY (upload_id, number)
 ) WITHOUT ROWID;
+
+-- migration 3: an upload in parts knows that its object was written or deleted while it went on
+CREATE TRIGGER s3_object_written AFTER INSERT ON s3_object BEGIN
+    UPDATE s3_upload SET is_contested = 1 WHERE bucket = NEW.bucket AND key = NEW.key;
+END;
+CREATE TRIGGER s3_object_deleted AFTER DELETE ON s3_object BEGIN
+    UPDATE s3_upload SET is_contested = 1 WHERE bucket = OLD.bucket AND key = OLD.key;
+END;

@@ -1,7 +1,8 @@
 """Settings of a bucket: each is kept under its name, until it is set anew or deleted."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from stratolite.services.s3 import S3
 from stratolite.services.s3.domain import Bucket

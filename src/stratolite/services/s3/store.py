@@ -1,9 +1,9 @@
 """The rows of buckets and of versions of objects. Keys are kept as UTF-8, so that SQLite orders them as S3 does."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec import json
 
 from stratolite.services.s3.domain import NULL_VERSION, Bucket, Checksum, Content, Part, Version
 from stratolite.services.s3.listing import Position
@@ -112,12 +112,13 @@ class Store:
         """
         key = version.key.encode()
         if current is None:
-            self._write(version, key)
+            self._write(version, key, 0)
             return
         if version.version_id == NULL_VERSION:
             if current.version_id == NULL_VERSION:
-                self.release(current.content)
-                self._write(replace(version, age=current.age), key)
+                if version.content.bytes_id is None or version.content != current.content:
+                    self.release(current.content)
+                self._write(version, key, current.age)
                 return
             former = self.version(version.bucket, version.key, NULL_VERSION)
             if former is not None:
@@ -126,7 +127,7 @@ class Store:
             "UPDATE s3_object SET is_current = 0 WHERE bucket = ? AND key = ? AND age = ?",
             (version.bucket, key, current.age),
         )
-        self._write(replace(version, age=current.age - 1), key)
+        self._write(version, key, current.age - 1)
 
     def remove(self, version: Version) -> None:
         """Delete one version; the one before it becomes current when it was."""
@@ -173,20 +174,24 @@ class Store:
         """Keep the bytes of a small object; their id."""
         return self._database.insert("INSERT INTO s3_bytes (data) VALUES (?)", (data,))
 
+    def update_bytes(self, bytes_id: int, data: bytes) -> None:
+        """Keep other bytes under the same id, for the version that takes its former version's place."""
+        self._database.write("UPDATE s3_bytes SET data = ? WHERE id = ?", (data, bytes_id))
+
     def read_bytes(self, bytes_id: int) -> bytes:
         row = self._database.one("SELECT data FROM s3_bytes WHERE id = ?", (bytes_id,))
         assert row is not None, "bytes live as long as their version"
         data: bytes = row[0]
         return data
 
-    def _write(self, version: Version, key: bytes) -> None:
+    def _write(self, version: Version, key: bytes, age: int) -> None:
         self._database.write(
             f"INSERT OR REPLACE INTO s3_object ({_VERSION})"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 version.bucket,
                 key,
-                version.age,
+                age,
                 version.version_id,
                 version.is_current,
                 version.is_delete_marker,
@@ -224,7 +229,7 @@ class Store:
 
 def _bucket(row: Row) -> Bucket:
     name, account, region, created_ms, versioning, settings = row
-    return Bucket(name, account, region, created_ms, versioning, json.loads(settings))
+    return Bucket(name, account, region, created_ms, versioning, json.decode(settings))
 
 
 def _version(row: Row) -> Version:
@@ -257,14 +262,14 @@ _EMPTY: Mapping[str, Any] = {"{}": {}, "[]": []}
 def loaded(text: str) -> Any:
     """JSON; what is mostly empty is not parsed."""
     known = _EMPTY.get(text)
-    return json.loads(text) if known is None else known
+    return json.decode(text) if known is None else known
 
 
 def packed(value: Mapping[str, Any] | Sequence[Any]) -> str:
     """JSON; what is mostly empty is not written."""
     if not value:
         return "{}" if isinstance(value, Mapping) else "[]"
-    return json.dumps(value)
+    return json.encode(value).decode()
 
 
 def _of_part(part: Part) -> tuple[Any, ...]:

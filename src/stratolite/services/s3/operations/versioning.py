@@ -1,6 +1,6 @@
 """Versioning of a bucket."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from stratolite.core.call import Call
 from stratolite.services.s3 import S3, api, rules
