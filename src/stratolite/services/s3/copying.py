@@ -5,9 +5,11 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html and 
 
 import re
 from collections.abc import AsyncIterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec.structs import replace
 
 from stratolite.core.call import Call
 from stratolite.services.s3 import (
@@ -132,7 +134,8 @@ def shared(call: Call, s3: S3, request: Mapping[str, Any], plan: Plan) -> Copied
             s3.world.blobs.keep(blob_id)
         content = source.content
     finished = upload.Finished(source.size_bytes, source.etag, source.checksum, content)
-    version = upload.put(call, s3, bucket, request, plan.draft, finished)
+    current = s3.store.current(bucket.name, plan.draft.key)
+    version = upload.put(call, s3, bucket, request, plan.draft, finished, current)
     notifications.tell(call, s3, bucket, notifications.COPY, version)
     return Copied(plan, bucket, version)
 

@@ -8,7 +8,17 @@ from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
 from stratolite.services.s3 import S3, conditions, encryption, headers, notifications, ownership, rules, tagging
 from stratolite.services.s3.content import Received
-from stratolite.services.s3.domain import ENABLED, NULL_VERSION, Bucket, Checksum, Content, Draft, Part, Version
+from stratolite.services.s3.domain import (
+    ENABLED,
+    NOWHERE,
+    NULL_VERSION,
+    Bucket,
+    Checksum,
+    Content,
+    Draft,
+    Part,
+    Version,
+)
 from stratolite.services.s3.lookup import bucket_of
 
 UNIMPLEMENTED = (
@@ -53,10 +63,11 @@ async def commit(
 
     def work() -> tuple[Bucket, Version]:
         bucket = bucket_of(call, s3, request)
-        content = received.keep(s3.store, s3.world.blobs)
+        current = s3.store.current(bucket.name, drafted.key)
+        content = received.keep(s3.store, s3.world.blobs, _replaced(bucket, current))
         etag = encryption.etag(drafted.headers, received.md5, s3.world.entropy)
         finished = Finished(received.size_bytes, etag, received.checksum, content)
-        version = put(call, s3, bucket, request, drafted, finished)
+        version = put(call, s3, bucket, request, drafted, finished, current)
         notifications.tell(call, s3, bucket, event, version)
         return bucket, version
 
@@ -79,9 +90,23 @@ class Finished:
     parts: tuple[Part, ...] = ()
 
 
-def put(call: Call, s3: S3, bucket: Bucket, request: Mapping[str, Any], drafted: Draft, finished: Finished) -> Version:
-    """Make a version the current one, in the current transaction. Raises PreconditionFailed, NoSuchKey."""
-    current = s3.store.current(bucket.name, drafted.key)
+def _replaced(bucket: Bucket, current: Version | None) -> Content:
+    """The content of the version whose place a new one takes; of none where versions are kept."""
+    if current is None or bucket.versioning == ENABLED or current.version_id != NULL_VERSION:
+        return NOWHERE
+    return current.content
+
+
+def put(
+    call: Call,
+    s3: S3,
+    bucket: Bucket,
+    request: Mapping[str, Any],
+    drafted: Draft,
+    finished: Finished,
+    current: Version | None,
+) -> Version:
+    """Make a version the current one of its key, in the current transaction. Raises PreconditionFailed, NoSuchKey."""
     conditions.writable(request, drafted.key, current)
     version = Version(
         bucket=bucket.name,
@@ -100,7 +125,6 @@ def put(call: Call, s3: S3, bucket: Bucket, request: Mapping[str, Any], drafted:
         acl=drafted.acl,
     )
     s3.store.put(version, current)
-    s3.multipart.contest(bucket.name, drafted.key)
     return version
 
 

@@ -1,6 +1,6 @@
 """Access control lists: the canned ones, kept and returned; not enforced. Lists of grants are refused by name."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from stratolite.core.call import Call
 from stratolite.services.s3 import S3, acl, api, notifications, rules, settings

@@ -91,11 +91,9 @@ def _delete(call: Call, s3: S3, bucket: Bucket, key: str, version_id: str | None
         version = s3.store.version(bucket.name, key, version_id)
         if version is not None:
             s3.store.remove(version)
-            s3.multipart.contest(bucket.name, key)
             notifications.tell(call, s3, bucket, notifications.DELETE, version)
         return version
     marker = Version(bucket.name, key, new_version_id(s3, bucket), call.now_ms, is_delete_marker=True)
     s3.store.put(marker, s3.store.current(bucket.name, key))
-    s3.multipart.contest(bucket.name, key)
     notifications.tell(call, s3, bucket, notifications.MARK, marker)
     return marker
