@@ -42,6 +42,7 @@ FUNCTIONS = (
     | {"Ref"}
 )
 
+REF_FORM = "Template format error: Every Ref object must have a single String value."
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z0-9_.:]+")
 
@@ -78,7 +79,7 @@ def references(value: Any) -> Iterator[tuple[str, str]]:
     name, argument = found
     if name == "Ref":
         if not isinstance(argument, str):
-            raise ValidationError("Template format error: Every Ref object must have a single String value.")
+            raise ValidationError(REF_FORM)
         yield argument, ""
     elif name == "Fn::GetAtt":
         yield get_att(argument)

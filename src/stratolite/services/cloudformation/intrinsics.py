@@ -18,6 +18,7 @@ from stratolite.core.errors import NotImplementedHere, ValidationError
 from stratolite.services.cloudformation.expressions import (
     NO_VALUE,
     PSEUDO,
+    REF_FORM,
     UNKNOWN,
     VARIABLE,
     function_of,
@@ -28,6 +29,7 @@ from stratolite.services.cloudformation.expressions import (
 
 _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):[^}]*\}\}")
 _AZ_LETTERS = "abc"
+CIDRS_MAX = 256
 
 
 @dataclass
@@ -91,8 +93,10 @@ class Resolver:
 
     # Reference -------------------------------------------------------------------------------------------
 
-    def _ref(self, argument: str) -> Any:
+    def _ref(self, argument: Any) -> Any:
         context = self._context
+        if not isinstance(argument, str):
+            raise ValidationError(REF_FORM)
         if argument == "AWS::NoValue":
             return NO_VALUE
         if argument in context.pseudo:
@@ -209,6 +213,8 @@ class Resolver:
 
     def _tojsonstring(self, argument: Any) -> str:
         value = self.resolve(argument)
+        if value is NO_VALUE:
+            return ""
         return UNKNOWN if is_unknown(value) else json.dumps(value, separators=(",", ":"))
 
     def _cidr(self, argument: Any) -> Any:
@@ -217,6 +223,10 @@ class Resolver:
         block, count, *bits = (self.resolve(one) for one in argument)
         if block == UNKNOWN:
             return UNKNOWN
+        if is_unknown([count, *bits]):
+            return UNKNOWN
+        if not re.fullmatch(r"\d{1,3}", str(count)) or not 1 <= int(count) <= CIDRS_MAX:
+            raise ValidationError(f"Template error: Fn::Cidr requires a count between 1 and {CIDRS_MAX}")
         try:
             network = ipaddress.ip_network(block)
             width = network.max_prefixlen - (int(bits[0]) if bits else 8)

@@ -69,13 +69,17 @@ def _resolve_attributes(body: dict[str, Any], context: Context) -> None:
     evaluated = False
     for resource in body["Resources"].values():
         for name in RESOLVED_ATTRIBUTES:
-            if isinstance(resource, dict) and isinstance(resource.get(name), dict):
+            if not isinstance(resource, dict) or not isinstance(resource.get(name), dict):
+                continue
+            try:
                 if not evaluated:
                     evaluate_conditions(context, body.get("Conditions", {}))
                     evaluated = True
                 value = resolver.resolve(resource.pop(name))
-                if value is not NO_VALUE:
-                    resource[name] = value
+            except _LaterError as error:
+                raise TransformError(f"The value of {name} could not be resolved") from error
+            if value is not NO_VALUE:
+                resource[name] = value
 
 
 def _later(*_: Any) -> Any:
@@ -129,7 +133,8 @@ class _Expansion:
         if name == "Fn::Length":
             return self._length(inner, names)
         try:
-            return json.dumps(Resolver(self.context(names)).resolve(inner), separators=(",", ":"))
+            value = Resolver(self.context(names)).resolve(inner)
+            return "" if value is NO_VALUE else json.dumps(value, separators=(",", ":"))
         except (_LaterError, ValidationError):
             # It names a resource or a condition: the deployment makes the text.
             return {name: inner}

@@ -33,6 +33,11 @@ def values(
                     f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for a parameter "
                     "key not in the previous template"
                 )
+            if one.get("ParameterValue"):
+                raise ValidationError(
+                    f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true and non empty "
+                    "value for a parameter"
+                )
             texts[name] = previous[name]
         elif one is not None and "ParameterValue" in one:
             texts[name] = str(one["ParameterValue"])
@@ -45,6 +50,24 @@ def values(
     for name, text in texts.items():
         _check(name, declared[name], text)
     return texts
+
+
+def check_declaration(name: str, declaration: Mapping[str, Any]) -> None:
+    """Raises ValidationError for a declaration whose constraints cannot be read, NotImplementedHere for its pattern."""
+    if isinstance(declaration.get("Default"), dict | list):
+        raise ValidationError("Template format error: Every Default member must be a string.")
+    if not isinstance(declaration.get("AllowedValues", []), list):
+        raise ValidationError("Template format error: Every AllowedValues member must be a list.")
+    for key in ("MinLength", "MaxLength", "MinValue", "MaxValue"):
+        if key in declaration and not _NUMBER.fullmatch(str(declaration[key])):
+            raise ValidationError(f"Template format error: Every {key} member must be a number.")
+    pattern = declaration.get("AllowedPattern", "")
+    if not isinstance(pattern, str):
+        raise ValidationError("Template format error: Every AllowedPattern member must be a string.")
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError) as error:
+        raise NotImplementedHere(f"The AllowedPattern of parameter {name} cannot be read here: {error}.") from error
 
 
 def _missing(declared: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> ValidationError:
@@ -101,9 +124,9 @@ def _problem(declaration: Mapping[str, Any], kind: str, text: str) -> str:
     pattern = declaration.get("AllowedPattern")
     if pattern is not None and not re.fullmatch(pattern, text):
         return f"must match pattern {pattern}"
-    if "MinLength" in declaration and len(text) < int(declaration["MinLength"]):
+    if "MinLength" in declaration and len(text) < float(declaration["MinLength"]):
         return f"must contain at least {declaration['MinLength']} characters"
-    if "MaxLength" in declaration and len(text) > int(declaration["MaxLength"]):
+    if "MaxLength" in declaration and len(text) > float(declaration["MaxLength"]):
         return f"must contain at most {declaration['MaxLength']} characters"
     if kind in ("Number", "List<Number>"):
         if "MinValue" in declaration and float(text) < float(declaration["MinValue"]):

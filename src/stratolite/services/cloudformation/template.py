@@ -11,6 +11,7 @@ from typing import Any
 
 from stratolite.core.errors import NotImplementedHere, ValidationError
 from stratolite.services.cloudformation.expressions import PSEUDO, conditions_named, references
+from stratolite.services.cloudformation.parameters import check_declaration
 from stratolite.services.cloudformation.yaml_reader import read
 
 SECTIONS = frozenset(
@@ -157,7 +158,7 @@ def _needs(resource: ResourceDefinition, resources: Mapping[str, Any]) -> tuple[
 def declared_parameters(body: Mapping[str, Any]) -> dict[str, Any]:
     """The declarations of a template's parameters. Raises ValidationError."""
     section = _section(body, "Parameters", PARAMETERS_MAX)
-    for declaration in section.values():
+    for name, declaration in section.items():
         for key in declaration:
             if key not in PARAMETER_KEYS:
                 raise ValidationError(f"Invalid template parameter property '{key}'")
@@ -166,6 +167,7 @@ def declared_parameters(body: Mapping[str, Any]) -> dict[str, Any]:
             raise ValidationError("Template format error: Every Parameters object must contain a Type member.")
         if not _PARAMETER_TYPE.fullmatch(str(kind)):
             raise ValidationError(f"Template format error: Unrecognized parameter type: {kind}")
+        check_declaration(name, declaration)
     return section
 
 
@@ -223,7 +225,7 @@ def _resource(logical_id: str, value: Any) -> ResourceDefinition:
     policies = {}
     for key in ("DeletionPolicy", "UpdateReplacePolicy"):
         policy = value.get(key, "Delete")
-        if policy not in DELETION_POLICIES:
+        if not isinstance(policy, str) or policy not in DELETION_POLICIES:
             raise ValidationError(f"Template format error: Unrecognized {key} {policy} for resource {logical_id}")
         if policy == "Snapshot":
             raise NotImplementedHere(f"{key} Snapshot (of {logical_id}) is not implemented by Stratolite.")
@@ -270,7 +272,9 @@ def _outputs(body: Mapping[str, Any]) -> dict[str, Any]:
             raise ValidationError("Template format error: Every Outputs member must contain a Value object")
         unknown = set(output) - OUTPUT_KEYS
         if unknown:
-            raise ValidationError(f"Invalid template output property '{sorted(unknown)[0]}'")
+            raise ValidationError(f"Invalid template output property '{sorted(map(str, unknown))[0]}'")
+        if "Export" in output and (not isinstance(output["Export"], dict) or set(output["Export"]) != {"Name"}):
+            raise ValidationError(f"Template format error: Output {name} is malformed. Its Export needs a Name alone.")
     return section
 
 
@@ -295,7 +299,7 @@ def _references(template: Template) -> None:
     for output in template.outputs.values():
         parts = [output.get("Value"), output.get("Export")]
         outside += [logical_id for logical_id, _ in references(parts) if logical_id not in known]
-        _condition(template, output.get("Condition", ""), "Outputs")
+        _condition(template, str(output.get("Condition", "")), "Outputs")
         _chosen(template, parts)
     if outside:
         raise _unresolved(outside, "Outputs")

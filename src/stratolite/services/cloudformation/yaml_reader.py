@@ -48,7 +48,9 @@ def read(text: str) -> dict[str, Any]:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        # Half a character can be escaped but not written: it becomes a question mark, as in any encoder.
+        return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")) if "\\u" in text else value
     except json.JSONDecodeError as error:
         # AWS tells the place behind what it could not read.
         where = f"(line {error.lineno}, column {error.colno + 1})"
