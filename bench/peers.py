@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -45,9 +45,15 @@ def wait_for(url: str, process: subprocess.Popen[bytes], *, any_status: bool = F
     raise RuntimeError(f"{url} did not answer within {STARTED_S_MAX} s")
 
 
+def compiled(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """An environment in which Python keeps its bytecode, as what pip installs has it."""
+    return {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 @contextlib.contextmanager
 def running(command: list[str], **options: object) -> Iterator[subprocess.Popen[bytes]]:
     """A process in a group of its own, ended at the end."""
+    options.setdefault("env", compiled())
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -117,7 +123,7 @@ def start_ministack(home: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         subprocess.run([sys.executable, "-m", "venv", str(CACHE / "venv")], check=True)
         subprocess.run([str(CACHE / "venv" / "bin" / "pip"), "-q", "install", "ministack", "boto3"], check=True)
     port = free_port()
-    environment = {**os.environ, "GATEWAY_PORT": str(port), "MINISTACK_HOME": home, "LOG_LEVEL": "ERROR"}
+    environment = {**compiled(), "GATEWAY_PORT": str(port), "MINISTACK_HOME": home, "LOG_LEVEL": "ERROR"}
     with running([str(binary)], env=environment, cwd=home) as process:
         yield f"http://127.0.0.1:{port}", process
 

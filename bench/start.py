@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from bench.load import request
-from bench.peers import free_port, running, start_ministack, stratolite_command
+from bench.peers import compiled, free_port, running, start_ministack, stratolite_command
 from bench.report import Row
 from bench.sources import aws_json
 
@@ -22,6 +22,9 @@ IDLE_MB_MAX = 60.0
 def run() -> list[Row]:
     """All rows."""
     ours, theirs, idle_mb = [], [], 0.0
+    # The first start of a checkout compiles it, which pip does for what it installs.
+    _stratolite()
+    _ministack()
     for _ in range(RUNS):
         seconds, idle_mb = _stratolite()
         ours.append(seconds)
@@ -111,5 +114,5 @@ def _help() -> tuple[float, float]:
 
 def _timed(command: list[str]) -> float:
     started_s = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=compiled())
     return time.perf_counter() - started_s
