@@ -1,7 +1,9 @@
 """What queues, topics, functions and EventBridge are told of objects. Expectations: answers recorded from AWS, and
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html."""
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -236,6 +238,36 @@ def test_functions(timed_cloud: RunningCloud) -> None:
     (record,) = functions.records
     assert record["eventName"] == "ObjectCreated:Put"
     assert functions.sources == ["arn:aws:s3:::told-function"]
+
+
+def test_a_real_function_reads_what_it_is_told_of(cloud: RunningCloud) -> None:
+    source = "def handler(event, context):\n    print('told', event['Records'][0]['s3']['object']['key'])\n"
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("index.py", source)
+    s3 = cloud.client("s3")
+    function = cloud.client("lambda").create_function(
+        FunctionName="told",
+        Runtime="python3.12",
+        Handler="index.handler",
+        Role=f"arn:aws:iam::{ACCOUNT}:role/r",
+        Code={"ZipFile": archive.getvalue()},
+    )["FunctionArn"]
+    s3.create_bucket(Bucket="told-a-real-function")
+    configuration = {"LambdaFunctionArn": function, "Events": ["s3:ObjectCreated:*"]}
+    put(cloud, "told-a-real-function", LambdaFunctionConfigurations=[configuration])
+    s3.put_object(Bucket="told-a-real-function", Key="a key", Body=b"v")
+    cloud.drain()
+    printed = cloud.client("logs").filter_log_events(logGroupName="/aws/lambda/told", filterPattern="told")["events"]
+    assert [event["message"].strip() for event in printed] == ["told a+key"]
+
+
+def test_what_does_not_happen_is_not_told(cloud: RunningCloud, told: tuple[str, str]) -> None:
+    bucket, url = told
+    s3 = cloud.client("s3")
+    s3.put_object(Bucket=bucket, Key="k")
+    assert refusal(s3.put_object, Bucket=bucket, Key="k", IfNoneMatch="*")["Code"] == "PreconditionFailed"
+    assert [record["eventName"] for record in records(cloud, url)] == ["ObjectCreated:Put"]
 
 
 def test_a_target_that_is_gone_is_given_up(timed_cloud: RunningCloud) -> None:
