@@ -33,6 +33,9 @@ REASONS = {
 }
 ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
 HEADER_BYTES_MAX = 64 * 1024
+TOOK_US = b"stratolite-took-us"
+"""A header of the built-in bootstraps' own: what the function itself took, without waiting for a processor."""
+TOOK_DIGITS_MAX = 10
 CONNECTIONS_MAX = 64
 """Connections that one sandbox may hold open to its Runtime API."""
 
@@ -68,6 +71,9 @@ class RuntimeApi(Protocol):
 
     def take_init_error(self, body: bytes, error_type: str) -> None:
         """The runtime could not load the function."""
+
+    def note_pace(self, took_ms: float) -> None:
+        """How long the function itself took."""
 
 
 class RuntimeConnection(asyncio.Protocol):
@@ -202,6 +208,9 @@ class RuntimeConnection(asyncio.Protocol):
         else:
             content_type = self._headers.get(b"content-type", b"application/json").decode("latin-1")
             self._api.take_response(request_id, body, content_type)
+            took_us = self._headers.get(TOOK_US, b"")
+            if took_us.isdigit() and len(took_us) <= TOOK_DIGITS_MAX:
+                self._api.note_pace(int(took_us) / 1000)
 
     def send_event(self, headers: Mapping[str, str], payload: bytes) -> None:
         """Answer ``next`` with an invocation."""
