@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.conftest import ACCOUNT, RunningCloud
+from tests.conftest import ACCOUNT, RunningCloud, recorded
 
 from stratolite.core.errors import UserError
 from stratolite.http.connection import HEAD_BYTES_MAX
@@ -176,6 +176,18 @@ def test_a_payload_over_its_limit(cloud: RunningCloud, service: Any) -> None:
     assert statuses(answer) == [413]
     assert b"Request must be smaller than %d bytes for the " % service.payload_bytes_max in answer
     assert b"RequestEntityTooLargeException" in answer
+
+
+def test_a_function_over_its_limit(cloud: RunningCloud) -> None:
+    entry = "TestLambdaSizeLimits::test_oversized_request_create_lambda"
+    answered = recorded("lambda_/test_lambda_api.json", entry)["invalid_param_exc"]
+    body = b'{"FunctionName": "f"}'.ljust(70_167_212)
+    head, _, refusal = exchange(
+        cloud.endpoint, request("POST /2015-03-31/functions", body, service="lambda")
+    ).partition(b"\r\n\r\n")
+    assert statuses(head) == [answered["ResponseMetadata"]["HTTPStatusCode"]]
+    assert answered["Error"]["Message"].encode() in refusal
+    assert f"x-amzn-errortype: {answered['Error']['Code']}".encode() in head
 
 
 def test_a_form_over_its_limit(cloud: RunningCloud) -> None:

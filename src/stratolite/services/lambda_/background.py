@@ -5,9 +5,6 @@ faults of the service back off from a second to five minutes and count as no att
 (``MaximumEventAgeInSeconds``). Follows https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
-import asyncio
-from weakref import WeakValueDictionary
-
 import msgspec
 
 from stratolite.core.call import Call
@@ -44,14 +41,8 @@ def accept(call: Call, lambda_: Lambda, name: FunctionName, event: Event, source
 def kinds(lambda_: Lambda) -> tuple[Kind, ...]:
     """``lambda_.invoke``: one row an accepted event."""
 
-    turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-
     async def invoke(entry: Entry) -> None:
-        turn = turns.get(entry.target)
-        if turn is None:
-            turn = turns[entry.target] = asyncio.Semaphore(RUNNING_MAX)
-        async with turn:
-            await _deliver(lambda_, entry)
+        await _deliver(lambda_, entry)
 
     return (
         Kind(
@@ -59,6 +50,7 @@ def kinds(lambda_: Lambda) -> tuple[Kind, ...]:
             invoke,
             retry=lambda entry: _policy(lambda_, entry),
             dead=lambda entry, failure: _bury(lambda_, entry, failure),
+            target_in_flight_max=RUNNING_MAX,
         ),
     )
 
