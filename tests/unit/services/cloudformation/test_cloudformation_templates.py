@@ -45,7 +45,7 @@ Resources:
     Properties:
       DisplayName: !Sub "${AWS::Region}-x"
       Day: 2020-01-01
-      Yes: yes
+      Flag: yes
   B:
     Type: AWS::SNS::Topic
     Properties:
@@ -57,15 +57,8 @@ Resources:
 def test_yaml_has_short_forms_and_no_dates() -> None:
     resources = read(YAML)["Resources"]
     assert read(YAML)["AWSTemplateFormatVersion"] == "2010-09-09"
-    assert (
-        resources["A"]["Properties"]
-        == {
-            "DisplayName": {"Fn::Sub": "${AWS::Region}-x"},
-            "Day": "2020-01-01",
-            "Yes": True,
-        }
-        or resources["A"]["Properties"][True] is True
-    )
+    properties = {"DisplayName": {"Fn::Sub": "${AWS::Region}-x"}, "Day": "2020-01-01", "Flag": True}
+    assert resources["A"]["Properties"] == properties
     assert resources["B"]["Properties"]["DisplayName"] == {
         "Fn::Join": [
             "-",
@@ -210,7 +203,7 @@ TEMPLATES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(TEMPLATES)
 def test_no_template_breaks_anything(body: dict[str, Any]) -> None:
     try:
