@@ -149,7 +149,7 @@ PATHS = [
 ]
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "TRACE"]),
     st.one_of(st.sampled_from(PATHS), LATIN.map("/".__add__)),
