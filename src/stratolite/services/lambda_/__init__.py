@@ -23,7 +23,7 @@ class Lambda:
     """Lambda of every account and region of one cloud."""
 
     def __init__(self, world: World) -> None:
-        # This package is imported at start, for its surface; the rest of it when the service is first used.
+        # This package is imported for its surface too; the rest of it comes when the service is first used.
         from stratolite.services.lambda_.layer_store import LayerStore
         from stratolite.services.lambda_.runnables import Runnables
         from stratolite.services.lambda_.sandbox import Sandbox

@@ -18,7 +18,7 @@ class S3:
     """The state of the service."""
 
     def __init__(self, world: World) -> None:
-        # This package is imported at start, for its surface; the rest of it when the service is first used.
+        # This package is imported for its surface too; the rest of it comes when the service is first used.
         from stratolite.services.s3.multipart_store import MultipartStore
         from stratolite.services.s3.notifications import Sequencer
         from stratolite.services.s3.store import Store

@@ -14,10 +14,6 @@ The protocols application and firehose, platform applications, message archiving
 logging are refused by name.
 """
 
-from stratolite.services.sns.fifo_store import FifoStore
-from stratolite.services.sns.message_store import MessageStore
-from stratolite.services.sns.signing import Signer
-from stratolite.services.sns.store import Store
 from stratolite.services.world import World
 
 
@@ -25,6 +21,12 @@ class Sns:
     """The state of the service."""
 
     def __init__(self, world: World) -> None:
+        # This package is imported for its surface too; the rest of it comes when the service is first used.
+        from stratolite.services.sns.fifo_store import FifoStore
+        from stratolite.services.sns.message_store import MessageStore
+        from stratolite.services.sns.signing import Signer
+        from stratolite.services.sns.store import Store
+
         self.world = world
         self.store = Store(world.database)
         self.fifo = FifoStore(world.database)
