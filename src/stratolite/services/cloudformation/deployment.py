@@ -231,5 +231,17 @@ def exported(store_exports: list[tuple[str, str, str]]) -> dict[str, str]:
 
 
 def call_of(stack: Stack, now_ms: int, endpoint: str) -> Call:
-    """The call in whose name a stack's resources are made."""
-    return Call(account=stack.account, region=stack.region, now_ms=now_ms, endpoint=endpoint)
+    """The call in whose name a stack's resources are made: that of the stack's role, or else of who asked for it."""
+    principal = stack.principal
+    if stack.role_arn:
+        role = stack.role_arn.rpartition("/")[2]
+        session = f"assumed-role/{role}/AWSCloudFormation"
+        principal = f"arn:{partition_of(stack.region)}:sts::{stack.account}:{session}"
+    return Call(
+        account=stack.account,
+        region=stack.region,
+        now_ms=now_ms,
+        endpoint=endpoint,
+        access_key_id=stack.access_key_id,
+        principal=principal,
+    )

@@ -51,6 +51,9 @@ class Stack:
     phase: str = ""
     """``apply``, ``undo``, ``sweep``, ``cleanup`` or ``delete``; empty when nothing runs."""
     token: str = ""
+    principal: str = ""
+    """Who asked for the operation, and acts in it."""
+    access_key_id: str = ""
     operation: str = ""
     """``CREATE``, ``UPDATE`` or ``DELETE``."""
     target: dict[str, Any] = field(default_factory=dict)

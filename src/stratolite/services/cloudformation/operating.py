@@ -106,7 +106,7 @@ def start(call: Call, cloudformation: Cloudformation, stack: Stack, operation: s
     stack.phase = "delete" if operation == "DELETE" else "apply"
     stack.status = f"{operation}_IN_PROGRESS"
     stack.reason = USER_INITIATED
-    stack.token = token
+    stack.token, stack.principal, stack.access_key_id = token, call.principal, call.access_key_id
     stack.began_ms = call.now_ms
     stack.done, stack.failed = [], []
     if operation != "DELETE":
@@ -135,7 +135,7 @@ def _use_up(cloudformation: Cloudformation, change_set: ChangeSet, executed_id: 
 
 def proceed(call: Call, cloudformation: Cloudformation, stack: Stack, token: str) -> None:
     """Have an operation that was set going again executed."""
-    stack.token = token
+    stack.token, stack.principal, stack.access_key_id = token, call.principal, call.access_key_id
     begin(call, cloudformation, stack)
 
 

@@ -1,6 +1,6 @@
-"""CloudFormation's ``AWS::Logs::LogGroup``.
+"""CloudFormation's ``AWS::Logs::LogGroup`` and ``AWS::Logs::LogStream``.
 
-Follows https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-logs-loggroup.html
+Follows https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Logs.html
 """
 
 from stratolite.core.ports import Made, ResourceType, Work
@@ -63,6 +63,25 @@ def _made(work: Work, name: str) -> Made:
     return Made(name, {"Arn": work.call.arn("logs", f"log-group:{name}:*")})
 
 
+def _create_stream(work: Work) -> Made:
+    name = work.properties.get("LogStreamName") or work.generated_name(NAME_LENGTH_MAX, "any")
+    work.operate("CreateLogStream", {"logGroupName": work.properties["LogGroupName"], "logStreamName": name})
+    return Made(name)
+
+
+def _update_stream(work: Work) -> Made:
+    return Made(work.physical_id)
+
+
+def _delete_stream(work: Work) -> None:
+    request = {"logGroupName": work.properties["LogGroupName"], "logStreamName": work.physical_id}
+    try:
+        work.operate("DeleteLogStream", request)
+    except api.ResourceNotFoundException:
+        # Its group may be gone, and it with it.
+        return
+
+
 def _tags(properties: dict[str, object]) -> dict[str, str]:
     tags = properties.get("Tags")
     return {tag["Key"]: tag["Value"] for tag in tags} if isinstance(tags, list) else {}
@@ -80,5 +99,12 @@ RESOURCE_TYPES = (
             "LogGroupClass": "STANDARD and INFREQUENT_ACCESS differ in price; other classes are refused.",
         },
         replaces=frozenset({"LogGroupName", "LogGroupClass"}),
+    ),
+    ResourceType(
+        "AWS::Logs::LogStream",
+        implemented=frozenset({"LogGroupName", "LogStreamName"}),
+        create=_create_stream,
+        update=_update_stream,
+        delete=_delete_stream,
     ),
 )
