@@ -42,9 +42,11 @@ class Cli:
         return done.stdout.decode()
 
     def write(self, name: str, data: bytes) -> None:
+        """Make a file that is some minutes old: S3 counts whole seconds, and what seems newer is copied again."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+        os.utime(path, (path.stat().st_mtime - 600,) * 2)
 
     def read(self, name: str) -> bytes:
         return (self.folder / name).read_bytes()

@@ -9,6 +9,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote
 
 from stratolite.core.errors import IncompleteSignature
@@ -69,21 +70,23 @@ def credential_of(request: Request) -> Credential | None:
     return None
 
 
+@lru_cache(256)
+def _of_usual_header(header: str, signed_at: str, session_token: str) -> Credential | None:
+    """A header as SDKs write it. Kept for a while, because the router and the pipeline both ask for it."""
+    found = _USUAL.fullmatch(header)
+    if found is None:
+        return None
+    key_id, date, region, service, signed_headers, signature = found.groups()
+    return Credential(
+        key_id, date, region, service, tuple(signed_headers.lower().split(";")), signature, session_token, signed_at
+    )
+
+
 def _of_header(header: str, request: Request) -> Credential:
     signed_at = request.headers.get("x-amz-date") or request.headers.get("date")
-    usual = _USUAL.fullmatch(header)
-    if usual is not None and signed_at:
-        key_id, date, region, service, signed_headers, found = usual.groups()
-        return Credential(
-            key_id,
-            date,
-            region,
-            service,
-            tuple(signed_headers.lower().split(";")),
-            found,
-            request.headers.get("x-amz-security-token"),
-            signed_at,
-        )
+    usual = _of_usual_header(header, signed_at, request.headers.get("x-amz-security-token")) if signed_at else None
+    if usual is not None:
+        return usual
     parameters: dict[str, str] = {}
     for part in re.split(r"[,\s]+", header.partition(" ")[2].strip()):
         name, _, value = part.partition("=")

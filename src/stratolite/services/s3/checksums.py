@@ -7,8 +7,9 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-in
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from stratolite.core.errors import NotImplementedHere
 from stratolite.http.message import Body
@@ -29,8 +30,7 @@ COMBINABLE: Mapping[str, crc.Crc] = {"CRC32": crc.CRC32, "CRC32C": crc.CRC32C, "
 UNIMPLEMENTED = frozenset({"XXHASH64", "XXHASH3", "XXHASH128"})
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """What a client says of its upload. An empty value comes in the trailer, or is not said."""
 
     algorithm: str

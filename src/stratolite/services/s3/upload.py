@@ -1,8 +1,9 @@
 """From a received body to a version of an object: one transaction, after which the answer may leave."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
@@ -79,8 +80,7 @@ async def commit(
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """The bytes of a new version, kept already."""
 
     size_bytes: int
