@@ -12,6 +12,9 @@ import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud
 from tests.wire.stacks import Stack, failing, template, topic
 
+from stratolite.core.call import Call
+from stratolite.targets.local import LocalTarget, StackFailed
+
 STACK_MS_MAX = 150
 """Of twenty resources: what people notice is the command, not the deployment."""
 SLOW_MACHINE = 4
@@ -142,6 +145,19 @@ def test_every_read_of_a_stack_by_the_cli(cli: Cli, tmp_path: Path) -> None:
     assert read("validate-template", "--template-body", "file://t.yaml")["Parameters"] == []
     assert read("list-change-sets", *name)["Summaries"] == []
     assert "read" in [one["StackName"] for one in read("list-stacks")["StackSummaries"]]
+
+
+def test_a_removal_that_another_stack_holds_says_so(cloud: RunningCloud) -> None:
+    target = LocalTarget(cloud.cloud.world.operations, cloud.clock, Call(account=ACCOUNT))
+    exported = {"O": {"Value": "v", "Export": {"Name": "held-export"}}}
+    Stack(cloud, "holder").create(template({"A": topic()}, Outputs=exported))
+    user = Stack(cloud, "holding")
+    user.create(template({"A": topic(DisplayName={"Fn::ImportValue": "held-export"})}))
+    said = "Cannot delete export held-export as it is in use by holding"
+    with pytest.raises(StackFailed, match=said):
+        cloud.run(target.remove("holder", lambda progress: None))
+    user.delete()
+    assert cloud.run(target.remove("holder", lambda progress: None))
 
 
 def test_a_stack_of_twenty_resources_takes_no_time(cloud: RunningCloud) -> None:

@@ -176,6 +176,10 @@ class LocalTarget:
                 return
             if not deleting and DONE.search(status):
                 return
+            if stack and DONE.search(status):
+                # It was not deleted: another stack imports what it exports.
+                held = stack.get("StackStatusReason", f"the stack is still {status}")
+                raise StackFailed(held, where=stack["StackName"], todo="Remove what uses it first.", exit_code=1)
             if FAILED.search(status):
                 raise _failure(stack_id, status, reasons)
             await self._clock.sleep(POLL_S)
