@@ -25,13 +25,14 @@ class Bells:
         """Wake who waits for a queue, once the current transaction is durable."""
         self._database.after_commit(lambda: self._wake(queue_id))
 
-    async def wait(self, queue_id: int, clock: Clock, until_ms: int, look: Callable[[], int | None]) -> None:
+    async def wait(self, queue_id: int, clock: Clock, until_ms: int, look: Callable[[], int | None]) -> bool:
         """Return when the bell rings, or when a moment has come: ``until_ms``, or that which ``look`` gives.
 
-        ``look`` is asked after the bell is hung up, so that nothing is missed in between.
+        ``look`` is asked after the bell is hung up, so that nothing is missed in between. False: there is no room to
+        wait.
         """
         if self._count >= WAITERS_MAX:
-            return
+            return False
         rung: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(queue_id, set()).add(rung)
         self._count += 1
@@ -45,6 +46,7 @@ class Bells:
             self._waiting[queue_id].discard(rung)
             if not self._waiting[queue_id]:
                 del self._waiting[queue_id]
+        return True
 
     def _wake(self, queue_id: int) -> None:
         for waiter in self._waiting.get(queue_id, ()):

@@ -29,7 +29,8 @@ async def receive_message(call: Call, sqs: Sqs, request: api.ReceiveMessageReque
             return {"Messages": [receiving.shown(message, asked) for message in received]}
         if now_ms >= until_ms:
             return {}
-        await sqs.bells.wait(queue.id, clock, until_ms, partial(_next_ms, sqs, queue, now_ms))
+        if not await sqs.bells.wait(queue.id, clock, until_ms, partial(_next_ms, sqs, queue, now_ms)):
+            return {}
 
 
 def _receive(call: Call, sqs: Sqs, queue_id: int, asked: receiving.Wanted, now_ms: int) -> list[Message]:
