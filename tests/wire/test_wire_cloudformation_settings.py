@@ -324,3 +324,44 @@ def test_stacks_belong_to_a_region_and_an_account(cloud: RunningCloud) -> None:
         assert refused(client.describe_stacks, StackName="of-a-place")[0] == "ValidationError"
         assert client.list_stacks()["StackSummaries"] == []
     assert f":{REGION}:{ACCOUNT}:" in Stack(cloud, "of-a-place").described()["StackId"]
+
+
+# Long lists ----------------------------------------------------------------------------------------------------------
+
+
+def test_long_lists_come_in_pages(cloud: RunningCloud) -> None:
+    stack, count = Stack(cloud, "paged"), 103
+    client = stack.client
+    body = template(
+        {f"R{number}": {"Type": "AWS::Logs::LogGroup"} for number in range(count)},
+        Outputs={f"O{n}": {"Value": str(n), "Export": {"Name": f"paged-{n}"}} for n in range(count)},
+    )
+    name = {"StackName": "paged", "ChangeSetName": "c"}
+    client.create_change_set(**name, TemplateBody=body, ChangeSetType="CREATE")
+    changes = client.get_paginator("describe_change_set").paginate(**name).build_full_result()
+    assert len({one["ResourceChange"]["LogicalResourceId"] for one in changes["Changes"]}) == count
+    client.execute_change_set(**name)
+    assert stack.ended() == "CREATE_COMPLETE"
+
+    first = client.describe_stack_events(StackName="paged")
+    assert len(first["StackEvents"]) == 100
+    events = client.get_paginator("describe_stack_events").paginate(StackName="paged").build_full_result()
+    times = [one["Timestamp"] for one in events["StackEvents"]]
+    assert len({one["EventId"] for one in events["StackEvents"]}) == 3 * count + 3
+    assert times == sorted(times, reverse=True)
+    resources = client.get_paginator("list_stack_resources").paginate(StackName="paged").build_full_result()
+    assert len({one["PhysicalResourceId"] for one in resources["StackResourceSummaries"]}) == count
+    exports = client.get_paginator("list_exports").paginate().build_full_result()["Exports"]
+    assert len([one for one in exports if one["Name"].startswith("paged-")]) == count
+    assert refused(client.list_stacks, NextToken="no token")[0] == "ValidationError"
+
+
+def test_a_stack_is_found_by_what_it_made(cloud: RunningCloud) -> None:
+    stack = Stack(cloud, "found-by")
+    stack.create(template({"A": topic("found-by"), "B": topic()}))
+    found = stack.client.describe_stack_resources(PhysicalResourceId=f"arn:aws:sns:{REGION}:{ACCOUNT}:found-by")
+    assert [one["LogicalResourceId"] for one in found["StackResources"]] == ["A", "B"]
+    only = stack.client.describe_stack_resources(StackName="found-by", LogicalResourceId="B")["StackResources"]
+    assert [one["LogicalResourceId"] for one in only] == ["B"]
+    said = refused(stack.client.describe_stack_resources, PhysicalResourceId="nobody-s")
+    assert said[:2] == ("ValidationError", "Stack for nobody-s does not exist")
