@@ -181,7 +181,7 @@ def up(tmp_path: Path) -> Iterator[Starter]:
         running = Up(path, data or tmp_path / "data", arguments)
         started.append(running)
         if ready:
-            running.until("AWS APIs at")
+            running.until("Ctrl-C stops")
         return running
 
     yield start

@@ -39,7 +39,7 @@ const { DynamoDBClient, ScanCommand } = require('@aws-sdk/client-dynamodb');
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     running = Up(FOLDER, tmp_path_factory.mktemp("events") / "data", ["--no-watch"])
-    running.until("AWS APIs at")
+    running.until("Ctrl-C stops")
     yield running
     running.stop()
 

@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """One running example for the tests that change nothing but users of their own."""
     running = Up(EXAMPLES / "users-api", tmp_path_factory.mktemp("users") / "data", ["--no-watch"])
-    running.until("AWS APIs at")
+    running.until("Ctrl-C stops")
     yield running
     running.stop()
 
@@ -216,7 +216,7 @@ def test_edits_are_served(up: Starter, folder: Path) -> None:
 def test_data_lies_beside_the_application_and_remove_deletes_it(folder: Path) -> None:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     running = Up(folder, folder / ".stratolite", ["--no-watch"])
-    running.until("AWS APIs at")
+    running.until("Ctrl-C stops")
     http("POST", running.url("/dev/users"), ADA)
     running.stop()
 
