@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 NAME_WIDTH_MAX = 28
 PLATFORM = ("INIT_START ", "START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
 """How lines begin that Lambda writes about an invocation; they stand back behind the function's own."""
+_TECHNICAL = "\tRuntime Version ARN"
+_DIM, _END = click.style("|", dim=True).split("|")
 _HUES = ("cyan", "magenta", "green", "yellow", "blue", "bright_cyan", "bright_magenta", "bright_green")
 
 
@@ -60,12 +62,13 @@ def log_line(name: str, timestamp_ms: int, message: str) -> None:
 def log_lines(lines: Sequence[tuple[str, int, str]]) -> None:
     """Lines of functions' logs, written at once: name, milliseconds, message."""
     shown: list[str] = []
+    dim, undim = (_DIM, _END) if sys.stdout.isatty() else ("", "")
     for name, timestamp_ms, message in lines:
         seconds, milliseconds = divmod(timestamp_ms, 1000)
-        head = f"{click.style(f'{_clock(seconds)}.{milliseconds:03d}', dim=True)} {_named(name)}  "
+        head = f"{dim}{_clock(seconds)}.{milliseconds:03d}{undim} {_named(name) if dim else name[:NAME_WIDTH_MAX]}  "
         for line in message.rstrip().split("\n"):
             if line.startswith(PLATFORM):
-                line = click.style(line.partition("\tRuntime Version ARN")[0], dim=True)
+                line = f"{dim}{line.partition(_TECHNICAL)[0]}{undim}"
             shown.append(head + line)
     say("\n".join(shown))
 

@@ -16,6 +16,9 @@ import { redirectSdks } from './node_sdk.mjs';
 const CHANNEL_FD = Number(process.argv[2]);
 const BASE = '/2018-06-01/runtime';
 const GET_NEXT = Buffer.from(`GET ${BASE}/invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n`);
+const ACCEPTED = Buffer.from(
+  'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n',
+);
 const READ_BYTES = 65536;
 const EXIT_INIT = 1;
 const EXIT_REJECTION = 128;
@@ -40,12 +43,14 @@ function read(target) {
   return count;
 }
 
+function more() {
+  const count = read(chunk);
+  received = Buffer.concat([received, chunk.subarray(0, count)]);
+}
+
 function receive() {
   let end;
-  while ((end = received.indexOf('\r\n\r\n')) < 0) {
-    const count = read(chunk);
-    received = Buffer.concat([received, chunk.subarray(0, count)]);
-  }
+  while ((end = received.indexOf('\r\n\r\n')) < 0) more();
   const headers = {};
   for (const line of received.toString('utf8', 0, end).split('\r\n').slice(1)) {
     const colon = line.indexOf(': ');
@@ -68,7 +73,7 @@ function post(where, body, headers = {}) {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
   const tookUs = Math.trunc((performance.now() - receivedMs) * 1000);
   const took = `Stratolite-Took-Us: ${tookUs}\r\n`;
-  const head = `POST ${BASE}${where} HTTP/1.1\r\nHost: runtime\r\n${took}${fields.join('')}Content-Length: ${bytes.length}\r\n\r\n`;
+  const head = `POST ${BASE}${where} HTTP/1.1\r\nHost: runtime\r\n${fields.join('')}${took}Content-Length: ${bytes.length}\r\n\r\n`;
   unsent.push(Buffer.from(head), bytes);
   unreadAnswers += 1;
 }
@@ -76,7 +81,11 @@ function post(where, body, headers = {}) {
 function flush(last = []) {
   writeFully(CHANNEL_FD, Buffer.concat([...unsent, ...last]));
   unsent = [];
-  for (; unreadAnswers; unreadAnswers -= 1) receive();
+  for (; unreadAnswers; unreadAnswers -= 1) {
+    if (received.length === 0) more();
+    if (received.subarray(0, ACCEPTED.length).equals(ACCEPTED)) received = received.subarray(ACCEPTED.length);
+    else receive();
+  }
 }
 
 function next() {

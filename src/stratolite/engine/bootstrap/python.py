@@ -28,6 +28,7 @@ GET_NEXT = f"GET {BASE}/invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n".encod
 # Log lines that belong together are joined with CR and become one event, as AWS's runtimes do without a log descriptor.
 JOIN = "\r"
 NO_BREAK_SPACE = "\u00a0"
+ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
 READ_BYTES = 65536
 ENDPOINT_ARGUMENT = 6
 """Which of the arguments of botocore's ``create_client`` is the endpoint."""
@@ -58,10 +59,7 @@ class Channel:
     def next(self) -> tuple[dict[str, str], bytes]:
         """Send what is to be sent, ask for the next invocation and wait for it: its headers and its payload."""
         self.connection.sendall(self.unsent + GET_NEXT)
-        self.unsent = b""
-        while self.unread_answers:
-            self.receive()
-            self.unread_answers -= 1
+        self.read_answers()
         received = self.receive()
         self.received_s = time.perf_counter()
         return received
@@ -79,10 +77,18 @@ class Channel:
     def flush(self) -> None:
         """Send what is to be sent and wait until it has been taken."""
         self.connection.sendall(self.unsent)
+        self.read_answers()
+
+    def read_answers(self) -> None:
         self.unsent = b""
         while self.unread_answers:
-            self.receive()
             self.unread_answers -= 1
+            if not self.buffer:
+                self.more()
+            if self.buffer.startswith(ACCEPTED):
+                del self.buffer[: len(ACCEPTED)]
+            else:
+                self.receive()
 
     def receive(self) -> tuple[dict[str, str], bytes]:
         buffer = self.buffer
@@ -294,8 +300,27 @@ def header_json(headers: dict[str, str], name: str, what: str) -> Any:
 ESCAPES_FREELY = sys.version_info < (3, 12)
 
 
+class Unusual(Exception):
+    """A value that the encoder of the standard library knows nothing of."""
+
+
+def is_unusual(_: object) -> NoReturn:
+    raise Unusual
+
+
+encode_usual = json.JSONEncoder(ensure_ascii=ESCAPES_FREELY, default=is_unusual, allow_nan=False).encode
+
+
 def to_json(value: object) -> str:
-    """JSON as AWS's runtime writes it: a Decimal is a number with its own digits, NaN is refused.
+    """JSON as AWS's runtime writes it: a Decimal is a number with its own digits, NaN is refused."""
+    try:
+        return encode_usual(value)
+    except Unusual:
+        return to_json_with_decimals(value)
+
+
+def to_json_with_decimals(value: object) -> str:
+    """The same for what has Decimals in it, or what has no JSON at all.
 
     The encoder of the standard library cannot write a number of ours, so Decimals travel as strings that nothing
     else can contain, and lose their quotes afterwards.

@@ -4,7 +4,8 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lamb
 """
 
 import base64
-from typing import Any
+
+import msgspec
 
 from stratolite.services.apigateway.exchange import Exchange, Pairs
 
@@ -44,38 +45,56 @@ EDGE = (
 )
 
 
-def build(exchange: Exchange) -> dict[str, Any]:
-    """The event. Absent things are null, as in AWS's events, never empty."""
-    headers = forwarded(exchange)
+_EDGE_NAMES = frozenset(name.lower() for name, _ in EDGE)
+_encode = msgspec.json.Encoder().encode
+# Encoded once, without their last bracket.
+_EDGE_SINGLE = _encode(dict(EDGE))[:-1]
+_EDGE_MANY = _encode({name: [value] for name, value in EDGE})[:-1]
+
+
+def encoded(exchange: Exchange) -> bytes:
+    """The event as JSON. Absent things are null, as in AWS's events, never empty."""
+    headers, is_from_edge = forwarded(exchange)
+    single = _encode({name: values[-1] for name, values in headers.items()})
+    many = _encode(headers)
+    if is_from_edge:
+        single, many = b"%b,%b" % (_EDGE_SINGLE, single[1:]), b"%b,%b" % (_EDGE_MANY, many[1:])
     query = exchange.query
     body, is_base64 = encoded_body(exchange)
-    return {
-        "resource": exchange.route.resource_path,
-        "path": exchange.path,
-        "httpMethod": exchange.request.method,
-        "headers": {name: values[-1] for name, values in headers.items()},
-        "multiValueHeaders": headers,
-        "queryStringParameters": {name: values[-1] for name, values in query.items()} if query else None,
-        "multiValueQueryStringParameters": query or None,
-        "pathParameters": exchange.path_parameters or None,
-        "stageVariables": exchange.stage.variables,
-        "requestContext": exchange.context,
-        "body": body,
-        "isBase64Encoded": is_base64,
-    }
+    return _encode(
+        {
+            "resource": exchange.route.resource_path,
+            "path": exchange.path,
+            "httpMethod": exchange.request.method,
+            "headers": msgspec.Raw(single),
+            "multiValueHeaders": msgspec.Raw(many),
+            "queryStringParameters": {name: values[-1] for name, values in query.items()} if query else None,
+            "multiValueQueryStringParameters": query or None,
+            "pathParameters": exchange.path_parameters or None,
+            "stageVariables": exchange.stage.variables,
+            "requestContext": exchange.context,
+            "body": body,
+            "isBase64Encoded": is_base64,
+        }
+    )
 
 
-def forwarded(exchange: Exchange) -> Pairs:
-    """The headers that reach the function."""
+def forwarded(exchange: Exchange) -> tuple[Pairs, bool]:
+    """The headers that reach the function, and whether those of ``EDGE`` are to come before them."""
     request = exchange.request
     headers: Pairs = {}
-    for (name, value), sent in zip(request.headers.fields, request.headers.as_sent, strict=True):
+    for (name, value), (sent, _) in zip(request.headers.fields, request.headers.as_sent, strict=True):
         if name not in DROPPED:
-            headers.setdefault(RECASED.get(name) or sent[0], []).append(value)
-    if exchange.stage.is_edge:
-        for name, value in EDGE:
-            if name.lower() not in request.headers:
-                headers[name] = [value]
+            shown = RECASED.get(name) or sent
+            if shown in headers:
+                headers[shown].append(value)
+            else:
+                headers[shown] = [value]
+    is_from_edge = exchange.stage.is_edge
+    if is_from_edge:
+        if not _EDGE_NAMES.isdisjoint([name for name, _ in request.headers.fields]):
+            is_from_edge = False
+            headers = {name: [value] for name, value in EDGE if name.lower() not in request.headers} | headers
         host = f"{exchange.request_id.replace('-', '')}.cloudfront.net"
         headers.setdefault("Via", []).append(f"1.1 {host} (CloudFront)")
         headers["X-Amz-Cf-Id"] = [f"{exchange.extended_id}{exchange.request_id}=="]
@@ -85,7 +104,7 @@ def forwarded(exchange: Exchange) -> Pairs:
     headers["X-Forwarded-For"] = [f"{behind}, {client}" if behind else client]
     headers["X-Forwarded-Port"] = [port_of(exchange)]
     headers["X-Forwarded-Proto"] = [request.scheme]
-    return headers
+    return headers, is_from_edge
 
 
 def port_of(exchange: Exchange) -> str:

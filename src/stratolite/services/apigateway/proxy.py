@@ -1,9 +1,5 @@
 """The AWS_PROXY integration: the whole request goes to a Lambda function, its answer is the response."""
 
-import asyncio
-
-import msgspec
-
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
 from stratolite.core.ports import FunctionResult
@@ -11,8 +7,8 @@ from stratolite.services.apigateway import Apigateway, event, reply
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import malformed, misconfigured, timed_out
 from stratolite.services.apigateway.reply import Reply
+from stratolite.services.apigateway.waiting import within
 
-_encode = msgspec.json.Encoder().encode
 # A mapping to one of these makes AWS answer 500 (recorded: test_apigateway_header_remapping_aws).
 _UNMAPPABLE = frozenset(
     f"integration.request.header.{name}"
@@ -37,7 +33,7 @@ async def answer(apigateway: Apigateway, call: Call, exchange: Exchange) -> Repl
     if integration["httpMethod"] != "POST":
         raise misconfigured()
     refuse_unmappable(exchange)
-    result = await invoke(apigateway, call, exchange, _encode(event.build(exchange)))
+    result = await invoke(apigateway, call, exchange, event.encoded(exchange))
     if result.error:
         raise malformed()
     read = reply.read(result.payload)
@@ -60,8 +56,7 @@ async def invoke(apigateway: Apigateway, call: Call, exchange: Exchange, payload
         raise misconfigured()
     exchange.trace_shown = True
     try:
-        async with asyncio.timeout(route.timeout_s):
-            return await apigateway.world.ports.function.invoke(call, route.function, payload)
+        return await within(route.timeout_s, apigateway.world.ports.function.invoke(call, route.function, payload))
     except TimeoutError:
         raise timed_out() from None
     except AwsError:
