@@ -10,6 +10,8 @@ import random
 from abc import ABC, abstractmethod
 
 LOWER_ALNUM = "0123456789abcdefghijklmnopqrstuvwxyz"
+BLOCK_BYTES = 16
+BLOCKS = 64
 UPPER_ALNUM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -49,10 +51,21 @@ class Entropy(ABC):
 
 
 class SystemEntropy(Entropy):
-    """The operating system's generator."""
+    """The operating system's generator. Small draws come from blocks that one system call fetches together."""
+
+    def __init__(self) -> None:
+        self._blocks: list[bytes] = []
 
     def token_bytes(self, count: int) -> bytes:
-        return os.urandom(count)
+        if count > BLOCK_BYTES:
+            return os.urandom(count)
+        try:
+            # One step of the interpreter: no two threads get the same block.
+            return self._blocks.pop()[:count]
+        except IndexError:
+            drawn = os.urandom(BLOCK_BYTES * BLOCKS)
+            self._blocks += [drawn[start : start + BLOCK_BYTES] for start in range(0, len(drawn), BLOCK_BYTES)]
+            return os.urandom(count)
 
 
 class SeededEntropy(Entropy):

@@ -19,7 +19,6 @@ from stratolite.engine.launch.zygote import Launcher
 from stratolite.engine.memory import MemoryMeter
 from stratolite.engine.model import FunctionSpec, Invocation, LaunchFailed, Limits, LogLines, Outcome
 from stratolite.engine.output import Output
-from stratolite.engine.pace import Pace
 from stratolite.engine.platform_log import platform_log
 from stratolite.engine.report import Trouble
 from stratolite.engine.runtime_api import Refused, RuntimeConnection, invalid_request_id
@@ -47,13 +46,10 @@ class Running:
 class Environment:
     """A sandbox of one function. The pool makes it, starts it, and lends it to one invocation at a time."""
 
-    def __init__(
-        self, spec: FunctionSpec, folder: Path, log_stream: str, clock: Clock, limits: Limits, pace: Pace
-    ) -> None:
+    def __init__(self, spec: FunctionSpec, folder: Path, log_stream: str, clock: Clock, limits: Limits) -> None:
         self.spec = spec
         self.folder = folder
         self.log_stream = log_stream
-        self.pace = pace
         self.life = Life()
         self.idle_since_ms = 0
         self.is_new = True
@@ -206,9 +202,6 @@ class Environment:
         error_type = error_type or "Runtime.Unknown"
         self._init_ended("error", error_type)
         self._fail_init(InitFailure(error_type, body))
-
-    def note_pace(self, took_ms: float) -> None:
-        self.pace.took(took_ms)
 
     def _require(self, request_id: str) -> None:
         running = self._running

@@ -1,8 +1,7 @@
 """The engine: environments lent out to invocations, made when there is none, reaped when nobody needs them.
 
 An invocation takes an idle environment of its function (the one that was used last), or starts one; while it starts,
-whichever environment of the function becomes free first serves it. Of quick functions it may wait for one although
-another idles (pace.py). An environment that fails, times out or dies is
+whichever environment of the function becomes free first serves it. An environment that fails, times out or dies is
 replaced by the next invocation that needs one, so nothing that a function does harms the pool. A warm invocation costs
 one exchange on a socket pair and some 0.2 ms of bookkeeping.
 """
@@ -11,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from stratolite.core.clock import Clock
@@ -33,7 +32,6 @@ from stratolite.engine.model import (
     Outcome,
     TooManyEnvironments,
 )
-from stratolite.engine.pace import PATIENCE_S, Pace
 from stratolite.engine.states import State
 
 log = logging.getLogger("stratolite.engine")
@@ -67,9 +65,6 @@ class Engine:
         self._waiters: dict[str, deque[Waiter]] = {}
         # Environments of each key that have been asked for and were never idle yet.
         self._starting: dict[str, int] = {}
-        self._paces: dict[str, Pace] = {}
-        # When those who wait although an environment idles are looked at again.
-        self._looks: dict[str, asyncio.TimerHandle] = {}
         self._retired: set[str] = set()
         # Environments that ended by a failure, whose sandboxes wait for the next of their key.
         self._failed: dict[str, deque[Environment]] = {}
@@ -149,8 +144,6 @@ class Engine:
             self._reaper.cancel()
         if self._memory_timer is not None:
             self._memory_timer.cancel()
-        for look in self._looks.values():
-            look.cancel()
         for waiters in self._waiters.values():
             for waiter in waiters:
                 if not waiter.done():
@@ -175,20 +168,17 @@ class Engine:
         self._retired.discard(spec.key)
         idle = self._idle.get(spec.key)
         if idle:
-            pace = self._paces[spec.key]
-            if not pace.is_waiting_better:
-                pace.lent(idle[-1])
-                return idle.pop()
-            waiter = self._line_up(spec.key)
-            if spec.key not in self._looks:
-                self._look_later(spec, waiter)
-        else:
-            is_start_needed = self._is_start_needed(spec.key)
-            if is_start_needed:
-                self._make_room()
-            waiter = self._line_up(spec.key)
-            if is_start_needed:
-                self._start_soon(spec, waiter)
+            return idle.pop()
+        waiters = self._waiters.get(spec.key, ())
+        # A start whose caller has gone away serves the next caller.
+        is_start_needed = self._starting.get(spec.key, 0) <= sum(not waiter.done() for waiter in waiters)
+        if is_start_needed:
+            self._make_room()
+        waiter: Waiter = asyncio.get_running_loop().create_future()
+        self._waiters.setdefault(spec.key, deque()).append(waiter)
+        if is_start_needed:
+            self._will_start(spec.key)
+            self._tasks.start(f"start {spec.name}", self._start_quietly(spec, waiter))
         try:
             return await waiter
         except asyncio.CancelledError:
@@ -196,51 +186,6 @@ class Engine:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._is_idle(waiter.result())
             raise
-
-    def _line_up(self, key: str) -> Waiter:
-        waiter: Waiter = asyncio.get_running_loop().create_future()
-        self._waiters.setdefault(key, deque()).append(waiter)
-        return waiter
-
-    def _is_start_needed(self, key: str) -> bool:
-        """Whether one more who waits needs one more environment; a start whose caller has gone serves the next."""
-        return self._starting.get(key, 0) <= sum(not waiter.done() for waiter in self._waiters.get(key, ()))
-
-    def _start_soon(self, spec: FunctionSpec, waiter: Waiter) -> None:
-        self._will_start(spec.key)
-        self._tasks.start(f"start {spec.name}", self._start_quietly(spec, waiter))
-
-    def _look_later(self, spec: FunctionSpec, last: Waiter) -> None:
-        loop = asyncio.get_running_loop()
-        self._looks[spec.key] = loop.call_later(PATIENCE_S, self._end_patience, spec, last)
-
-    def _end_patience(self, spec: FunctionSpec, last: Waiter) -> None:
-        """Those who have waited since the last look, ``last`` and all before, get idle environments, or new ones."""
-        key = spec.key
-        del self._looks[key]
-        waiters = self._waiters.get(key)
-        if not waiters:
-            return
-        idle = self._idle.get(key)
-        while idle and last in waiters:
-            waiter = waiters.popleft()
-            if not waiter.done():
-                self._paces[key].lent(idle[-1])
-                waiter.set_result(idle.pop())
-        if idle and waiters:
-            self._look_later(spec, waiters[-1])
-        elif not idle:
-            self._start_for_all(spec, [waiter for waiter in waiters if not waiter.done()])
-
-    def _start_for_all(self, spec: FunctionSpec, waiting: Sequence[Waiter]) -> None:
-        """Have as many environments coming as there are callers waiting."""
-        for waiter in waiting[self._starting.get(spec.key, 0) :]:
-            try:
-                self._make_room()
-            except TooManyEnvironments as error:
-                waiter.set_exception(error)
-            else:
-                self._start_soon(spec, waiter)
 
     def _make_room(self) -> None:
         """Be below the limit, at the cost of the environment that has been idle longest. Raises TooManyEnvironments."""
@@ -309,12 +254,10 @@ class Engine:
         if environment.is_new:
             environment.is_new = False
             self._has_started(key)
-        environment.pace.returned(environment)
         waiters = self._waiters.get(key)
         while waiters:
             waiter = waiters.popleft()
             if not waiter.done():
-                environment.pace.lent(environment)
                 waiter.set_result(environment)
                 return
         self._waiters.pop(key, None)
@@ -327,12 +270,8 @@ class Engine:
         self._watch_idle()
 
     def _is_stopped(self, environment: Environment) -> None:
-        key = environment.spec.key
         self._all.discard(environment)
-        environment.pace.returned(environment)
-        environment.pace.exist -= 1
-        if not environment.pace.exist:
-            del self._paces[key]
+        key = environment.spec.key
         idle = self._idle.get(key)
         if idle is not None:
             if environment in idle:
@@ -408,9 +347,7 @@ class Engine:
             folder = self._environments_folder / token
             (folder / "tmp").mkdir(parents=True)
             log_stream = f"{self._clock.utc():%Y/%m/%d}/[{spec.version}]{token}"
-        pace = self._paces.setdefault(spec.key, Pace())
-        pace.exist += 1
-        environment = Environment(spec, folder, log_stream, self._clock, self.limits, pace)
+        environment = Environment(spec, folder, log_stream, self._clock, self.limits)
         environment.on_idle = self._is_idle
         environment.on_stopped = self._is_stopped
         self._all.add(environment)

@@ -38,7 +38,7 @@ GET_NEXT = b"GET " + NEXT + b" HTTP/1.1\r\nHost: runtime\r\n\r\n"
 # How the built-in bootstraps answer, word for word, with GET_NEXT after the body; the parser would take 15 µs for it.
 USUAL = re.compile(
     rb"POST /2018-06-01/runtime/invocation/([0-9A-Za-z-]{1,64})/response HTTP/1\.1\r\nHost: runtime\r\n"
-    rb"Content-Type: ([!-~]{1,128})\r\nStratolite-Took-Us: ([0-9]{1,10})\r\nContent-Length: ([0-9]{1,5})\r\n\r\n"
+    rb"Content-Type: ([!-~]{1,128})\r\nContent-Length: ([0-9]{1,5})\r\n\r\n"
 )
 CONNECTIONS_MAX = 64
 """Connections that one sandbox may hold open to its Runtime API."""
@@ -75,9 +75,6 @@ class RuntimeApi(Protocol):
 
     def take_init_error(self, body: bytes, error_type: str) -> None:
         """The runtime could not load the function."""
-
-    def note_pace(self, took_ms: float) -> None:
-        """How long the function itself took, without waiting for a processor; only built-in bootstraps say so."""
 
 
 class RuntimeConnection(asyncio.Protocol):
@@ -187,12 +184,11 @@ class RuntimeConnection(asyncio.Protocol):
         usual = USUAL.match(data)
         if usual is None:
             return False
-        start, size = usual.end(), int(usual[4])
+        start, size = usual.end(), int(usual[3])
         if len(data) != start + size + len(GET_NEXT) or not data.endswith(GET_NEXT):
             return False
         try:
             self._api.take_response(usual[1].decode(), data[start : start + size], usual[2].decode())
-            self._api.note_pace(int(usual[3]) / 1000)
             self._write(ACCEPTED)
         except Refused as refused:
             self._refuse(refused)

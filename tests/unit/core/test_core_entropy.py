@@ -1,5 +1,6 @@
 """The dice: ids have their form, and a seed repeats exactly."""
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 from hypothesis import given
@@ -27,3 +28,15 @@ def test_numbers_stay_in_their_bounds(seed: int, bound: int) -> None:
     entropy = SeededEntropy(seed)
     assert 0 <= entropy.integer(bound) < bound
     assert 0 <= entropy.fraction() < 1
+
+
+@given(st.integers(0, 100))
+def test_the_system_draws_as_many_bytes_as_are_asked_for(count: int) -> None:
+    assert len(SystemEntropy().token_bytes(count)) == count
+
+
+def test_no_two_threads_draw_the_same() -> None:
+    entropy = SystemEntropy()
+    with ThreadPoolExecutor(8) as threads:
+        drawn = list(threads.map(lambda _: entropy.token_bytes(16), range(20_000)))
+    assert len(set(drawn)) == len(drawn)

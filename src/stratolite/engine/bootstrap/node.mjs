@@ -35,7 +35,6 @@ const chunk = Buffer.allocUnsafe(READ_BYTES);
 let received = Buffer.alloc(0);
 let unsent = [];
 let unreadAnswers = 0;
-let receivedMs = 0;
 
 function read(target) {
   const count = fs.readSync(CHANNEL_FD, target, 0, target.length, null);
@@ -71,9 +70,7 @@ function receive() {
 function post(where, body, headers = {}) {
   const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
-  const tookUs = Math.trunc((performance.now() - receivedMs) * 1000);
-  const took = `Stratolite-Took-Us: ${tookUs}\r\n`;
-  const head = `POST ${BASE}${where} HTTP/1.1\r\nHost: runtime\r\n${fields.join('')}${took}Content-Length: ${bytes.length}\r\n\r\n`;
+  const head = `POST ${BASE}${where} HTTP/1.1\r\nHost: runtime\r\n${fields.join('')}Content-Length: ${bytes.length}\r\n\r\n`;
   unsent.push(Buffer.from(head), bytes);
   unreadAnswers += 1;
 }
@@ -90,9 +87,7 @@ function flush(last = []) {
 
 function next() {
   flush([GET_NEXT]);
-  const event = receive();
-  receivedMs = performance.now();
-  return event;
+  return receive();
 }
 
 function postError(where, error) {

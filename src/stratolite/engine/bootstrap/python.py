@@ -54,21 +54,16 @@ class Channel:
         self.buffer = bytearray()
         self.unsent = b""
         self.unread_answers = 0
-        self.received_s = 0.0
 
     def next(self) -> tuple[dict[str, str], bytes]:
         """Send what is to be sent, ask for the next invocation and wait for it: its headers and its payload."""
         self.connection.sendall(self.unsent + GET_NEXT)
         self.read_answers()
-        received = self.receive()
-        self.received_s = time.perf_counter()
-        return received
+        return self.receive()
 
     def post(self, path: str, body: bytes, content_type: str, error_type: str = "") -> None:
         """Leave a request to be sent along with the next one."""
-        took_us = int((time.perf_counter() - self.received_s) * 1e6)
         head = f"POST {BASE}{path} HTTP/1.1\r\nHost: runtime\r\nContent-Type: {content_type}\r\n"
-        head += f"Stratolite-Took-Us: {took_us}\r\n"
         if error_type:
             head += f"Lambda-Runtime-Function-Error-Type: {error_type}\r\n"
         self.unsent += f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body

@@ -17,7 +17,7 @@ from stratolite.services.lambda_ import Lambda, api
 from stratolite.services.lambda_.domain import FunctionName
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """What a function is given."""
 

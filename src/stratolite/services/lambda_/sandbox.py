@@ -10,6 +10,7 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -160,8 +161,13 @@ class Sandbox:
 
     def _write(self, lines: "LogLines") -> None:
         """The engine's sink: called in the loop, never waits."""
-        call = Call(account=lines.account, region=lines.region)
+        call = _namespace(lines.account, lines.region)
         self._world.ports.log.hold(call, lines.log_group, lines.log_stream, lines.events)
+
+
+@lru_cache(maxsize=64)
+def _namespace(account: str, region: str) -> Call:
+    return Call(account=account, region=region)
 
 
 def _digest(version: Version) -> str:
