@@ -5,10 +5,14 @@ import io
 import json
 import os
 import threading
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import botocore.exceptions
 import pytest
@@ -234,6 +238,49 @@ def test_reserved_concurrency_throttles(client: Any, tmp_path: Path) -> None:
         assert result(busy.result()) == "released"
     client.delete_function_concurrency(FunctionName="throttled")
     assert result(client.invoke(FunctionName="throttled", Payload=b'"/dev/null"')) == ""
+
+
+def test_a_function_whose_caller_has_given_up_still_counts(cloud: RunningCloud, client: Any, tmp_path: Path) -> None:
+    """API Gateway stops waiting after the integration's time-out; the function works on, as on AWS."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    source = f"def handler(event, context):\n    return event or open({str(pipe)!r}).read()\n"
+    create(client, "left", source, Timeout=60)
+    assert result(client.invoke(FunctionName="left", Payload=b"1")) == 1
+    client.put_function_concurrency(FunctionName="left", ReservedConcurrentExecutions=1)
+    url = gateway_to(cloud, f"{ARN}:function:left", timeout_ms=1000)
+    with ThreadPoolExecutor(1) as executor:
+        given_up = executor.submit(urlopen, url)
+        held = pipe.open("w")  # Opens when the function has opened it, too.
+    error = given_up.exception()
+    assert isinstance(error, HTTPError)
+    assert error.code == 504
+    with held:
+        assert refused(client, FunctionName="left", Payload=b"1")["code"] == "TooManyRequestsException"
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with suppress(client.exceptions.TooManyRequestsException):
+            assert result(client.invoke(FunctionName="left", Payload=b"1")) == 1
+            return
+    pytest.fail("the function stayed busy")
+
+
+def gateway_to(cloud: RunningCloud, function: str, *, timeout_ms: int) -> str:
+    """The URL of an API that gives a function null for an event."""
+    gateway = cloud.client("apigateway")
+    api = gateway.create_rest_api(name="given-up")
+    method = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
+    gateway.put_method(**method, authorizationType="NONE")
+    gateway.put_integration(
+        **method,
+        type="AWS",
+        integrationHttpMethod="POST",
+        uri=f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{function}/invocations",
+        requestTemplates={"application/json": "null"},
+        timeoutInMillis=timeout_ms,
+    )
+    gateway.create_deployment(restApiId=api["id"], stageName="dev")
+    return f"{cloud.endpoint}/restapis/{api['id']}/dev/_user_request_/"
 
 
 def test_invocations_that_arrive_together(client: Any) -> None:

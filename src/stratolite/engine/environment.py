@@ -239,6 +239,7 @@ class Environment:
         outcome: asyncio.Future[Outcome] = self._loop.create_future()
         timer = self._loop.call_later(left_s, self._time_out)
         self._running = Running(invocation, outcome, started_s, timer, init_ms)
+        invocation.is_running = True
         connection.send_event(self._event_headers(invocation, left_s), invocation.payload)
         return outcome
 
@@ -289,8 +290,11 @@ class Environment:
             content_type=content_type,
         )
         output.flush()
+        running.invocation.is_running = False
         if not running.outcome.done():
             running.outcome.set_result(outcome)
+        elif running.invocation.on_left is not None:
+            running.invocation.on_left()
 
     # Ends ------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 Plain values without behaviour. Nothing here knows an AWS API; ARNs are strings that are passed on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,6 +75,10 @@ class Invocation:
     """The X-Ray header value."""
     invoked_arn: str = ""
     """The ARN by which the caller named the function, qualifier included."""
+    is_running: bool = False
+    """Whether a function has it and has not answered yet; that goes on when the caller has gone away."""
+    on_left: Callable[[], None] | None = None
+    """Called when a function has answered whose caller has gone away."""
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """One execution of a function: route, concurrency, engine, outcome."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from stratolite.core.call import Call
 from stratolite.engine.model import (
@@ -40,18 +41,16 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> Outcome:
     if known.reserved is not None and running >= known.reserved:
         raise throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
     lambda_.in_flight[function] = running + 1
+    invocation = Invocation(
+        request_id=event.request_id,
+        payload=event.payload,
+        client_context=event.client_context,
+        trace_id=event.trace_id or _new_trace(lambda_),
+        invoked_arn=name.qualified_arn,
+    )
     try:
         spec = await lambda_.runnables.specification(known, function, number, world.clock.now_ms())
-        return await lambda_.sandbox.engine.invoke(
-            spec,
-            Invocation(
-                request_id=event.request_id,
-                payload=event.payload,
-                client_context=event.client_context,
-                trace_id=event.trace_id or _new_trace(lambda_),
-                invoked_arn=name.qualified_arn,
-            ),
-        )
+        return await lambda_.sandbox.engine.invoke(spec, invocation)
     except TooManyEnvironments:
         raise throttled("ConcurrentInvocationLimitExceeded") from None
     except UnsupportedRuntime as error:
@@ -61,11 +60,19 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> Outcome:
     except (LaunchFailed, EngineClosed) as error:
         raise api.ServiceException(f"{name.arn} could not be run: {error}") from error
     finally:
-        left = lambda_.in_flight[function] - 1
-        if left:
-            lambda_.in_flight[function] = left
+        if invocation.is_running:
+            # The caller has gone away; the function works on, and counts, as on AWS.
+            invocation.on_left = partial(_leave, lambda_, function)
         else:
-            del lambda_.in_flight[function]
+            _leave(lambda_, function)
+
+
+def _leave(lambda_: Lambda, function: FunctionName) -> None:
+    left = lambda_.in_flight[function] - 1
+    if left:
+        lambda_.in_flight[function] = left
+    else:
+        del lambda_.in_flight[function]
 
 
 def throttled(reason: str) -> api.TooManyRequestsException:
