@@ -54,6 +54,27 @@ class QueuePort(Protocol):
     def exists(self, queue_arn: str) -> bool:
         """Whether there is such a queue."""
 
+    def attributes(self, queue_arn: str) -> Mapping[str, str] | None:
+        """The queue's attributes as GetQueueAttributes names them; None when there is no such queue."""
+
+    def receive(
+        self, call: Call, queue_arn: str, count: int, *, visibility_s: int | None = None
+    ) -> Sequence[Mapping[str, Any]]:
+        """Take up to ``count`` messages in the current transaction, with all their attributes, as ReceiveMessage gives
+        them. ``count`` may be over its 10. Raises QueueDoesNotExist."""
+
+    def delete(self, call: Call, queue_arn: str, handles: Sequence[str]) -> None:
+        """Delete received messages in the current transaction."""
+
+    def release(self, call: Call, queue_arn: str, handles: Sequence[str], visibility_s: int) -> None:
+        """Let received messages be seen again after some time, in the current transaction."""
+
+    def receivable_ms(self, queue_arn: str, now_ms: int) -> int | None:
+        """When the next message can be received (wall time, ms): now or earlier, later, or None: none waits."""
+
+    def watch(self, queue_arn: str, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call ``wake`` after each commit that may have made something receivable; call what is returned to stop."""
+
 
 class TopicPort(Protocol):
     """SNS topics, as other services publish to them."""
@@ -94,6 +115,45 @@ class ObjectPort(Protocol):
 
     def read(self, call: Call, bucket: str, key: str, version_id: str = "") -> bytes:
         """The bytes of an object. Raises S3's NoSuchBucket, NoSuchKey, NoSuchVersion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A part of a stream in which records are in order."""
+
+    shard_id: str
+    parent_id: str = ""
+    is_open: bool = True
+    """Whether further records may come."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRecord:
+    """A change of a table. ``record``: as the streams API gives it, in its JSON form."""
+
+    sequence_number: str
+    """Decimal digits, increasing in a shard, of one length in all shards of a stream."""
+    created_ms: int
+    record: Mapping[str, Any]
+
+
+class StreamPort(Protocol):
+    """DynamoDB streams, as other services read them."""
+
+    def exists(self, stream_arn: str) -> bool:
+        """Whether there is such a stream, on or off."""
+
+    def shards(self, stream_arn: str) -> Sequence[Shard]:
+        """The shards of which records may be kept, parents before their children."""
+
+    def read(self, stream_arn: str, shard_id: str, after: str, limit: int) -> Sequence[StreamRecord]:
+        """Records after a sequence number, oldest first; from the oldest that is kept when ``after`` is empty."""
+
+    def latest(self, stream_arn: str, shard_id: str) -> str:
+        """The sequence number after which everything is new; empty when nothing was ever written."""
+
+    def watch(self, stream_arn: str, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call ``wake`` after each commit that added records; call what is returned to stop."""
 
 
 class LogPort(Protocol):
@@ -186,6 +246,11 @@ class Ports:
     @property
     def object(self) -> ObjectPort:
         port: ObjectPort = self._port("object")
+        return port
+
+    @property
+    def stream(self) -> StreamPort:
+        port: StreamPort = self._port("stream")
         return port
 
     @property
