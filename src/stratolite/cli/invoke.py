@@ -7,24 +7,36 @@ from pathlib import Path
 import click
 
 from stratolite.cli import terminal
-from stratolite.cli.client import connect, decode_blob, encode_blob
+from stratolite.cli.client import Client, connect, decode_blob, encode_blob
 from stratolite.cli.names import resolve
-from stratolite.cli.options import endpoint_option, region_option
+from stratolite.cli.options import endpoint_option, parse_pairs, region_option
+from stratolite.core.call import ACCOUNT_DEFAULT
+from stratolite.core.clock import RealClock
 from stratolite.core.errors import AwsError, UserError
 
 
 @click.command()
-@click.argument("function")
+@click.argument("function", required=False)
 @click.option("--data", "-d", help="The event, as JSON.")
 @click.option("--event", "-e", type=click.Path(path_type=Path), help="A file with the event; - is standard input.")
+@click.option(
+    "--generate", "-g", "kind", metavar="KIND", help="A sample event: s3-put, sqs, http ... ('list' for all)."
+)
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of the sample; can be repeated."
+)
+@click.option("--show", is_flag=True, help="Print the event, and do not invoke.")
 @click.option("--async", "is_async", is_flag=True, help="Only accept the event; the function runs in the background.")
 @click.option("--log", "-l", is_flag=True, help="Show the end of the function's log.")
 @endpoint_option
 @region_option
 def command(
-    function: str,
+    function: str | None,
     data: str | None,
     event: Path | None,
+    kind: str | None,
+    settings: tuple[str, ...],
+    show: bool,
     is_async: bool,
     log: bool,
     endpoint: str | None,
@@ -32,10 +44,19 @@ def command(
 ) -> None:
     """Invoke FUNCTION: its name, or the end of it ('hello' for 'my-service-dev-hello').
 
-    Prints what the function returned. Exit code 1 when the function failed.
+    The event is --data, a file (--event), a sample (--generate), or an empty object. Prints what the function returned.
+    Exit code 1 when the function failed.
     """
+    if kind == "list":
+        _list()
+        return
     client = connect(endpoint, region)
-    payload = _event(data, event)
+    payload = _event(data, event, kind, settings, client)
+    if show:
+        click.echo(payload.decode())
+        return
+    if function is None:
+        raise click.UsageError("name the function to invoke")
     try:
         listed = client.call("lambda", "ListFunctions", {"MaxItems": 10_000})
         name = resolve(function, [one["FunctionName"] for one in listed.get("Functions", [])])
@@ -59,9 +80,13 @@ def command(
         sys.exit(1)
 
 
-def _event(data: str | None, event: Path | None) -> bytes:
-    if data is not None and event is not None:
-        raise UserError("--data and --event exclude each other")
+def _event(data: str | None, event: Path | None, kind: str | None, settings: tuple[str, ...], client: Client) -> bytes:
+    if sum(given is not None for given in (data, event, kind)) > 1:
+        raise UserError("--data, --event and --generate exclude one another")
+    if kind is not None:
+        return _sample(kind, settings, client)
+    if settings:
+        raise UserError("--set changes a sample event", todo="Name one with --generate.")
     if event is not None:
         try:
             text = sys.stdin.read() if str(event) == "-" else event.read_text()
@@ -75,3 +100,17 @@ def _event(data: str | None, event: Path | None) -> bytes:
         where = str(event) if event else "--data"
         raise UserError(f"the event is not JSON: {error}", where=where) from error
     return text.encode()
+
+
+def _sample(kind: str, settings: tuple[str, ...], client: Client) -> bytes:
+    from stratolite.cli.samples import Place, sample
+
+    chosen = parse_pairs("--set", settings)
+    made = sample(kind, Place(ACCOUNT_DEFAULT, client.region, RealClock().now_ms()), chosen)
+    return json.dumps(made, indent=2).encode()
+
+
+def _list() -> None:
+    from stratolite.cli.samples import SAMPLES
+
+    terminal.columns([("KIND", "SETTINGS"), *((kind, ", ".join(one.settings)) for kind, one in SAMPLES.items())])

@@ -65,10 +65,15 @@ def serve_options(function: F) -> F:
 
 def parse_params(params: tuple[str, ...]) -> dict[str, str]:
     """``("a=1",)`` as ``{"a": "1"}``. Raises UserError for one without ``=``."""
+    return parse_pairs("--param", params)
+
+
+def parse_pairs(option: str, values: tuple[str, ...]) -> dict[str, str]:
+    """The same for any option of pairs."""
     pairs = {}
-    for param in params:
-        key, equals, value = param.partition("=")
+    for given in values:
+        key, equals, value = given.partition("=")
         if not equals or not key:
-            raise UserError(f"--param takes KEY=VALUE, not {param!r}")
+            raise UserError(f"{option} takes KEY=VALUE, not {given!r}")
         pairs[key] = value
     return pairs
