@@ -23,11 +23,14 @@ from stratolite.engine.platform_log import platform_log
 from stratolite.engine.report import Trouble
 from stratolite.engine.runtime_api import Refused, RuntimeConnection, invalid_request_id
 from stratolite.engine.states import Life, State
+from stratolite.engine.stream import ResponseStream
 
 SANDBOX_CLOCK = RealClock()
 """A sandbox lives by the machine's time: its deadline has to be told in that, wherever the cloud's clock stands."""
 BACKLOG = 16
-STOP_S_MAX = 5
+CUT_STREAM_S = 0.1
+"""How long the news that a process has ended may take to follow the end of its connection."""
+TRUNCATED = "Runtime.TruncatedResponse"
 TIMED_OUT = Trouble("timeout")
 
 
@@ -41,6 +44,8 @@ class Running:
     timer: asyncio.TimerHandle
     init_ms: float | None
     is_answered: bool = False
+    is_cut: bool = False
+    """Whether the connection ended in the middle of its streamed response."""
 
 
 class Environment:
@@ -159,6 +164,8 @@ class Environment:
 
     def take_next(self, connection: RuntimeConnection) -> None:
         running = self._running
+        if running is not None and running.is_cut:
+            self._cut_stream(running)
         if running is not None and not running.is_answered:
             raise Refused(
                 403, "InvalidStateTransition", "Transition from InvocationInProgress to Ready is not allowed."
@@ -188,9 +195,27 @@ class Environment:
         self._require(request_id)
         self._finish(body, content_type=content_type)
 
-    def take_oversized_response(self, request_id: str) -> None:
+    def begin_stream(self, request_id: str, content_type: str) -> ResponseStream | None:
+        stream = self._require(request_id).invocation.stream
+        if stream is not None:
+            stream.begin(content_type)
+        return stream
+
+    def take_oversized_response(self, request_id: str, bytes_max: int) -> None:
         self._require(request_id)
-        self._finish(report.too_large(), error_type="Function.ResponseSizeTooLarge")
+        self._finish(report.too_large(bytes_max), error_type="Function.ResponseSizeTooLarge")
+
+    def take_cut_stream(self, request_id: str) -> None:
+        running = self._running
+        if running is not None and running.invocation.request_id == request_id:
+            running.is_cut = True
+            # When the process has ended, that is the better reason, and about to be told.
+            self._loop.call_later(CUT_STREAM_S, self._cut_stream, running)
+
+    def _cut_stream(self, running: Running) -> None:
+        if self._running is running and not running.is_answered:
+            message = f"RequestId: {running.invocation.request_id} Error: Response is truncated"
+            self._finish(report.error_body(TRUNCATED, message), error_type=TRUNCATED)
 
     def take_error(self, request_id: str, body: bytes, error_type: str) -> None:
         self._require(request_id)
@@ -203,10 +228,11 @@ class Environment:
         self._init_ended("error", error_type)
         self._fail_init(InitFailure(error_type, body))
 
-    def _require(self, request_id: str) -> None:
+    def _require(self, request_id: str) -> Running:
         running = self._running
         if running is None or running.is_answered or running.invocation.request_id != request_id:
             raise invalid_request_id()
+        return running
 
     def _init_has_failed(self) -> bool:
         return self._init.done() and self._init.exception() is not None
@@ -275,6 +301,13 @@ class Environment:
         if trouble is TIMED_OUT:
             duration_ms = self.spec.timeout_s * 1000
         request_id = running.invocation.request_id
+        stream = running.invocation.stream
+        if stream is not None:
+            if not error_type:
+                stream.begin(content_type)
+                stream.write(payload)
+                payload = b""
+            stream.close()
         output.drain()
         output.platform(*self._log.ended(request_id, duration_ms, memory_mb, running.init_ms, trouble))
         outcome = Outcome(

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stratolite.core.errors import StratoliteError, UserError
+from stratolite.engine.stream import ResponseStream
 
 RESPONSE_BYTES_MAX = 6_291_556
 """What a buffered response may have (6 MB and 100 bytes, as AWS counts)."""
-STREAM_BYTES_MAX = 20 * 1024 * 1024
-"""What a streamed response may have; it is held in memory until its end."""
+STREAM_BYTES_MAX = 200 * 1024 * 1024
+"""What a streamed response may have: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 LOG_TAIL_BYTES_MAX = 4096
 
 
@@ -75,6 +76,8 @@ class Invocation:
     """The X-Ray header value."""
     invoked_arn: str = ""
     """The ARN by which the caller named the function, qualifier included."""
+    stream: ResponseStream | None = None
+    """Where the response goes piece by piece; without it, it is collected into the outcome's payload."""
     is_running: bool = False
     """Whether a function has it and has not answered yet; that goes on when the caller has gone away."""
     on_left: Callable[[], None] | None = None

@@ -84,8 +84,17 @@ class Engine:
     async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         """Run one invocation to its end. A function's failure is an outcome, not an exception.
 
+        An invocation's ``stream`` gets the response while it runs, and is closed at the end of either kind.
         Raises TooManyEnvironments at the limit, UnsupportedRuntime, LaunchFailed and EngineClosed.
         """
+        if invocation.stream is None:
+            return await self._invoke(spec, invocation)
+        try:
+            return await self._invoke(spec, invocation)
+        finally:
+            invocation.stream.close()
+
+    async def _invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         while True:
             try:
                 environment = await self._acquire(spec)

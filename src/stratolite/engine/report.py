@@ -95,8 +95,8 @@ def exit_message(request_id: str, reason: str) -> str:
     return f"RequestId: {request_id} Error: {ending}"
 
 
-def too_large() -> bytes:
-    text = f"Response payload size exceeded maximum allowed payload size ({RESPONSE_BYTES_MAX} bytes)."
+def too_large(bytes_max: int = RESPONSE_BYTES_MAX) -> bytes:
+    text = f"Response payload size exceeded maximum allowed payload size ({bytes_max} bytes)."
     return json.dumps(
         {"errorMessage": text, "errorType": "Function.ResponseSizeTooLarge"}, separators=(",", ":")
     ).encode()

@@ -9,6 +9,8 @@ those of AWS's runtime interface emulator. A warm exchange costs about 0.1 ms he
 """
 
 import asyncio
+import base64
+import binascii
 import json
 import re
 from collections.abc import Mapping
@@ -18,6 +20,7 @@ from urllib.parse import unquote
 import httptools
 
 from stratolite.engine.model import RESPONSE_BYTES_MAX, STREAM_BYTES_MAX
+from stratolite.engine.stream import ResponseStream
 
 BASE = b"/2018-06-01/runtime"
 NEXT = BASE + b"/invocation/next"
@@ -67,11 +70,17 @@ class RuntimeApi(Protocol):
     def take_response(self, request_id: str, body: bytes, content_type: str) -> None:
         """The function's answer."""
 
-    def take_oversized_response(self, request_id: str) -> None:
+    def begin_stream(self, request_id: str, content_type: str) -> ResponseStream | None:
+        """The function's answer begins, and comes in pieces: where to, or None to have it collected."""
+
+    def take_oversized_response(self, request_id: str, bytes_max: int) -> None:
         """The function's answer was over the limit."""
 
     def take_error(self, request_id: str, body: bytes, error_type: str) -> None:
         """The function failed; the body is the error object."""
+
+    def take_cut_stream(self, request_id: str) -> None:
+        """The connection ended in the middle of a streamed answer."""
 
     def take_init_error(self, body: bytes, error_type: str) -> None:
         """The runtime could not load the function."""
@@ -91,6 +100,9 @@ class RuntimeConnection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._body_bytes = 0
         self._body_bytes_max = RESPONSE_BYTES_MAX
+        self._stream: ResponseStream | None = None
+        self._streamed_id = ""
+        self._refusal: Refused | None = None
         self._unsent: list[bytes] = []
         self._is_reading = False
         self._awaits_event = False
@@ -108,6 +120,10 @@ class RuntimeConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         self._connections.discard(self)
+        if self._stream is not None:
+            self._stream.on_room = None
+            self._stream = None
+            self._api.take_cut_stream(self._streamed_id)
 
     def data_received(self, data: bytes) -> None:
         self._is_reading = True
@@ -125,10 +141,17 @@ class RuntimeConnection(asyncio.Protocol):
             self.close()
         finally:
             self._is_reading = False
+        if self._stream is not None and self._stream.is_full and self._transport is not None:
+            self._transport.pause_reading()
+            self._stream.on_room = self._go_on_reading
         # A runtime that asks for the next event in the same breath has no use for the answers before that event:
         # they leave together, and wake it once.
         if self._unsent and not self._awaits_event:
             self._flush()
+
+    def _go_on_reading(self) -> None:
+        if self.is_open and self._transport is not None:
+            self._transport.resume_reading()
 
     @property
     def is_open(self) -> bool:
@@ -147,6 +170,8 @@ class RuntimeConnection(asyncio.Protocol):
         self._header_bytes = 0
         self._body = []
         self._body_bytes = 0
+        self._body_bytes_max = RESPONSE_BYTES_MAX
+        self._refusal = None
 
     def on_url(self, url: bytes) -> None:
         self._url += url
@@ -159,20 +184,39 @@ class RuntimeConnection(asyncio.Protocol):
         self._headers[name.lower()] = value
 
     def on_headers_complete(self) -> None:
-        is_stream = self._headers.get(b"lambda-runtime-function-response-mode", b"").lower() == b"streaming"
-        self._body_bytes_max = STREAM_BYTES_MAX if is_stream else RESPONSE_BYTES_MAX
+        if self._headers.get(b"lambda-runtime-function-response-mode", b"").lower() != b"streaming":
+            return
+        request_id, action = invocation_of(self._url.partition(b"?")[0])
+        if self._parser.get_method() != b"POST" or action != b"response":
+            return
+        try:
+            self._stream = self._api.begin_stream(request_id, self._content_type())
+        except Refused as refused:
+            self._refusal = refused
+        if self._stream is not None:
+            self._streamed_id = request_id
+            self._body_bytes_max = STREAM_BYTES_MAX
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
         # What is over the limit is read to its end, so that the runtime gets an answer, but not kept.
-        if self._body_bytes <= self._body_bytes_max:
-            self._body.append(body)
-        else:
+        if self._refusal is not None or self._body_bytes > self._body_bytes_max:
             self._body = []
+            if self._stream is not None:
+                self._stream = None
+                self._api.take_oversized_response(self._streamed_id, self._body_bytes_max)
+                self._refusal = self._too_large()
+        elif self._stream is not None:
+            self._stream.write(body)
+        else:
+            self._body.append(body)
 
     def on_message_complete(self) -> None:
         self._is_between = True
+        self._stream = None
         try:
+            if self._refusal is not None:
+                raise self._refusal
             self._dispatch(self._parser.get_method(), self._url.partition(b"?")[0])
         except Refused as refused:
             self._refuse(refused)
@@ -217,10 +261,10 @@ class RuntimeConnection(asyncio.Protocol):
             self._api.take_init_error(body, error_type)
             self._write(ACCEPTED)
             return
-        request_id, _, action = path.removeprefix(INVOCATION).partition(b"/")
-        if not path.startswith(INVOCATION) or action not in (b"response", b"error"):
+        request_id, action = invocation_of(path)
+        if action not in (b"response", b"error"):
             raise Refused(404, "NotFound", "404 page not found")
-        self._take(unquote(request_id.decode("latin-1")), action, body, error_type)
+        self._take(request_id, action, body, error_type)
         self._write(ACCEPTED)
 
     def _take(self, request_id: str, action: bytes, body: bytes, error_type: str) -> None:
@@ -228,15 +272,27 @@ class RuntimeConnection(asyncio.Protocol):
         if mode not in (b"", b"streaming"):
             raise Refused(400, "InvalidFunctionResponseMode", "Invalid function response mode")
         if self._body_bytes > self._body_bytes_max:
-            self._api.take_oversized_response(request_id)
-            text = f"Exceeded maximum allowed payload size ({self._body_bytes_max} bytes)."
-            raise Refused(413, "RequestEntityTooLarge", text)
+            self._api.take_oversized_response(request_id, self._body_bytes_max)
+            raise self._too_large()
         # A streamed response that fails midway says so in the trailers, which the parser delivers as headers.
         if action == b"error" or (error_type and mode):
-            self._api.take_error(request_id, body, error_type)
+            self._api.take_error(request_id, self._error_body() or body, error_type)
         else:
-            content_type = self._headers.get(b"content-type", b"application/json").decode("latin-1")
-            self._api.take_response(request_id, body, content_type)
+            self._api.take_response(request_id, body, self._content_type())
+
+    def _too_large(self) -> Refused:
+        text = f"Exceeded maximum allowed payload size ({self._body_bytes_max} bytes)."
+        return Refused(413, "RequestEntityTooLarge", text)
+
+    def _content_type(self) -> str:
+        return self._headers.get(b"content-type", b"application/json").decode("latin-1")
+
+    def _error_body(self) -> bytes:
+        """The error object that comes after a streamed response."""
+        try:
+            return base64.b64decode(self._headers.get(b"lambda-runtime-function-error-body", b""), validate=True)
+        except binascii.Error:
+            return b""
 
     def send_event(self, headers: Mapping[str, str], payload: bytes) -> None:
         """Answer ``next`` with an invocation."""
@@ -259,3 +315,9 @@ class RuntimeConnection(asyncio.Protocol):
         unsent, self._unsent = self._unsent, []
         if self._transport is not None:
             self._transport.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
+
+
+def invocation_of(path: bytes) -> tuple[str, bytes]:
+    """The request id and the action of an invocation's path; empty for any other."""
+    request_id, _, action = path.removeprefix(INVOCATION).partition(b"/")
+    return (unquote(request_id.decode("latin-1")), action) if path.startswith(INVOCATION) else ("", b"")

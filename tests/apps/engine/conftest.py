@@ -15,6 +15,7 @@ from stratolite.core.clock import RealClock
 from stratolite.core.entropy import SystemEntropy
 from stratolite.engine.model import CodeRef, FunctionSpec, Invocation, Limits, LogLines, Outcome
 from stratolite.engine.pool import Engine
+from stratolite.engine.stream import ResponseStream
 
 TURNS_MAX = 5000
 SUFFIX = {"python": ".py", "nodejs": ".js"}
@@ -73,6 +74,13 @@ class Bench:
         number = next(self._number)
         request_id = f"00000000-0000-4000-8000-{number:012d}"
         return await self.engine.invoke(spec, Invocation(request_id, json.dumps(event).encode(), **fields))
+
+    async def streamed(self, spec: FunctionSpec, event: Any = None) -> tuple[list[bytes], ResponseStream, Outcome]:
+        """Invoke with a stream: its pieces, itself, and the outcome."""
+        stream = ResponseStream()
+        running = asyncio.ensure_future(self.outcome(spec, event, stream=stream))
+        pieces = [piece async for piece in stream]
+        return pieces, stream, await running
 
     async def answer(self, spec: FunctionSpec, event: Any = None, **fields: Any) -> Any:
         """Invoke and decode the answer, which has to be a success."""

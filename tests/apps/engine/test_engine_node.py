@@ -302,25 +302,6 @@ async def test_the_environment_is_that_of_aws(bench: Any) -> None:
     assert not {name for name in found if name.startswith(("PYTEST", "VIRTUAL_ENV"))}
 
 
-async def test_streamed_responses_are_taken(bench: Any) -> None:
-    source = """
-exports.handler = awslambda.streamifyResponse(async (event, stream, context) => {
-  if (event === 'fail') throw new Error('in the middle');
-  if (event === 'http') stream = awslambda.HttpResponseStream.from(stream, { statusCode: 201 });
-  stream.write('one ');
-  stream.write('two');
-  stream.end();
-  await new Promise((resolve) => stream.on('finish', resolve));
-});"""
-    spec = node(bench, source)
-    assert (await bench.outcome(spec)).payload == b"one two"
-    outcome = await bench.outcome(spec, "http")
-    assert outcome.payload == b'{"statusCode":201}' + bytes(8) + b"one two"
-    assert outcome.content_type == "application/vnd.awslambda.http-integration-response"
-    error, _ = await bench.failure(spec, "fail")
-    assert error["errorMessage"] == "in the middle"
-
-
 async def test_timers_stand_still_between_invocations(bench: Any) -> None:
     """Nothing runs between invocations, as in AWS's frozen sandboxes; it goes on in the next one."""
     source = """

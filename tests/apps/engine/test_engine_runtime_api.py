@@ -148,30 +148,6 @@ async def test_a_response_over_the_limit_is_refused(bench: Any) -> None:
     ]
 
 
-async def test_a_streamed_response_is_taken(bench: Any) -> None:
-    body = f"""{ECHO}
-    mode = {{'Lambda-Runtime-Function-Response-Mode': 'streaming', 'Content-Type': 'text/plain'}}
-    call('POST', f'/invocation/{{request_id}}/response', (part for part in [b'a' * 5000000, b'b' * 5000000]), mode,
-         encode_chunked=True)
-"""
-    outcome = await bench.outcome(custom(bench, body))
-    assert (len(outcome.payload), outcome.content_type, outcome.error) == (10_000_000, "text/plain", "")
-
-
-async def test_a_stream_that_fails_midway(bench: Any) -> None:
-    body = f"""{ECHO}
-    import socket
-    raw = socket.create_connection(host.split(':'))
-    raw.sendall((f'POST {{base}}/invocation/{{request_id}}/response HTTP/1.1\\r\\nHost: x\\r\\n'
-        'Lambda-Runtime-Function-Response-Mode: streaming\\r\\nTransfer-Encoding: chunked\\r\\n'
-        'Trailer: Lambda-Runtime-Function-Error-Type\\r\\n\\r\\n4\\r\\nhalf\\r\\n0\\r\\n'
-        'Lambda-Runtime-Function-Error-Type: My.Broken\\r\\n\\r\\n').encode())
-    raw.recv(1000)
-"""
-    outcome = await bench.outcome(custom(bench, body))
-    assert (outcome.error, outcome.error_type, outcome.payload) == ("Unhandled", "My.Broken", b"half")
-
-
 async def test_garbage_is_no_harm(bench: Any) -> None:
     body = f"""{ECHO}
     import socket

@@ -8,8 +8,7 @@
  */
 
 import fs from 'node:fs';
-import { Writable } from 'node:stream';
-import { STREAMING, UnhandledPromiseRejection, loadHandler } from './node_loader.mjs';
+import { HIGH_WATER_MARK, STREAMING, UnhandledPromiseRejection, loadHandler } from './node_loader.mjs';
 import { describe, hasCallbacks, logError, patchConsole, setRequestId, writeFully } from './node_log.mjs';
 import { redirectSdks } from './node_sdk.mjs';
 
@@ -100,28 +99,15 @@ function postError(where, error) {
 
 // Streaming ----------------------------------------------------------------------------------------------------------
 
-class ResponseStream extends Writable {
-  constructor(options) {
-    super(options);
-    this.chunks = [];
-    this.contentType = 'application/octet-stream';
-  }
-
-  setContentType(contentType) {
-    this.contentType = contentType;
-  }
-
-  _write(data, encoding, done) {
-    this.chunks.push(Buffer.from(data, encoding));
-    done();
-  }
-}
-
 const HttpResponseStream = {
   /** Status code, headers and cookies travel before the body: JSON, then eight zero bytes. */
   from(stream, prelude) {
     stream.setContentType('application/vnd.awslambda.http-integration-response');
-    stream.chunks.push(Buffer.from(JSON.stringify(prelude)), Buffer.alloc(8));
+    const text = JSON.stringify(prelude);
+    stream._onBeforeFirstWrite = (write) => {
+      write(text);
+      write(new Uint8Array(8));
+    };
     return stream;
   },
 };
@@ -131,7 +117,7 @@ function provideGlobals() {
   globalThis.awslambda = {
     streamifyResponse(handler, options) {
       handler[STREAMING] = 'response';
-      if (typeof options?.highWaterMark === 'number') handler.highWaterMark = options.highWaterMark;
+      if (typeof options?.highWaterMark === 'number') handler[HIGH_WATER_MARK] = Math.trunc(options.highWaterMark);
       return handler;
     },
     HttpResponseStream,
@@ -141,6 +127,7 @@ function provideGlobals() {
 // Serving ------------------------------------------------------------------------------------------------------------
 
 let onEmptyLoop;
+let openStream;
 let onCrash = (error) => postError('/init/error', error);
 
 function headerJson(headers, name, what) {
@@ -257,23 +244,26 @@ async function serveOnceAwaiting(handler, scheduleNext) {
 
 async function serveOnceStreaming(handler, scheduleNext) {
   const { headers, body, id } = begin();
-  const stream = new ResponseStream({ highWaterMark: handler.highWaterMark });
+  const highWaterMark = parseInt(handler[HIGH_WATER_MARK]) || undefined;
+  const { stream, ended, fail } = openStream(`${BASE}/invocation/${id}/response`, highWaterMark);
+  const context = hasCallbacks ? { callbackWaitsForEmptyEventLoop: true } : {};
   onEmptyLoop = scheduleNext;
   try {
-    const context = Object.assign({ callbackWaitsForEmptyEventLoop: true }, contextData(headers));
-    const result = handler(JSON.parse(body.toString('utf8')), stream, context);
-    if (typeof result?.then !== 'function') throw 'Streaming does not support non-async handlers.';
+    const result = handler(JSON.parse(body.toString('utf8')), stream, Object.assign(context, contextData(headers)));
+    if (typeof result?.then !== 'function') throw streamError('Streaming does not support non-async handlers.');
     if ((await result) !== undefined) console.warn('Streaming handlers ignore return values.');
-    if (!stream.writableFinished) throw 'Response stream is not finished.';
-    const mode = { 'Lambda-Runtime-Function-Response-Mode': 'streaming', 'Content-Type': stream.contentType };
-    post(`/invocation/${id}/response`, Buffer.concat(stream.chunks), mode);
+    await ended;
+    if (!stream.writableFinished) throw streamError('Response stream is not finished.');
   } catch (error) {
     logError('Invoke Error', error);
-    postError(`/invocation/${id}/error`, error);
+    await fail(error);
   }
   onEmptyLoop = undefined;
-  scheduleNext();
+  if (context.callbackWaitsForEmptyEventLoop) onEmptyLoop = () => setImmediate(scheduleNext);
+  else scheduleNext();
 }
+
+const streamError = (text) => (hasCallbacks ? text : new Error(text));
 
 /** Wait for an invocation and make it the current one. */
 function begin() {
@@ -317,6 +307,7 @@ async function main() {
   } catch (error) {
     crash(...(hasCallbacks ? ['Uncaught Exception', error, EXIT_EXCEPTION] : ['Init Error', error, EXIT_INIT]));
   }
+  if (handler[STREAMING]) ({ openStream } = await import('./node_stream.mjs'));
   const serve = handler[STREAMING] ? serveOnceStreaming : hasCallbacks ? serveOnce : serveOnceAwaiting;
   const scheduleNext = () => setImmediate(() => serve(handler, scheduleNext));
   scheduleNext();

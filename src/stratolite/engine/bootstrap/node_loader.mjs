@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { hasCallbacks } from './node_log.mjs';
+import { hasCallbacks, named } from './node_log.mjs';
 import { redirectHttps } from './node_sdk.mjs';
 
 const require = createRequire(import.meta.url);
@@ -15,12 +15,8 @@ const CALLBACKS_REMOVED =
 
 /** Functions whose answer is a stream carry this. */
 export const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+export const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');
 
-const named = (name) => {
-  const kind = class extends Error {};
-  kind.prototype.name = `Runtime.${name}`;
-  return kind;
-};
 const ImportModuleError = named('ImportModuleError');
 const HandlerNotFound = named('HandlerNotFound');
 const MalformedHandlerName = named('MalformedHandlerName');

@@ -19,6 +19,13 @@ export function setRequestId(id) {
   requestId = id;
 }
 
+/** A class of errors with a name of AWS's. */
+export function named(name) {
+  const kind = class extends Error {};
+  kind.prototype.name = `Runtime.${name}`;
+  return kind;
+}
+
 function looksLikeError(value) {
   return value && [value.name, value.message, value.stack].every((part) => part && typeof part === 'string');
 }
