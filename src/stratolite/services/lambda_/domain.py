@@ -95,12 +95,16 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class EventInvokeConfig:
-    """How asynchronous invokes of a function (and qualifier) are tried again; None where AWS's default holds."""
+    """What becomes of asynchronous invokes of a function (and qualifier); None where AWS's default holds."""
 
     name: FunctionName
     retries: int | None
     age_s: int | None
     modified_ms: int
+    on_success: str = ""
+    """ARN of what is told of events that were processed; empty for nothing."""
+    on_failure: str = ""
+    """ARN of what is told of events that were given up."""
 
 
 @dataclass(frozen=True, slots=True)

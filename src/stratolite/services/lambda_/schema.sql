@@ -79,3 +79,22 @@ CREATE TABLE lambda_layer_version (
     code_blob TEXT NOT NULL,
     PRIMARY KEY (account, region, name, number)
 ) WITHOUT ROWID;
+-- migration 2: destinations of asynchronous invokes, recursive loops, function URLs
+ALTER TABLE lambda_event_invoke_config ADD COLUMN on_success TEXT NOT NULL DEFAULT '';
+ALTER TABLE lambda_event_invoke_config ADD COLUMN on_failure TEXT NOT NULL DEFAULT '';
+ALTER TABLE lambda_function ADD COLUMN recursive_loop TEXT NOT NULL DEFAULT 'Terminate';
+CREATE TABLE lambda_url (
+    url_id TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    function TEXT NOT NULL,
+    -- An alias, which may be gone, or empty: $LATEST.
+    qualifier TEXT NOT NULL,
+    auth_type TEXT NOT NULL,
+    -- Empty until it is chosen: answers show the default then, or nothing.
+    invoke_mode TEXT NOT NULL,
+    cors TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    modified_ms INTEGER NOT NULL,
+    UNIQUE (account, region, function, qualifier)
+) WITHOUT ROWID;

@@ -100,7 +100,7 @@ class Store:
                 self._blobs.drop(blob)
         for table in ("lambda_version", "lambda_function"):
             self._database.write(f"DELETE FROM {table} WHERE {_KEY}", _key(name))
-        for table in ("lambda_alias", "lambda_statement", "lambda_event_invoke_config"):
+        for table in ("lambda_alias", "lambda_statement", "lambda_event_invoke_config", "lambda_url"):
             self._database.write(f"DELETE FROM {table} WHERE {_OF_FUNCTION}", _key(name))
         self._tell(name)
 
@@ -255,8 +255,16 @@ class Store:
 
     def put_event_invoke_config(self, config: EventInvokeConfig) -> None:
         self._database.write(
-            "INSERT OR REPLACE INTO lambda_event_invoke_config VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*_key(config.name), config.name.qualifier, config.retries, config.age_s, config.modified_ms),
+            "INSERT OR REPLACE INTO lambda_event_invoke_config VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *_key(config.name),
+                config.name.qualifier,
+                config.retries,
+                config.age_s,
+                config.modified_ms,
+                config.on_success,
+                config.on_failure,
+            ),
         )
 
     def event_invoke_config(self, name: FunctionName) -> EventInvokeConfig | None:
@@ -266,8 +274,8 @@ class Store:
 
     def event_invoke_configs(self, name: FunctionName) -> list[EventInvokeConfig]:
         rows = self._database.query(
-            f"SELECT qualifier, retries, age_s, modified_ms FROM lambda_event_invoke_config WHERE {_OF_FUNCTION}"
-            " ORDER BY qualifier",
+            "SELECT qualifier, retries, age_s, modified_ms, on_success, on_failure FROM lambda_event_invoke_config"
+            f" WHERE {_OF_FUNCTION} ORDER BY qualifier",
             _key(name),
         )
         return [EventInvokeConfig(name.with_qualifier(row[0]), *row[1:]) for row in rows]
