@@ -19,6 +19,7 @@ from stratolite.engine.model import FunctionSpec, UnsupportedExtension
 
 NODE_BOOTSTRAP = Path(__file__).parent / "bootstrap" / "node.mjs"
 CHANNEL_FD = 3
+INLINE_MAP = b"//# sourceMappingURL=data:"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 BUNDLED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 BUNDLED_DISTRIBUTIONS = (*BUNDLED, "python_dateutil")
@@ -192,10 +193,25 @@ def executed(
         ]
     elif resolution.language == "node":
         # V8's own heap limit follows the memory of the function, as in AWS's runtime.
-        argv = [program, f"--max-old-space-size={spec.memory_mb * 9 // 10}", str(NODE_BOOTSTRAP), str(CHANNEL_FD)]
+        flags = [
+            f"--max-old-space-size={spec.memory_mb * 9 // 10}",
+            *(["--enable-source-maps"] if is_built(spec) else []),
+        ]
+        argv = [program, *flags, str(NODE_BOOTSTRAP), str(CHANNEL_FD)]
     else:
         argv = [custom_bootstrap(spec)]
     return Start(str(spec.code.path), environment, [*wrapper(spec), *argv])
+
+
+def is_built(spec: FunctionSpec) -> bool:
+    """Whether the file of a Node handler was made from others and says so, beside it or at its end: the traces of its
+    errors name the sources then."""
+    module = spec.code.path / spec.handler.rpartition(".")[0]
+    for suffix in (".js", ".mjs", ".cjs"):
+        file = module.with_name(f"{module.name}{suffix}")
+        if file.is_file():
+            return file.with_name(f"{file.name}.map").is_file() or INLINE_MAP in file.read_bytes()
+    return False
 
 
 def custom_bootstrap(spec: FunctionSpec) -> str:

@@ -64,8 +64,8 @@ def _todo(folder: Path, candidates: list[str]) -> str:
     typed = next((f"{each}.ts" for each in candidates if (folder / f"{each}.ts").is_file()), None)
     if typed is not None:
         return (
-            f"{typed} is TypeScript, which esbuild bundles: name the plugin serverless-esbuild, and npm install "
-            "--save-dev esbuild."
+            f"{typed} is TypeScript, and the project has nothing that builds it: npm install --save-dev esbuild "
+            "(webpack with a webpack.config.js, and typescript, do as well)."
         )
     return f"There is no {' or '.join(str(folder / each) for each in candidates[-3:])}."
 

@@ -19,7 +19,8 @@ from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Artefact, Entry
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
-from stratolite.templates.serverless import bundles, dev_dependencies, handlers, plugins, requirements
+from stratolite.templates.serverless import dev_dependencies, handlers, plugins, requirements
+from stratolite.templates.serverless.builds.choice import builder_of
 from stratolite.templates.serverless.model import Compiled
 from stratolite.templates.serverless.selection import Selection
 from stratolite.templates.serverless.variables.resolver import Resolved
@@ -95,7 +96,7 @@ class _Packer:
         self._handlers: dict[str, Path] = {}
         self._packed: dict[str, frozenset[str]] = {}
         named = [name for name, _ in plugins.named(self._document)]
-        self._bundler = bundles.Bundler.of(self._document, self._folder, named)
+        self._builder = builder_of(self._document, self._folder, named, resolved.stage)
 
     def packaging(self) -> Packaging:
         functions: dict[str, Artefact] = {}
@@ -146,26 +147,26 @@ class _Packer:
     def _code(self, name: str, settings: Map, mark: Mark, owners: tuple[str, ...]) -> Artefact:
         """The artefact of functions: the files that patterns choose, and what plugins make of and add to them."""
         before, taken, after = self._patterns(settings, layers=True)
-        bundled = [handler for key in owners if (handler := self._bundled_handler(key))]
-        if len(bundled) < len(owners):
-            return self._completed(self._zipped(name, (before, taken, after), self._folder, mark, owners), bundled)
+        built = [handler for key in owners if (handler := self._built_handler(key))]
+        if self._builder is None or not self._builder.is_whole or len(built) < len(owners):
+            return self._completed(self._zipped(name, (before, taken, after), self._folder, mark, owners), built)
         # Of what is bundled, the files are in the bundles: only those that are asked for stand beside them.
         patterns = ([*before, "!**"], taken, after)
-        return self._completed(self._zipped(name, patterns, self._folder, mark, owners, or_none=True), bundled)
+        return self._completed(self._zipped(name, patterns, self._folder, mark, owners, or_none=True), built)
 
-    def _bundled_handler(self, key: str) -> str:
-        """The handler of a function whose code is bundled; empty for others."""
+    def _built_handler(self, key: str) -> str:
+        """The handler of a function whose code is built; empty for others."""
         function = self._document["functions"][key]
         handler = function.get("handler")
-        if self._bundler is None or not isinstance(handler, str) or not self._runtime(function).startswith("nodejs"):
+        if self._builder is None or not isinstance(handler, str) or not self._runtime(function).startswith("nodejs"):
             return ""
-        return handler if self._bundler.source(handler) is not None else ""
+        return handler if self._builder.source(handler) is not None else ""
 
-    def _completed(self, artefact: Artefact, bundled: list[str]) -> Artefact:
-        """An artefact with the bundles of these handlers, and the packages that its Python functions require."""
+    def _completed(self, artefact: Artefact, built: list[str]) -> Artefact:
+        """An artefact with what was built for these handlers, and the packages that its Python functions require."""
         entries = {entry.name: entry for entry in artefact.entries}
-        if bundled and self._bundler is not None:
-            entries.update((entry.name, entry) for entry in self._bundler.entries(bundled))
+        if built and self._builder is not None:
+            entries.update((entry.name, entry) for entry in self._builder.entries(built))
         if plugins.is_named(self._document, requirements.NAME):
             functions = self._document["functions"]
             for runtime in sorted({self._runtime(functions[key]) for key in artefact.owners}):
@@ -288,8 +289,8 @@ class _Packer:
         handler = function.get("handler")
         if not isinstance(handler, str):
             return
-        if self._bundler is not None and self._bundled_handler(key):
-            source = self._bundler.source(handler)
+        if self._builder is not None and self._built_handler(key):
+            source = self._builder.source(handler)
             assert source is not None
             self._handlers[key] = source
             return

@@ -10,13 +10,15 @@ from pathlib import Path
 
 from stratolite.core.errors import UserError
 from stratolite.templates.document import List, Map, Mark, mark_of
-from stratolite.templates.serverless import bundles, dotenv_plugin, requirements
+from stratolite.templates.serverless import dotenv_plugin, requirements
+from stratolite.templates.serverless.builds import esbuild, tsc, webpack
 from stratolite.templates.serverless.model import Options
 
 NATIVE = {
     "serverless-offline": "functions and APIs run here anyway",
-    bundles.WEBPACK: "the project's esbuild bundles handlers",
-    bundles.ESBUILD: "the project's esbuild bundles handlers",
+    webpack.PLUGIN: "the project's webpack bundles handlers with its configuration, or its esbuild where it has none",
+    esbuild.PLUGIN: "the project's esbuild bundles handlers",
+    tsc.PLUGIN: "the project's tsc compiles handlers",
     "serverless-domain-manager": "custom domains have no effect on one machine",
     requirements.NAME: "the packages of requirements.txt are put beside the code",
     dotenv_plugin.NAME: "what .env files say is in the environment of functions",

@@ -1,12 +1,12 @@
-"""serverless-esbuild and serverless-webpack: handlers of Node bundled, TypeScript among them, by the project's esbuild.
+"""The project's esbuild, as serverless-esbuild runs it; also for serverless-webpack in a project without webpack.
 
 One run of ``node_modules/.bin/esbuild`` bundles the handlers of all functions, into ``.serverless/bundles`` of the
-service's folder; it takes some 50 ms. A project without esbuild has its handlers packaged as they are written.
-``custom.esbuild`` has the plugin's settings; what webpack is configured to do beyond bundling is not done.
+service's folder; it takes some 50 ms. ``custom.esbuild`` has the plugin's settings. Source maps are made unless the
+settings say something about them: they change nothing but the traces of errors.
 Follows https://www.npmjs.com/package/serverless-esbuild
 """
 
-import subprocess
+import shutil
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,14 +17,11 @@ from stratolite.templates.artefacts import Entry
 from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.javascript import coerced
 from stratolite.templates.serverless import dev_dependencies
+from stratolite.templates.serverless.builds.tool import SUFFIXES, run, source_of
 from stratolite.templates.serverless.handlers import node_module
 
-ESBUILD, WEBPACK = "serverless-esbuild", "serverless-webpack"
-NAMES = (ESBUILD, WEBPACK)
+PLUGIN = "serverless-esbuild"
 FOLDER = Path(".serverless", "bundles")
-BUNDLE_S_MAX = 120
-SHOWN_LINES_MAX = 12
-SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 
 FLAGS = {
     "minify": "minify",
@@ -64,33 +61,31 @@ IDLE = frozenset(
 """Settings that say how the plugin works rather than what a bundle holds, and those that are read here."""
 
 
-class Bundler:
-    """Bundles the handlers of one service. ``program`` is the project's esbuild."""
+class Esbuild:
+    """Bundles the handlers of one service. ``program`` is the project's esbuild; ``suffixes``: of what it bundles."""
 
-    def __init__(self, document: Map, folder: Path, program: Path) -> None:
+    is_whole = True
+
+    def __init__(self, document: Map, folder: Path, program: Path, suffixes: Sequence[str] = SUFFIXES) -> None:
         self._document = document
         self._folder = folder
         self._program = program
+        self._suffixes = suffixes
         self._done = False
         custom = document.get("custom")
         settings = custom.get("esbuild") if isinstance(custom, Map) else None
         self._settings = settings if isinstance(settings, Map) else Map(Mark(""))
 
-    @classmethod
-    def of(cls, document: Map, folder: Path, named: Sequence[str]) -> "Bundler | None":
-        """A bundler where a plugin asks for one and the project has esbuild."""
-        program = folder / "node_modules" / ".bin" / "esbuild"
-        return cls(document, folder, program) if set(named) & set(NAMES) and program.exists() else None
-
     def source(self, handler: str) -> Path | None:
         """The file of a handler, by whichever suffix it is there."""
-        module = node_module(handler)
-        files = [self._folder / f"{module}{suffix}" for suffix in SUFFIXES] if module else []
-        return next((file for file in files if file.is_file()), None)
+        return source_of(self._folder, handler, self._suffixes)
 
-    def entries(self, handlers: Sequence[str]) -> Iterator[Entry]:
+    def entries(self, handlers: Sequence[str]) -> Sequence[Entry]:
         """The bundles of handlers, their source maps, and the packages that are left out of them."""
         self._bundle()
+        return list(self._entries(handlers))
+
+    def _entries(self, handlers: Sequence[str]) -> Iterator[Entry]:
         for handler in dict.fromkeys(handlers):
             for suffix in (self._suffix, f"{self._suffix}.map"):
                 name = f"{node_module(handler)}{suffix}"
@@ -131,7 +126,7 @@ class Bundler:
         yield from (
             f"--external:{name}" for name in dict.fromkeys([*_texts(self._settings, "external"), *self._excluded])
         )
-        settings: dict[str, Any] = {"platform": "node", **self._settings}
+        settings: dict[str, Any] = {"platform": "node", "sourcemap": True, **self._settings}
         for name, value in settings.items():
             if name in FLAGS:
                 yield from _flags(FLAGS[name], value)
@@ -147,22 +142,8 @@ class Bundler:
         if self._done or not self._sources:
             return
         self._done = True
-        command = [str(self._program.resolve()), *self._sources, *self._arguments()]
-        try:
-            done = subprocess.run(
-                command,
-                cwd=self._folder,
-                capture_output=True,
-                text=True,
-                stdin=subprocess.DEVNULL,
-                timeout=BUNDLE_S_MAX,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise UserError(f"esbuild did not bundle the handlers: {error}", where=str(self._program)) from error
-        if done.returncode:
-            told = "\n".join(done.stderr.strip().splitlines()[:SHOWN_LINES_MAX])
-            raise UserError(f"esbuild did not bundle the handlers:\n{told}", where=str(self._folder))
+        shutil.rmtree(self._output, ignore_errors=True)
+        run("esbuild", [str(self._program.resolve()), *self._sources, *self._arguments()], self._folder)
 
 
 def _texts(settings: Map, name: str) -> list[str]:

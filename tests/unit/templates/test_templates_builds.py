@@ -1,4 +1,4 @@
-"""serverless-esbuild and serverless-webpack: handlers bundled. esbuild is a stand-in that says what it was asked."""
+"""Handlers that are bundled. esbuild is a stand-in that says what it was asked."""
 
 import json
 import sys
@@ -71,7 +71,7 @@ def asked(folder: Path) -> list[str]:
 @pytest.mark.parametrize("plugin", ["serverless-esbuild", "serverless-webpack"])
 def test_handlers_are_bundled_and_nothing_else_is_packed(folder: Path, plugin: str) -> None:
     found = packed(folder, plugin=plugin)
-    assert names(found) == ["g.js", "src/f.js"]
+    assert names(found) == ["g.js", "g.js.map", "src/f.js", "src/f.js.map"]
     assert found.functions["f"] is found.functions["g"]
     assert b"bundled export const handler" in found.functions["f"].content()
     assert found.handlers == {"f": folder / "src/f.ts", "g": folder / "g.js"}
@@ -101,8 +101,14 @@ def test_settings_reach_esbuild(folder: Path) -> None:
 
 
 def test_files_that_are_asked_for_stand_beside_the_bundles(folder: Path) -> None:
-    assert names(packed(folder, "package: {patterns: [data.json, '!*.md']}")) == ["data.json", "g.js", "src/f.js"]
-    found = packed(folder, "package: {individually: true}")
+    assert names(packed(folder, "package: {patterns: [data.json, '!*.md']}")) == [
+        "data.json",
+        "g.js",
+        "g.js.map",
+        "src/f.js",
+        "src/f.js.map",
+    ]
+    found = packed(folder, "package: {individually: true}\ncustom: {esbuild: {sourcemap: false}}")
     assert (names(found, "f"), names(found, "g")) == (["src/f.js"], ["g.js"])
 
 
@@ -125,3 +131,19 @@ def test_without_esbuild_handlers_are_packed_as_they_are(folder: Path) -> None:
     assert "TypeScript" in error.value.todo and "npm install" in error.value.todo
     (folder / "src/f.js").write_text("exports.handler = 1")
     assert {"src/f.js", "src/f.ts", "g.js", "data.json"} <= set(names(packed(folder)))
+
+
+def test_typed_handlers_are_built_without_a_plugin_and_others_are_packed_as_they_are(folder: Path) -> None:
+    text = TEXT.format(more="", plugin="x").replace("plugins: [x]\n", "")
+    (folder / "serverless.yml").write_text(text)
+    found = packaging(resolve(folder / "serverless.yml", Options()), "k")
+    assert {"g.js", "src/f.js", "src/f.js.map", "data.json"} <= set(names(found))
+    assert [each for each in asked(folder) if not each.startswith("--")] == ["src/f.ts"]
+
+
+def test_a_setting_of_webpack_that_is_not_done_is_refused_by_name(folder: Path) -> None:
+    (folder / "webpack.config.js").write_text("module.exports = {}")
+    (folder / "node_modules/webpack").mkdir()
+    with pytest.raises(UserError, match=r"custom\.webpack\.unheardOf") as error:
+        packed(folder, "custom: {webpack: {unheardOf: 1}}", plugin="serverless-webpack")
+    assert error.value.where.startswith(f"{folder / 'serverless.yml'}:4:")
