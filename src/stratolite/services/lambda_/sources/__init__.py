@@ -1,0 +1,1 @@
+"""What polls event sources for functions."""
