@@ -3,6 +3,10 @@
 import io
 import json
 import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,30 +80,59 @@ def test_fewer_retries_and_a_smaller_age(timed_cloud: RunningCloud) -> None:
     assert len(timed_cloud.cloud.world.outbox) == 0
 
 
-def test_a_throttled_event_waits_without_losing_an_attempt(timed_cloud: RunningCloud) -> None:
-    client = create(timed_cloud, WORKS)
-    client.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
-    client.invoke(FunctionName="f", InvocationType="Event")
-    for _ in range(5):
-        timed_cloud.drain()
-        timed_cloud.advance(300)
-    timed_cloud.drain()
-    entry = timed_cloud.cloud.world.outbox.entries()[0]
-    assert (entry.attempts, entry.error) == (0, "TooManyRequestsException: Rate Exceeded.")
-    client.delete_function_concurrency(FunctionName="f")
+BLOCKS = """
+import os, time
+def handler(event, context):
+    print('seen', context.aws_request_id)
+    while 'until' in event and not os.path.exists(event['until']):
+        time.sleep(0.01)
+"""
+
+
+@contextmanager
+def busy(cloud: RunningCloud, until: Path) -> Iterator[Any]:
+    """A function that may run once at a time, and runs."""
+    client = create(cloud, BLOCKS, Timeout=300)
+    client.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=1)
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(client.invoke, FunctionName="f", Payload=json.dumps({"until": str(until)}))
+        while not executions(cloud):
+            assert not running.done()
+        yield client
+        until.touch()
+        running.result()
+
+
+def test_a_throttled_event_waits_without_losing_an_attempt(timed_cloud: RunningCloud, tmp_path: Path) -> None:
+    """It waits longer each time, from a second to five minutes.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+    """
+    world = timed_cloud.cloud.world
+    with busy(timed_cloud, tmp_path / "go") as client:
+        client.invoke(FunctionName="f", InvocationType="Event")
+        waits_s = []
+        for _ in range(12):
+            timed_cloud.drain()
+            entry = world.outbox.entries()[0]
+            assert (entry.attempts, entry.error) == (0, "TooManyRequestsException: Rate Exceeded.")
+            waits_s.append((entry.due_ms - world.clock.now_ms()) / 1000)
+            timed_cloud.advance(waits_s[-1])
+    assert waits_s == [1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
     timed_cloud.advance(300)
     timed_cloud.drain()
+    assert len(executions(timed_cloud)) == 2
+
+
+def test_a_throttled_event_ends_after_six_hours(timed_cloud: RunningCloud, tmp_path: Path) -> None:
+    with busy(timed_cloud, tmp_path / "go") as client:
+        client.invoke(FunctionName="f", InvocationType="Event")
+        timed_cloud.drain()
+        assert len(timed_cloud.cloud.world.outbox) == 1
+        timed_cloud.advance(6 * 60 * 60)
+        timed_cloud.drain()
+        assert len(timed_cloud.cloud.world.outbox) == 0
     assert len(executions(timed_cloud)) == 1
-
-
-def test_a_throttled_event_ends_after_six_hours(timed_cloud: RunningCloud) -> None:
-    client = create(timed_cloud, WORKS)
-    client.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
-    client.invoke(FunctionName="f", InvocationType="Event")
-    timed_cloud.drain()
-    timed_cloud.advance(6 * 60 * 60)
-    timed_cloud.drain()
-    assert len(timed_cloud.cloud.world.outbox) == 0
 
 
 def test_an_event_of_a_deleted_function_is_given_up(timed_cloud: RunningCloud) -> None:

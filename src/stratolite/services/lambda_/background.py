@@ -2,8 +2,12 @@
 
 A function's error is tried again after one and two minutes (``MaximumRetryAttempts`` can make it fewer); throttles and
 faults of the service back off from a second to five minutes and count as no attempt, until the event is six hours old
-(``MaximumEventAgeInSeconds``). Follows https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+(``MaximumEventAgeInSeconds``). How an event ended is told to the function's destinations and dead-letter target, in the
+transaction that ends it. Follows https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
+
+from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 
@@ -12,7 +16,9 @@ from stratolite.core.errors import AwsError
 from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import DeliveryFailed, RetryPolicy, delays
 from stratolite.delivery.worker import Kind
-from stratolite.services.lambda_ import Lambda, api, rules
+from stratolite.engine.model import Outcome
+from stratolite.services.lambda_ import Lambda, api, dead_letters, destinations, rules
+from stratolite.services.lambda_.destinations import Ending
 from stratolite.services.lambda_.domain import LATEST, EventInvokeConfig, FunctionName
 from stratolite.services.lambda_.invocation import Event, execute
 from stratolite.services.lambda_.names import function_of_arn
@@ -31,6 +37,26 @@ class Accepted(msgspec.Struct, array_like=True):
     client_context: str = ""
 
 
+class InvokeFailed(DeliveryFailed):
+    """An event was not processed. ``condition``: why it ends here, where that is not a matter of counting."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        status: int,
+        condition: str = "",
+        outcome: Outcome | None = None,
+        trace_id: str = "",
+        delay_s: float | None = None,
+    ) -> None:
+        super().__init__(reason, retry=not condition, delay_s=delay_s)
+        self.status = status
+        self.condition = condition
+        self.outcome = outcome
+        self.trace_id = trace_id
+
+
 def accept(call: Call, lambda_: Lambda, name: FunctionName, event: Event, source: str = "") -> None:
     """Take an asynchronous invoke into the current transaction."""
     kept = Accepted(event.request_id, event.payload, event.client_context)
@@ -39,38 +65,67 @@ def accept(call: Call, lambda_: Lambda, name: FunctionName, event: Event, source
 
 
 def kinds(lambda_: Lambda) -> tuple[Kind, ...]:
-    """``lambda_.invoke``: one row an accepted event."""
+    """``lambda_.invoke``: one row an accepted event. ``lambda_.record``: one row an ending that a bucket is told of."""
 
-    async def invoke(entry: Entry) -> None:
-        await _deliver(lambda_, entry)
+    async def invoke(entry: Entry) -> Callable[[], None] | None:
+        return await _deliver(lambda_, entry)
+
+    async def store(entry: Entry) -> None:
+        await destinations.store(lambda_, entry)
 
     return (
         Kind(
             KIND,
             invoke,
             retry=lambda entry: _policy(lambda_, entry),
-            dead=lambda entry, failure: _bury(lambda_, entry, failure),
+            dead=lambda entry, failure: _give_up(lambda_, entry, failure),
             target_in_flight_max=RUNNING_MAX,
         ),
+        Kind(destinations.OBJECT_KIND, store),
     )
 
 
-async def _deliver(lambda_: Lambda, entry: Entry) -> None:
+async def _deliver(lambda_: Lambda, entry: Entry) -> Callable[[], None] | None:
+    """Execute an event; what is to happen in the transaction that ends it."""
+    name = _target(entry)
     kept = msgspec.msgpack.decode(entry.payload, type=Accepted)
     age_s = (lambda_.world.clock.now_ms() - entry.created_ms) / 1000
     if age_s > _policy(lambda_, entry).age_s_max:
-        raise DeliveryFailed("the event is older than MaximumEventAgeInSeconds", retry=False)
+        # It grew old while nothing ran here. What is known of the last attempt, if there was one, is what it said.
+        last = Outcome(entry.error.encode(), "Unhandled") if entry.attempts else None
+        raise InvokeFailed(
+            entry.error or "The event is too old.",
+            status=200 if entry.attempts else 429,
+            condition="EventAgeExceeded",
+            outcome=last,
+        )
     event = Event(kept.request_id, kept.payload, kept.client_context, entry.trace_id)
+    outcome = await _executed(lambda_, name, event, age_s)
+    if outcome.error:
+        reason = outcome.payload.decode(errors="replace")
+        raise InvokeFailed(reason, status=200, outcome=outcome, trace_id=event.trace_id)
+    config = _config(lambda_, name)
+    if config is None or not config.on_success:
+        return None
+    target = config.on_success
+    ending = _ending(name, kept, "Success", entry.attempts + 1, outcome)
+    return lambda: destinations.send(_call(lambda_, entry, kept, event.trace_id), lambda_, target, ending)
+
+
+async def _executed(lambda_: Lambda, name: FunctionName, event: Event, age_s: float) -> Outcome:
     try:
-        outcome = await execute(lambda_, _target(entry), event)
-    except api.ResourceNotFoundException as error:
-        raise DeliveryFailed(error.message, retry=False) from error
+        if lambda_.runnables.known(name.with_qualifier(""), name.qualifier).reserved == 0:
+            # Nothing is tried again: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+            raise InvokeFailed("Rate Exceeded.", status=429, condition="ZeroReservedConcurrency")
+        return await execute(lambda_, name, event)
+    except (api.ResourceNotFoundException, api.RecursiveInvocationException) as error:
+        # AWS documents no word for these; the error's own says it.
+        condition = error.code.removesuffix("Exception")
+        raise InvokeFailed(error.message, status=error.status, condition=condition) from error
     except AwsError as error:
         # Waiting as long again as it has waited doubles the age at each attempt: 1 s, 2 s, 4 s ...
         wait_s = min(BACKOFF_S_MAX, max(1.0, age_s))
-        raise DeliveryFailed(f"{error.code}: {error.message}", delay_s=wait_s) from error
-    if outcome.error:
-        raise DeliveryFailed(outcome.payload.decode(errors="replace"))
+        raise InvokeFailed(f"{error.code}: {error.message}", status=error.status, delay_s=wait_s) from error
 
 
 def _target(entry: Entry) -> FunctionName:
@@ -83,39 +138,48 @@ def _config(lambda_: Lambda, name: FunctionName) -> EventInvokeConfig | None:
     return lambda_.store.event_invoke_config(name.with_qualifier(name.qualifier or LATEST))
 
 
+def _retries(config: EventInvokeConfig | None) -> int:
+    return rules.RETRIES_DEFAULT if config is None or config.retries is None else config.retries
+
+
 def _policy(lambda_: Lambda, entry: Entry) -> RetryPolicy:
     config = _config(lambda_, _target(entry))
-    retries = rules.RETRIES_DEFAULT if config is None or config.retries is None else config.retries
     age_s = rules.EVENT_AGE_S_DEFAULT if config is None or config.age_s is None else config.age_s
-    return RetryPolicy(delays(*rules.RETRY_DELAYS_S[:retries]), age_s_max=age_s)
+    # An event that would be just as old as it may be is not tried again (recorded: test_maxeventage).
+    return RetryPolicy(delays(*rules.RETRY_DELAYS_S[: _retries(config)]), age_s_max=age_s - 0.001)
 
 
-def _bury(lambda_: Lambda, entry: Entry, failure: DeliveryFailed) -> None:
-    """Send the event to the function's dead-letter target, with AWS's three attributes."""
-    name = _target(entry)
-    version = lambda_.store.version(name.with_qualifier(""), rules.version_number(name.qualifier) or 0)
-    target = version.settings.get("DeadLetterConfig", {}).get("TargetArn", "") if version else ""
-    if not target:
-        return
+def _give_up(lambda_: Lambda, entry: Entry, failure: DeliveryFailed) -> None:
+    """Tell the destination and the dead-letter target of an event that no further attempt will be made for."""
+    name, config = _target(entry), _config(lambda_, _target(entry))
     kept = msgspec.msgpack.decode(entry.payload, type=Accepted)
-    call = entry.call(lambda_.world.clock.now_ms(), kept.request_id)
-    attributes = {
-        "RequestID": {"DataType": "String", "StringValue": kept.request_id},
-        "ErrorCode": {"DataType": "Number", "StringValue": "200"},
-        "ErrorMessage": {"DataType": "String", "StringValue": _message(failure)},
-    }
-    text = kept.payload.decode()
-    if ":sns:" in target:
-        lambda_.world.ports.topic.publish(call, target, text, attributes=attributes)
-    else:
-        lambda_.world.ports.queue.send(call, target, text, attributes=attributes)
+    failed = failure if isinstance(failure, InvokeFailed) else InvokeFailed(failure.reason, status=500)
+    is_attempt = not failed.condition and failed.delay_s is None
+    count = entry.attempts + is_attempt
+    condition = failed.condition or ("RetriesExhausted" if count > _retries(config) else "EventAgeExceeded")
+    call = _call(lambda_, entry, kept, failed.trace_id)
+    if config is not None and config.on_failure:
+        ending = _ending(name, kept, condition, count, failed.outcome)
+        destinations.send(call, lambda_, config.on_failure, ending)
+    dead_letters.send(call, lambda_, name, kept.payload, failed.status, failed.reason)
 
 
-def _message(failure: DeliveryFailed) -> str:
-    """The function's own message where it gave one, cut to a kilobyte as AWS does."""
-    try:
-        decoded = msgspec.json.decode(failure.reason)
-    except msgspec.DecodeError:
-        decoded = None
-    text = decoded.get("errorMessage", "") if isinstance(decoded, dict) else ""
-    return (str(text) or failure.reason or "unknown")[:1024]
+def _ending(name: FunctionName, kept: Accepted, condition: str, count: int, outcome: Outcome | None) -> Ending:
+    function = name.with_qualifier(name.qualifier or LATEST).qualified_arn
+    if outcome is None:
+        return Ending(function, kept.request_id, condition, count, kept.payload)
+    return Ending(
+        function,
+        kept.request_id,
+        condition,
+        count,
+        kept.payload,
+        executed_version=outcome.executed_version,
+        function_error=outcome.error,
+        response_payload=outcome.payload,
+    )
+
+
+def _call(lambda_: Lambda, entry: Entry, kept: Accepted, trace_id: str) -> Call:
+    """The call in whose name an ending is told: the function's, in the trace of what it did."""
+    return replace(entry.call(lambda_.world.clock.now_ms(), kept.request_id), trace_id=trace_id or entry.trace_id)

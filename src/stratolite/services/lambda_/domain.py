@@ -40,6 +40,8 @@ class Function:
     last_version: int
     reserved: int | None
     tags: Mapping[str, str]
+    recursive_loop: str
+    """``Allow`` or ``Terminate``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from stratolite.engine.model import (
 )
 from stratolite.services.lambda_ import Lambda, api
 from stratolite.services.lambda_.domain import FunctionName
+from stratolite.services.lambda_.recursion import entered
 
 
 @dataclass(slots=True)
@@ -32,11 +33,13 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> Outcome:
     """Run a function once and wait for its outcome.
 
     Raises ResourceNotFoundException, TooManyRequestsException at the function's reserved concurrency or at the limit
-    of environments, and ServiceException when a process cannot be started.
+    of environments, RecursiveInvocationException for one run too many in a chain, and ServiceException when a process
+    cannot be started. ``event.trace_id`` is afterwards the header that the function was given.
     """
     world, function = lambda_.world, name.with_qualifier("") if name.qualifier else name
     known = lambda_.runnables.known(function, name.qualifier)
     number = lambda_.runnables.route(known, name, world.entropy)
+    event.trace_id = entered(event.trace_id or _new_trace(lambda_), known.mark, known.recursive_loop)
     running = lambda_.in_flight.get(function, 0)
     if known.reserved is not None and running >= known.reserved:
         raise throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
@@ -45,7 +48,7 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> Outcome:
         request_id=event.request_id,
         payload=event.payload,
         client_context=event.client_context,
-        trace_id=event.trace_id or _new_trace(lambda_),
+        trace_id=event.trace_id,
         invoked_arn=name.qualified_arn,
     )
     try:

@@ -11,6 +11,7 @@ from stratolite.core.entropy import Entropy
 from stratolite.services.lambda_ import rules
 from stratolite.services.lambda_.domain import LATEST, FunctionName, Version
 from stratolite.services.lambda_.names import not_found
+from stratolite.services.lambda_.recursion import mark_of
 from stratolite.services.lambda_.sandbox import Sandbox
 from stratolite.services.lambda_.store import Store
 
@@ -25,6 +26,9 @@ class Known:
     """What is remembered of one function. A new object after each change: its identity tells that one came between."""
 
     reserved: int | None
+    mark: str
+    """How a lineage names it."""
+    recursive_loop: str
     routes: dict[str, tuple[tuple[float, int], ...]] = field(default_factory=dict)
     """By qualifier: (weights summed up, version) in order; the first whose sum exceeds the dice is taken."""
     specs: "dict[int, tuple[FunctionSpec, int]]" = field(default_factory=dict)
@@ -51,7 +55,7 @@ class Runnables:
                 raise not_found(f"Function not found: {name.arn}:{qualifier or LATEST}")
             if len(self._known) >= FUNCTIONS_REMEMBERED_MAX:
                 self._known.clear()
-            known = self._known[name] = Known(function.reserved)
+            known = self._known[name] = Known(function.reserved, mark_of(name), function.recursive_loop)
         return known
 
     def route(self, known: Known, name: FunctionName, entropy: Entropy) -> int:

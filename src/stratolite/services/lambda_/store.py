@@ -49,8 +49,10 @@ class Store:
             raise api.ResourceConflictException(f"Function already exist: {name.name}") from None
 
     def function(self, name: FunctionName) -> Function | None:
-        row = self._database.one(f"SELECT last_version, reserved, tags FROM lambda_function WHERE {_KEY}", _key(name))
-        return Function(name.with_qualifier(""), row[0], row[1], msgspec.json.decode(row[2])) if row else None
+        row = self._database.one(
+            f"SELECT last_version, reserved, tags, recursive_loop FROM lambda_function WHERE {_KEY}", _key(name)
+        )
+        return Function(name.with_qualifier(""), row[0], row[1], msgspec.json.decode(row[2]), row[3]) if row else None
 
     def require_function(self, name: FunctionName, shown: str = "") -> Function:
         """Raises ResourceNotFoundException, which names ``shown`` or the function's ARN."""
@@ -72,6 +74,12 @@ class Store:
 
     def set_reserved(self, name: FunctionName, reserved: int | None) -> None:
         self._database.write(f"UPDATE lambda_function SET reserved = ? WHERE {_KEY}", (reserved, *_key(name)))
+        self._tell(name)
+
+    def set_recursive_loop(self, name: FunctionName, recursive_loop: str) -> None:
+        self._database.write(
+            f"UPDATE lambda_function SET recursive_loop = ? WHERE {_KEY}", (recursive_loop, *_key(name))
+        )
         self._tell(name)
 
     def reserved_elsewhere(self, name: FunctionName) -> int:

@@ -88,7 +88,10 @@ def event_invoke_config(config: EventInvokeConfig) -> api.FunctionEventInvokeCon
     answer: api.FunctionEventInvokeConfig = {
         "FunctionArn": config.name.qualified_arn,
         "LastModified": config.modified_ms / 1000,
-        "DestinationConfig": {"OnSuccess": {}, "OnFailure": {}},
+        "DestinationConfig": {
+            "OnSuccess": {"Destination": config.on_success} if config.on_success else {},
+            "OnFailure": {"Destination": config.on_failure} if config.on_failure else {},
+        },
     }
     if config.retries is not None:
         answer["MaximumRetryAttempts"] = config.retries

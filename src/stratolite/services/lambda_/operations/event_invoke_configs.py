@@ -1,13 +1,12 @@
-"""How asynchronous invokes are tried again."""
+"""How asynchronous invokes are tried again, and what is told of how they end."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.core.errors import NotImplementedHere
-from stratolite.services.lambda_ import Lambda, api, rules, view
+from stratolite.services.lambda_ import Lambda, api, destinations, rules, view
 from stratolite.services.lambda_.domain import LATEST, EventInvokeConfig, FunctionName
-from stratolite.services.lambda_.names import function_name, function_of_arn, invalid, not_found
+from stratolite.services.lambda_.names import function_name, invalid, not_found
 
 LISTED_MAX = 50
 
@@ -19,7 +18,11 @@ def put_function_event_invoke_config(
     name = _existing(call, lambda_, request["FunctionName"], request.get("Qualifier", ""))
     _check(lambda_, name, request)
     config = EventInvokeConfig(
-        name, request.get("MaximumRetryAttempts"), request.get("MaximumEventAgeInSeconds"), call.now_ms
+        name,
+        request.get("MaximumRetryAttempts"),
+        request.get("MaximumEventAgeInSeconds"),
+        call.now_ms,
+        *_destinations(request),
     )
     lambda_.store.put_event_invoke_config(config)
     return view.event_invoke_config(config)
@@ -28,7 +31,7 @@ def put_function_event_invoke_config(
 def update_function_event_invoke_config(
     call: Call, lambda_: Lambda, request: api.UpdateFunctionEventInvokeConfigRequest
 ) -> api.FunctionEventInvokeConfig:
-    """Change; what is not named stays."""
+    """Change; what is not named stays. Destinations are named together."""
     name = _existing(call, lambda_, request["FunctionName"], request.get("Qualifier", ""))
     _check(lambda_, name, request)
     old = _require(lambda_, name)
@@ -37,6 +40,7 @@ def update_function_event_invoke_config(
         request.get("MaximumRetryAttempts", old.retries),
         request.get("MaximumEventAgeInSeconds", old.age_s),
         call.now_ms,
+        *(_destinations(request) if "DestinationConfig" in request else (old.on_success, old.on_failure)),
     )
     lambda_.store.put_event_invoke_config(config)
     return view.event_invoke_config(config)
@@ -99,20 +103,13 @@ def _require(lambda_: Lambda, name: FunctionName) -> EventInvokeConfig:
 
 def _check(lambda_: Lambda, name: FunctionName, request: Mapping[str, Any]) -> None:
     """Recorded: ``test_lambda_eventinvokeconfig_exceptions``."""
-    destinations = request.get("DestinationConfig", {})
-    if (
-        not destinations
-        and request.get("MaximumRetryAttempts") is None
-        and request.get("MaximumEventAgeInSeconds") is None
-    ):
+    settings = ("DestinationConfig", "MaximumRetryAttempts", "MaximumEventAgeInSeconds")
+    if all(request.get(setting) in (None, {}) for setting in settings):
         raise invalid("You must specify at least one of error handling or destination setting.")
-    for side in ("OnSuccess", "OnFailure"):
-        arn = destinations.get(side, {}).get("Destination", "")
-        if not arn:
-            continue
-        target = function_of_arn(arn)
-        if target is not None and target.with_qualifier("") == name.with_qualifier(""):
-            raise invalid("You can't specify the function as a destination for itself.")
-        if target is not None and lambda_.store.function(target) is None:
-            raise invalid(f"The destination ARN {arn} is invalid.")
-        raise NotImplementedHere(f"DestinationConfig.{side} is not implemented by this version of Stratolite.")
+    destinations.check(lambda_, name, *_destinations(request))
+
+
+def _destinations(request: Mapping[str, Any]) -> tuple[str, str]:
+    """The ARNs for success and for failure; empty for nothing."""
+    config = request.get("DestinationConfig", {})
+    return config.get("OnSuccess", {}).get("Destination", ""), config.get("OnFailure", {}).get("Destination", "")
