@@ -98,3 +98,17 @@ CREATE TABLE lambda_url (
     modified_ms INTEGER NOT NULL,
     UNIQUE (account, region, function, qualifier)
 ) WITHOUT ROWID;
+-- migration 3: how far event source mappings have come in streams
+CREATE TABLE lambda_stream_checkpoint (
+    -- The mapping's UUID.
+    mapping TEXT NOT NULL,
+    shard TEXT NOT NULL,
+    lane INTEGER NOT NULL,
+    -- How many lanes the shard was divided into.
+    lanes INTEGER NOT NULL,
+    -- The sequence number up to which all records of the lane are done; empty: none is.
+    position TEXT NOT NULL,
+    -- The tumbling window that is open, as JSON: start, end, state, whether that is over its size.
+    window BLOB,
+    PRIMARY KEY (mapping, shard, lane)
+) WITHOUT ROWID;
