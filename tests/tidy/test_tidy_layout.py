@@ -10,7 +10,9 @@ from stratolite.services import SERVICES
 
 ROOT = Path(__file__).parent.parent.parent
 SERVICES_PATH = ROOT / "src" / "stratolite" / "services"
-REQUIRED = {"__init__.py", "api.py", "operations", "rules.py", "store.py", "schema.sql"}
+REQUIRED = {"__init__.py", "api.py", "operations", "rules.py"}
+TOGETHER = {"store.py", "schema.sql"}
+"""A service that keeps nothing of its own (the streams API) has neither."""
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
@@ -18,6 +20,8 @@ def test_a_service_has_the_shape(service: object) -> None:
     folder = SERVICES_PATH / service.name  # type: ignore[attr-defined]
     missing = {name for name in REQUIRED if not (folder / name).exists()}
     assert not missing, f"{folder.name} lacks {', '.join(sorted(missing))}"
+    kept = {name for name in TOGETHER if (folder / name).exists()}
+    assert kept in (set(), TOGETHER), f"{folder.name} has {', '.join(kept)} alone"
 
 
 def test_generated_files_are_current() -> None:

@@ -244,14 +244,17 @@ def test_refused_projections(dynamodb: Any, projection: dict[str, Any], text: st
 
 
 def test_what_is_not_there_yet_is_refused_by_name(dynamodb: Any) -> None:
-    stream = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
     code, text, status = refused(
-        dynamodb.create_table, TableName="stream", StreamSpecification=stream, **SIMPLE, **PROVISIONED
+        dynamodb.create_table, TableName="policy", ResourcePolicy="{}", **SIMPLE, **PROVISIONED
     )
     assert (code, status) == ("NotImplemented", 501)
-    assert text.startswith("StreamSpecification: ")
-    assert refused(dynamodb.execute_statement, Statement="SELECT * FROM x")[0] == "NotImplemented"
-    assert dynamodb.list_tables()["TableNames"].count("stream") == 0
+    assert text.startswith("ResourcePolicy: ")
+    assert dynamodb.list_tables()["TableNames"].count("policy") == 0
+    for operation, request in (
+        ("execute_statement", {"Statement": "SELECT * FROM x"}),
+        ("enable_kinesis_streaming_destination", {"TableName": "xxx", "StreamArn": "a" * 37}),
+    ):
+        assert refused(getattr(dynamodb, operation), **request)[0] == "NotImplemented"
 
 
 # UpdateTable --------------------------------------------------------------------------------------------------

@@ -118,6 +118,20 @@ class ObjectPort(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """The changes of a table, from when they were first captured until they no longer are."""
+
+    arn: str
+    label: str
+    table_name: str
+    view: str
+    """``KEYS_ONLY``, ``NEW_IMAGE``, ``OLD_IMAGE`` or ``NEW_AND_OLD_IMAGES``."""
+    is_enabled: bool
+    created_ms: int
+    key_schema: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Shard:
     """A part of a stream in which records are in order."""
 
@@ -125,6 +139,10 @@ class Shard:
     parent_id: str = ""
     is_open: bool = True
     """Whether further records may come."""
+    first: str = ""
+    """The sequence number from which on its records are."""
+    last: str = ""
+    """That up to which they are, once it is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,22 +156,36 @@ class StreamRecord:
 
 
 class StreamPort(Protocol):
-    """DynamoDB streams, as other services read them."""
+    """DynamoDB streams, as other services read them. A stream that is not there has no shards and no records."""
 
     def exists(self, stream_arn: str) -> bool:
         """Whether there is such a stream, on or off."""
 
+    def describe(self, stream_arn: str) -> Stream | None:
+        """The stream, on or off; None when there is none, or none any more."""
+
+    def streams(self, call: Call, table_name: str, after_arn: str, limit: int) -> Sequence[Stream]:
+        """Streams of the caller's namespace in order, of one table unless ``table_name`` is empty."""
+
     def shards(self, stream_arn: str) -> Sequence[Shard]:
         """The shards of which records may be kept, parents before their children."""
 
-    def read(self, stream_arn: str, shard_id: str, after: str, limit: int) -> Sequence[StreamRecord]:
-        """Records after a sequence number, oldest first; from the oldest that is kept when ``after`` is empty."""
+    def read(
+        self, stream_arn: str, shard_id: str, after: str, limit: int, *, size_bytes_max: int = ...
+    ) -> Sequence[StreamRecord]:
+        """Records after a sequence number, oldest first; from the oldest that is kept when ``after`` is empty.
 
-    def latest(self, stream_arn: str, shard_id: str) -> str:
-        """The sequence number after which everything is new; empty when nothing was ever written."""
+        Stops before ``size_bytes_max`` in all, though never before the first record."""
+
+    def latest(self, stream_arn: str, shard_id: str, before_ms: int | None = None) -> str:
+        """The sequence number after which everything is new; empty when there is no such shard. ``before_ms``: after
+        which everything is as new as that."""
+
+    def trimmed(self, stream_arn: str) -> str:
+        """The sequence number up to which no records are kept any more; empty while all are."""
 
     def watch(self, stream_arn: str, wake: Callable[[], None]) -> Callable[[], None]:
-        """Call ``wake`` after each commit that added records; call what is returned to stop."""
+        """Call ``wake`` after each commit that added records or closed a shard; call what is returned to stop."""
 
 
 class LogPort(Protocol):
@@ -297,6 +329,8 @@ class Work:
     generated_name: Callable[[int, str], str] = lambda length_max, alphabet: ""
     """``<stack>-<logical id>-<random>`` cut to a length, stable for this resource: ``generated_name(63, "lower")``.
     ``alphabet``: ``any`` or ``lower``."""
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    """For types that are ``asked``: what came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +343,8 @@ class Made:
     """What ``Ref`` gives, where that is not the physical id."""
     problem: str = ""
     """Why its creation failed all the same: it is there, and has to be deleted."""
+    is_secret: bool = False
+    """Whether its attributes are hidden where properties are shown."""
 
 
 @dataclass(frozen=True)
@@ -330,3 +366,6 @@ class ResourceType:
     """Properties whose change needs a replacement beyond the schema's own ``createOnlyProperties``."""
     refuse: Callable[[Mapping[str, Any]], None] = lambda properties: None
     """Checks deeper settings before anything is made; raises AwsError naming what is not implemented."""
+    is_asked: bool = False
+    """Whether somebody outside makes it: CloudFormation sends a request, and the handlers run when the answer is there
+    (custom resources)."""

@@ -11,9 +11,17 @@ SERVICES: tuple[Service, ...] = (
         "cloudformation",
         model="cloudformation",
         resource_prefixes=("AWS::CloudFormation::",),
+        has_surface=True,
         payload_bytes_max=2 * 1024 * 1024,
     ),
-    Service("dynamodb", model="dynamodb", resource_prefixes=("AWS::DynamoDB::",), payload_bytes_max=16 * 1024 * 1024),
+    Service(
+        "dynamodb",
+        model="dynamodb",
+        ports=("stream",),
+        resource_prefixes=("AWS::DynamoDB::",),
+        payload_bytes_max=16 * 1024 * 1024,
+    ),
+    Service("dynamodbstreams", model="dynamodbstreams"),
     # Escapes in JSON can take six characters for one of an event's.
     Service(
         "events",

@@ -1,4 +1,4 @@
-"""DynamoDB: tables of items, their secondary indexes, time to live.
+"""DynamoDB: tables of items, their secondary indexes, streams of their changes, time to live.
 
 Where things are:
 
@@ -11,14 +11,17 @@ Where things are:
   indexes and its expiry.
 - ``searching.py``: Query and Scan; ``pages.py``: how full their pages are; ``capacity.py``: consumed units.
 - ``definition.py``: what a table is, checked and described; ``changes.py``, ``changing.py``: UpdateTable.
+- ``streams.py``: the life of streams, and what a write adds to them; ``records.py``: what a record looks like;
+  ``stream_store.py``: their rows; ``port.py``: how other services read them (the streams API is one of those).
 - ``domain.py``: tables, indexes and keys compiled for use; ``tables.py``: tables by name or ARN.
-- ``store.py``, ``schema.sql``: rows. ``background.py``: expiry, and the purge of deleted tables.
+- ``store.py``, ``schema.sql``: rows. ``background.py``: expiry, the purge of deleted tables, old records.
 
 An item is kept as the JSON that GetItem returns, so reads answer with its bytes (``msgspec.Raw``) and never decode it.
-Not here yet, and refused by name: streams, replicas, Kinesis destinations, vector indexes, resource policies.
+Not here yet, and refused by name: replicas, PartiQL, Kinesis destinations, vector indexes, resource policies.
 """
 
 from stratolite.services.dynamodb.store import Store
+from stratolite.services.dynamodb.streams import Streams
 from stratolite.services.world import World
 
 
@@ -28,6 +31,7 @@ class Dynamodb:
     def __init__(self, world: World) -> None:
         self.world = world
         self.store = Store(world.database)
+        self.streams = Streams(world)
 
 
 def build(world: World) -> Dynamodb:

@@ -1,6 +1,6 @@
-"""What happens later: items expire, and the rows of deleted tables are removed.
+"""What happens later: items expire, the rows of deleted tables are removed, and the records of streams when a day old.
 
-Both work in steps of bounded size, and a step that leaves something to do puts the next one into the outbox.
+All work in steps of bounded size, and a step that leaves something to do puts the next one into the outbox.
 """
 
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from stratolite.delivery.retry import ONCE
 from stratolite.delivery.worker import Effect, Kind
 from stratolite.services.dynamodb.operations.tables import PURGE_KIND
 from stratolite.services.dynamodb.store import decode
+from stratolite.services.dynamodb.streams import TRIM_KIND
 from stratolite.services.dynamodb.writing import EXPIRY_KIND, expiry_s, replace_item
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ def kinds(dynamodb: "Dynamodb") -> tuple[Kind, ...]:
     async def purge(entry: Entry) -> Effect:
         return lambda: _purge(dynamodb, entry)
 
-    return Kind(EXPIRY_KIND, expire, ONCE), Kind(PURGE_KIND, purge, ONCE)
+    async def trim(entry: Entry) -> Effect:
+        return lambda: dynamodb.streams.trim(entry.call(dynamodb.world.clock.now_ms()), int(entry.payload))
+
+    return Kind(EXPIRY_KIND, expire, ONCE), Kind(PURGE_KIND, purge, ONCE), Kind(TRIM_KIND, trim, ONCE)
 
 
 def _expire(dynamodb: "Dynamodb", entry: Entry) -> None:
@@ -47,7 +51,7 @@ def _expire(dynamodb: "Dynamodb", entry: Entry) -> None:
         stored = store.get(table, key)
         item = decode(stored.item) if stored else None
         if item is not None and expiry_s(item, table.ttl_attribute) == expires_s:
-            replace_item(call, dynamodb, table, key, None, item)
+            replace_item(call, dynamodb, table, key, None, stored, item, expired=True)
     following = store.next_expiry_s(table)
     due = None if following is None else max(following * 1000, now_ms)
     store.set_timer(table_id, due)

@@ -1,4 +1,4 @@
-"""Changes of a table: throughput and billing, global indexes, and the settings that are only kept.
+"""Changes of a table: throughput and billing, global indexes, its stream, and the settings that are only kept.
 
 Raises ValidationException with DynamoDB's texts unless it says otherwise.
 """
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationException
-from stratolite.services.dynamodb import api, definition, rules, writing
+from stratolite.services.dynamodb import api, definition, rules, stream_specification, writing
 from stratolite.services.dynamodb.domain import Table
 from stratolite.services.dynamodb.store import decode
 
@@ -53,6 +53,7 @@ def check_change(request: Mapping[str, Any]) -> None:
     if request.get("BillingMode") == "PROVISIONED" and "ProvisionedThroughput" not in request:
         raise ValidationException(f"{INVALID}ProvisionedThroughput must be specified when BillingMode is PROVISIONED")
     definition.check_throughput(request.get("ProvisionedThroughput"))
+    stream_specification.check_change(request)
     names: set[str] = set()
     for update in updates:
         chosen = update.get("Update") or update.get("Create") or update.get("Delete")
@@ -83,6 +84,7 @@ def apply_change(call: Call, dynamodb: "Dynamodb", table: Table, request: Mappin
         _merge_attributes(changed, request["AttributeDefinitions"])
     _change_throughput(call, changed, request, mode, was_on_demand)
     created = _change_indexes(dynamodb, table, changed, request, mode)
+    stream_specification.change(call, dynamodb, table, changed, request)
     for name in ("DeletionProtectionEnabled", "OnDemandThroughput", "WarmThroughput", "SSESpecification"):
         if name in request:
             changed[name] = request[name]

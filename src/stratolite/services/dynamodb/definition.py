@@ -1,7 +1,7 @@
 """What a table is: a request to make one checked, the stored definition built, changed and described.
 
 The stored definition has the form of ``TableDescription`` without what is measured or told anew each time (status,
-counts), and with our own entries: ``IndexId`` of each index, ``TimeToLive``, ``PointInTimeRecovery`` and
+counts), and with our own entries: ``IndexId`` of each index, ``StreamId``, ``TimeToLive``, ``PointInTimeRecovery`` and
 ``SSESpecification``.
 Everything raises ValidationException unless it says otherwise.
 """
@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.errors import NotImplementedHere, ValidationException
-from stratolite.services.dynamodb import rules
+from stratolite.services.dynamodb import rules, stream_specification
 from stratolite.services.dynamodb.attributes import shown
 
 INVALID = rules.INVALID
 NONE = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
 ON_DEMAND = "PAY_PER_REQUEST"
 _WARM_ON_DEMAND = {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000}
+
+_OWN = ("StreamId", "TimeToLive", "PointInTimeRecovery", "SSESpecification", "WarmThroughput")
 
 REFUSED = {
     "ResourcePolicy": "resource policies",
@@ -34,8 +36,6 @@ REFUSED = {
 
 def refuse(request: Mapping[str, Any]) -> None:
     """Refuse by name what is not implemented. Raises NotImplementedHere."""
-    if request.get("StreamSpecification", {}).get("StreamEnabled"):
-        raise NotImplementedHere("StreamSpecification: streams are not implemented by this version of Stratolite.")
     for name, noun in REFUSED.items():
         if name in request:
             raise NotImplementedHere(f"{name}: {noun} are not implemented by this version of Stratolite.")
@@ -44,6 +44,7 @@ def refuse(request: Mapping[str, Any]) -> None:
 def check_new(request: Mapping[str, Any]) -> None:
     """Check a CreateTable request."""
     refuse(request)
+    stream_specification.check_new(request)
     on_demand = request.get("BillingMode") == ON_DEMAND
     if on_demand and "ProvisionedThroughput" in request:
         raise ValidationException(
@@ -270,11 +271,7 @@ def describe(
     ``fresh``: as CreateTable answers, where AWS leaves out what is not settled yet.
     """
     number, size = counts.get("", (0, 0))
-    answer: dict[str, Any] = {
-        name: value
-        for name, value in definition.items()
-        if name not in ("TimeToLive", "PointInTimeRecovery", "SSESpecification", "WarmThroughput")
-    }
+    answer: dict[str, Any] = {name: value for name, value in definition.items() if name not in _OWN}
     answer.update(TableStatus=status, ItemCount=number, TableSizeBytes=size)
     if fresh and "BillingModeSummary" in answer:
         answer["BillingModeSummary"] = {"BillingMode": answer["BillingModeSummary"]["BillingMode"]}

@@ -77,6 +77,16 @@ class Index:
         return {name: value for name, value in item.items() if name in self.projected}
 
 
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """That a table's changes go into a stream, and what of them."""
+
+    stream_id: int
+    view: str
+    keeps_new: bool
+    keeps_old: bool
+
+
 @dataclass(frozen=True)
 class Table:
     """A table as operations on items need it; ``definition`` is what is stored and described."""
@@ -90,6 +100,8 @@ class Table:
     indexes: tuple[Index, ...] = ()
     ttl_attribute: str = ""
     """The attribute by which items expire; empty while time to live is off."""
+    capture: Capture | None = None
+    """None while the table has no stream."""
     by_name: Mapping[str, Index] = field(default_factory=dict)
 
     @property
@@ -152,8 +164,17 @@ def table_of(table_id: int, account: str, region: str, definition: Mapping[str, 
         schema=schema,
         indexes=indexes,
         ttl_attribute=ttl.get("AttributeName", ""),
+        capture=_capture(definition),
         by_name={index.name: index for index in indexes},
     )
+
+
+def _capture(definition: Mapping[str, Any]) -> Capture | None:
+    if "StreamSpecification" not in definition:
+        return None
+    view = definition["StreamSpecification"]["StreamViewType"]
+    both = view == "NEW_AND_OLD_IMAGES"
+    return Capture(definition["StreamId"], view, both or view == "NEW_IMAGE", both or view == "OLD_IMAGE")
 
 
 def _index(entry: Mapping[str, Any], schema: Schema, kinds: Mapping[str, str], is_global: bool) -> Index:

@@ -60,3 +60,39 @@ CREATE TABLE dynamodb_transaction (
     PRIMARY KEY (account, region, token)
 ) WITHOUT ROWID;
 CREATE INDEX dynamodb_transaction_done ON dynamodb_transaction (done_ms);
+
+-- migration 3: streams of changes. A position is the number of the stream and the record's number in it, so that the
+-- records of a stream lie together without an index; shards are ranges of those numbers.
+CREATE TABLE dynamodb_stream (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    label TEXT NOT NULL,
+    arn TEXT NOT NULL,
+    view TEXT NOT NULL,
+    key_schema TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    ended_ms INTEGER,
+    trimmed INTEGER NOT NULL,
+    UNIQUE (account, region, table_name, label)
+);
+CREATE TABLE dynamodb_shard (
+    stream_id INTEGER NOT NULL,
+    shard_id TEXT NOT NULL,
+    parent_id TEXT NOT NULL,
+    opened_ms INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    closed_ms INTEGER,
+    last INTEGER,
+    PRIMARY KEY (stream_id, shard_id)
+) WITHOUT ROWID;
+CREATE TABLE dynamodb_record (
+    position INTEGER PRIMARY KEY,
+    created_ms INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    keys BLOB,
+    old BLOB,
+    new BLOB
+);

@@ -1,6 +1,7 @@
 """One item changed: the row, its index entries and its expiry, in the current transaction.
 
-Cost of a put to a table without indexes: one statement. Each index costs one or two more, and the old item is read.
+Cost of a put to a table without indexes: one statement. Each index costs one or two more, a stream one, and both that
+the old item is read.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from stratolite.core.call import Call
 from stratolite.services.dynamodb import attributes, capacity
 from stratolite.services.dynamodb.attributes import Item
 from stratolite.services.dynamodb.domain import Index, ItemKey, Table
-from stratolite.services.dynamodb.store import encode
+from stratolite.services.dynamodb.store import Stored, encode
 
 if TYPE_CHECKING:
     from stratolite.services.dynamodb import Dynamodb
@@ -31,11 +32,15 @@ def replace_item(
     table: Table,
     key: ItemKey,
     new: tuple[Item, int] | None,
+    stored: Stored | None,
     old: Item | None,
+    *,
+    expired: bool = False,
 ) -> Units:
-    """Put (``new``: the item and its size) or delete (None) an item; ``old`` is what stood there.
+    """Put (``new``: the item and its size) or delete (None) an item; ``stored`` is what stood there.
 
-    ``old`` may be None for a table without indexes and time to live. The write units that each index consumed.
+    ``old``: the same, decoded; it may be None for a table without indexes and time to live. ``expired``: whether the
+    service itself deletes it. The write units that each index consumed.
     """
     store = dynamodb.store
     data = b""
@@ -51,6 +56,9 @@ def replace_item(
             units[index.name] = used
     if table.ttl_attribute:
         _replace_expiry(call, dynamodb, table, key, new[0] if new else None, old)
+    if table.capture is not None:
+        change = None if new is None else (data, new[1])
+        dynamodb.streams.record(call, table, change, stored, expired=expired)
     return units
 
 

@@ -184,7 +184,7 @@ def _write(
     stored = dynamodb.store.get(table, key)
     old = decode(stored.item) if stored and (table.indexes or table.ttl_attribute) else None
     new = (write["PutRequest"]["Item"], size) if "PutRequest" in write else None
-    entries = replace_item(call, dynamodb, table, key, new, old) if new or stored else {}
+    entries = replace_item(call, dynamodb, table, key, new, stored, old) if new or stored else {}
     return capacity.write_units(size, stored.size_bytes if stored else 0), entries
 
 

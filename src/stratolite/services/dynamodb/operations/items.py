@@ -30,16 +30,19 @@ def put_item(call: Call, dynamodb: "Dynamodb", request: api.PutItemInput) -> api
     """Write a whole item. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html"""
     found = tables.find(call, dynamodb, request["TableName"])
     if request.keys() == _PLAIN_PUT and found is not None and not found.indexes and not found.ttl_attribute:
-        return _put_plainly(dynamodb, found, cast(Item, request["Item"]))
+        return _put_plainly(call, dynamodb, found, cast(Item, request["Item"]))
     return cast(api.PutItemOutput, _write(call, dynamodb, found, actions.Put(request), request))
 
 
-def _put_plainly(dynamodb: "Dynamodb", table: Table, item: Item) -> api.PutItemOutput:
-    """A put that needs to know nothing of what stood there: most of them."""
+def _put_plainly(call: Call, dynamodb: "Dynamodb", table: Table, item: Item) -> api.PutItemOutput:
+    """A put that needs to know nothing of what stood there, unless a stream tells of it: most of them."""
     size = attributes.check_item(item)
     rules.check_item_size(size)
     rules.check_item_keys(table, item)
-    dynamodb.store.put(table, key_of(table.schema, item), size, encode(item))
+    key, data = key_of(table.schema, item), encode(item)
+    if table.capture is not None:
+        dynamodb.streams.record(call, table, (data, size), dynamodb.store.get(table, key))
+    dynamodb.store.put(table, key, size, data)
     return {}
 
 
@@ -102,7 +105,8 @@ def _write(call: Call, dynamodb: "Dynamodb", found: Table | None, action: Action
     new, size = action.outcome(old)
     units: Units = {}
     if new is not None or stored:
-        units = replace_item(call, dynamodb, table, key, (new, size) if new is not None else None, old)
+        wanted = (new, size) if new is not None else None
+        units = replace_item(call, dynamodb, table, key, wanted, stored, old)
     answer = _returned(request, action, stored, old, new)
     written = capacity.write_units(size, stored.size_bytes if stored else 0)
     answer.update(capacity.consumed(request, table, written, units))

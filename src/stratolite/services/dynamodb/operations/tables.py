@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationException
-from stratolite.services.dynamodb import api, changes, changing, definition, rules, tables
+from stratolite.services.dynamodb import api, changes, changing, definition, rules, stream_specification, tables
 from stratolite.services.dynamodb.domain import Table
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def create_table(call: Call, dynamodb: "Dynamodb", request: api.CreateTableInput
     built = definition.build(
         request, call.arn("dynamodb", f"table/{name}"), dynamodb.world.entropy.uuid(), call.now_ms / 1000
     )
+    stream_specification.begin(call, dynamodb, built, request)
     table = dynamodb.store.add_table(call, built)
     dynamodb.store.set_tags(table, [(tag["Key"], tag["Value"]) for tag in tags])
     described = definition.describe(built, {}, status="CREATING", fresh=True)
@@ -72,6 +73,9 @@ def delete_table(call: Call, dynamodb: "Dynamodb", request: api.DeleteTableInput
             "Disable deletion protection first."
         )
     number, size = dynamodb.store.measure(table)
+    if table.capture is not None:
+        # Its records can still be read for a day, and lead to the end of the stream.
+        dynamodb.streams.disable(call, table)
     dynamodb.store.delete_table(table)
     ids = " ".join(str(index.id) for index in table.indexes)
     dynamodb.world.outbox.put(call, PURGE_KIND, f"{table.id} {ids}".encode(), source=table.arn)

@@ -201,7 +201,8 @@ def _perform(
     for (action, table, key, stored), before, (new, size) in zip(aimed, old, outcomes, strict=True):
         units: Units = {}
         if action.writes and (new is not None or stored):
-            units = replace_item(call, dynamodb, table, key, (new, size) if new is not None else None, before)
+            wanted = (new, size) if new is not None else None
+            units = replace_item(call, dynamodb, table, key, wanted, stored, before)
         consumption.add(table, capacity.write_units(size, stored.size_bytes if stored else 0), units)
     return {**consumption.shown(), **_metrics(dynamodb, request, aimed)}
 
