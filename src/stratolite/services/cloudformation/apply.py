@@ -5,17 +5,22 @@ with nothing made. Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/
 """
 
 from dataclasses import replace
+from typing import Any
 
 from stratolite.core.errors import AwsError, ValidationError
 from stratolite.services.cloudformation import outputs, plan, policy
 from stratolite.services.cloudformation.deployment import Deployment
 from stratolite.services.cloudformation.domain import Resource, deployed
 from stratolite.services.cloudformation.plan import Action, Step
-from stratolite.services.cloudformation.provider import reason_of
+from stratolite.services.cloudformation.provider import generated_names, reason_of
 from stratolite.services.cloudformation.run import Run
 from stratolite.services.cloudformation.template import ResourceDefinition
 
 MINUTE_MS = 60_000
+NAME_LENGTH_MAX = 255
+UNMADE = ("CREATE_FAILED", "CREATE_IN_PROGRESS")
+ASKED_FOR = {Action.CREATE: "Create", Action.UPDATE: "Update"}
+"""What whoever makes a resource is asked for."""
 USER_INITIATED = "User Initiated"
 
 
@@ -153,7 +158,7 @@ def _settle(run: Run, definition: ResourceDefinition, deployment: Deployment) ->
     """Bring one resource to what the template wants."""
     stack, name = run.stack, definition.logical_id
     known = run.resources.get(name)
-    is_whole = known is not None and known.physical_id and known.status != "CREATE_FAILED"
+    is_whole = known is not None and known.physical_id and known.status not in UNMADE
     present = known if is_whole else None
     verb = "CREATE" if present is None else "UPDATE"
     record = Resource(
@@ -166,15 +171,28 @@ def _settle(run: Run, definition: ResourceDefinition, deployment: Deployment) ->
         update_replace_policy=definition.update_replace_policy,
         stack_tags=stack.target["tags"] if run.provider.is_taggable(definition.type) else [],
     )
+    answer: dict[str, Any] | None = None
     try:
         record = _resolved(run, definition, record, deployment)
         chosen = plan.step(record, present, run.provider.recreates(definition.type))
-        run.provider.announce(chosen, record, present)
-        _check_policy(run, chosen, definition.type)
-        settled = run.world.database.nested(lambda: run.provider.take(chosen, record, present))
+        if not run.awaits(name):
+            run.provider.announce(chosen, record, present)
+            _check_policy(run, chosen, definition.type)
+        if chosen.action in ASKED_FOR and run.provider.is_asked(definition.type):
+            record = _nascent(run, record, known) if present is None else record
+            answer = run.answer(ASKED_FOR[chosen.action], record, present)
+            if answer is None:
+                return
+        settled = run.world.database.nested(lambda: run.provider.take(chosen, record, present, answer))
     except AwsError as error:
         reason = reason_of(error, run.world.entropy.uuid())
         failed = replace(present or record, status=f"{verb}_FAILED", reason=reason, updated_ms=run.now_ms)
+        if present is not None and answer is not None:
+            # Whoever makes it may have changed some of it.
+            failed = replace(failed, properties=record.properties)
+        elif present is None and answer is None:
+            # Nobody was asked to make it, under whatever name.
+            failed = replace(failed, physical_id="")
         shown = replace(failed, properties=record.properties or failed.properties)
         run.events.of_resource(shown, failed.status, reason)
         run.remember(name, present)
@@ -193,6 +211,15 @@ def _resolved(run: Run, definition: ResourceDefinition, record: Resource, deploy
     resolved = deployment.resolver.resolve(dict(definition.properties))
     properties = run.provider.properties(definition, resolved)
     return replace(record, properties=properties, metadata=deployment.resolver.resolve(definition.metadata))
+
+
+def _nascent(run: Run, record: Resource, known: Resource | None) -> Resource:
+    """A resource that somebody is asked to make, under the name that it bears until he gives it another."""
+    if known is not None and known.status == "CREATE_IN_PROGRESS":
+        return replace(record, seed=known.seed, physical_id=known.physical_id)
+    seeded = run.provider.seeded(record)
+    name = generated_names(run.stack.name, record.logical_id, seeded.seed)(NAME_LENGTH_MAX, "any")
+    return replace(seeded, physical_id=name)
 
 
 def _check_policy(run: Run, chosen: Step, kind: str) -> None:

@@ -1,11 +1,18 @@
-"""Runs stack operations: one durable delivery each, executed step by step."""
+"""Runs stack operations: one durable delivery each, executed step by step.
 
+An operation that waits for the answer of whoever makes a custom resource rests, without a delivery; the answer begins
+another one, or ``cloudformation.overdue`` does when the time is over.
+"""
+
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from stratolite.core.call import Call
 from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import DeliveryFailed
 from stratolite.delivery.worker import Kind
+from stratolite.services.cloudformation.correspondence import OVERDUE
+from stratolite.services.cloudformation.deployment import call_of
 from stratolite.services.cloudformation.domain import Stack
 from stratolite.services.cloudformation.execute import Execution
 
@@ -18,13 +25,28 @@ EXECUTE = "cloudformation.execute"
 def kinds(cloudformation: "Cloudformation") -> tuple[Kind, ...]:
     """The kinds of deliveries of this service."""
     runner = _Runner(cloudformation)
-    return (Kind(EXECUTE, runner.deliver, dead=runner.dead),)
+    return (Kind(EXECUTE, runner.deliver, dead=runner.dead), Kind(OVERDUE, runner.overdue))
 
 
 def begin(call: Call, cloudformation: "Cloudformation", stack: Stack) -> None:
     """Have a stack's operation executed, from the transaction that decided on it."""
     cloudformation.store.put_stack(stack)
     cloudformation.world.outbox.put(call, EXECUTE, stack.stack_id.encode(), target=stack.stack_id)
+
+
+def receive(cloudformation: "Cloudformation", token: str, text: str) -> bool:
+    """Take an answer to a request, and go on with what waits for it; False when there is no such request.
+
+    An empty one is that of the clock. What comes after the first is of no effect.
+    """
+    asked = cloudformation.store.request(token)
+    if asked is None:
+        return False
+    stack = cloudformation.store.stack(asked.stack_id)
+    if asked.is_open and asked.answer is None and stack is not None:
+        cloudformation.store.answer_request(token, text)
+        begin(call_of(stack, cloudformation.world.clock.now_ms(), ""), cloudformation, stack)
+    return True
 
 
 class _Runner:
@@ -36,6 +58,12 @@ class _Runner:
         stack_id = entry.payload.decode()
         while await self._database.transact(lambda: self._step(stack_id)):
             pass
+
+    async def overdue(self, entry: Entry) -> Callable[[], None]:
+        def end() -> None:
+            receive(self._cloudformation, entry.payload.decode(), "")
+
+        return end
 
     def dead(self, entry: Entry, failure: DeliveryFailed) -> None:
         stack = self._cloudformation.store.stack(entry.payload.decode())

@@ -11,6 +11,7 @@ from stratolite.services.cloudformation import graph, parameters, template
 from stratolite.services.cloudformation.domain import Resource, Stack
 from stratolite.services.cloudformation.expressions import UNKNOWN, function_of, references
 from stratolite.services.cloudformation.intrinsics import Context, Resolver, evaluate_conditions
+from stratolite.services.cloudformation.kinds import is_custom
 from stratolite.services.cloudformation.template import ResourceDefinition, Template
 
 MISSING = object()
@@ -46,6 +47,7 @@ class Deployment:
         self.template: Template = template.parse(text)
         self.exports = exports
         self._resources = resources
+        self._stack_id = stack.stack_id
         self._is_preview = is_preview
         self.imports: set[str] = set()
         self.stale: set[str] = set()
@@ -176,18 +178,24 @@ class Deployment:
             return UNKNOWN
         if name in resource.attributes:
             return resource.attributes[name]
-        for holder in (resource.attributes, resource.properties):
+        is_made_outside = is_custom(resource.type)
+        for holder in (resource.attributes,) if is_made_outside else (resource.attributes, resource.properties):
             value: Any = holder
             for part in name.split("."):
                 value = value.get(part, MISSING) if isinstance(value, dict) else MISSING
             if value is not MISSING:
                 return value
+        if is_made_outside:
+            place = f"{self._stack_id}|{logical_id}|{resource.request_id}"
+            raise ValidationError(
+                f"CustomResource attribute error: Vendor response doesn't contain {name} attribute in object {place}"
+            )
         raise UnsupportedAttribute(logical_id, resource.type, name)
 
     def _present(self, logical_id: str) -> Resource | None:
         """A resource that was made; None in a preview, for one whose values only the execution will know."""
         resource = self._resources.get(logical_id)
-        if resource is not None and not resource.physical_id:
+        if resource is not None and (not resource.physical_id or resource.status == "CREATE_IN_PROGRESS"):
             resource = None
         if self._is_preview and (resource is None or logical_id in self.stale):
             return None

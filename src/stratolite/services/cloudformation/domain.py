@@ -95,6 +95,24 @@ class Resource:
     """What generated names of this incarnation end in."""
     stack_tags: list[dict[str, str]] = field(default_factory=list)
     """The stack's tags that it was given with its own."""
+    request_id: str = ""
+    """The request whose answer made it, for a custom resource."""
+    is_secret: bool = False
+    """Whether its attributes are hidden where properties are shown (NoEcho)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What whoever makes a custom resource was asked. ``answer`` is the text that came back, None until then."""
+
+    token: str
+    stack_id: str
+    logical_id: str
+    request_id: str
+    overdue_id: int
+    is_open: bool = True
+    """Whether the stack waits for it."""
+    answer: str | None = None
 
 
 @dataclass

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_St
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from stratolite.services.world import World
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
 SUBJECT = "AWS CloudFormation Notification"
+HIDDEN = "*****"
 
 log = logging.getLogger("stratolite.cloudformation")
 
@@ -30,6 +31,8 @@ class Events:
         self._store = store
         self._stack = stack
         self._call = call
+        self.secrets: Callable[[], Sequence[str]] = tuple
+        """Gives the values that properties are shown without."""
 
     def of_stack(self, status: str, reason: str = "") -> None:
         """Something happened to the stack as a whole."""
@@ -42,7 +45,7 @@ class Events:
         event_id = f"{name}-{status}-{iso8601(now_ms)}"
         event = self._event(event_id, name, resource.type, resource.physical_id, status, reason)
         if resource.properties:
-            event["ResourceProperties"] = json.dumps(resource.properties, separators=(",", ":"))
+            event["ResourceProperties"] = json.dumps(_shown(resource.properties, self.secrets()), separators=(",", ":"))
         self._add(event)
 
     def of_leftover(self, resource: Resource, status: str, reason: str = "") -> None:
@@ -87,6 +90,20 @@ class Events:
 
     def _publish(self, arn: str, text: str) -> None:
         self._world.ports.topic.publish(self._call, arn, text, subject=SUBJECT)
+
+
+def _shown(value: Any, secrets: Sequence[str]) -> Any:
+    """Properties with secrets hidden, wherever they stand."""
+    if not secrets:
+        return value
+    if isinstance(value, dict):
+        return {key: _shown(one, secrets) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_shown(one, secrets) for one in value]
+    text = str(value)
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
+    return value if text == str(value) else text
 
 
 def notification(event: Mapping[str, Any], call: Call) -> str:

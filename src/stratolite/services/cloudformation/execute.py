@@ -10,6 +10,8 @@ phases of an operation, and every way from one to the next:
     cleanup  delete what the update has put out of use      all done -> UPDATE_COMPLETE
     delete   delete everything, in reverse order of need    all done -> DELETE_COMPLETE; a failure -> DELETE_FAILED
 
+A phase rests while whoever makes a custom resource has not answered (``correspondence``).
+
 ``befores`` holds, for each resource that the operation has touched, what it was before (nothing, for a new one).
 """
 
@@ -47,14 +49,19 @@ class Execution:
         self._run.events.of_stack(status, reason)
         self._keep()
 
+    def begin(self, status: str, reason: str) -> None:
+        """Tell that an operation begins."""
+        self._run.forget_requests()
+        self.tell(status, reason)
+
     def step(self) -> bool:
-        """Do the next few things; False when nothing is left."""
+        """Do the next few things; False when nothing is left, or when somebody has to answer first."""
         if not self._stack.phase:
             return False
         for _ in range(STEPS):
-            if self._stack.phase:
+            if self._stack.phase and not self._run.waits:
                 PHASES[self._stack.phase](self._run)
-        return self._keep()
+        return self._keep() and not self._run.waits
 
     def fail(self, reason: str) -> bool:
         """A fault of ours stopped the operation: a deployment is taken back, anything else ends here.
@@ -74,10 +81,12 @@ class Execution:
             stack.done = done
         return self._keep()
 
-    def cancel(self) -> None:
-        """The user wants the running update taken back."""
+    def cancel(self) -> bool:
+        """The user wants the running update taken back; whether it was resting, and has to be set going."""
+        rested = self._run.is_waiting()
         self._run.enter("undo", "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
         self._keep()
+        return rested
 
     def roll_back(self) -> None:
         """The user wants a deployment taken back that failed and was kept."""

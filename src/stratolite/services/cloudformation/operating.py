@@ -117,7 +117,7 @@ def start(call: Call, cloudformation: Cloudformation, stack: Stack, operation: s
         stack.role_arn = stack.target.get("role_arn", stack.role_arn)
         for change_set in cloudformation.store.change_sets(stack.stack_id):
             _use_up(cloudformation, change_set, change_set_id)
-    Execution(cloudformation, stack).tell(stack.status, USER_INITIATED)
+    Execution(cloudformation, stack).begin(stack.status, USER_INITIATED)
     begin(call, cloudformation, stack)
 
 

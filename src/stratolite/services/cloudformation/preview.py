@@ -16,6 +16,7 @@ from stratolite.services.cloudformation import Cloudformation, schema
 from stratolite.services.cloudformation.deployment import Deployment
 from stratolite.services.cloudformation.domain import Resource
 from stratolite.services.cloudformation.expressions import references
+from stratolite.services.cloudformation.kinds import kind_of
 from stratolite.services.cloudformation.template import ResourceDefinition
 
 ATTRIBUTES = {
@@ -130,10 +131,10 @@ class Preview:
         return change | self._context("BeforeContext", properties, before.resolver.resolve(definition.metadata))
 
     def _kind(self, name: str) -> tuple[Mapping[str, Any], frozenset[str]]:
-        found = self._cloudformation.world.resource_types(name)
+        found = kind_of(self._cloudformation.world, name)
         assert found is not None, "rules.deployable has looked"
         service, kind = found
-        shape = schema.schemas(service.name)[name]
+        shape = schema.schemas(service.name)[kind.name]
         return shape, schema.create_only(shape, kind)
 
     def _context(self, name: str, properties: Any, metadata: Any) -> dict[str, str]:
@@ -181,10 +182,10 @@ class Preview:
             yield _detail(_Cause("DirectModification"), {"Attribute": "Tags", "RequiresRecreation": "Never"})
 
     def _is_taggable(self, name: str) -> bool:
-        found = self._cloudformation.world.resource_types(name)
+        found = kind_of(self._cloudformation.world, name)
         assert found is not None
         service, kind = found
-        return schema.is_taggable(schema.schemas(service.name)[name], kind)
+        return schema.is_taggable(schema.schemas(service.name)[kind.name], kind)
 
     def _causes(self, expression: Any, *, is_changed: bool) -> list[_Cause]:
         """Why the value of an expression changes; none when it does not."""

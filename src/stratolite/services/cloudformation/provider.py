@@ -17,6 +17,7 @@ from stratolite.core.service import Service
 from stratolite.services.cloudformation import schema
 from stratolite.services.cloudformation.domain import Resource, Stack
 from stratolite.services.cloudformation.events import Events
+from stratolite.services.cloudformation.kinds import kind_of
 from stratolite.services.cloudformation.plan import Action, Step
 from stratolite.services.cloudformation.template import ResourceDefinition
 from stratolite.services.world import World
@@ -28,6 +29,7 @@ SYSTEM_TAGGED = frozenset(
     {"AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage", "AWS::ApiGateway::UsagePlan", "AWS::Lambda::Function"}
 )
 """The types whose resources show ``aws:cloudformation:*`` tags: those that AWS was recorded to give them to."""
+Answer = Mapping[str, Any]
 _HANDLER_CODES = {403: "AccessDenied", 404: "NotFound", 429: "Throttling"}
 
 
@@ -42,7 +44,7 @@ class Provider:
 
     def kind(self, name: str) -> tuple[Service, ResourceType]:
         """Who makes a type. Raises ValidationError for a type that nobody here makes."""
-        found = self._world.resource_types(name)
+        found = kind_of(self._world, name)
         if found is None:
             raise ValidationError(f"Template format error: Unrecognized resource types: [{name}]")
         return found
@@ -74,6 +76,14 @@ class Provider:
         service, kind = self.kind(kind_name)
         return schema.create_only(schema.schemas(service.name)[kind.name], kind)
 
+    def is_asked(self, kind_name: str) -> bool:
+        """Whether somebody outside makes the resources of a type, and has to be asked first."""
+        return self.kind(kind_name)[1].is_asked
+
+    def seeded(self, record: Resource) -> Resource:
+        """A resource that is about to be made, with what generated names of it end in."""
+        return record if record.seed else replace(record, seed=self._world.entropy.token(SEED_LENGTH, UPPER_ALNUM))
+
     def announce(self, step: Step, record: Resource, present: Resource | None) -> None:
         """Tell that a step begins, before its transaction: a step that fails is told too."""
         old_id = present.physical_id if present is not None else ""
@@ -85,18 +95,21 @@ class Provider:
         elif step.action is Action.UPDATE:
             self._events.of_resource(shown, "UPDATE_IN_PROGRESS")
 
-    def take(self, step: Step, record: Resource, present: Resource | None) -> Resource | None:
-        """Take a step; the resource as it is then, or None when nothing about it changes."""
+    def take(
+        self, step: Step, record: Resource, present: Resource | None, answer: Answer | None = None
+    ) -> Resource | None:
+        """Take a step; the resource as it is then, or None when nothing about it changes. ``answer``: what whoever was
+        asked has answered."""
         if step.action is Action.KEEP:
             return None
         if step.action is Action.CREATE:
-            return self._create(record, "CREATE")
+            return self._create(record, "CREATE", answer)
         assert present is not None
         if step.action is Action.REPLACE:
             _refuse_same_name(record, present)
             return self._create(record, "UPDATE")
         if step.action is Action.UPDATE:
-            return self.update(record, present)
+            return self.update(record, present, answer)
         return replace(
             present,
             needs=record.needs,
@@ -105,33 +118,31 @@ class Provider:
             metadata=record.metadata,
         )
 
-    def update(self, record: Resource, present: Resource) -> Resource:
+    def update(self, record: Resource, present: Resource, answer: Answer | None = None) -> Resource:
         """Bring a resource from ``present`` to the properties of ``record``."""
         service, kind = self.kind(record.type)
         shown = replace(record, physical_id=present.physical_id, seed=present.seed)
-        work = self._work(service, kind, shown, previous=present)
+        work = self._work(service, kind, shown, previous=present, answer=answer)
         made = kind.update(work)
         if made.problem:
             raise ValidationError(made.problem)
-        return self._made(shown, made, "UPDATE_COMPLETE")
+        return self._made(shown, made, "UPDATE_COMPLETE", answer)
 
-    def delete(self, resource: Resource) -> None:
+    def delete(self, resource: Resource, answer: Answer | None = None) -> None:
         """Delete a resource; one that never came to be is nothing to delete."""
         if resource.physical_id:
             service, kind = self.kind(resource.type)
-            kind.delete(self._work(service, kind, resource))
+            kind.delete(self._work(service, kind, resource, answer=answer))
 
-    def _create(self, record: Resource, verb: str) -> Resource:
+    def _create(self, record: Resource, verb: str, answer: Answer | None = None) -> Resource:
         service, kind = self.kind(record.type)
-        seeded = replace(record, seed=self._seed())
-        made = kind.create(self._work(service, kind, seeded))
-        self._events.of_resource(replace(seeded, physical_id=made.physical_id), f"{verb}_IN_PROGRESS", INITIATED)
-        return self._made(seeded, made, f"{verb}_FAILED" if made.problem else f"{verb}_COMPLETE")
+        seeded = self.seeded(record)
+        made = kind.create(self._work(service, kind, seeded, answer=answer))
+        if not kind.is_asked or not made.problem:
+            self._events.of_resource(replace(seeded, physical_id=made.physical_id), f"{verb}_IN_PROGRESS", INITIATED)
+        return self._made(seeded, made, f"{verb}_FAILED" if made.problem else f"{verb}_COMPLETE", answer)
 
-    def _seed(self) -> str:
-        return self._world.entropy.token(SEED_LENGTH, UPPER_ALNUM)
-
-    def _made(self, record: Resource, made: Made, status: str) -> Resource:
+    def _made(self, record: Resource, made: Made, status: str, answer: Answer | None = None) -> Resource:
         result = replace(
             record,
             physical_id=made.physical_id,
@@ -139,13 +150,21 @@ class Provider:
             attributes=dict(made.attributes),
             status=status,
             reason=made.problem,
+            is_secret=made.is_secret,
+            request_id=answer["request_id"] if answer else "",
             updated_ms=self._call.now_ms,
         )
         self._events.of_resource(result, status, made.problem)
         return result
 
     def _work(
-        self, service: Service, kind: ResourceType, record: Resource, *, previous: Resource | None = None
+        self,
+        service: Service,
+        kind: ResourceType,
+        record: Resource,
+        *,
+        previous: Resource | None = None,
+        answer: Answer | None = None,
     ) -> Work:
         operations, call = self._world.operations, self._call
 
@@ -163,6 +182,7 @@ class Provider:
             previous=self._tagged(service, kind, previous) if previous is not None else {},
             physical_id=record.physical_id,
             generated_name=generated_names(self._stack.name, record.logical_id, record.seed),
+            answer=answer or {},
         )
 
     def _tagged(self, service: Service, kind: ResourceType, record: Resource) -> dict[str, Any]:
@@ -183,7 +203,7 @@ class Provider:
     def is_taggable(self, kind_name: str) -> bool:
         """Whether resources of a type bear tags here."""
         service, kind = self.kind(kind_name)
-        return schema.is_taggable(schema.schemas(service.name)[kind_name], kind)
+        return schema.is_taggable(schema.schemas(service.name)[kind.name], kind)
 
 
 def _refuse_same_name(record: Resource, previous: Resource) -> None:

@@ -27,12 +27,15 @@ def sweep(run: Run) -> None:
     if todo is None:
         _end_sweep(run)
         return
-    stack.done.append(todo)
     if todo in plan.blocked(made, stack.failed):
+        stack.done.append(todo)
         return
     resource, is_new = made[todo], befores[todo] is None
     retained = is_new and _is_retained(run, resource)
     status = _remove(run, resource, retained=retained, is_leftover=stack.operation == "UPDATE")
+    if run.waits:
+        return
+    stack.done.append(todo)
     if not is_new:
         return
     if stack.operation == "UPDATE" or not resource.physical_id:
@@ -75,11 +78,13 @@ def cleanup(run: Run) -> None:
         run.forget_all()
         run.end("UPDATE_COMPLETE")
         return
-    stack.done.append(todo)
     resource, is_removed = old[todo], todo not in wanted
     policy = resource.deletion_policy if is_removed else resource.update_replace_policy
     # What cannot be deleted is told, and is the stack's no longer, as on AWS.
     _remove(run, resource, retained=policy != "Delete" and bool(resource.physical_id), is_leftover=True)
+    if run.waits:
+        return
+    stack.done.append(todo)
     if is_removed:
         run.drop(todo)
 
@@ -97,10 +102,12 @@ def delete(run: Run) -> None:
     if todo is None:
         _end_delete(run)
         return
-    stack.done.append(todo)
     resource = resources[todo]
     retained = todo in stack.retain_on_delete or resource.deletion_policy != "Delete"
     status = _remove(run, resource, retained=retained and bool(resource.physical_id))
+    if run.waits:
+        return
+    stack.done.append(todo)
     run.put(replace(resource, status=status, updated_ms=run.now_ms))
 
 
@@ -119,15 +126,20 @@ def _end_delete(run: Run) -> None:
 
 
 def _remove(run: Run, resource: Resource, *, retained: bool, is_leftover: bool = False) -> str:
-    """Delete a resource, or leave it; the status that it has then."""
+    """Delete a resource, or leave it; the status that it has then, unless the operation waits."""
     tell = run.events.of_leftover if is_leftover else run.events.of_resource
     if retained:
         tell(resource, "DELETE_SKIPPED")
         return "DELETE_SKIPPED"
-    if resource.physical_id:
+    if resource.physical_id and not run.awaits(resource.logical_id):
         tell(resource, "DELETE_IN_PROGRESS")
     try:
-        run.world.database.nested(lambda: run.provider.delete(resource))
+        answer = None
+        if resource.physical_id and run.provider.is_asked(resource.type):
+            answer = run.answer("Delete", resource)
+            if answer is None:
+                return "DELETE_IN_PROGRESS"
+        run.world.database.nested(lambda: run.provider.delete(resource, answer))
     except AwsError as error:
         reason = reason_of(error, run.world.entropy.uuid())
         tell(resource, "DELETE_FAILED", reason)

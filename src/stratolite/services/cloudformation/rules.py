@@ -16,6 +16,7 @@ from stratolite.services.cloudformation import Cloudformation, api, policy, sche
 from stratolite.services.cloudformation.deployment import Deployment
 from stratolite.services.cloudformation.domain import Resource
 from stratolite.services.cloudformation.expressions import is_unknown, references
+from stratolite.services.cloudformation.kinds import kind_of
 from stratolite.services.cloudformation.template import ResourceDefinition, Template
 
 TEMPLATE_BYTES_MAX = 51_200
@@ -110,7 +111,7 @@ def deployable(cloudformation: Cloudformation, deployment: Deployment) -> None:
     """Refuse, by name and all together, what cannot be made here. Raises ValidationError."""
     known, unknown = {}, set()
     for resource in deployment.template.resources.values():
-        found = cloudformation.world.resource_types(resource.type)
+        found = kind_of(cloudformation.world, resource.type)
         if found is None:
             unknown.add(resource.type)
         else:

@@ -3,9 +3,11 @@
 Everything here lives for one transaction: that of a few steps.
 """
 
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from stratolite.services.cloudformation.correspondence import Correspondence
 from stratolite.services.cloudformation.deployment import Deployment, call_of, exported
 from stratolite.services.cloudformation.domain import Resource, Stack, adopt, deployed
 from stratolite.services.cloudformation.events import Events
@@ -28,6 +30,10 @@ class Run:
         self.call = call_of(stack, self.now_ms, self.world.settings.endpoint)
         self.events = Events(self.world, self.store, stack, self.call)
         self.provider = Provider(self.world, stack, self.call, self.events)
+        self.events.secrets = self._secrets
+        self._correspondence = Correspondence(self.world, self.store, stack, self.call)
+        self.waits = False
+        """Whether the operation cannot go on before somebody answers."""
         self._deployment: Deployment | None = None
 
     # What the stack has ----------------------------------------------------------------------------------------
@@ -84,11 +90,67 @@ class Run:
         text = target.get("processed") or target["template"]
         return Deployment(stack, text, target["parameters"], self.resources, exports, is_preview=is_preview)
 
+    # Those who make custom resources -----------------------------------------------------------------------------
+
+    def awaits(self, logical_id: str) -> bool:
+        """Whether whoever makes a resource has been asked, and the answer is still to be read."""
+        return self._correspondence.open_for() == logical_id
+
+    def answer(self, verb: str, record: Resource, present: Resource | None = None) -> dict[str, Any] | None:
+        """What whoever makes a resource answers; None when that has yet to come, and then the operation ``waits``.
+
+        ``verb``: Create, Update or Delete; ``present``: on Update, what the resource is now. The first call asks.
+        Raises ValidationError when nobody can be asked.
+        """
+        if not self.awaits(record.logical_id):
+            self._correspondence.ask(verb, record, present)
+            self._show_asked(verb, record, present)
+        heard = self._correspondence.hear()
+        self.waits = heard is None
+        return heard
+
+    def _secrets(self) -> list[str]:
+        """What makers of custom resources want hidden, longest first: one may be a part of another."""
+        found = {str(value) for one in self.resources.values() if one.is_secret for value in one.attributes.values()}
+        return sorted(filter(None, found), key=len, reverse=True)
+
+    def _show_asked(self, verb: str, record: Resource, present: Resource | None) -> None:
+        """A resource that is being made is there already: it has to be deleted if nobody ever answers."""
+        known = self.resources.get(record.logical_id)
+        shown = record if verb == "Create" else known
+        if verb == "Delete" and known is not None and known.physical_id != record.physical_id:
+            return
+        if shown is not None:
+            if verb != "Delete":
+                self.remember(record.logical_id, present)
+            self.put(replace(shown, status=f"{verb.upper()}_IN_PROGRESS", updated_ms=self.now_ms))
+
+    def is_waiting(self) -> bool:
+        """Whether the operation rests until somebody answers."""
+        return bool(self._correspondence.open_for())
+
+    def forget_requests(self) -> None:
+        """Another operation begins: what an earlier one asked is of no use any more."""
+        self._correspondence.withdraw()
+        self.store.drop_closed_requests(self.stack.stack_id)
+
+    def _give_up(self) -> None:
+        """Wait no longer for whom the operation waits."""
+        logical_id = self._correspondence.withdraw()
+        resource = self.resources.get(logical_id)
+        verb = resource.status.partition("_")[0] if resource is not None else ""
+        if resource is not None and resource.status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
+            reason = f"Resource {'creation' if verb == 'CREATE' else 'update'} cancelled"
+            cancelled = replace(resource, status=f"{verb}_FAILED", reason=reason, updated_ms=self.now_ms)
+            self.events.of_resource(cancelled, cancelled.status, reason)
+            self.put(cancelled)
+
     # How a phase or the operation ends ---------------------------------------------------------------------------
 
     def enter(self, phase: str, status: str, reason: str = "") -> None:
         """Begin a phase."""
         stack, self._deployment = self.stack, None
+        self._give_up()
         stack.phase, stack.done, stack.failed = phase, [], []
         stack.status, stack.reason = status, reason
         self.events.of_stack(status, reason)
@@ -96,6 +158,7 @@ class Run:
     def end(self, status: str, reason: str = "") -> None:
         """End the operation."""
         stack = self.stack
+        self._give_up()
         self._end_change_set(status)
         stack.phase, stack.done, stack.failed = "", [], []
         stack.policy_during_update = ""

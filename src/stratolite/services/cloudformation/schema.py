@@ -39,7 +39,8 @@ def identifiers(schema: Mapping[str, Any]) -> list[str]:
 
 def has_attribute(schema: Mapping[str, Any], name: str) -> bool:
     """Whether ``Fn::GetAtt`` gives an attribute: a type's properties are its attributes, the read-only ones too."""
-    return name.partition(".")[0] in schema.get("properties", {})
+    is_open = schema.get("additionalProperties") is True
+    return is_open or name.partition(".")[0] in schema.get("properties", {})
 
 
 def is_taggable(schema: Mapping[str, Any], kind: ResourceType) -> bool:

@@ -66,3 +66,17 @@ CREATE TABLE cloudformation_import (
     stack_id TEXT NOT NULL,
     PRIMARY KEY (account, region, name, stack_id)
 ) WITHOUT ROWID;
+-- migration 2: what is asked of those who make custom resources, and what they answer
+CREATE TABLE cloudformation_request (
+    -- What the answer's address ends in: nobody else knows it.
+    token TEXT NOT NULL PRIMARY KEY,
+    stack_id TEXT NOT NULL,
+    logical_id TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    -- The outbox entry that ends the waiting.
+    overdue_id INTEGER NOT NULL,
+    -- The stack waits for it; one that is closed stays until the next operation, since answers may come twice.
+    is_open INTEGER NOT NULL DEFAULT 1,
+    answer TEXT
+) WITHOUT ROWID;
+CREATE INDEX cloudformation_request_stack ON cloudformation_request (stack_id, is_open);

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.services.cloudformation.domain import ChangeSet, Resource, Stack
+from stratolite.services.cloudformation.domain import Asked, ChangeSet, Resource, Stack
 from stratolite.storage.database import Database
 
 _HOLDERS = ("target", "settled")
@@ -191,6 +191,38 @@ class Store:
 
     def drop_change_set(self, change_set_id: str) -> None:
         self._database.write("DELETE FROM cloudformation_change_set WHERE change_set_id = ?", (change_set_id,))
+
+    # Requests to those who make custom resources -----------------------------------------------------------
+
+    def request(self, token: str) -> Asked | None:
+        return self._asked("SELECT * FROM cloudformation_request WHERE token = ?", token)
+
+    def open_request(self, stack_id: str) -> Asked | None:
+        """The request that a stack waits for."""
+        return self._asked("SELECT * FROM cloudformation_request WHERE stack_id = ? AND is_open = 1", stack_id)
+
+    def _asked(self, sql: str, value: str) -> Asked | None:
+        row = self._database.one(sql, (value,))
+        if row is None:
+            return None
+        token, stack_id, logical_id, request_id, overdue_id, is_open, answer = row
+        return Asked(token, stack_id, logical_id, request_id, overdue_id, bool(is_open), answer)
+
+    def put_request(self, asked: Asked) -> None:
+        self._database.write(
+            "INSERT INTO cloudformation_request (token, stack_id, logical_id, request_id, overdue_id)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (asked.token, asked.stack_id, asked.logical_id, asked.request_id, asked.overdue_id),
+        )
+
+    def answer_request(self, token: str, answer: str) -> None:
+        self._database.write("UPDATE cloudformation_request SET answer = ? WHERE token = ?", (answer, token))
+
+    def close_request(self, token: str) -> None:
+        self._database.write("UPDATE cloudformation_request SET is_open = 0 WHERE token = ?", (token,))
+
+    def drop_closed_requests(self, stack_id: str) -> None:
+        self._database.write("DELETE FROM cloudformation_request WHERE stack_id = ? AND is_open = 0", (stack_id,))
 
     # Exports and imports ----------------------------------------------------------------------------------
 

@@ -20,15 +20,16 @@ def step(run: Run) -> None:
     if todo is None:
         _end(run)
         return
-    stack.done.append(todo)
     before, present = befores[todo], run.resources.get(todo)
     assert before is not None
-    run.forget(todo)
     if present is None or present.physical_id == before.physical_id:
         _bring_back(run, present, before)
     else:
+        run.forget(todo)
         run.put(before)
         run.remember(todo, present)
+    if not run.waits:
+        stack.done.append(todo)
 
 
 def resume(run: Run, skipped: list[str]) -> None:
@@ -59,20 +60,32 @@ def _end(run: Run) -> None:
 
 
 def _bring_back(run: Run, present: Resource | None, before: Resource) -> None:
-    stack = run.stack
-    if present is not None and _differs(present, before):
-        run.events.of_resource(replace(before, physical_id=present.physical_id), "UPDATE_IN_PROGRESS")
-        try:
-            before = run.world.database.nested(partial(run.provider.update, before, present))
-        except AwsError as error:
-            reason = reason_of(error, run.world.entropy.uuid())
-            run.events.of_resource(before, "UPDATE_FAILED", reason)
-            stack.failed.append(before.logical_id)
-            run.remember(before.logical_id, before)
-            before = replace(present, status="UPDATE_FAILED", reason=reason)
-    run.put(before)
+    name, answer = before.logical_id, None
+    if present is None or not _differs(present, before):
+        run.forget(name)
+        run.put(before)
+        return
+    wanted = replace(before, physical_id=present.physical_id)
+    if not run.awaits(name):
+        run.events.of_resource(wanted, "UPDATE_IN_PROGRESS")
+    try:
+        if run.provider.is_asked(before.type):
+            answer = run.answer("Update", wanted, present)
+            if answer is None:
+                return
+        restored = run.world.database.nested(partial(run.provider.update, before, present, answer))
+    except AwsError as error:
+        reason = reason_of(error, run.world.entropy.uuid())
+        run.events.of_resource(before, "UPDATE_FAILED", reason)
+        run.stack.failed.append(name)
+        run.put(replace(present, status="UPDATE_FAILED", reason=reason))
+        return
+    run.forget(name)
+    run.put(restored)
+    if restored.physical_id != present.physical_id:
+        run.remember(name, present)
 
 
 def _differs(present: Resource, before: Resource) -> bool:
     was = (before.properties, before.stack_tags)
-    return (present.properties, present.stack_tags) != was or present.status == "UPDATE_FAILED"
+    return (present.properties, present.stack_tags) != was or present.status in ("UPDATE_FAILED", "UPDATE_IN_PROGRESS")

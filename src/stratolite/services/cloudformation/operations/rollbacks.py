@@ -3,6 +3,7 @@
 from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere, ValidationError
 from stratolite.services.cloudformation import Cloudformation, api, rules
+from stratolite.services.cloudformation.background import begin
 from stratolite.services.cloudformation.domain import Stack
 from stratolite.services.cloudformation.execute import Execution
 from stratolite.services.cloudformation.lookup import require_stack
@@ -17,7 +18,8 @@ def cancel_update_stack(call: Call, cloudformation: Cloudformation, request: api
     if stack.status != "UPDATE_IN_PROGRESS":
         raise ValidationError(_WRONG_STATUS.format(operation="CancelUpdateStack"))
     stack.token = request.get("ClientRequestToken", "")
-    Execution(cloudformation, stack).cancel()
+    if Execution(cloudformation, stack).cancel():
+        begin(call, cloudformation, stack)
 
 
 def continue_update_rollback(

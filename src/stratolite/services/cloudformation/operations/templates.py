@@ -17,6 +17,7 @@ from stratolite.services.cloudformation import (
     transforms,
 )
 from stratolite.services.cloudformation.deployment import pseudo_parameters
+from stratolite.services.cloudformation.kinds import kind_of
 from stratolite.services.cloudformation.lookup import find_change_set, require_stack
 from stratolite.services.cloudformation.operating import new_stack, process
 from stratolite.services.cloudformation.template import Template
@@ -127,9 +128,9 @@ def _identifiers(cloudformation: Cloudformation, parsed: Template) -> list[api.R
     summaries: list[api.ResourceIdentifierSummary] = []
     for kind, logical_ids in names.items():
         summary: api.ResourceIdentifierSummary = {"ResourceType": kind, "LogicalResourceIds": logical_ids}
-        found = cloudformation.world.resource_types(kind)
+        found = kind_of(cloudformation.world, kind)
         if found is not None:
-            identifiers = schema.identifiers(schema.schemas(found[0].name)[kind])
+            identifiers = schema.identifiers(schema.schemas(found[0].name)[found[1].name])
             if identifiers:
                 summary["ResourceIdentifiers"] = identifiers
         summaries.append(summary)

@@ -1,0 +1,59 @@
+"""CloudFormation's own types: resources that somebody outside makes, by what he answered.
+
+What is sent and how it is answered stands in ``correspondence``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stratolite.core.errors import ValidationError
+from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.services.cloudformation.kinds import CUSTOM
+
+SERVICE_TIMEOUT_S_MAX = 3600
+
+
+def _create(work: Work) -> Made:
+    """A creation that failed has to be deleted all the same: its maker may have begun."""
+    answer = work.answer
+    physical_id = answer.get("physical_id") or work.physical_id
+    return Made(
+        physical_id,
+        answer.get("data", {}),
+        problem=answer.get("problem", ""),
+        is_secret=bool(answer.get("is_secret")),
+    )
+
+
+def _update(work: Work) -> Made:
+    _raise(work.answer)
+    return _create(work)
+
+
+def _delete(work: Work) -> None:
+    _raise(work.answer)
+
+
+def _raise(answer: Mapping[str, Any]) -> None:
+    if answer.get("problem"):
+        raise ValidationError(answer["problem"])
+
+
+def _refuse(properties: Mapping[str, Any]) -> None:
+    timeout_s = properties.get("ServiceTimeout")
+    if isinstance(timeout_s, int) and not 1 <= timeout_s <= SERVICE_TIMEOUT_S_MAX:
+        bound = "greater or equal to 1" if timeout_s < 1 else f"less or equal to {SERVICE_TIMEOUT_S_MAX}"
+        raise ValidationError(f"#/ServiceTimeout: {timeout_s} is not {bound}")
+
+
+RESOURCE_TYPES = (
+    ResourceType(
+        CUSTOM,
+        implemented=frozenset({"ServiceToken", "ServiceTimeout"}),
+        create=_create,
+        update=_update,
+        delete=_delete,
+        refuse=_refuse,
+        is_asked=True,
+    ),
+)
