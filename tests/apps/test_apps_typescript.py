@@ -104,6 +104,8 @@ def test_a_typed_handler_is_served_traced_and_live(
     assert error["errorType"] == "TypeError"
     frame = next(line for line in error["trace"] if "hello.ts" in line)
     assert f"hello.ts:{THROWS_AT}:" in frame
+    running.until(f"(src/hello.ts:{THROWS_AT}:")
+    running.until("throw new TypeError('a bad name');")
 
     (folder / "src" / "lib" / "shout.ts").write_text(SHOUT.replace("!", "?"))
     running.until("src/lib/shout.ts: deployed in")

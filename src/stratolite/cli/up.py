@@ -15,12 +15,13 @@ import click
 
 from stratolite.cli import terminal
 from stratolite.cli.application import Application, load
-from stratolite.cli.live import Live
+from stratolite.cli.live import Line, Live
 from stratolite.cli.note import Note
 from stratolite.cli.options import Choices, compile_options, parse_params, serve_options
 from stratolite.cli.serve import configure, run, serving, until
 from stratolite.cli.summary import Summary, summarise
 from stratolite.cli.tail import GROUP_PREFIX
+from stratolite.cli.traces import Traces
 from stratolite.cli.watch import edits
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.core.clock import Clock
@@ -122,7 +123,12 @@ class Session:
         what = "ready" if deployed.changed else "ready, nothing new to deploy"
         terminal.say(f"\n{what} in {seconds:.2f} s. AWS APIs at {cloud.endpoint} (AWS_ENDPOINT_URL).")
         terminal.say("Policies are kept, not enforced yet. Ctrl-C stops.\n")
-        live = Live(self._function_of, terminal.log_lines)
+        traces = Traces(self._wanted.folder)
+
+        def show(lines: Sequence[Line]) -> None:
+            terminal.log_lines([(name, at_ms, traces.readable(message)) for name, at_ms, message in lines])
+
+        live = Live(self._function_of, show)
         cloud.world.ports.log.watch(live.see)
         try:
             await (self._watch() if watch else asyncio.Event().wait())

@@ -17,7 +17,7 @@ from stratolite.services.s3.domain import NULL_VERSION, Bucket, Version
 
 PLACE = Place("123456789012", "eu-west-1", 1_767_323_045_678)
 OTHER = {"method": "POST", "detail": '{"other": 1}', "size": "7", "event": "MODIFY", "queue": "other.fifo"}
-OTHER |= {name: '{"id": {"S": "other"}}' for name in ("keys", "new", "old")} | {"query": "a=1"}
+OTHER |= dict.fromkeys(("keys", "new", "old"), '{"id": {"S": "other"}}') | {"query": "a=1"}
 
 
 def shape(value: Any) -> Any:
