@@ -1,0 +1,158 @@
+"""``AWS::Lambda::Function``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stratolite.core.errors import NotImplementedHere
+from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.services.lambda_ import rules, settings
+from stratolite.services.lambda_.cfn.inline import zipped
+from stratolite.services.lambda_.cfn.properties import given, mapping, tags, unless_gone, update_tags
+
+NAME_LENGTH_MAX = 64
+_CONFIGURED = (
+    "Role",
+    "Runtime",
+    "Handler",
+    "Description",
+    "Timeout",
+    "MemorySize",
+    "Environment",
+    "Layers",
+    "VpcConfig",
+    "DeadLetterConfig",
+    "TracingConfig",
+    "EphemeralStorage",
+    "LoggingConfig",
+    "SnapStart",
+)
+_NO_SNAP_START = {"ApplyOn": "None", "OptimizationStatus": "Off"}
+
+
+def _refuse(properties: Mapping[str, Any]) -> None:
+    runtime = properties.get("Runtime")
+    if isinstance(runtime, str):
+        rules.check_runtime(runtime)
+    if properties.get("PackageType", "Zip") != "Zip" or "ImageUri" in mapping(properties.get("Code")):
+        raise NotImplementedHere("PackageType Image is not implemented by this version of Stratolite: use Zip.")
+    if mapping(properties.get("SnapStart")).get("ApplyOn", "None") != "None":
+        raise NotImplementedHere("SnapStart is not implemented by this version of Stratolite.")
+
+
+def _create(work: Work) -> Made:
+    properties = work.properties
+    name = properties.get("FunctionName") or work.generated_name(NAME_LENGTH_MAX, "any")
+    request = given(properties, (*_CONFIGURED, "Architectures"))
+    request |= {"FunctionName": name, "Code": _code(properties)}
+    if properties.get("KmsKeyArn"):
+        request["KMSKeyArn"] = properties["KmsKeyArn"]
+    if properties.get("Tags"):
+        request["Tags"] = tags(properties)
+    made = work.operate("CreateFunction", request)
+    if properties.get("ReservedConcurrentExecutions") is not None:
+        _reserve(work, name)
+    if properties.get("RecursiveLoop"):
+        _set_recursion(work, name)
+    return _made(name, made["FunctionArn"])
+
+
+def _update(work: Work) -> Made:
+    name, new, old = work.physical_id, work.properties, work.previous
+    if (new.get("Code"), new.get("Architectures")) != (old.get("Code"), old.get("Architectures")):
+        architectures = new.get("Architectures", ["x86_64"])
+        work.operate("UpdateFunctionCode", {"FunctionName": name, "Architectures": architectures, **_code(new)})
+    arn = work.call.arn("lambda", f"function:{name}")
+    if any(new.get(key) != old.get(key) for key in (*_CONFIGURED, "KmsKeyArn")):
+        request = {"FunctionName": name, **_restored(name), **given(new, _CONFIGURED)}
+        request["KMSKeyArn"] = new.get("KmsKeyArn") or ""
+        work.operate("UpdateFunctionConfiguration", request)
+    if new.get("ReservedConcurrentExecutions") != old.get("ReservedConcurrentExecutions"):
+        _reserve(work, name)
+    if new.get("RecursiveLoop") != old.get("RecursiveLoop"):
+        _set_recursion(work, name)
+    update_tags(work, arn)
+    return _made(name, arn)
+
+
+def _delete(work: Work) -> None:
+    unless_gone(work, "DeleteFunction", {"FunctionName": work.physical_id})
+
+
+def _restored(name: str) -> dict[str, Any]:
+    """What a property that left the template goes back to."""
+    return {
+        "Description": "",
+        "Timeout": rules.TIMEOUT_S_DEFAULT,
+        "MemorySize": rules.MEMORY_MB_DEFAULT,
+        "Environment": {},
+        "Layers": [],
+        "VpcConfig": {},
+        "DeadLetterConfig": {},
+        "TracingConfig": {"Mode": "PassThrough"},
+        "EphemeralStorage": {"Size": rules.TMP_MB_DEFAULT},
+        "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}"},
+    }
+
+
+def _code(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """``Code`` as the operations want it."""
+    code: dict[str, Any] = dict(properties["Code"])
+    source = code.pop("ZipFile", None)
+    return code if source is None else {**code, "ZipFile": zipped(source, properties.get("Runtime", ""))}
+
+
+def _reserve(work: Work, name: str) -> None:
+    wanted = work.properties.get("ReservedConcurrentExecutions")
+    if wanted is None:
+        work.operate("DeleteFunctionConcurrency", {"FunctionName": name})
+    else:
+        work.operate("PutFunctionConcurrency", {"FunctionName": name, "ReservedConcurrentExecutions": wanted})
+
+
+def _set_recursion(work: Work, name: str) -> None:
+    wanted = work.properties.get("RecursiveLoop", "Terminate")
+    work.operate("PutFunctionRecursionConfig", {"FunctionName": name, "RecursiveLoop": wanted})
+
+
+def _made(name: str, arn: str) -> Made:
+    parts = {f"SnapStartResponse.{key}": value for key, value in _NO_SNAP_START.items()}
+    return Made(name, {"Arn": arn, "SnapStartResponse": _NO_SNAP_START, **parts})
+
+
+RESOURCE_TYPES = (
+    ResourceType(
+        "AWS::Lambda::Function",
+        implemented=frozenset(
+            {
+                "Code",
+                "DeadLetterConfig",
+                "Environment",
+                "EphemeralStorage",
+                "FunctionName",
+                "Handler",
+                "Layers",
+                "LoggingConfig",
+                "MemorySize",
+                "PackageType",
+                "RecursiveLoop",
+                "ReservedConcurrentExecutions",
+                "Role",
+                "Runtime",
+                "SnapStart",
+                "Timeout",
+            }
+        ),
+        create=_create,
+        update=_update,
+        delete=_delete,
+        accepted={
+            "Architectures": settings.HARMLESS["Architectures"],
+            "Description": settings.HARMLESS["Description"],
+            "KmsKeyArn": settings.HARMLESS["KMSKeyArn"],
+            "Tags": settings.HARMLESS["Tags"],
+            "TracingConfig": settings.HARMLESS["TracingConfig"],
+            "VpcConfig": settings.HARMLESS["VpcConfig"],
+        },
+        refuse=_refuse,
+    ),
+)

@@ -1,0 +1,102 @@
+"""``AWS::Lambda::EventSourceMapping``: queues and streams that call functions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stratolite.core.errors import NotImplementedHere
+from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.services.lambda_.cfn.properties import given, tags, unless_gone, update_tags
+
+_CHANGEABLE = (
+    "BatchSize",
+    "BisectBatchOnFunctionError",
+    "DestinationConfig",
+    "Enabled",
+    "FilterCriteria",
+    "FunctionName",
+    "FunctionResponseTypes",
+    "MaximumBatchingWindowInSeconds",
+    "MaximumRecordAgeInSeconds",
+    "MaximumRetryAttempts",
+    "ParallelizationFactor",
+    "ScalingConfig",
+    "TumblingWindowInSeconds",
+)
+_GIVEN_ONCE = ("EventSourceArn", "StartingPosition", "StartingPositionTimestamp")
+_BATCH_SIZE_OF_QUEUES, _BATCH_SIZE_OF_STREAMS = 10, 100
+
+
+def _create(work: Work) -> Made:
+    request = given(work.properties, (*_GIVEN_ONCE, *_CHANGEABLE))
+    if work.properties.get("KmsKeyArn"):
+        request["KMSKeyArn"] = work.properties["KmsKeyArn"]
+    if work.properties.get("Tags"):
+        request["Tags"] = tags(work.properties)
+    return _made(work, work.operate("CreateEventSourceMapping", request))
+
+
+def _update(work: Work) -> Made:
+    new, old = work.properties, work.previous
+    changed = [name for name in _CHANGEABLE if new.get(name) != old.get(name)]
+    restored = _restored(str(new.get("EventSourceArn", "")))
+    request = {name: new[name] if new.get(name) is not None else restored[name] for name in changed}
+    if new.get("KmsKeyArn") != old.get("KmsKeyArn"):
+        request["KMSKeyArn"] = new.get("KmsKeyArn") or ""
+    made = work.operate("UpdateEventSourceMapping", {"UUID": work.physical_id, **request})
+    result = _made(work, made)
+    update_tags(work, str(result.attributes["EventSourceMappingArn"]))
+    return result
+
+
+def _restored(source_arn: str) -> dict[str, Any]:
+    """What a property that left the template goes back to."""
+    return {
+        "BatchSize": _BATCH_SIZE_OF_QUEUES if ":sqs:" in source_arn else _BATCH_SIZE_OF_STREAMS,
+        "BisectBatchOnFunctionError": False,
+        "DestinationConfig": {"OnFailure": {}},
+        "Enabled": True,
+        "FilterCriteria": {},
+        "FunctionResponseTypes": [],
+        "MaximumBatchingWindowInSeconds": 0,
+        "MaximumRecordAgeInSeconds": -1,
+        "MaximumRetryAttempts": -1,
+        "ParallelizationFactor": 1,
+        "ScalingConfig": {},
+        "TumblingWindowInSeconds": 0,
+    }
+
+
+def _made(work: Work, mapping: dict[str, Any]) -> Made:
+    uuid = mapping["UUID"]
+    arn = mapping.get("EventSourceMappingArn") or work.call.arn("lambda", f"event-source-mapping:{uuid}")
+    return Made(uuid, {"Id": uuid, "EventSourceMappingArn": arn})
+
+
+def _delete(work: Work) -> None:
+    unless_gone(work, "DeleteEventSourceMapping", {"UUID": work.physical_id})
+
+
+def _refuse(properties: Mapping[str, Any]) -> None:
+    source = properties.get("EventSourceArn", "")
+    service = source.split(":")[2] if isinstance(source, str) and source.count(":") >= 5 else ""
+    if service and service not in ("sqs", "dynamodb"):
+        raise NotImplementedHere(
+            f"Event source mappings of {service} are not implemented by this version of Stratolite: "
+            "those of SQS and of DynamoDB streams are."
+        )
+
+
+RESOURCE_TYPES = (
+    ResourceType(
+        "AWS::Lambda::EventSourceMapping",
+        implemented=frozenset({*_GIVEN_ONCE, *_CHANGEABLE}),
+        accepted={
+            "KmsKeyArn": "encryption at rest has no effect that a client can see",
+            "Tags": "labels for people and bills",
+        },
+        create=_create,
+        update=_update,
+        delete=_delete,
+        refuse=_refuse,
+    ),
+)
