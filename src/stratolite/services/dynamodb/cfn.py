@@ -32,6 +32,11 @@ def _refuse(properties: Mapping[str, Any]) -> None:
                 "AWS::DynamoDB::Table ContributorInsightsSpecification: contributor insights are not implemented by "
                 "this version of Stratolite."
             )
+    for name in ("ResourcePolicy", "Tags"):
+        if name in (properties.get("StreamSpecification") or {}):
+            raise NotImplementedHere(
+                f"AWS::DynamoDB::Table StreamSpecification.{name} is not implemented by this version of Stratolite."
+            )
 
 
 def _index(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,10 +66,12 @@ def _create(work: Work) -> Made:
         request["SSESpecification"] = _encryption(properties)
     if "DeletionProtectionEnabled" in properties:
         request["DeletionProtectionEnabled"] = _flag(properties["DeletionProtectionEnabled"])
-    arn = work.operate("CreateTable", request)["TableDescription"]["TableArn"]
+    if "StreamSpecification" in properties:
+        request["StreamSpecification"] = {"StreamEnabled": True, **_stream(properties)}
+    description = work.operate("CreateTable", request)["TableDescription"]
     _set_time_to_live(work, name)
     _set_recovery(work, name)
-    return Made(name, {"Arn": arn})
+    return _made(description)
 
 
 def _update(work: Work) -> Made:
@@ -72,11 +79,19 @@ def _update(work: Work) -> Made:
     request = _changes(work)
     if request:
         work.operate("UpdateTable", {"TableName": name, **request})
+    _set_stream(work, name)
     _set_time_to_live(work, name)
     _set_recovery(work, name)
-    arn = work.operate("DescribeTable", {"TableName": name})["Table"]["TableArn"]
-    _set_tags(work, arn)
-    return Made(name, {"Arn": arn})
+    description = work.operate("DescribeTable", {"TableName": name})["Table"]
+    _set_tags(work, description["TableArn"])
+    return _made(description)
+
+
+def _made(description: Mapping[str, Any]) -> Made:
+    attributes = {"Arn": description["TableArn"]}
+    if "StreamSpecification" in description:
+        attributes["StreamArn"] = description["LatestStreamArn"]
+    return Made(description["TableName"], attributes)
 
 
 def _changes(work: Work) -> dict[str, Any]:
@@ -126,6 +141,22 @@ def _index_updates(new: Mapping[str, Any], old: Mapping[str, Any], *, switched: 
         if name in had and units and (switched or any(had[name].get(part) != units[part] for part in units)):
             updates.append({"Update": {"IndexName": name, **units}})
     return updates
+
+
+def _stream(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The stream that a table is to have; empty when it is to have none."""
+    wanted = properties.get("StreamSpecification") or {}
+    return {"StreamViewType": wanted["StreamViewType"]} if wanted else {}
+
+
+def _set_stream(work: Work, name: str) -> None:
+    """A stream with another view is another stream: DynamoDB changes none that is enabled."""
+    wanted, had = _stream(work.properties), _stream(work.previous)
+    if wanted == had:
+        return
+    for specification in ({"StreamEnabled": False} if had else {}, {"StreamEnabled": True, **wanted} if wanted else {}):
+        if specification:
+            work.operate("UpdateTable", {"TableName": name, "StreamSpecification": specification})
 
 
 def _time_to_live(properties: Mapping[str, Any]) -> str:
@@ -187,6 +218,7 @@ RESOURCE_TYPES = (
                 "GlobalSecondaryIndexes",
                 "LocalSecondaryIndexes",
                 "BillingMode",
+                "StreamSpecification",
                 "TimeToLiveSpecification",
                 "DeletionProtectionEnabled",
                 "Tags",
