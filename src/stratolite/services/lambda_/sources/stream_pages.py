@@ -1,0 +1,61 @@
+"""Pages of a shard: read once, filtered, divided into lanes, kept for as long as slower lanes may want them. Pure."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from stratolite.core.ports import StreamRecord
+from stratolite.services.lambda_.sources.stream_event import Item, lane_of, shown
+
+RECORDS_MAX = 1000
+"""How many records one read asks for, as GetRecords has it."""
+PAGES_MAX = 4
+"""How many pages are kept for the other lanes; a lane that is further behind reads for itself."""
+
+Matches = Callable[[Mapping[str, Any]], bool]
+"""Whether a record, as the function would see it, matches the mapping's filter criteria."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Records after one sequence number and up to another."""
+
+    after: str
+    last: str
+    lanes: tuple[list[Item], ...]
+    """Of each lane those that match, in order."""
+
+    def items(self, lane: int, after: str) -> list[Item]:
+        """A lane's records after a sequence number."""
+        found = self.lanes[lane]
+        return found if after == self.after else [item for item in found if item.sequence > after]
+
+
+class Pages:
+    """The pages of one shard that were read last."""
+
+    def __init__(self, stream_arn: str, lanes: int, matches: Matches | None) -> None:
+        self._stream_arn = stream_arn
+        self._lanes = lanes
+        self._matches = matches
+        # A single lane never comes back to a page.
+        self._kept: deque[Page] = deque(maxlen=PAGES_MAX if lanes > 1 else 0)
+
+    def find(self, after: str) -> Page | None:
+        """A page that was read and has the record that follows a sequence number."""
+        return next((page for page in self._kept if page.after <= after < page.last), None)
+
+    def add(self, after: str, records: Sequence[StreamRecord]) -> Page:
+        """What was read after a sequence number; at least one record."""
+        lanes: tuple[list[Item], ...] = tuple([] for _ in range(self._lanes))
+        for record in records:
+            event = shown(record.record, self._stream_arn)
+            if self._matches is None or self._matches(event):
+                item = Item(record.sequence_number, record.created_ms, msgspec.json.encode(event))
+                lanes[lane_of(event, self._lanes)].append(item)
+        page = Page(after, records[-1].sequence_number, lanes)
+        self._kept.append(page)
+        return page
