@@ -36,6 +36,8 @@ class Client:
         self.region = region
         self._account = account
         self._address = urlsplit(endpoint)
+        self.wait_s_max: float | None = WAIT_S_MAX
+        """How long an answer is waited for; None: as long as it takes."""
 
     def call(self, service: str, operation: str, request: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The result of an operation, in AWS JSON (blobs are base 64). Raises AwsError, UserError."""
@@ -62,6 +64,15 @@ class Client:
         """The same, in the client's own namespace."""
         return self.call(service, operation, request)
 
+    def post(self, what: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """What one of the cloud's own requests answers (``docs/admin.md``). Raises UserError."""
+        status, said = self.http("POST", f"/_stratolite/{what}", body)
+        answer = json.loads(said or b"{}")
+        if status >= 300:
+            raise UserError(str(answer.get("message") or f"the cloud answered {status}"), exit_code=1)
+        assert isinstance(answer, dict)
+        return answer
+
     def answers(self) -> bool:
         """Whether a cloud is there."""
         try:
@@ -74,7 +85,7 @@ class Client:
     ) -> tuple[int, bytes]:
         """One request to the admin port. Raises UserError when nothing answers there."""
         connection = http.client.HTTPConnection(
-            self._address.hostname or "127.0.0.1", self._address.port or 80, timeout=WAIT_S_MAX
+            self._address.hostname or "127.0.0.1", self._address.port or 80, timeout=self.wait_s_max
         )
         call = call or Call(account=self._account, region=self.region)
         # The cloud reads account and region from a signature, and checks no signature.

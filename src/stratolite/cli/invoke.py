@@ -1,13 +1,16 @@
 """``stratolite invoke``: call a function of the running cloud, synchronously or not."""
 
+import contextlib
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from stratolite.cli import terminal
 from stratolite.cli.client import Client, connect, decode_blob, encode_blob
+from stratolite.cli.debugging import explain
 from stratolite.cli.names import resolve
 from stratolite.cli.options import endpoint_option, parse_pairs, region_option
 from stratolite.core.call import ACCOUNT_DEFAULT
@@ -27,6 +30,8 @@ from stratolite.core.errors import AwsError, UserError
 )
 @click.option("--show", is_flag=True, help="Print the event, and do not invoke.")
 @click.option("--async", "is_async", is_flag=True, help="Only accept the event; the function runs in the background.")
+@click.option("--debug", is_flag=True, help="Wait for a debugger before the function is loaded; no time-out counts.")
+@click.option("--debug-port", type=click.IntRange(1, 65535), help="Where (default 5678 for Python, 9229 for Node).")
 @click.option("--log", "-l", is_flag=True, help="Show the end of the function's log.")
 @endpoint_option
 @region_option
@@ -38,6 +43,8 @@ def command(
     settings: tuple[str, ...],
     show: bool,
     is_async: bool,
+    debug: bool,
+    debug_port: int | None,
     log: bool,
     endpoint: str | None,
     region: str | None,
@@ -60,13 +67,15 @@ def command(
     try:
         listed = client.call("lambda", "ListFunctions", {"MaxItems": 10_000})
         name = resolve(function, [one["FunctionName"] for one in listed.get("Functions", [])])
+        arn = next(one["FunctionArn"] for one in listed["Functions"] if one["FunctionName"] == name)
         request = {
             "FunctionName": name,
             "InvocationType": "Event" if is_async else "RequestResponse",
             "LogType": "Tail" if log and not is_async else "None",
             "Payload": encode_blob(payload),
         }
-        answer = client.call("lambda", "Invoke", request)
+        with _debugging(client, arn, debug_port) if debug or debug_port else contextlib.nullcontext():
+            answer = client.call("lambda", "Invoke", request)
     except AwsError as error:
         raise UserError(str(error), where=function, exit_code=1) from error
     if "LogResult" in answer:
@@ -78,6 +87,17 @@ def command(
     if answer.get("FunctionError"):
         terminal.complain(f"the function failed ({answer['FunctionError']})")
         sys.exit(1)
+
+
+@contextlib.contextmanager
+def _debugging(client: Client, arn: str, port: int | None) -> Iterator[None]:
+    """Have a function wait for a debugger, and no more at the end."""
+    explain(client.post("debug", {"function": arn, "port": port}), Path())
+    client.wait_s_max = None
+    try:
+        yield
+    finally:
+        client.post("debug", {"function": arn, "port": 0})
 
 
 def _event(data: str | None, event: Path | None, kind: str | None, settings: tuple[str, ...], client: Client) -> bytes:

@@ -20,9 +20,9 @@ _DIM, _END = click.style("|", dim=True).split("|")
 _HUES = ("cyan", "magenta", "green", "yellow", "blue", "bright_cyan", "bright_magenta", "bright_green")
 
 
-def say(text: str = "") -> None:
-    """A line on standard output, as it is."""
-    click.echo(text)
+def say(text: str = "", *, to_errors: bool = False) -> None:
+    """A line on standard output, or on standard error, as it is."""
+    click.echo(text, err=to_errors)
 
 
 def note(text: str) -> None:

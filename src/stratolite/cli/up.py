@@ -7,7 +7,7 @@ package, update the stack. A deployment that fails leaves the last good one serv
 import asyncio
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +15,9 @@ import click
 
 from stratolite.cli import terminal
 from stratolite.cli.application import Application, load
+from stratolite.cli.debugging import explain
 from stratolite.cli.live import Line, Live
+from stratolite.cli.names import resolve
 from stratolite.cli.note import Note
 from stratolite.cli.options import Choices, compile_options, parse_params, serve_options
 from stratolite.cli.serve import configure, run, serving, until
@@ -25,7 +27,7 @@ from stratolite.cli.traces import Traces
 from stratolite.cli.watch import edits
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.core.clock import Clock
-from stratolite.core.errors import UserError
+from stratolite.core.errors import AwsError, UserError
 from stratolite.targets.local import Deployed, LocalTarget, Progress
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ class Wanted:
     path: Path
     choices: Choices
     stand_ins: bool
+    debugged: tuple[str, ...] = ()
+    """Functions that wait for a debugger, named as for ``invoke``."""
 
     @property
     def folder(self) -> Path:
@@ -53,6 +57,7 @@ class Wanted:
 @click.command()
 @compile_options
 @serve_options
+@click.option("--debug", "debugged", multiple=True, metavar="NAME", help="Have a function wait for a debugger.")
 @click.option("--no-watch", is_flag=True, help="Do not take up edits.")
 @click.option("--no-stand-ins", is_flag=True, help="Refuse a file that names by ARN what it does not make.")
 def command(
@@ -67,12 +72,13 @@ def command(
     data: Path | None,
     ephemeral: bool,
     durability: Literal["process", "power"] | None,
+    debugged: tuple[str, ...],
     no_watch: bool,
     no_stand_ins: bool,
 ) -> None:
     """Run the application at PATH (a folder with serverless.yml, or a template) until Ctrl-C."""
     choices = Choices(stage, region, parse_params(params), ignore_plugins)
-    wanted = Wanted(path, choices, stand_ins=not no_stand_ins)
+    wanted = Wanted(path, choices, not no_stand_ins, debugged)
     config = configure(
         host=host,
         port=port,
@@ -119,6 +125,7 @@ class Session:
         deployed = await self._deploy()
         Note(cloud.endpoint, cloud.app_endpoint, self._application.region).write(cloud.config.data)
         await self._show()
+        await self._debug()
         seconds = cloud.clock.elapsed_s() - started_s
         what = "ready" if deployed.changed else "ready, nothing new to deploy"
         terminal.say(f"\n{what} in {seconds:.2f} s. AWS APIs at {cloud.endpoint} (AWS_ENDPOINT_URL).")
@@ -134,6 +141,23 @@ class Session:
             await (self._watch() if watch else asyncio.Event().wait())
         finally:
             live.flush()
+
+    async def _debug(self) -> None:
+        """Have functions wait for debuggers, each at a port of its own. Raises UserError."""
+        next_ports: dict[str, int] = {}
+        names = [name for name, _ in self._summary.functions]
+        port = self._cloud.world.ports.function
+        for wanted in self._wanted.debugged:
+            arn = self._call().arn("lambda", f"function:{resolve(wanted, names)}")
+            try:
+                debugged = await port.debug(arn, None)
+                language = debugged.language
+                place = next_ports.setdefault(language, debugged.port)
+                next_ports[language] += 1
+                debugged = await port.debug(arn, place)
+            except AwsError as error:
+                raise UserError(str(error), where=f"--debug {wanted}") from error
+            explain(asdict(debugged), self._wanted.folder)
 
     async def _watch(self) -> None:
         async for names in edits(self._wanted.folder, lambda: self._application.sources, self._cloud.config.data):

@@ -23,6 +23,18 @@ class FunctionResult:
     log_tail: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class Debugged:
+    """A function that waits for a debugger. ``language``: ``python`` or ``node``."""
+
+    name: str
+    language: str
+    root: str
+    """The folder that its code runs from."""
+    port: int
+    """Where it waits, on 127.0.0.1."""
+
+
 class FunctionPort(Protocol):
     """Lambda functions, as other services invoke them. ``function``: ARN, with or without qualifier."""
 
@@ -34,6 +46,13 @@ class FunctionPort(Protocol):
 
     def exists(self, function: str) -> bool:
         """Whether there is such a function (and qualifier)."""
+
+    async def debug(self, function: str, port: int | None) -> Debugged:
+        """Have a function (an ARN) wait for a debugger from its next invocation on, at a port or at its language's
+        usual one; with 0, no more."""
+
+    def is_debugged(self, function: str) -> bool:
+        """Whether a function waits for a debugger: then nobody's time-outs count."""
 
 
 class QueuePort(Protocol):

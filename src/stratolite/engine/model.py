@@ -61,6 +61,8 @@ class FunctionSpec:
     """The least level of the platform's own events in JSON."""
     tracing: str = "PassThrough"
     """The trace header is passed on in either mode; no segments are written."""
+    debug_port: int = 0
+    """Where its one environment waits for a debugger before it loads the function; 0: it does not."""
 
 
 # The three that every invocation makes are not frozen: that would cost 4 µs.

@@ -6,6 +6,7 @@
     GET  messages[?to=...]                e-mails and text messages, which are kept instead of being sent
     POST messages                         {"from": "+15551234567", "body": "STOP"}: what a phone's owner replies
     POST clock                            {"advance_s": 60}: moves a movable clock
+    POST debug                            {"function": arn, "port": 5678}: have a function wait for a debugger
     POST operations/<service>/<Operation> any public operation in AWS JSON, whatever its own protocol
 
 The last one is the CLI's way in: the same operations, the same pipeline, one encoding. ``docs/admin.md`` describes all.
@@ -13,14 +14,14 @@ The last one is the CLI's way in: the same operations, the same pipeline, one en
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qs
 
 import msgspec
 
 from stratolite import __version__
 from stratolite.core.clock import MovableClock
-from stratolite.core.errors import RequestEntityTooLarge
+from stratolite.core.errors import AwsError, RequestEntityTooLarge, UserError
 from stratolite.delivery.retry import DAY_S
 from stratolite.http.message import Request, Response
 from stratolite.protocol.models import service_model
@@ -35,6 +36,13 @@ if TYPE_CHECKING:
 OUTBOX_SHOWN_MAX = 1000
 BODY_BYTES_MAX = 1024
 ADVANCE_S_MAX = 100 * 365 * DAY_S
+
+
+class Attachment(msgspec.Struct):
+    """Who is to wait for a debugger, and where."""
+
+    function: str
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] | None = None
 
 
 class Admin:
@@ -60,6 +68,8 @@ class Admin:
                 return await self._reply(request)
             case "POST", ["clock"]:
                 return await self._clock(request)
+            case "POST", ["debug"]:
+                return await self._debug(request)
             case "POST", ["operations", service, operation]:
                 return await self._operate(request, service, operation)
             case _:
@@ -123,6 +133,17 @@ class Admin:
             return _json(400, {"message": text})
         clock.advance(seconds)
         return _json(200, {"now_ms": clock.now_ms()})
+
+    async def _debug(self, request: Request) -> Response:
+        try:
+            wanted = msgspec.json.decode(await request.stream.read(BODY_BYTES_MAX), type=Attachment)
+        except (msgspec.DecodeError, UnicodeDecodeError, RequestEntityTooLarge):
+            return _json(400, {"message": 'The body must be {"function": ARN, "port": number}; 0 ends it.'})
+        try:
+            debugged = await self._cloud.world.ports.function.debug(wanted.function, wanted.port)
+        except (AwsError, UserError) as error:
+            return _json(400, {"message": str(error)})
+        return _json(200, debugged)
 
     async def _operate(self, request: Request, service: str, operation: str) -> Response:
         names = {known.model: known.name for known in SERVICES}

@@ -296,11 +296,21 @@ function catchTheRest() {
   });
 }
 
+/** Where a debugger is wanted, wait until one has attached; Node says on standard error where it listens. */
+async function waitForDebugger() {
+  const port = process.env._STRATOLITE_DEBUG_PORT;
+  if (port === undefined) return;
+  delete process.env._STRATOLITE_DEBUG_PORT;
+  const { default: inspector } = await import('node:inspector');
+  inspector.open(Number(port), '127.0.0.1', true);
+}
+
 async function main() {
   patchConsole();
   provideGlobals();
   if (process.env.AWS_ENDPOINT_URL) redirectSdks(process.env.AWS_ENDPOINT_URL);
   if (hasCallbacks) catchTheRest();
+  await waitForDebugger();
   let handler;
   try {
     handler = await loadHandler(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);

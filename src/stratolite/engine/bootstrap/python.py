@@ -32,6 +32,7 @@ ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-
 READ_BYTES = 65536
 ENDPOINT_ARGUMENT = 6
 """Which of the arguments of botocore's ``create_client`` is the endpoint."""
+DEBUG_VARIABLES = ("_STRATOLITE_DEBUG_PORT", "_STRATOLITE_DEBUGPY")
 STANDARD_PATH = list(sys.path)
 """The interpreter's own library; isolated mode (-I -S) puts nothing else here."""
 
@@ -461,6 +462,18 @@ def serve(channel: Channel, log: Log) -> NoReturn:
             channel.post(f"/invocation/{request_id}/response", body, content_type)
 
 
+def wait_for_debugger(port: int, folder: str) -> None:
+    """Listen with debugpy, which is in ``folder`` unless the function brings its own, until an editor has attached."""
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    sys.path.append(folder)
+    debugpy = importlib.import_module("debugpy")
+    sys.path.remove(folder)
+    del os.environ["PYDEVD_DISABLE_FILE_VALIDATION"]
+    debugpy.listen(("127.0.0.1", port), in_process_debug_adapter=True)
+    print(f"Waiting for a debugger on 127.0.0.1:{port}", flush=True)
+    debugpy.wait_for_client()
+
+
 def start(path: list[str], bytecode: bool, channel_fd: int) -> int:
     """Arrange the process as AWS does, and serve. Returns the exit status when the function ends the process."""
     sys.path[:] = [*path, *STANDARD_PATH]
@@ -478,6 +491,9 @@ def start(path: list[str], bytecode: bool, channel_fd: int) -> int:
     os.set_inheritable(channel_fd, False)
     if "botocore.session" not in sys.modules and os.environ.get("AWS_ENDPOINT_URL"):
         sys.meta_path.insert(0, OldSdkWatcher(os.environ["AWS_ENDPOINT_URL"]))
+    debug_port, debugpy_folder = (os.environ.pop(name, "") for name in DEBUG_VARIABLES)
+    if debug_port:
+        wait_for_debugger(int(debug_port), debugpy_folder)
     try:
         serve(Channel(socket.socket(fileno=channel_fd)), log)
     except SystemExit as ending:

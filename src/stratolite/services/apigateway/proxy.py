@@ -56,7 +56,9 @@ async def invoke(apigateway: Apigateway, call: Call, exchange: Exchange, payload
         raise misconfigured()
     exchange.trace_shown = True
     try:
-        return await within(route.timeout_s, apigateway.world.ports.function.invoke(call, route.function, payload))
+        port = apigateway.world.ports.function
+        work = port.invoke(call, route.function, payload)
+        return await within(route.timeout_s, work, lambda: port.is_debugged(route.function))
     except TimeoutError:
         raise timed_out() from None
     except AwsError:

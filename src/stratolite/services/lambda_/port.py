@@ -1,11 +1,11 @@
 """How other services invoke functions."""
 
 from stratolite.core.call import Call
-from stratolite.core.ports import FunctionResult
+from stratolite.core.ports import Debugged, FunctionResult
 from stratolite.services.lambda_ import Lambda, background, rules
 from stratolite.services.lambda_.domain import FunctionName
 from stratolite.services.lambda_.invocation import Event, event_of, execute
-from stratolite.services.lambda_.names import function_name, function_of_arn
+from stratolite.services.lambda_.names import function_name, function_of_arn, invalid
 
 
 class FunctionInvoker:
@@ -41,6 +41,40 @@ class FunctionInvoker:
         if number is None:
             return self._lambda.store.alias(name, name.qualifier) is not None
         return self._lambda.store.version(name.with_qualifier(""), number) is not None
+
+    async def debug(self, function: str, port: int | None) -> Debugged:
+        """Have a function wait for a debugger at ``port`` (its language's usual one for None) from its next invocation
+        on, or, with 0, no more. Time-outs do not count meanwhile.
+
+        Raises ResourceNotFoundException, InvalidParameterValueException for a runtime that nobody can attach to, and
+        UserError where debugpy is missing.
+        """
+        from stratolite.engine import debugger
+
+        lambda_, named = self._lambda, function_of_arn(function)
+        if named is None:
+            raise invalid(f"{function} is not the ARN of a function.")
+        name = named.with_qualifier("")
+        settings = lambda_.store.require_version(name).settings
+        language = debugger.language_of(settings.get("Runtime", ""))
+        if not language:
+            raise invalid(f"Functions of the runtime {settings.get('Runtime')} cannot be debugged.")
+        port = debugger.PORTS[language] if port is None else port
+        if language == "python" and port:
+            debugger.debugpy_folder()
+        before = lambda_.sandbox.debugged.pop(name, 0)
+        if port:
+            lambda_.sandbox.debugged[name] = port
+        if before != port:
+            lambda_.runnables.forget(name)
+        known = lambda_.runnables.known(name)
+        spec = await lambda_.runnables.specification(known, name, 0, lambda_.world.clock.now_ms())
+        return Debugged(name.name, language, str(spec.code.path), port)
+
+    def is_debugged(self, function: str) -> bool:
+        """Whether a function waits for a debugger; ``function`` is an ARN."""
+        name = function_of_arn(function)
+        return name is not None and name.with_qualifier("") in self._lambda.sandbox.debugged
 
 
 def ports(lambda_: Lambda) -> dict[str, object]:

@@ -18,7 +18,7 @@ import msgspec
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError, NotImplementedHere
-from stratolite.services.lambda_.domain import Code, Version
+from stratolite.services.lambda_.domain import Code, FunctionName, Version
 from stratolite.services.lambda_.names import runtime_version_arn
 from stratolite.services.world import World
 
@@ -30,6 +30,9 @@ CREDENTIALS_S = 12 * 60 * 60
 CREDENTIALS_RENEWED_S = 6 * 60 * 60
 """After this time a function gets new environments with new credentials, long before the old ones expire."""
 _SETTINGS_SHOWN_ONLY = frozenset({"Description", "KMSKeyArn", "VpcConfig", "DeadLetterConfig"})
+
+DEBUGGED_S_MAX = 24 * 60 * 60
+"""How long an invocation may take that is being debugged."""
 
 log = logging.getLogger("stratolite.lambda")
 
@@ -50,6 +53,8 @@ class Sandbox:
         self._engine: Engine | None = None
         self._credentials: dict[tuple[str, str, str], Credentials] = {}
         self._is_cleaned = False
+        self.debugged: dict[FunctionName, int] = {}
+        """The ports where functions wait for a debugger."""
 
     @property
     def engine(self) -> "Engine":
@@ -73,8 +78,11 @@ class Sandbox:
         credentials = await self._credentials_of(version)
         path = await self._unpacked(version.code)
         layers = [await self._unpacked(used.code) for used in version.layers]
+        debug_port = self.debugged.get(name.with_qualifier(""), 0)
+        key = f"{name.arn}:{version.label}:{_digest(version)}:{credentials.variables['AWS_ACCESS_KEY_ID']}"
         spec = FunctionSpec(
-            key=f"{name.arn}:{version.label}:{_digest(version)}:{credentials.variables['AWS_ACCESS_KEY_ID']}",
+            key=f"{key}:{debug_port}" if debug_port else key,
+            debug_port=debug_port,
             name=name.name,
             version=version.label,
             arn=f"{name.arn}:{version.label}" if version.number else name.arn,
@@ -85,7 +93,7 @@ class Sandbox:
             layers=tuple(layers),
             environment=settings.get("Environment", {}).get("Variables", {}),
             memory_mb=settings["MemorySize"],
-            timeout_s=settings["Timeout"],
+            timeout_s=DEBUGGED_S_MAX if debug_port else settings["Timeout"],
             tmp_mb=settings["EphemeralStorage"]["Size"],
             region=name.region,
             log_group=settings["LoggingConfig"]["LogGroup"],
