@@ -145,6 +145,40 @@ def test_a_function_makes_changes_and_deletes_a_resource(maker: Maker) -> None:
     assert "OldResourceProperties" not in request
 
 
+@pytest.mark.parametrize(
+    ("runtime", "source"),
+    [
+        (
+            "python3.12",
+            """
+import cfnresponse
+def handler(event, context):
+    cfnresponse.send(event, context, cfnresponse.SUCCESS, {"Said": "python"}, "p")
+""",
+        ),
+        (
+            "nodejs20.x",
+            """
+const response = require('cfn-response');
+exports.handler = (event, context) => response.send(event, context, response.SUCCESS, {Said: "node"}, "p");
+""",
+        ),
+    ],
+)
+def test_inline_source_has_the_module_that_answers(cloud: RunningCloud, runtime: str, source: str) -> None:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-lambda-function-code-cfnresponsemodule.html"""
+    function = {"Runtime": runtime, "Handler": "index.handler", "Role": ROLE, "Code": {"ZipFile": source}}
+    resources = {
+        "Maker": {"Type": "AWS::Lambda::Function", "Properties": function},
+        "Thing": {"Type": "Custom::Thing", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Maker", "Arn"]}}},
+    }
+    stack = Stack(cloud, f"inline-{runtime.partition('.')[0]}")
+    outputs = {"Said": {"Value": {"Fn::GetAtt": ["Thing", "Said"]}}}
+    assert stack.create(template(resources, Outputs=outputs)) == "CREATE_COMPLETE", stack.told()
+    assert stack.described()["Outputs"][0]["OutputValue"] == runtime[:4].replace("pyth", "python")
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
 def test_another_physical_id_has_the_old_one_deleted_after_the_update(maker: Maker) -> None:
     stack = Stack(maker.cloud, "replaced")
     assert stack.create(template({"Thing": maker.resource(Name="a")})) == "CREATE_COMPLETE"

@@ -23,6 +23,7 @@ STAMP_MS = 1_111_111_111_111
 """The time at which everything is compiled: names that carry it get a digest instead (``targets.content.settled``)."""
 
 NAMES = ("serverless.yml", "serverless.yaml", "serverless.json", "template.yaml", "template.yml", "template.json")
+_FUNCTION = "AWS::Lambda::Function"
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,9 @@ def _serverless(file: Path, choices: Choices, stand_ins: bool) -> Application:
 
 
 def _stand_ins(compiled: "Compiled") -> tuple[MakeStandIn, ...]:
-    return tuple(MakeStandIn(one.service, one.arn) for one in compiled.externals)
+    functions = [one for one in compiled.template["Resources"].values() if one.get("Type") == _FUNCTION]
+    timeouts_s = [int(one["Properties"].get("Timeout", 0)) for one in functions]
+    return tuple(MakeStandIn(one.service, one.arn, max(timeouts_s, default=0)) for one in compiled.externals)
 
 
 def _local(compiled: "Compiled") -> dict[str, Any]:

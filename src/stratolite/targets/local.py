@@ -60,6 +60,8 @@ class LocalTarget:
         self._operations = operations
         self._clock = clock
         self._call = call
+        self._elsewhere: dict[str, str] = {}
+        """What the application names by ARN, and the ARN of what stands in for it."""
 
     async def execute(self, plan: Plan, tell: Callable[[Progress], None]) -> Deployed:
         """Take the steps. Raises StackFailed with the failed resource's reason, UserError for what is refused."""
@@ -67,7 +69,9 @@ class LocalTarget:
         for step in plan.steps:
             match step:
                 case MakeStandIn():
-                    if await stand_ins.make(self._operations, self._call, step.service, step.arn):
+                    made = await stand_ins.make(self._operations, self._call, step)
+                    self._elsewhere[step.arn] = made.arn
+                    if made.is_new:
                         deployed.stand_ins.append(step.arn)
                 case MakeBucket():
                     await self._make_bucket(plan, step, tell)
@@ -135,6 +139,8 @@ class LocalTarget:
     async def _template_source(self, plan: Plan, step: Apply) -> dict[str, Any]:
         # A template over CloudFormation's limit for request bodies goes by way of the bucket, as it has to on AWS.
         body = json.dumps(step.template)
+        for named, actual in self._elsewhere.items():
+            body = body.replace(json.dumps(named), json.dumps(actual))
         if len(body.encode()) <= TEMPLATE_BODY_BYTES_MAX:
             return {"TemplateBody": body}
         bucket = await self._bucket(plan)

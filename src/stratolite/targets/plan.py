@@ -13,6 +13,8 @@ class MakeStandIn:
 
     service: str
     arn: str
+    timeout_s: int = 0
+    """How long a function of the application may run with what it gets from there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,27 +6,52 @@ it does nothing that the real thing does, which is why each one is told to the u
 
 import io
 import zipfile
+from dataclasses import dataclass
 from typing import Any
 
 from stratolite.core.arn import Arn
 from stratolite.core.call import REGION_DEFAULT, Call
 from stratolite.core.errors import AwsError, UserError
 from stratolite.core.service import Operations
+from stratolite.targets.plan import MakeStandIn
 
+VISIBILITY_S_MIN = 30
 LAYER_VERSION_MAX = 2000
 """A layer's version number is reached by publishing; a higher one is refused."""
+_TABLE = {
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "BillingMode": "PAY_PER_REQUEST",
+    "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+}
+"""A table about which nothing is known but its name."""
 
 
-async def make(operations: Operations, call: Call, service: str, arn: str) -> bool:
-    """Make what an ARN names, unless it is there; whether it was made. Raises UserError for what has no stand-in."""
-    parts = Arn.parse(arn)
-    if service == "s3":
-        return await _bucket(operations, call, parts.resource)
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """What stands in for something. ``arn`` is its own: another one than was named, for the stream of a table."""
+
+    arn: str
+    is_new: bool
+
+
+async def make(operations: Operations, call: Call, step: MakeStandIn) -> StandIn:
+    """Make what an ARN names, unless it is there. Raises UserError for what has no stand-in."""
+    parts = Arn.parse(step.arn)
+    if step.service == "s3":
+        return StandIn(step.arn, await _bucket(operations, call, parts.resource))
     there = call.within(parts.account, parts.region)
-    if service == "sns":
-        return await _topic(operations, there, parts)
-    if service == "lambda" and parts.resource.startswith("layer:"):
-        return await _layer(operations, there, parts)
+    if step.service == "sns":
+        return StandIn(step.arn, await _topic(operations, there, parts))
+    if step.service == "sqs":
+        return StandIn(step.arn, await _queue(operations, there, parts, step.timeout_s))
+    if step.service == "events":
+        return StandIn(step.arn, await _bus(operations, there, parts))
+    if step.service == "dynamodb":
+        return await _stream(operations, there, parts)
+    if step.service == "lambda" and parts.resource.startswith("layer:"):
+        return StandIn(step.arn, await _layer(operations, there, parts))
+    arn = step.arn
     raise UserError(f"there is no stand-in for {arn}", todo="Make it in this file, or name one that it makes.")
 
 
@@ -39,6 +64,52 @@ async def _topic(operations: Operations, call: Call, arn: Arn) -> bool:
         await operations.perform(call, "sns", "CreateTopic", {"Name": arn.resource})
         return True
     return False
+
+
+async def _queue(operations: Operations, call: Call, arn: Arn, timeout_s: int) -> bool:
+    try:
+        await operations.perform(call, "sqs", "GetQueueUrl", {"QueueName": arn.resource})
+    except AwsError as error:
+        if not error.code.endswith(("QueueDoesNotExist", "NonExistentQueue")):
+            raise
+    else:
+        return False
+    # A function may not run longer than its queue hides what it works on.
+    attributes = {"VisibilityTimeout": str(max(timeout_s, VISIBILITY_S_MIN))}
+    if arn.resource.endswith(".fifo"):
+        attributes["FifoQueue"] = "true"
+    await operations.perform(call, "sqs", "CreateQueue", {"QueueName": arn.resource, "Attributes": attributes})
+    return True
+
+
+async def _bus(operations: Operations, call: Call, arn: Arn) -> bool:
+    name = arn.resource.removeprefix("event-bus/")
+    try:
+        await operations.perform(call, "events", "DescribeEventBus", {"Name": name})
+    except AwsError as error:
+        if error.code != "ResourceNotFoundException":
+            raise
+        await operations.perform(call, "events", "CreateEventBus", {"Name": name})
+        return True
+    return False
+
+
+async def _stream(operations: Operations, call: Call, arn: Arn) -> StandIn:
+    """The stream of a table. Its label is the time when it was made here, so that its ARN is another one."""
+    name = arn.resource.split("/")[1]
+    is_new = False
+    try:
+        table = (await operations.perform(call, "dynamodb", "DescribeTable", {"TableName": name}))["Table"]
+    except AwsError as error:
+        if error.code != "ResourceNotFoundException":
+            raise
+        table = (await operations.perform(call, "dynamodb", "CreateTable", {"TableName": name, **_TABLE}))[
+            "TableDescription"
+        ]
+        is_new = True
+    if "LatestStreamArn" not in table:
+        raise UserError(f"the table {name} has no stream", where=str(arn), todo="Give it a StreamSpecification.")
+    return StandIn(table["LatestStreamArn"], is_new)
 
 
 async def _bucket(operations: Operations, call: Call, name: str) -> bool:

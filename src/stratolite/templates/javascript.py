@@ -4,6 +4,7 @@ The Serverless Framework reads a file into JavaScript's values before it compile
 ``1.50`` becomes ``"1.5"``, an unquoted ``2012-10-17`` a time stamp, and keys that are numbers come first.
 """
 
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -108,6 +109,17 @@ def truthy(value: object) -> bool:
     if isinstance(value, float) and math.isnan(value):
         return False
     return bool(value)
+
+
+def json_text(value: object) -> str:
+    """What ``JSON.stringify(value)`` gives."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{json_text(key)}:{json_text(value[key])}" for key in ordered(value)) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(json_text(each) for each in value) + "]"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return text_of(value) if math.isfinite(value) else "null"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def coerced(value: object) -> str | None:

@@ -8,6 +8,7 @@ from stratolite.core.errors import UserError
 from stratolite.templates.serverless import Compiled
 from stratolite.templates.serverless.events import EVENTS, LATER
 
+KINESIS = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
 Compile = Callable[..., Compiled]
 FUNCTION = "functions:\n  a:\n    handler: h.handler\n    events:\n"
 
@@ -17,7 +18,7 @@ def test_later_events_are_refused_by_name(compile_text: Compile, kind: str) -> N
     with pytest.raises(UserError, match=f"the event '{kind}' is not compiled yet") as raised:
         compile_text(f"{FUNCTION}      - {kind}: x")
     assert raised.value.where.endswith("serverless.yml:9:9")
-    assert "http, sns" in raised.value.todo
+    assert "http, sns, stream, sqs" in raised.value.todo
 
 
 def test_nothing_is_both() -> None:
@@ -55,6 +56,21 @@ def test_nothing_is_both() -> None:
         ("- sns: {arn: {Ref: T}}", "lacks 'topicName'", "9:15"),
         ("- sns: {topicName: t, redrivePolicy: {x: y}}", "names no queue", "9:29"),
         ("- sns: {topicName: t, redrivePolicy: {deadLetterTargetArn: q}}", "not the ARN of a queue", "9:45"),
+        ("- sqs: {batchSize: 5}", "does not tell the name of its queue", "9:9"),
+        ("- sqs: {arn: {Ref: Q}}", "does not tell the name of its queue", "9:15"),
+        ("- sqs: {arn: {'Fn::ImportValue': {Ref: Q}}}", "does not tell the name of its queue", "9:15"),
+        ("- sqs: {arn: x, filterPatterns: {a: b}}", "sqs.filterPatterns has to be a list", "9:23"),
+        (f"- stream: {KINESIS}", "the event 'stream' is not compiled for Kinesis yet", "9:9"),
+        ("- stream: {type: kinesis, arn: {'Fn::GetAtt': [S, Arn]}}", "not compiled for Kinesis yet", "9:18"),
+        ("- stream: table", "does not tell of which service its stream is", "9:9"),
+        ("- stream: {arn: {'Fn::GetAtt': [T, StreamArn]}}", "does not tell of which service", "9:18"),
+        ("- stream: 'arn:aws:dynamodb:x:1:t'", "does not tell the name of its stream", "9:9"),
+        ("- stream: {type: dynamodb, arn: {'Fn::Sub': x}}", "does not tell the name of its stream", "9:34"),
+        (
+            "- stream: {type: dynamodb, arn: {Ref: T}, destinations: {onFailure: {arn: {Ref: Q}}}}",
+            "the destination 'onFailure' is of no known kind",
+            "9:64",
+        ),
     ],
 )
 def test_mistakes_are_told_with_their_place(compile_text: Compile, event: str, what: str, place: str) -> None:
@@ -66,3 +82,31 @@ def test_mistakes_are_told_with_their_place(compile_text: Compile, event: str, w
 def test_events_have_to_be_a_list(compile_text: Compile) -> None:
     with pytest.raises(UserError, match="have to be a list"):
         compile_text("functions: {a: {handler: h.handler, events: {http: GET x}}}")
+
+
+STREAM = "arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/2024"
+
+
+@pytest.mark.parametrize("setting", ["consumer: true", "startingPositionTimestamp: 5"])
+def test_settings_of_kinesis_have_no_effect_on_dynamodb(compile_text: Compile, setting: str) -> None:
+    compiled = compile_text(f"{FUNCTION}      - stream: {{arn: '{STREAM}', {setting}}}")
+    [warning] = compiled.warnings
+    assert f"{setting.partition(':')[0]!r} has no effect on a stream of DynamoDB" in warning
+
+
+def test_sources_of_several_functions_are_allowed_in_the_frameworks_order(compile_text: Compile) -> None:
+    """Streams function by function, then all queues together: as serverless 3.40.0 writes them."""
+    compiled = compile_text(
+        f"""
+        functions:
+          a: {{handler: h.handler, events: [{{sqs: 'arn:aws:sqs:us-east-1:1:q'}}, {{stream: '{STREAM}'}}]}}
+          b: {{handler: h.handler, events: [{{stream: '{STREAM}'}}, {{sqs: 'arn:aws:sqs:us-east-1:1:r'}}]}}
+        """
+    )
+    role = compiled.template["Resources"]["IamRoleLambdaExecution"]["Properties"]
+    statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+    assert [(one["Action"][0], one["Resource"]) for one in statements[2:]] == [
+        ("dynamodb:GetRecords", [STREAM]),
+        ("dynamodb:GetRecords", [STREAM]),
+        ("sqs:ReceiveMessage", ["arn:aws:sqs:us-east-1:1:q", "arn:aws:sqs:us-east-1:1:r"]),
+    ]

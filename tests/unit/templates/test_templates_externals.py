@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from stratolite.templates.serverless import Compiled, External
 
 Compile = Callable[..., Compiled]
@@ -22,6 +24,45 @@ def test_a_topic_that_the_file_makes_is_none_of_others(compile_text: Compile) ->
     other = compile_text(text.replace("000000000000", "123456789012"))
     assert [each.account for each in other.externals] == ["123456789012"]
     assert "is not the topic 'mine' that the file makes" in other.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("event", "arn", "service", "resource"),
+    [
+        ("sqs", "arn:aws:sqs:eu-west-1:123456789012:jobs.fifo", "sqs", "jobs.fifo"),
+        (
+            "stream",
+            "arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/2024-01-01T00:00:00.000",
+            "dynamodb",
+            "table/t/stream/2024-01-01T00:00:00.000",
+        ),
+    ],
+)
+def test_sources_of_others(compile_text: Compile, event: str, arn: str, service: str, resource: str) -> None:
+    compiled = compile_text(f"functions: {{a: {{handler: h.handler, events: [{{{event}: '{arn}'}}]}}}}")
+    assert [(each.arn, each.service, each.resource) for each in compiled.externals] == [(arn, service, resource)]
+
+
+def test_destinations_of_others(compile_text: Compile) -> None:
+    bus, queue = "arn:aws:events:us-east-1:123456789012:event-bus/b", "arn:aws:sqs:us-east-1:123456789012:q"
+    text = f"functions: {{a: {{handler: h.handler, destinations: {{onSuccess: '{bus}', onFailure: '{queue}'}}}}}}"
+    assert {each.arn for each in compile_text(text).externals} == {bus, queue}
+
+
+def test_queues_and_tables_that_the_file_makes_are_none_of_others(compile_text: Compile) -> None:
+    queue = "arn:aws:sqs:us-east-1:000000000000:mine"
+    stream = "arn:aws:dynamodb:us-east-1:000000000000:table/mine/stream/x"
+    compiled = compile_text(
+        f"""
+        functions: {{a: {{handler: h.handler, events: [{{sqs: '{queue}'}}, {{stream: '{stream}'}}]}}}}
+        resources:
+          Resources:
+            Q: {{Type: 'AWS::SQS::Queue', Properties: {{QueueName: mine}}}}
+            T: {{Type: 'AWS::DynamoDB::Table', Properties: {{TableName: mine}}}}
+        """
+    )
+    assert compiled.externals == ()
+    assert not compiled.warnings
 
 
 def test_layers_and_notified_topics_count(compile_text: Compile) -> None:

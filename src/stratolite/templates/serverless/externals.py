@@ -1,4 +1,4 @@
-"""What the file names and does not make: a topic of another team, a layer of a vendor, a bucket for deployments.
+"""What the file names and does not make: a topic or a queue of another team, the stream of its table, a vendor's layer.
 
 A target makes stand-ins of them, or refuses. Sans I/O.
 """
@@ -12,31 +12,43 @@ from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.model import External
 
 _ACCOUNT = re.compile(r"\d{12}")
-_TOPIC = re.compile(r"arn:[^:*?]*:sns:[^:*?]+:[^:*?]+:[^:*?/]+")
-_LAYER = re.compile(r"arn:[^:]*:lambda:[^:]+:[^:]+:layer:[^:]+:\d+")
+_PLACE = "[^:*?]+:[^:*?]+"
+_EXTERNAL = re.compile(
+    rf"arn:[^:*?]*:((sns|sqs):{_PLACE}:[^:*?/]+|events:{_PLACE}:event-bus/[^:*?]+"
+    rf"|dynamodb:{_PLACE}:table/[^:*?/]+/stream/[^*?/]+|lambda:{_PLACE}:layer:[^:]+:\d+)"
+)
+_NAMES = {
+    "AWS::SNS::Topic": ("sns", "TopicName", ""),
+    "AWS::SQS::Queue": ("sqs", "QueueName", ""),
+    "AWS::Events::EventBus": ("events", "Name", "event-bus/"),
+    "AWS::DynamoDB::Table": ("dynamodb", "TableName", "table/"),
+}
+"""By which property a resource is named, and what stands before the name in ARNs of its service."""
+_WORDS = {"sns": "topic", "sqs": "queue", "events": "event bus", "dynamodb": "table"}
 
 
 def find_externals(work: Compilation, template: dict[str, Any], notified: Iterable[str]) -> tuple[External, ...]:
-    """Topics and layers that resources name, topics that are ``notified``, and the user's own deployment bucket.
+    """What resources name by ARN, topics that are ``notified``, and the user's own deployment bucket.
 
-    Topics that the template makes are not among them; each is there once. An account in an ARN
-    that is none, or that is not where the template makes a topic of the same name, is told as a warning.
+    What the template makes is not among them; each is there once. An account in an ARN that is none, or that is not
+    where the template makes something of the same name, is told as a warning.
     """
     resources: dict[str, Any] = template["Resources"]
-    own = {_topic_name(resource) for resource in resources.values()}
+    own = {_own(resource) for resource in resources.values()}
     found: dict[str, External] = {}
     bucket = work.service.deployment_bucket
     if isinstance(bucket, str):
         name = str(Arn("s3", "", "", bucket, partition_of(work.service.region)))
         found[name] = External(name, "s3", work.service.region, work.account, bucket)
     for text in (*_texts(resources), *notified):
-        if text in found or not (_TOPIC.fullmatch(text) or _LAYER.fullmatch(text)):
+        if text in found or not _EXTERNAL.fullmatch(text):
             continue
         arn = Arn.parse(text)
         here = arn.account == work.account and arn.region == work.service.region
-        if arn.service == "sns" and here and arn.resource in own:
+        named_alike = (arn.service, arn.resource.partition("/stream/")[0]) in own
+        if here and named_alike:
             continue
-        _warn(work, arn, named_alike=arn.service == "sns" and arn.resource in own)
+        _warn(work, arn, named_alike=named_alike)
         found[text] = External(text, arn.service, arn.region, arn.account, arn.resource)
     return tuple(found.values())
 
@@ -46,7 +58,8 @@ def _warn(work: Compilation, arn: Arn, *, named_alike: bool) -> None:
         work.warn(f"the account {arn.account!r} of {arn} is not 12 digits, as every account of AWS is")
     elif named_alike and arn.region == work.service.region:
         work.warn(
-            f"{arn} is not the topic {arn.resource!r} that the file makes: that one is in the account {work.account}. "
+            f"{arn} is not the {_WORDS[arn.service]} {_last(arn)!r} that the file makes: that one is in the account "
+            f"{work.account}. "
             "Name it with Ref, or with ${aws:accountId}"
         )
 
@@ -59,9 +72,16 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(child)
 
 
-def _topic_name(resource: Any) -> str | None:
+def _own(resource: Any) -> tuple[str, str] | None:
+    """The service and the end of the ARN of what a resource makes, where both are known."""
     properties = resource.get("Properties") if isinstance(resource, dict) else None
-    if not isinstance(properties, dict) or resource.get("Type") != "AWS::SNS::Topic":
+    named = _NAMES.get(str(resource["Type"])) if isinstance(properties, dict) and "Type" in resource else None
+    if named is None or not isinstance(properties, dict):
         return None
-    name = properties.get("TopicName")
-    return name if isinstance(name, str) else None
+    service, member, prefix = named
+    name = properties.get(member)
+    return (service, f"{prefix}{name}") if isinstance(name, str) else None
+
+
+def _last(arn: Arn) -> str:
+    return arn.resource.partition("/stream/")[0].rpartition("/")[2]

@@ -114,6 +114,19 @@ SNS: dict[str, Kind] = {
     "redrivePolicy": {"deadLetterTargetArn": TEXT, "deadLetterTargetRef": TEXT, "deadLetterTargetImport": {}},
     "topicName": TEXT,
 }
+SQS: dict[str, Kind] = {
+    "arn": (TEXT, {}),
+    "enabled": FLAG,
+    "filterPatterns": [{}],
+    "functionResponseType": TEXT,
+}
+STREAM: dict[str, Kind] = {
+    **SQS,
+    "bisectBatchOnFunctionError": FLAG,
+    "destinations": {"onFailure": (TEXT, {"arn": (TEXT, {}), "type": TEXT})},
+    "startingPosition": TEXT,
+    "type": TEXT,
+}
 
 
 def check_kind(value: Any, kind: Kind, at: Mark, name: str) -> None:

@@ -154,3 +154,14 @@ def topic_permission(key: str, topic_name: str) -> str:
 
 def topic_dead_letter_policy(key: str, topic_name: str) -> str:
     return f"{alphanumeric(topic_name)}To{normalized(key)}DLQPolicy"
+
+
+# Event source mappings -----------------------------------------------------------------------------------
+
+
+def queue_mapping(key: str, queue_name: str) -> str:
+    return f"{normalized(key)}EventSourceMappingSQS{alphanumeric(queue_name)}"
+
+
+def stream_mapping(key: str, kind: str, stream_name: str) -> str:
+    return f"{normalized(key)}EventSourceMapping{upper_first(kind)}{alphanumeric(stream_name)}"
