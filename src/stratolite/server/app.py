@@ -79,6 +79,7 @@ class Cloud:
         self._listener = Listener([(main, main_handler), (app, app_handler)], self.clock)
         self.worker.start()
         await self._listener.start()
+        self.registry.resume()
 
     async def close(self) -> None:
         """Stop serving, end every function process, close the files."""
@@ -97,8 +98,10 @@ class Cloud:
         self._folder.close()
 
     async def drain(self) -> None:
-        """Return when no delivery is due or in flight."""
+        """Return when no delivery is due or in flight, and no service has anything to do by itself."""
         await self.worker.drain()
+        while await self.registry.drain():
+            await self.worker.drain()
 
     def _open(self, port: int, app_port: int) -> None:
         shown = self.config.host if self.config.host not in ("0.0.0.0", "::") else "127.0.0.1"
@@ -122,6 +125,8 @@ class Cloud:
                 run_path=self._folder.run_path,
                 endpoint=f"http://{shown}:{port}",
                 app_endpoint=f"http://{shown}:{app_port}",
+                isolation=self.config.isolation,
+                cold_start_delay=self.config.cold_start_delay,
             ),
         )
         self.worker = Worker(database, outbox, self.clock, self.registry.kind)

@@ -130,6 +130,20 @@ class Registry:
         modules = [(service, _module(service, "surface")) for service in self._by_name.values() if service.has_surface]
         return [(service, module) for service, module in modules if module is not None]
 
+    def resume(self) -> None:
+        """Let the services go on with what they do by themselves; those that have nothing to do are not loaded."""
+        for service in self._by_name.values():
+            if service.resumes and self.world.database.one(f"SELECT 1 FROM {service.resumes} LIMIT 1"):
+                self.get(service.name).state.resume()
+
+    async def drain(self) -> bool:
+        """Wait until no service has anything to do by itself; whether there was anything to wait for."""
+        waits = [loaded.state.drain for loaded in self._loaded.values() if hasattr(loaded.state, "drain")]
+        had_to_wait = False
+        for wait in waits:
+            had_to_wait = await wait() or had_to_wait
+        return had_to_wait
+
     async def close(self) -> None:
         """End what the services run."""
         for loaded in self._loaded.values():

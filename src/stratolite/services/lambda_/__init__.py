@@ -1,12 +1,15 @@
 """AWS Lambda: functions, versions, aliases, layers, and their invocation.
 
-    operations/    functions, code, versions, aliases, invocations, permissions, concurrency, tags, layers, account
+    operations/    functions, code, versions, aliases, invocations, permissions, concurrency, tags, layers, account,
+                   event source mappings
     names.py       names and ARNs           rules.py     limits        settings.py  what a function's settings may be
     archive.py     zips, from request or S3 payload.py   JSON or not   view.py      how things are shown
     runnables.py   from a name to what the engine runs, cached: the hot path
     invocation.py  one synchronous execution, with concurrency limits and routing by weights
     sandbox.py     the engine, the log lines it gives, the credentials that functions get
     background.py  asynchronous invokes: retries, age, dead letters
+    sources/       what polls queues and streams for event source mappings (``mapping_store.py``): one poller shape
+                   (``poller.py`` says how to add a source), filters, batches, and a module or more for each source
 
 The only service that imports the engine. Follows https://docs.aws.amazon.com/lambda/latest/api/welcome.html
 """
@@ -25,8 +28,10 @@ class Lambda:
     def __init__(self, world: World) -> None:
         # This package is imported for its surface too; the rest of it comes when the service is first used.
         from stratolite.services.lambda_.layer_store import LayerStore
+        from stratolite.services.lambda_.mapping_store import MappingStore
         from stratolite.services.lambda_.runnables import Runnables
         from stratolite.services.lambda_.sandbox import Sandbox
+        from stratolite.services.lambda_.sources.pollers import Pollers
         from stratolite.services.lambda_.store import Store
 
         self.world = world
@@ -36,9 +41,20 @@ class Lambda:
         self.runnables = Runnables(self.store, self.sandbox)
         self.in_flight: dict[FunctionName, int] = {}
         """How many executions of each function are running."""
+        self.pollers = Pollers(self)
+        self.mappings = MappingStore(world.database, self.pollers.heed)
+
+    def resume(self) -> None:
+        """Poll what event source mappings stand for."""
+        self.pollers.resume()
+
+    async def drain(self) -> bool:
+        """Wait until no mapping has anything to do; whether there was anything to wait for."""
+        return await self.pollers.drain()
 
     async def close(self) -> None:
-        """End every sandbox, and write the log lines that they left."""
+        """End every poller and every sandbox, and write the log lines that they left."""
+        await self.pollers.close()
         await self.sandbox.close()
 
     def _changed(self, name: "FunctionName") -> None:

@@ -108,7 +108,23 @@ CREATE TABLE lambda_stream_checkpoint (
     lanes INTEGER NOT NULL,
     -- The sequence number up to which all records of the lane are done; empty: none is.
     position TEXT NOT NULL,
-    -- The tumbling window that is open, as JSON: start, end, state, whether that is over its size.
+    -- The tumbling window that is open (msgpack): start, end, state, whether that is over its size.
     window BLOB,
     PRIMARY KEY (mapping, shard, lane)
 ) WITHOUT ROWID;
+-- migration 4: event source mappings
+CREATE TABLE lambda_event_source_mapping (
+    uuid TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    function TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    source_arn TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    -- Creating, Enabling, Enabled, Updating: polled; Disabling, Deleting: until its last batch is done; Disabled.
+    state TEXT NOT NULL,
+    modified_ms INTEGER NOT NULL,
+    last_result TEXT NOT NULL,
+    tags TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX lambda_event_source_mapping_place ON lambda_event_source_mapping (account, region, uuid);

@@ -6,6 +6,7 @@ from typing import Any
 from stratolite.core.call import Call
 from stratolite.services.lambda_ import api
 from stratolite.services.lambda_.domain import Alias, EventInvokeConfig, LayerVersion, Version
+from stratolite.services.lambda_.mapping_store import EventSourceMapping
 from stratolite.services.lambda_.names import runtime_version_arn
 
 CODE_PATH = "/_lambda/code/"
@@ -98,6 +99,24 @@ def event_invoke_config(config: EventInvokeConfig) -> api.FunctionEventInvokeCon
     if config.age_s is not None:
         answer["MaximumEventAgeInSeconds"] = config.age_s
     return answer
+
+
+def event_source_mapping(mapping: EventSourceMapping) -> api.EventSourceMappingConfiguration:
+    """A mapping; its last result and its reason are of another kind for queues than for streams."""
+    is_queue = mapping.service == "sqs"
+    shown: dict[str, Any] = {
+        **mapping.settings,
+        "UUID": mapping.uuid,
+        "EventSourceArn": mapping.source_arn,
+        "EventSourceMappingArn": mapping.arn,
+        "FunctionArn": mapping.function.qualified_arn,
+        "LastModified": mapping.modified_ms / 1000,
+        "State": mapping.state,
+        "StateTransitionReason": "USER_INITIATED" if is_queue else "User action",
+    }
+    if not is_queue:
+        shown["LastProcessingResult"] = mapping.last_result
+    return shown  # type: ignore[return-value]
 
 
 def layer_item(layer: LayerVersion) -> api.LayerVersionsListItem:

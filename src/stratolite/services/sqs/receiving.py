@@ -64,7 +64,9 @@ def receive(call: Call, sqs: "Sqs", queue: Queue, asked: Wanted, now_ms: int) ->
         found = sqs.store.receivable(queue, now_ms, asked.count)
         dead = [message for message in found if _is_dead(queue, message)]
         if not dead:
-            received = [_hand_out(sqs, message, asked, now_ms) for message in found]
+            received = [_handed_out(sqs, message, asked, now_ms) for message in found]
+            if received:
+                sqs.store.mark_received(received)
             break
         for message in dead:
             _bury(call, sqs, queue, message, now_ms)
@@ -101,8 +103,8 @@ def _is_asked(name: str, patterns: Sequence[str]) -> bool:
     )
 
 
-def _hand_out(sqs: "Sqs", message: Message, asked: Wanted, now_ms: int) -> Message:
-    given = replace(
+def _handed_out(sqs: "Sqs", message: Message, asked: Wanted, now_ms: int) -> Message:
+    return replace(
         message,
         visible_ms=now_ms + asked.visibility_s * 1000,
         received_ms=now_ms,
@@ -110,8 +112,6 @@ def _hand_out(sqs: "Sqs", message: Message, asked: Wanted, now_ms: int) -> Messa
         receives=message.receives + 1,
         receipt=sqs.world.entropy.token(TOKEN_LENGTH),
     )
-    sqs.store.mark_received(given)
-    return given
 
 
 def _again(sqs: "Sqs", queue: Queue, asked: Wanted, now_ms: int) -> list[Message]:

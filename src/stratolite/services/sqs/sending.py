@@ -162,7 +162,7 @@ def place(call: Call, sqs: "Sqs", queue: Queue, message: Message) -> Message:
         placed = replace(placed, sequence=str(SEQUENCE_FIRST + row * SEQUENCE_STEP))
         sqs.store.set_sequence(row, placed.sequence)
     plan_expiry(call, sqs, queue, message.sent_ms + queue.retention_ms)
-    sqs.bells.ring(queue.id)
+    sqs.bells.ring(queue)
     return placed
 
 

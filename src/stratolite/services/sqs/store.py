@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from stratolite.core.arn import Arn
 from stratolite.core.call import Call
-from stratolite.services.sqs.domain import Message, Queue
+from stratolite.services.sqs.domain import Message, Queue, Receipt
 from stratolite.services.sqs.moving import MoveTask
 from stratolite.storage.database import Database, Row
 
@@ -144,18 +144,14 @@ class Store:
         )
         return row[0] if row else None
 
-    def mark_received(self, message: Message) -> None:
-        self._database.write(
+    def mark_received(self, messages: Sequence[Message]) -> None:
+        self._database.write_many(
             "UPDATE sqs_message SET visible_ms = ?, received_ms = ?, first_received_ms = ?, receives = ?, receipt = ?"
             " WHERE id = ?",
-            (
-                message.visible_ms,
-                message.received_ms,
-                message.first_received_ms,
-                message.receives,
-                message.receipt,
-                message.id,
-            ),
+            [
+                (one.visible_ms, one.received_ms, one.first_received_ms, one.receives, one.receipt, one.id)
+                for one in messages
+            ],
         )
 
     def message(self, queue: Queue, row: int) -> Message | None:
@@ -167,6 +163,21 @@ class Store:
 
     def delete_message(self, row: int) -> None:
         self._database.write("DELETE FROM sqs_message WHERE id = ?", (row,))
+
+    def delete_held(self, queue: Queue, receipts: Sequence[Receipt], now_ms: int) -> None:
+        """Delete messages that were not received again since; from a FIFO queue those alone that are still hidden."""
+        from_ms = now_ms if queue.is_fifo else -1
+        self._database.write_many(
+            "DELETE FROM sqs_message WHERE id = ? AND queue_id = ? AND receipt = ? AND visible_ms > ?",
+            [(receipt.row, queue.id, receipt.token, from_ms) for receipt in receipts],
+        )
+
+    def release_held(self, queue: Queue, receipts: Sequence[Receipt], visible_ms: int) -> None:
+        """Hide messages until another time, as far as they were not received again since."""
+        self._database.write_many(
+            "UPDATE sqs_message SET visible_ms = ? WHERE id = ? AND queue_id = ? AND receipt = ?",
+            [(visible_ms, receipt.row, queue.id, receipt.token) for receipt in receipts],
+        )
 
     def counts(self, queue: Queue, now_ms: int) -> tuple[int, int, int]:
         """How many messages are visible, in flight, delayed."""

@@ -60,7 +60,7 @@ def delete_message(call: Call, sqs: Sqs, request: api.DeleteMessageRequest) -> N
     if queue.is_fifo and message.visible_ms <= call.now_ms:
         raise rules.invalid("ReceiptHandle", request["ReceiptHandle"], "The receipt handle has expired.")
     sqs.store.delete_message(message.id)
-    sqs.bells.ring(queue.id)
+    sqs.bells.ring(queue)
 
 
 def change_message_visibility(call: Call, sqs: Sqs, request: api.ChangeMessageVisibilityRequest) -> None:
@@ -84,4 +84,4 @@ def change_message_visibility(call: Call, sqs: Sqs, request: api.ChangeMessageVi
             f"Total VisibilityTimeout for the message is beyond the limit [{rules.VISIBILITY_S_MAX} seconds]",
         )
     sqs.store.set_visible(message.id, visible_ms)
-    sqs.bells.ring(queue.id)
+    sqs.bells.ring(queue)

@@ -29,6 +29,8 @@ def create_queue(call: Call, sqs: Sqs, request: api.CreateQueueRequest) -> api.C
         raise rules.InvalidParameterValueException(f"Too many tags added for queue {name}.")
     made = Queue(0, call.account, call.region, name, wanted, tags, call.now_ms, call.now_ms, 0)
     sqs.store.insert_queue(call, name, _kept(redrive.check(sqs.store, made, wanted)), tags)
+    # Who watched an earlier queue of this name learns that there is one again.
+    sqs.bells.ring(made)
     return {"QueueUrl": queue_url(call, made)}
 
 
