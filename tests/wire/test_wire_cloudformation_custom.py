@@ -179,6 +179,51 @@ def test_inline_source_has_the_module_that_answers(cloud: RunningCloud, runtime:
     assert stack.delete() == "DELETE_COMPLETE"
 
 
+NODE_HANDLER = """
+const https = require('https');
+const url = require('url');
+exports.handler = async (event, context) => {
+  const body = JSON.stringify({
+    Status: 'SUCCESS', PhysicalResourceId: 'x', StackId: event.StackId, RequestId: event.RequestId,
+    LogicalResourceId: event.LogicalResourceId, Data: { Said: 'securely' },
+  });
+  const parsed = url.parse(event.ResponseURL);
+  const method = 'PUT';
+  const headers = { 'content-type': '', 'content-length': body.length };
+  const made = (resolve) => (response) => { response.resume(); resolve(); };
+  await new Promise((resolve, reject) => {
+    const request = REQUEST;
+    request.on('error', reject);
+    request.end(body);
+  });
+};
+"""
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "https.request({hostname: parsed.hostname, path: parsed.path, method, headers}, made(resolve))",
+        "https.request({hostname: parsed.hostname, port: 443, path: parsed.path, method, headers}, made(resolve))",
+        "https.request(event.ResponseURL, {method, headers}, made(resolve))",
+        "https.request(new URL(event.ResponseURL), {method, headers}, made(resolve))",
+    ],
+    ids=["cdk", "serverless", "text", "url"],
+)
+def test_makers_that_speak_https_are_heard(cloud: RunningCloud, request: Any, request_text: str) -> None:
+    """How the CDK's nodejs-entrypoint and the Serverless Framework's custom resources send their answers."""
+    source = NODE_HANDLER.replace("REQUEST", request_text)
+    function = {"Runtime": "nodejs20.x", "Handler": "index.handler", "Role": ROLE, "Code": {"ZipFile": source}}
+    resources = {
+        "Maker": {"Type": "AWS::Lambda::Function", "Properties": function},
+        "Thing": {"Type": "Custom::Thing", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Maker", "Arn"]}}},
+    }
+    stack = Stack(cloud, f"https-{request.node.callspec.id}")
+    outputs = {"Said": {"Value": {"Fn::GetAtt": ["Thing", "Said"]}}}
+    assert stack.create(template(resources, Outputs=outputs)) == "CREATE_COMPLETE", stack.told()
+    assert stack.described()["Outputs"][0]["OutputValue"] == "securely"
+
+
 def test_another_physical_id_has_the_old_one_deleted_after_the_update(maker: Maker) -> None:
     stack = Stack(maker.cloud, "replaced")
     assert stack.create(template({"Thing": maker.resource(Name="a")})) == "CREATE_COMPLETE"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stratolite.templates.javascript import coerced, number, numeral, ordered, text_of, timestamp, truthy
+from stratolite.templates.javascript import coerced, json_text, number, numeral, ordered, text_of, timestamp, truthy
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,18 @@ def test_truth_and_coercion() -> None:
     assert truthy([]) and truthy({}) and truthy("0") and not truthy("") and not truthy(0) and not truthy(math.nan)
     assert coerced([1, [2, None], True]) == "1,2,,true"
     assert coerced({"a": 1}) is None and coerced(None) is None and coerced(1.50) == "1.5"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"b": 1, "10": [True, None], "2": {"a": "x"}}, '{"2":{"a":"x"},"10":[true,null],"b":1}'),
+        ([1.5, 5.0, 1e21, 1e-7, -0.5], "[1.5,5,1e+21,1e-7,-0.5]"),
+        ('é"\\\n\u0007\u2028', '"é\\"\\\\\\n\\u0007\u2028"'),
+        (math.inf, "null"),
+        ([], "[]"),
+    ],
+)
+def test_json(value: Any, text: str) -> None:
+    """What ``JSON.stringify`` of Node.js 20 writes."""
+    assert json_text(value) == text

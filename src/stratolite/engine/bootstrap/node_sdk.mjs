@@ -4,8 +4,9 @@
  * Version 2 of the SDK for JavaScript is told when it is loaded, whatever folder it comes from; what a function sets
  * later, for all services or for one, wins. Everything else (a copy that a bundler has merged into the function's file,
  * an old version 3, a signing HTTP client) is known by its signature: a request that is signed with this sandbox's own
- * credentials can only be meant for the local cloud, because AWS has never heard of them. HTTPS is loaded (15 ms) only
- * by functions that do so themselves, or could.
+ * credentials can only be meant for the local cloud, because AWS has never heard of them. So can an answer that is put to
+ * the address that CloudFormation gives to makers of custom resources: many of them speak HTTPS whatever it says. HTTPS
+ * is loaded (15 ms) only by functions that do so themselves, or could.
  */
 
 import Module, { createRequire, syncBuiltinESMExports } from 'node:module';
@@ -13,6 +14,7 @@ import Module, { createRequire, syncBuiltinESMExports } from 'node:module';
 const require = createRequire(import.meta.url);
 const load = Module._load;
 const isInsideSdk = (name) => /[\\/]aws-sdk[\\/]/.test(name ?? '');
+const ANSWERS = '/_cloudformation/response/';
 let endpoint;
 let isHttpsRedirected = false;
 
@@ -56,7 +58,11 @@ export function redirectHttps() {
   const agent = new http.Agent({ keepAlive: true });
   https.request = function (...values) {
     const options = values[0];
+    if (String(options?.href ?? options).startsWith(`${endpoint}${ANSWERS}`)) return http.request(...values);
     const host = String(options?.hostname ?? options?.host ?? '');
+    if (host === hostname && String(options.path).startsWith(ANSWERS)) {
+      return http.request({ ...options, protocol, host: hostname, port }, ...values.slice(1));
+    }
     if (!/\.amazonaws\.com(\.cn)?$/.test(host) || !isSignedBy(options.headers, accessKeyId)) {
       return secure.apply(this, values);
     }
