@@ -9,8 +9,8 @@ import base64
 from typing import Any
 
 import pytest
-from tests.conftest import ACCOUNT, REGION, RunningCloud
-from tests.wire.answers import refused
+from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
+from tests.wire.answers import equal, refused
 from tests.wire.dynamodb_tables import SIMPLE, keys, kinds, table, texts
 from tests.wire.stacks import Stack, template
 from tests.wire.streams import arn_of, everything, iterator, read_on, streamed
@@ -423,3 +423,38 @@ def test_a_table_of_a_stack_has_a_stream(cloud: RunningCloud) -> None:
     assert stack.update(body("", told=False)) == "UPDATE_COMPLETE"
     assert "StreamSpecification" not in dynamodb.describe_table(TableName=name)["Table"]
     stack.delete()
+
+
+def test_a_global_table_with_one_replica_is_a_table(cloud: RunningCloud) -> None:
+    """Entries test_table_v2_stream and test_global_table: the CDK's TableV2 is one."""
+    dynamodb = cloud.client("dynamodb")
+    properties = {
+        "AttributeDefinitions": kinds(id="S"),
+        "KeySchema": keys("id"),
+        "BillingMode": "PAY_PER_REQUEST",
+        "Replicas": [{"Region": {"Ref": "AWS::Region"}}],
+        "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+    }
+    resource = {"Type": "AWS::DynamoDB::GlobalTable", "Properties": properties}
+    stack = Stack(cloud, "global")
+    outputs = {name: {"Value": {"Fn::GetAtt": ["T", name]}} for name in ("Arn", "StreamArn", "TableId")}
+    assert stack.create(template({"T": resource}, Outputs=outputs)) == "CREATE_COMPLETE"
+    described = dynamodb.describe_table(TableName=stack.physical("T"))
+    equal(described, recorded("dynamodbstreams/test_dynamodb_streams.json", "test_table_v2_stream")["global-table-v2"])
+    told = {output["OutputKey"]: output["OutputValue"] for output in stack.described()["Outputs"]}
+    assert told == {
+        "Arn": described["Table"]["TableArn"],
+        "StreamArn": described["Table"]["LatestStreamArn"],
+        "TableId": described["Table"]["TableId"],
+    }
+    del properties["StreamSpecification"]
+    assert stack.update(template({"T": resource})) == "UPDATE_COMPLETE"
+    properties["Replicas"] = [{"Region": "eu-west-1"}]
+    assert stack.update(template({"T": resource})) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.delete() == "DELETE_COMPLETE"
+    plain = Stack(cloud, "global-plain")
+    definition = {"AttributeDefinitions": kinds(keyName="S"), "KeySchema": keys("keyName")}
+    properties = {**properties, **definition, "Replicas": [{"Region": REGION}]}
+    plain.create(template({"T": {**resource, "Properties": properties}}))
+    aws = recorded("cloudformation/resources/test_dynamodb.json", "test_global_table")
+    equal(dynamodb.describe_table(TableName=plain.physical("T")), aws["table_description"])

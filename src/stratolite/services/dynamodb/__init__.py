@@ -10,7 +10,9 @@ Where things are:
 - ``actions.py``: a write in its stages, for single ones and transactions; ``writing.py``: one item changed, with its
   indexes and its expiry.
 - ``searching.py``: Query and Scan; ``pages.py``: how full their pages are; ``capacity.py``: consumed units.
-- ``definition.py``: what a table is, checked and described; ``changes.py``, ``changing.py``: UpdateTable.
+- ``cfn.py``, ``global_table.py``: its resource types.
+- ``definition.py``: what a table is, checked and described; ``changes.py``, ``changing.py``: UpdateTable;
+  ``stream_specification.py``: streams begun and ended by it.
 - ``streams.py``: the life of streams, and what a write adds to them; ``records.py``: what a record looks like;
   ``stream_store.py``: their rows; ``port.py``: how other services read them (the streams API is one of those).
 - ``domain.py``: tables, indexes and keys compiled for use; ``tables.py``: tables by name or ARN.

@@ -1,14 +1,15 @@
-"""CloudFormation's view of DynamoDB: ``AWS::DynamoDB::Table``.
+"""CloudFormation's view of DynamoDB: ``AWS::DynamoDB::Table``, and ``GlobalTable`` as far as that is one.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from stratolite.core.errors import AwsError, NotImplementedHere
 from stratolite.core.ports import Made, ResourceType, Work
-from stratolite.services.dynamodb import api
+from stratolite.services.dynamodb import api, global_table
 
 NAME_LENGTH_MAX = 255
 _SAME = ("KeySchema", "AttributeDefinitions", "BillingMode", "TableClass", "Tags")
@@ -29,8 +30,8 @@ def _refuse(properties: Mapping[str, Any]) -> None:
         insights = place.get("ContributorInsightsSpecification") if isinstance(place, Mapping) else None
         if insights is not None and _flag(insights.get("Enabled", False)):
             raise NotImplementedHere(
-                "AWS::DynamoDB::Table ContributorInsightsSpecification: contributor insights are not implemented by "
-                "this version of Stratolite."
+                "ContributorInsightsSpecification: contributor insights are not implemented by this version of "
+                "Stratolite."
             )
     for name in ("ResourcePolicy", "Tags"):
         if name in (properties.get("StreamSpecification") or {}):
@@ -88,7 +89,7 @@ def _update(work: Work) -> Made:
 
 
 def _made(description: Mapping[str, Any]) -> Made:
-    attributes = {"Arn": description["TableArn"]}
+    attributes = {"Arn": description["TableArn"], "TableId": description["TableId"]}
     if "StreamSpecification" in description:
         attributes["StreamArn"] = description["LatestStreamArn"]
     return Made(description["TableName"], attributes)
@@ -207,6 +208,27 @@ def _delete(work: Work) -> None:
             raise
 
 
+def _of_global(act: Callable[[Work], Made]) -> Callable[[Work], Made]:
+    """What is done to a table, done to a global one."""
+
+    def acting(work: Work) -> Made:
+        global_table.check_region(work.properties, work.call.region)
+        properties, previous = global_table.as_table(work.properties), global_table.as_table(work.previous)
+        return act(replace(work, properties=properties, previous=previous))
+
+    return acting
+
+
+def _refuse_global(properties: Mapping[str, Any]) -> None:
+    for replica in global_table.refuse(properties):
+        # What a table can be refused for is what a replica says of it.
+        _refuse(replica)
+
+
+_REASONS = {
+    "throughput": "kept and described; requests are not throttled",
+    "encryption": "encryption at rest has no effect that a client can see",
+}
 RESOURCE_TYPES = (
     ResourceType(
         name="AWS::DynamoDB::Table",
@@ -226,10 +248,10 @@ RESOURCE_TYPES = (
             }
         ),
         accepted={
-            "ProvisionedThroughput": "kept and described; requests are not throttled",
-            "OnDemandThroughput": "kept and described; requests are not throttled",
-            "WarmThroughput": "kept and described; requests are not throttled",
-            "SSESpecification": "encryption at rest has no effect that a client can see",
+            "ProvisionedThroughput": _REASONS["throughput"],
+            "OnDemandThroughput": _REASONS["throughput"],
+            "WarmThroughput": _REASONS["throughput"],
+            "SSESpecification": _REASONS["encryption"],
             "TableClass": "it changes the price alone",
             "PointInTimeRecoverySpecification": "kept and described; it shows only when a backup is restored",
         },
@@ -238,5 +260,34 @@ RESOURCE_TYPES = (
         delete=_delete,
         replaces=frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"}),
         refuse=_refuse,
+    ),
+    ResourceType(
+        name="AWS::DynamoDB::GlobalTable",
+        implemented=frozenset(
+            {
+                "TableName",
+                "KeySchema",
+                "AttributeDefinitions",
+                "GlobalSecondaryIndexes",
+                "LocalSecondaryIndexes",
+                "BillingMode",
+                "Replicas",
+                "StreamSpecification",
+                "TimeToLiveSpecification",
+            }
+        ),
+        accepted={
+            "ReadOnDemandThroughputSettings": _REASONS["throughput"],
+            "ReadProvisionedThroughputSettings": _REASONS["throughput"],
+            "WriteOnDemandThroughputSettings": _REASONS["throughput"],
+            "WriteProvisionedThroughputSettings": _REASONS["throughput"],
+            "WarmThroughput": _REASONS["throughput"],
+            "SSESpecification": _REASONS["encryption"],
+        },
+        create=_of_global(_create),
+        update=_of_global(_update),
+        delete=_delete,
+        replaces=frozenset({"TableName", "KeySchema", "LocalSecondaryIndexes"}),
+        refuse=_refuse_global,
     ),
 )
