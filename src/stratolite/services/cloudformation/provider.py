@@ -26,7 +26,13 @@ SEED_LENGTH = 12
 REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
 INITIATED = "Resource creation Initiated"
 SYSTEM_TAGGED = frozenset(
-    {"AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage", "AWS::ApiGateway::UsagePlan", "AWS::Lambda::Function"}
+    {
+        "AWS::ApiGateway::RestApi",
+        "AWS::ApiGateway::Stage",
+        "AWS::ApiGateway::UsagePlan",
+        "AWS::Lambda::EventSourceMapping",
+        "AWS::Lambda::Function",
+    }
 )
 """The types whose resources show ``aws:cloudformation:*`` tags: those that AWS was recorded to give them to."""
 Answer = Mapping[str, Any]

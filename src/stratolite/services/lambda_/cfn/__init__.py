@@ -3,12 +3,13 @@
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Lambda.html
 """
 
-from stratolite.services.lambda_.cfn import functions, invocations, layers, permissions, versions
+from stratolite.services.lambda_.cfn import functions, invocations, layers, permissions, sources, versions
 
 RESOURCE_TYPES = (
     *functions.RESOURCE_TYPES,
     *versions.RESOURCE_TYPES,
     *permissions.RESOURCE_TYPES,
     *invocations.RESOURCE_TYPES,
+    *sources.RESOURCE_TYPES,
     *layers.RESOURCE_TYPES,
 )

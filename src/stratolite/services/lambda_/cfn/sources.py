@@ -5,6 +5,7 @@ from typing import Any
 
 from stratolite.core.errors import NotImplementedHere
 from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.services.lambda_ import api
 from stratolite.services.lambda_.cfn.properties import given, tags, unless_gone, update_tags
 
 _CHANGEABLE = (
@@ -73,7 +74,11 @@ def _made(work: Work, mapping: dict[str, Any]) -> Made:
 
 
 def _delete(work: Work) -> None:
-    unless_gone(work, "DeleteEventSourceMapping", {"UUID": work.physical_id})
+    try:
+        unless_gone(work, "DeleteEventSourceMapping", {"UUID": work.physical_id})
+    except api.ResourceInUseException:
+        # Somebody else has begun to delete it.
+        return
 
 
 def _refuse(properties: Mapping[str, Any]) -> None:
