@@ -60,5 +60,6 @@ SERVICES: tuple[Service, ...] = (
         # Escapes in JSON can take six characters for one of the body's.
         payload_bytes_max=8 * 1024 * 1024,
     ),
+    Service("ssm", model="ssm", resource_prefixes=("AWS::SSM::",)),
     Service("sts", model="sts", ports=("identity",)),
 )

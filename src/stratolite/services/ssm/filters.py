@@ -1,0 +1,89 @@
+"""Which parameters a query keeps: filters of DescribeParameters and GetParametersByPath, all of which must fit.
+
+Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from stratolite.services.ssm import api
+from stratolite.services.ssm.domain import Parameter
+
+VALUES_MAX = 50
+_OPTIONS = {
+    "Name": ("BeginsWith", "Equals", "Contains"),
+    "Path": ("OneLevel", "Recursive"),
+    "Type": ("BeginsWith", "Equals"),
+    "KeyId": ("BeginsWith", "Equals"),
+    "Label": ("Equals",),
+    "Tier": ("Equals",),
+    "DataType": ("Equals", "BeginsWith"),
+}
+BY_PATH = frozenset({"Type", "KeyId", "Label", "DataType"})
+"""The keys that GetParametersByPath takes."""
+_COMPARE: Mapping[str, Callable[[str, str], bool]] = {
+    "Equals": lambda found, wanted: found == wanted,
+    "BeginsWith": lambda found, wanted: found.startswith(wanted),
+    "Contains": lambda found, wanted: wanted in found,
+}
+
+
+def check(filters: Sequence[Mapping[str, Any]], keys: frozenset[str] | None = None) -> None:
+    """Raises InvalidFilterKey, InvalidFilterOption, InvalidFilterValue."""
+    seen: set[str] = set()
+    for one in filters:
+        key, option, values = one["Key"], one.get("Option", ""), one.get("Values", [])
+        is_tag = key.startswith("tag:")
+        if keys is not None and key not in keys:
+            raise api.InvalidFilterKey(
+                f"The following filter key is not valid: {key}. Valid filter keys include: [{', '.join(sorted(keys))}]."
+            )
+        if key in seen:
+            raise api.InvalidFilterKey(f"The following filter is duplicated in the request: {key}.")
+        seen.add(key)
+        options = ("Equals",) if is_tag else _OPTIONS[key]
+        if option and option not in options:
+            raise api.InvalidFilterOption(
+                f"The following filter option is not valid: {option}. Valid options include: [{', '.join(options)}]."
+            )
+        if not values and not is_tag:
+            raise api.InvalidFilterValue(f"The following filter values are missing : null for filter key {key}.")
+        if len(values) > VALUES_MAX:
+            raise api.InvalidFilterValue(f"A filter can have at most {VALUES_MAX} values.")
+        if key == "Path" and not all(value.startswith("/") for value in values):
+            raise api.InvalidFilterValue('The path name must begin with a slash: "/".')
+
+
+def fits(parameter: Parameter, filters: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a parameter is kept."""
+    return all(_fits(parameter, one["Key"], one.get("Option", ""), one.get("Values", [])) for one in filters)
+
+
+def _fits(parameter: Parameter, key: str, option: str, values: Sequence[str]) -> bool:
+    if key.startswith("tag:"):
+        tag = parameter.tags.get(key.removeprefix("tag:"))
+        return tag is not None and (not values or tag in values)
+    if key == "Path":
+        return any(is_below(parameter.name, value, is_recursive=option == "Recursive") for value in values)
+    if key == "Label":
+        return any(label in values for label in parameter.labels)
+    found = {
+        "Name": parameter.name,
+        "Type": parameter.type,
+        "KeyId": parameter.key_id,
+        "Tier": parameter.tier,
+        "DataType": parameter.data_type,
+    }[key]
+    compare = _COMPARE[option or "Equals"]
+    if key == "Name":
+        # A name is found with and without its first slash.
+        found = found.removeprefix("/")
+        return any(compare(found, value.removeprefix("/")) for value in values)
+    return any(compare(found, value) for value in values)
+
+
+def is_below(name: str, path: str, *, is_recursive: bool) -> bool:
+    """Whether a parameter is below a path, at any depth or right there."""
+    path = path.rstrip("/") + "/"
+    inside = name.removeprefix(path) if name.startswith(path) else name if path == "/" else ""
+    return bool(inside) and (is_recursive or "/" not in inside)
