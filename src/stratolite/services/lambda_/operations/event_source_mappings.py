@@ -34,11 +34,11 @@ def create_event_source_mapping(
 ) -> api.EventSourceMappingConfiguration:
     """Give a source's records to a function."""
     service = mapping_settings.check_source(request)
-    if service not in SOURCES:
-        raise NotImplementedHere(f"Event source mappings of {service} are not implemented yet.")
     name = _function(call, lambda_, request["FunctionName"])
     defaults = mapping_settings.OF_QUEUES if service == "sqs" else mapping_settings.OF_STREAMS
     settings = _settings(lambda_, name, request["EventSourceArn"], defaults, request)
+    if service not in SOURCES:
+        raise NotImplementedHere(f"Event source mappings of {service} are not implemented yet.")
     tags = request.get("Tags", {})
     rules.check_tags(tags)
     mapping = EventSourceMapping(
