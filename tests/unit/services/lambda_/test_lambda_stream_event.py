@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stratolite.services.lambda_.sources.batch import Answer
 from stratolite.services.lambda_.sources.stream_event import (
     AGE_EXCEEDED,
     RETRIES_EXHAUSTED,
-    Answer,
     Item,
     Place,
     Window,
@@ -62,8 +62,8 @@ def test_a_record_as_functions_see_it() -> None:
     assert "PrincipalId" in record["userIdentity"], "the stream's own record stays as it is"
 
 
-def failed(condition: str, answer: Answer | None, invokes: int, items: list[Item] = ITEMS[:1]) -> dict[str, Any]:
-    return failure_record(PLACE, items, condition, invokes, "r-1", answer, AT)
+def failed(condition: str, answer: Answer, invokes: int, items: list[Item] = ITEMS[:1]) -> dict[str, Any]:
+    return failure_record(PLACE, items, condition, invokes, answer, AT)
 
 
 def test_the_record_of_an_error() -> None:
@@ -98,7 +98,12 @@ def test_the_record_of_a_partial_failure_has_no_function_error() -> None:
 
 def test_the_record_of_age_has_no_response() -> None:
     """Recorded: test_kinesis_maximum_record_age_exceeded."""
-    assert list(failed(AGE_EXCEEDED, None, 8)) == ["requestContext", "version", "timestamp", "DDBStreamBatchInfo"]
+    assert list(failed(AGE_EXCEEDED, Answer("r-1", b"{}", "Unhandled"), 8)) == [
+        "requestContext",
+        "version",
+        "timestamp",
+        "DDBStreamBatchInfo",
+    ]
 
 
 def test_where_a_bucket_keeps_it() -> None:

@@ -2,7 +2,8 @@
 
 import json
 
-from stratolite.services.lambda_.sources.stream_event import AGE_EXCEEDED, RETRIES_EXHAUSTED, Answer, Item, Window
+from stratolite.services.lambda_.sources.batch import Answer
+from stratolite.services.lambda_.sources.stream_event import AGE_EXCEEDED, RETRIES_EXHAUSTED, Item, Window
 from stratolite.services.lambda_.sources.stream_lane import (
     RETENTION_MS,
     STATE_BYTES_MAX,
@@ -183,7 +184,7 @@ def test_records_that_grow_too_old_while_they_are_tried_are_given_up() -> None:
         now_ms = step.until_ms
         if now_ms - NOW > 60_000:
             break
-    assert lane.step(now_ms) == Discard([item(1)], AGE_EXCEEDED, 8)
+    assert lane.step(now_ms) == Discard([item(1)], AGE_EXCEEDED, 8, FAILED)
     assert place(lane) == 1
     assert lane.step(now_ms) == Wait(None)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stratolite.services.lambda_.sources.stream_event import AGE_EXCEEDED, Answer, Item, Window
+from stratolite.services.lambda_.sources.batch import Answer
+from stratolite.services.lambda_.sources.stream_event import AGE_EXCEEDED, Item, Window
 from stratolite.services.lambda_.sources.stream_lane import Batch, Discard, Done, Invoke, Lane, Read, Settings, Wait
 
 START = 1_700_000_000_000

@@ -6,7 +6,8 @@ here but the last ones: ``test_dynamodb_report_batch_item_success_scenarios`` an
 
 import pytest
 
-from stratolite.services.lambda_.sources.stream_event import Answer, Item
+from stratolite.services.lambda_.sources.batch import Answer
+from stratolite.services.lambda_.sources.stream_event import Item
 from stratolite.services.lambda_.sources.stream_verdict import FAILED, Verdict, verdict
 
 ITEMS = [Item(sequence, 0, b"{}") for sequence in ("101", "102", "103")]

@@ -22,6 +22,7 @@ from stratolite.services.lambda_.mapping_store import (
     POLLED,
     EventSourceMapping,
 )
+from stratolite.services.lambda_.sources import stream
 from stratolite.services.lambda_.sources.poller import Poller, Source
 from stratolite.services.lambda_.sources.queue import QueueSource
 
@@ -46,6 +47,7 @@ class SourceKind:
 
 SOURCES: Mapping[str, SourceKind] = {
     "sqs": SourceKind(QueueSource),
+    "dynamodb": SourceKind(stream.StreamSource, stream.begin, stream.forget),
 }
 """By the service in the source's ARN."""
 

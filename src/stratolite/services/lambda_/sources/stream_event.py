@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from stratolite.core.clock import iso8601
+from stratolite.services.lambda_.sources.batch import Answer
 
 RETRIES_EXHAUSTED = "RetryAttemptsExhausted"
 AGE_EXCEEDED = "RecordAgeExceeded"
@@ -32,16 +33,6 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What one execution of the function came to. ``error`` is empty, ``Handled`` or ``Unhandled``."""
-
-    request_id: str
-    payload: bytes = b"null"
-    error: str = ""
-    executed_version: str = "$LATEST"
-
-
-@dataclass(frozen=True, slots=True)
 class Window:
     """A tumbling window that has begun, and what the function has gathered in it (JSON)."""
 
@@ -50,6 +41,10 @@ class Window:
     state: bytes = b"{}"
     is_over_size: bool = False
     """Whether the state has outgrown its limit: the window is ended early, and goes on with nothing."""
+
+    @property
+    def length_s(self) -> int:
+        return (self.end_ms - self.start_ms) // 1000
 
     @staticmethod
     def of(created_ms: int, length_s: int) -> "Window":
@@ -102,27 +97,19 @@ def event(place: Place, items: Sequence[Item], window: Window | None = None, *, 
 
 
 def failure_record(
-    place: Place,
-    items: Sequence[Item],
-    condition: str,
-    invokes: int,
-    request_id: str,
-    answer: Answer | None,
-    now_ms: int,
+    place: Place, items: Sequence[Item], condition: str, invokes: int, answer: Answer, now_ms: int
 ) -> dict[str, Any]:
-    """What a destination is told of records that were given up.
-
-    ``answer``: the last one; None where it was age that ended it, which AWS shows without one.
-    """
+    """What a destination is told of records that were given up. ``answer``: what the last execution came to, of which
+    AWS shows nothing but the request where it was age that ended it."""
     record: dict[str, Any] = {
         "requestContext": {
-            "requestId": request_id,
+            "requestId": answer.request_id,
             "functionArn": place.function_arn,
             "condition": condition,
             "approximateInvokeCount": invokes,
         }
     }
-    if answer is not None:
+    if condition != AGE_EXCEEDED:
         record["responseContext"] = {
             "statusCode": 200,
             "executedVersion": answer.executed_version,

@@ -34,7 +34,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from stratolite.services.lambda_.sources.stream_event import AGE_EXCEEDED, RETRIES_EXHAUSTED, Answer, Item, Window
+from stratolite.services.lambda_.sources.batch import Answer
+from stratolite.services.lambda_.sources.stream_event import AGE_EXCEEDED, RETRIES_EXHAUSTED, Item, Window
 from stratolite.services.lambda_.sources.stream_verdict import Verdict, verdict
 
 EVENT_BYTES_MAX = 6 * 1024 * 1024
@@ -74,6 +75,7 @@ class Batch:
     """Failed attempts and refusals in a row, for the next wait."""
     due_ms: int = 0
     answer: Answer | None = None
+    """What the last execution came to."""
 
     @property
     def is_final(self) -> bool:
@@ -102,6 +104,7 @@ class Discard:
     condition: str
     invokes: int
     answer: Answer | None = None
+    """What the last execution came to, if there was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ class Lane:
     window: Window | None = None
     cursor: str = field(init=False)
     """Up to where records were read."""
+    is_failing: bool = field(default=False, init=False)
+    """Whether the last execution did nothing of what it had to do."""
     _gathered: deque[Item] = field(default_factory=deque, init=False)
     _opened_ms: int = field(default=0, init=False)
     """When the batch that is being gathered began."""
@@ -164,11 +169,13 @@ class Lane:
         """The function has run with the batch in hand; what is given up, if anything."""
         batch = self._batches[0]
         batch.invokes += 1
+        batch.answer = answer
         if batch.is_final:
             self._final(batch, answer, now_ms)
             return None
         has_window = batch.window is not None
         found = verdict(answer, batch.items, is_partial=self.settings.is_partial, has_window=has_window)
+        self.is_failing = not found.handled
         if found.handled:
             self._advance(found)
         if found.handled == len(batch.items):
@@ -179,6 +186,7 @@ class Lane:
     def refused(self, now_ms: int) -> None:
         """The function could not be run: as if it had not been tried, but later."""
         batch = self._batches[0]
+        self.is_failing = True
         batch.failures += 1
         batch.due_ms = now_ms + backoff_ms(batch.failures)
 
@@ -271,7 +279,7 @@ class Lane:
         if not batch.items:
             self._finish(now_ms)
         # Recorded: one more than the executions that there were.
-        return Discard(gone, AGE_EXCEEDED, batch.invokes + 1)
+        return Discard(gone, AGE_EXCEEDED, batch.invokes + 1, batch.answer)
 
     # How batches end ---------------------------------------------------------------------------------------------
 
@@ -285,7 +293,7 @@ class Lane:
     def _failed(self, batch: Batch, found: Verdict, answer: Answer, now_ms: int) -> Discard | None:
         if found.handled:
             batch.items = batch.items[found.handled :]
-            batch.invokes = 0
+            batch.invokes, batch.answer = 0, None
             batch.failures = 1
             batch.due_ms = now_ms + backoff_ms(1)
             if self.window is not None and self.window.is_over_size:
@@ -325,6 +333,7 @@ class Lane:
         self._batches.append(Batch([], self.window))
 
     def _final(self, batch: Batch, answer: Answer, now_ms: int) -> None:
+        self.is_failing = bool(answer.error)
         if answer.error:
             batch.failures += 1
             batch.due_ms = now_ms + backoff_ms(batch.failures)

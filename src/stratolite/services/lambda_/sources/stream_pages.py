@@ -1,22 +1,19 @@
 """Pages of a shard: read once, filtered, divided into lanes, kept for as long as slower lanes may want them. Pure."""
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
 from stratolite.core.ports import StreamRecord
+from stratolite.services.lambda_.sources.filter import Matches
 from stratolite.services.lambda_.sources.stream_event import Item, lane_of, shown
 
 RECORDS_MAX = 1000
 """How many records one read asks for, as GetRecords has it."""
 PAGES_MAX = 4
 """How many pages are kept for the other lanes; a lane that is further behind reads for itself."""
-
-Matches = Callable[[Mapping[str, Any]], bool]
-"""Whether a record, as the function would see it, matches the mapping's filter criteria."""
 
 
 @dataclass(frozen=True, slots=True)

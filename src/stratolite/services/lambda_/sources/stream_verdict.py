@@ -7,11 +7,11 @@ success, a partial success, a failure) and services-ddb-windows.html (an answer 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
-from stratolite.services.lambda_.sources.stream_event import Answer, Item
+from stratolite.services.lambda_.sources.batch import Answer, failed_identifiers
+from stratolite.services.lambda_.sources.stream_event import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +34,35 @@ def verdict(answer: Answer, items: Sequence[Item], *, is_partial: bool, has_wind
         return FAILED
     if not is_partial and not has_window:
         return Verdict(len(items))
-    try:
-        response = msgspec.json.decode(answer.payload)
-    except msgspec.DecodeError:
-        return FAILED
-    handled = _handled(response, items) if is_partial else len(items)
+    handled = _handled(answer.payload, items) if is_partial else len(items)
     if handled is None:
         return FAILED
     if not has_window:
         return Verdict(handled)
-    state = response.get("state") if isinstance(response, dict) else None
-    if state is None:
-        # The state would be lost: AWS takes this for a failed invocation.
-        return FAILED
-    return Verdict(handled, state=msgspec.json.encode(state))
+    state = _state(answer.payload)
+    # Without one it would be lost: AWS takes this for a failed invocation.
+    return FAILED if state is None else Verdict(handled, state=state)
 
 
-def _handled(response: Any, items: Sequence[Item]) -> int | None:
-    """How many records are before the first that failed; None: it names what is no record of the batch."""
-    failures = response.get("batchItemFailures") if isinstance(response, dict) else None
+def _handled(payload: bytes, items: Sequence[Item]) -> int | None:
+    """How many records are before the first that failed; None: the answer names what is no record of the batch."""
+    failures = failed_identifiers(payload)
     if failures is None:
-        # Nothing in it speaks of failures: null, an empty text, an empty list, an empty object.
-        return len(items)
-    if not isinstance(failures, list):
         return None
-    known = {item.sequence: number for number, item in enumerate(items)}
+    known = {item.sequence: number for number, item in enumerate(items)} if failures else {}
     first = len(items)
     for failure in failures:
-        identifier = failure.get("itemIdentifier") if isinstance(failure, dict) else None
-        number = known.get(identifier) if isinstance(identifier, str) else None
+        number = known.get(failure)
         if number is None:
             return None
         first = min(first, number)
     return first
+
+
+def _state(payload: bytes) -> bytes | None:
+    try:
+        response = msgspec.json.decode(payload)
+    except msgspec.DecodeError:
+        return None
+    state = response.get("state") if isinstance(response, dict) else None
+    return None if state is None else msgspec.json.encode(state)

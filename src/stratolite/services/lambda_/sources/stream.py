@@ -1,0 +1,224 @@
+"""DynamoDB streams as event sources: the lanes of a stream's shards, driven.
+
+Each lane does what ``stream_lane.Lane`` says: it reads, has the function executed, waits. Its checkpoint is written in
+the transaction that hands what was given up to its destination. A shard begins when its parent is done, so that the
+order of an item's changes is kept over shards too. Source: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stratolite.core.errors import AwsError
+from stratolite.core.ports import Shard, StreamRecord
+from stratolite.services.lambda_.mapping_store import EventSourceMapping
+from stratolite.services.lambda_.sources import filter, stream_destination
+from stratolite.services.lambda_.sources.checkpoint import Checkpoint, Checkpoints
+from stratolite.services.lambda_.sources.poller import OK, PROBLEM, Poller
+from stratolite.services.lambda_.sources.stream_event import Place, event
+from stratolite.services.lambda_.sources.stream_lane import Batch, Discard, Done, Invoke, Lane, Read, Settings, Wait
+from stratolite.services.lambda_.sources.stream_pages import RECORDS_MAX, Pages
+
+if TYPE_CHECKING:
+    from stratolite.services.lambda_ import Lambda
+
+LATEST = "LATEST"
+
+
+@dataclass(slots=True)
+class Work:
+    """A lane and what it needs. ``saved`` is its checkpoint as it is stored."""
+
+    place: Place
+    pages: Pages
+    number: int
+    lane: Lane
+    saved: Checkpoint
+    is_busy: bool = False
+    """Whether the function is being executed for it."""
+
+
+class StreamSource:
+    """One stream, polled for one mapping."""
+
+    def __init__(self, poller: Poller) -> None:
+        mapping = self._mapping = poller.mapping
+        self._poller = poller
+        self._world = poller.lambda_.world
+        self._checkpoints = Checkpoints(self._world.database)
+        self._settings = settings_of(mapping)
+        self._lanes = lanes_of(mapping)
+        self._matches = filter.of_records(mapping.settings.get("FilterCriteria", {}))
+        self._destination = mapping.settings.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
+        self._works: dict[tuple[str, int], Work] = {}
+        """The lanes at work, by shard and number."""
+        self._begun: set[str] = set()
+        """Shards that are being read, or are closed and behind us."""
+        self._has_news = False
+
+    async def run(self) -> None:
+        """Poll until the poller is stopping."""
+        unwatch = self._world.ports.stream.watch(self._mapping.source_arn, self._woken)
+        try:
+            await self._begin_shards()
+            while not self._poller.is_stopping:
+                until_ms = await self._advance()
+                await self._poller.wait(until_ms)
+                if self._has_news:
+                    self._has_news = False
+                    for work in self._works.values():
+                        work.lane.woken()
+        finally:
+            unwatch()
+
+    def _woken(self) -> None:
+        self._has_news = True
+        self._poller.wake()
+
+    # Shards ------------------------------------------------------------------------------------------------------
+
+    async def _begin_shards(self) -> None:
+        """Begin the shards whose parents are behind us."""
+        await self._world.database.transact(self._begin_next)
+
+    def _begin_next(self) -> None:
+        shards = self._world.ports.stream.shards(self._mapping.source_arn)
+        known = {shard.shard_id for shard in shards}
+        done = self._begun - {shard_id for shard_id, _ in self._works}
+        for shard in shards:
+            is_next = not shard.parent_id or shard.parent_id in done or shard.parent_id not in known
+            if is_next and shard.shard_id not in self._begun:
+                self._begin(shard)
+        gone = self._checkpoints.shards(self._mapping.uuid) - known
+        if gone:
+            self._checkpoints.forget_shards(self._mapping.uuid, sorted(gone))
+
+    def _begin(self, shard: Shard) -> None:
+        mapping, shard_id = self._mapping, shard.shard_id
+        place = Place(mapping.source_arn, shard_id, mapping.function.qualified_arn)
+        pages = Pages(mapping.source_arn, self._lanes, self._matches)
+        for number, checkpoint in enumerate(self._checkpoints.open(mapping.uuid, shard_id, self._lanes)):
+            window = checkpoint.window
+            if window is not None and window.length_s != self._settings.tumbling_s:
+                # The mapping has other windows now, or none.
+                window = None
+            lane = Lane(self._settings, checkpoint.position, window)
+            self._works[shard_id, number] = Work(place, pages, number, lane, checkpoint)
+        self._begun.add(shard_id)
+
+    # Lanes -------------------------------------------------------------------------------------------------------
+
+    async def _advance(self) -> int | None:
+        """Bring every lane as far as it comes now; when the first of them has to go on."""
+        times: list[int] = []
+        for key, work in list(self._works.items()):
+            while not work.is_busy and not self._poller.is_stopping:
+                match work.lane.step(self._world.clock.now_ms()):
+                    case Read(after):
+                        await self._read(work, after)
+                    case Discard() as discard:
+                        await self._save(work, discard)
+                    case Invoke(batch):
+                        work.is_busy = True
+                        self._poller.start(self._process(work, batch))
+                    case Wait(until_ms):
+                        times += [] if until_ms is None else [until_ms]
+                        break
+                    case Done():
+                        del self._works[key]
+                        await self._begin_shards()
+                        # The lanes of its children begin at once.
+                        self._poller.wake()
+                        break
+        return min(times, default=None)
+
+    async def _read(self, work: Work, after: str) -> None:
+        lane, page = work.lane, work.pages.find(after)
+        is_closed = False
+        if page is None:
+            # In a transaction, so that what is read is durable: a function must not see what a crash may take back.
+            records, is_closed = await self._world.database.transact(lambda: self._fetch(work, after))
+            page = work.pages.add(after, records) if records else None
+        now_ms = self._world.clock.now_ms()
+        if page is None:
+            lane.took((), after, now_ms, is_at_end=True, is_closed=is_closed)
+        else:
+            lane.took(page.items(work.number, after), page.last, now_ms, is_at_end=False)
+        await self._save(work)
+
+    def _fetch(self, work: Work, after: str) -> tuple[Sequence[StreamRecord], bool]:
+        """Records; or none, and whether none will come."""
+        arn, shard_id, stream = self._mapping.source_arn, work.place.shard_id, self._world.ports.stream
+        records = stream.read(arn, shard_id, after, RECORDS_MAX)
+        if records:
+            return records, False
+        return (), not any(shard.is_open for shard in stream.shards(arn) if shard.shard_id == shard_id)
+
+    async def _process(self, work: Work, batch: Batch) -> None:
+        """Execute the function with a batch, and keep what came of it."""
+        lane, clock = work.lane, self._world.clock
+        discard = None
+        try:
+            answer = await self._poller.invoke(event(work.place, batch.items, batch.window, is_final=batch.is_final))
+        except AwsError:
+            # Throttled, gone, not startable: as if it had not been tried.
+            lane.refused(clock.now_ms())
+        else:
+            discard = lane.answered(answer, clock.now_ms())
+        await self._save(work, discard, PROBLEM if lane.is_failing else OK)
+        work.is_busy = False
+
+    async def _save(self, work: Work, discard: Discard | None = None, result: str = "") -> None:
+        """Write what has changed: the checkpoint, what is given up, the last result."""
+        mapping, lane = self._mapping, work.lane
+        checkpoint = Checkpoint(lane.position, lane.window)
+        has_moved = checkpoint != work.saved
+        if not has_moved and discard is None and not result:
+            return
+
+        def write() -> None:
+            if has_moved:
+                self._checkpoints.save(mapping.uuid, work.place.shard_id, work.number, self._lanes, checkpoint)
+            if discard is not None and self._destination:
+                call = self._poller.call()
+                stream_destination.send(call, self._world, mapping.uuid, self._destination, work.place, discard)
+            if result:
+                self._poller.note(result)
+
+        await self._world.database.transact(write)
+        work.saved = checkpoint
+
+
+def settings_of(mapping: EventSourceMapping) -> Settings:
+    """What a mapping says of its batches."""
+    given = mapping.settings
+    return Settings(
+        batch_size=given["BatchSize"],
+        window_s=given["MaximumBatchingWindowInSeconds"],
+        retries=given["MaximumRetryAttempts"],
+        age_s=given["MaximumRecordAgeInSeconds"],
+        is_bisecting=given["BisectBatchOnFunctionError"],
+        is_partial="ReportBatchItemFailures" in given["FunctionResponseTypes"],
+        tumbling_s=given["TumblingWindowInSeconds"],
+    )
+
+
+def lanes_of(mapping: EventSourceMapping) -> int:
+    """How many batches of a shard are executed at a time."""
+    lanes: int = mapping.settings["ParallelizationFactor"]
+    return lanes
+
+
+def begin(lambda_: "Lambda", mapping: EventSourceMapping) -> None:
+    """In the transaction that creates a mapping: one of the latest records begins after those that there are."""
+    if mapping.settings["StartingPosition"] != LATEST:
+        return
+    checkpoints, stream = Checkpoints(lambda_.world.database), lambda_.world.ports.stream
+    for shard in stream.shards(mapping.source_arn):
+        latest = Checkpoint(stream.latest(mapping.source_arn, shard.shard_id))
+        checkpoints.begin(mapping.uuid, shard.shard_id, lanes_of(mapping), latest)
+
+
+def forget(lambda_: "Lambda", mapping: EventSourceMapping) -> None:
+    """In the transaction that deletes a mapping: its checkpoints."""
+    Checkpoints(lambda_.world.database).forget(mapping.uuid)
