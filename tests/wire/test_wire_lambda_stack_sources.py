@@ -1,0 +1,252 @@
+"""What calls functions, made by stacks: event source mappings, URLs, destinations; beside AWS's recordings."""
+
+import json
+from typing import Any
+
+import pytest
+from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
+from tests.wire.answers import equal
+from tests.wire.stacks import Stack, template
+
+FUNCTIONS = "cloudformation/resources/test_lambda.json"
+ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}"
+
+
+def function(source: str = "def handler(event, context):\n    return 1\n", **properties: Any) -> dict[str, Any]:
+    given = {
+        "Runtime": "python3.12",
+        "Handler": "index.handler",
+        "Role": f"arn:aws:iam::{ACCOUNT}:role/r",
+        "Code": {"ZipFile": source},
+    }
+    return {"Type": "AWS::Lambda::Function", "Properties": {**given, **properties}}
+
+
+def mapping(source: Any, **properties: Any) -> dict[str, Any]:
+    given = {"EventSourceArn": source, "FunctionName": {"Ref": "Function"}}
+    return {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {**given, **properties}}
+
+
+QUEUE_ARN = {"Fn::GetAtt": ["Queue", "Arn"]}
+STREAM_ARN = {"Fn::GetAtt": ["Table", "StreamArn"]}
+QUEUE = {"Type": "AWS::SQS::Queue"}
+TABLE = {
+    "Type": "AWS::DynamoDB::Table",
+    "Properties": {
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+        "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+    },
+}
+
+
+# Event source mappings -----------------------------------------------------------------------------------------------
+
+
+def test_a_queue_as_source(cloud: RunningCloud) -> None:
+    """Entry test_cfn_lambda_sqs_source."""
+    aws = recorded(FUNCTIONS, "test_cfn_lambda_sqs_source")["get_esm_result"]
+    stack = Stack(cloud, "queue-source")
+    resources = {"Function": function(), "Queue": QUEUE, "Mapping": mapping(QUEUE_ARN, BatchSize=1)}
+    outputs = {
+        "Ref": {"Value": {"Ref": "Mapping"}},
+        "Id": {"Value": {"Fn::GetAtt": ["Mapping", "Id"]}},
+        "Arn": {"Value": {"Fn::GetAtt": ["Mapping", "EventSourceMappingArn"]}},
+    }
+    assert stack.create(template(resources, Outputs=outputs)) == "CREATE_COMPLETE", stack.told()
+    client = cloud.client("lambda")
+    uuid = stack.physical("Mapping")
+    equal(client.get_event_source_mapping(UUID=uuid), aws)
+    values = {one["OutputKey"]: one["OutputValue"] for one in stack.described()["Outputs"]}
+    assert values == {"Ref": uuid, "Id": uuid, "Arn": f"{ARN}:event-source-mapping:{uuid}"}
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert client.list_event_source_mappings()["EventSourceMappings"] == []
+
+
+def test_a_table_as_source(cloud: RunningCloud) -> None:
+    """Entry test_cfn_lambda_dynamodb_source."""
+    aws = recorded(FUNCTIONS, "test_cfn_lambda_dynamodb_source")["get_esm_result"]
+    stack = Stack(cloud, "table-source")
+    wanted = mapping(STREAM_ARN, BatchSize=1, StartingPosition="TRIM_HORIZON")
+    resources = {"Function": function(), "Table": TABLE, "Mapping": wanted}
+    assert stack.create(template(resources)) == "CREATE_COMPLETE", stack.told()
+    equal(cloud.client("lambda").get_event_source_mapping(UUID=stack.physical("Mapping")), aws)
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_another_filter_is_an_update(cloud: RunningCloud) -> None:
+    """Entry test_lambda_w_dynamodb_event_filter_update."""
+    aws = recorded(FUNCTIONS, "test_lambda_w_dynamodb_event_filter_update")
+    stack = Stack(cloud, "filtered-source")
+
+    def resources(name: str) -> str:
+        pattern = json.dumps({"eventName": [name]})
+        filtered = mapping(
+            STREAM_ARN,
+            BatchSize=1,
+            StartingPosition="TRIM_HORIZON",
+            FilterCriteria={"Filters": [{"Pattern": pattern}]},
+        )
+        return template({"Function": function(), "Table": TABLE, "Mapping": filtered})
+
+    client = cloud.client("lambda")
+    assert stack.create(resources("DELETE")) == "CREATE_COMPLETE", stack.told()
+    uuid = stack.physical("Mapping")
+    equal(client.get_event_source_mapping(UUID=uuid), aws["source_mappings"]["EventSourceMappings"][0])
+    assert stack.update(resources("MODIFY")) == "UPDATE_COMPLETE", stack.told()
+    assert stack.physical("Mapping") == uuid
+    equal(client.get_event_source_mapping(UUID=uuid), aws["updated_source_mappings"]["EventSourceMappings"][0])
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_a_mapping_bears_tags(cloud: RunningCloud) -> None:
+    """Entry test_adding_tags."""
+    aws = recorded("lambda_/event_source_mapping/test_cfn_resource.json", "test_adding_tags")
+    stack = Stack(cloud, "tagged-source")
+    tagged = mapping(QUEUE_ARN, Tags=[{"Key": "my", "Value": "tag"}])
+    resources = {"Function": function(), "Queue": QUEUE, "EventSourceMapping": tagged}
+    assert stack.create(template(resources)) == "CREATE_COMPLETE", stack.told()
+    client = cloud.client("lambda")
+    arn = f"{ARN}:event-source-mapping:{stack.physical('EventSourceMapping')}"
+    equal(client.list_tags(Resource=arn), aws["event-source-mapping-tags"])
+    tagged["Properties"]["Tags"] = [{"Key": "your", "Value": "tag"}]
+    assert stack.update(template(resources)) == "UPDATE_COMPLETE", stack.told()
+    own = {key: value for key, value in client.list_tags(Resource=arn)["Tags"].items() if not key.startswith("aws:")}
+    assert own == {"your": "tag"}
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_what_leaves_the_template_goes_back_to_its_default(cloud: RunningCloud) -> None:
+    stack = Stack(cloud, "settled-source")
+    settings = {
+        "BatchSize": 100,
+        "MaximumBatchingWindowInSeconds": 5,
+        "Enabled": False,
+        "FilterCriteria": {"Filters": [{"Pattern": '{"body": ["x"]}'}]},
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": 5},
+    }
+    resources = {"Function": function(), "Queue": QUEUE, "Mapping": mapping(QUEUE_ARN, **settings)}
+    client = cloud.client("lambda")
+    assert stack.create(template(resources)) == "CREATE_COMPLETE", stack.told()
+    uuid = stack.physical("Mapping")
+    shown = client.get_event_source_mapping(UUID=uuid)
+    assert shown["State"] == "Disabled"
+    del settings["Enabled"]
+    assert {name: shown[name] for name in settings} == settings
+    assert stack.update(template({**resources, "Mapping": mapping(QUEUE_ARN)})) == "UPDATE_COMPLETE", stack.told()
+    shown = client.get_event_source_mapping(UUID=uuid)
+    assert (shown["State"], shown["BatchSize"], shown["MaximumBatchingWindowInSeconds"]) == ("Enabled", 10, 0)
+    assert shown["FunctionResponseTypes"] == []
+    assert "FilterCriteria" not in shown
+    assert not shown.get("ScalingConfig")
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_another_source_is_another_mapping(cloud: RunningCloud) -> None:
+    stack = Stack(cloud, "moved-source")
+    resources = {"Function": function(), "Queue": QUEUE, "Other": QUEUE, "Mapping": mapping(QUEUE_ARN)}
+    assert stack.create(template(resources)) == "CREATE_COMPLETE"
+    before = stack.physical("Mapping")
+    moved = {**resources, "Mapping": mapping({"Fn::GetAtt": ["Other", "Arn"]})}
+    assert stack.update(template(moved)) == "UPDATE_COMPLETE"
+    assert stack.physical("Mapping") != before
+    listed = cloud.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    assert [one["UUID"] for one in listed] == [stack.physical("Mapping")]
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("arn", "service"),
+    [
+        (f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/s", "kinesis"),
+        (f"arn:aws:kafka:{REGION}:{ACCOUNT}:cluster/c/1", "kafka"),
+        (f"arn:aws:mq:{REGION}:{ACCOUNT}:broker:b:1", "mq"),
+    ],
+)
+def test_other_sources_are_refused_by_name(cloud: RunningCloud, arn: str, service: str) -> None:
+    client = cloud.client("cloudformation")
+    body = template({"Function": function(), "Mapping": mapping(arn)})
+    with pytest.raises(client.exceptions.ClientError, match=f"Event source mappings of {service} are not implemented"):
+        client.create_stack(StackName="other-source", TemplateBody=body)
+
+
+@pytest.mark.parametrize("name", ["SelfManagedEventSource", "Topics", "ProvisionedPollerConfig"])
+def test_settings_of_other_sources_are_refused_by_name(cloud: RunningCloud, name: str) -> None:
+    client = cloud.client("cloudformation")
+    values = {"SelfManagedEventSource": {}, "Topics": ["t"], "ProvisionedPollerConfig": {"MinimumPollers": 1}}
+    body = template({"Function": function(), "Queue": QUEUE, "Mapping": mapping(QUEUE_ARN, **{name: values[name]})})
+    with pytest.raises(client.exceptions.ClientError, match=f"The property {name} of Mapping .* is not implemented"):
+        client.create_stack(StackName="other-settings", TemplateBody=body)
+
+
+# What becomes of asynchronous invokes --------------------------------------------------------------------------------
+
+
+def test_settings_of_asynchronous_invokes(cloud: RunningCloud) -> None:
+    """Entry test_event_invoke_config."""
+    aws = recorded(FUNCTIONS, "test_event_invoke_config")["event_invoke_config"]
+    stack = Stack(cloud, "async-settings")
+    properties: dict[str, Any] = {
+        "FunctionName": {"Ref": "Function"},
+        "Qualifier": "$LATEST",
+        "MaximumEventAgeInSeconds": 300,
+        "MaximumRetryAttempts": 1,
+    }
+    config = {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": properties}
+    assert stack.create(template({"Function": function(), "Config": config})) == "CREATE_COMPLETE"
+    client, name = cloud.client("lambda"), stack.physical("Function")
+    equal(client.get_function_event_invoke_config(FunctionName=name), aws)
+    properties["DestinationConfig"] = {"OnSuccess": {"Destination": QUEUE_ARN}}
+    del properties["MaximumEventAgeInSeconds"]
+    resources = {"Function": function(), "Config": config, "Queue": QUEUE}
+    assert stack.update(template(resources)) == "UPDATE_COMPLETE", stack.told()
+    found = client.get_function_event_invoke_config(FunctionName=name)
+    assert found["DestinationConfig"]["OnSuccess"]["Destination"].startswith(f"arn:aws:sqs:{REGION}")
+    assert "MaximumEventAgeInSeconds" not in found
+    client.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"a": 1}')
+    cloud.drain()
+    url = stack.physical("Queue")
+    record = json.loads(cloud.client("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"])
+    assert (record["requestPayload"], record["responsePayload"]) == ({"a": 1}, 1)
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_dead_letters(cloud: RunningCloud) -> None:
+    """Entry test_lambda_cfn_dead_letter_config_async_invocation."""
+    aws = recorded(FUNCTIONS, "test_lambda_cfn_dead_letter_config_async_invocation")["failed-async-lambda"]
+    stack = Stack(cloud, "dead-letters")
+    failing = function(
+        "def handler(event, context):\n    raise ValueError('no')\n", DeadLetterConfig={"TargetArn": QUEUE_ARN}
+    )
+    retries = {
+        "Type": "AWS::Lambda::EventInvokeConfig",
+        "Properties": {"FunctionName": {"Ref": "Function"}, "Qualifier": "$LATEST", "MaximumRetryAttempts": 0},
+    }
+    assert stack.create(template({"Function": failing, "Queue": QUEUE, "Retries": retries})) == "CREATE_COMPLETE"
+    client = cloud.client("lambda")
+    client.invoke(FunctionName=stack.physical("Function"), InvocationType="Event", Payload=b"{}")
+    cloud.drain()
+    found = cloud.client("sqs").receive_message(QueueUrl=stack.physical("Queue"))
+    equal(found["Messages"], aws["Messages"])
+
+
+def test_recursive_loops(cloud: RunningCloud) -> None:
+    stack = Stack(cloud, "recursive")
+    client = cloud.client("lambda")
+    assert stack.create(template({"Function": function(RecursiveLoop="Allow")})) == "CREATE_COMPLETE"
+    name = stack.physical("Function")
+    assert client.get_function_recursion_config(FunctionName=name)["RecursiveLoop"] == "Allow"
+    assert stack.update(template({"Function": function()})) == "UPDATE_COMPLETE"
+    assert client.get_function_recursion_config(FunctionName=name)["RecursiveLoop"] == "Terminate"
+
+
+def test_code_signing_is_refused_by_name(cloud: RunningCloud) -> None:
+    client = cloud.client("cloudformation")
+    config = {
+        "Type": "AWS::Lambda::CodeSigningConfig",
+        "Properties": {"AllowedPublishers": {"SigningProfileVersionArns": ["arn"]}},
+    }
+    with pytest.raises(client.exceptions.ClientError, match="AWS::Lambda::CodeSigningConfig"):
+        client.create_stack(StackName="signed", TemplateBody=template({"Config": config}))
