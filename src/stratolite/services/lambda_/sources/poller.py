@@ -134,7 +134,9 @@ class Poller:
         """Run a batch beside the others."""
         assert self.has_room, "a source looks whether there is room"
         self.running += 1
-        self._tasks.start(f"a batch of {self.mapping.arn}", self._run(batch))
+        task = self._tasks.start(f"a batch of {self.mapping.arn}", self._run(batch))
+        # One that is cancelled before its first step has not begun the batch.
+        task.add_done_callback(lambda _: batch.close())
 
     def lane(self, name: str, work: Callable[[Rest], Awaitable[None]]) -> None:
         """Run a part of the source that goes at its own pace; its end wakes the poller."""
