@@ -23,7 +23,9 @@ PLUMBING = (
     "AWS::SNS::Subscription",
 )
 """Resources that are shown as functions and routes, or not at all."""
-FRAMEWORK_OUTPUTS = re.compile(r"ServerlessDeploymentBucketName|ServiceEndpoint|.*LambdaFunctionQualifiedArn")
+FRAMEWORK_OUTPUTS = re.compile(
+    r"ServerlessDeploymentBucketName|ServiceEndpoint|.*LambdaFunctionQualifiedArn|.*LambdaLayer(Hash|QualifiedArn|S3Key)"
+)
 """Outputs that the Serverless Framework adds to each template, for its own use."""
 
 

@@ -43,6 +43,16 @@ def test_sources_of_others(compile_text: Compile, event: str, arn: str, service:
     assert [(each.arn, each.service, each.resource) for each in compiled.externals] == [(arn, service, resource)]
 
 
+def test_a_source_whose_arn_is_put_together(compile_text: Compile) -> None:
+    join = "{'Fn::Join': [':', [arn, aws, sqs, {Ref: 'AWS::Region'}, {Ref: 'AWS::AccountId'}, jobs]]}"
+    text = f"functions: {{a: {{handler: h.handler, events: [{{sqs: {{arn: {join}}}}}]}}}}\n"
+    assert [each.arn for each in compile_text(text).externals] == ["arn:aws:sqs:us-east-1:000000000000:jobs"]
+    own = (
+        "resources: {Resources: {Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: {'Fn::Join': ['', [jo, bs]]}}}}}"
+    )
+    assert compile_text(text + own).externals == ()
+
+
 def test_destinations_of_others(compile_text: Compile) -> None:
     bus, queue = "arn:aws:events:us-east-1:123456789012:event-bus/b", "arn:aws:sqs:us-east-1:123456789012:q"
     text = f"functions: {{a: {{handler: h.handler, destinations: {{onSuccess: '{bus}', onFailure: '{queue}'}}}}}}"

@@ -4,7 +4,7 @@ A target makes stand-ins of them, or refuses. Sans I/O.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from stratolite.core.arn import Arn, partition_of
@@ -34,13 +34,18 @@ def find_externals(work: Compilation, template: dict[str, Any], notified: Iterab
     where the template makes something of the same name, is told as a warning.
     """
     resources: dict[str, Any] = template["Resources"]
-    own = {_own(resource) for resource in resources.values()}
+    pseudo = {
+        "AWS::Partition": partition_of(work.service.region),
+        "AWS::Region": work.service.region,
+        "AWS::AccountId": work.account,
+    }
+    own = {_own(resource, pseudo) for resource in resources.values()}
     found: dict[str, External] = {}
     bucket = work.service.deployment_bucket
     if isinstance(bucket, str):
         name = str(Arn("s3", "", "", bucket, partition_of(work.service.region)))
         found[name] = External(name, "s3", work.service.region, work.account, bucket)
-    for text in (*_texts(resources), *notified):
+    for text in (*_texts(resources), *_joined_sources(resources, pseudo), *notified):
         if text in found or not _EXTERNAL.fullmatch(text):
             continue
         arn = Arn.parse(text)
@@ -72,15 +77,39 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(child)
 
 
-def _own(resource: Any) -> tuple[str, str] | None:
+def _joined_sources(resources: dict[str, Any], pseudo: Mapping[str, str]) -> Iterator[str]:
+    """The ARNs of event sources that are put together of texts and of what is known of the place."""
+    for resource in resources.values():
+        if isinstance(resource, dict) and resource.get("Type") == "AWS::Lambda::EventSourceMapping":
+            text = _joined(resource["Properties"].get("EventSourceArn"), pseudo)
+            if text is not None:
+                yield text
+
+
+def _joined(value: Any, pseudo: Mapping[str, str]) -> str | None:
+    """What ``Fn::Join`` gives, or a text itself; None where that depends on what the stack makes."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    if "Ref" in value:
+        return pseudo.get(value["Ref"]) if isinstance(value["Ref"], str) else None
+    join = value.get("Fn::Join")
+    if not isinstance(join, list) or not join or not isinstance(join[0], str) or not isinstance(join[-1], list):
+        return None
+    parts = [_joined(part, pseudo) for part in join[-1]]
+    return None if None in parts else join[0].join(filter(None, parts))
+
+
+def _own(resource: Any, pseudo: Mapping[str, str]) -> tuple[str, str] | None:
     """The service and the end of the ARN of what a resource makes, where both are known."""
     properties = resource.get("Properties") if isinstance(resource, dict) else None
     named = _NAMES.get(str(resource["Type"])) if isinstance(properties, dict) and "Type" in resource else None
     if named is None or not isinstance(properties, dict):
         return None
     service, member, prefix = named
-    name = properties.get(member)
-    return (service, f"{prefix}{name}") if isinstance(name, str) else None
+    name = _joined(properties.get(member), pseudo)
+    return (service, f"{prefix}{name}") if name is not None else None
 
 
 def _last(arn: Arn) -> str:
