@@ -5,7 +5,7 @@ from typing import Any
 
 from stratolite.core.errors import NotImplementedHere
 from stratolite.core.ports import Made, ResourceType, Work
-from stratolite.services.lambda_ import api
+from stratolite.services.lambda_ import api, mapping_settings, settings
 from stratolite.services.lambda_.cfn.properties import given, tags, unless_gone, update_tags
 
 _CHANGEABLE = (
@@ -24,7 +24,6 @@ _CHANGEABLE = (
     "TumblingWindowInSeconds",
 )
 _GIVEN_ONCE = ("EventSourceArn", "StartingPosition", "StartingPositionTimestamp")
-_BATCH_SIZE_OF_QUEUES, _BATCH_SIZE_OF_STREAMS = 10, 100
 
 
 def _create(work: Work) -> Made:
@@ -51,20 +50,8 @@ def _update(work: Work) -> Made:
 
 def _restored(source_arn: str) -> dict[str, Any]:
     """What a property that left the template goes back to."""
-    return {
-        "BatchSize": _BATCH_SIZE_OF_QUEUES if ":sqs:" in source_arn else _BATCH_SIZE_OF_STREAMS,
-        "BisectBatchOnFunctionError": False,
-        "DestinationConfig": {"OnFailure": {}},
-        "Enabled": True,
-        "FilterCriteria": {},
-        "FunctionResponseTypes": [],
-        "MaximumBatchingWindowInSeconds": 0,
-        "MaximumRecordAgeInSeconds": -1,
-        "MaximumRetryAttempts": -1,
-        "ParallelizationFactor": 1,
-        "ScalingConfig": {},
-        "TumblingWindowInSeconds": 0,
-    }
+    defaults = mapping_settings.OF_QUEUES if ":sqs:" in source_arn else mapping_settings.OF_STREAMS
+    return {**defaults, "Enabled": True, "FilterCriteria": {}, "ScalingConfig": {}}
 
 
 def _made(work: Work, mapping: dict[str, Any]) -> Made:
@@ -96,8 +83,8 @@ RESOURCE_TYPES = (
         "AWS::Lambda::EventSourceMapping",
         implemented=frozenset({*_GIVEN_ONCE, *_CHANGEABLE}),
         accepted={
-            "KmsKeyArn": "encryption at rest has no effect that a client can see",
-            "Tags": "labels for people and bills",
+            "KmsKeyArn": mapping_settings.HARMLESS["KMSKeyArn"],
+            "Tags": settings.HARMLESS["Tags"],
         },
         create=_create,
         update=_update,
