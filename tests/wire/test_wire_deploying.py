@@ -69,6 +69,39 @@ SERVICES = {
               - sns: {arn: {Ref: Own}, topicName: own}
         resources: {Resources: {Own: {Type: AWS::SNS::Topic}}}
         """,
+    "queues-and-streams": """
+        provider: {name: aws, runtime: nodejs20.x}
+        functions:
+          a:
+            handler: h.handler
+            timeout: 40
+            destinations:
+              onSuccess: arn:aws:events:us-east-1:123456789012:event-bus/others
+              onFailure: arn:aws:sqs:us-east-1:123456789012:failures
+            events:
+              - sqs: arn:aws:sqs:us-east-1:123456789012:others
+              - sqs: {arn: 'arn:aws:sqs:us-east-1:123456789012:others.fifo', batchSize: 5}
+              - sqs: {arn: {'Fn::GetAtt': [Own, Arn]}, enabled: false, maximumConcurrency: 2}
+              - stream: arn:aws:dynamodb:us-east-1:123456789012:table/others/stream/2024-01-01T00:00:00.000
+              - stream:
+                  type: dynamodb
+                  arn: {'Fn::GetAtt': [Table, StreamArn]}
+                  batchWindow: 1
+                  parallelizationFactor: 2
+                  maximumRecordAgeInSeconds: 60
+                  tumblingWindowInSeconds: 30
+                  destinations: {onFailure: 'arn:aws:sns:us-east-1:123456789012:failures'}
+        resources:
+          Resources:
+            Own: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 40}}
+            Table:
+              Type: AWS::DynamoDB::Table
+              Properties:
+                AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+                KeySchema: [{AttributeName: id, KeyType: HASH}]
+                BillingMode: PAY_PER_REQUEST
+                StreamSpecification: {StreamViewType: NEW_IMAGE}
+        """,
     "layers-and-a-bucket-of-its-own": """
         provider: {name: aws, runtime: nodejs20.x, deploymentBucket: my-own-bucket}
         layers: {shared: {path: layer, description: d}}
@@ -98,3 +131,35 @@ def test_a_service_is_made_once(cloud: RunningCloud, tmp_path: Path, name: str) 
     stacks = cloud.client("cloudformation", account=ACCOUNT).describe_stacks(StackName=f"{name}-dev")["Stacks"]
     assert stacks[0]["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
     assert {"Key": "STAGE", "Value": "dev"} in stacks[0]["Tags"]
+
+
+def test_stand_ins_call_functions(cloud: RunningCloud, tmp_path: Path) -> None:
+    """A queue and a table of another account, whose stream has another name here."""
+    queue = "arn:aws:sqs:us-east-1:210987654321:told"
+    stream = "arn:aws:dynamodb:us-east-1:210987654321:table/told/stream/2024-01-01T00:00:00.000"
+    (tmp_path / "serverless.yml").write_text(
+        dedent(
+            f"""
+            service: of-others
+            provider: {{name: aws, runtime: nodejs20.x}}
+            functions:
+              a: {{handler: h.handler, events: [{{sqs: '{queue}'}}, {{stream: '{stream}'}}]}}
+            """
+        )
+    )
+    (tmp_path / "h.js").write_text("exports.handler = async (event) => console.log(event.Records[0].eventSource);\n")
+    assert len(deploy(cloud, tmp_path).stand_ins) == 2
+    sqs, dynamodb = (cloud.client(service, account="210987654321") for service in ("sqs", "dynamodb"))
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName="told")["QueueUrl"], MessageBody="x")
+    dynamodb.put_item(TableName="told", Item={"id": {"S": "x"}})
+    logs = cloud.client("logs", account=ACCOUNT)
+
+    def said() -> set[str]:
+        cloud.drain()
+        found = logs.filter_log_events(logGroupName="/aws/lambda/of-others-dev-a", filterPattern="INFO")["events"]
+        return {one["message"].split()[-1] for one in found}
+
+    for _ in range(1000):
+        if said() == {"aws:sqs", "aws:dynamodb"}:
+            return
+    raise AssertionError(said())
