@@ -101,6 +101,21 @@ def put(url: str, text: bytes) -> int:
             return error.code
 
 
+def said(cloud: RunningCloud, name: str, runtime: str, source: str) -> str:
+    """What a custom resource's attribute ``Said`` is, of a stack that makes it by a function of its own, and goes."""
+    function = {"Runtime": runtime, "Handler": "index.handler", "Role": ROLE, "Code": {"ZipFile": source}}
+    resources = {
+        "Maker": {"Type": "AWS::Lambda::Function", "Properties": function},
+        "Thing": {"Type": "Custom::Thing", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Maker", "Arn"]}}},
+    }
+    stack = Stack(cloud, name)
+    outputs = {"Said": {"Value": {"Fn::GetAtt": ["Thing", "Said"]}}}
+    assert stack.create(template(resources, Outputs=outputs)) == "CREATE_COMPLETE", stack.told()
+    value = str(stack.described()["Outputs"][0]["OutputValue"])
+    assert stack.delete() == "DELETE_COMPLETE"
+    return value
+
+
 def test_a_function_makes_changes_and_deletes_a_resource(maker: Maker) -> None:
     stack = Stack(maker.cloud, "whole-life")
     outputs = {
@@ -167,16 +182,8 @@ exports.handler = (event, context) => response.send(event, context, response.SUC
 )
 def test_inline_source_has_the_module_that_answers(cloud: RunningCloud, runtime: str, source: str) -> None:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-lambda-function-code-cfnresponsemodule.html"""
-    function = {"Runtime": runtime, "Handler": "index.handler", "Role": ROLE, "Code": {"ZipFile": source}}
-    resources = {
-        "Maker": {"Type": "AWS::Lambda::Function", "Properties": function},
-        "Thing": {"Type": "Custom::Thing", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Maker", "Arn"]}}},
-    }
-    stack = Stack(cloud, f"inline-{runtime.partition('.')[0]}")
-    outputs = {"Said": {"Value": {"Fn::GetAtt": ["Thing", "Said"]}}}
-    assert stack.create(template(resources, Outputs=outputs)) == "CREATE_COMPLETE", stack.told()
-    assert stack.described()["Outputs"][0]["OutputValue"] == runtime[:4].replace("pyth", "python")
-    assert stack.delete() == "DELETE_COMPLETE"
+    language = runtime[:4].replace("pyth", "python")
+    assert said(cloud, f"inline-{language}", runtime, source) == language
 
 
 NODE_HANDLER = """
@@ -200,6 +207,28 @@ exports.handler = async (event, context) => {
 """
 
 
+PYTHON_HANDLER = """
+import json
+from http.client import HTTPSConnection
+from urllib.parse import urlsplit
+
+def handler(event, context):
+    names = ("StackId", "RequestId", "LogicalResourceId")
+    body = {"Status": "SUCCESS", "PhysicalResourceId": "x", "Data": {"Said": "securely"}}
+    body.update({name: event[name] for name in names})
+    parts = urlsplit(event["ResponseURL"])
+    connection = HTTPSConnection(parts.netloc)
+    url = parts.path + "?" + parts.query
+    connection.request(method="PUT", url=url, body=json.dumps(body), headers={"content-type": ""})
+    connection.getresponse()
+"""
+
+
+def test_python_makers_that_speak_https_are_heard(cloud: RunningCloud) -> None:
+    """How crhelper sends its answers (https://github.com/aws-cloudformation/custom-resource-helper)."""
+    assert said(cloud, "https-python", "python3.12", PYTHON_HANDLER) == "securely"
+
+
 @pytest.mark.parametrize(
     "request_text",
     [
@@ -213,15 +242,7 @@ exports.handler = async (event, context) => {
 def test_makers_that_speak_https_are_heard(cloud: RunningCloud, request: Any, request_text: str) -> None:
     """How the CDK's nodejs-entrypoint and the Serverless Framework's custom resources send their answers."""
     source = NODE_HANDLER.replace("REQUEST", request_text)
-    function = {"Runtime": "nodejs20.x", "Handler": "index.handler", "Role": ROLE, "Code": {"ZipFile": source}}
-    resources = {
-        "Maker": {"Type": "AWS::Lambda::Function", "Properties": function},
-        "Thing": {"Type": "Custom::Thing", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Maker", "Arn"]}}},
-    }
-    stack = Stack(cloud, f"https-{request.node.callspec.id}")
-    outputs = {"Said": {"Value": {"Fn::GetAtt": ["Thing", "Said"]}}}
-    assert stack.create(template(resources, Outputs=outputs)) == "CREATE_COMPLETE", stack.told()
-    assert stack.described()["Outputs"][0]["OutputValue"] == "securely"
+    assert said(cloud, f"https-{request.node.callspec.id}", "nodejs20.x", source) == "securely"
 
 
 def test_another_physical_id_has_the_old_one_deleted_after_the_update(maker: Maker) -> None:

@@ -398,15 +398,16 @@ def unmarshal(payload: bytes) -> Any:
         raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from error
 
 
-class OldSdkWatcher:
-    """Waits for a botocore that a function brings along, and is too old to know AWS_ENDPOINT_URL (before 1.31)."""
+class ImportWatcher:
+    """Waits for a module that a function loads, and changes it then."""
 
-    def __init__(self, endpoint: str) -> None:
-        self.endpoint = endpoint
+    def __init__(self, name: str, change: Callable[[Any], None]) -> None:
+        self.name = name
+        self.change = change
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """A step of the import system: hands ``botocore.session`` on with a loader that tells it the endpoint."""
-        if name != "botocore.session":
+        """A step of the import system: hands the module on with a loader that changes it."""
+        if name != self.name:
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)
@@ -417,17 +418,47 @@ class OldSdkWatcher:
 
     def load(self, load: Callable[[Any], None], module: Any) -> None:
         load(module)
-        providers = importlib.import_module("botocore.configprovider")
-        if hasattr(providers, "ConfiguredEndpointProvider"):
-            return
-        create_client, endpoint = module.Session.create_client, self.endpoint
+        self.change(module)
 
-        def create_client_here(session: Any, *arguments: Any, **named: Any) -> Any:
-            if len(arguments) < ENDPOINT_ARGUMENT and named.get("endpoint_url") is None:
-                named["endpoint_url"] = endpoint
-            return create_client(session, *arguments, **named)
 
-        module.Session.create_client = create_client_here
+def redirect_old_sdk(session: Any, endpoint: str) -> None:
+    """Tell a botocore that a function brings along, and is too old to know AWS_ENDPOINT_URL (before 1.31)."""
+    providers = importlib.import_module("botocore.configprovider")
+    if hasattr(providers, "ConfiguredEndpointProvider"):
+        return
+    create_client = session.Session.create_client
+
+    def create_client_here(session: Any, *arguments: Any, **named: Any) -> Any:
+        if len(arguments) < ENDPOINT_ARGUMENT and named.get("endpoint_url") is None:
+            named["endpoint_url"] = endpoint
+        return create_client(session, *arguments, **named)
+
+    session.Session.create_client = create_client_here
+
+
+def speak_plainly(client: Any, endpoint: str) -> None:
+    """Without TLS to the local cloud, which has none: makers of custom resources answer by HTTPS whatever the address
+    says (crhelper and older copies of cfnresponse)."""
+    if not hasattr(client, "HTTPSConnection"):
+        return
+    host, _, port = endpoint.partition("://")[2].partition(":")
+    connect_securely = client.HTTPSConnection.connect
+
+    def connect(connection: Any) -> None:
+        is_here = (connection.host, str(connection.port)) == (host, port)
+        (client.HTTPConnection.connect if is_here else connect_securely)(connection)
+
+    client.HTTPSConnection.connect = connect
+
+
+def point_here(endpoint: str) -> None:
+    """What a function may load that would not find the local cloud by itself."""
+    if "botocore.session" not in sys.modules:
+        sys.meta_path.insert(0, ImportWatcher("botocore.session", lambda module: redirect_old_sdk(module, endpoint)))
+    if "http.client" in sys.modules:
+        speak_plainly(sys.modules["http.client"], endpoint)
+    else:
+        sys.meta_path.insert(0, ImportWatcher("http.client", lambda module: speak_plainly(module, endpoint)))
 
 
 def serve(channel: Channel, log: Log) -> NoReturn:
@@ -489,8 +520,8 @@ def start(path: list[str], bytecode: bool, channel_fd: int) -> int:
     log = Log()
     log.open()
     os.set_inheritable(channel_fd, False)
-    if "botocore.session" not in sys.modules and os.environ.get("AWS_ENDPOINT_URL"):
-        sys.meta_path.insert(0, OldSdkWatcher(os.environ["AWS_ENDPOINT_URL"]))
+    if os.environ.get("AWS_ENDPOINT_URL"):
+        point_here(os.environ["AWS_ENDPOINT_URL"])
     debug_port, debugpy_folder = (os.environ.pop(name, "") for name in DEBUG_VARIABLES)
     if debug_port:
         wait_for_debugger(int(debug_port), debugpy_folder)
