@@ -24,10 +24,15 @@ STARTED_S_MAX = 30
 
 
 class RunningCloud:
-    """A cloud on free ports, in a thread with a loop of its own."""
+    """A cloud on free ports, in a thread with a loop of its own.
 
-    def __init__(self, data: Path, clock: Clock | None = None) -> None:
-        self.cloud = Cloud(Config(data=data, port=0, app_port=0, command="tests"), clock=clock)
+    Its functions share the files of this machine with the tests, unless ``isolation`` is asked for: by a file, a test
+    can make them wait, or hear of what they did.
+    """
+
+    def __init__(self, data: Path, clock: Clock | None = None, *, isolation: bool = False) -> None:
+        config = Config(data=data, port=0, app_port=0, command="tests", isolation=isolation)
+        self.cloud = Cloud(config, clock=clock)
         self.clock = self.cloud.clock
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="cloud", daemon=True)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import http.client
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -56,9 +57,13 @@ class Server:
 def server(data: Path, *, before: Callable[[], None] | None = None) -> Iterator[Server]:
     """A server on a data folder, ready to answer. ``before`` runs in its process first."""
     command = [sys.executable, "-m", "stratolite", "start", "--port", "0", "--app-port", "0", "--data", str(data)]
+    # What functions did stands in a file that they write.
+    environment = {**os.environ, "STRATOLITE_ISOLATION": "off"}
     with (
         (data.parent / "stderr").open("a") as stderr,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, preexec_fn=before) as process,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=stderr, text=True, preexec_fn=before, env=environment
+        ) as process,
     ):
         assert process.stdout is not None
         try:

@@ -52,6 +52,8 @@ def compile_options(function: F) -> F:
 def serve_options(function: F) -> F:
     """What ``up`` and ``start`` have in common."""
     for option in (
+        click.option("--cold-start-delay", is_flag=True, help="Let a cold start take as long as on AWS."),
+        click.option("--no-isolation", is_flag=True, help="Let functions see and write to this machine's files."),
         click.option("--durability", type=click.Choice(["process", "power"]), help="What writes survive."),
         click.option("--ephemeral", is_flag=True, help="Keep nothing: a data folder that is removed at the end."),
         click.option("--data", type=click.Path(path_type=Path), help="The data folder (default .stratolite)."),

@@ -21,6 +21,8 @@ def configure(
     app_port: int | None,
     data: Path | None,
     durability: Literal["process", "power"] | None,
+    no_isolation: bool,
+    cold_start_delay: bool,
     command: str,
     folder: Path | None = None,
 ) -> Config:
@@ -35,6 +37,8 @@ def configure(
         app_port=config.app_port if app_port is None else app_port,
         data=data or config.data,
         durability=durability or config.durability,
+        isolation=config.isolation and not no_isolation,
+        cold_start_delay=config.cold_start_delay or cold_start_delay,
         command=command,
     )
 

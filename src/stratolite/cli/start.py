@@ -20,6 +20,8 @@ def command(
     data: Path | None,
     ephemeral: bool,
     durability: Literal["process", "power"] | None,
+    no_isolation: bool,
+    cold_start_delay: bool,
 ) -> None:
     """Run the bare cloud until Ctrl-C.
 
@@ -27,7 +29,14 @@ def command(
     has 12 digits.
     """
     config = configure(
-        host=host, port=port, app_port=app_port, data=data, durability=durability, command="stratolite start"
+        host=host,
+        port=port,
+        app_port=app_port,
+        data=data,
+        durability=durability,
+        no_isolation=no_isolation,
+        cold_start_delay=cold_start_delay,
+        command="stratolite start",
     )
 
     async def main(stop: asyncio.Event) -> int:

@@ -72,6 +72,8 @@ def command(
     data: Path | None,
     ephemeral: bool,
     durability: Literal["process", "power"] | None,
+    no_isolation: bool,
+    cold_start_delay: bool,
     debugged: tuple[str, ...],
     no_watch: bool,
     no_stand_ins: bool,
@@ -85,6 +87,8 @@ def command(
         app_port=app_port,
         data=data,
         durability=durability,
+        no_isolation=no_isolation,
+        cold_start_delay=cold_start_delay,
         command=f"stratolite up {path}",
         folder=wanted.folder,
     )

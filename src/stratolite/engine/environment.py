@@ -57,6 +57,8 @@ class Environment:
         self.log_stream = log_stream
         self.life = Life()
         self.idle_since_ms = 0
+        self.delay_s = 0.0
+        """How much longer its cold start should take."""
         self.is_new = True
         """Whether the pool has yet to hear that it is idle."""
         self.has_failed = False
@@ -110,6 +112,9 @@ class Environment:
             self._output.platform(*self._log.init_started(runtime_version))
         self._output.begin()
         self._launched_s = self._clock.elapsed_s()
+        if self.delay_s:
+            await SANDBOX_CLOCK.sleep(self.delay_s)
+            self._require_alive()
         ours, theirs = socket.socketpair()
         try:
             await self._loop.create_unix_connection(self._connection, sock=ours)

@@ -10,14 +10,14 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stratolite.core.clock import Clock
 from stratolite.core.entropy import Entropy
 from stratolite.core.errors import StratoliteError
 from stratolite.core.tasks import Supervisor
-from stratolite.engine import init_failure, leftovers, sandbox
+from stratolite.engine import cold_start, init_failure, leftovers, sandbox
 from stratolite.engine.environment import Environment
 from stratolite.engine.init_failure import InitFailure
 from stratolite.engine.interpreters import Interpreters, Resolution
@@ -41,7 +41,11 @@ Waiter = asyncio.Future[Environment]
 
 
 class Engine:
-    """Runs functions. One for a server; ``work_dir`` is its alone."""
+    """Runs functions. One for a server; ``work_dir`` is its alone.
+
+    ``hidden`` are folders that no function may see, besides ``work_dir``; None does without namespaces altogether.
+    ``is_delayed``: a cold start takes the time that it takes on AWS.
+    """
 
     def __init__(
         self,
@@ -51,6 +55,8 @@ class Engine:
         log_sink: LogSink,
         limits: Limits | None = None,
         interpreters: Interpreters | None = None,
+        hidden: Sequence[Path] | None = (),
+        is_delayed: bool = False,
     ) -> None:
         self._clock = clock
         self._entropy = entropy
@@ -66,10 +72,14 @@ class Engine:
         # Environments of each key that have been asked for and were never idle yet.
         self._starting: dict[str, int] = {}
         self._retired: set[str] = set()
+        # A debugger has one process: invocations of its function take turns.
+        self._turns: dict[str, asyncio.Lock] = {}
         # Environments that ended by a failure, whose sandboxes wait for the next of their key.
         self._failed: dict[str, deque[Environment]] = {}
         self._tasks = Supervisor()
-        self._launchers = Launchers(self._work, entropy, self.limits.launch_s_max, self._tasks)
+        hidden = None if hidden is None else [*hidden, self._work]
+        self._launchers = Launchers(self._work, entropy, self.limits.launch_s_max, self._tasks, hidden)
+        self._is_delayed = is_delayed
         self._reaper: asyncio.Task[None] | None = None
         self._memory_timer: asyncio.TimerHandle | None = None
         self._is_closed = False
@@ -87,12 +97,15 @@ class Engine:
         An invocation's ``stream`` gets the response while it runs, and is closed at the end of either kind.
         Raises TooManyEnvironments at the limit, UnsupportedRuntime, LaunchFailed and EngineClosed.
         """
-        if invocation.stream is None:
+        if invocation.stream is None and not spec.debug_port:
             return await self._invoke(spec, invocation)
+        turn = self._turns.setdefault(spec.key, asyncio.Lock()) if spec.debug_port else contextlib.nullcontext()
         try:
-            return await self._invoke(spec, invocation)
+            async with turn:
+                return await self._invoke(spec, invocation)
         finally:
-            invocation.stream.close()
+            if invocation.stream is not None:
+                invocation.stream.close()
 
     async def _invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         while True:
@@ -365,9 +378,11 @@ class Engine:
     async def _launch(self, environment: Environment, resolution: Resolution, phase: str, init_s_max: float) -> None:
         port = environment.open(self._log_sink)
         tmp = environment.folder / "tmp"
-        launcher, start = await self._launchers.plan(environment.spec, resolution, tmp, port, environment.log_stream)
+        plan = await self._launchers.plan(environment.spec, resolution, tmp, port, environment.log_stream)
         self._watch_memory()
-        await environment.start(launcher, start, resolution.version, phase, init_s_max)
+        if self._is_delayed:
+            environment.delay_s = cold_start.delay_s(environment.spec.runtime)
+        await environment.start(plan.launcher, plan.start, resolution.version, phase, init_s_max)
 
     # Watching --------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """What a sandbox is made of: its folders, its environment variables, its search paths and its command.
 
-Everything that AWS's documentation lists for the runtimes is set, with the folders of this machine in the place of
-/var/task, /var/runtime and /opt; nothing is inherited from the server.
+Everything that AWS's documentation lists for the runtimes is set; nothing is inherited from the server. Which folders
+stand in it is said by ``places.py``.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 """
@@ -12,12 +12,11 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from stratolite.engine import debugger
 from stratolite.engine.interpreters import Resolution
-from stratolite.engine.launch.process import Start
-from stratolite.engine.launch.zygote import PYTHON_BOOTSTRAP
 from stratolite.engine.model import FunctionSpec, UnsupportedExtension
+from stratolite.engine.places import Places
 
-NODE_BOOTSTRAP = Path(__file__).parent / "bootstrap" / "node.mjs"
 CHANNEL_FD = 3
 INLINE_MAP = b"//# sourceMappingURL=data:"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -54,27 +53,18 @@ def link(path: Path, target: Path) -> None:
     path.symlink_to(target)
 
 
-def within(spec: FunctionSpec, path: str) -> str:
-    """A path as the function's author writes it (/var/task/..., /opt/...) as it is on this machine."""
-    if path == "/var/task" or path.startswith("/var/task/"):
-        return str(spec.code.path) + path.removeprefix("/var/task")
-    if path.startswith("/opt/"):
-        for layer in reversed(spec.layers):
-            if (layer / path.removeprefix("/opt/")).exists():
-                return str(layer / path.removeprefix("/opt/"))
-    return path
+def python_path(spec: FunctionSpec, places: Places, opt: Path | None) -> list[str]:
+    """Where a Python function's modules come from, ahead of the standard library: AWS's order.
 
-
-def python_path(spec: FunctionSpec, runtime: Path) -> list[str]:
-    """Where a Python function's modules come from, ahead of the standard library: AWS's order."""
-    own = [within(spec, entry) for entry in spec.environment.get("PYTHONPATH", "").split(":") if entry]
+    ``opt`` is where the layers are on this machine.
+    """
+    own = [places.within(entry) for entry in spec.environment.get("PYTHONPATH", "").split(":") if entry]
     layers = [
-        str(layer / part)
-        for layer in reversed(spec.layers)
+        f"{places.opt}/{part}"
         for part in (f"python/lib/{spec.runtime}/site-packages", "python")
-        if (layer / part).is_dir()
+        if opt is not None and (opt / part).is_dir()
     ]
-    return [str(spec.code.path), *own, *layers, str(runtime)]
+    return [places.task, *own, *layers, places.runtime]
 
 
 def shadows(folders: Iterable[str], modules: frozenset[str]) -> bool:
@@ -89,50 +79,47 @@ def shadows(folders: Iterable[str], modules: frozenset[str]) -> bool:
     return False
 
 
-def node_path(spec: FunctionSpec, runtime: Path) -> str:
+def node_path(spec: FunctionSpec, places: Places) -> str:
     version = spec.runtime.removeprefix("nodejs").removesuffix(".x")
-    layers = [
-        str(layer / "nodejs" / part)
-        for layer in reversed(spec.layers)
-        for part in (f"node{version}/node_modules", "node_modules")
-    ]
-    return ":".join([*layers, str(runtime / "node_modules"), str(runtime), str(spec.code.path)])
+    layers = [f"{places.opt}/nodejs/{part}" for part in (f"node{version}/node_modules", "node_modules")]
+    return ":".join([*layers, f"{places.runtime}/node_modules", places.runtime, places.task])
 
 
 def variables(
-    spec: FunctionSpec, resolution: Resolution, runtime: Path, tmp: Path, api_port: int, log_stream: str
+    spec: FunctionSpec, resolution: Resolution, places: Places, api_port: int, log_stream: str
 ) -> dict[str, str]:
     """The environment variables of a sandbox: defaults, then the function's own, then those that nobody may set."""
-    layers = [str(layer) for layer in reversed(spec.layers)]
-    code = str(spec.code.path)
     programs = [str(resolution.program.parent)] if resolution.language != "custom" else []
     defaults = {
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
-        "PATH": ":".join([*programs, SYSTEM_PATH, *(f"{layer}/bin" for layer in layers)]),
-        "LD_LIBRARY_PATH": ":".join([code, f"{code}/lib", *(f"{layer}/lib" for layer in layers)]),
-        "HOME": str(tmp),
-        "TMPDIR": str(tmp),
+        "PATH": ":".join([*programs, SYSTEM_PATH, f"{places.opt}/bin"]),
+        "LD_LIBRARY_PATH": f"{places.task}:{places.task}/lib:{places.opt}/lib",
+        "HOME": places.tmp,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
         "_AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1",
         "_AWS_XRAY_DAEMON_PORT": "2000",
     }
+    if not places.are_aws:
+        defaults["TMPDIR"] = places.tmp
     if spec.log_format == "JSON":
         defaults |= {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": spec.application_log_level}
     if spec.endpoint_url:
         defaults["AWS_ENDPOINT_URL"] = spec.endpoint_url
     if resolution.language != "custom":
-        defaults |= {"PWD": code, "SHLVL": "0"}
+        defaults |= {"PWD": places.task, "SHLVL": "0"}
     if resolution.language == "python":
-        defaults["PYTHONPATH"] = str(runtime)
+        defaults["PYTHONPATH"] = places.runtime
         defaults["LC_CTYPE"] = "C.UTF-8"
     if resolution.language == "node":
-        defaults["NODE_PATH"] = node_path(spec, runtime)
+        defaults["NODE_PATH"] = node_path(spec, places)
+    if spec.debug_port:
+        defaults |= debugger.variables(spec, resolution)
     fixed = {
         "_HANDLER": spec.handler,
-        "LAMBDA_TASK_ROOT": code,
-        "LAMBDA_RUNTIME_DIR": str(runtime),
+        "LAMBDA_TASK_ROOT": places.task,
+        "LAMBDA_RUNTIME_DIR": places.runtime,
         "AWS_LAMBDA_FUNCTION_NAME": spec.name,
         "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
@@ -149,58 +136,35 @@ def variables(
     return {**defaults, **spec.environment, **fixed}
 
 
-def refuse_extensions(spec: FunctionSpec) -> None:
+def refuse_extensions(spec: FunctionSpec, opt: Path | None) -> None:
     """Raise UnsupportedExtension when a layer has programs that AWS would run beside the runtime."""
-    for layer in spec.layers:
-        folder = layer / "extensions"
-        for program in sorted(folder.iterdir()) if folder.is_dir() else ():
-            raise UnsupportedExtension(
-                f"The extension {program.name} of a layer is not run here.",
-                where=spec.name,
-                todo="Leave the layer out for local runs, or use an extension that works inside the runtime.",
-            )
+    folder = opt / "extensions" if opt is not None else None
+    for program in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else ():
+        raise UnsupportedExtension(
+            f"The extension {program.name} of a layer is not run here.",
+            where=spec.name,
+            todo="Leave the layer out for local runs, or use an extension that works inside the runtime.",
+        )
 
 
-def wrapper(spec: FunctionSpec) -> list[str]:
+def wrapper(spec: FunctionSpec, places: Places) -> list[str]:
     """The function's wrapper script, which is given the runtime's command: AWS_LAMBDA_EXEC_WRAPPER."""
     script = spec.environment.get("AWS_LAMBDA_EXEC_WRAPPER", "")
-    return [within(spec, script)] if script else []
+    return [places.within(script)] if script else []
 
 
-def forked(spec: FunctionSpec, environment: dict[str, str], path: list[str]) -> Start:
-    """A Python runtime forked from a zygote."""
-    return Start(str(spec.code.path), environment, path=path, bytecode=bool(spec.code.sha256))
-
-
-def executed(
-    spec: FunctionSpec, resolution: Resolution, environment: dict[str, str], path: list[str], pycache: Path
-) -> Start:
-    """A runtime that begins as a program of its own. Raises NoBootstrap."""
-    program = str(resolution.program)
+def argv(spec: FunctionSpec, resolution: Resolution, places: Places, path: list[str]) -> list[str]:
+    """The command of a Python or Node runtime that begins as a program of its own, its wrapper script first."""
+    program, rapid = str(resolution.program), places.rapid
     if resolution.language == "python":
         bytecode = "1" if spec.code.sha256 else "0"
-        argv = [
-            program,
-            "-I",
-            "-S",
-            "-X",
-            "utf8",
-            str(PYTHON_BOOTSTRAP),
-            str(CHANNEL_FD),
-            bytecode,
-            str(pycache),
-            *path,
-        ]
-    elif resolution.language == "node":
-        # V8's own heap limit follows the memory of the function, as in AWS's runtime.
-        flags = [
-            f"--max-old-space-size={spec.memory_mb * 9 // 10}",
-            *(["--enable-source-maps"] if is_built(spec) else []),
-        ]
-        argv = [program, *flags, str(NODE_BOOTSTRAP), str(CHANNEL_FD)]
+        flags = ["-I", "-S", "-X", "utf8", f"{rapid}/python.py", str(CHANNEL_FD), bytecode, places.pycache, *path]
     else:
-        argv = [custom_bootstrap(spec)]
-    return Start(str(spec.code.path), environment, [*wrapper(spec), *argv])
+        # V8's own heap limit follows the memory of the function, as in AWS's runtime.
+        flags = [f"--max-old-space-size={spec.memory_mb * 9 // 10}"]
+        flags += ["--enable-source-maps"] if is_built(spec) else []
+        flags += [f"{rapid}/node.mjs", str(CHANNEL_FD)]
+    return [*wrapper(spec, places), program, *flags]
 
 
 def is_built(spec: FunctionSpec) -> bool:
@@ -214,10 +178,11 @@ def is_built(spec: FunctionSpec) -> bool:
     return False
 
 
-def custom_bootstrap(spec: FunctionSpec) -> str:
-    for folder in (spec.code.path, *reversed(spec.layers)):
-        if (folder / "bootstrap").is_file():
-            return str(folder / "bootstrap")
+def custom_argv(spec: FunctionSpec, places: Places, opt: Path | None) -> list[str]:
+    """The command of a custom runtime, its wrapper script first. Raises NoBootstrap."""
+    for source, place in ((spec.code.path, places.task), (opt, places.opt)):
+        if source is not None and (source / "bootstrap").is_file():
+            return [*wrapper(spec, places), f"{place}/bootstrap"]
     raise NoBootstrap("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
 
 

@@ -45,12 +45,12 @@ SERVICE_DATA = ("service-2", "endpoint-rule-set-1")
 COMMON_DATA = ("endpoints", "partitions", "sdk-default-configuration", "_retry")
 
 
-def load_bootstrap(path: str) -> ModuleType:
-    """The bootstrap as a module named ``bootstrap``, as AWS's runtime has it."""
-    spec = importlib.util.spec_from_file_location("bootstrap", path)
+def load_module(name: str, path: str) -> ModuleType:
+    """A file as a module of a name: the bootstrap is ``bootstrap``, as AWS's runtime has it."""
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["bootstrap"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
@@ -107,12 +107,42 @@ def process_control() -> Callable[[int, int], object]:
     return lambda option, value: prctl(option, value, 0, 0, 0)
 
 
+class Isolation:
+    """The namespaces of sandboxes (``isolation.py``), where they are wanted and the machine allows them."""
+
+    def __init__(self, config: dict[str, Any] | None) -> None:
+        self.refusal = "they are not wanted"
+        self.module: ModuleType | None = None
+        self.guard: ModuleType | None = None
+        if config is None:
+            return
+        self.guard = load_module("isolation", config["module"])
+        try:
+            self.guard.enter({**config, "needed": [sys.executable, os.__file__]})
+        except OSError as error:
+            self.refusal = str(error)
+        else:
+            self.refusal = ""
+            self.module = self.guard
+
+    def provide(self, mounts: dict[str, Any]) -> None:
+        if self.module is not None:
+            self.module.make_tmp(mounts)
+
+    def confine(self, mounts: dict[str, Any]) -> None:
+        if self.module is not None:
+            self.module.confine(mounts)
+        if self.guard is not None:
+            self.guard.scope()
+
+
 class Launcher:
     """Serves one control socket until it closes."""
 
-    def __init__(self, control: socket.socket, bootstrap: ModuleType | None) -> None:
+    def __init__(self, control: socket.socket, bootstrap: ModuleType | None, isolation: Isolation) -> None:
         self.control = control
         self.bootstrap = bootstrap
+        self.isolation = isolation
         self.children: set[int] = set()
         self.buffer = b""
         self.descriptors: list[int] = []
@@ -128,7 +158,8 @@ class Launcher:
         self.prctl(PR_SET_CHILD_SUBREAPER, 1)
         # A Ctrl-C goes to the whole foreground group; the server decides about the end, not the terminal.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self.answer({"ready": True, "modules": sorted({name.split(".")[0] for name in sys.modules})})
+        modules = sorted({name.split(".")[0] for name in sys.modules})
+        self.answer({"ready": True, "modules": modules, "refusal": self.isolation.refusal})
         spare_moment_s = SPARE_MOMENT_S if self.bootstrap is not None else None
         while True:
             readable, _, _ = select.select([self.control.fileno(), self.wake_read], [], [], spare_moment_s)
@@ -175,11 +206,12 @@ class Launcher:
     def handle(self, request: dict[str, Any]) -> None:
         if "kill" in request:
             if request["kill"] in self.children:
-                self.kill_group(request["kill"])
+                self.kill_group(request["kill"], request["signal"])
             return
         count = request["descriptors"]
         descriptors, self.descriptors = self.descriptors[:count], self.descriptors[count:]
         sys.stdout.flush()
+        self.isolation.provide(request["mounts"])
         pid = os.fork()
         if pid == 0:
             self.become(request, descriptors)
@@ -202,11 +234,13 @@ class Launcher:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             place_descriptors(descriptors)
-            os.chdir(request["folder"])
             limit_files()
+            self.isolation.confine(request["mounts"])
+            os.chdir(request["folder"])
             if request.get("argv"):
                 os.execve(request["argv"][0], request["argv"], request["environment"])
             assert self.bootstrap is not None
+            sys.pycache_prefix = request["pycache"]
             status = self.bootstrap.run_forked(request["environment"], request["path"], request["bytecode"], CHANNEL_FD)
         except OSError as error:
             os.write(2, f"{error}\n".encode())
@@ -216,13 +250,13 @@ class Launcher:
         finally:
             os._exit(status)
 
-    def kill_group(self, pid: int) -> None:
+    def kill_group(self, pid: int, number: int = signal.SIGKILL) -> None:
         try:
-            os.killpg(pid, signal.SIGKILL)
+            os.killpg(pid, number)
         except (ProcessLookupError, PermissionError):
             # The child has not called setsid yet, or is the group's only member and dead already.
             try:
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, number)
             except ProcessLookupError:
                 pass
 
@@ -310,23 +344,28 @@ def limit_files() -> None:
 
 
 def main(argv: list[str]) -> None:
-    """``zygote.py CONTROL_FD BOOTSTRAP|- [RUNTIME_FOLDER PYCACHE_FOLDER IS_COMPILED MODULE...]``.
+    """``zygote.py CONFIG``, an object in JSON.
 
-    ``IS_COMPILED`` is 1 when the SDK lies beside an interpreter of this very version, with its bytecode.
+    ``control``: the descriptor of the control socket. ``isolation``: what ``isolation.enter`` takes; absent without it.
+    Of a zygote besides: ``bootstrap``; ``sdk``, the folder of what it loads, ``modules``; ``pycache``, where the
+    bytecode of that goes, unless it lies there compiled by this very interpreter, as ``is_compiled`` says.
     """
-    control = socket.socket(fileno=int(argv[1]))
+    config = json.loads(argv[1])
+    control = socket.socket(fileno=config["control"])
     control.set_inheritable(False)
     bootstrap = None
-    if argv[2] != "-":
-        if argv[5] == "0":
-            sys.pycache_prefix = argv[4]
-        bootstrap = load_bootstrap(argv[2])
-        sys.path.append(argv[3])
-        preload(argv[6:])
-        sys.pycache_prefix = argv[4]
+    if "bootstrap" in config:
+        bootstrap = load_module("bootstrap", config["bootstrap"])
+    isolation = Isolation(config.get("isolation"))
+    if bootstrap is not None:
+        host = isolation.module.HOST if isolation.module is not None else ""
+        if not config["is_compiled"]:
+            sys.pycache_prefix = host + config["pycache"]
+        sys.path.append("/var/runtime" if isolation.module is not None else config["sdk"])
+        preload(config["modules"])
     sys.argv = [""]
     freeze()
-    Launcher(control, bootstrap).serve()
+    Launcher(control, bootstrap, isolation).serve()
 
 
 if __name__ == "__main__":

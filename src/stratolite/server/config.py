@@ -32,6 +32,11 @@ class Config:
     """The port of the deployed APIs (``STRATOLITE_APP_PORT``); 0 takes any free one."""
     durability: Literal["process", "power"] = "process"
     """``process``: survives kill -9. ``power``: survives a power cut (``STRATOLITE_DURABILITY``)."""
+    isolation: bool = True
+    """Whether functions see the machine through namespaces of their own, where it allows them
+    (``STRATOLITE_ISOLATION=off`` turns it off)."""
+    cold_start_delay: bool = False
+    """Whether a cold start takes the time that it takes on AWS (``STRATOLITE_COLD_START_DELAY=on``)."""
     command: str = "stratolite"
     """What holds the data folder's lock, for the message that another process is shown."""
 
@@ -45,6 +50,8 @@ def read(environment: Mapping[str, str] | None = None) -> Config:
         port=_port(values, "STRATOLITE_PORT", PORT_DEFAULT),
         app_port=_port(values, "STRATOLITE_APP_PORT", APP_PORT_DEFAULT),
         durability=_durability(values),
+        isolation=_switch(values, "STRATOLITE_ISOLATION", default=True),
+        cold_start_delay=_switch(values, "STRATOLITE_COLD_START_DELAY", default=False),
     )
 
 
@@ -72,3 +79,10 @@ def _durability(values: Mapping[str, str]) -> Literal["process", "power"]:
     raise UserError(
         f"STRATOLITE_DURABILITY is {text!r}", where="environment", todo="Use 'process' (default) or 'power'."
     )
+
+
+def _switch(values: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = values.get(name) or ("on" if default else "off")
+    if text not in ("on", "off"):
+        raise UserError(f"{name} is {text!r}", where="environment", todo="Use 'on' or 'off'.")
+    return text == "on"

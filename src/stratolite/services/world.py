@@ -24,6 +24,10 @@ class Settings:
     """By which address functions reach the AWS APIs."""
     app_endpoint: str = "http://127.0.0.1:3000"
     """By which address people reach the deployed APIs."""
+    isolation: bool = True
+    """Whether functions see the machine through namespaces of their own, where it allows them."""
+    cold_start_delay: bool = False
+    """Whether a cold start takes the time that it takes on AWS."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ async def test_a_handler_that_throws(bench: Any) -> None:
     assert list(error) == ["errorType", "errorMessage", "trace"]
     assert (error["errorType"], error["errorMessage"]) == ("RangeError", "some_error_msg")
     assert error["trace"][0] == "RangeError: some_error_msg"
-    assert f"{spec.code.path}/app.js:1" in error["trace"][1]
+    assert f"{bench.task(spec)}/app.js:1" in error["trace"][1]
     assert outcome.error_type == "RangeError"
     logged = next(text for text in bench.messages(spec) if "ERROR" in text)
     assert re.match(r"\S+Z\t\S+\tERROR\tInvoke Error \t\{\"errorType\":\"RangeError\"", logged)

@@ -5,16 +5,16 @@ interface emulator (internal/lambda/rapi/rendering).
 """
 
 import json
-import sys
 from typing import Any
 
 import pytest
 
+from stratolite.engine.interpreters import own_python
 from stratolite.engine.model import Invocation
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-CLIENT = f"""#!{sys.executable} -S
+CLIENT = f"""#!{own_python()} -S
 import http.client, json, os, sys, time
 host = os.environ["AWS_LAMBDA_RUNTIME_API"]
 api = http.client.HTTPConnection(host)

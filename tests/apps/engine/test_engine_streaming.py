@@ -7,7 +7,6 @@ those of AWS's runtime interface emulator (rapid, fatalerror).
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,7 +35,7 @@ def streaming(bench: Any, body: str, runtime: str = "nodejs20.x", **settings: An
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
-async def test_pieces_come_while_the_function_runs(bench: Any, runtime: str, tmp_path: Path) -> None:
+async def test_pieces_come_while_the_function_runs(bench: Any, runtime: str) -> None:
     body = """
     const fs = require('fs');
     stream.setContentType('text/plain');
@@ -44,13 +43,13 @@ async def test_pieces_come_while_the_function_runs(bench: Any, runtime: str, tmp
     while (!fs.existsSync(event)) await new Promise((resolve) => setTimeout(resolve, 1));
     stream.write('two');
     stream.end('three');"""
-    spec, flag, stream = streaming(bench, body, runtime), tmp_path / "flag", ResponseStream()
-    running = asyncio.ensure_future(bench.outcome(spec, str(flag), stream=stream))
+    spec, stream = streaming(bench, body, runtime), ResponseStream()
+    running = asyncio.ensure_future(bench.outcome(spec, "flag", stream=stream))
     assert await stream.begun()
     assert stream.content_type == "text/plain"
     assert await anext(stream) == b"one"
     assert not running.done()
-    flag.touch()
+    (spec.code.path / "flag").touch()
     assert [piece async for piece in stream] == [b"two", b"three"]
     outcome = await running
     assert (outcome.payload, outcome.error) == (b"", "")
@@ -169,21 +168,21 @@ async def test_a_reader_that_goes_away_does_not_stop_the_function(bench: Any) ->
     assert (await running).error == ""
 
 
-async def test_a_custom_runtime_streams(bench: Any, tmp_path: Path) -> None:
+async def test_a_custom_runtime_streams(bench: Any) -> None:
     body = f"""{ECHO}{HEAD}
     raw.sendall(head + b'3\\r\\none\\r\\n')
 {WAIT_FOR_FILE}
     raw.sendall(b'3\\r\\ntwo\\r\\n0\\r\\n\\r\\n')
     print('told', raw.recv(1000), flush=True)
 """
-    spec, flag, stream = custom(bench, body), tmp_path / "flag", ResponseStream()
-    running = asyncio.ensure_future(bench.outcome(spec, str(flag), stream=stream))
+    spec, stream = custom(bench, body), ResponseStream()
+    running = asyncio.ensure_future(bench.outcome(spec, "flag", stream=stream))
     assert await anext(stream) == b"one"
-    flag.touch()
+    (spec.code.path / "flag").touch()
     assert await anext(stream) == b"two"
     assert (await running).error == ""
     assert stream.content_type == "text/plain"
-    await bench.outcome(spec, str(flag))
+    await bench.outcome(spec, "flag")
     assert any("told b'HTTP/1.1 202 Accepted" in text for text in bench.messages(spec))
 
 

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -19,12 +19,16 @@ class Start:
     """Module search path of a forked Python runtime, ahead of the standard library."""
     bytecode: bool = False
     """Whether compiled modules may be kept: only of code that cannot change."""
+    pycache: str = ""
+    """Where a forked Python runtime keeps them."""
+    mounts: Mapping[str, str | int] = field(default_factory=dict)
+    """What is put into the sandbox's own view of the file system (``isolation.confine``), where it has one."""
 
 
 class Process:
     """A running process. ``on_exit`` is called once, with the wait status, after its whole group is dead."""
 
-    def __init__(self, pid: int, kill: Callable[[int], None]) -> None:
+    def __init__(self, pid: int, kill: Callable[[int, int], None]) -> None:
         self.pid = pid
         self.status: int | None = None
         self.on_exit: Callable[[int], None] | None = None
@@ -33,7 +37,12 @@ class Process:
     def kill(self) -> None:
         """Kill the process and its group, now. The end is reported by ``on_exit``."""
         if self.status is None:
-            self._kill(self.pid)
+            self._kill(self.pid, signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask the process to end."""
+        if self.status is None:
+            self._kill(self.pid, signal.SIGTERM)
 
     def exited(self, status: int) -> None:
         """Called by the launcher."""

@@ -17,9 +17,9 @@ from stratolite.core.entropy import Entropy
 from stratolite.engine.interpreters import own_python
 from stratolite.engine.launch.process import Process, Start
 from stratolite.engine.model import LaunchFailed
+from stratolite.engine.places import BOOTSTRAPS
 
 PROGRAM = Path(__file__).parent.parent / "zygote.py"
-PYTHON_BOOTSTRAP = Path(__file__).parent.parent / "bootstrap" / "python.py"
 PRELOADED = ("boto3", "boto3.session", "botocore.client", "botocore.httpsession", "botocore.endpoint", "logging.config")
 """What a Python zygote imports before it forks: the SDK that AWS's runtime bundles."""
 KILLED = 9
@@ -29,11 +29,25 @@ ERROR_TEXT_CHARS_MAX = 2000
 
 
 class Launcher:
-    """A launcher program, started on first use."""
+    """A launcher program, started on first use: a zygote of the Python ``program``, or one that only execs.
 
-    def __init__(self, program: Sequence[str], log_file: Path, entropy: Entropy, launch_s_max: float) -> None:
-        self._program = list(program)
-        self._log_file = log_file
+    ``runtime`` is a folder of links to the SDK that a zygote loads. Its sandboxes have their own view of the file
+    system, without the ``hidden`` folders, unless these are None or the machine does not allow it.
+    """
+
+    def __init__(
+        self,
+        program: Path | None,
+        runtime: Path | None,
+        work: Path,
+        hidden: Sequence[Path] | None,
+        entropy: Entropy,
+        launch_s_max: float,
+    ) -> None:
+        self._interpreter = str(program or sys.executable)
+        name = f"zygote-{program.name}" if program is not None else "launcher"
+        self._log_file = work / f"{name}.log"
+        self._config = self._configuration(program, runtime, work, hidden)
         self._entropy = entropy
         self._launch_s_max = launch_s_max
         self._popen: subprocess.Popen[bytes] | None = None
@@ -41,25 +55,39 @@ class Launcher:
         self._ready: asyncio.Future[None] | None = None
         self._sending = asyncio.Lock()
         self._buffer = b""
-        self._kills: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._spawning: dict[str, asyncio.Future[Process]] = {}
         self._processes: dict[int, Process] = {}
         self.modules: frozenset[str] = frozenset()
         """Top-level modules that a fork of it has already loaded."""
+        self.is_isolated = False
+        """Whether its sandboxes have their own view of the file system."""
+        self.isolation_refusal = ""
+        """Why not."""
 
-    @classmethod
-    def plain(cls, work: Path, entropy: Entropy, launch_s_max: float) -> "Launcher":
-        """A launcher that only execs."""
-        argv = [sys.executable, "-I", "-S", "-X", "utf8", str(PROGRAM), "{fd}", "-"]
-        return cls(argv, work / "launcher.log", entropy, launch_s_max)
-
-    @classmethod
-    def zygote(cls, python: Path, runtime: Path, work: Path, entropy: Entropy, launch_s_max: float) -> "Launcher":
-        """A launcher that forks Python runtimes with the SDK found in ``runtime`` loaded."""
-        argv = [str(python), "-I", "-S", "-X", "utf8", str(PROGRAM), "{fd}", str(PYTHON_BOOTSTRAP)]
-        is_compiled = "1" if python == own_python() else "0"
-        argv += [str(runtime), str(work / "pycache"), is_compiled, *PRELOADED]
-        return cls(argv, work / f"zygote-{python.name}.log", entropy, launch_s_max)
+    @staticmethod
+    def _configuration(
+        program: Path | None, runtime: Path | None, work: Path, hidden: Sequence[Path] | None
+    ) -> dict[str, Any]:
+        """What ``zygote.py`` is told on its command line."""
+        config: dict[str, Any] = {"pycache": str(work / "pycache" / "zygote")}
+        if program is not None:
+            config["bootstrap"] = str(BOOTSTRAPS / "python.py")
+            config["sdk"] = str(runtime)
+            config["modules"] = PRELOADED
+            # The SDK lies beside our own interpreter, with its bytecode.
+            config["is_compiled"] = program == own_python()
+        if hidden is not None:
+            root = work / "root"
+            root.mkdir(parents=True, exist_ok=True)
+            config["isolation"] = {
+                "module": str(PROGRAM.parent / "isolation.py"),
+                "root": str(root.resolve()),
+                "hidden": [str(folder.resolve()) for folder in hidden],
+                "rapid": str(BOOTSTRAPS),
+                "sdk": str(runtime or ""),
+            }
+        return config
 
     @property
     def pid(self) -> int | None:
@@ -80,13 +108,14 @@ class Launcher:
             await asyncio.wait_for(asyncio.shield(self._ready), self._launch_s_max)
         except TimeoutError:
             await self.close()
-            raise LaunchFailed(f"{self._program[0]} did not start within {self._launch_s_max:g} s") from None
+            raise LaunchFailed(f"{self._interpreter} did not start within {self._launch_s_max:g} s") from None
 
     def _launch(self) -> None:
         loop = asyncio.get_running_loop()
         self._ready = loop.create_future()
         ours, theirs = socket.socketpair()
-        argv = [part.replace("{fd}", str(theirs.fileno())) for part in self._program]
+        config = json.dumps({"control": theirs.fileno(), **self._config})
+        argv = [self._interpreter, "-I", "-S", "-X", "utf8", str(PROGRAM), config]
         try:
             with self._log_file.open("wb") as log:
                 self._popen = subprocess.Popen(
@@ -122,6 +151,8 @@ class Launcher:
             "argv": start.argv,
             "path": start.path,
             "bytecode": start.bytecode,
+            "pycache": start.pycache,
+            "mounts": dict(start.mounts),
         }
         try:
             await self._send(request, descriptors)
@@ -177,6 +208,8 @@ class Launcher:
     def _heard(self, message: dict[str, Any]) -> None:
         if "ready" in message:
             self.modules = frozenset(message["modules"])
+            self.isolation_refusal = message["refusal"]
+            self.is_isolated = "isolation" in self._config and not self.isolation_refusal
             if self._ready is not None and not self._ready.done():
                 self._ready.set_result(None)
         elif "spawned" in message:
@@ -191,14 +224,17 @@ class Launcher:
             process = self._processes.pop(message["exited"])
             process.exited(message["status"])
 
-    def _kill(self, pid: int) -> None:
-        task = asyncio.get_running_loop().create_task(self._send_kill(pid))
-        self._kills.add(task)
-        task.add_done_callback(self._kills.discard)
+    def _kill(self, pid: int, number: int) -> None:
+        self._tell({"kill": pid, "signal": number})
 
-    async def _send_kill(self, pid: int) -> None:
+    def _tell(self, message: dict[str, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(self._send_quietly(message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send_quietly(self, message: dict[str, Any]) -> None:
         try:
-            await self._send({"kill": pid})
+            await self._send(message)
         except LaunchFailed:
             return  # The launcher is dead, and its processes with it.
 
@@ -226,7 +262,7 @@ class Launcher:
         text = ""
         if self._log_file.exists():
             text = self._log_file.read_text(errors="replace")[-ERROR_TEXT_CHARS_MAX:].strip()
-        return f"the launcher {self._program[0]} has ended" + (f":\n{text}" if text else "")
+        return f"the launcher {self._interpreter} has ended" + (f":\n{text}" if text else "")
 
     async def close(self) -> None:
         """End the program and everything that it started; return when they are dead."""

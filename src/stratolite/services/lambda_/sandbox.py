@@ -64,7 +64,14 @@ class Sandbox:
 
             world = self._world
             work_dir = world.settings.run_path / "lambda"
-            self._engine = Engine(world.clock, world.entropy, work_dir, self._write)
+            self._engine = Engine(
+                world.clock,
+                world.entropy,
+                work_dir,
+                self._write,
+                hidden=[world.settings.run_path.parent] if world.settings.isolation else None,
+                is_delayed=world.settings.cold_start_delay,
+            )
         return self._engine
 
     async def specification(self, version: Version) -> "tuple[FunctionSpec, int]":

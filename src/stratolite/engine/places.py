@@ -1,0 +1,66 @@
+"""Where a sandbox finds its code, its layers and its runtime: at AWS's own paths where the kernel makes that possible.
+
+Without namespaces the folders of this machine take the place of /var/task, /opt, /var/runtime and /tmp, and paths that
+the function's settings name are translated.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from stratolite.engine.model import FunctionSpec
+
+BOOTSTRAPS = Path(__file__).parent / "bootstrap"
+TMPFS_MB_MAX = 2048
+"""A larger /tmp is a folder on disk, whose size is measured: memory is dearer than AWS's ephemeral storage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Folders as a sandbox's processes see them."""
+
+    task: str = "/var/task"
+    opt: str = "/opt"
+    runtime: str = "/var/runtime"
+    rapid: str = "/var/rapid"
+    """The built-in runtimes' own programs."""
+    tmp: str = "/tmp"
+    pycache: str = "/var/pycache"
+
+    @property
+    def are_aws(self) -> bool:
+        """Whether they are AWS's own."""
+        return self.task == "/var/task"
+
+    def within(self, path: str) -> str:
+        """A path as the function's author writes it (/var/task/..., /opt/...), as it is in the sandbox."""
+        for theirs, ours in (("/var/task", self.task), ("/opt", self.opt)):
+            if path == theirs or path.startswith(f"{theirs}/"):
+                return ours + path.removeprefix(theirs)
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The same folders on this machine."""
+
+    task: Path
+    opt: Path | None
+    """The layers, merged; None without any."""
+    runtime: Path
+    tmp: Path
+    pycache: Path
+
+    def places(self) -> Places:
+        """Where a sandbox without namespaces finds them: right here."""
+        opt = str(self.opt) if self.opt is not None else "/opt"
+        return Places(str(self.task), opt, str(self.runtime), str(BOOTSTRAPS), str(self.tmp), str(self.pycache))
+
+    def mounts(self, spec: FunctionSpec) -> dict[str, str | int]:
+        """What ``isolation.confine`` puts into a sandbox."""
+        return {
+            "task": str(self.task),
+            "opt": str(self.opt or ""),
+            "tmp": str(self.tmp),
+            "tmp_mb": spec.tmp_mb if spec.tmp_mb <= TMPFS_MB_MAX else 0,
+            "pycache": str(self.pycache),
+        }
