@@ -213,6 +213,21 @@ def test_settings_of_asynchronous_invokes(cloud: RunningCloud) -> None:
     assert stack.delete() == "DELETE_COMPLETE"
 
 
+def test_a_function_named_otherwise_keeps_its_settings(cloud: RunningCloud) -> None:
+    stack = Stack(cloud, "named-otherwise")
+
+    def body(name: Any) -> str:
+        properties = {"FunctionName": name, "Qualifier": "$LATEST", "MaximumRetryAttempts": 1}
+        config = {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": properties}
+        return template({"Function": function(), "Config": config})
+
+    assert stack.create(body({"Ref": "Function"})) == "CREATE_COMPLETE"
+    name = stack.physical("Function")
+    assert stack.physical("Config") == f"{name}|$LATEST"
+    assert stack.update(body({"Fn::GetAtt": ["Function", "Arn"]})) == "UPDATE_COMPLETE"
+    assert cloud.client("lambda").get_function_event_invoke_config(FunctionName=name)["MaximumRetryAttempts"] == 1
+
+
 def test_dead_letters(cloud: RunningCloud) -> None:
     """Entry test_lambda_cfn_dead_letter_config_async_invocation."""
     aws = recorded(FUNCTIONS, "test_lambda_cfn_dead_letter_config_async_invocation")["failed-async-lambda"]

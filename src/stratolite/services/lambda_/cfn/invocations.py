@@ -3,11 +3,15 @@
 from stratolite.core.ports import Made, ResourceType, Work
 from stratolite.services.lambda_.cfn.properties import unless_gone
 
+FUNCTION_PART = 6
+"""Where an ARN has the function's name."""
+
 
 def _put(work: Work) -> Made:
-    work.operate("PutFunctionEventInvokeConfig", work.properties)
-    # Its identifier has two parts: that is how CloudFormation names it.
-    return Made(f"{work.properties['FunctionName']}|{work.properties['Qualifier']}")
+    arn = work.operate("PutFunctionEventInvokeConfig", work.properties)["FunctionArn"]
+    # The function by its name, however the template names it: otherwise another form would look like another function,
+    # and the cleanup would delete what the update has just put.
+    return Made(f"{arn.split(':')[FUNCTION_PART]}|{work.properties['Qualifier']}")
 
 
 def _delete(work: Work) -> None:
