@@ -8,7 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.sim.mappings import Mapped
 
 DAY_S = 24 * 60 * 60
 
@@ -165,7 +168,9 @@ class Execution:
 class History:
     """All that is known, as the clients learn it."""
 
-    def __init__(self, queues: list[Queue]) -> None:
+    def __init__(self, queues: list[Queue], mapped: "Mapped") -> None:
+        self.mapped = mapped
+        """What is known of event source mappings."""
         self.queues = {queue.name: queue for queue in queues}
         self.messages: dict[str, dict[str, Message]] = {queue.name: {} for queue in queues}
         self.lost: Counter[str] = Counter()

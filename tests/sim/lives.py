@@ -9,7 +9,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from tests.sim.faults import FailingQueues, Faults, Ran, SimulatedSandbox
+from tests.sim.faults import Batches, FailingQueues, Faults, Ran, SimulatedSandbox
 
 from stratolite.core.clock import MovableClock
 from stratolite.core.entropy import Entropy, SeededEntropy
@@ -21,6 +21,8 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 SETTLING_TURNS = 40
 """After so many turns of the loop all that is going to happen at this moment has happened."""
+LASTING = ("dynamodb.trim",)
+"""Deliveries that every stream has for as long as it lives."""
 SCOPE = f"{ACCOUNT}/20260101/{REGION}/sqs/aws4_request"
 HEADERS = [
     ("authorization", f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host, Signature=0"),
@@ -46,17 +48,19 @@ class Refused(Exception):
 class SimulatedCloud(Cloud):
     """A cloud whose functions and ways to queues fail as the dice say."""
 
-    def __init__(self, data: Path, clock: MovableClock, entropy: Entropy, faults: Faults, ran: Ran) -> None:
+    def __init__(
+        self, data: Path, clock: MovableClock, entropy: Entropy, faults: Faults, ran: Ran, batches: Batches
+    ) -> None:
         super().__init__(Config(data=data, port=0, app_port=0, command="sim"), clock=clock, entropy=entropy)
         self._faults = faults
-        self._ran = ran
+        self._told = ran, batches
 
     def _open(self, port: int, app_port: int) -> None:
         super()._open(port, app_port)
         ports: Any = self.world.ports
         ports._found["queue"] = FailingQueues(ports.queue, self._faults)
         functions = self.registry.get("lambda_").state
-        functions.sandbox = functions.runnables._sandbox = SimulatedSandbox(self.clock, self._faults, self._ran)
+        functions.sandbox = functions.runnables._sandbox = SimulatedSandbox(self.clock, self._faults, *self._told)
 
     @property
     def front(self) -> Handler:
@@ -101,10 +105,11 @@ class Lives:
     handler = "def handler(event, context): ...\n"
     """The code of every function; here, it is never run."""
 
-    def __init__(self, data: Path, seeds: Entropy, ran: Ran) -> None:
+    def __init__(self, data: Path, seeds: Entropy, ran: Ran, batches: Batches) -> None:
         self._data = data
         self._seeds = seeds
         self._ran = ran
+        self._batches = batches
         self.faults = Faults(fork(seeds))
         self.clock = MovableClock()
         self.deaths = 0
@@ -115,7 +120,7 @@ class Lives:
     async def open(self) -> None:
         """Begin a life at the moment at which the last one ended."""
         self.clock = MovableClock(self.clock.now_ms())
-        self.cloud = SimulatedCloud(self._data, self.clock, fork(self._seeds), self.faults, self._ran)
+        self.cloud = SimulatedCloud(self._data, self.clock, fork(self._seeds), self.faults, self._ran, self._batches)
         await self.cloud.start()
         self._front = self.cloud.front
         logging.getLogger("stratolite").addHandler(self.faulty)
@@ -179,8 +184,9 @@ class Lives:
             await self.advance(1)
 
     async def waiting(self) -> list[tuple[int, str]]:
-        """What is in the outbox: when it is due, and its kind; the next one first."""
-        return [(entry.due_ms, entry.kind) for entry in self.cloud.world.outbox.entries()]
+        """What is in the outbox: when it is due, and its kind; the next one first. What is there for ever is not."""
+        entries = self.cloud.world.outbox.entries()
+        return [(entry.due_ms, entry.kind) for entry in entries if entry.kind not in LASTING]
 
     def heal(self) -> None:
         """From now on targets work."""

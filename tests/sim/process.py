@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.sim.faults import Ran
-from tests.sim.lives import HEADERS, Lives, Refused
+from tests.sim.faults import MAPPED, Batches, Ran, given_in
+from tests.sim.lives import HEADERS, LASTING, Lives, Refused
 
 from stratolite.core.clock import MovableClock
 from stratolite.core.entropy import Entropy
@@ -20,37 +20,42 @@ from stratolite.server.app import Cloud
 from stratolite.server.config import Config
 
 HANDLER = """
-import json, os
+import json, socket
 
 def token_of(body):
     body = json.loads(body) if isinstance(body, str) else body
     return token_of(body["Records"][0]["Sns"]["Message"]) if "Records" in body else body["token"]
 
+def tell(what):
+    with socket.create_connection(("127.0.0.1", {port})) as connection:
+        connection.sendall(json.dumps(what).encode() + b"\\n")
+        connection.recv(1)
+
 def handler(event, context):
-    with open({path!r}, "a") as file:
-        told = [context.function_name, context.aws_request_id, token_of(event)]
-        file.write(json.dumps(told) + "\\n")
+    is_mapped = context.function_name in {mapped!r}
+    tell([context.function_name, context.aws_request_id, event if is_mapped else token_of(event)])
     if context.function_name == "bad":
         raise ValueError("no")
 """
 
 
 class ProcessLives(Lives):
-    """Lives of a process; what functions did stands in a file that they write."""
+    """Lives of a process; functions tell over a socket what they are given."""
 
     kill_turns_max = 40
     can_poll = False
 
-    def __init__(self, data: Path, seeds: Entropy, ran: Ran) -> None:
-        super().__init__(data, seeds, ran)
-        self._runs = data.parent / "runs"
-        self._runs_read = 0
+    def __init__(self, data: Path, seeds: Entropy, ran: Ran, batches: Batches) -> None:
+        super().__init__(data, seeds, ran, batches)
         self._stderr = data.parent / "stderr"
-        self.handler = HANDLER.format(path=str(self._runs))
+        self._ear: asyncio.Server | None = None
         self._process: asyncio.subprocess.Process
         self._address: tuple[str, int]
 
     async def open(self) -> None:
+        if self._ear is None:
+            self._ear = await asyncio.start_server(self._hear, "127.0.0.1", 0)
+            self.handler = HANDLER.format(port=self._ear.sockets[0].getsockname()[1], mapped=tuple(MAPPED))
         self.clock = MovableClock(self.clock.now_ms())
         with self._stderr.open("a") as stderr:
             self._process = await asyncio.create_subprocess_exec(
@@ -66,15 +71,19 @@ class ProcessLives(Lives):
 
     async def kill(self) -> None:
         self.deaths += 1
-        await self.close()
+        await self._end()
         await self.open()
 
     async def close(self) -> None:
+        await self._end()
+        assert self._ear is not None
+        self._ear.close()
+
+    async def _end(self) -> None:
         self._process.kill()
         await self._process.wait()
         here = asyncio.current_task()
         await asyncio.gather(*(task for task in asyncio.all_tasks() if task is not here), return_exceptions=True)
-        self._read_runs()
 
     async def ask(self, service: str, operation: str, **request: Any) -> dict[str, Any]:
         status, answer = await self._request("POST", f"operations/{service}/{operation}", request)
@@ -88,7 +97,6 @@ class ProcessLives(Lives):
 
     async def settle(self) -> None:
         """What happens in the other process happens when it does."""
-        self._read_runs()
 
     async def move(self, seconds: float) -> None:
         self.clock.advance(seconds)
@@ -96,22 +104,30 @@ class ProcessLives(Lives):
 
     async def drain(self) -> None:
         await self._request("POST", "drain", {})
-        self._read_runs()
 
     async def waiting(self) -> list[tuple[int, str]]:
         _, outbox = await self._request("GET", "outbox", {})
-        return [(entry["due_ms"], entry["kind"]) for entry in outbox["entries"]]
+        return [(entry["due_ms"], entry["kind"]) for entry in outbox["entries"] if entry["kind"] not in LASTING]
 
     def faults_found(self) -> list[str]:
         text = self._stderr.read_text()
         return [text] if "Traceback" in text else []
 
-    def _read_runs(self) -> None:
-        lines = self._runs.read_text().splitlines() if self._runs.exists() else []
-        for line in lines[self._runs_read :]:
-            function, request_id, token = json.loads(line)
-            self._ran(function, request_id, token, "begun")
-        self._runs_read = len(lines)
+    async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A function tells what it was given."""
+        line = await reader.readline()
+        if not line.endswith(b"\n"):
+            # It was killed while it spoke.
+            writer.close()
+            return
+        function, request_id, what = json.loads(line)
+        if function in MAPPED:
+            given = given_in(what)
+            self._batches.ended(self._batches.begun(function, given), len(given))
+        else:
+            self._ran(function, request_id, what, "begun")
+        writer.write(b"!")
+        writer.close()
 
     async def _request(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """The status and answer of one request; one that the kill cuts off is cancelled, as in one process."""
@@ -135,7 +151,7 @@ class ProcessLives(Lives):
 
 async def serve(data: Path, start_ms: int) -> None:
     """Serve until killed."""
-    cloud = Cloud(Config(data=data, port=0, app_port=0, command="sim"), clock=MovableClock(start_ms))
+    cloud = Cloud(Config(data=data, port=0, app_port=0, command="sim", isolation=False), clock=MovableClock(start_ms))
     await cloud.start()
     print(cloud.endpoint, flush=True)
     await asyncio.Event().wait()

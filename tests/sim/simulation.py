@@ -9,6 +9,8 @@ from tests.sim.checkers import all_checkers
 from tests.sim.faults import FUNCTIONS
 from tests.sim.history import Fate, History, Message, Queue
 from tests.sim.lives import Lives, fork
+from tests.sim.mapping_checkers import mapping_checkers
+from tests.sim.mappings import KEYS, Mapped, Mappings
 from tests.sim.world import COLOURS, ENDPOINTS, FIFO_ENDPOINTS, GONE, POLICIES, QUEUES, TOPICS, World
 
 from stratolite.core.entropy import SeededEntropy
@@ -36,10 +38,12 @@ class Simulation:
         self.trace: list[str] = []
         seeds = SeededEntropy(seed)
         self._dice = fork(seeds)
-        self._history = History(QUEUES)
-        self._checkers = all_checkers()
-        self._lives = lives(data, fork(seeds), self._ran)
+        mapped = Mapped()
+        self._history = History(QUEUES, mapped)
+        self._checkers = [*all_checkers(), *mapping_checkers()]
+        self._lives = lives(data, fork(seeds), self._ran, mapped)
         self._world = World(self._lives, self._history, self._checkers, self.trace)
+        self._mappings = Mappings(self._world, mapped)
         self._polls: list[asyncio.Task[Any]] = []
         self._tokens = 0
         self._sent_ids: list[str] = []
@@ -49,6 +53,7 @@ class Simulation:
         try:
             await self._lives.open()
             await self._world.make()
+            await self._mappings.make()
             await self._world.subscribe("steps.fifo", "orders.fifo", {}, raw=True)
             for tick in range(1, steps + 1):
                 self._history.tick = tick
@@ -164,6 +169,7 @@ class Simulation:
             *[self._publish] * 3,
             self._invoke,
             self._schedule,
+            *[self._write] * 4,
         ]
         if alone:
             choices += [*[self._receive] * 6, *[self._delete] * 5, *[self._change_visibility] * 3, self._unschedule]
@@ -235,6 +241,12 @@ class Simulation:
         function, token = self._one_of(list(FUNCTIONS)), self._token("i")
         return f"invoke {function} with {token}", self._world.invoke(function, token)
 
+    def _write(self) -> tuple[str, Action]:
+        """For a mapping: a change of an item, or a message."""
+        function, token, key = self._one_of(("follower", "eater", "sorter")), self._token("w"), self._one_of(KEYS)
+        action = self._mappings.put(token, key) if function == "follower" else self._mappings.send(function, token, key)
+        return f"write {token} of {key} for {function}", action
+
     def _schedule(self) -> tuple[str, Action]:
         token, target = self._token("s"), self._one_of(("inbox", "work", "good", GONE))
         after_s, every = 1 + self._dice.integer(600), 1 + self._dice.integer(10) if self._chance(0.2) else 0
@@ -289,6 +301,7 @@ class Simulation:
 
     async def _sweep(self) -> None:
         """Receive and delete everything that can be received."""
+        await self._mappings.collect()
         for queue in QUEUES:
             while await self._world.receive(queue, 10, 100):
                 for message in self._history.messages[queue.name].values():

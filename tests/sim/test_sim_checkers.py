@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 from tests.sim.checkers import all_checkers
+from tests.sim.mapping_checkers import mapping_checkers
 from tests.sim.simulation import Failure, simulate
 
 from stratolite.delivery.outbox import Outbox
 from stratolite.services.lambda_ import background
+from stratolite.services.lambda_.sources import stream_lane, stream_pages
+from stratolite.services.lambda_.sources.stream_verdict import Verdict
+from stratolite.services.lambda_.store import Store as LambdaStore
 from stratolite.services.sns import fifo
 from stratolite.services.sns.store import Store as SnsStore
 from stratolite.services.sqs import background as sqs_background
@@ -23,7 +27,7 @@ Patch = pytest.MonkeyPatch
 Break = Callable[[Patch], None]
 SEEDS = range(1, 11)
 """Some breaks need luck to be seen."""
-STEPS = {"TopicOrder": 300}
+STEPS = {"TopicOrder": 300, "ReservedConcurrency": 300}
 STEPS_USUAL = 120
 
 
@@ -32,7 +36,9 @@ def handed_out(**changes: Any) -> Break:
 
     def apply(patch: Patch) -> None:
         right = SqsStore.mark_received
-        patch.setattr(SqsStore, "mark_received", lambda self, message: right(self, replace(message, **changes)))
+        patch.setattr(
+            SqsStore, "mark_received", lambda self, messages: right(self, [replace(one, **changes) for one in messages])
+        )
 
     return apply
 
@@ -88,6 +94,24 @@ def expiry_fails(patch: Patch) -> None:
     patch.setattr(sqs_background._Timers, "expire", fail)
 
 
+def failures_unseen(patch: Patch) -> None:
+    patch.setattr(stream_lane, "verdict", lambda answer, items, **_: Verdict(len(items)))
+
+
+def lanes_mixed(patch: Patch) -> None:
+    patch.setattr(stream_pages, "lane_of", lambda record, lanes: int(record["dynamodb"]["SequenceNumber"]) % lanes)
+
+
+def unreserved(patch: Patch) -> None:
+    right = LambdaStore.function
+
+    def function(self: LambdaStore, name: Any) -> Any:
+        found = right(self, name)
+        return found and replace(found, reserved=None)
+
+    patch.setattr(LambdaStore, "function", function)
+
+
 def rows(kind: str, times: int) -> Break:
     """Of one kind of delivery, the outbox keeps none, or every one twice."""
 
@@ -121,6 +145,9 @@ BREAKS: list[tuple[str, Break]] = [
     ("Timers", rows("scheduler.invoke", 0)),
     ("OncePerCause", rows("scheduler.invoke", 2)),
     ("NothingLeft", expiry_fails),
+    ("MappedEvents", failures_unseen),
+    ("MappedOrder", lanes_mixed),
+    ("ReservedConcurrency", unreserved),
 ]
 
 
@@ -142,5 +169,5 @@ def test_a_broken_server_is_found(checker: str, broken: Break, tmp_path: Path, m
 
 def test_every_checker_is_shown_to_find_something() -> None:
     named = {checker for checker, _ in BREAKS}
-    unshown = {type(checker).__name__ for checker in all_checkers()} - named
+    unshown = {type(checker).__name__ for checker in [*all_checkers(), *mapping_checkers()]} - named
     assert unshown == {"NothingInvented"}, "an invented message needs a server that makes things up"
