@@ -5,7 +5,7 @@ from importlib import import_module
 
 from bench.report import show
 
-NAMES = ("start", "items", "invoke", "cold", "gateway")
+NAMES = ("start", "items", "invoke", "cold", "gateway", "streams")
 
 
 def main(chosen: list[str]) -> int:
