@@ -131,7 +131,8 @@ def _services(running: RunningCloud) -> dict[str, list[str]]:
 
 
 def _stable(name: str) -> str:
-    return "-".join(name.split("-")[:2]) if name.startswith(NAME) else name.split("/")[-1]
+    last = name.split("/")[-1]
+    return "-".join(last.split("-")[:2]) if last.startswith(NAME) else last
 
 
 def template(*, shown: str = "a", topic: str = "restarted-topic", **more: Any) -> str:
@@ -175,6 +176,27 @@ TABLE = {
         "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
     },
 }
+MAKER = {
+    "Type": "AWS::Lambda::Function",
+    "Properties": {
+        "Runtime": "python3.12",
+        "Handler": "index.handler",
+        "Role": {"Fn::GetAtt": "Role.Arn"},
+        "Timeout": 30,
+        "Code": {
+            "ZipFile": "import cfnresponse\n"
+            "def handler(event, context):\n"
+            "    name = event['ResourceProperties']['Name']\n"
+            "    status = 'FAILED' if event['RequestType'] == 'Update' and name == 'bad' else 'SUCCESS'\n"
+            "    cfnresponse.send(event, context, status, {}, event.get('PhysicalResourceId', 'x') + name,"
+            " reason='no')\n"
+        },
+    },
+}
+
+
+def thing(name: str) -> dict[str, Any]:
+    return {"Type": "Custom::Thing", "Properties": {"ServiceToken": {"Fn::GetAtt": "Maker.Arn"}, "Name": name}}
 
 
 def create(body: str, **options: Any) -> Callable[[Any], object]:
@@ -201,6 +223,12 @@ STORIES: dict[str, list[Callable[[Any], object]]] = {
         update(template(shown="b", topic="restarted-second", Table=TABLE, Failing=FAILING)),
     ],
     "deletion": [create(template()), delete],
+    "custom resources": [
+        create(template(Maker=MAKER, Thing=thing("a"))),
+        update(template(Maker=MAKER, Thing=thing("b"))),
+        update(template(Maker=MAKER, Thing=thing("bad"))),
+        delete,
+    ],
 }
 LEAST_LIVES = {"creation": 7, "update": 14, "update that fails": 17, "deletion": 13}
 
