@@ -251,7 +251,7 @@ def test_what_is_not_there_yet_is_refused_by_name(dynamodb: Any) -> None:
     assert text.startswith("ResourcePolicy: ")
     assert dynamodb.list_tables()["TableNames"].count("policy") == 0
     for operation, request in (
-        ("execute_statement", {"Statement": "SELECT * FROM x"}),
+        ("update_contributor_insights", {"TableName": "xxx", "ContributorInsightsAction": "ENABLE"}),
         ("enable_kinesis_streaming_destination", {"TableName": "xxx", "StreamArn": "a" * 37}),
     ):
         assert refused(getattr(dynamodb, operation), **request)[0] == "NotImplemented"

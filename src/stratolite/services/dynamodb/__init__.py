@@ -2,13 +2,14 @@
 
 Where things are:
 
-- ``operations/``: the API, one module a resource noun (tables, items, searches, batches, transactions, tags, backups,
-  time to live, limits).
+- ``operations/``: the API, one module a resource noun (tables, items, searches, batches, transactions, statements,
+  tags, backups, time to live, limits).
 - ``attributes.py``, ``numbers.py``: attribute values in their wire form, and the arithmetic and order of numbers.
 - ``expressions/``: condition, filter, key condition, projection and update expressions; ``legacy.py``: what came
   before them; ``guards.py``: the conditions of writes; ``keyconditions.py``: those of queries.
-- ``actions.py``: a write in its stages, for single ones and transactions; ``writing.py``: one item changed, with its
-  indexes and its expiry.
+- ``partiql/``: statements, as reads and writes like any other.
+- ``actions.py``: a write in its stages, for single ones and transactions (``transacting.py``); ``writing.py``: one item
+  changed, with its indexes, its expiry and its record.
 - ``searching.py``: Query and Scan; ``pages.py``: how full their pages are; ``capacity.py``: consumed units.
 - ``cfn.py``, ``global_table.py``: its resource types.
 - ``definition.py``: what a table is, checked and described; ``changes.py``, ``changing.py``: UpdateTable;
@@ -19,7 +20,7 @@ Where things are:
 - ``store.py``, ``schema.sql``: rows. ``background.py``: expiry, the purge of deleted tables, old records.
 
 An item is kept as the JSON that GetItem returns, so reads answer with its bytes (``msgspec.Raw``) and never decode it.
-Not here yet, and refused by name: replicas, PartiQL, Kinesis destinations, vector indexes, resource policies.
+Not here yet, and refused by name: replicas, Kinesis destinations, vector indexes, resource policies.
 """
 
 from stratolite.services.dynamodb.store import Store

@@ -8,16 +8,22 @@ from stratolite.services.dynamodb.attributes import Item
 from stratolite.services.dynamodb.domain import Table
 from stratolite.services.dynamodb.expressions.binding import Binding, BoundCondition, BoundUpdate
 
+Bound = tuple[BoundCondition | None, BoundUpdate | None]
+
 
 class Guard:
     """A write's condition, and its update where it has one, checked as far as the request alone allows."""
 
-    def __init__(self, request: Mapping[str, Any]) -> None:
-        legacy.check_expected(request.get("Expected"))
-        binding = Binding(request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues"))
+    def __init__(self, request: Mapping[str, Any], bound: Bound | None = None) -> None:
+        """``bound``: what a statement says instead of the request's expressions."""
         self._request = request
         self.update: BoundUpdate | None = None
         self._condition: BoundCondition | None = None
+        if bound is not None:
+            self._condition, self.update = bound
+            return
+        legacy.check_expected(request.get("Expected"))
+        binding = Binding(request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues"))
         if "UpdateExpression" in request:
             self.update = binding.update(request["UpdateExpression"])
         if "ConditionExpression" in request:

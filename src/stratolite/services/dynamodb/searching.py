@@ -187,7 +187,11 @@ class View:
         item: Item = decode(whole)
         if self.test is not None and not self.test(item):
             return False, None
-        return True, shown if self.paths is None else evaluate.project(self.paths, item)
+        return True, shown if self.paths is None else self.project(item)
+
+    def project(self, item: Item) -> Item:
+        """What of an item is answered where not all of it is."""
+        return evaluate.project(self.paths or [], item)
 
 
 def _filter(request: Mapping[str, Any], bound: Expressions) -> Test | None:
