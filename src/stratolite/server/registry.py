@@ -145,10 +145,14 @@ class Registry:
         return had_to_wait
 
     async def close(self) -> None:
-        """End what the services run."""
-        for loaded in self._loaded.values():
-            if hasattr(loaded.state, "close"):
-                await loaded.state.close()
+        """End what the services run. One that ends may load another: what functions said last is written to the logs."""
+        closed: set[str] = set()
+        while left := [name for name in self._loaded if name not in closed]:
+            closed.update(left)
+            for name in left:
+                state = self._loaded[name].state
+                if hasattr(state, "close"):
+                    await state.close()
 
     def _load(self, service: Service) -> LoadedService:
         package = import_module(f"stratolite.services.{service.name}")
