@@ -145,7 +145,7 @@ class Registry:
         return had_to_wait
 
     async def close(self) -> None:
-        """End what the services run. One that ends may load another: what functions said last is written to the logs."""
+        """End what the services run. One that ends may load another: what functions said last goes to the logs."""
         closed: set[str] = set()
         while left := [name for name in self._loaded if name not in closed]:
             closed.update(left)
