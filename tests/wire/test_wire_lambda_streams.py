@@ -37,6 +37,17 @@ def test_from_the_latest_record(timed_cloud: RunningCloud) -> None:
     assert world.batches() == [["after"]]
 
 
+def test_from_the_latest_record_when_it_is_enabled(timed_cloud: RunningCloud) -> None:
+    world = StreamWorld(timed_cloud)
+    uuid = world.mapping(StartingPosition="LATEST", Enabled=False)
+    world.put("before")
+    world.lambda_.update_event_source_mapping(UUID=uuid, Enabled=True)
+    world.pass_time()
+    world.put("after")
+    world.pass_time()
+    assert world.batches() == [["after"]]
+
+
 def test_a_batching_window(timed_cloud: RunningCloud) -> None:
     world = StreamWorld(timed_cloud)
     world.mapping(BatchSize=3, MaximumBatchingWindowInSeconds=10)

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from stratolite.core.errors import AwsError
 from stratolite.core.ports import Shard, StreamRecord
-from stratolite.services.lambda_.mapping_store import EventSourceMapping
+from stratolite.services.lambda_.mapping_store import POLLED, EventSourceMapping
 from stratolite.services.lambda_.sources import filter, stream_destination
 from stratolite.services.lambda_.sources.checkpoint import Checkpoint, Checkpoints
 from stratolite.services.lambda_.sources.poller import OK, PROBLEM, Poller
 from stratolite.services.lambda_.sources.stream_event import Place, event
 from stratolite.services.lambda_.sources.stream_lane import Batch, Discard, Done, Invoke, Lane, Read, Settings, Wait
 from stratolite.services.lambda_.sources.stream_pages import RECORDS_MAX, Pages
+from stratolite.services.world import World
 
 if TYPE_CHECKING:
     from stratolite.services.lambda_ import Lambda
@@ -83,14 +84,18 @@ class StreamSource:
 
     def _begin_next(self) -> None:
         shards = self._world.ports.stream.shards(self._mapping.source_arn)
+        stored = self._checkpoints.shards(self._mapping.uuid)
+        if not stored and not self._begun:
+            _pin(self._world, self._mapping)
         known = {shard.shard_id for shard in shards}
         done = self._begun - {shard_id for shard_id, _ in self._works}
         for shard in shards:
             is_next = not shard.parent_id or shard.parent_id in done or shard.parent_id not in known
             if is_next and shard.shard_id not in self._begun:
                 self._begin(shard)
-        gone = self._checkpoints.shards(self._mapping.uuid) - known
-        if gone:
+        gone = stored - known
+        # Some checkpoint is always kept: without any, the mapping would begin as a new one.
+        if gone and gone != stored:
             self._checkpoints.forget_shards(self._mapping.uuid, sorted(gone))
 
     def _begin(self, shard: Shard) -> None:
@@ -210,10 +215,16 @@ def lanes_of(mapping: EventSourceMapping) -> int:
 
 
 def begin(lambda_: "Lambda", mapping: EventSourceMapping) -> None:
-    """In the transaction that creates a mapping: one of the latest records begins after those that there are."""
+    """In the transaction that creates a mapping. One that is not polled yet begins when it is."""
+    if mapping.state in POLLED:
+        _pin(lambda_.world, mapping)
+
+
+def _pin(world: World, mapping: EventSourceMapping) -> None:
+    """A mapping of the latest records begins after those that there are."""
     if mapping.settings["StartingPosition"] != LATEST:
         return
-    checkpoints, stream = Checkpoints(lambda_.world.database), lambda_.world.ports.stream
+    checkpoints, stream = Checkpoints(world.database), world.ports.stream
     for shard in stream.shards(mapping.source_arn):
         latest = Checkpoint(stream.latest(mapping.source_arn, shard.shard_id))
         checkpoints.begin(mapping.uuid, shard.shard_id, lanes_of(mapping), latest)
