@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.core.errors import NotImplementedHere
 from stratolite.services.lambda_ import Lambda, api, mapping_settings, rules, view
 from stratolite.services.lambda_.domain import LATEST, FunctionName
 from stratolite.services.lambda_.mapping_store import (
@@ -37,8 +36,6 @@ def create_event_source_mapping(
     name = _function(call, lambda_, request["FunctionName"])
     defaults = mapping_settings.OF_QUEUES if service == "sqs" else mapping_settings.OF_STREAMS
     settings = _settings(lambda_, name, request["EventSourceArn"], defaults, request)
-    if service not in SOURCES:
-        raise NotImplementedHere(f"Event source mappings of {service} are not implemented yet.")
     tags = request.get("Tags", {})
     rules.check_tags(tags)
     mapping = EventSourceMapping(
