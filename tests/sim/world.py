@@ -201,12 +201,22 @@ class World:
             sending.id,
             sending.token,
             sending.began_ms,
-            group=more.get("MessageGroupId", ""),
+            group="" if self._may_be_another(sending) else more.get("MessageGroupId", ""),
             sequence=int(answer.get("SequenceNumber", 0)),
             deduplication_id=sending.deduplication_id,
             lost_before=lost,
         )
         self.history.messages[sending.queue.name].setdefault(sending.id, message)
+
+    def _may_be_another(self, sending: Sending) -> bool:
+        """Whether what was answered may be a message that was cut off, of another group and the same deduplication id:
+        what it is will be known when it is received."""
+        return any(
+            other is not sending
+            and other.accepted is Fate.MAYBE
+            and (other.queue, other.deduplication_id) == (sending.queue, sending.deduplication_id)
+            for other in (self.history.sendings.values() if sending.deduplication_id else ())
+        )
 
     async def receive(self, queue: Queue, count: int, visibility_s: int | None = None, wait_s: int = 0) -> int:
         """ReceiveMessage, and what the checkers say to it; how many messages came."""
