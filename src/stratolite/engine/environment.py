@@ -7,12 +7,14 @@ or stopped, and of nothing else.
 
 import asyncio
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from stratolite.core.clock import Clock, RealClock
+from stratolite.core.entropy import Entropy
 from stratolite.engine import leftovers, report
+from stratolite.engine.extensions import NOT_SUPPORTED, RUNTIME_SHARE, Extension, Extensions, Program
 from stratolite.engine.init_failure import InitFailure
 from stratolite.engine.launch.process import Process, Start, exit_reason
 from stratolite.engine.launch.zygote import Launcher
@@ -21,6 +23,7 @@ from stratolite.engine.model import FunctionSpec, Invocation, LaunchFailed, Limi
 from stratolite.engine.output import Output
 from stratolite.engine.platform_log import platform_log
 from stratolite.engine.report import Trouble
+from stratolite.engine.running import TIMED_OUT, Running, event_headers
 from stratolite.engine.runtime_api import Refused, RuntimeConnection, invalid_request_id
 from stratolite.engine.states import Life, State
 from stratolite.engine.stream import ResponseStream
@@ -28,30 +31,19 @@ from stratolite.engine.stream import ResponseStream
 SANDBOX_CLOCK = RealClock()
 """A sandbox lives by the machine's time: its deadline has to be told in that, wherever the cloud's clock stands."""
 BACKLOG = 16
+UNSTARTABLE = (126, 127)
+"""Exit statuses of a program that cannot be executed, or is not there."""
 CUT_STREAM_S = 0.1
 """How long the news that a process has ended may take to follow the end of its connection."""
 TRUNCATED = "Runtime.TruncatedResponse"
-TIMED_OUT = Trouble("timeout")
-
-
-@dataclass(slots=True)
-class Running:
-    """The invocation that an environment has."""
-
-    invocation: Invocation
-    outcome: asyncio.Future[Outcome]
-    started_s: float
-    timer: asyncio.TimerHandle
-    init_ms: float | None
-    is_answered: bool = False
-    is_cut: bool = False
-    """Whether the connection ended in the middle of its streamed response."""
 
 
 class Environment:
     """A sandbox of one function. The pool makes it, starts it, and lends it to one invocation at a time."""
 
-    def __init__(self, spec: FunctionSpec, folder: Path, log_stream: str, clock: Clock, limits: Limits) -> None:
+    def __init__(
+        self, spec: FunctionSpec, folder: Path, log_stream: str, clock: Clock, entropy: Entropy, limits: Limits
+    ) -> None:
         self.spec = spec
         self.folder = folder
         self.log_stream = log_stream
@@ -65,7 +57,10 @@ class Environment:
         """Whether a failure ended it, as opposed to us: then its sandbox goes on with another process."""
         self.on_idle: Callable[[Environment], None] = lambda environment: None
         self.on_stopped: Callable[[Environment], None] = lambda environment: None
+        self.extensions: Extensions | None = None
+        """Those that are to be started, and those that have registered; None without any."""
         self._clock = clock
+        self._entropy = entropy
         self._log = platform_log(spec, clock)
         self._limits = limits
         self._loop = asyncio.get_running_loop()
@@ -82,6 +77,10 @@ class Environment:
         self._init_ms: float | None = None
         self._phase = "init"
         self._kill_reason = ""
+        self._registered: asyncio.Future[None] | None = None
+        self._ending = ""
+        """Why extensions are told, or are about to be told, that the environment ends."""
+        self._ends_ms = 0
         self.stopped: asyncio.Future[None] = self._loop.create_future()
 
     # Starting --------------------------------------------------------------------------------------------------
@@ -98,9 +97,15 @@ class Environment:
         return port
 
     async def start(
-        self, launcher: Launcher, start: Start, runtime_version: tuple[int, ...], phase: str, init_s_max: float
+        self,
+        launcher: Launcher,
+        start: Start,
+        programs: Sequence[Program],
+        runtime_version: tuple[int, ...],
+        phase: str,
+        init_s_max: float,
     ) -> None:
-        """Make the process and wait until it asks for work. Raises InitFailure, LaunchFailed.
+        """Make the processes and wait until all of them ask for work. Raises InitFailure, LaunchFailed.
 
         ``phase`` is ``init``, or ``invoke`` when the first invocation has to pay for it.
         """
@@ -115,26 +120,54 @@ class Environment:
         if self.delay_s:
             await SANDBOX_CLOCK.sleep(self.delay_s)
             self._require_alive()
-        ours, theirs = socket.socketpair()
-        try:
-            await self._loop.create_unix_connection(self._connection, sock=ours)
-            self._require_alive()
-            descriptor = self._output.write_fd
-            assert descriptor is not None
-            process = await launcher.spawn(start, [descriptor, theirs.fileno()])
-        finally:
-            theirs.close()
-            self._output.hand_over()
-        self._began(process)
         try:
             # Who steps through a module takes the time that it takes.
-            await asyncio.wait_for(asyncio.shield(self._init), None if self.spec.debug_port else init_s_max)
+            limit_s = None if self.spec.debug_port else init_s_max
+            await asyncio.wait_for(self._start_processes(launcher, start, programs), limit_s)
         except TimeoutError:
             self._init_ended("timeout")
             failure = InitFailure("Sandbox.Timedout")
             self._fail_init(failure)
             self._fail()
             raise failure from None
+
+    async def _start_processes(self, launcher: Launcher, start: Start, programs: Sequence[Program]) -> None:
+        """Extensions first; when they have registered, the runtime; until its init phase is over."""
+        assert self._output is not None
+        descriptor = self._output.write_fd
+        assert descriptor is not None
+        ours, theirs = socket.socketpair()
+        try:
+            await self._loop.create_unix_connection(self._connection, sock=ours)
+            self._require_alive()
+            if programs:
+                await self._start_extensions(launcher, programs, descriptor)
+            process = await launcher.spawn(start, [descriptor, theirs.fileno()])
+        finally:
+            theirs.close()
+            self._output.hand_over()
+        self._began(process)
+        await asyncio.shield(self._init)
+
+    async def _start_extensions(self, launcher: Launcher, programs: Sequence[Program], descriptor: int) -> None:
+        names = [program.name for program in programs]
+        self.extensions = self._make_extensions(names)
+        self._registered = self._loop.create_future()
+        for extension, program in zip(list(self.extensions.all), programs, strict=True):
+            process = extension.process = await launcher.spawn(program.start, [descriptor])
+            process.on_exit = partial(self._extension_exited, extension)
+            if process.status is not None:
+                self._extension_exited(extension, process.status)
+            self._require_going_on()
+        await asyncio.wait({self._registered, self._init}, return_when=asyncio.FIRST_COMPLETED)
+        self._require_going_on()
+
+    def _require_going_on(self) -> None:
+        """Raises InitFailure, LaunchFailed."""
+        if self._init_has_failed():
+            self._init.result()
+        if self.life.state is State.STOPPED:
+            raise LaunchFailed("the environment was stopped before it had started")
 
     def _require_alive(self) -> None:
         if self.life.state is State.STOPPED:
@@ -155,7 +188,7 @@ class Environment:
         self.life.move(State.INITIALISING)
         process.on_exit = self._exited
         if self._waiting is not None:
-            self._ready()  # The fork was quicker to ask for work than the launcher was to report it.
+            self._settle()  # The fork was quicker to ask for work than the launcher was to report it.
         if process.status is not None:
             self._exited(process.status)
 
@@ -179,8 +212,23 @@ class Environment:
         if self.life.state is State.STOPPED or self._init_has_failed():
             return  # It is about to be killed.
         self._waiting = connection
+        if self.extensions is not None:
+            self.extensions.is_registration_open = False
         if self.life.state in (State.STARTING, State.IDLE):
             return  # It will be told; and a runtime that asks twice gets one invocation.
+        self._settle()
+
+    def _settle(self) -> None:
+        """The runtime or an extension has come to rest: when all have, the phase is over."""
+        extensions, state = self.extensions, self.life.state
+        if self._waiting is None or state not in (State.INITIALISING, State.BUSY):
+            return
+        if extensions is not None:
+            if not (extensions.are_done if state is State.BUSY else extensions.are_ready):
+                return
+            if state is State.INITIALISING and self._output is not None:
+                for one in extensions.all:
+                    self._output.platform(*self._log.extension(one.name, one.state, one.events))
         self._ready()
 
     def _ready(self) -> None:
@@ -253,6 +301,55 @@ class Environment:
             self._init.set_exception(failure)
             self._init.exception()  # The one who waits for it may have gone away.
 
+    # Extensions ------------------------------------------------------------------------------------------------
+
+    def take_extension_request(
+        self, connection: RuntimeConnection, method: bytes, path: bytes, headers: Mapping[bytes, bytes], body: bytes
+    ) -> None:
+        unsupported = NOT_SUPPORTED.get(path)
+        if unsupported is not None:
+            connection.answer(202, {"errorMessage": unsupported[1], "errorType": unsupported[0]}, {})
+            return
+        if self.extensions is None:
+            self.extensions = self._make_extensions(())
+            self.extensions.is_registration_open = self.life.state in (State.STARTING, State.INITIALISING)
+        self.extensions.handle(connection, method, path, headers, body)
+
+    def _make_extensions(self, names: Sequence[str]) -> Extensions:
+        return Extensions(self.spec, self._entropy, names, self._extension_changed, self._extension_failed)
+
+    def _extension_changed(self) -> None:
+        extensions, registered = self.extensions, self._registered
+        if extensions is not None and registered is not None and not registered.done() and extensions.are_registered:
+            registered.set_result(None)
+        self._settle()
+
+    def _extension_exited(self, extension: Extension, status: int) -> None:
+        reason = exit_reason(status)
+        if self.life.state is not State.STOPPED:
+            is_unstartable = extension.state == "Started" and status >> 8 in UNSTARTABLE
+            extension.state = "LaunchError" if is_unstartable else "Crash"
+            self._extension_failed(extension, f"Extension.{extension.state}", reason)
+        self._close_if_dead()
+
+    def _extension_failed(self, extension: Extension, error_type: str, reason: str = "") -> None:
+        """An extension has ended, or says that it cannot go on: neither can its environment."""
+        running, output = self._running, self._output
+        if self.life.state is State.STOPPED or output is None:
+            return
+        reason = reason or error_type
+        output.drain()
+        output.platform(*self._log.extension(extension.name, extension.state, extension.events, error_type))
+        if not self._init.done():
+            self._init_ended("error", error_type)
+            self._fail_init(InitFailure(error_type, reason=reason))
+        if running is not None and not running.is_answered:
+            message = f"RequestId: {running.invocation.request_id} Error: {reason}"
+            output.platform(*self._log.cut_short(running.invocation.request_id, [f"{message}\n", f"{error_type}\n"]))
+            body = report.error_body(error_type, message)
+            self._finish(body, error_type=error_type, trouble=Trouble("error", error_type))
+        self._fail()
+
     # Invocations -----------------------------------------------------------------------------------------------
 
     def invoke(self, invocation: Invocation) -> asyncio.Future[Outcome]:
@@ -272,22 +369,12 @@ class Environment:
         timer = self._loop.call_later(left_s, self._time_out)
         self._running = Running(invocation, outcome, started_s, timer, init_ms)
         invocation.is_running = True
-        connection.send_event(self._event_headers(invocation, left_s), invocation.payload)
+        deadline_ms = SANDBOX_CLOCK.now_ms() + round(left_s * 1000)
+        connection.send_event(event_headers(invocation, self.spec.arn, deadline_ms), invocation.payload)
+        if self.extensions is not None:
+            arn = invocation.invoked_arn or self.spec.arn
+            self.extensions.invoke(invocation.request_id, arn, invocation.trace_id, deadline_ms)
         return outcome
-
-    def _event_headers(self, invocation: Invocation, left_s: float) -> dict[str, str]:
-        headers = {
-            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(SANDBOX_CLOCK.now_ms() + round(left_s * 1000)),
-            "Lambda-Runtime-Invoked-Function-Arn": invocation.invoked_arn or self.spec.arn,
-        }
-        if invocation.trace_id:
-            headers["Lambda-Runtime-Trace-Id"] = one_line(invocation.trace_id)
-        if invocation.client_context:
-            headers["Lambda-Runtime-Client-Context"] = one_line(invocation.client_context)
-        if invocation.cognito_identity:
-            headers["Lambda-Runtime-Cognito-Identity"] = one_line(invocation.cognito_identity)
-        return headers
 
     def _finish(
         self,
@@ -348,7 +435,7 @@ class Environment:
             self._output.platform(*self._log.cut_short(request_id, [line]))
             body = report.timed_out(request_id, self.spec.timeout_s)
             self._finish(body, error_type="Sandbox.Timedout", trouble=TIMED_OUT)
-        self._fail()
+        self._fail("TIMEOUT")
 
     def check_memory(self) -> None:
         """Kill the sandbox when it uses more memory than its function may."""
@@ -376,28 +463,74 @@ class Environment:
             body = report.error_body(error_type, message)
             self._finish(body, error_type=error_type, trouble=Trouble("error", error_type))
         self._fail()
-        self._close()
+        if self._ending:
+            self._tell_extensions()
+        self._close_if_dead()
 
     def _memory_used_mb(self, now_s: float) -> int:
         return min(self._memory.used_mb(now_s), self.spec.memory_mb) if self._memory is not None else 0
 
-    def _fail(self) -> None:
+    def _fail(self, why: str = "FAILURE") -> None:
         if self.life.state is not State.STOPPED:
             self.has_failed = True
-        self.stop()
+        self.stop(why)
 
-    def stop(self) -> None:
-        """Kill the sandbox. ``stopped`` is done when nothing of it is left. Harmless when it has been stopped."""
+    def stop(self, why: str = "SPINDOWN") -> None:
+        """End the sandbox: at once, or after extensions have been told why and had their time.
+
+        ``stopped`` is done when nothing of it is left. Harmless when it has been stopped.
+        """
         if self.life.state is not State.STOPPED:
             self.life.move(State.STOPPED)
             self.idle_since_ms = self._clock.now_ms()
             if self._running is not None:
                 self._running.timer.cancel()
             self.on_stopped(self)
-        if self._process is None:
-            self._close()
+            if self.shutdown_s:
+                self._shut_down(why)
+        if not self._ending:
+            self._kill()
+
+    @property
+    def shutdown_s(self) -> float:
+        """How long its end may take, for the sake of its extensions."""
+        return self.extensions.shutdown_s if self.extensions is not None else 0
+
+    def _shut_down(self, why: str) -> None:
+        """The shutdown phase: the runtime is asked to end, then the extensions; who does not is killed."""
+        self._ending = why
+        self._ends_ms = SANDBOX_CLOCK.now_ms() + round(self.shutdown_s * 1000)
+        self._loop.call_later(self.shutdown_s, self._kill)
+        process = self._process
+        if process is None or process.status is not None:
+            self._tell_extensions()
+            return
+        if why == "SPINDOWN":
+            process.terminate()
         else:
-            self._process.kill()
+            process.kill()
+        self._loop.call_later(self.shutdown_s * RUNTIME_SHARE, self._tell_extensions)
+
+    def _tell_extensions(self) -> None:
+        if self.extensions is not None and not self.stopped.done() and not self.extensions.is_shutting_down:
+            if self._process is not None:
+                self._process.kill()
+            self.extensions.shut_down(self._ending, self._ends_ms)
+
+    def _processes(self) -> list[Process]:
+        """Those that still run."""
+        extensions = self.extensions.all if self.extensions is not None else ()
+        found = [self._process, *(one.process for one in extensions)]
+        return [process for process in found if process is not None and process.status is None]
+
+    def _kill(self) -> None:
+        for process in self._processes():
+            process.kill()
+        self._close_if_dead()
+
+    def _close_if_dead(self) -> None:
+        if self.life.state is State.STOPPED and not self._processes():
+            self._close()
 
     def abandon(self, error: BaseException) -> None:
         """The engine closes: whoever waits for an outcome gets ``error``."""
@@ -426,8 +559,3 @@ class Environment:
     def pid(self) -> int | None:
         """The number of its first process, which is its process group's."""
         return self._process.pid if self._process is not None else None
-
-
-def one_line(value: str) -> str:
-    """A header is one line; the JSON of a client context may be many."""
-    return value if value.isprintable() else " ".join(value.splitlines())

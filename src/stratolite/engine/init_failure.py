@@ -45,7 +45,7 @@ def outcome(
     is_late = failure.error_type == "Sandbox.Timedout"
     if is_late:
         body = report.timed_out(request_id, spec.timeout_s)
-    elif failure.error_type == "Runtime.InvalidEntrypoint":
+    elif failure.error_type == "Runtime.InvalidEntrypoint" or failure.error_type.startswith("Extension."):
         body = report.error_body(failure.error_type, f"RequestId: {request_id} Error: {failure.reason}")
     else:
         body = failure.body or report.error_body(failure.error_type, message)

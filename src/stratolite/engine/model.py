@@ -156,7 +156,3 @@ class UnzippedTooLarge(StratoliteError):
 
 class UnsupportedRuntime(UserError):
     """The function's runtime is of a language that is not run here."""
-
-
-class UnsupportedExtension(UnsupportedRuntime):
-    """A layer brings an external extension: a process of its own beside the runtime, which is not run here."""

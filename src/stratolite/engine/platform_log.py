@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from stratolite.core.clock import Clock, iso8601
@@ -25,6 +25,9 @@ class PlatformLog(Protocol):
 
     def init_ended(self, init_ms: float, phase: str, status: str, error_type: str = "") -> list[str]:
         """The init phase ended without success."""
+
+    def extension(self, name: str, state: str, events: Sequence[str], error_type: str = "") -> list[str]:
+        """An extension is ready, or has failed."""
 
     def started(self, request_id: str) -> list[str]:
         """An invocation begins."""
@@ -49,6 +52,9 @@ class TextLog:
 
     def init_ended(self, init_ms: float, phase: str, status: str, error_type: str = "") -> list[str]:
         return [report.init_report_line(init_ms, phase, status, error_type)]
+
+    def extension(self, name: str, state: str, events: Sequence[str], error_type: str = "") -> list[str]:
+        return [report.extension_line(name, state, events, error_type)]
 
     def started(self, request_id: str) -> list[str]:
         return [report.start_line(request_id, self._spec.version)]
@@ -96,6 +102,12 @@ class JsonLog:
         metrics = {"durationMs": round(init_ms, 3)}
         done = self._event("WARN", "initRuntimeDone", record)
         return [*done, *self._event("WARN", "initReport", {**record, "metrics": metrics})]
+
+    def extension(self, name: str, state: str, events: Sequence[str], error_type: str = "") -> list[str]:
+        record: dict[str, Any] = {"name": name, "state": state, "events": list(events)}
+        if error_type:
+            record["errorType"] = error_type
+        return self._event("INFO", "extension", record)
 
     def started(self, request_id: str) -> list[str]:
         return self._event("INFO", "start", {"requestId": request_id, "version": self._spec.version})

@@ -173,6 +173,7 @@ class Engine:
         environments = [*self._all, *_flat(self._failed)]
         for environment in environments:
             environment.abandon(EngineClosed("the engine is closing"))
+        await asyncio.gather(*(environment.stopped for environment in environments if environment.shutdown_s))
         await self._launchers.close()
         await self._tasks.close()
         await asyncio.gather(*(environment.stopped for environment in environments))
@@ -369,7 +370,7 @@ class Engine:
             folder = self._environments_folder / token
             (folder / "tmp").mkdir(parents=True)
             log_stream = f"{self._clock.utc():%Y/%m/%d}/[{spec.version}]{token}"
-        environment = Environment(spec, folder, log_stream, self._clock, self.limits)
+        environment = Environment(spec, folder, log_stream, self._clock, self._entropy, self.limits)
         environment.on_idle = self._is_idle
         environment.on_stopped = self._is_stopped
         self._all.add(environment)
@@ -382,7 +383,7 @@ class Engine:
         self._watch_memory()
         if self._is_delayed:
             environment.delay_s = cold_start.delay_s(environment.spec.runtime)
-        await environment.start(plan.launcher, plan.start, resolution.version, phase, init_s_max)
+        await environment.start(plan.launcher, plan.start, plan.programs, resolution.version, phase, init_s_max)
 
     # Watching --------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ The texts are those that AWS answers and prints; values come in as arguments.
 import json
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stratolite.core.clock import iso8601
@@ -46,6 +47,11 @@ def init_report_line(init_ms: float, phase: str, status: str, error_type: str = 
     """Printed when the init phase ends without success; ``phase`` is ``invoke`` when it is done again."""
     kind = f"\tError Type: {error_type}" if error_type else ""
     return f"INIT_REPORT Init Duration: {init_ms:.2f} ms\tPhase: {phase}\tStatus: {status}{kind}\n"
+
+
+def extension_line(name: str, state: str, events: Sequence[str], error_type: str = "") -> str:
+    kind = f"\tError Type: {error_type}" if error_type else ""
+    return f"EXTENSION\tName: {name}\tState: {state}\tEvents: [{','.join(events)}]{kind}\n"
 
 
 def report_line(

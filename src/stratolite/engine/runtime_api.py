@@ -14,7 +14,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 from urllib.parse import unquote
 
 import httptools
@@ -36,6 +36,7 @@ REASONS = {
     413: "Request Entity Too Large",
 }
 ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
+OTHER_APIS = (b"/2020-01-01/extension/", b"/2022-07-01/telemetry", b"/2020-08-15/logs")
 HEADER_BYTES_MAX = 64 * 1024
 GET_NEXT = b"GET " + NEXT + b" HTTP/1.1\r\nHost: runtime\r\n\r\n"
 # How the built-in bootstraps answer, word for word, with GET_NEXT after the body; the parser would take 15 µs for it.
@@ -84,6 +85,16 @@ class RuntimeApi(Protocol):
 
     def take_init_error(self, body: bytes, error_type: str) -> None:
         """The runtime could not load the function."""
+
+    def take_extension_request(
+        self,
+        connection: "RuntimeConnection",
+        method: bytes,
+        path: bytes,
+        headers: Mapping[bytes, bytes],
+        body: bytes,
+    ) -> None:
+        """A request to the Extensions API, or to one of those beside it."""
 
 
 class RuntimeConnection(asyncio.Protocol):
@@ -253,6 +264,9 @@ class RuntimeConnection(asyncio.Protocol):
             self._awaits_event = True
             self._api.take_next(self)
             return
+        if path.startswith(OTHER_APIS):
+            self._api.take_extension_request(self, method, path, self._headers, b"".join(self._body))
+            return
         if method != b"POST":
             raise Refused(404, "NotFound", "404 page not found")
         body = b"".join(self._body)
@@ -301,8 +315,13 @@ class RuntimeConnection(asyncio.Protocol):
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{lines}Content-Length: {len(payload)}\r\n\r\n"
         self._write(head.encode() + payload)
 
-    def _send(self, status: int, body: bytes) -> None:
-        head = f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: application/json\r\n"
+    def answer(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        """Answer a request of an extension, now or later."""
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        self._send(status, json.dumps(body, separators=(",", ":")).encode() + b"\n", lines)
+
+    def _send(self, status: int, body: bytes, lines: str = "") -> None:
+        head = f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: application/json\r\n{lines}"
         head += f"Content-Length: {len(body)}\r\n\r\n"
         self._write(head.encode() + body)
 

@@ -9,15 +9,30 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#
 import importlib.util
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from stratolite.engine import debugger
 from stratolite.engine.interpreters import Resolution
-from stratolite.engine.model import FunctionSpec, UnsupportedExtension
+from stratolite.engine.model import FunctionSpec
 from stratolite.engine.places import Places
 
 CHANNEL_FD = 3
+OF_RUNTIME_ALONE = frozenset(
+    {
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_XRAY_CONTEXT_MISSING",
+        "AWS_XRAY_DAEMON_ADDRESS",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+        "_AWS_XRAY_DAEMON_ADDRESS",
+        "_AWS_XRAY_DAEMON_PORT",
+        "_HANDLER",
+    }
+)
+"""https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html#runtimes-extensions-registration-api-d"""
 INLINE_MAP = b"//# sourceMappingURL=data:"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 BUNDLED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
@@ -136,15 +151,17 @@ def variables(
     return {**defaults, **spec.environment, **fixed}
 
 
-def refuse_extensions(spec: FunctionSpec, opt: Path | None) -> None:
-    """Raise UnsupportedExtension when a layer has programs that AWS would run beside the runtime."""
+def extension_names(opt: Path | None) -> list[str]:
+    """The programs in the layers that are started beside the runtime."""
     folder = opt / "extensions" if opt is not None else None
-    for program in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else ():
-        raise UnsupportedExtension(
-            f"The extension {program.name} of a layer is not run here.",
-            where=spec.name,
-            todo="Leave the layer out for local runs, or use an extension that works inside the runtime.",
-        )
+    if folder is None or not folder.is_dir():
+        return []
+    return sorted(program.name for program in folder.iterdir() if not program.is_dir())
+
+
+def extension_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """Of the runtime's environment variables, those that an extension gets."""
+    return {name: value for name, value in variables.items() if name not in OF_RUNTIME_ALONE}
 
 
 def wrapper(spec: FunctionSpec, places: Places) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from stratolite.engine.interpreters import Interpreters
-from stratolite.engine.model import Invocation, UnsupportedExtension
+from stratolite.engine.model import Invocation
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -440,13 +440,6 @@ async def test_a_wrapper_that_is_missing(bench: Any) -> None:
     error, _ = await bench.failure(spec)
     assert error["errorType"] == "Runtime.ExitError"
     assert error["errorMessage"].endswith("Error: Runtime exited with error: exit status 127")
-
-
-async def test_extensions_are_refused_by_name(bench: Any, layer: Path) -> None:
-    (layer / "extensions").mkdir()
-    (layer / "extensions" / "watcher").touch()
-    with pytest.raises(UnsupportedExtension, match="The extension watcher of a layer is not run here"):
-        await bench.outcome(bench.function("def handler(e, c): pass", layers=(layer,)))
 
 
 async def test_each_environment_has_a_tmp_of_its_own(bench: Any) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from stratolite.core.entropy import Entropy
 from stratolite.core.tasks import Supervisor
 from stratolite.engine import layers, sandbox
+from stratolite.engine.extensions import Program
 from stratolite.engine.interpreters import Resolution
 from stratolite.engine.launch.process import Start
 from stratolite.engine.launch.zygote import Launcher
@@ -30,7 +31,8 @@ class Plan:
     launcher: Launcher
     start: Start
     """The runtime's process."""
-    sources: Sources
+    programs: tuple[Program, ...]
+    """Extensions, which begin before it."""
     places: Places
 
 
@@ -58,7 +60,6 @@ class Launchers:
     async def plan(self, spec: FunctionSpec, resolution: Resolution, tmp: Path, api_port: int, log_stream: str) -> Plan:
         """Who makes an environment's processes, and from what. Raises LaunchFailed, NoBootstrap, OSError."""
         sources = await self._sources(spec, resolution, tmp)
-        sandbox.refuse_extensions(spec, sources.opt)
         # A debugger shows files of this machine.
         is_isolated = not spec.debug_port
         if resolution.language == "python" and not sandbox.wrapper(spec, Places()):
@@ -92,7 +93,16 @@ class Launchers:
             pycache=places.pycache,
             mounts=sources.mounts(spec),
         )
-        return Plan(launcher, start, sources, places)
+        return Plan(launcher, start, self._programs(start, sources, places), places)
+
+    @staticmethod
+    def _programs(runtime: Start, sources: Sources, places: Places) -> tuple[Program, ...]:
+        """The extensions of a function, in the runtime's own view of the machine."""
+        variables = sandbox.extension_variables(runtime.environment)
+        return tuple(
+            Program(name, Start("/", variables, [f"{places.opt}/extensions/{name}"], mounts=runtime.mounts))
+            for name in sandbox.extension_names(sources.opt)
+        )
 
     async def _sources(self, spec: FunctionSpec, resolution: Resolution, tmp: Path) -> Sources:
         """The folders of a sandbox on this machine, made where they are not there yet. Raises OSError."""

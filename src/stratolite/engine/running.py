@@ -1,0 +1,45 @@
+"""The invocation that an environment has: what it knows of it, and what it tells the runtime."""
+
+import asyncio
+from dataclasses import dataclass
+
+from stratolite.engine.model import Invocation, Outcome
+from stratolite.engine.report import Trouble
+
+TIMED_OUT = Trouble("timeout")
+
+
+# Not frozen: every invocation makes one.
+@dataclass(slots=True)
+class Running:
+    """An invocation under way."""
+
+    invocation: Invocation
+    outcome: asyncio.Future[Outcome]
+    started_s: float
+    timer: asyncio.TimerHandle
+    init_ms: float | None
+    is_answered: bool = False
+    is_cut: bool = False
+    """Whether the connection ended in the middle of its streamed response."""
+
+
+def event_headers(invocation: Invocation, arn: str, deadline_ms: int) -> dict[str, str]:
+    """The headers with which the runtime gets an event; ``arn`` is the function's, unless the caller named another."""
+    headers = {
+        "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+        "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
+        "Lambda-Runtime-Invoked-Function-Arn": invocation.invoked_arn or arn,
+    }
+    if invocation.trace_id:
+        headers["Lambda-Runtime-Trace-Id"] = one_line(invocation.trace_id)
+    if invocation.client_context:
+        headers["Lambda-Runtime-Client-Context"] = one_line(invocation.client_context)
+    if invocation.cognito_identity:
+        headers["Lambda-Runtime-Cognito-Identity"] = one_line(invocation.cognito_identity)
+    return headers
+
+
+def one_line(value: str) -> str:
+    """A header is one line; the JSON of a client context may be many."""
+    return value if value.isprintable() else " ".join(value.splitlines())
