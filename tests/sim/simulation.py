@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 from tests.sim.checkers import all_checkers
 from tests.sim.faults import FUNCTIONS
@@ -14,6 +15,7 @@ from tests.sim.mappings import KEYS, Mapped, Mappings
 from tests.sim.world import COLOURS, ENDPOINTS, FIFO_ENDPOINTS, GONE, POLICIES, QUEUES, TOPICS, World
 
 from stratolite.core.entropy import SeededEntropy
+from stratolite.services.dynamodb import streams
 
 T = TypeVar("T")
 Action = Coroutine[Any, Any, Any]
@@ -24,6 +26,8 @@ SWEEPS = 6
 SWEEP_S = 200
 """Longer than any visibility time-out or delay in this world."""
 REST_STEPS_MAX = 2000
+SHARD_MS = 300_000
+"""A stream's shard is followed by another one so soon here that it happens in every history."""
 
 
 class Failure(AssertionError):
@@ -322,5 +326,6 @@ class Simulation:
 def simulate(seed: int, data: Path, steps: int = STEPS, lives: type[Lives] = Lives) -> list[str]:
     """The trace of a seed. Raises Failure when something happened that must never happen."""
     simulation = Simulation(seed, data, lives)
-    asyncio.run(simulation.run(steps))
+    with patch.object(streams, "SHARD_MS", SHARD_MS):
+        asyncio.run(simulation.run(steps))
     return simulation.trace
