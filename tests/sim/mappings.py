@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.sim.faults import FOLLOWER, MAPPED, Given
 from tests.sim.history import Fate
-from tests.sim.world import ROLE, World, body_of, function_arn, queue_arn
+from tests.sim.world import ROLE, World, body_of, queue_arn
 
 TABLE = "changes"
 STREAM_DEAD = "changes-dead"
@@ -83,6 +83,7 @@ class Mappings:
     def __init__(self, world: World, mapped: Mapped) -> None:
         self._world = world
         self._mapped = mapped
+        self._uuids: dict[str, str] = {}
 
     async def make(self) -> None:
         """Functions, queues, a table, mappings."""
@@ -114,17 +115,14 @@ class Mappings:
             BillingMode="PAY_PER_REQUEST",
             StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
         )
-        await ask(
-            "lambda",
-            "CreateEventSourceMapping",
-            FunctionName=FOLLOWER,
-            EventSourceArn=table["TableDescription"]["LatestStreamArn"],
+        await self._map(
+            FOLLOWER,
+            table["TableDescription"]["LatestStreamArn"],
             StartingPosition="TRIM_HORIZON",
             BatchSize=4,
             MaximumBatchingWindowInSeconds=2,
             MaximumRetryAttempts=2,
             ParallelizationFactor=3,
-            FunctionResponseTypes=["ReportBatchItemFailures"],
             DestinationConfig={"OnFailure": {"Destination": queue_arn(STREAM_DEAD)}},
         )
 
@@ -139,14 +137,18 @@ class Mappings:
             QueueName=queue,
             Attributes={**fifo, "VisibilityTimeout": "60", "RedrivePolicy": json.dumps(policy)},
         )
-        await ask(
+        await self._map(function, queue_arn(queue), BatchSize=BATCH_SIZES[function])
+
+    async def _map(self, function: str, source_arn: str, **settings: Any) -> None:
+        made = await self._world.lives.ask(
             "lambda",
             "CreateEventSourceMapping",
-            FunctionName=function_arn(function),
-            EventSourceArn=queue_arn(queue),
-            BatchSize=BATCH_SIZES[function],
+            FunctionName=function,
+            EventSourceArn=source_arn,
             FunctionResponseTypes=["ReportBatchItemFailures"],
+            **settings,
         )
+        self._uuids[function] = made["UUID"]
 
     async def send(self, function: str, token: str, group: str) -> None:
         """SendMessage to the queue of a function."""
@@ -163,6 +165,15 @@ class Mappings:
         item = {"id": {"S": key}, "token": {"S": token}}
         answer = await self._world.ask("dynamodb", "PutItem", TableName=TABLE, Item=item)
         written.accepted = Fate.NO if answer is None else Fate.YES
+
+    async def change(self, function: str, **settings: Any) -> None:
+        """UpdateEventSourceMapping."""
+        await self._world.ask("lambda", "UpdateEventSourceMapping", UUID=self._uuids[function], **settings)
+
+    async def enable(self) -> None:
+        """Let every mapping go on."""
+        for function in self._uuids:
+            await self.change(function, Enabled=True)
 
     async def collect(self) -> None:
         """At the end: read what was given up."""

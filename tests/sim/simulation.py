@@ -177,6 +177,7 @@ class Simulation:
         ]
         if alone:
             choices += [*[self._receive] * 6, *[self._delete] * 5, *[self._change_visibility] * 3, self._unschedule]
+            choices.append(self._change_mapping)
         else:
             choices += [self._receive]
         while True:
@@ -251,6 +252,13 @@ class Simulation:
         action = self._mappings.put(token, key) if function == "follower" else self._mappings.send(function, token, key)
         return f"write {token} of {key} for {function}", action
 
+    def _change_mapping(self) -> tuple[str, Action]:
+        function = self._one_of(("follower", "eater", "sorter"))
+        settings: dict[str, Any] = {"Enabled": self._chance(0.7)}
+        if function == "follower":
+            settings["ParallelizationFactor"] = 1 + self._dice.integer(4)
+        return f"let the mapping of {function} have {settings}", self._mappings.change(function, **settings)
+
     def _schedule(self) -> tuple[str, Action]:
         token, target = self._token("s"), self._one_of(("inbox", "work", "good", GONE))
         after_s, every = 1 + self._dice.integer(600), 1 + self._dice.integer(10) if self._chance(0.2) else 0
@@ -291,6 +299,7 @@ class Simulation:
         for timer in self._history.timers.values():
             if not timer.due_ms and timer.made is not Fate.NO and timer.deleted is not Fate.YES:
                 await self._world.unschedule(timer)
+        await self._mappings.enable()
         for _ in range(SWEEPS):
             await self._sweep()
             await self._lives.advance(SWEEP_S)
