@@ -325,6 +325,7 @@ def test_each_statement_of_a_batch_stands_for_itself(dynamodb: Any) -> None:
         dynamodb.put_item(TableName=name, Item=texts(a="1", b="x"))
         key = "Select statements within BatchExecuteStatement must specify the primary key in the where clause."
         wanted: list[tuple[str, Any]] = [
+            (f"SELECT * FROM \"{name}\" WHERE a = '1' AND attribute_exists(b)", ("ValidationError", key)),
             (f"SELECT * FROM \"{name}\" WHERE a = '1'", {"TableName": name, "Item": texts(a="1", b="x")}),
             (f'SLECT * FROM "{name}"', ("ValidationError", f"{MALFORMED}Expected data manipulation")),
             ("SELECT * FROM nowhere WHERE a = '1'", ("ResourceNotFound", "Requested resource not found")),
@@ -409,6 +410,22 @@ def test_what_transactions_refuse(dynamodb: Any) -> None:
         ):
             answer = refused(dynamodb.execute_transaction, TransactStatements=[{"Statement": text}])
             assert answer == ("ValidationException", f"Validation failed in TransactStatements[0]: {told}", 400)
+        for text, told in (
+            (
+                f"EXISTS(SELECT * FROM \"{name}\" WHERE a = '1' AND b = '2')",
+                "EXISTS() must contain a single item read with additional condition",
+            ),
+            (
+                f"DELETE FROM \"{name}\" WHERE a = '1'",
+                "Where clause does not contain a mandatory equality on all key attributes",
+            ),
+        ):
+            answer = refused(dynamodb.execute_transaction, TransactStatements=[{"Statement": text}])
+            assert answer == ("ValidationException", f"Validation failed in TransactStatements[0]: {told}", 400)
+        insert = {"Statement": f"INSERT INTO \"{name}\" VALUE {{'a': ?}}", "Parameters": [{"N": "1e99999999999"}]}
+        told = "The parameter cannot be converted to a numeric value: 1e99999999999"
+        answer = refused(dynamodb.execute_transaction, TransactStatements=[insert])
+        assert answer == ("ValidationException", told, 400)
         exists = f"EXISTS(SELECT * FROM \"{name}\" WHERE a = '1' AND b = '2' AND e = '3')"
         told = "EXISTS can only be used in ExecuteTransaction write requests."
         assert refusal(dynamodb, exists) == told

@@ -138,7 +138,7 @@ def _map(_value: Value, inner: Any, depth: int) -> int:
     if type(inner) is not dict:
         raise SerializationException()
     if depth >= NESTING_MAX:
-        raise _too_deep()
+        raise too_deep()
     size = 3
     for name, member in inner.items():
         size += 1 + text_bytes(name) + check_value(member, depth + 1)
@@ -147,7 +147,7 @@ def _map(_value: Value, inner: Any, depth: int) -> int:
 
 def _list_value(_value: Value, inner: Any, depth: int) -> int:
     if depth >= NESTING_MAX:
-        raise _too_deep()
+        raise too_deep()
     size = 3
     for member in _list(inner):
         size += 1 + check_value(member, depth + 1)
@@ -185,7 +185,8 @@ def shown(values: Iterable[str]) -> str:
     return "[" + ", ".join(values) + "]"
 
 
-def _too_deep() -> ValidationException:
+def too_deep() -> ValidationException:
+    """A value is nested deeper than DynamoDB keeps any."""
     return ValidationException(
         "Nesting Levels have exceeded supported limits: "
         "Attributes in the item have nested levels beyond supported limit"

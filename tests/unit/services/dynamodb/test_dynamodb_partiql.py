@@ -25,9 +25,14 @@ from stratolite.services.dynamodb.expressions.tree import (
     Or,
     Path,
 )
-from stratolite.services.dynamodb.partiql import keys, parser, selecting, writes
+from stratolite.services.dynamodb.partiql import keys, parameters, parser, selecting, writes
 from stratolite.services.dynamodb.partiql.statements import Delete, Exists, Insert, Select, Source, Update
 
+MALFORMED = "Statement wasn't well formed, can't be processed: "
+LEFT_OVER = f"{MALFORMED}Unexpected token after expression"
+OVERFLOW = "Number overflow. Attempting to store a number with magnitude larger than supported range"
+UNDERFLOW = "Number underflow. Attempting to store a number with magnitude smaller than supported range"
+DEEP = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 WHERE = "SELECT * FROM t WHERE "
 SCHEMA = Schema(KeyAttribute("pk", "S"), KeyAttribute("sk", "N"))
 
@@ -119,6 +124,51 @@ def test_what_is_no_value(text: str, told: str) -> None:
     assert refusal(f"INSERT INTO t VALUE {{'v': {text}}}") == told
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("SELECT * FROM t WHERE pk = 1e126", f"{OVERFLOW} under root"),
+        ("UPDATE t SET a = 1e-131 WHERE pk = 'x'", f"{UNDERFLOW} under root"),
+        ("INSERT INTO t VALUE {'pk': 1e126}", f"{OVERFLOW} under root"),
+        ("INSERT INTO t VALUE {'pk': 1, 'm': {'x': 1e126}}", f"{OVERFLOW} under root.x"),
+        ("INSERT INTO t VALUE {'pk': 1, 'l': [1, 1e126]}", f"{OVERFLOW} under root[1]"),
+        ("SELECT * FROM t WHERE pk = 1e2147483648", MALFORMED),
+        ("SELECT * FROM t WHERE pk = 1.5e-2147483647", MALFORMED),
+    ],
+)
+def test_numbers_that_are_too_large(text: str, told: str) -> None:
+    assert refusal(text) == told
+
+
+def deep(depth: int, leaf: Any) -> Any:
+    for _ in range(depth):
+        leaf = {"M": {"n": leaf}}
+    return leaf
+
+
+NO_NUMBER = "The parameter cannot be converted to a numeric value"
+
+
+@pytest.mark.parametrize(
+    ("given_parameters", "told"),
+    [
+        ([{"N": "1e2147483648"}], f"{NO_NUMBER}: 1e2147483648"),
+        ([{"L": [{"N": "1"}, {"N": "-1e99999999999"}]}], f"{NO_NUMBER}: -1e99999999999"),
+        ([{"NS": ["1", "1e-2147483649"]}], f"{NO_NUMBER}: 1e-2147483649"),
+        ([{"N": "1e2147483647"}], UNDERFLOW),
+        ([{"N": ""}], NO_NUMBER),
+        ([deep(40, {"S": "x"}), {"N": "abc"}], DEEP),
+        ([{"N": "abc"}, deep(40, {"S": "x"})], f"{NO_NUMBER}: abc"),
+        ([{"M": {"bad": {"N": "abc"}, "d": deep(40, {"S": "x"})}}], f"{NO_NUMBER}: abc"),
+        ([deep(100, {"N": "abc"})], DEEP),
+    ],
+)
+def test_parameters_that_are_refused(given_parameters: list[Any], told: str) -> None:
+    with pytest.raises(ValidationException) as refused:
+        parameters.check(given_parameters)
+    assert refused.value.message == told
+
+
 # Conditions ---------------------------------------------------------------------------------------------------
 
 NAMES = st.sampled_from(["a", "data", "two words", "where", 'q"q'])
@@ -203,6 +253,10 @@ def test_and_binds_closer_than_or_and_not_closest() -> None:
     assert where("(a = 1 OR b = 1) AND c = 1") == And((Or((a, b)), c))
     assert where("a != 1") == Comparison("<>", Path(("a",)), Literal({"N": "1"}))
     assert where("a IS NULL") == Function("attribute_type", (Path(("a",)), Literal({"S": "NULL"})))
+    exists = Function("attribute_exists", (Path(("a",)),))
+    for text in ("ATTRIBUTE_EXISTS(a)", "attribute_exists(a) = true", "attribute_exists(a) <> false"):
+        assert where(text) == exists
+    assert where("attribute_exists(a) = FALSE") == Not(exists)
     assert where("a IS NOT STRUCT") == Not(Function("attribute_type", (Path(("a",)), Literal({"S": "M"}))))
 
 
@@ -211,14 +265,24 @@ def test_and_binds_closer_than_or_and_not_closest() -> None:
     [
         ("a", "WHERE clause must contain an expression that resolves to a boolean"),
         ("a = MISSING", "MISSING must be compared using IS operator"),
-        ("length(a) = 1", "Unrecognized function: length"),
-        ("exists(a)", "EXISTS can only be used in ExecuteTransaction write requests."),
+        ("length(a) = 1", "Unrecognized function: length at 1:23:6"),
+        ("EXISTS(a)", "Unrecognized function: exists at 1:23:6"),
         (
             "a IS ODD",
             "Unsupported data type for IS operator: ODD. Supported data types are "
             "[MISSING, NULL, BOOLEAN, BLOB, STRING, NUMERIC, STRUCT, TUPLE, LIST]",
         ),
         ("a < TRUE", "Incorrect operand type for operator or function; operator or function: <, operand type: BOOL"),
+        (
+            "attribute_exists()",
+            "Incorrect number of operands for operator or function; operator or function: attribute_exists, "
+            "number of operands: 0",
+        ),
+        (
+            "attribute_exists('a')",
+            "Operator or function requires a document path; operator or function: attribute_exists",
+        ),
+        ("m.inner = 1", f"{MALFORMED}Invalid path dot component"),
         ("a[*] = 1", "Wildcard path component like a[*].b are not supported"),
     ],
 )
@@ -280,11 +344,17 @@ def test_every_kind_of_statement() -> None:
         ),
         (
             "UPDATE t SET a = set_add(b, <<1>>) WHERE pk = 'x'",
-            "The first argument to SET_ADD must equal the assignment value",
+            "The first argument to SET_ADD must equal the assignment value at 1:18:7",
         ),
         (
             "UPDATE t SET a = set_delete(a, [1]) WHERE pk = 'x'",
-            "The second argument to SET_DELETE must be a value with type SET",
+            "The second argument to SET_DELETE must be a value with type SET at 1:29:1",
+        ),
+        ("UPDATE t SET a = set_add(a) WHERE pk = 'x'", "SET_ADD must have exactly two arguments at 1:18:7"),
+        ("SELECT size(a) FROM t", "Unexpected path component at 1:8:4"),
+        (
+            "INSERT INTO t VALUE {'a': set_add(<<1>>, <<2>>)}",
+            "Unsupported data type: set_add under key root at 1:27:7",
         ),
         ("UPDATE t WHERE pk = 'x'", "Only SET and REMOVE are supported in update expressions at this time"),
     ],
@@ -293,10 +363,44 @@ def test_what_is_no_statement(text: str, told: str) -> None:
     assert refusal(text) == told
 
 
-@pytest.mark.parametrize("parameters", [None, [{"S": "1"}], [{"S": "1"}] * 3])
-def test_parameters_are_counted(parameters: Any) -> None:
+@pytest.mark.parametrize("many", [None, [{"S": "1"}], [{"S": "1"}] * 3])
+def test_parameters_are_counted(many: Any) -> None:
     told = "Number of parameters in request and statement don't match."
-    assert refusal("SELECT * FROM t WHERE a = ? AND b = ?", parameters) == told
+    assert refusal("SELECT * FROM t WHERE a = ? AND b = ?", many) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("SELECT * FROM t WHERE pk = 1 foo", LEFT_OVER),
+        ("SELECT * FROM t WHERE pk = 1 e5", LEFT_OVER),
+        ("SELECT * FROM t WHERE pk = 1)", LEFT_OVER),
+        ("SELECT * FROM t ORDER BY pk WHERE pk = 1", LEFT_OVER),
+        ("INSERT INTO t VALUE {'pk': 1} foo", LEFT_OVER),
+        ("INSERT INTO t a VALUE {'pk': 1}", LEFT_OVER),
+        ("DELETE FROM t WHERE pk = 1 ORDER BY pk", LEFT_OVER),
+        ("FROM t SET a = 1 WHERE pk = 1", LEFT_OVER),
+        ("SELECT * FROM t a WHERE pk = 1", "Aliasing is not supported"),
+        ("SELECT * FROM t AS a WHERE pk = 1", "Aliasing is not supported"),
+        ("UPDATE t a SET b = 3 WHERE pk = 1", "Aliasing is not supported"),
+        ("DELETE FROM t a WHERE pk = 1", "Aliasing is not supported"),
+        ("SELECT * FROM t WHERE pk = 1 # note", MALFORMED),
+        ("SELECT * FROM t WHERE pk = 1 /* note", MALFORMED),
+    ],
+)
+def test_what_is_left_over(text: str, told: str) -> None:
+    assert refusal(text) == told
+
+
+def test_comments_and_lines() -> None:
+    text = "-- first\nSELECT * /* a\n note */ FROM t\n-- second\nWHERE pk = '-- no comment' -- third"
+    assert parser.parse(text, None) == parser.parse("SELECT * FROM t WHERE pk = '-- no comment'", None)
+    assert refusal("SELECT *\nFROM t\n  WHERE bad(a)") == "Unrecognized function: bad at 3:9:3"
+
+
+def test_an_update_may_begin_with_its_table() -> None:
+    one = "UPDATE t SET c = 2 REMOVE a WHERE pk = 'x' RETURNING ALL NEW *"
+    assert parser.parse("FROM t WHERE pk = 'x' SET c = 2 REMOVE a RETURNING ALL NEW *", None) == parser.parse(one, None)
 
 
 @given(st.text(alphabet="SELCTFROMWHI *'\"?<>()[]{}.,:=a1-\n", max_size=40))
@@ -346,6 +450,7 @@ def test_what_is_no_key(text: str, told: str) -> None:
         ("pk = 'x' OR a = 1", None, ""),
         ("pk > 'x'", None, ""),
         ("NOT pk = 'x'", None, ""),
+        ("pk = 'x' AND NOT sk = 1 OR pk = 'x' AND sk = 2", ["x"], ""),
         ("pk.a = 'x'", None, ""),
     ],
 )

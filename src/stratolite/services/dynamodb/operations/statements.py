@@ -15,7 +15,7 @@ from stratolite.services.dynamodb import api, attributes, capacity, tables, tran
 from stratolite.services.dynamodb.attributes import Item
 from stratolite.services.dynamodb.domain import Table, key_of
 from stratolite.services.dynamodb.expressions import evaluate
-from stratolite.services.dynamodb.partiql import keys, parser, selecting, writes
+from stratolite.services.dynamodb.partiql import keys, parameters, parser, selecting, writes
 from stratolite.services.dynamodb.partiql.statements import Exists, Select, Statement, Update
 from stratolite.services.dynamodb.store import decode
 from stratolite.services.dynamodb.writing import Units, replace_item
@@ -93,6 +93,8 @@ def execute_transaction(
     """
     wanted = cast(Sequence[Mapping[str, Any]], request["TransactStatements"])
     digest = transacting.digest_of(wanted)
+    for member in wanted:
+        parameters.check(member.get("Parameters") or ())
     parsed = [_of_transaction(position, member) for position, member in enumerate(wanted)]
     reads = [isinstance(each.statement, Select) for each in parsed]
     if any(reads) and not all(reads):
@@ -100,6 +102,11 @@ def execute_transaction(
     known = [tables.known(tables.find(call, dynamodb, each.statement.source.table)) for each in parsed]
     if all(reads):
         return cast(api.ExecuteTransactionOutput, _read_all(dynamodb, parsed, known, cast(Any, request)))
+    for position, (each, table) in enumerate(zip(parsed, known, strict=True)):
+        try:
+            writes.check_key(each.statement, table)
+        except ValidationException as error:
+            raise _failed(position, error.message) from error
     planned = [writes.action_of(each.statement, each.request) for each in parsed]
     transacting.check_payload(sum(action.payload_bytes for action in planned))
     answer = transacting.write(call, dynamodb, cast(Any, request), planned, known, digest)
@@ -107,6 +114,7 @@ def execute_transaction(
 
 
 def _parse(request: Mapping[str, Any]) -> Parsed:
+    parameters.check(request.get("Parameters") or ())
     statement = parser.parse(request["Statement"], request.get("Parameters"))
     if isinstance(statement, Select):
         selecting.check(statement)
@@ -157,11 +165,15 @@ def _member(call: Call, dynamodb: "Dynamodb", request: Mapping[str, Any]) -> tup
     if isinstance(statement, Exists):
         raise ValidationException("EXISTS can only be used in ExecuteTransaction write requests.")
     table = tables.known(tables.find(call, dynamodb, statement.source.table))
-    if isinstance(statement, Select) and (
-        statement.source.index or keys.item_key(table.schema, statement.where)[0] is None
-    ):
+    if isinstance(statement, Select) and (statement.source.index or not _names_item(table, statement)):
         raise ValidationException(_SELECT_KEY.format("BatchExecuteStatement"))
     return table.name, _execute(call, dynamodb, parsed, table)
+
+
+def _names_item(table: Table, statement: Select) -> bool:
+    """Whether a SELECT means one item, and asks for no more of it than that it is there."""
+    key, rest = keys.item_key(table.schema, statement.where)
+    return key is not None and rest is None
 
 
 def _of_transaction(position: int, request: Mapping[str, Any]) -> Parsed:
@@ -193,8 +205,8 @@ def _read_all(
     aimed = []
     for position, (each, table) in enumerate(zip(parsed, known, strict=True)):
         assert isinstance(each.statement, Select)
-        key, _ = keys.item_key(table.schema, each.statement.where)
-        if key is None:
+        key, rest = keys.item_key(table.schema, each.statement.where)
+        if key is None or rest is not None:
             raise _failed(position, _SELECT_KEY.format("ExecuteTransaction"))
         attributes.check_item(key)
         aimed.append((table.id, key_of(table.schema, key)))

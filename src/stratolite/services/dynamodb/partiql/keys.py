@@ -111,6 +111,8 @@ def _partitions(node: Condition, name: str) -> list[Value] | None:
     if isinstance(node, Or):
         found = [_partitions(inner, name) for inner in node.conditions]
         return None if None in found else [value for values in found for value in values or ()]
+    if isinstance(node, And):
+        return next((values for inner in node.conditions if (values := _partitions(inner, name)) is not None), None)
     if isinstance(node, In):
         values = [member.value for member in node.members if isinstance(member, Literal)]
         return values if _attribute(node.operand) == name and len(values) == len(node.members) else None

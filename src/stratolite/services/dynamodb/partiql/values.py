@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from stratolite.core.errors import ValidationException
-from stratolite.services.dynamodb import attributes
+from stratolite.services.dynamodb import attributes, numbers
 from stratolite.services.dynamodb.attributes import Value
-from stratolite.services.dynamodb.partiql.lexer import Token, malformed
+from stratolite.services.dynamodb.partiql.lexer import END, Token, malformed
 
 _CONSTANTS: dict[str, Value] = {"TRUE": {"BOOL": True}, "FALSE": {"BOOL": False}, "NULL": {"NULL": True}}
+ROOT = "root"
 _SETS = {"S": "SS", "N": "NS", "B": "BS"}
 
 
@@ -55,7 +56,7 @@ class Values:
             raise malformed(f"Expected {word.lower()}")
 
     def unexpected(self) -> ValidationException:
-        return malformed("Unexpected term" if self.token.text else "Unexpected end of statement")
+        return malformed("Unexpected term" if self.token.kind != END else "Unexpected end of statement")
 
     @staticmethod
     def miscounted() -> ValidationException:
@@ -72,13 +73,16 @@ class Values:
             or token.is_word(*_CONSTANTS, "MISSING")
         )
 
-    def value(self) -> Value:
-        """A value, checked and canonical."""
-        found = self._value()
+    def value(self, *, is_item: bool = False) -> Value:
+        """A value, checked and canonical. ``is_item``: whether its fields are attributes, each with a value of its own.
+
+        Numbers that are none say where in the value they are, which errors call its root.
+        """
+        found = self._value("" if is_item else ROOT)
         attributes.check_value(found)
         return found
 
-    def _value(self) -> Value:
+    def _value(self, path: str) -> Value:
         token = self.take()
         if token.kind == "parameter":
             if not self.parameters:
@@ -87,43 +91,44 @@ class Values:
         if token.kind == "text":
             return {"S": token.text}
         if token.kind == "number":
-            return {"N": token.text}
+            return _number(token.text, path)
         if token.is_sign("-", "+") and self.token.kind == "number":
             sign = "-" if token.text == "-" else ""
-            return {"N": sign + self.take().text}
+            return _number(sign + self.take().text, path)
         if token.is_word(*_CONSTANTS):
             return dict(_CONSTANTS[token.text.upper()])
         if token.is_word("MISSING"):
             raise ValidationException("MISSING must be compared using IS operator")
         for sign, read in (("[", self._list), ("{", self._map), ("<<", self._set)):
             if token.is_sign(sign):
-                return self._deeper(read)
-        raise malformed("Unexpected term" if token.text else "Unexpected end of statement")
+                return self._deeper(read, path)
+        if token.kind == "word" and self.token.is_sign("("):
+            raise ValidationException(
+                f"Unsupported data type: {token.text.lower()} under key {path or ROOT} at {token.place}"
+            )
+        raise malformed("Unexpected term" if token.kind != END else "Unexpected end of statement")
 
-    def _deeper(self, read: Callable[[], Value]) -> Value:
+    def _deeper(self, read: Callable[[str], Value], path: str) -> Value:
         self.depth += 1
         if self.depth > attributes.NESTING_MAX:
-            raise ValidationException(
-                "Nesting Levels have exceeded supported limits: "
-                "Attributes in the item have nested levels beyond supported limit"
-            )
-        found = read()
+            raise attributes.too_deep()
+        found = read(path)
         self.depth -= 1
         return found
 
-    def _members(self, closing: str) -> list[Value]:
+    def _members(self, closing: str, path: str) -> list[Value]:
         found: list[Value] = []
         while not self.accept(closing):
             if found:
                 self.expect(",")
-            found.append(self._value())
+            found.append(self._value(f"{path}[{len(found)}]"))
         return found
 
-    def _list(self) -> Value:
-        return {"L": self._members("]")}
+    def _list(self, path: str) -> Value:
+        return {"L": self._members("]", path)}
 
-    def _set(self) -> Value:
-        members = self._members(">>")
+    def _set(self, path: str) -> Value:
+        members = self._members(">>", path)
         if not members:
             raise ValidationException("Empty bags are not supported")
         kinds = {next(iter(member), "") for member in members}
@@ -134,7 +139,7 @@ class Values:
             )
         return {_SETS[kind]: [member[kind] for member in members]}
 
-    def _map(self) -> Value:
+    def _map(self, path: str) -> Value:
         fields: dict[str, Value] = {}
         while not self.accept("}"):
             if fields:
@@ -145,5 +150,12 @@ class Values:
             if token.text in fields:
                 raise ValidationException(f"Duplicate keys in tuple. Key: {token.text}")
             self.expect(":")
-            fields[token.text] = self._value()
+            fields[token.text] = self._value(f"{path}.{token.text}" if path else ROOT)
         return {"M": fields}
+
+
+def _number(text: str, path: str) -> Value:
+    try:
+        return {"N": numbers.canonical(text)}
+    except ValidationException as error:
+        raise ValidationException(f"{error.message} under {path}") from error

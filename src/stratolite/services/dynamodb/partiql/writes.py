@@ -19,6 +19,7 @@ from stratolite.services.dynamodb.partiql import keys, statements
 from stratolite.services.dynamodb.partiql.statements import Delete, Exists, Insert, Statement, Update
 
 INCOMPLETE_KEY = "Where clause does not contain a mandatory equality on all key attributes"
+_NO_CHECK = "EXISTS() must contain a single item read with additional condition"
 
 
 class Insertion(actions.Put):
@@ -104,10 +105,9 @@ class Check(actions.ConditionCheck):
         return _values_bytes(self._statement.select.where)
 
     def aim(self, table: Table) -> ItemKey:
-        text = "EXISTS() must contain a single item read with additional condition"
-        self._key, rest = _named(table, self._statement.select.where, text)
+        self._key, rest = _named(table, self._statement.select.where, _NO_CHECK)
         if rest is None:
-            raise ValidationException(text)
+            raise ValidationException(_NO_CHECK)
         self.guard = Guard(self._request, (statements.bound(rest), None))
         return super().aim(table)
 
@@ -122,6 +122,16 @@ def action_of(statement: Statement, request: Mapping[str, Any]) -> Action:
         return Change(statement, request)
     assert isinstance(statement, Exists), "a SELECT writes nothing"
     return Check(statement, request)
+
+
+def check_key(statement: Statement, table: Table) -> None:
+    """Check that a statement of a transaction names one item: otherwise it is refused, and cancels nothing."""
+    if isinstance(statement, Exists):
+        _, rest = _named(table, statement.select.where, _NO_CHECK)
+        if rest is None:
+            raise ValidationException(_NO_CHECK)
+    elif isinstance(statement, Update | Delete):
+        _named(table, statement.where, INCOMPLETE_KEY)
 
 
 def _named(table: Table, where: Condition | None, incomplete: str) -> tuple[Item, Condition | None]:
