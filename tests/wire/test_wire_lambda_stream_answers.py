@@ -284,3 +284,53 @@ def test_answers_of_the_function(timed_cloud: RunningCloud, name: str) -> None:
     world.pass_time(*MINUTES)
     same_events(world.events(), recording["dynamodb_events"])
     equal(world.messages(), recording.get("destination_queue_messages", {"Messages": []})["Messages"])
+
+
+KINESIS = "lambda_/event_source_mapping/test_lambda_integration_kinesis.json"
+
+
+def of_a_table(messages: Any) -> Any:
+    """What was recorded of a data stream, as it is of a table's: under another name, with times in seconds."""
+    text = json.dumps(messages).replace("KinesisBatchInfo", "DDBStreamBatchInfo")
+    return json.loads(text.replace("shardId-000000000000", "<shard-id:1>"))
+
+
+@pytest.mark.parametrize("name", ["expire-while-retrying", "expire-before-ingestion"])
+def test_records_that_are_too_old(timed_cloud: RunningCloud, name: str) -> None:
+    """test_kinesis_maximum_record_age_exceeded"""
+    recording = recorded(KINESIS, f"test_kinesis_maximum_record_age_exceeded[{name}]")
+    world = StreamWorld(timed_cloud, RAISES)
+    more = {"MaximumRecordAgeInSeconds": 60, "DestinationConfig": on_failure(world.queue())}
+    if name == "expire-before-ingestion":
+        world.put("a")
+        timed_cloud.advance(61)
+    world.mapping(**settings(recording["create_event_source_mapping_response"], **more))
+    if name == "expire-while-retrying":
+        world.put("a")
+    world.pass_time(1, *[0.5] * 150)
+    theirs = of_a_table(recording["record_age_exceeded_payload"]["Messages"])
+    for one in theirs:
+        info = one["Body"]["DDBStreamBatchInfo"]
+        for which in ("First", "Last"):
+            info[f"approximateArrivalOf{which}Record"] = "<timestamp:2022-07-13T13:48:01Z>"
+        info["streamArn"] = world.stream_arn
+    equal(world.messages(), theirs)
+
+
+def test_the_others_of_their_batch_go_to_the_function(timed_cloud: RunningCloud) -> None:
+    """test_kinesis_maximum_record_age_exceeded_discard_records: one record that is too old, five that are not."""
+    recording = recorded(KINESIS, "test_kinesis_maximum_record_age_exceeded_discard_records")
+    world = StreamWorld(timed_cloud)
+    world.put("old")
+    timed_cloud.advance(61)
+    world.put(*"abcde")
+    more = {"MaximumRecordAgeInSeconds": 60, "DestinationConfig": on_failure(world.queue())}
+    world.mapping(**settings(recording["create_event_source_mapping_response"], **more))
+    world.pass_time(1)
+    assert world.batches() == [list("abcde")]
+    assert len(recording["Records"]) == 5
+    (ours,), (theirs,) = world.given_up(), recording["record_age_exceeded_payload"]["Messages"]
+    assert (
+        ours["requestContext"]["approximateInvokeCount"] == theirs["Body"]["requestContext"]["approximateInvokeCount"]
+    )
+    assert ours["DDBStreamBatchInfo"]["batchSize"] == theirs["Body"]["KinesisBatchInfo"]["batchSize"]
