@@ -4,16 +4,13 @@ Clients write to them and to nothing else of theirs; what functions were given i
 the dead letters are read, and the checkers of ``mapping_checkers.py`` judge.
 """
 
-import base64
-import io
 import json
-import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.sim.faults import FOLLOWER, MAPPED, Given
 from tests.sim.history import Fate
-from tests.sim.world import ROLE, World, body_of, queue_arn
+from tests.sim.world import World, body_of, queue_arn
 
 TABLE = "changes"
 STREAM_DEAD = "changes-dead"
@@ -88,19 +85,8 @@ class Mappings:
     async def make(self) -> None:
         """Functions, queues, a table, mappings."""
         ask = self._world.lives.ask
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as file:
-            file.writestr(zipfile.ZipInfo("index.py"), self._world.lives.handler)
         for name in MAPPED:
-            await ask(
-                "lambda",
-                "CreateFunction",
-                FunctionName=name,
-                Runtime="python3.12",
-                Handler="index.handler",
-                Role=ROLE,
-                Code={"ZipFile": base64.b64encode(buffer.getvalue()).decode()},
-            )
+            await self._world.make_function(name)
         for name, most in RESERVED.items():
             await ask("lambda", "PutFunctionConcurrency", FunctionName=name, ReservedConcurrentExecutions=most)
         for function, (queue, dead) in QUEUES.items():

@@ -134,22 +134,26 @@ class World:
             await ask("sqs", "CreateQueue", QueueName=queue.name, Attributes=attributes)
         for topic in TOPICS:
             await ask("sns", "CreateTopic", Name=topic, Attributes={"FifoTopic": "true"} if "fifo" in topic else {})
+        for name in FUNCTIONS:
+            more = {"DeadLetterConfig": {"TargetArn": queue_arn(FUNCTION_DEAD)}} if name == "bad" else {}
+            await self.make_function(name, **more)
+        await ask("lambda", "PutFunctionEventInvokeConfig", FunctionName="bad", MaximumRetryAttempts=1)
+
+    async def make_function(self, name: str, **more: Any) -> None:
+        """A function of the code that all have."""
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as file:
             file.writestr(zipfile.ZipInfo("index.py"), self.lives.handler)
-        for name in FUNCTIONS:
-            more = {"DeadLetterConfig": {"TargetArn": queue_arn(FUNCTION_DEAD)}} if name == "bad" else {}
-            await ask(
-                "lambda",
-                "CreateFunction",
-                FunctionName=name,
-                Runtime="python3.12",
-                Handler="index.handler",
-                Role=ROLE,
-                Code={"ZipFile": base64.b64encode(buffer.getvalue()).decode()},
-                **more,
-            )
-        await ask("lambda", "PutFunctionEventInvokeConfig", FunctionName="bad", MaximumRetryAttempts=1)
+        await self.lives.ask(
+            "lambda",
+            "CreateFunction",
+            FunctionName=name,
+            Runtime="python3.12",
+            Handler="index.handler",
+            Role=ROLE,
+            Code={"ZipFile": base64.b64encode(buffer.getvalue()).decode()},
+            **more,
+        )
 
     async def reconcile(self) -> None:
         """After a kill: see which subscriptions there are, and what they accept."""
