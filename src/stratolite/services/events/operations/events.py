@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere
+from stratolite.core.trace import with_lineage
 from stratolite.services.events import Events, api, event_pattern, routing, rules
 from stratolite.services.events.domain import DEFAULT
 from stratolite.services.events.event import event
@@ -49,6 +50,7 @@ def _put(call: Call, events: Events, entry: api.PutEventsRequestEntry) -> api.Pu
             resources=entry.get("Resources", []),
             time_ms=None if time_s is None else round(time_s * 1000),
         )
-        traced = call if "TraceHeader" not in entry else replace(call, trace_id=entry["TraceHeader"])
+        # A bus does not carry a lineage: Lambda sees no loop that leads through it.
+        traced = replace(call, trace_id=with_lineage(entry.get("TraceHeader", call.trace_id), {}))
         routing.route(traced.within(bus.account, bus.region), events, bus, made)
     return {"EventId": event_id}
