@@ -1,6 +1,7 @@
 """Queues as event sources: events, batches, failures, filters, order. Expectations: recorded answers, or as said."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from tests.conftest import RunningCloud, recorded
 from tests.wire.answers import equal
 from tests.wire.queue_mappings import Mapped
 from tests.wire.test_wire_lambda_recorded import create
+
+from stratolite.core.clock import MovableClock
 
 QUEUES = "lambda_/event_source_mapping/test_lambda_integration_sqs.json"
 VISIBILITY_S = 30
@@ -405,3 +408,70 @@ def test_a_queue_that_is_made_again_is_polled_again(cloud: RunningCloud) -> None
     mapped.sqs.create_queue(QueueName="again")
     mapped.send("x")
     assert mapped.bodies == [["x"]]
+
+
+def test_a_mapping_goes_on_when_the_server_starts_again(tmp_path: Path) -> None:
+    first = RunningCloud(tmp_path / "data", MovableClock()).start()
+    try:
+        mapped = Mapped(first, "resumed")
+        mapped.map()
+        first.drain()
+        mapped.update(Enabled=False)
+        mapped.send("x")
+        mapped.update(Enabled=True)
+    finally:
+        first.stop()
+    second = RunningCloud(tmp_path / "data", MovableClock(first.clock.now_ms() + VISIBILITY_S * 1000)).start()
+    try:
+        second.drain()
+        again = second.client("sqs").get_queue_attributes(QueueUrl=mapped.url, AttributeNames=["All"])["Attributes"]
+        assert again["ApproximateNumberOfMessages"] == again["ApproximateNumberOfMessagesNotVisible"] == "0"
+        (mapping,) = second.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+        assert mapping["State"] == "Enabled"
+    finally:
+        second.stop()
+
+
+# Concurrency ----------------------------------------------------------------------------------------------------------
+
+SLOW = """
+import os, time
+
+def handler(event, context):
+    begun = time.monotonic_ns()
+    time.sleep(0.2)
+    print("EVENT", begun, '{"until": %d, "from": %d, "Records": []}' % (time.monotonic_ns(), begun))
+"""
+
+
+def at_once(mapped: Mapped) -> int:
+    """How many executions ran at the same time, at most."""
+    edges = [(event["from"], 1) for event in mapped.events] + [(event["until"], -1) for event in mapped.events]
+    running = most = 0
+    for _, change in sorted(edges):
+        running += change
+        most = max(most, running)
+    return most
+
+
+@pytest.mark.parametrize(("settings", "most"), [({"ScalingConfig": {"MaximumConcurrency": 2}}, 2), ({}, 5)])
+def test_so_many_batches_run_at_once(timed_cloud: RunningCloud, settings: dict[str, Any], most: int) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html: five at first, ``MaximumConcurrency``."""
+    mapped = Mapped(timed_cloud, "slow", SLOW)
+    mapped.send(*(str(number) for number in range(12)))
+    mapped.map(BatchSize=1, **settings)
+    timed_cloud.drain()
+    assert len(mapped.events) == 12
+    assert at_once(mapped) == most
+
+
+def test_a_backlog_gets_more_batches_as_time_goes_by(timed_cloud: RunningCloud) -> None:
+    mapped = Mapped(timed_cloud, "growing", SLOW)
+    mapped.send(*(str(number) for number in range(40)))
+    mapped.map(BatchSize=1)
+    while mapped.counts[1] < 5:
+        pass
+    timed_cloud.advance(2)
+    timed_cloud.drain()
+    assert len(mapped.events) == 40
+    assert 5 < at_once(mapped) <= 15

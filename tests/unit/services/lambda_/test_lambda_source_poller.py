@@ -102,20 +102,14 @@ async def test_a_poller_is_quiet_while_it_waits_and_nothing_runs() -> None:
     await life
 
 
-async def test_a_stopped_poller_waits_for_batches_and_lanes() -> None:
+async def test_a_stopped_poller_waits_for_its_batches() -> None:
     world, ended = World(), asyncio.Event()
 
     async def batch() -> None:
         await ended.wait()
 
-    async def lane(rest: Rest) -> None:
-        while not world.poller.is_stopping:
-            await rest.wait()
-        await ended.wait()
-
     async def run(poller: Poller) -> None:
         poller.start(batch())
-        poller.lane("lane", lane)
         while not poller.is_stopping:
             await poller.wait()
 

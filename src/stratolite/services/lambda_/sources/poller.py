@@ -30,18 +30,13 @@ To write a source:
    starts it again then. An exception of it is a fault of ours: it is logged, ``wait`` raises ``PollerFault``, and
    ``FAULT_WAIT_S`` later the mapping goes on with a new source, from what is durable.
 
-   A source whose parts go at their own pace (shards) gives each of them to ``lane`` instead, as a coroutine of its
-   own that is handed a ``Rest`` to wait in. It is quiet while it waits there and busy all other time, sees
-   ``is_stopping`` and ends then, and deals with its faults itself. ``run`` then does no more than begin lanes, and
-   ``wait``.
-
 3. ``poller.invoke(payload, trace_id)`` runs the function as a synchronous invoke does, within the function's
    concurrency. It returns an ``Answer`` whose ``error`` says whether the function failed. It raises AwsError when the
    function did not run: throttled (TooManyRequestsException), gone, not startable. Nothing was tried then; the source
    backs off.
 
-4. Once ``is_stopping`` is set no batch may be begun, ``run`` returns soon, and the poller waits for the batches and
-   lanes that are under way. Until then the mapping is Disabling, Deleting or Updating.
+4. Once ``is_stopping`` is set no batch may be begun, ``run`` returns soon, and the poller waits for the batches that
+   are running. Until then the mapping is Disabling, Deleting or Updating.
 
 5. ``poller.note(text)`` keeps LastProcessingResult, in the transaction that ends a batch.
 
@@ -49,9 +44,10 @@ To write a source:
    does LATEST begin?), ``forget`` in the one that deletes it (its checkpoints).
 
 A cancelled poller (the server stops) is cut off as by a crash: what was not committed is done again at the next
-start."""
+start.
+"""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
 from stratolite.core.call import Call
@@ -97,9 +93,7 @@ class Poller:
         self.running = 0
         """How many batches are running."""
         self._tasks = tasks
-        self._rested = rested
         self._rest = Rest(lambda_.world.clock, rested)
-        self._lanes: list[Rest] = []
         self._has_fault = False
         self._noted = mapping.last_result
 
@@ -116,10 +110,8 @@ class Poller:
         return Call(account=place.account, region=place.region, now_ms=self.lambda_.world.clock.now_ms())
 
     def wake(self) -> None:
-        """There may be something to do: ``wait`` returns, here and in every lane."""
+        """There may be something to do: ``wait`` returns."""
         self._rest.wake()
-        for lane in self._lanes:
-            lane.wake()
 
     async def wait(self, until_ms: int | None = None) -> None:
         """Return once ``wake`` has been called since this returned last, or at a time (wall, ms).
@@ -138,12 +130,6 @@ class Poller:
         # One that is cancelled before its first step has not begun the batch.
         task.add_done_callback(lambda _: batch.close())
 
-    def lane(self, name: str, work: Callable[[Rest], Awaitable[None]]) -> None:
-        """Run a part of the source that goes at its own pace; its end wakes the poller."""
-        rest = Rest(self.lambda_.world.clock, self._rested)
-        self._lanes.append(rest)
-        self._tasks.start(name, self._run_lane(rest, work))
-
     async def invoke(self, payload: bytes, trace_id: str = "") -> Answer:
         """Run the function and wait for its answer. Raises AwsError when it did not run."""
         request_id = self.lambda_.world.entropy.uuid()
@@ -160,13 +146,13 @@ class Poller:
     # For ``Pollers`` ------------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Begin no further batch; ``live`` returns when what is under way has ended."""
+        """Begin no further batch; ``live`` returns when the running ones have ended."""
         self.is_stopping = True
         self.wake()
 
     def is_quiet(self, now_ms: int) -> bool:
-        """Whether nothing is under way and nothing is to be done before a later time."""
-        return not self.running and all(rest.is_quiet(now_ms) for rest in (self._rest, *self._lanes))
+        """Whether nothing is running and nothing is to be done before a later time."""
+        return not self.running and self._rest.is_quiet(now_ms)
 
     async def live(self, make: Callable[["Poller"], Source]) -> None:
         """Poll until the poller is stopped and its last batch has ended."""
@@ -174,7 +160,7 @@ class Poller:
         while not self.is_stopping:
             self._has_fault = False
             fault = await contain(f"polling {self.mapping.source_arn}", make(self).run())
-            while self.running or self._lanes:
+            while self.running:
                 await self._rest.wait()
             until_ms = clock.now_ms() + FAULT_WAIT_S * 1000
             while fault is not None and not self.is_stopping and clock.now_ms() < until_ms:
@@ -186,11 +172,4 @@ class Poller:
                 self._has_fault = True
         finally:
             self.running -= 1
-            self._rest.wake()
-
-    async def _run_lane(self, rest: Rest, work: Callable[[Rest], Awaitable[None]]) -> None:
-        try:
-            await work(rest)
-        finally:
-            self._lanes.remove(rest)
             self._rest.wake()
