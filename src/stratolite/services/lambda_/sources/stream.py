@@ -38,6 +38,10 @@ class Work:
     is_busy: bool = False
     """Whether the function is being executed for it."""
 
+    @property
+    def checkpoint(self) -> Checkpoint:
+        return Checkpoint(self.lane.position, self.lane.window)
+
 
 class StreamSource:
     """One stream, polled for one mapping."""
@@ -69,6 +73,7 @@ class StreamSource:
                     self._has_news = False
                     for work in self._works.values():
                         work.lane.woken()
+                        work.pages.end = None
         finally:
             unwatch()
 
@@ -130,26 +135,30 @@ class StreamSource:
                         times += [] if until_ms is None else [until_ms]
                         break
                     case Done():
+                        await self._save(work)
                         del self._works[key]
                         await self._begin_shards()
                         # The lanes of its children begin at once.
                         self._poller.wake()
                         break
+        await self._save_idle()
         return min(times, default=None)
 
     async def _read(self, work: Work, after: str) -> None:
         lane, page = work.lane, work.pages.find(after)
         is_closed = False
-        if page is None:
+        if page is None and work.pages.end != after:
             # In a transaction, so that what is read is durable: a function must not see what a crash may take back.
             records, is_closed = await self._world.database.transact(lambda: self._fetch(work, after))
             page = work.pages.add(after, records) if records else None
+            if page is None and not is_closed:
+                # The other lanes need not look, until there is news.
+                work.pages.end = after
         now_ms = self._world.clock.now_ms()
         if page is None:
             lane.took((), after, now_ms, is_at_end=True, is_closed=is_closed)
         else:
             lane.took(page.items(work.number, after), page.last, now_ms, is_at_end=False)
-        await self._save(work)
 
     def _fetch(self, work: Work, after: str) -> tuple[Sequence[StreamRecord], bool]:
         """Records; or none, and whether none will come."""
@@ -175,15 +184,10 @@ class StreamSource:
 
     async def _save(self, work: Work, discard: Discard | None = None, result: str = "") -> None:
         """Write what has changed: the checkpoint, what is given up, the last result."""
-        mapping, lane = self._mapping, work.lane
-        checkpoint = Checkpoint(lane.position, lane.window)
-        has_moved = checkpoint != work.saved
-        if not has_moved and discard is None and not result:
-            return
+        mapping, checkpoint = self._mapping, work.checkpoint
 
         def write() -> None:
-            if has_moved:
-                self._checkpoints.save(mapping.uuid, work.place.shard_id, work.number, self._lanes, checkpoint)
+            self._write(work, checkpoint)
             if discard is not None and self._destination:
                 call = self._poller.call()
                 stream_destination.send(call, self._world, mapping.uuid, self._destination, work.place, discard)
@@ -192,6 +196,26 @@ class StreamSource:
 
         await self._world.database.transact(write)
         work.saved = checkpoint
+
+    async def _save_idle(self) -> None:
+        """Write the checkpoints of the lanes that have passed records without executing anything."""
+        moved = [(work, work.checkpoint) for work in self._works.values() if not work.is_busy]
+        moved = [(work, checkpoint) for work, checkpoint in moved if checkpoint != work.saved]
+        if not moved:
+            return
+
+        def write() -> None:
+            for work, checkpoint in moved:
+                self._write(work, checkpoint)
+
+        await self._world.database.transact(write)
+        for work, checkpoint in moved:
+            work.saved = checkpoint
+
+    def _write(self, work: Work, checkpoint: Checkpoint) -> None:
+        if checkpoint != work.saved:
+            shard_id = work.place.shard_id
+            self._checkpoints.save(self._mapping.uuid, shard_id, work.number, self._lanes, checkpoint)
 
 
 def settings_of(mapping: EventSourceMapping) -> Settings:

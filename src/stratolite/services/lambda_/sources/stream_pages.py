@@ -40,6 +40,8 @@ class Pages:
         self._matches = matches
         # A single lane never comes back to a page.
         self._kept: deque[Page] = deque(maxlen=PAGES_MAX if lanes > 1 else 0)
+        self.end: str | None = None
+        """The sequence number after which there was nothing when somebody looked last, unless there is news."""
 
     def find(self, after: str) -> Page | None:
         """A page that was read and has the record that follows a sequence number."""
