@@ -14,6 +14,7 @@ from pathlib import Path
 from stratolite.core.clock import Clock, RealClock
 from stratolite.core.entropy import Entropy
 from stratolite.engine import leftovers, report
+from stratolite.engine.disk import DiskMeter
 from stratolite.engine.extensions import NOT_SUPPORTED, RUNTIME_SHARE, Extension, Extensions, Program
 from stratolite.engine.init_failure import InitFailure
 from stratolite.engine.launch.process import Process, Start, exit_reason
@@ -67,6 +68,7 @@ class Environment:
         self._output: Output | None = None
         self._process: Process | None = None
         self._memory: MemoryMeter | None = None
+        self._disk: DiskMeter | None = None
         self._server: asyncio.Server | None = None
         self._listener: socket.socket | None = None
         self._connections: set[RuntimeConnection] = set()
@@ -179,7 +181,7 @@ class Environment:
 
     def _began(self, process: Process) -> None:
         self._process = process
-        self._memory = MemoryMeter(process.pid, self._limits.memory_poll_s)
+        self._memory = MemoryMeter(process.pid, self._limits.memory_poll_s, self._limits.processes_max)
         leftovers.record(self.folder, process.pid)
         if self.life.state is State.STOPPED:
             process.on_exit = self._exited
@@ -437,14 +439,25 @@ class Environment:
             self._finish(body, error_type="Sandbox.Timedout", trouble=TIMED_OUT)
         self._fail("TIMEOUT")
 
+    def measure_tmp(self) -> None:
+        """Its /tmp is a folder on disk: hold its limit."""
+        self._disk = DiskMeter(self.folder / "tmp", self.spec.tmp_mb, lambda: self._kill_for("Runtime.ExitError"))
+
     def check_memory(self) -> None:
-        """Kill the sandbox when it uses more memory than its function may."""
+        """Kill the sandbox when it uses more memory than its function may, or has more processes."""
         if self._memory is None or self.life.state is State.STOPPED:
             return
         if self._memory.look(self._clock.elapsed_s()) > self.spec.memory_mb * 1024 * 1024:
-            self._kill_reason = "Runtime.OutOfMemory"
-            if self._process is not None:
-                self._process.kill()
+            self._kill_for("Runtime.OutOfMemory")
+        elif self._memory.process_count > self._limits.processes_max:
+            self._kill_for("Runtime.ExitError")
+        if self._disk is not None:
+            self._disk.look(self._clock.elapsed_s())
+
+    def _kill_for(self, error_type: str) -> None:
+        self._kill_reason = error_type
+        if self._process is not None:
+            self._process.kill()
 
     def _exited(self, status: int) -> None:
         """The process and its group are dead."""

@@ -14,7 +14,7 @@ the kernel has Landlock's scopes (Linux 6.12), with or without namespaces.
 Sources: user_namespaces(7), mount_namespaces(7), pivot_root(2), mount_setattr(2), landlock(7), capabilities(7).
 """
 
-# ruff: noqa: PTH102, PTH112, PTH115, PTH211 - a launcher loads no more modules than it needs.
+# ruff: noqa: PTH102, PTH112, PTH113, PTH114, PTH115, PTH211 - a launcher loads no more modules than it needs.
 
 from __future__ import annotations
 
@@ -107,19 +107,25 @@ def unshare_user() -> None:
 
 
 def mirror(source: str, target: str, without: tuple[str, ...]) -> None:
-    """Every entry of a folder, except some, at the same place of another one."""
+    """Every entry of a folder, except some, at the same place of another one; what is not for us stays away."""
     for entry in os.scandir(source):
-        if entry.name in without:
-            continue
-        place = f"{target}/{entry.name}"
-        if entry.is_symlink():
-            os.symlink(os.readlink(entry.path), place)
-        elif entry.is_dir():
-            os.mkdir(place)
-            mount(entry.path, place, flags=MS_BIND | MS_REC)
-        elif entry.is_file():
-            os.close(os.open(place, os.O_CREAT, 0o644))
-            mount(entry.path, place, flags=MS_BIND)
+        if entry.name not in without:
+            try:
+                show(entry.path, f"{target}/{entry.name}")
+            except PermissionError:  # Somebody else's mount.
+                continue
+
+
+def show(source: str, place: str) -> None:
+    """A link, folder or file at another place."""
+    if os.path.islink(source):
+        os.symlink(os.readlink(source), place)
+    elif os.path.isdir(source):
+        os.mkdir(place)
+        mount(source, place, flags=MS_BIND | MS_REC)
+    elif os.path.isfile(source):
+        os.close(os.open(place, os.O_CREAT, 0o644))
+        mount(source, place, flags=MS_BIND)
 
 
 def is_within(path: str, folder: str) -> bool:
@@ -174,14 +180,10 @@ def provide_sdk(links: str, place: str, hidden: list[str]) -> None:
     """What ``links`` holds links to, as links where the target stays in sight, else as mounts."""
     for entry in os.scandir(links) if links else ():
         target, path = os.path.realpath(entry.path), f"{place}/{entry.name}"
-        if not is_hidden(target, hidden):
-            os.symlink(target, path)
-        elif os.path.isdir(target):
-            os.mkdir(path)
-            mount(target, path, flags=MS_BIND)
+        if is_hidden(target, hidden):
+            show(target, path)
         else:
-            os.close(os.open(path, os.O_CREAT, 0o644))
-            mount(target, path, flags=MS_BIND)
+            os.symlink(target, path)
 
 
 def make_tmp(place: dict[str, Any]) -> None:

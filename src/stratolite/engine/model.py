@@ -132,6 +132,8 @@ class Limits:
     """A longer line is cut into several events, as CloudWatch Logs' event limit demands."""
     memory_poll_s: float = 0.02
     """How often the memory of busy environments is looked at."""
+    processes_max: int = 1024
+    """Processes of an environment; the kernel holds it for users other than root, we do for all."""
 
 
 class TooManyEnvironments(StratoliteError):

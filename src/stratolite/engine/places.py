@@ -62,5 +62,6 @@ class Sources:
             "opt": str(self.opt or ""),
             "tmp": str(self.tmp),
             "tmp_mb": spec.tmp_mb if spec.tmp_mb <= TMPFS_MB_MAX else 0,
+            "file_mb": spec.tmp_mb,
             "pycache": str(self.pycache),
         }

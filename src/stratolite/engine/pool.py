@@ -381,6 +381,8 @@ class Engine:
         tmp = environment.folder / "tmp"
         plan = await self._launchers.plan(environment.spec, resolution, tmp, port, environment.log_stream)
         self._watch_memory()
+        if not plan.is_tmp_limited:
+            environment.measure_tmp()
         if self._is_delayed:
             environment.delay_s = cold_start.delay_s(environment.spec.runtime)
         await environment.start(plan.launcher, plan.start, plan.programs, resolution.version, phase, init_s_max)

@@ -129,6 +129,11 @@ class Isolation:
         if self.module is not None:
             self.module.make_tmp(mounts)
 
+    def file_bytes_max(self, mounts: dict[str, Any]) -> int:
+        """What a file may have, where the file system itself does not limit it; 0 where it does."""
+        is_limited = self.module is not None and mounts["tmp_mb"]
+        return 0 if is_limited else mounts["file_mb"] * 1024 * 1024
+
     def confine(self, mounts: dict[str, Any]) -> None:
         if self.module is not None:
             self.module.confine(mounts)
@@ -234,7 +239,7 @@ class Launcher:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             place_descriptors(descriptors)
-            limit_files()
+            limit_files(self.isolation.file_bytes_max(request["mounts"]))
             self.isolation.confine(request["mounts"])
             os.chdir(request["folder"])
             if request.get("argv"):
@@ -336,7 +341,10 @@ def duplicate_high(descriptor: int) -> int:
     return fcntl.fcntl(descriptor, fcntl.F_DUPFD, 64)
 
 
-def limit_files() -> None:
+def limit_files(bytes_max: int) -> None:
+    """Open files, and the size of each, where ``bytes_max`` is not 0."""
+    if bytes_max:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_max, bytes_max))
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = FILES_MAX if hard == resource.RLIM_INFINITY else min(FILES_MAX, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))

@@ -34,6 +34,8 @@ class Plan:
     programs: tuple[Program, ...]
     """Extensions, which begin before it."""
     places: Places
+    is_tmp_limited: bool
+    """Whether the kernel holds the limit of its /tmp."""
 
 
 class Launchers:
@@ -93,7 +95,8 @@ class Launchers:
             pycache=places.pycache,
             mounts=sources.mounts(spec),
         )
-        return Plan(launcher, start, self._programs(start, sources, places), places)
+        is_tmp_limited = launcher.is_isolated and bool(start.mounts["tmp_mb"])
+        return Plan(launcher, start, self._programs(start, sources, places), places, is_tmp_limited)
 
     @staticmethod
     def _programs(runtime: Start, sources: Sources, places: Places) -> tuple[Program, ...]:
