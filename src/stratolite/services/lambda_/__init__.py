@@ -1,13 +1,17 @@
 """AWS Lambda: functions, versions, aliases, layers, and their invocation.
 
     operations/    functions, code, versions, aliases, invocations, permissions, concurrency, tags, layers, account,
-                   event source mappings
+                   event source mappings, function URLs
     names.py       names and ARNs           rules.py     limits        settings.py  what a function's settings may be
     archive.py     zips, from request or S3 payload.py   JSON or not   view.py      how things are shown
     runnables.py   from a name to what the engine runs, cached: the hot path
     invocation.py  one synchronous execution, with concurrency limits and routing by weights
     sandbox.py     the engine, the log lines it gives, the credentials that functions get
-    background.py  asynchronous invokes: retries, age, dead letters
+    background.py  asynchronous invokes: retries, age, and what is told of how they end: ``destinations.py``,
+                   ``dead_letters.py``
+    recursion.py   chains of events that come back to a function
+    urls/          what happens at function URLs (``url_store.py``): requests, answers, CORS, who may
+    streaming.py   responses that come in pieces
     sources/       what polls queues and streams for event source mappings (``mapping_store.py``): one poller shape
                    (``poller.py`` says how to add a source), filters, batches, and a module or more for each source
 
@@ -33,10 +37,12 @@ class Lambda:
         from stratolite.services.lambda_.sandbox import Sandbox
         from stratolite.services.lambda_.sources.pollers import Pollers
         from stratolite.services.lambda_.store import Store
+        from stratolite.services.lambda_.url_store import UrlStore
 
         self.world = world
         self.store = Store(world.database, world.blobs, self._changed)
         self.layers = LayerStore(world.database, world.blobs)
+        self.urls = UrlStore(world.database)
         self.sandbox = Sandbox(world)
         self.runnables = Runnables(self.store, self.sandbox)
         self.in_flight: dict[FunctionName, int] = {}

@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stratolite.core.call import Call
+from stratolite.core.clock import iso8601
 from stratolite.services.lambda_ import api
 from stratolite.services.lambda_.domain import Alias, EventInvokeConfig, LayerVersion, Version
 from stratolite.services.lambda_.mapping_store import EventSourceMapping
 from stratolite.services.lambda_.names import runtime_version_arn
+from stratolite.services.lambda_.url_store import FunctionUrl
 
 CODE_PATH = "/_lambda/code/"
 """Below which the zips of functions and layers can be fetched."""
@@ -117,6 +119,30 @@ def event_source_mapping(mapping: EventSourceMapping) -> api.EventSourceMappingC
     if not is_queue:
         shown["LastProcessingResult"] = mapping.last_result
     return shown  # type: ignore[return-value]
+
+
+def created_url(url: FunctionUrl) -> api.CreateFunctionUrlConfigResponse:
+    """A new URL; a mode that nobody chose is not shown."""
+    shown: api.CreateFunctionUrlConfigResponse = {
+        "FunctionUrl": f"https://{url.domain}/",
+        "FunctionArn": url.name.qualified_arn,
+        "AuthType": url.auth_type,
+        "CreationTime": iso8601(url.created_ms),
+    }
+    if url.cors:
+        shown["Cors"] = url.cors  # type: ignore[typeddict-item]
+    if url.invoke_mode:
+        shown["InvokeMode"] = url.invoke_mode
+    return shown
+
+
+def updated_url(url: FunctionUrl) -> api.UpdateFunctionUrlConfigResponse:
+    return {**created_url(url), "LastModifiedTime": iso8601(url.modified_ms)}
+
+
+def function_url(url: FunctionUrl) -> api.FunctionUrlConfig:
+    """A URL as it is read and listed."""
+    return {**updated_url(url), "InvokeMode": url.invoke_mode or "BUFFERED"}
 
 
 def layer_item(layer: LayerVersion) -> api.LayerVersionsListItem:
