@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.conftest import RunningCloud, recorded
 from tests.wire.answers import equal
-from tests.wire.queue_mappings import Mapped
+from tests.wire.queue_mappings import HANDLER, Mapped
 from tests.wire.test_wire_lambda_recorded import create
 
 from stratolite.core.clock import MovableClock
@@ -298,6 +298,34 @@ def test_a_backlog_gets_through_one_environment(cloud: RunningCloud) -> None:
             break
         cloud.drain()
     assert sorted(int(body) for batch in mapped.bodies for body in batch) == list(range(60))
+
+
+def test_a_queue_that_hides_nothing_gives_a_message_once_a_second(timed_cloud: RunningCloud) -> None:
+    mapped = Mapped(timed_cloud, "unhidden")
+    mapped.map()
+    mapped.sqs.set_queue_attributes(QueueUrl=mapped.url, Attributes={"VisibilityTimeout": "0"})
+    mapped.send({"raises": 2})
+    assert len(mapped.events) == 1
+    for attempt in (2, 3):
+        timed_cloud.advance(1)
+        timed_cloud.drain()
+        assert len(mapped.events) == attempt
+    assert mapped.counts == (0, 0)
+
+
+def test_a_function_that_is_gone_leaves_messages_in_the_queue(timed_cloud: RunningCloud) -> None:
+    mapped = Mapped(timed_cloud, "gone")
+    mapped.map()
+    mapped.functions.delete_function(FunctionName="gone")
+    mapped.send("x")
+    assert mapped.counts == (0, 1)
+    create(mapped.functions, "gone", HANDLER)
+    timed_cloud.advance(VISIBILITY_S)
+    timed_cloud.drain()
+    timed_cloud.advance(VISIBILITY_S)
+    timed_cloud.drain()
+    assert mapped.bodies[-1] == ["x"]
+    assert mapped.counts == (0, 0)
 
 
 # Filters --------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """``/_stratolite/...``: what the product itself answers, beside the AWS APIs.
 
     GET  health                           200 once ready: version, endpoints, process
-    POST drain                            returns when no delivery is due or in flight
+    POST drain                            returns when no delivery is due or in flight, and no mapping has work
     GET  outbox                           what waits to be delivered
     GET  messages[?to=...]                e-mails and text messages, which are kept instead of being sent
     POST messages                         {"from": "+15551234567", "body": "STOP"}: what a phone's owner replies

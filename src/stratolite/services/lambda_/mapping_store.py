@@ -92,6 +92,11 @@ class MappingStore:
         """Every mapping of every account and region."""
         return [uuid for (uuid,) in self._database.query("SELECT uuid FROM lambda_event_source_mapping")]
 
+    def count(self) -> int:
+        """How many mappings there are."""
+        row = self._database.one("SELECT count(*) FROM lambda_event_source_mapping")
+        return int(row[0]) if row else 0
+
     def settle(self, uuid: str, state: str) -> None:
         """What was begun is done: the state that follows. Tells nobody."""
         self._database.write("UPDATE lambda_event_source_mapping SET state = ? WHERE uuid = ?", (state, uuid))

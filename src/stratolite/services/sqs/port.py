@@ -53,10 +53,11 @@ class SqsPort:
     ) -> Sequence[Mapping[str, Any]]:
         """Take up to ``count`` messages in the current transaction, with all their attributes.
 
-        Raises QueueDoesNotExist and OverLimit.
+        Without ``visibility_s`` they are hidden for as long as the queue says, though for a second at least: who polls
+        all the time is not given the same message all the time. Raises QueueDoesNotExist and OverLimit.
         """
         queue = self._require(queue_arn)
-        hidden_s = queue.number("VisibilityTimeout") if visibility_s is None else visibility_s
+        hidden_s = max(1, queue.number("VisibilityTimeout")) if visibility_s is None else visibility_s
         asked = receiving.Wanted(count, hidden_s, 0, frozenset({"All"}), ("All",))
         received = receiving.receive(call, self._sqs, queue, asked, call.now_ms)
         return [receiving.shown(message, asked) for message in received]

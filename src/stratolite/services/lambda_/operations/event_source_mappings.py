@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from stratolite.core.call import Call
+from stratolite.core.errors import ServiceUnavailable
 from stratolite.services.lambda_ import Lambda, api, mapping_settings, rules, view
 from stratolite.services.lambda_.domain import LATEST, FunctionName
 from stratolite.services.lambda_.mapping_store import (
@@ -25,13 +26,15 @@ from stratolite.services.lambda_.names import function_name, invalid, not_found
 from stratolite.services.lambda_.sources.pollers import SOURCES
 
 LISTED_MAX = 100
+MAPPINGS_MAX = 1000
+"""How many mappings one cloud has."""
 ABSENT = "The resource you requested does not exist."
 
 
 def create_event_source_mapping(
     call: Call, lambda_: Lambda, request: api.CreateEventSourceMappingRequest
 ) -> api.EventSourceMappingConfiguration:
-    """Give a source's records to a function."""
+    """Give a source's records to a function. Raises ServiceUnavailable at the limit of mappings here."""
     service = mapping_settings.check_source(request)
     name = _function(call, lambda_, request["FunctionName"])
     defaults = mapping_settings.OF_QUEUES if service == "sqs" else mapping_settings.OF_STREAMS
@@ -49,6 +52,8 @@ def create_event_source_mapping(
         tags=tags,
     )
     _check_only(lambda_, mapping)
+    if lambda_.mappings.count() >= MAPPINGS_MAX:
+        raise ServiceUnavailable(f"There are {MAPPINGS_MAX} event source mappings.")
     lambda_.mappings.put(mapping)
     SOURCES[service].begin(lambda_, mapping)
     return view.event_source_mapping(mapping)
@@ -142,10 +147,13 @@ def _settings(
 
 
 def _check_only(lambda_: Lambda, mapping: EventSourceMapping) -> None:
-    """A function and a source have one mapping. Recorded: ``test_duplicate_event_source_mappings``, one a kind."""
+    """A function and a source have one mapping. Recorded: ``test_duplicate_event_source_mappings``, one a kind.
+
+    One that is being deleted does not count, so that nobody has to wait for the end of its last batch.
+    """
     place = mapping.function
     for other in lambda_.mappings.mappings(place.account, place.region):
-        if other.uuid == mapping.uuid or other.source_arn != mapping.source_arn:
+        if other.uuid == mapping.uuid or other.source_arn != mapping.source_arn or other.state == DELETING:
             continue
         if not _is_same(other.function, place):
             continue

@@ -62,6 +62,8 @@ if TYPE_CHECKING:
 
 BATCHES_MAX = 1250
 """How many batches of one mapping run at the same time: as many as on AWS."""
+TASKS_USED_MAX = 8_000
+"""From how many pollers and batches of all mappings no further batch is begun."""
 FAULT_WAIT_S = 60
 """How long a mapping rests after a fault of ours, so that nothing ever spins."""
 OK, PROBLEM = "OK", "PROBLEM: Function call failed"
@@ -102,7 +104,7 @@ class Poller:
     @property
     def has_room(self) -> bool:
         """Whether one more batch may run beside those that are running."""
-        return self.running < BATCHES_MAX
+        return self.running < BATCHES_MAX and len(self._tasks) < TASKS_USED_MAX
 
     def call(self) -> Call:
         """The call in whose name the mapping acts: now, in the function's account and region."""

@@ -6,6 +6,9 @@ their visibility time-out is over, and SQS moves those that came back too often 
 is lost when the server is killed, and order is SQS's own: it gives nothing of a FIFO group while an earlier message
 of the group is in flight.
 
+Of a batch that fails in part everything is deleted that the function does not name, in FIFO queues too: there it should
+name all that follow its first failure, as AWS says, since Lambda does not do it for the function.
+
 How many batches run at once: five at first; while all are busy and more messages wait, 300 more a minute, up to
 ``MaximumConcurrency`` or ``BATCHES_MAX``. A failure takes one away and a throttle half of them (failures of functions
 that report single items take none); for ``CALM_S`` none is added then. A throttled batch is tried again, later each
@@ -237,8 +240,8 @@ class QueueSource:
                 break
             items.append(self._gathered.popleft())
         self._gathered_bytes -= sum(len(item.record) + 1 for item in items)
-        hidden_s = int((self._world.ports.queue.attributes(self._arn) or {}).get("VisibilityTimeout", 0))
-        batch = Batch(items, self._opened_ms + hidden_s * 1000)
+        settings = self._world.ports.queue.attributes(self._arn) or {}
+        batch = Batch(items, self._opened_ms + int(settings.get("VisibilityTimeout", 0)) * 1000)
         self._opened_ms = now_ms
         return batch
 
