@@ -16,6 +16,7 @@ _MARKS = ("\n  File ", '"stack":[', '"stackTrace":[')
 """What messages with a trace hold: Python's frames, Node's error in text and in JSON."""
 _COPY = re.compile(r"^(?:file://)?(?:/var/task/|webpack://[^/]*/|.*/run/lambda/)(?P<inside>.+)$")
 _OF_PACKAGES = frozenset({"node_modules", "site-packages", "dist-packages"})
+_OF_RUNTIME = ("node:", "/var/rapid/", "file:///var/rapid/", "/var/runtime/", "/opt/", "<")
 _PYTHON = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<name>.+)$')
 _NODE = re.compile(r"^\s*at (?:(?P<name>.*?) \()?(?P<file>\S+?):(?P<line>\d+):(?P<column>\d+)\)?$")
 _INDENT = "    "
@@ -100,8 +101,12 @@ class Traces:
     def _own(self, file: str) -> str | None:
         """A file of the project, relative to its folder; None for the runtime's and for packages."""
         copied = _COPY.match(file)
-        parts = PurePosixPath(copied["inside"] if copied else file).parts
-        if copied is None or _OF_PACKAGES & set(parts):
+        inside = copied["inside"] if copied else file.removeprefix("file://").lstrip("/")
+        parts = PurePosixPath(inside).parts
+        if _OF_PACKAGES & set(parts) or file.startswith(_OF_RUNTIME):
+            return None
+        # A bundle's source map leads out of the copy, to where its sources are not; what is there is the machine's own.
+        if copied is None and Path("/", inside).exists():
             return None
         for start in range(len(parts)):
             name = "/".join(parts[start:])

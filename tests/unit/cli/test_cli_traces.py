@@ -27,7 +27,8 @@ STACK = [
     f"    at parse ({COPY}/src/app.js:2:9)",
     f"    at {COPY}/node_modules/lib/index.js:1:1",
     "    at async main (webpack://shop/src/typed.ts:1:3)",
-    "    at build (/data/run/lambda/src/typed.ts:1:3)",
+    "    at build (/src/typed.ts:1:3)",
+    "    at serveOnce (file:///var/rapid/src/typed.ts:1:3)",
     "    at process.processImmediate (node:internal/timers:483:21)",
 ]
 
@@ -65,7 +66,7 @@ NODE = [
     "    const a = build();",
     "  at build (src/typed.ts:1:3)",
     "    const a = build();",
-    "  ... 1 of the runtime and of packages",
+    "  ... 2 of the runtime and of packages",
 ]
 
 
