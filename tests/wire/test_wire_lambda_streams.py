@@ -200,6 +200,15 @@ def test_a_throttled_function_loses_no_attempt(timed_cloud: RunningCloud) -> Non
     assert world.given_up() == []
 
 
+def test_lanes_take_turns_where_concurrency_is_short(timed_cloud: RunningCloud) -> None:
+    world = StreamWorld(timed_cloud)
+    world.lambda_.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=1)
+    ids = [f"item{number}" for number in range(30)]
+    world.put(*ids)
+    world.mapping(ParallelizationFactor=10, BatchSize=2, MaximumRetryAttempts=0)
+    assert sorted(one for batch in world.batches() for one in batch) == sorted(ids), "no lane waits for the clock"
+
+
 def test_a_function_that_is_deleted_and_made_again(timed_cloud: RunningCloud) -> None:
     world = StreamWorld(timed_cloud)
     uuid = world.mapping()

@@ -172,6 +172,17 @@ def test_a_refused_execution_counts_as_no_attempt() -> None:
     assert given_up.invokes == 1
 
 
+def test_a_refused_batch_can_be_hurried() -> None:
+    lane = lane_with(Settings(), 1)
+    lane.step(NOW)
+    lane.refused(NOW)
+    assert lane.refused_until_ms == NOW + 500
+    lane.hurry()
+    assert numbers(lane.step(NOW)) == [1]
+    lane.answered(FAILED, NOW)
+    assert lane.step(NOW) == Wait(NOW + 1000, for_records=False), "a failed one waits for its time"
+
+
 def test_records_that_grow_too_old_while_they_are_tried_are_given_up() -> None:
     """Recorded: test_kinesis_maximum_record_age_exceeded[expire-while-retrying], age 60 s: the count is 8."""
     lane = lane_with(Settings(age_s=60), 1)

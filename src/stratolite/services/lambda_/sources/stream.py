@@ -179,8 +179,15 @@ class StreamSource:
             lane.refused(clock.now_ms())
         else:
             discard = lane.answered(answer, clock.now_ms())
+            self._hurry_one()
         await self._save(work, discard, PROBLEM if lane.is_failing else OK)
         work.is_busy = False
+
+    def _hurry_one(self) -> None:
+        """An execution has ended: there is room again for a lane that had none."""
+        waiting = [work.lane for work in self._works.values() if not work.is_busy and work.lane.refused_until_ms]
+        if waiting:
+            min(waiting, key=lambda lane: lane.refused_until_ms or 0).hurry()
 
     async def _save(self, work: Work, discard: Discard | None = None, result: str = "") -> None:
         """Write what has changed: the checkpoint, what is given up, the last result."""

@@ -76,6 +76,8 @@ class Batch:
     due_ms: int = 0
     answer: Answer | None = None
     """What the last execution came to."""
+    is_refused: bool = False
+    """Whether the function could not be run when it was to be."""
 
     @property
     def is_final(self) -> bool:
@@ -169,7 +171,7 @@ class Lane:
         """The function has run with the batch in hand; what is given up, if anything."""
         batch = self._batches[0]
         batch.invokes += 1
-        batch.answer = answer
+        batch.answer, batch.is_refused = answer, False
         if batch.is_final:
             self._final(batch, answer, now_ms)
             return None
@@ -186,9 +188,19 @@ class Lane:
     def refused(self, now_ms: int) -> None:
         """The function could not be run: as if it had not been tried, but later."""
         batch = self._batches[0]
-        self.is_failing = True
+        self.is_failing = batch.is_refused = True
         batch.failures += 1
         batch.due_ms = now_ms + backoff_ms(batch.failures)
+
+    @property
+    def refused_until_ms(self) -> int | None:
+        """Until when the batch in hand waits that could not be run; None when there is none."""
+        batch = self._batches[0] if self._batches else None
+        return batch.due_ms if batch is not None and batch.is_refused else None
+
+    def hurry(self) -> None:
+        """There may be room for the batch that could not be run."""
+        self._batches[0].due_ms = 0
 
     # What to do --------------------------------------------------------------------------------------------------
 
