@@ -282,6 +282,13 @@ def test_indexes(dynamodb: Any) -> None:
             (f'SELECT * FROM "{name}"."none" WHERE a = \'1\'', "The table does not have the specified index"),
         ):
             assert refusal(dynamodb, text) == told
+        # Without a key there is no such refusal: the index is asked for what it does not have.
+        for index in ("some", "local"):
+            key = {"some": "c = 'x'", "local": "a = '1'"}[index]
+            assert run(dynamodb, f'SELECT a FROM "{name}"."{index}" WHERE f = \'left out\'') == []
+            assert run(dynamodb, f'SELECT a FROM "{name}"."{index}" WHERE f IS MISSING') == [texts(a="1")]
+            assert run(dynamodb, f'SELECT f, a FROM "{name}"."local" WHERE f = \'left out\'') == []
+            assert run(dynamodb, f'SELECT a FROM "{name}"."{index}" WHERE {key} OR f = \'left out\'') == [texts(a="1")]
         told = "Strongly consistent read is not supported on Global Secondary Indexes"
         assert refusal(dynamodb, f'SELECT * FROM "{name}"."all" WHERE c = \'x\'', ConsistentRead=True) == told
 
@@ -342,7 +349,9 @@ def test_each_statement_of_a_batch_stands_for_itself(dynamodb: Any) -> None:
         answer = dynamodb.batch_execute_statement(Statements=[{"Statement": text} for text, _ in wanted])
         for (text, expected), given in zip(wanted, answer["Responses"], strict=True):
             if isinstance(expected, tuple):
-                expected = {"Error": {"Code": expected[0], "Message": expected[1]}}
+                of_item = expected[0] in ("DuplicateItem", "ConditionalCheckFailed")
+                told = {"TableName": name} if of_item else {}
+                expected = {"Error": {"Code": expected[0], "Message": expected[1]}, **told}
             assert given == expected, text
 
 

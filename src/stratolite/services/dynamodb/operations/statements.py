@@ -32,6 +32,8 @@ _CODES = {
     "ResourceNotFoundException": "ResourceNotFound",
     "ValidationException": "ValidationError",
 }
+_OF_ITEMS = ("ConditionalCheckFailedException", "DuplicateItemException")
+"""What a statement of a batch fails with because of the item that is there: its table is told then."""
 
 
 class Parsed(NamedTuple):
@@ -66,18 +68,20 @@ def batch_execute_statement(
     responses: list[dict[str, Any]] = []
     consumed: dict[str, Any] = {}
     for member in request["Statements"]:
-        wanted = {**cast(dict[str, Any], member), **shared}
-        work = partial(_member, call, dynamodb, wanted)
         try:
-            name, answer = dynamodb.world.database.nested(work)
+            parsed, table = _member(call, dynamodb, {**cast(dict[str, Any], member), **shared})
         except AwsError as error:
-            code = _CODES.get(error.code, "InternalServerError")
-            responses.append({"Error": {"Code": code, "Message": error.message, **error.fields}})
+            responses.append(_error(error))
+            continue
+        try:
+            answer = dynamodb.world.database.nested(partial(_execute, call, dynamodb, parsed, table))
+        except AwsError as error:
+            responses.append({**_error(error), **({"TableName": table.name} if error.code in _OF_ITEMS else {})})
             continue
         items = answer["Items"]
-        responses.append({"TableName": name, **({"Item": items[0]} if items else {})})
+        responses.append({"TableName": table.name, **({"Item": items[0]} if items else {})})
         if "ConsumedCapacity" in answer:
-            consumed[name] = selecting.added(consumed.get(name), answer["ConsumedCapacity"])
+            consumed[table.name] = selecting.added(consumed.get(table.name), answer["ConsumedCapacity"])
     result: dict[str, Any] = {"Responses": responses}
     if consumed:
         result["ConsumedCapacity"] = list(consumed.values())
@@ -158,8 +162,8 @@ def _returned(statement: Statement, action: Any, old: Item | None, new: Item | N
     return [item] if item else []
 
 
-def _member(call: Call, dynamodb: "Dynamodb", request: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A statement of a batch: the name of its table, and what ExecuteStatement would answer."""
+def _member(call: Call, dynamodb: "Dynamodb", request: Mapping[str, Any]) -> tuple[Parsed, Table]:
+    """A statement of a batch, and its table."""
     parsed = _parse(request)
     statement = parsed.statement
     if isinstance(statement, Exists):
@@ -167,7 +171,13 @@ def _member(call: Call, dynamodb: "Dynamodb", request: Mapping[str, Any]) -> tup
     table = tables.known(tables.find(call, dynamodb, statement.source.table))
     if isinstance(statement, Select) and (statement.source.index or not _names_item(table, statement)):
         raise ValidationException(_SELECT_KEY.format("BatchExecuteStatement"))
-    return table.name, _execute(call, dynamodb, parsed, table)
+    return parsed, table
+
+
+def _error(error: AwsError) -> dict[str, Any]:
+    """The answer to a statement of a batch that failed."""
+    code = _CODES.get(error.code, "InternalServerError")
+    return {"Error": {"Code": code, "Message": error.message, **error.fields}}
 
 
 def _names_item(table: Table, statement: Select) -> bool:

@@ -91,6 +91,12 @@ def reach(schema: Schema, where: Condition | None) -> Reach:
     return Reach(tuple(distinct), sort)
 
 
+def names_partition(schema: Schema, where: Condition | None) -> bool:
+    """Whether a condition that must hold names partitions itself, not by alternatives."""
+    parts = (part for part in parts_of(where) if not isinstance(part, Or))
+    return any(_partitions(part, schema.hash.name) is not None for part in parts)
+
+
 def _comparison(node: Condition) -> tuple[str, str, Value] | None:
     """A comparison of an attribute with a value: the name, the sign, the value."""
     if not isinstance(node, Comparison) or node.sign == "<>":

@@ -16,11 +16,12 @@ from stratolite.services.dynamodb.attributes import Item
 from stratolite.services.dynamodb.domain import Index, Schema, Table
 from stratolite.services.dynamodb.expressions import evaluate, operands
 from stratolite.services.dynamodb.expressions.binding import BoundProjection
+from stratolite.services.dynamodb.expressions.evaluate import Test
 from stratolite.services.dynamodb.keyconditions import KeyCondition
 from stratolite.services.dynamodb.partiql import keys, statements
 from stratolite.services.dynamodb.partiql.keys import Reach
 from stratolite.services.dynamodb.partiql.statements import Select
-from stratolite.services.dynamodb.store import Bounds
+from stratolite.services.dynamodb.store import Bounds, decode
 
 if TYPE_CHECKING:
     from stratolite.services.dynamodb import Dynamodb
@@ -30,6 +31,13 @@ class _View(searching.View):
     """What of a row is answered: columns by the last names of their paths, as in PartiQL."""
 
     columns: tuple[tuple[str, Any], ...] = ()
+    narrows: Test | None = None
+    """A condition on what the index itself has of a row."""
+
+    def row(self, stored: bytes, key: Any) -> tuple[bool, Any]:
+        if self.narrows is not None and not self.narrows(decode(stored)):
+            return False, None
+        return super().row(stored, key)
 
     def project(self, item: Item) -> Item:
         found = ((name, evaluate.follow(parts, item)) for name, parts in self.columns)
@@ -114,21 +122,27 @@ def _view(
     dynamodb: "Dynamodb", statement: Select, table: Table, index: Index | None, request: Mapping[str, Any]
 ) -> _View:
     condition = statements.bound(statement.where) if statement.where is not None else None
+    narrows = None
     if condition is not None:
         if index is not None and index.projected is not None:
             missing = [name for name in dict.fromkeys(_heads(statement)) if name not in index.projected]
-            if missing:
+            if missing and keys.names_partition(index.schema, statement.where):
                 raise ValidationException(
                     f"{rules.INVALID}Secondary index {index.name} does not project one or more filter attributes: "
                     f"[{', '.join(missing)}]"
                 )
+            narrows = condition.test
         rules.check_paths(table, condition.nested)
     projection = None
     if statement.columns:
         nested = frozenset(str(path.parts[0]) for path in statement.columns if len(path.parts) > 1)
         projection = BoundProjection([path.parts for path in statement.columns], nested)
         rules.check_paths(table, nested)
-    return _View(dynamodb, request, table, index, searching.Expressions(None, condition, projection))
+    view = _View(
+        dynamodb, request, table, index, searching.Expressions(None, None if narrows else condition, projection)
+    )
+    view.narrows = narrows
+    return view
 
 
 def _heads(statement: Select) -> list[str]:
