@@ -8,14 +8,14 @@ or stopped, and of nothing else.
 import asyncio
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 from stratolite.core.clock import Clock, RealClock
 from stratolite.core.entropy import Entropy
 from stratolite.engine import leftovers, report
+from stratolite.engine.beside import Beside
 from stratolite.engine.disk import DiskMeter
-from stratolite.engine.extensions import NOT_SUPPORTED, RUNTIME_SHARE, Extension, Extensions, Program
+from stratolite.engine.extensions import NOT_SUPPORTED, Extension, Program
 from stratolite.engine.init_failure import InitFailure
 from stratolite.engine.launch.process import Process, Start, exit_reason
 from stratolite.engine.launch.zygote import Launcher
@@ -32,8 +32,6 @@ from stratolite.engine.stream import ResponseStream
 SANDBOX_CLOCK = RealClock()
 """A sandbox lives by the machine's time: its deadline has to be told in that, wherever the cloud's clock stands."""
 BACKLOG = 16
-UNSTARTABLE = (126, 127)
-"""Exit statuses of a program that cannot be executed, or is not there."""
 CUT_STREAM_S = 0.1
 """How long the news that a process has ended may take to follow the end of its connection."""
 TRUNCATED = "Runtime.TruncatedResponse"
@@ -58,15 +56,15 @@ class Environment:
         """Whether a failure ended it, as opposed to us: then its sandbox goes on with another process."""
         self.on_idle: Callable[[Environment], None] = lambda environment: None
         self.on_stopped: Callable[[Environment], None] = lambda environment: None
-        self.extensions: Extensions | None = None
-        """Those that are to be started, and those that have registered; None without any."""
+        self.beside: Beside | None = None
+        """Its extensions; None without any."""
         self._clock = clock
         self._entropy = entropy
         self._log = platform_log(spec, clock)
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._output: Output | None = None
-        self._process: Process | None = None
+        self.runtime: Process | None = None
         self._memory: MemoryMeter | None = None
         self._disk: DiskMeter | None = None
         self._server: asyncio.Server | None = None
@@ -79,10 +77,6 @@ class Environment:
         self._init_ms: float | None = None
         self._phase = "init"
         self._kill_reason = ""
-        self._registered: asyncio.Future[None] | None = None
-        self._ending = ""
-        """Why extensions are told, or are about to be told, that the environment ends."""
-        self._ends_ms = 0
         self.stopped: asyncio.Future[None] = self._loop.create_future()
 
     # Starting --------------------------------------------------------------------------------------------------
@@ -143,7 +137,8 @@ class Environment:
             await self._loop.create_unix_connection(self._connection, sock=ours)
             self._require_alive()
             if programs:
-                await self._start_extensions(launcher, programs, descriptor)
+                self.beside = Beside(self, self.spec, self._entropy, [program.name for program in programs])
+                await self.beside.start(launcher, programs, descriptor, self._init)
             process = await launcher.spawn(start, [descriptor, theirs.fileno()])
         finally:
             theirs.close()
@@ -151,21 +146,7 @@ class Environment:
         self._began(process)
         await asyncio.shield(self._init)
 
-    async def _start_extensions(self, launcher: Launcher, programs: Sequence[Program], descriptor: int) -> None:
-        names = [program.name for program in programs]
-        self.extensions = self._make_extensions(names)
-        self._registered = self._loop.create_future()
-        for extension, program in zip(list(self.extensions.all), programs, strict=True):
-            process = extension.process = await launcher.spawn(program.start, [descriptor])
-            process.on_exit = partial(self._extension_exited, extension)
-            if process.status is not None:
-                self._extension_exited(extension, process.status)
-            self._require_going_on()
-        await asyncio.wait({self._registered, self._init}, return_when=asyncio.FIRST_COMPLETED)
-        self._require_going_on()
-
-    def _require_going_on(self) -> None:
-        """Raises InitFailure, LaunchFailed."""
+    def require_going_on(self) -> None:
         if self._init_has_failed():
             self._init.result()
         if self.life.state is State.STOPPED:
@@ -180,7 +161,7 @@ class Environment:
         return RuntimeConnection(self, self._connections)
 
     def _began(self, process: Process) -> None:
-        self._process = process
+        self.runtime = process
         self._memory = MemoryMeter(process.pid, self._limits.memory_poll_s, self._limits.processes_max)
         leftovers.record(self.folder, process.pid)
         if self.life.state is State.STOPPED:
@@ -190,7 +171,7 @@ class Environment:
         self.life.move(State.INITIALISING)
         process.on_exit = self._exited
         if self._waiting is not None:
-            self._settle()  # The fork was quicker to ask for work than the launcher was to report it.
+            self.settle()  # The fork was quicker to ask for work than the launcher was to report it.
         if process.status is not None:
             self._exited(process.status)
 
@@ -214,22 +195,22 @@ class Environment:
         if self.life.state is State.STOPPED or self._init_has_failed():
             return  # It is about to be killed.
         self._waiting = connection
-        if self.extensions is not None:
-            self.extensions.is_registration_open = False
+        if self.beside is not None:
+            self.beside.api.is_registration_open = False
         if self.life.state in (State.STARTING, State.IDLE):
             return  # It will be told; and a runtime that asks twice gets one invocation.
-        self._settle()
+        self.settle()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """The runtime or an extension has come to rest: when all have, the phase is over."""
-        extensions, state = self.extensions, self.life.state
+        beside, state = self.beside, self.life.state
         if self._waiting is None or state not in (State.INITIALISING, State.BUSY):
             return
-        if extensions is not None:
-            if not (extensions.are_done if state is State.BUSY else extensions.are_ready):
+        if beside is not None:
+            if not (beside.api.are_done if state is State.BUSY else beside.api.are_ready):
                 return
             if state is State.INITIALISING and self._output is not None:
-                for one in extensions.all:
+                for one in beside.api.all:
                     self._output.platform(*self._log.extension(one.name, one.state, one.events))
         self._ready()
 
@@ -312,30 +293,12 @@ class Environment:
         if unsupported is not None:
             connection.answer(202, {"errorMessage": unsupported[1], "errorType": unsupported[0]}, {})
             return
-        if self.extensions is None:
-            self.extensions = self._make_extensions(())
-            self.extensions.is_registration_open = self.life.state in (State.STARTING, State.INITIALISING)
-        self.extensions.handle(connection, method, path, headers, body)
+        if self.beside is None:
+            self.beside = Beside(self, self.spec, self._entropy, ())
+            self.beside.api.is_registration_open = self.life.state in (State.STARTING, State.INITIALISING)
+        self.beside.api.handle(connection, method, path, headers, body)
 
-    def _make_extensions(self, names: Sequence[str]) -> Extensions:
-        return Extensions(self.spec, self._entropy, names, self._extension_changed, self._extension_failed)
-
-    def _extension_changed(self) -> None:
-        extensions, registered = self.extensions, self._registered
-        if extensions is not None and registered is not None and not registered.done() and extensions.are_registered:
-            registered.set_result(None)
-        self._settle()
-
-    def _extension_exited(self, extension: Extension, status: int) -> None:
-        reason = exit_reason(status)
-        if self.life.state is not State.STOPPED:
-            is_unstartable = extension.state == "Started" and status >> 8 in UNSTARTABLE
-            extension.state = "LaunchError" if is_unstartable else "Crash"
-            self._extension_failed(extension, f"Extension.{extension.state}", reason)
-        self._close_if_dead()
-
-    def _extension_failed(self, extension: Extension, error_type: str, reason: str = "") -> None:
-        """An extension has ended, or says that it cannot go on: neither can its environment."""
+    def extension_failed(self, extension: Extension, error_type: str, reason: str) -> None:
         running, output = self._running, self._output
         if self.life.state is State.STOPPED or output is None:
             return
@@ -373,9 +336,9 @@ class Environment:
         invocation.is_running = True
         deadline_ms = SANDBOX_CLOCK.now_ms() + round(left_s * 1000)
         connection.send_event(event_headers(invocation, self.spec.arn, deadline_ms), invocation.payload)
-        if self.extensions is not None:
+        if self.beside is not None:
             arn = invocation.invoked_arn or self.spec.arn
-            self.extensions.invoke(invocation.request_id, arn, invocation.trace_id, deadline_ms)
+            self.beside.api.invoke(invocation.request_id, arn, invocation.trace_id, deadline_ms)
         return outcome
 
     def _finish(
@@ -456,8 +419,8 @@ class Environment:
 
     def _kill_for(self, error_type: str) -> None:
         self._kill_reason = error_type
-        if self._process is not None:
-            self._process.kill()
+        if self.runtime is not None:
+            self.runtime.kill()
 
     def _exited(self, status: int) -> None:
         """The process and its group are dead."""
@@ -476,9 +439,9 @@ class Environment:
             body = report.error_body(error_type, message)
             self._finish(body, error_type=error_type, trouble=Trouble("error", error_type))
         self._fail()
-        if self._ending:
-            self._tell_extensions()
-        self._close_if_dead()
+        if self.beside is not None and self.beside.ending:
+            self.beside.tell()
+        self.close_if_dead()
 
     def _memory_used_mb(self, now_s: float) -> int:
         return min(self._memory.used_mb(now_s), self.spec.memory_mb) if self._memory is not None else 0
@@ -499,51 +462,34 @@ class Environment:
             if self._running is not None:
                 self._running.timer.cancel()
             self.on_stopped(self)
-            if self.shutdown_s:
-                self._shut_down(why)
-        if not self._ending:
+            if self.beside is not None and self.shutdown_s:
+                self.beside.shut_down(why)
+        if self.beside is None or not self.beside.ending:
             self._kill()
 
     @property
     def shutdown_s(self) -> float:
         """How long its end may take, for the sake of its extensions."""
-        return self.extensions.shutdown_s if self.extensions is not None else 0
-
-    def _shut_down(self, why: str) -> None:
-        """The shutdown phase: the runtime is asked to end, then the extensions; who does not is killed."""
-        self._ending = why
-        self._ends_ms = SANDBOX_CLOCK.now_ms() + round(self.shutdown_s * 1000)
-        self._loop.call_later(self.shutdown_s, self._kill)
-        process = self._process
-        if process is None or process.status is not None:
-            self._tell_extensions()
-            return
-        if why == "SPINDOWN":
-            process.terminate()
-        else:
-            process.kill()
-        self._loop.call_later(self.shutdown_s * RUNTIME_SHARE, self._tell_extensions)
-
-    def _tell_extensions(self) -> None:
-        if self.extensions is not None and not self.stopped.done() and not self.extensions.is_shutting_down:
-            if self._process is not None:
-                self._process.kill()
-            self.extensions.shut_down(self._ending, self._ends_ms)
-
-    def _processes(self) -> list[Process]:
-        """Those that still run."""
-        extensions = self.extensions.all if self.extensions is not None else ()
-        found = [self._process, *(one.process for one in extensions)]
-        return [process for process in found if process is not None and process.status is None]
+        return self.beside.api.shutdown_s if self.beside is not None else 0
 
     def _kill(self) -> None:
-        for process in self._processes():
+        for process in self._alive():
             process.kill()
-        self._close_if_dead()
+        self.close_if_dead()
 
-    def _close_if_dead(self) -> None:
-        if self.life.state is State.STOPPED and not self._processes():
+    def _alive(self) -> list[Process]:
+        processes = self.beside.processes() if self.beside is not None else []
+        if self.runtime is not None:
+            processes.append(self.runtime)
+        return [process for process in processes if process.status is None]
+
+    def close_if_dead(self) -> None:
+        if self.is_over and not self._alive():
             self._close()
+
+    @property
+    def is_over(self) -> bool:
+        return self.life.state is State.STOPPED
 
     def abandon(self, error: BaseException) -> None:
         """The engine closes: whoever waits for an outcome gets ``error``."""
@@ -571,4 +517,4 @@ class Environment:
     @property
     def pid(self) -> int | None:
         """The number of its first process, which is its process group's."""
-        return self._process.pid if self._process is not None else None
+        return self.runtime.pid if self.runtime is not None else None
