@@ -29,7 +29,8 @@ class Output:
         self._emit = emit
         self._pending: list[tuple[int, str]] = []
         self._partial = bytearray()
-        self._tail: bytearray | None = None
+        self._tail: list[str] | None = None
+        self._tail_length = 0
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._read_fd, write_fd = os.pipe()
@@ -46,12 +47,13 @@ class Output:
 
     def begin(self) -> None:
         """From here on, lines also count for the tail that the invoker may see."""
-        self._tail = bytearray()
+        self._tail = []
+        self._tail_length = 0
 
     def take_tail(self) -> bytes:
         """The last 4 KB since ``begin``."""
-        tail, self._tail = self._tail or bytearray(), None
-        return bytes(tail[-LOG_TAIL_BYTES_MAX:])
+        tail, self._tail = self._tail or [], None
+        return "".join(tail).encode()[-LOG_TAIL_BYTES_MAX:]
 
     def platform(self, *lines: str) -> None:
         """Lines of the platform's own: START, END, REPORT ..."""
@@ -125,9 +127,11 @@ class Output:
     def _add(self, text: str) -> None:
         self._pending.append((self._clock.now_ms(), text))
         if self._tail is not None:
-            self._tail += text[-LOG_TAIL_BYTES_MAX:].encode()
-            if len(self._tail) > 4 * LOG_TAIL_BYTES_MAX:
-                del self._tail[:-LOG_TAIL_BYTES_MAX]
+            self._tail.append(text)
+            self._tail_length += len(text)
+            if self._tail_length > 4 * LOG_TAIL_BYTES_MAX:
+                self._tail = ["".join(self._tail)[-LOG_TAIL_BYTES_MAX:]]
+                self._tail_length = LOG_TAIL_BYTES_MAX
         if len(self._pending) >= PENDING_EVENTS_MAX:
             self.flush()
         elif self._timer is None:

@@ -20,6 +20,8 @@ class State(Enum):
     STOPPED = "stopped"
     """Its process is dead, or being killed. Final."""
 
+    __hash__ = object.__hash__  # Enum's own is written in Python, and every invocation needs it four times.
+
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.STARTING: frozenset({State.INITIALISING, State.STOPPED}),
