@@ -203,6 +203,34 @@ def test_a_stream_has_to_be_there(client: Any) -> None:
     assert answer["Error"]["Code"] == entry["error"]["Error"]["Code"]
 
 
+REFUSALS_OF_STREAMS: list[tuple[dict[str, Any], str]] = [
+    # https://github.com/hashicorp/terraform-provider-aws/pull/16113 quotes AWS.
+    (
+        {"MaximumRecordAgeInSeconds": 59},
+        "MaximumRecordAgeInSeconds must be either -1 (forever) or between 60 and 604800 (inclusive)",
+    ),
+    # https://github.com/aws-controllers-k8s/community/issues/2865 quotes AWS.
+    (
+        {"DestinationConfig": {"OnFailure": {}}},
+        "The Destination field is required for an OnFailure configuration.",
+    ),
+    # As for queues in ``test_event_source_mapping_exceptions``.
+    (
+        {"DestinationConfig": {"OnSuccess": {"Destination": f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"}}},
+        "Unsupported DestinationConfig parameter for given event source mapping type.",
+    ),
+    (
+        {"ScalingConfig": {"MaximumConcurrency": 2}},
+        "Unsupported ScalingConfig parameter for given event source mapping type.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("settings", "text"), REFUSALS_OF_STREAMS)
+def test_what_streams_do_not_have(client: Any, stream: str, settings: dict[str, Any], text: str) -> None:
+    assert refused(made, client=client, arn=stream, **LATEST, **settings) == (INVALID, text, 400)
+
+
 # All ------------------------------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,8 @@
 
 What a kind of source does not have is refused in AWS's words. Sources of the texts: the recorded answers that the
 functions name, and for the rest what users report of AWS (``StartingPosition is not valid for SQS event sources.``,
-``Queue visibility timeout: ...``, ``Batching window is not supported for FIFO queues``).
+``Queue visibility timeout: ...``, ``Batching window is not supported for FIFO queues``, ``MaximumRecordAgeInSeconds
+must be either ...``, ``The Destination field is required ...``). What AWS says to a sixth filter is not known.
 """
 
 from collections.abc import Mapping, Set
@@ -43,7 +44,7 @@ OF_STREAMS: Mapping[str, Any] = {
     "TumblingWindowInSeconds": 0,
 }
 BATCH_SIZE_UNWINDOWED_MAX = 10
-RECORD_AGE_S_MIN = 60
+RECORD_AGE_S_MIN, RECORD_AGE_S_MAX = 60, 604_800
 FILTERS_MAX = 5
 DESTINATIONS = ("sqs", "sns", "s3")
 
@@ -122,8 +123,14 @@ def of_stream(world: World, arn: str, old: Mapping[str, Any], request: Mapping[s
     if not world.ports.stream.exists(arn):
         raise invalid(f"Stream not found: {arn}")
     if 0 <= settings["MaximumRecordAgeInSeconds"] < RECORD_AGE_S_MIN:
-        raise invalid(f"MaximumRecordAgeInSeconds must be -1, or {RECORD_AGE_S_MIN} or more.")
-    settings["DestinationConfig"] = _destination(settings["DestinationConfig"])
+        raise invalid(
+            f"MaximumRecordAgeInSeconds must be either -1 (forever) or between {RECORD_AGE_S_MIN} and "
+            f"{RECORD_AGE_S_MAX} (inclusive)"
+        )
+    if settings["TumblingWindowInSeconds"] and settings["ParallelizationFactor"] > 1:
+        raise invalid("Parallelization factor must be equal to 1 when tumbling window period is configured")
+    if "DestinationConfig" in request:
+        settings["DestinationConfig"] = _destination(request["DestinationConfig"])
     return settings
 
 
@@ -164,6 +171,8 @@ def _destination(wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Where records go that were given up; streams have no destination for successes."""
     if wanted.get("OnSuccess", {}).get("Destination"):
         raise invalid("Unsupported DestinationConfig parameter for given event source mapping type.")
+    if "OnFailure" in wanted and "Destination" not in wanted["OnFailure"]:
+        raise invalid("The Destination field is required for an OnFailure configuration.")
     target = wanted.get("OnFailure", {}).get("Destination", "")
     if not target:
         return {"OnFailure": {}}
