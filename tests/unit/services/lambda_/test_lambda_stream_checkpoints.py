@@ -42,7 +42,7 @@ async def test_a_new_shard_has_none(database: Database) -> None:
 
 
 async def test_they_are_kept_with_their_windows(database: Database) -> None:
-    window = Window(60_000, 120_000, b'{"n":1}', is_over_size=True)
+    window = Window(60_000, 120_000, b'{"n":1}', is_early=True)
     store = await saved(database, Checkpoint("101"), Checkpoint("105", window))
     assert await database.transact(opened(store, 2)) == [Checkpoint("101"), Checkpoint("105", window)]
 

@@ -44,7 +44,7 @@ def test_an_event_in_a_window() -> None:
         "isFinalInvokeForWindow": False,
         "isWindowTerminatedEarly": False,
     }
-    early = Window(window.start_ms, window.end_ms, b'{"n":1}', is_over_size=True)
+    early = Window(window.start_ms, window.end_ms, b'{"n":1}', is_early=True)
     final = json.loads(event(PLACE, [], early, is_final=True))
     assert final["Records"] == []
     assert final["state"] == {"n": 1}

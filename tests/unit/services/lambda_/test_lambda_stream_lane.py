@@ -375,7 +375,7 @@ def test_a_state_over_its_limit_ends_the_window_early() -> None:
     assert isinstance(final, Invoke)
     assert final.batch.is_final
     assert final.batch.window is not None
-    assert final.batch.window.is_over_size
+    assert final.batch.window.is_early
     lane.answered(OK, START)
     assert lane.window == Window(START, START + 60_000), "the window goes on with nothing"
     assert numbers(lane.step(START)) == [2]
@@ -383,6 +383,19 @@ def test_a_state_over_its_limit_ends_the_window_early() -> None:
     again = revived.step(START)
     assert isinstance(again, Invoke)
     assert again.batch.is_final, "also when the process was killed meanwhile"
+
+
+def test_a_window_ends_early_with_its_shard() -> None:
+    lane = Lane(Settings(tumbling_s=60))
+    lane.took([item(1, START)], item(1).sequence, START, is_at_end=True, is_closed=True)
+    lane.step(START)
+    lane.answered(state("1"), START)
+    final = lane.step(START)
+    assert isinstance(final, Invoke)
+    assert final.batch.window == Window(START, START + 60_000, b"1", is_early=True)
+    lane.answered(OK, START)
+    assert lane.window is None
+    assert lane.step(START) == Done()
 
 
 def test_a_state_of_a_partial_success_is_kept() -> None:

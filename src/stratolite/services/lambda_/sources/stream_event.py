@@ -39,8 +39,8 @@ class Window:
     start_ms: int
     end_ms: int
     state: bytes = b"{}"
-    is_over_size: bool = False
-    """Whether the state has outgrown its limit: the window is ended early, and goes on with nothing."""
+    is_early: bool = False
+    """Whether it ends before its time: of one that is open, that its state has outgrown its limit."""
 
     @property
     def length_s(self) -> int:
@@ -91,7 +91,7 @@ def event(place: Place, items: Sequence[Item], window: Window | None = None, *, 
         "shardId": place.shard_id,
         "eventSourceARN": place.stream_arn,
         "isFinalInvokeForWindow": is_final,
-        "isWindowTerminatedEarly": is_final and window.is_over_size,
+        "isWindowTerminatedEarly": is_final and window.is_early,
     }
     return records + b"," + _encode(rest)[1:]
 

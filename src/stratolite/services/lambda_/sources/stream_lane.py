@@ -23,8 +23,9 @@ batch at a time in hand, so that the order of each item's changes is kept.
   ``test_dynamodb_report_batch_item_failures``), whether or not batches are bisected.
 - Records whose age is over ``MaximumRecordAgeInSeconds``, or over the 24 hours that a stream keeps them, are given up
   before the next attempt; younger ones of their batch are tried again.
-- A tumbling window ends when a record of a later one is there, or when its time is over and all that there is was read.
-  Its last execution has no records and is tried until it succeeds, for a day at most.
+- A tumbling window ends when a record of a later one is there, or when its time is over and all that there is was read;
+  early, when its state is over a megabyte (it goes on with none), and where its shard ends. Its last execution has no
+  records and is tried until it succeeds, for a day at most.
 
 Follows https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html, services-dynamodb-errors.html and
 services-ddb-windows.html.
@@ -146,7 +147,7 @@ class Lane:
 
     def __post_init__(self) -> None:
         self.cursor = self.position
-        if self.window is not None and self.window.is_over_size:
+        if self.window is not None and self.window.is_early:
             self._end_window()
 
     # What happens ------------------------------------------------------------------------------------------------
@@ -214,7 +215,7 @@ class Lane:
         if batch.is_final:
             # A batch of a window that nobody could finish in a day: its state is as old as records that are gone.
             if batch.window is not None and now_ms - batch.window.end_ms > RETENTION_MS and batch.failures:
-                self._close_window(batch)
+                self._close_window()
                 return self.step(now_ms)
         else:
             too_old = self._too_old(batch, now_ms)
@@ -222,7 +223,8 @@ class Lane:
                 return too_old
         if batch.due_ms > now_ms:
             return Wait(batch.due_ms, for_records=False)
-        if batch.window is not None:
+        if batch.window is not None and not batch.is_final:
+            # The batches before it have changed the state.
             batch.window = self.window
         return Invoke(batch)
 
@@ -243,7 +245,8 @@ class Lane:
             return None
         if self.window is not None:
             if self._is_closed or self.window.end_ms <= now_ms:
-                self._end_window()
+                # What else comes in its time comes to another shard, where the window begins with nothing.
+                self._end_window(is_early=now_ms < self.window.end_ms)
                 return None
             return Wait(self.window.end_ms)
         return Done() if self._is_closed else Wait(None)
@@ -300,7 +303,7 @@ class Lane:
         self.position = batch.items[found.handled - 1].sequence
         if found.state is not None and self.window is not None:
             is_over = len(found.state) > STATE_BYTES_MAX
-            self.window = replace(self.window, state=found.state, is_over_size=is_over)
+            self.window = replace(self.window, state=found.state, is_early=is_over)
 
     def _failed(self, batch: Batch, found: Verdict, answer: Answer, now_ms: int) -> Discard | None:
         if found.handled:
@@ -308,7 +311,7 @@ class Lane:
             batch.invokes, batch.answer = 0, None
             batch.failures = 1
             batch.due_ms = now_ms + backoff_ms(1)
-            if self.window is not None and self.window.is_over_size:
+            if self.window is not None and self.window.is_early:
                 self._batches.appendleft(Batch([], self.window))
             return None
         if self.settings.is_bisecting and found.is_failure and len(batch.items) > 1:
@@ -327,7 +330,7 @@ class Lane:
     def _finish(self, now_ms: int) -> None:
         """The batch in hand is over."""
         self._batches.popleft()
-        if self.window is not None and self.window.is_over_size:
+        if self.window is not None and self.window.is_early:
             self._batches.appendleft(Batch([], self.window))
         # The next batch's window begins when this one is over.
         self._opened_ms = now_ms
@@ -340,9 +343,9 @@ class Lane:
 
     # Tumbling windows --------------------------------------------------------------------------------------------
 
-    def _end_window(self) -> None:
+    def _end_window(self, *, is_early: bool = False) -> None:
         assert self.window is not None
-        self._batches.append(Batch([], self.window))
+        self._batches.append(Batch([], replace(self.window, is_early=is_early or self.window.is_early)))
 
     def _final(self, batch: Batch, answer: Answer, now_ms: int) -> None:
         self.is_failing = bool(answer.error)
@@ -350,14 +353,14 @@ class Lane:
             batch.failures += 1
             batch.due_ms = now_ms + backoff_ms(batch.failures)
         else:
-            self._close_window(batch)
+            self._close_window()
 
-    def _close_window(self, batch: Batch) -> None:
+    def _close_window(self) -> None:
         self._batches.popleft()
-        assert batch.window is not None
-        # One that has outgrown its limit goes on with nothing; any other is over.
-        is_early = batch.window.is_over_size
-        self.window = Window(batch.window.start_ms, batch.window.end_ms) if is_early else None
+        window, self.window = self.window, None
+        if window is not None and window.is_early:
+            # One that has outgrown its limit goes on with nothing; any other is over.
+            self.window = Window(window.start_ms, window.end_ms)
         self._settle()
 
 
