@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import RunningCloud
+from tests.wire.answers import refused
 from tests.wire.stream_mappings import RAISES, StreamWorld, id_of, on_failure
 
 from stratolite.core.clock import MovableClock
@@ -263,6 +264,18 @@ SUMS = """state = event["state"]
 for record in event["Records"]:
     state["sum"] = state.get("sum", 0) + int(record["dynamodb"]["NewImage"]["n"]["N"])
 return {"state": state}"""
+
+
+def test_windows_have_one_lane(timed_cloud: RunningCloud) -> None:
+    """What users report of AWS."""
+    world = StreamWorld(timed_cloud)
+    told = "Parallelization factor must be equal to 1 when tumbling window period is configured"
+    asked = {"TumblingWindowInSeconds": 60, "ParallelizationFactor": 2}
+    assert refused(world.create, **asked) == ("InvalidParameterValueException", told, 400)
+    uuid = world.mapping(ParallelizationFactor=2)
+    change = world.lambda_.update_event_source_mapping
+    assert refused(change, UUID=uuid, TumblingWindowInSeconds=60)[1] == told
+    change(UUID=uuid, TumblingWindowInSeconds=60, ParallelizationFactor=1)
 
 
 def test_a_tumbling_window(timed_cloud: RunningCloud) -> None:
