@@ -26,6 +26,11 @@ class Front:
     def _surfaces(self) -> list[tuple[Service, ModuleType]]:
         return self._registry.surfaces()
 
+    @cached_property
+    def _on_app_port(self) -> list[tuple[Service, ModuleType]]:
+        """Those that claim a part of the port of the deployed APIs."""
+        return [(service, surface) for service, surface in self._surfaces if hasattr(surface, "claims_app")]
+
     async def main(self, request: Request) -> Response:
         """Admin first, then what a surface claims, then the AWS APIs."""
         if "x-amz-target" in request.headers:
@@ -39,7 +44,10 @@ class Front:
         return await self._aws(request)
 
     async def app(self, request: Request) -> Response:
-        """Deployed APIs alone."""
+        """Deployed APIs and function URLs alone."""
+        for service, surface in self._on_app_port:
+            if surface.claims_app(request):
+                return await self._surface(service, surface.answer, request)
         for service, surface in self._surfaces:
             if getattr(surface, "OWNS_APP_PORT", False):
                 return await self._surface(service, surface.answer, request)

@@ -6,16 +6,18 @@ AddPermission, CreateAlias, CreateEventSourceMapping, CreateFunction, CreateFunc
 DeleteEventSourceMapping, DeleteFunction, DeleteFunctionConcurrency, DeleteFunctionEventInvokeConfig,
 DeleteFunctionUrlConfig, DeleteLayerVersion, GetAccountSettings, GetAlias, GetEventSourceMapping, GetFunction,
 GetFunctionConcurrency, GetFunctionConfiguration, GetFunctionEventInvokeConfig, GetFunctionRecursionConfig,
-GetFunctionUrlConfig, GetLayerVersion, GetLayerVersionByArn, GetPolicy, Invoke, InvokeAsync, ListAliases,
-ListEventSourceMappings, ListFunctionEventInvokeConfigs, ListFunctionUrlConfigs, ListFunctions,
-ListLayerVersions, ListLayers, ListTags, ListVersionsByFunction, PublishLayerVersion, PublishVersion,
-PutFunctionConcurrency, PutFunctionEventInvokeConfig, PutFunctionRecursionConfig, RemovePermission,
-TagResource, UntagResource, UpdateAlias, UpdateEventSourceMapping, UpdateFunctionCode,
-UpdateFunctionConfiguration, UpdateFunctionEventInvokeConfig, UpdateFunctionUrlConfig
+GetFunctionUrlConfig, GetLayerVersion, GetLayerVersionByArn, GetPolicy, Invoke, InvokeAsync,
+InvokeWithResponseStream, ListAliases, ListEventSourceMappings, ListFunctionEventInvokeConfigs,
+ListFunctionUrlConfigs, ListFunctions, ListLayerVersions, ListLayers, ListTags, ListVersionsByFunction,
+PublishLayerVersion, PublishVersion, PutFunctionConcurrency, PutFunctionEventInvokeConfig,
+PutFunctionRecursionConfig, RemovePermission, TagResource, UntagResource, UpdateAlias,
+UpdateEventSourceMapping, UpdateFunctionCode, UpdateFunctionConfiguration, UpdateFunctionEventInvokeConfig,
+UpdateFunctionUrlConfig
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING, Required, TypedDict
 
 from stratolite.core.errors import AwsError
@@ -24,9 +26,9 @@ from stratolite.http.message import Body
 
 
 if TYPE_CHECKING:
-
     class AcceleratorConfig(TypedDict, total=False):
         AcceleratorMemorySize: Required[int]
+
 
     class AccountLimit(TypedDict, total=False):
         TotalCodeSize: int
@@ -35,9 +37,11 @@ if TYPE_CHECKING:
         ConcurrentExecutions: int
         UnreservedConcurrentExecutions: int
 
+
     class AccountUsage(TypedDict, total=False):
         TotalCodeSize: int
         FunctionCount: int
+
 
     class AddPermissionRequest(TypedDict, total=False):
         FunctionName: Required[str]
@@ -53,8 +57,10 @@ if TYPE_CHECKING:
         RevisionId: str
         PrincipalOrgID: str
 
+
     class AddPermissionResponse(TypedDict, total=False):
         Statement: str
+
 
     class AliasConfiguration(TypedDict, total=False):
         AliasArn: str
@@ -64,18 +70,23 @@ if TYPE_CHECKING:
         RoutingConfig: AliasRoutingConfiguration
         RevisionId: str
 
+
     class AliasRoutingConfiguration(TypedDict, total=False):
         AdditionalVersionWeights: dict[str, float]
+
 
     class AmazonManagedKafkaEventSourceConfig(TypedDict, total=False):
         ConsumerGroupId: str
         SchemaRegistryConfig: KafkaSchemaRegistryConfig
 
+
     class CapacityProviderConfig(TypedDict, total=False):
         LambdaManagedInstancesCapacityProviderConfig: Required[LambdaManagedInstancesCapacityProviderConfig]
 
+
     class Concurrency(TypedDict, total=False):
         ReservedConcurrentExecutions: int
+
 
     class Cors(TypedDict, total=False):
         AllowCredentials: bool
@@ -85,12 +96,14 @@ if TYPE_CHECKING:
         ExposeHeaders: list[str]
         MaxAge: int
 
+
     class CreateAliasRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Name: Required[str]
         FunctionVersion: Required[str]
         Description: str
         RoutingConfig: AliasRoutingConfiguration
+
 
     class CreateEventSourceMappingRequest(TypedDict, total=False):
         EventSourceArn: str
@@ -121,6 +134,7 @@ if TYPE_CHECKING:
         SelfManagedKafkaEventSourceConfig: SelfManagedKafkaEventSourceConfig
         DocumentDBEventSourceConfig: DocumentDBEventSourceConfig
         ProvisionedPollerConfig: ProvisionedPollerConfig
+
 
     class CreateFunctionRequest(TypedDict, total=False):
         FunctionName: Required[str]
@@ -154,12 +168,14 @@ if TYPE_CHECKING:
         RuntimeConfig: FunctionRuntimeConfig
         AcceleratorConfig: AcceleratorConfig
 
+
     class CreateFunctionUrlConfigRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Qualifier: str
         AuthType: Required[str]
         Cors: Cors
         InvokeMode: str
+
 
     class CreateFunctionUrlConfigResponse(TypedDict, total=False):
         FunctionUrl: Required[str]
@@ -169,65 +185,82 @@ if TYPE_CHECKING:
         CreationTime: Required[str]
         InvokeMode: str
 
+
     class DeadLetterConfig(TypedDict, total=False):
         TargetArn: str
+
 
     class DeleteAliasRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Name: Required[str]
 
+
     class DeleteEventSourceMappingRequest(TypedDict, total=False):
         UUID: Required[str]
 
+
     class DeleteFunctionConcurrencyRequest(TypedDict, total=False):
         FunctionName: Required[str]
+
 
     class DeleteFunctionEventInvokeConfigRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Qualifier: str
 
+
     class DeleteFunctionRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Qualifier: str
 
+
     class DeleteFunctionResponse(TypedDict, total=False):
         StatusCode: int
+
 
     class DeleteFunctionUrlConfigRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Qualifier: str
 
+
     class DeleteLayerVersionRequest(TypedDict, total=False):
         LayerName: Required[str]
         VersionNumber: Required[int]
 
+
     class DestinationConfig(TypedDict, total=False):
         OnSuccess: OnSuccess
         OnFailure: OnFailure
+
 
     class DocumentDBEventSourceConfig(TypedDict, total=False):
         DatabaseName: str
         CollectionName: str
         FullDocument: str
 
+
     class DurableConfig(TypedDict, total=False):
         KMSKeyArn: str
         RetentionPeriodInDays: int
         ExecutionTimeout: int
 
+
     class Environment(TypedDict, total=False):
         Variables: dict[str, str]
+
 
     class EnvironmentError(TypedDict, total=False):
         ErrorCode: str
         Message: str
 
+
     class EnvironmentResponse(TypedDict, total=False):
         Variables: dict[str, str]
         Error: EnvironmentError
 
+
     class EphemeralStorage(TypedDict, total=False):
         Size: Required[int]
+
 
     class EventSourceMappingConfiguration(TypedDict, total=False):
         UUID: str
@@ -264,26 +297,33 @@ if TYPE_CHECKING:
         EventSourceMappingArn: str
         ProvisionedPollerConfig: ProvisionedPollerConfig
 
+
     class EventSourceMappingLoggingConfig(TypedDict, total=False):
         SystemLogLevel: str
 
+
     class EventSourceMappingMetricsConfig(TypedDict, total=False):
         Metrics: list[str]
+
 
     class FileSystemConfig(TypedDict, total=False):
         Arn: Required[str]
         LocalMountPath: Required[str]
         S3FilesConfig: S3FilesConfig
 
+
     class Filter(TypedDict, total=False):
         Pattern: str
+
 
     class FilterCriteria(TypedDict, total=False):
         Filters: list[Filter]
 
+
     class FilterCriteriaError(TypedDict, total=False):
         ErrorCode: str
         Message: str
+
 
     class FunctionCode(TypedDict, total=False):
         ZipFile: bytes
@@ -294,6 +334,7 @@ if TYPE_CHECKING:
         ImageUri: str
         SourceKMSKeyArn: str
 
+
     class FunctionCodeLocation(TypedDict, total=False):
         RepositoryType: str
         Location: str
@@ -303,9 +344,11 @@ if TYPE_CHECKING:
         SourceKMSKeyArn: str
         Error: FunctionCodeLocationError
 
+
     class FunctionCodeLocationError(TypedDict, total=False):
         ErrorCode: str
         Message: str
+
 
     class FunctionConfiguration(TypedDict, total=False):
         FunctionName: str
@@ -351,6 +394,7 @@ if TYPE_CHECKING:
         RuntimeConfig: FunctionRuntimeConfig
         AcceleratorConfig: AcceleratorConfig
 
+
     class FunctionEventInvokeConfig(TypedDict, total=False):
         LastModified: int | float
         FunctionArn: str
@@ -358,9 +402,11 @@ if TYPE_CHECKING:
         MaximumEventAgeInSeconds: int
         DestinationConfig: DestinationConfig
 
+
     class FunctionRuntimeConfig(TypedDict, total=False):
         RuntimeArn: Required[str]
         RuntimeAlias: Required[str]
+
 
     class FunctionUrlConfig(TypedDict, total=False):
         FunctionUrl: Required[str]
@@ -371,43 +417,55 @@ if TYPE_CHECKING:
         AuthType: Required[str]
         InvokeMode: str
 
+
     class GetAccountSettingsRequest(TypedDict, total=False):
         pass
+
 
     class GetAccountSettingsResponse(TypedDict, total=False):
         AccountLimit: AccountLimit
         AccountUsage: AccountUsage
 
+
     class GetAliasRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Name: Required[str]
 
+
     class GetEventSourceMappingRequest(TypedDict, total=False):
         UUID: Required[str]
+
 
     class GetFunctionConcurrencyRequest(TypedDict, total=False):
         FunctionName: Required[str]
 
+
     class GetFunctionConcurrencyResponse(TypedDict, total=False):
         ReservedConcurrentExecutions: int
+
 
     class GetFunctionConfigurationRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Qualifier: str
 
+
     class GetFunctionEventInvokeConfigRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Qualifier: str
 
+
     class GetFunctionRecursionConfigRequest(TypedDict, total=False):
         FunctionName: Required[str]
+
 
     class GetFunctionRecursionConfigResponse(TypedDict, total=False):
         RecursiveLoop: str
 
+
     class GetFunctionRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Qualifier: str
+
 
     class GetFunctionResponse(TypedDict, total=False):
         Configuration: FunctionConfiguration
@@ -416,9 +474,11 @@ if TYPE_CHECKING:
         TagsError: TagsError
         Concurrency: Concurrency
 
+
     class GetFunctionUrlConfigRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Qualifier: str
+
 
     class GetFunctionUrlConfigResponse(TypedDict, total=False):
         FunctionUrl: Required[str]
@@ -429,12 +489,15 @@ if TYPE_CHECKING:
         LastModifiedTime: Required[str]
         InvokeMode: str
 
+
     class GetLayerVersionByArnRequest(TypedDict, total=False):
         Arn: Required[str]
+
 
     class GetLayerVersionRequest(TypedDict, total=False):
         LayerName: Required[str]
         VersionNumber: Required[int]
+
 
     class GetLayerVersionResponse(TypedDict, total=False):
         Content: LayerVersionContentOutput
@@ -447,26 +510,32 @@ if TYPE_CHECKING:
         CompatibleRuntimes: list[str]
         LicenseInfo: str
 
+
     class GetPolicyRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Qualifier: str
 
+
     class GetPolicyResponse(TypedDict, total=False):
         Policy: str
         RevisionId: str
+
 
     class ImageConfig(TypedDict, total=False):
         EntryPoint: list[str]
         Command: list[str]
         WorkingDirectory: str
 
+
     class ImageConfigError(TypedDict, total=False):
         ErrorCode: str
         Message: str
 
+
     class ImageConfigResponse(TypedDict, total=False):
         ImageConfig: ImageConfig
         Error: ImageConfigError
+
 
     class InvocationRequest(TypedDict, total=False):
         FunctionName: Required[str]
@@ -478,6 +547,7 @@ if TYPE_CHECKING:
         Qualifier: str
         TenantId: str
 
+
     class InvocationResponse(TypedDict, total=False):
         StatusCode: int
         FunctionError: str
@@ -486,16 +556,52 @@ if TYPE_CHECKING:
         ExecutedVersion: str
         DurableExecutionArn: str
 
+
     class InvokeAsyncRequest(TypedDict, total=False):
         FunctionName: Required[str]
         InvokeArgs: Required[Body]
 
+
     class InvokeAsyncResponse(TypedDict, total=False):
         Status: int
+
+
+    class InvokeResponseStreamUpdate(TypedDict, total=False):
+        Payload: bytes
+
+
+    class InvokeWithResponseStreamCompleteEvent(TypedDict, total=False):
+        ErrorCode: str
+        ErrorDetails: str
+        LogResult: str
+
+
+    class InvokeWithResponseStreamRequest(TypedDict, total=False):
+        FunctionName: Required[str]
+        LogType: str
+        ClientContext: str
+        Qualifier: str
+        Payload: bytes
+        TenantId: str
+        InvocationType: str
+
+
+    class InvokeWithResponseStreamResponse(TypedDict, total=False):
+        StatusCode: int
+        ExecutedVersion: str
+        EventStream: AsyncIterable[bytes | InvokeWithResponseStreamResponseEvent]
+        ResponseStreamContentType: str
+
+
+    class InvokeWithResponseStreamResponseEvent(TypedDict, total=False):
+        PayloadChunk: InvokeResponseStreamUpdate
+        InvokeComplete: InvokeWithResponseStreamCompleteEvent
+
 
     class KafkaSchemaRegistryAccessConfig(TypedDict, total=False):
         Type: str
         URI: str
+
 
     class KafkaSchemaRegistryConfig(TypedDict, total=False):
         SchemaRegistryURI: str
@@ -503,19 +609,23 @@ if TYPE_CHECKING:
         AccessConfigs: list[KafkaSchemaRegistryAccessConfig]
         SchemaValidationConfigs: list[KafkaSchemaValidationConfig]
 
+
     class KafkaSchemaValidationConfig(TypedDict, total=False):
         Attribute: str
+
 
     class LambdaManagedInstancesCapacityProviderConfig(TypedDict, total=False):
         CapacityProviderArn: Required[str]
         PerExecutionEnvironmentMaxConcurrency: int
         ExecutionEnvironmentMemoryGiBPerVCpu: float
 
+
     class Layer(TypedDict, total=False):
         Arn: str
         CodeSize: int
         SigningProfileVersionArn: str
         SigningJobArn: str
+
 
     class LayerVersionContentInput(TypedDict, total=False):
         S3Bucket: str
@@ -524,6 +634,7 @@ if TYPE_CHECKING:
         S3ObjectStorageMode: str
         ZipFile: bytes
 
+
     class LayerVersionContentOutput(TypedDict, total=False):
         Location: str
         CodeSha256: str
@@ -531,6 +642,7 @@ if TYPE_CHECKING:
         SigningProfileVersionArn: str
         SigningJobArn: str
         ResolvedS3Object: ResolvedS3Object
+
 
     class LayerVersionsListItem(TypedDict, total=False):
         LayerVersionArn: str
@@ -541,10 +653,12 @@ if TYPE_CHECKING:
         CompatibleRuntimes: list[str]
         LicenseInfo: str
 
+
     class LayersListItem(TypedDict, total=False):
         LayerName: str
         LayerArn: str
         LatestMatchingVersion: LayerVersionsListItem
+
 
     class ListAliasesRequest(TypedDict, total=False):
         FunctionName: Required[str]
@@ -552,9 +666,11 @@ if TYPE_CHECKING:
         Marker: str
         MaxItems: int
 
+
     class ListAliasesResponse(TypedDict, total=False):
         NextMarker: str
         Aliases: list[AliasConfiguration]
+
 
     class ListEventSourceMappingsRequest(TypedDict, total=False):
         EventSourceArn: str
@@ -562,27 +678,33 @@ if TYPE_CHECKING:
         Marker: str
         MaxItems: int
 
+
     class ListEventSourceMappingsResponse(TypedDict, total=False):
         NextMarker: str
         EventSourceMappings: list[EventSourceMappingConfiguration]
+
 
     class ListFunctionEventInvokeConfigsRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Marker: str
         MaxItems: int
 
+
     class ListFunctionEventInvokeConfigsResponse(TypedDict, total=False):
         FunctionEventInvokeConfigs: list[FunctionEventInvokeConfig]
         NextMarker: str
+
 
     class ListFunctionUrlConfigsRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Marker: str
         MaxItems: int
 
+
     class ListFunctionUrlConfigsResponse(TypedDict, total=False):
         FunctionUrlConfigs: Required[list[FunctionUrlConfig]]
         NextMarker: str
+
 
     class ListFunctionsRequest(TypedDict, total=False):
         MasterRegion: str
@@ -590,9 +712,11 @@ if TYPE_CHECKING:
         Marker: str
         MaxItems: int
 
+
     class ListFunctionsResponse(TypedDict, total=False):
         NextMarker: str
         Functions: list[FunctionConfiguration]
+
 
     class ListLayerVersionsRequest(TypedDict, total=False):
         CompatibleArchitecture: str
@@ -601,9 +725,11 @@ if TYPE_CHECKING:
         Marker: str
         MaxItems: int
 
+
     class ListLayerVersionsResponse(TypedDict, total=False):
         NextMarker: str
         LayerVersions: list[LayerVersionsListItem]
+
 
     class ListLayersRequest(TypedDict, total=False):
         CompatibleArchitecture: str
@@ -611,24 +737,30 @@ if TYPE_CHECKING:
         Marker: str
         MaxItems: int
 
+
     class ListLayersResponse(TypedDict, total=False):
         NextMarker: str
         Layers: list[LayersListItem]
 
+
     class ListTagsRequest(TypedDict, total=False):
         Resource: Required[str]
 
+
     class ListTagsResponse(TypedDict, total=False):
         Tags: dict[str, str]
+
 
     class ListVersionsByFunctionRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Marker: str
         MaxItems: int
 
+
     class ListVersionsByFunctionResponse(TypedDict, total=False):
         NextMarker: str
         Versions: list[FunctionConfiguration]
+
 
     class LoggingConfig(TypedDict, total=False):
         LogFormat: str
@@ -636,16 +768,20 @@ if TYPE_CHECKING:
         SystemLogLevel: str
         LogGroup: str
 
+
     class OnFailure(TypedDict, total=False):
         Destination: str
 
+
     class OnSuccess(TypedDict, total=False):
         Destination: str
+
 
     class ProvisionedPollerConfig(TypedDict, total=False):
         MinimumPollers: int
         MaximumPollers: int
         PollerGroupName: str
+
 
     class PublishLayerVersionRequest(TypedDict, total=False):
         LayerName: Required[str]
@@ -654,6 +790,7 @@ if TYPE_CHECKING:
         CompatibleArchitectures: list[str]
         CompatibleRuntimes: list[str]
         LicenseInfo: str
+
 
     class PublishLayerVersionResponse(TypedDict, total=False):
         Content: LayerVersionContentOutput
@@ -666,6 +803,7 @@ if TYPE_CHECKING:
         CompatibleRuntimes: list[str]
         LicenseInfo: str
 
+
     class PublishVersionRequest(TypedDict, total=False):
         FunctionName: Required[str]
         CodeSha256: str
@@ -673,9 +811,11 @@ if TYPE_CHECKING:
         RevisionId: str
         PublishTo: str
 
+
     class PutFunctionConcurrencyRequest(TypedDict, total=False):
         FunctionName: Required[str]
         ReservedConcurrentExecutions: Required[int]
+
 
     class PutFunctionEventInvokeConfigRequest(TypedDict, total=False):
         FunctionName: Required[str]
@@ -684,12 +824,15 @@ if TYPE_CHECKING:
         MaximumEventAgeInSeconds: int
         DestinationConfig: DestinationConfig
 
+
     class PutFunctionRecursionConfigRequest(TypedDict, total=False):
         FunctionName: Required[str]
         RecursiveLoop: Required[str]
 
+
     class PutFunctionRecursionConfigResponse(TypedDict, total=False):
         RecursiveLoop: str
+
 
     class RemovePermissionRequest(TypedDict, total=False):
         FunctionName: Required[str]
@@ -697,64 +840,81 @@ if TYPE_CHECKING:
         Qualifier: str
         RevisionId: str
 
+
     class ResolvedS3Object(TypedDict, total=False):
         S3Bucket: str
         S3Key: str
         S3ObjectVersion: str
 
+
     class RuntimeVersionConfig(TypedDict, total=False):
         RuntimeVersionArn: str
         Error: RuntimeVersionError
+
 
     class RuntimeVersionError(TypedDict, total=False):
         ErrorCode: str
         Message: str
 
+
     class S3FilesConfig(TypedDict, total=False):
         DirectS3Read: str
+
 
     class ScalingConfig(TypedDict, total=False):
         MaximumConcurrency: int
 
+
     class SelfManagedEventSource(TypedDict, total=False):
         Endpoints: dict[str, list[str]]
+
 
     class SelfManagedKafkaEventSourceConfig(TypedDict, total=False):
         ConsumerGroupId: str
         SchemaRegistryConfig: KafkaSchemaRegistryConfig
         ConsumptionMode: str
 
+
     class SnapStart(TypedDict, total=False):
         ApplyOn: str
+
 
     class SnapStartResponse(TypedDict, total=False):
         ApplyOn: str
         OptimizationStatus: str
 
+
     class SourceAccessConfiguration(TypedDict, total=False):
         Type: str
         URI: str
+
 
     class TagResourceRequest(TypedDict, total=False):
         Resource: Required[str]
         Tags: Required[dict[str, str]]
 
+
     class TagsError(TypedDict, total=False):
         ErrorCode: Required[str]
         Message: Required[str]
 
+
     class TenancyConfig(TypedDict, total=False):
         TenantIsolationMode: Required[str]
+
 
     class TracingConfig(TypedDict, total=False):
         Mode: str
 
+
     class TracingConfigResponse(TypedDict, total=False):
         Mode: str
+
 
     class UntagResourceRequest(TypedDict, total=False):
         Resource: Required[str]
         TagKeys: Required[list[str]]
+
 
     class UpdateAliasRequest(TypedDict, total=False):
         FunctionName: Required[str]
@@ -763,6 +923,7 @@ if TYPE_CHECKING:
         Description: str
         RoutingConfig: AliasRoutingConfiguration
         RevisionId: str
+
 
     class UpdateEventSourceMappingRequest(TypedDict, total=False):
         UUID: Required[str]
@@ -788,6 +949,7 @@ if TYPE_CHECKING:
         DocumentDBEventSourceConfig: DocumentDBEventSourceConfig
         ProvisionedPollerConfig: ProvisionedPollerConfig
 
+
     class UpdateFunctionCodeRequest(TypedDict, total=False):
         FunctionName: Required[str]
         ZipFile: bytes
@@ -802,6 +964,7 @@ if TYPE_CHECKING:
         DryRun: bool
         RevisionId: str
         SourceKMSKeyArn: str
+
 
     class UpdateFunctionConfigurationRequest(TypedDict, total=False):
         FunctionName: Required[str]
@@ -828,6 +991,7 @@ if TYPE_CHECKING:
         RuntimeConfig: FunctionRuntimeConfig
         AcceleratorConfig: AcceleratorConfig
 
+
     class UpdateFunctionEventInvokeConfigRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Qualifier: str
@@ -835,12 +999,14 @@ if TYPE_CHECKING:
         MaximumEventAgeInSeconds: int
         DestinationConfig: DestinationConfig
 
+
     class UpdateFunctionUrlConfigRequest(TypedDict, total=False):
         FunctionName: Required[str]
         Qualifier: str
         AuthType: str
         Cors: Cors
         InvokeMode: str
+
 
     class UpdateFunctionUrlConfigResponse(TypedDict, total=False):
         FunctionUrl: Required[str]
@@ -851,10 +1017,12 @@ if TYPE_CHECKING:
         LastModifiedTime: Required[str]
         InvokeMode: str
 
+
     class VpcConfig(TypedDict, total=False):
         SubnetIds: list[str]
         SecurityGroupIds: list[str]
         Ipv6AllowedForDualStack: bool
+
 
     class VpcConfigResponse(TypedDict, total=False):
         SubnetIds: list[str]
@@ -880,22 +1048,24 @@ else:
         GetFunctionRecursionConfigResponse GetFunctionRequest GetFunctionResponse GetFunctionUrlConfigRequest
         GetFunctionUrlConfigResponse GetLayerVersionByArnRequest GetLayerVersionRequest GetLayerVersionResponse
         GetPolicyRequest GetPolicyResponse ImageConfig ImageConfigError ImageConfigResponse InvocationRequest
-        InvocationResponse InvokeAsyncRequest InvokeAsyncResponse KafkaSchemaRegistryAccessConfig
-        KafkaSchemaRegistryConfig KafkaSchemaValidationConfig LambdaManagedInstancesCapacityProviderConfig Layer
-        LayerVersionContentInput LayerVersionContentOutput LayerVersionsListItem LayersListItem ListAliasesRequest
-        ListAliasesResponse ListEventSourceMappingsRequest ListEventSourceMappingsResponse
-        ListFunctionEventInvokeConfigsRequest ListFunctionEventInvokeConfigsResponse ListFunctionUrlConfigsRequest
-        ListFunctionUrlConfigsResponse ListFunctionsRequest ListFunctionsResponse ListLayerVersionsRequest
-        ListLayerVersionsResponse ListLayersRequest ListLayersResponse ListTagsRequest ListTagsResponse
-        ListVersionsByFunctionRequest ListVersionsByFunctionResponse LoggingConfig OnFailure OnSuccess
-        ProvisionedPollerConfig PublishLayerVersionRequest PublishLayerVersionResponse PublishVersionRequest
-        PutFunctionConcurrencyRequest PutFunctionEventInvokeConfigRequest PutFunctionRecursionConfigRequest
-        PutFunctionRecursionConfigResponse RemovePermissionRequest ResolvedS3Object RuntimeVersionConfig
-        RuntimeVersionError S3FilesConfig ScalingConfig SelfManagedEventSource SelfManagedKafkaEventSourceConfig
-        SnapStart SnapStartResponse SourceAccessConfiguration TagResourceRequest TagsError TenancyConfig TracingConfig
-        TracingConfigResponse UntagResourceRequest UpdateAliasRequest UpdateEventSourceMappingRequest
-        UpdateFunctionCodeRequest UpdateFunctionConfigurationRequest UpdateFunctionEventInvokeConfigRequest
-        UpdateFunctionUrlConfigRequest UpdateFunctionUrlConfigResponse VpcConfig VpcConfigResponse
+        InvocationResponse InvokeAsyncRequest InvokeAsyncResponse InvokeResponseStreamUpdate
+        InvokeWithResponseStreamCompleteEvent InvokeWithResponseStreamRequest InvokeWithResponseStreamResponse
+        InvokeWithResponseStreamResponseEvent KafkaSchemaRegistryAccessConfig KafkaSchemaRegistryConfig
+        KafkaSchemaValidationConfig LambdaManagedInstancesCapacityProviderConfig Layer LayerVersionContentInput
+        LayerVersionContentOutput LayerVersionsListItem LayersListItem ListAliasesRequest ListAliasesResponse
+        ListEventSourceMappingsRequest ListEventSourceMappingsResponse ListFunctionEventInvokeConfigsRequest
+        ListFunctionEventInvokeConfigsResponse ListFunctionUrlConfigsRequest ListFunctionUrlConfigsResponse
+        ListFunctionsRequest ListFunctionsResponse ListLayerVersionsRequest ListLayerVersionsResponse
+        ListLayersRequest ListLayersResponse ListTagsRequest ListTagsResponse ListVersionsByFunctionRequest
+        ListVersionsByFunctionResponse LoggingConfig OnFailure OnSuccess ProvisionedPollerConfig
+        PublishLayerVersionRequest PublishLayerVersionResponse PublishVersionRequest PutFunctionConcurrencyRequest
+        PutFunctionEventInvokeConfigRequest PutFunctionRecursionConfigRequest PutFunctionRecursionConfigResponse
+        RemovePermissionRequest ResolvedS3Object RuntimeVersionConfig RuntimeVersionError S3FilesConfig ScalingConfig
+        SelfManagedEventSource SelfManagedKafkaEventSourceConfig SnapStart SnapStartResponse SourceAccessConfiguration
+        TagResourceRequest TagsError TenancyConfig TracingConfig TracingConfigResponse UntagResourceRequest
+        UpdateAliasRequest UpdateEventSourceMappingRequest UpdateFunctionCodeRequest
+        UpdateFunctionConfigurationRequest UpdateFunctionEventInvokeConfigRequest UpdateFunctionUrlConfigRequest
+        UpdateFunctionUrlConfigResponse VpcConfig VpcConfigResponse
     """)
 
 

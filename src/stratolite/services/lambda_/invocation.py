@@ -14,8 +14,9 @@ from stratolite.engine.model import (
     UnsupportedRuntime,
     UnzippedTooLarge,
 )
+from stratolite.engine.stream import ResponseStream
 from stratolite.services.lambda_ import Lambda, api
-from stratolite.services.lambda_.domain import FunctionName
+from stratolite.services.lambda_.domain import LATEST, FunctionName
 from stratolite.services.lambda_.recursion import entered
 
 
@@ -27,10 +28,12 @@ class Event:
     payload: bytes
     client_context: str = ""
     trace_id: str = ""
+    executed_version: str = ""
+    """Known when it is executed."""
 
 
-async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> Outcome:
-    """Run a function once and wait for its outcome.
+async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: ResponseStream | None = None) -> Outcome:
+    """Run a function once and wait for its outcome. ``stream``: where its response goes, if not into the outcome.
 
     Raises ResourceNotFoundException, TooManyRequestsException at the function's reserved concurrency or at the limit
     of environments, RecursiveInvocationException for one run too many in a chain, and ServiceException when a process
@@ -40,6 +43,7 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> Outcome:
     known = lambda_.runnables.known(function, name.qualifier)
     number = lambda_.runnables.route(known, name, world.entropy)
     event.trace_id = entered(event.trace_id or _new_trace(lambda_), known.mark, known.recursive_loop)
+    event.executed_version = str(number) if number else LATEST
     running = lambda_.in_flight.get(function, 0)
     if known.reserved is not None and running >= known.reserved:
         raise throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
@@ -50,6 +54,7 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event) -> Outcome:
         client_context=event.client_context,
         trace_id=event.trace_id,
         invoked_arn=name.qualified_arn,
+        stream=stream,
     )
     try:
         spec = await lambda_.runnables.specification(known, function, number, world.clock.now_ms())

@@ -1,6 +1,8 @@
-"""Where ``Code.Location`` and ``Content.Location`` lead: the zips of functions and layers.
+"""What is no operation: function URLs, and where ``Code.Location`` and ``Content.Location`` lead.
 
-On AWS that is a presigned URL of S3; here the unguessable id of the blob in the path is what the signature is there.
+A function URL answers at the host ``<url-id>.lambda-url.<anything>`` on both ports, and at
+``/_aws/lambda-url/<url-id>/...``. The zips of functions and layers have a presigned URL of S3 on AWS; here the
+unguessable id of the blob in the path is what the signature is there.
 """
 
 from typing import TYPE_CHECKING
@@ -11,15 +13,33 @@ if TYPE_CHECKING:
     from stratolite.services.lambda_ import Lambda
 
 CODE_PATH = "/_lambda/code/"
+URL_PATH = "/_aws/lambda-url/"
+URL_HOST = ".lambda-url."
 
 
 def claims(request: Request) -> bool:
-    """Cheap: one comparison of the path."""
-    return request.path.startswith(CODE_PATH)
+    """Cheap: three comparisons."""
+    return request.path.startswith(CODE_PATH) or claims_app(request)
+
+
+def claims_app(request: Request) -> bool:
+    """Whether a request is one to a function URL, on either port."""
+    return URL_HOST in request.host or request.path.startswith(URL_PATH)
 
 
 async def answer(lambda_: "Lambda", request: Request) -> Response:
-    """The zip, or 404."""
+    """A function's answer, a zip, or 404."""
+    if not claims_app(request):
+        return _code(lambda_, request)
+    from stratolite.services.lambda_.urls.serve import serve
+
+    url_id, _, path = request.path.removeprefix(URL_PATH).partition("/")
+    if request.path.startswith(URL_PATH):
+        return await serve(lambda_, request, url_id, f"/{path}")
+    return await serve(lambda_, request, request.host.partition(URL_HOST)[0].lower(), request.path)
+
+
+def _code(lambda_: "Lambda", request: Request) -> Response:
     from stratolite.services.lambda_.domain import FunctionName
 
     words = request.path.removeprefix(CODE_PATH).split("/")

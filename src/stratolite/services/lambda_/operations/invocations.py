@@ -1,17 +1,19 @@
-"""Invoke: at once, later, or not at all (DryRun)."""
+"""Invoke: at once, piece by piece, later, or not at all (DryRun)."""
 
 import base64
 import binascii
+from collections.abc import AsyncIterator
 
 import msgspec
 
 from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere
-from stratolite.services.lambda_ import Lambda, api, background, rules
+from stratolite.services.lambda_ import Lambda, api, background, rules, streaming
 from stratolite.services.lambda_.domain import FunctionName
 from stratolite.services.lambda_.invocation import event_of, execute
 from stratolite.services.lambda_.names import function_name, not_found
 from stratolite.services.lambda_.payload import check_json
+from stratolite.services.lambda_.streaming import Running
 
 CLIENT_CONTEXT_BYTES_MAX = 3583
 
@@ -45,6 +47,41 @@ async def invoke(call: Call, lambda_: Lambda, request: api.InvocationRequest) ->
         return {"StatusCode": 204}
     await lambda_.world.database.transact(lambda: background.accept(call, lambda_, name, event))
     return {"StatusCode": 202}
+
+
+async def invoke_with_response_stream(
+    call: Call, lambda_: Lambda, request: api.InvokeWithResponseStreamRequest
+) -> api.InvokeWithResponseStreamResponse:
+    """Run a function and pass its response on piece by piece; one that does not stream answers in one piece."""
+    name = function_name(call, request["FunctionName"], request.get("Qualifier", ""))
+    kind, payload = request.get("InvocationType", "RequestResponse"), request.get("Payload", b"")
+    if request.get("TenantId"):
+        raise NotImplementedHere("TenantId is not implemented by this version of Stratolite.")
+    rules.check_payload_size(payload, kind)
+    if payload:
+        check_json(payload)
+    event = event_of(call, payload, _client_context(request.get("ClientContext", "")))
+    if kind == "DryRun":
+        _require(lambda_, name)
+        return {"StatusCode": 204}
+    running = await streaming.begin(lambda_, name, event)
+    events = _events(running, is_log_wanted=request.get("LogType") == "Tail")
+    return {"StatusCode": 200, "ExecutedVersion": event.executed_version, "EventStream": events}
+
+
+async def _events(running: Running, *, is_log_wanted: bool) -> AsyncIterator[api.InvokeWithResponseStreamResponseEvent]:
+    try:
+        async for piece in running.stream:
+            yield {"PayloadChunk": {"Payload": piece}}
+    finally:
+        running.stream.abandon()
+    outcome = await running.outcome
+    complete: api.InvokeWithResponseStreamCompleteEvent = {}
+    if outcome.error:
+        complete = {"ErrorCode": outcome.error, "ErrorDetails": outcome.payload.decode(errors="replace")}
+    if is_log_wanted:
+        complete["LogResult"] = base64.b64encode(outcome.log_tail).decode()
+    yield {"InvokeComplete": complete}
 
 
 async def invoke_async(call: Call, lambda_: Lambda, request: api.InvokeAsyncRequest) -> api.InvokeAsyncResponse:

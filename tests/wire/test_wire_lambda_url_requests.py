@@ -1,0 +1,457 @@
+"""Requests to function URLs: the event, the response, who may, browsers of other origins, streams.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html; recordings of ``TestLambdaURL``.
+"""
+
+import base64
+import io
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import urllib3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
+
+RUN = "lambda_/test_lambda.json"
+FORBIDDEN = (
+    "Forbidden. For troubleshooting Function URL authorization issues, see: "
+    "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
+)
+ECHO = "def handler(event, context):\n    return event\n"
+BODY_AS_ANSWER = "import json\ndef handler(event, context):\n    return json.loads(event['body'])\n"
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js here")
+
+
+class Url:
+    """A function's URL, as it is reached here."""
+
+    def __init__(self, cloud: RunningCloud, made: Any) -> None:
+        found = re.fullmatch(r"https://(([a-z0-9]+)\.lambda-url\..+)/", made["FunctionUrl"])
+        assert found
+        self.host, self.id = found[1], found[2]
+        self._cloud = cloud
+        self._http = urllib3.PoolManager(retries=False)
+
+    def ask(self, method: str = "GET", path: str = "/", *, app: bool = False, **more: Any) -> urllib3.BaseHTTPResponse:
+        """By the host."""
+        endpoint = self._cloud.app_endpoint if app else self._cloud.endpoint
+        headers = {"Host": self.host, **more.pop("headers", {})}
+        return self._http.request(method, f"{endpoint}{path}", headers=headers, **more)
+
+    def by_path(self, method: str = "GET", path: str = "/", **more: Any) -> urllib3.BaseHTTPResponse:
+        return self._http.request(method, f"{self._cloud.endpoint}/_aws/lambda-url/{self.id}{path}", **more)
+
+
+Make = Callable[..., Url]
+
+
+@pytest.fixture(scope="module")
+def make(cloud: RunningCloud) -> Make:
+    """Makes a function with a URL that everyone may use."""
+    client = cloud.client("lambda")
+    count = iter(range(1000))
+
+    def make(source: str, *, is_open: bool = True, runtime: str = "python3.12", **more: Any) -> Url:
+        name = more.pop("name", f"u{next(count)}")
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as file:
+            file.writestr("index.py" if runtime.startswith("python") else "index.mjs", source)
+        client.create_function(
+            FunctionName=name,
+            Runtime=runtime,
+            Handler="index.handler",
+            Role=f"arn:aws:iam::{ACCOUNT}:role/r",
+            Code={"ZipFile": buffer.getvalue()},
+            Timeout=more.pop("timeout", 30),
+        )
+        if is_open:
+            client.add_permission(
+                FunctionName=name,
+                StatementId="urlPermission",
+                Action="lambda:InvokeFunctionUrl",
+                Principal="*",
+                FunctionUrlAuthType="NONE",
+            )
+        made = client.create_function_url_config(**{"FunctionName": name, "AuthType": "NONE", **more})
+        return Url(cloud, made)
+
+    return make
+
+
+ANSWERS = {
+    "dict": '{"hello": "world"}',
+    "http-response": '{"statusCode": 200, "body": "body123"}',
+    "http-response-json": '{"statusCode": 200, "body": "{\\"hello\\": \\"world\\"}"}',
+    "list-mixed": '["hello", 3, True]',
+    "string": '"hello"',
+    "integer": "3",
+    "float": "3.1",
+    "boolean": "True",
+}
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+def test_what_an_answer_means(make: Make, case: str) -> None:
+    """TestLambdaURL::test_lambda_url_invocation[<case>]"""
+    aws = recorded(RUN, f"::test_lambda_url_invocation[{case}]")["lambda_url_invocation"]
+    url = make(f"def handler(event, context):\n    return {ANSWERS[case]}\n")
+    answer = url.ask("POST", "/custom_path/extend?test_param=test_value", body=b"{'key':'value'}")
+    assert answer.status == aws["statuscode"]
+    for name, value in aws["headers"].items():
+        assert answer.headers[name] == value
+    content = answer.data.decode()
+    assert (json.loads(content) if isinstance(aws["content"], dict) else content) == aws["content"]
+
+
+def test_headers_status_and_cookies(make: Make) -> None:
+    """TestLambdaURL::test_lambda_url_headers_and_status; cookies as the page has them."""
+    url = make(BODY_AS_ANSWER)
+
+    def answered(**event: Any) -> urllib3.BaseHTTPResponse:
+        body = json.dumps(event)
+        return url.ask("POST", "/", body=body, headers={"content-type": "application/json"})
+
+    headers = {"Content-Type": "text/plain; charset=utf-8", "My-Custom-Header": "Custom Value", "n": 3, "date": "then"}
+    cookies = ["Cookie_1=Value1; Expires=21 Oct 2021 07:48 GMT", "Cookie_2=Value2; Max-Age=78000"]
+    answer = answered(statusCode=201, headers=headers, body="hé", cookies=cookies)
+    assert (answer.status, answer.data.decode()) == (201, "hé")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert (answer.headers["my-custom-header"], answer.headers["n"]) == ("Custom Value", "3")
+    assert answer.headers["x-amzn-remapped-date"] == "then"
+    assert answer.headers.getlist("set-cookie") == cookies
+    answer = answered(statusCode="418", body="i'm a teapot", isBase64Encoded=False)
+    assert (answer.status, answer.data) == (418, b"i'm a teapot")
+    assert answer.headers["content-type"] == "application/json"
+    raw = base64.b64encode(b"\x00\xff").decode()
+    assert answered(statusCode=200, body=raw, isBase64Encoded=True).data == b"\x00\xff"
+    # The recorded function echo_http answers with an object.
+    assert answered(statusCode=200, body={"a": 1}).data == b'{"a":1}'
+    assert answered(statusCode=204).data == b""
+    for wrong in ({"statusCode": "x"}, {"statusCode": 99}, {"statusCode": 200, "headers": [1]}):
+        answer = answered(**wrong)
+        assert (answer.status, answer.data) == (502, b"Internal Server Error"), wrong
+
+
+def test_the_event(make: Make) -> None:
+    """TestLambdaURL::test_lambda_url_echo_http_fixture_default: which headers there are, and how paths are shown."""
+    aws = recorded(RUN, "::test_lambda_url_echo_http_fixture_default")["url_response"]
+    url = make(ECHO)
+    headers = {
+        "content-type": "application/json",
+        "ExTrA-HeadErs": "With WeiRd CapS",
+        "user-agent": "test/echo",
+        "accept": "*/*",
+        "accept-encoding": "gzip, deflate",
+        "Cookie": "one=1; two=2",
+    }
+    body = b'{"foo": "bar"}'
+    answer = url.ask("POST", "/pa2%25Fth/1?q=query&multiQuery=foo&multiQuery=%2Fbar", body=body, headers=headers)
+    event = json.loads(answer.data)
+    # There is no TLS here of which to tell.
+    assert set(event["headers"]) == set(aws["headers"]) - {"x-amzn-tls-cipher-suite", "x-amzn-tls-version"}
+    for name in ("accept", "accept-encoding", "content-length", "content-type", "extra-headers", "user-agent"):
+        assert event["headers"][name] == aws["headers"][name]
+    assert event["queryStringParameters"] == aws["args"]
+    assert event["rawQueryString"] == "q=query&multiQuery=foo&multiQuery=%2Fbar"
+    assert (event["rawPath"], event["requestContext"]["http"]["path"]) == ("/pa2%25Fth/1", aws["path"])
+    assert (json.loads(event["body"]), event["isBase64Encoded"]) == (aws["data"], False)
+    assert event["cookies"] == ["one=1", "two=2"]
+    assert (event["version"], event["routeKey"]) == ("2.0", "$default")
+    context = event["requestContext"]
+    assert re.fullmatch(r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000", context.pop("time"))
+    assert isinstance(context.pop("timeEpoch"), int)
+    assert context.pop("requestId") == answer.headers["x-amzn-requestid"]
+    assert context == {
+        "accountId": "anonymous",
+        "apiId": url.id,
+        "domainName": url.host,
+        "domainPrefix": url.id,
+        "http": {
+            "method": "POST",
+            "path": aws["path"],
+            "protocol": "HTTP/1.1",
+            "sourceIp": "127.0.0.1",
+            "userAgent": "test/echo",
+        },
+        "routeKey": "$default",
+        "stage": "$default",
+    }
+
+
+def test_bodies(make: Make) -> None:
+    """TestLambdaURL::test_lambda_url_echo_invoke, ::test_lambda_url_form_payload: what is no text is base 64."""
+    aws = recorded(RUN, "::test_lambda_url_form_payload")["url_response"]
+    url = make(ECHO)
+
+    def shown(body: bytes, content_type: str) -> Any:
+        event = json.loads(url.ask("POST", "/test/value", body=body, headers={"content-type": content_type}).data)
+        return event.get("body"), event["isBase64Encoded"]
+
+    assert shown(b"text", "text/plain") == ("text", False)
+    assert shown("é".encode(), "application/problem+json; charset=utf-8") == ("é", False)
+    form = base64.b64decode(aws["data"])
+    assert shown(form, aws["headers"]["content-type"]) == (aws["data"], True)
+    assert shown(b"a=b", "application/x-www-form-urlencoded") == ("YT1i", True)
+    assert shown(b"\xff", "text/plain") == ("/w==", True)
+    event = json.loads(url.ask().data)
+    assert ("body" in event, event["isBase64Encoded"]) == (False, False)
+    assert "queryStringParameters" not in event and event["rawQueryString"] == ""
+
+
+def test_the_ways_to_a_url(make: Make) -> None:
+    """Its host on either port, and a path that needs no name resolution."""
+    url = make(ECHO)
+    for answer in (url.ask("GET", "/a/b"), url.ask("GET", "/a/b", app=True), url.by_path("GET", "/a/b")):
+        event = json.loads(answer.data)
+        assert event["rawPath"] == "/a/b"
+        assert event["requestContext"]["domainName"] == url.host
+
+
+def test_failures_of_the_function(make: Make, cloud: RunningCloud) -> None:
+    """TestLambdaURL::test_lambda_url_invocation_exception: 502, and nothing of what went wrong."""
+    for source, timeout in (
+        ("def handler(event, context):\n    raise Exception('no')\n", 30),
+        ("import time\ndef handler(event, context):\n    time.sleep(60)\n", 1),
+        ("import none_such\n", 30),
+        ("def handler(event, context):\n    return 'x' * 7_000_000\n", 30),
+    ):
+        answer = make(source, timeout=timeout).ask("POST", "/", body=b"{}")
+        assert (answer.status, answer.data) == (502, b"Internal Server Error")
+    url = make(ECHO, name="none-left")
+    assert url.ask("POST", "/", body=b"x" * 6_291_457).status == 413
+    # In base 64 it is too large as well.
+    assert url.ask("POST", "/", body=b"x" * 5_000_000).status == 413
+    cloud.client("lambda").put_function_concurrency(FunctionName="none-left", ReservedConcurrentExecutions=0)
+    answer = url.ask()
+    assert answer.status == 429
+    assert answer.headers["x-amzn-errortype"] == "TooManyRequestsException"
+
+
+def test_a_url_that_is_none(cloud: RunningCloud, make: Make) -> None:
+    """TestLambdaURL::test_lambda_url_non_existing_url: 403, ``{"Message":null}``, AccessDeniedException."""
+    url = make(ECHO)
+    url.id, url.host = "0" * 32, f"{'0' * 32}.lambda-url.{REGION}.on.aws"
+    for answer in (url.ask(), url.ask(app=True), url.by_path()):
+        assert (answer.status, answer.data) == (403, b'{"Message":null}')
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["x-amzn-errortype"] == "AccessDeniedException"
+
+
+def test_the_policy_has_to_allow_everyone(cloud: RunningCloud, make: Make) -> None:
+    """TestLambdaPermissions::test_lambda_permission_url_invocation"""
+    aws = recorded(RUN, "::test_lambda_permission_url_invocation")["lambda_url_invocation_missing_permission"]
+    url = make(ECHO, is_open=False, name="closed")
+    client = cloud.client("lambda")
+    for permission in (
+        {"Action": "lambda:InvokeFunction", "Principal": "*"},
+        {"Action": "lambda:InvokeFunctionUrl", "Principal": "*", "FunctionUrlAuthType": "AWS_IAM"},
+        {"Action": "lambda:InvokeFunctionUrl", "Principal": "111122223333", "FunctionUrlAuthType": "NONE"},
+        {"Action": "lambda:InvokeFunctionUrl", "Principal": "*", "SourceAccount": "111122223333"},
+    ):
+        client.add_permission(FunctionName="closed", StatementId="s", **permission)
+        answer = url.ask()
+        assert (answer.status, json.loads(answer.data)) == (403, aws), permission
+        client.remove_permission(FunctionName="closed", StatementId="s")
+    client.add_permission(FunctionName="closed", StatementId="s", Action="lambda:InvokeFunctionUrl", Principal="*")
+    assert url.ask().status == 200
+
+
+def test_a_url_whose_alias_is_gone(cloud: RunningCloud, make: Make) -> None:
+    """TestLambdaURL::test_lambda_url_persists_after_alias_delete"""
+    aws = recorded(RUN, "::test_lambda_url_persists_after_alias_delete")["invoke_deleted_alias_url_response_delayed"]
+    make(ECHO, name="aliased")
+    client = cloud.client("lambda")
+    client.create_alias(FunctionName="aliased", Name="live", FunctionVersion="$LATEST")
+    permission = {"Action": "lambda:InvokeFunctionUrl", "Principal": "*", "FunctionUrlAuthType": "NONE"}
+    client.add_permission(FunctionName="aliased", Qualifier="live", StatementId="s", **permission)
+    url = Url(cloud, client.create_function_url_config(FunctionName="aliased", Qualifier="live", AuthType="NONE"))
+    assert url.ask().status == 200
+    client.delete_alias(FunctionName="aliased", Name="live")
+    answer = url.ask()
+    assert (answer.status, json.loads(answer.data)) == (aws["status_code"], aws["content"])
+    assert answer.headers["x-amzn-errortype"] == aws["headers"]["x-amzn-ErrorType"]
+
+
+def signed(url: Url, account: str) -> dict[str, str]:
+    request = AWSRequest("GET", f"http://{url.host}/")
+    SigV4Auth(Credentials(account, "secret"), "lambda", REGION).add_auth(request)
+    return dict(request.headers.items())
+
+
+def test_signed_requests(cloud: RunningCloud, make: Make) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"""
+    url = make(ECHO, is_open=False, name="signed", AuthType="AWS_IAM")
+    answer = url.ask()
+    assert (answer.status, json.loads(answer.data)) == (403, {"Message": FORBIDDEN})
+    context = json.loads(url.ask(headers=signed(url, ACCOUNT)).data)["requestContext"]
+    assert context["accountId"] == ACCOUNT
+    assert context["authorizer"]["iam"] == {
+        "accessKey": ACCOUNT,
+        "accountId": ACCOUNT,
+        "callerId": ACCOUNT,
+        "cognitoIdentity": None,
+        "principalOrgId": None,
+        "userArn": f"arn:aws:iam::{ACCOUNT}:root",
+        "userId": ACCOUNT,
+    }
+    other = "111122223333"
+    assert url.ask(headers=signed(url, other)).status == 403
+    cloud.client("lambda").add_permission(
+        FunctionName="signed",
+        StatementId="s",
+        Action="lambda:InvokeFunctionUrl",
+        Principal=other,
+        FunctionUrlAuthType="AWS_IAM",
+    )
+    answer = url.ask(headers=signed(url, other))
+    assert json.loads(answer.data)["requestContext"]["authorizer"]["iam"]["accountId"] == other
+
+
+CORS = {
+    "AllowCredentials": True,
+    "AllowHeaders": ["x-one", "x-two"],
+    "AllowMethods": ["GET", "POST"],
+    "AllowOrigins": ["https://example.com"],
+    "ExposeHeaders": ["x-three"],
+    "MaxAge": 300,
+}
+
+
+def test_browsers_of_other_origins(make: Make) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html#urls-cors"""
+    source = "def handler(event, context):\n    return {'statusCode': 200, 'headers': {'x-ran': 'yes'}}\n"
+    url = make(source, is_open=False, Cors=CORS)
+    asked = {"Origin": "https://example.com", "Access-Control-Request-Method": "POST"}
+    answer = url.ask("OPTIONS", headers=asked)
+    assert answer.status == 200
+    shown = {name.lower(): value for name, value in answer.headers.items() if name.lower().startswith("access-")}
+    assert shown == {
+        "access-control-allow-origin": "https://example.com",
+        "access-control-allow-methods": "GET,POST",
+        "access-control-allow-headers": "x-one,x-two",
+        "access-control-allow-credentials": "true",
+        "access-control-max-age": "300",
+    }
+    answer = url.ask("OPTIONS", headers={**asked, "Origin": "https://elsewhere.com"})
+    assert (answer.status, "access-control-allow-origin" in answer.headers) == (200, False)
+    # A refusal can be read by a browser as well.
+    answer = url.ask(headers={"Origin": "https://example.com"})
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (403, "https://example.com")
+    url = make(source, Cors={"AllowOrigins": ["*"], "ExposeHeaders": ["x-ran"]})
+    answer = url.ask(headers={"Origin": "https://anywhere.com"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert (answer.headers["access-control-expose-headers"], answer.headers["x-ran"]) == ("x-ran", "yes")
+    assert "access-control-allow-origin" not in url.ask().headers
+    # Where nothing is configured, the function answers preflights too.
+    assert make(source).ask("OPTIONS", headers=asked).headers["x-ran"] == "yes"
+
+
+STREAM = """
+export const handler = awslambda.streamifyResponse(async (event, stream) => {
+  if (event.rawPath === '/plain') {
+    stream.setContentType('text/plain');
+  } else {
+    const head = { statusCode: 201, headers: { 'x-mode': 'stream', 'content-type': 'text/html' }, cookies: ['a=b'] };
+    stream = awslambda.HttpResponseStream.from(stream, head);
+  }
+  stream.write('Hello, ');
+  if (event.rawPath === '/fail') throw new Error('half way');
+  await new Promise((done) => setTimeout(done, 10));
+  stream.write('world!');
+  stream.end();
+});
+"""
+
+
+@needs_node
+@pytest.mark.parametrize("mode", ["RESPONSE_STREAM", "BUFFERED"])
+def test_streams(make: Make, mode: str) -> None:
+    """TestLambdaURL::test_function_url_with_response_streaming; both modes give what the function says."""
+    aws = recorded(RUN, "::test_function_url_with_response_streaming")
+    url = make(STREAM, runtime="nodejs22.x", InvokeMode=mode)
+    answer = url.ask("GET", "/head")
+    assert (answer.status, answer.data.decode()) == (201, aws["response_data"])
+    assert (answer.headers["x-mode"], answer.headers["content-type"]) == ("stream", "text/html")
+    assert answer.headers["set-cookie"] == "a=b"
+    is_streamed = mode == "RESPONSE_STREAM"
+    assert (answer.headers.get("transfer-encoding") == "chunked") == is_streamed
+    answer = url.ask("GET", "/plain")
+    assert (answer.status, answer.data.decode()) == (aws["response_status"], aws["response_data"])
+
+
+@needs_node
+def test_a_stream_that_breaks_off(make: Make) -> None:
+    """Half an answer does not look like a whole one."""
+    url = make(STREAM, runtime="nodejs22.x", InvokeMode="RESPONSE_STREAM")
+    with pytest.raises(urllib3.exceptions.HTTPError):
+        url.ask("GET", "/fail")
+
+
+def test_a_function_that_does_not_stream(make: Make) -> None:
+    """TestLambdaURL::test_lambda_url_echo_invoke[RESPONSE_STREAM]: its answer is the body as it is."""
+    url = make(
+        "def handler(event, context):\n    return {'statusCode': 201, 'body': 'b'}\n", InvokeMode="RESPONSE_STREAM"
+    )
+    answer = url.ask()
+    assert (answer.status, json.loads(answer.data)) == (200, {"statusCode": 201, "body": "b"})
+    url = make("def handler(event, context):\n    raise ValueError\n", InvokeMode="RESPONSE_STREAM")
+    answer = url.ask()
+    assert (answer.status, answer.data) == (502, b"Internal Server Error")
+
+
+def stream_of(client: Any, **request: Any) -> tuple[Any, list[Any]]:
+    answer = client.invoke_with_response_stream(**request)
+    return answer, list(answer["EventStream"])
+
+
+@needs_node
+def test_invoke_with_response_stream(make: Make, cloud: RunningCloud) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html"""
+    make(STREAM, runtime="nodejs22.x", name="streams")
+    client = cloud.client("lambda")
+    payload = json.dumps({"rawPath": "/plain"})
+    answer, events = stream_of(client, FunctionName="streams", Payload=payload, LogType="Tail")
+    assert (answer["StatusCode"], answer["ExecutedVersion"]) == (200, "$LATEST")
+    assert answer["ResponseStreamContentType"] == "application/vnd.amazon.eventstream"
+    pieces = [event["PayloadChunk"]["Payload"] for event in events[:-1]]
+    assert (b"".join(pieces), len(pieces)) == (b"Hello, world!", 2)
+    assert "REPORT RequestId" in base64.b64decode(events[-1]["InvokeComplete"]["LogResult"]).decode()
+    payload = json.dumps({"rawPath": "/fail"})
+    _, events = stream_of(client, FunctionName="streams", Payload=payload)
+    complete = events[-1]["InvokeComplete"]
+    assert complete["ErrorCode"] == "Unhandled"
+    assert json.loads(complete["ErrorDetails"])["errorMessage"] == "half way"
+
+
+def test_invoke_with_response_stream_of_others(make: Make, cloud: RunningCloud) -> None:
+    """A function that does not stream answers in one piece; refusals are those of Invoke."""
+    make(ECHO, name="whole")
+    client = cloud.client("lambda")
+    client.publish_version(FunctionName="whole")
+    answer, events = stream_of(client, FunctionName="whole", Qualifier="1", Payload=b'{"a": 1}')
+    assert answer["ExecutedVersion"] == "1"
+    assert events == [{"PayloadChunk": {"Payload": b'{"a": 1}'}}, {"InvokeComplete": {}}]
+    make("def handler(event, context):\n    raise ValueError('no')\n", name="fails")
+    _, (event,) = stream_of(client, FunctionName="fails")
+    assert json.loads(event["InvokeComplete"]["ErrorDetails"])["errorType"] == "ValueError"
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.invoke_with_response_stream(FunctionName="none")
+    with pytest.raises(client.exceptions.InvalidRequestContentException):
+        client.invoke_with_response_stream(FunctionName="whole", Payload=b"{")
+    client.put_function_concurrency(FunctionName="whole", ReservedConcurrentExecutions=0)
+    with pytest.raises(client.exceptions.TooManyRequestsException):
+        client.invoke_with_response_stream(FunctionName="whole")
+
+
+def test_a_function_that_is_gone_has_no_url(cloud: RunningCloud, make: Make) -> None:
+    url = make(ECHO, name="gone")
+    assert url.ask().status == 200
+    cloud.client("lambda").delete_function(FunctionName="gone")
+    assert (url.ask().status, url.ask().data) == (403, b'{"Message":null}')
