@@ -60,7 +60,9 @@ def buried_nowhere(patch: Patch) -> None:
 
 
 def groups_unblocked(patch: Patch) -> None:
-    patch.setattr(store, "_UNBLOCKED", " AND ? > 0")
+    blocked = " AND (hidden.first IS NULL OR m.id < hidden.first)"
+    assert blocked in store._IN_ORDER
+    patch.setattr(store, "_IN_ORDER", store._IN_ORDER.replace(blocked, ""))
 
 
 def kept_too_long(patch: Patch) -> None:

@@ -64,3 +64,6 @@ CREATE TABLE sqs_move_task (
     failure TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX sqs_move_task_source ON sqs_move_task (source_arn, started_ms);
+-- migration 2: messages of FIFO queues in the order in which they are given, without a look at the rows
+DROP INDEX sqs_message_group;
+CREATE INDEX sqs_message_order ON sqs_message (queue_id, id, group_id, visible_ms, sent_ms) WHERE group_id <> '';

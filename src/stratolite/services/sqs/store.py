@@ -17,9 +17,11 @@ _MESSAGE = (
 _TASK = "id, source_arn, destination_arn, per_second, started_ms, status, moved, to_move, failure"
 _RECEIVABLE = f"SELECT {_MESSAGE} FROM sqs_message m WHERE queue_id = ? AND visible_ms <= ? AND sent_ms > ?"
 # Messages of one group are given in order: one that is not visible, in flight or delayed, holds back those behind it.
-_UNBLOCKED = (
-    " AND NOT EXISTS (SELECT 1 FROM sqs_message b WHERE b.queue_id = m.queue_id AND b.group_id = m.group_id"
-    " AND b.group_id <> '' AND b.id < m.id AND b.visible_ms > ?)"
+_IN_ORDER = (
+    f"SELECT {_MESSAGE} FROM sqs_message WHERE id IN (SELECT m.id FROM sqs_message m LEFT JOIN (SELECT group_id,"
+    " min(id) AS first FROM sqs_message WHERE queue_id = ?1 AND visible_ms > ?2 GROUP BY group_id) hidden"
+    " ON hidden.group_id = m.group_id WHERE m.queue_id = ?1 AND m.group_id <> '' AND m.visible_ms <= ?2"
+    " AND m.sent_ms > ?3 AND (hidden.first IS NULL OR m.id < hidden.first) ORDER BY m.id LIMIT ?4) ORDER BY id"
 )
 
 
@@ -132,7 +134,7 @@ class Store:
         """Messages that may be received now, in the order in which they are given."""
         values: tuple[int, ...] = (queue.id, now_ms, now_ms - queue.retention_ms)
         if queue.is_fifo:
-            rows = self._database.query(f"{_RECEIVABLE}{_UNBLOCKED} ORDER BY id LIMIT ?", (*values, now_ms, limit))
+            rows = self._database.query(_IN_ORDER, (*values, limit))
         else:
             rows = self._database.query(f"{_RECEIVABLE} ORDER BY visible_ms, id LIMIT ?", (*values, limit))
         return [Message(*row) for row in rows]
