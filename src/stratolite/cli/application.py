@@ -6,6 +6,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,13 @@ class Application:
     settings: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     sources: tuple[Path, ...] = ()
+
+    @cached_property
+    def function_names(self) -> frozenset[str]:
+        """The names that the template gives to functions."""
+        functions = (one for one in self.template.get("Resources", {}).values() if one.get("Type") == _FUNCTION)
+        names = (one.get("Properties", {}).get("FunctionName") for one in functions)
+        return frozenset(name for name in names if isinstance(name, str))
 
     def plan(self) -> Plan:
         """The steps that deploy it."""

@@ -126,7 +126,18 @@ class Session:
     async def run(self, started_s: float, *, watch: bool) -> None:
         """Deploy, say so, then show logs and take up edits. Raises UserError when the first deployment fails."""
         cloud = self._cloud
-        deployed = await self._deploy()
+        traces = Traces(self._wanted.folder)
+
+        def show(lines: Sequence[Line]) -> None:
+            terminal.log_lines([(name, at_ms, traces.readable(message)) for name, at_ms, message in lines])
+
+        live = Live(self._function_of, show)
+        # From the first deployment on: makers of custom resources run in it.
+        cloud.world.ports.log.watch(live.see)
+        try:
+            deployed = await self._deploy()
+        finally:
+            live.flush()
         Note(cloud.endpoint, cloud.app_endpoint, self._application.region).write(cloud.config.data)
         await self._show()
         await self._debug()
@@ -134,13 +145,6 @@ class Session:
         what = "ready" if deployed.changed else "ready, nothing new to deploy"
         terminal.say(f"\n{what} in {seconds:.2f} s. AWS APIs at {cloud.endpoint} (AWS_ENDPOINT_URL).")
         terminal.say("Policies are kept, not enforced yet. Ctrl-C stops.\n")
-        traces = Traces(self._wanted.folder)
-
-        def show(lines: Sequence[Line]) -> None:
-            terminal.log_lines([(name, at_ms, traces.readable(message)) for name, at_ms, message in lines])
-
-        live = Live(self._function_of, show)
-        cloud.world.ports.log.watch(live.see)
         try:
             await (self._watch() if watch else asyncio.Event().wait())
         finally:
@@ -228,9 +232,14 @@ class Session:
 
     def _function_of(self, call: Call, group: str) -> str:
         """The function of this application that a log group is of, or nothing."""
-        name = group.removeprefix(GROUP_PREFIX)
-        is_ours = call.region == self._application.region and any(name == each for each, _ in self._summary.functions)
-        return name if is_ours else ""
+        name, application = group.removeprefix(GROUP_PREFIX), self._application
+        known = (each for each, _ in self._summary.functions)
+        # Before the first deployment has ended, names are known from the template alone, or begin with the stack's.
+        is_named = name in known or (
+            not self._summary.functions
+            and (name in application.function_names or name.startswith(f"{application.stack_name}-"))
+        )
+        return name if is_named and call.region == application.region else ""
 
     def _call(self) -> Call:
         return Call(
