@@ -51,6 +51,7 @@ SERVICES: tuple[Service, ...] = (
         payload_bytes_max=16 * 1024 * 1024,
     ),
     Service("scheduler", model="scheduler", resource_prefixes=("AWS::Scheduler::",)),
+    Service("secretsmanager", model="secretsmanager", resource_prefixes=("AWS::SecretsManager::",)),
     Service("sns", model="sns", ports=("topic", "messages"), resource_prefixes=("AWS::SNS::",), has_surface=True),
     Service(
         "sqs",

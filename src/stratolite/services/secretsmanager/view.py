@@ -1,0 +1,93 @@
+"""How secrets and versions are shown. Times are seconds."""
+
+import base64
+from collections.abc import Sequence
+
+from stratolite.services.secretsmanager import api
+from stratolite.services.secretsmanager.domain import Secret, Version
+
+KEY_DEFAULT = "DefaultEncryptionKey"
+
+
+def _stages(versions: Sequence[Version]) -> dict[str, list[str]]:
+    return {one.id: one.shown_stages for one in versions if one.stages}
+
+
+def _tags(secret: Secret) -> list[api.Tag]:
+    return [{"Key": key, "Value": value} for key, value in (secret.tags or {}).items()]
+
+
+def described(secret: Secret, versions: Sequence[Version]) -> api.DescribeSecretResponse:
+    """As DescribeSecret gives it."""
+    shown: api.DescribeSecretResponse = {
+        "ARN": secret.arn,
+        "Name": secret.name,
+        "LastChangedDate": secret.changed_ms / 1000,
+        "CreatedDate": secret.created_ms / 1000,
+    }
+    if secret.description:
+        shown["Description"] = secret.description
+    if secret.key_id:
+        shown["KmsKeyId"] = secret.key_id
+    if secret.accessed_ms:
+        shown["LastAccessedDate"] = secret.accessed_ms / 1000
+    if secret.deleted_ms:
+        shown["DeletedDate"] = secret.deleted_ms / 1000
+    if secret.tags is not None:
+        shown["Tags"] = _tags(secret)
+    if stages := _stages(versions):
+        shown["VersionIdsToStages"] = stages
+    return shown
+
+
+def listed(secret: Secret, versions: Sequence[Version]) -> api.SecretListEntry:
+    """As ListSecrets gives it."""
+    shown: api.SecretListEntry = {
+        "ARN": secret.arn,
+        "Name": secret.name,
+        "LastChangedDate": secret.changed_ms / 1000,
+        "CreatedDate": secret.created_ms / 1000,
+    }
+    if secret.description:
+        shown["Description"] = secret.description
+    if secret.key_id:
+        shown["KmsKeyId"] = secret.key_id
+    if secret.accessed_ms:
+        shown["LastAccessedDate"] = secret.accessed_ms / 1000
+    if secret.deleted_ms:
+        shown["DeletedDate"] = secret.deleted_ms / 1000
+    if secret.tags:
+        shown["Tags"] = _tags(secret)
+    if stages := _stages(versions):
+        shown["SecretVersionsToStages"] = stages
+    return shown
+
+
+def version(secret: Secret, found: Version) -> api.SecretVersionsListEntry:
+    """As ListSecretVersionIds gives it."""
+    shown: api.SecretVersionsListEntry = {
+        "VersionId": found.id,
+        "CreatedDate": found.created_ms / 1000,
+        "KmsKeyIds": [secret.key_id or KEY_DEFAULT],
+    }
+    if found.stages:
+        shown["VersionStages"] = found.shown_stages
+    if found.accessed_ms:
+        shown["LastAccessedDate"] = found.accessed_ms / 1000
+    return shown
+
+
+def value(secret: Secret, found: Version) -> api.GetSecretValueResponse:
+    """As GetSecretValue gives it."""
+    shown: api.GetSecretValueResponse = {
+        "ARN": secret.arn,
+        "Name": secret.name,
+        "VersionId": found.id,
+        "VersionStages": found.shown_stages,
+        "CreatedDate": found.created_ms / 1000,
+    }
+    if found.text is not None:
+        shown["SecretString"] = found.text
+    if found.binary is not None:
+        shown["SecretBinary"] = base64.b64decode(found.binary)
+    return shown
