@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -18,6 +18,9 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
+
+from stratolite.cli.summary import summarise
+from stratolite.core.call import Call
 
 RUN = "lambda_/test_lambda.json"
 FORBIDDEN = (
@@ -455,3 +458,46 @@ def test_a_function_that_is_gone_has_no_url(cloud: RunningCloud, make: Make) -> 
     assert url.ask().status == 200
     cloud.client("lambda").delete_function(FunctionName="gone")
     assert (url.ask().status, url.ask().data) == (403, b'{"Message":null}')
+
+
+TEMPLATE = {
+    "Resources": {
+        "F": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "FunctionName": "of-a-stack",
+                "Runtime": "python3.12",
+                "Handler": "index.handler",
+                "Role": f"arn:aws:iam::{ACCOUNT}:role/r",
+                "Code": {"ZipFile": ECHO},
+            },
+        },
+        "Url": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": {"Ref": "F"}, "AuthType": "NONE"}},
+        "Open": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "FunctionName": {"Ref": "F"},
+                "Action": "lambda:InvokeFunctionUrl",
+                "Principal": "*",
+                "FunctionUrlAuthType": "NONE",
+            },
+        },
+    }
+}
+
+
+def test_people_are_shown_where_it_is(cloud: RunningCloud) -> None:
+    """``up`` and ``info`` show an address that answers here; the stack's own is AWS's."""
+    stacks = cloud.client("cloudformation")
+    stacks.create_stack(StackName="urls", TemplateBody=json.dumps(TEMPLATE))
+    stacks.get_waiter("stack_create_complete").wait(StackName="urls", WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+
+    def perform(service: str, operation: str, request: Mapping[str, Any]) -> Any:
+        call = Call(account=ACCOUNT, region=REGION, now_ms=cloud.clock.now_ms())
+        return cloud.cloud.operations.perform(call, service, operation, request)
+
+    summary = cloud.run(summarise(perform, "urls", cloud.app_endpoint))
+    ((method, address),) = summary.routes
+    assert method == "ANY"
+    answer = urllib3.request("GET", f"{address}some/path")
+    assert json.loads(answer.data)["rawPath"] == "/some/path"

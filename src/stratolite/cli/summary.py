@@ -38,7 +38,7 @@ class Summary:
     functions: list[tuple[str, str]] = field(default_factory=list)
     """Name and runtime."""
     routes: list[tuple[str, str]] = field(default_factory=list)
-    """Method and URL."""
+    """Method and URL; function URLs take any method."""
     resources: list[tuple[str, str, str]] = field(default_factory=list)
     """Physical id, type, logical id."""
     outputs: dict[str, str] = field(default_factory=dict)
@@ -99,6 +99,8 @@ async def summarise(perform: Perform, stack_name: str, app_endpoint: str) -> Sum
         if kind == "AWS::Lambda::Function":
             shown = await perform("lambda", "GetFunctionConfiguration", {"FunctionName": physical})
             summary.functions.append((physical, shown.get("Runtime", "")))
+        elif kind == "AWS::Lambda::Url":
+            summary.routes.append(("ANY", await _function_url(perform, physical, app_endpoint)))
         elif kind == "AWS::ApiGateway::RestApi":
             summary.routes += await _routes(perform, physical, app_endpoint)
         elif not kind.startswith(PLUMBING) and resource["LogicalResourceId"] != BUCKET_LOGICAL_ID:
@@ -115,6 +117,13 @@ async def _resources(perform: Perform, stack_name: str) -> list[dict[str, Any]]:
         if "NextToken" not in answer:
             return found
         request = {"StackName": stack_name, "NextToken": answer["NextToken"]}
+
+
+async def _function_url(perform: Perform, function_arn: str, app_endpoint: str) -> str:
+    """Where a function's URL answers here."""
+    shown = await perform("lambda", "GetFunctionUrlConfig", {"FunctionName": function_arn})
+    url_id = shown["FunctionUrl"].removeprefix("https://").partition(".")[0]
+    return f"{app_endpoint}/_aws/lambda-url/{url_id}/"
 
 
 async def _routes(perform: Perform, api_id: str, app_endpoint: str) -> list[tuple[str, str]]:
