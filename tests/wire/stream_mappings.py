@@ -55,12 +55,14 @@ class StreamWorld:
         with zipfile.ZipFile(buffer, "w") as file:
             file.writestr("index.py", TELLS.format(then=then.replace("\n", "\n    ")))
         self.lambda_.create_function(
-            FunctionName=name,
-            Runtime="python3.12",
-            Handler="index.handler",
-            Role=ROLE,
-            Code={"ZipFile": buffer.getvalue()},
-            **more,
+            **{
+                "FunctionName": name,
+                "Runtime": "python3.12",
+                "Handler": "index.handler",
+                "Role": ROLE,
+                "Code": {"ZipFile": buffer.getvalue()},
+                **more,
+            }
         )
 
     def create(self, **settings: Any) -> Any:
