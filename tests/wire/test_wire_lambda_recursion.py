@@ -30,6 +30,7 @@ def handler(event, context):
         {again}
 """
 BY_TOPIC = 'boto3.client("sns").publish(TopicArn=os.environ["TARGET"], Message="again")'
+BY_QUEUE = 'boto3.client("sqs").send_message(QueueUrl=os.environ["TARGET"], MessageBody="again")'
 BY_BUCKET = (
     'boto3.client("s3").put_object(Bucket=os.environ["TARGET"], Key=f"again/{context.aws_request_id}", Body=b"")'
 )
@@ -133,6 +134,27 @@ def test_a_loop_over_a_bucket_is_stopped(timed_cloud: RunningCloud) -> None:
     timed_cloud.drain()
     assert len(runs(timed_cloud)) == RUNS_MAX
     assert len(told(timed_cloud, url)) == 1
+
+
+def test_a_loop_over_a_queue_is_stopped(timed_cloud: RunningCloud) -> None:
+    """The mapping tries the message again until its queue gives it up, as for any other failure."""
+    queues = timed_cloud.client("sqs")
+    queues.create_queue(QueueName="dead")
+    redrive = {"deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead", "maxReceiveCount": 2}
+    attributes = {"VisibilityTimeout": "60", "RedrivePolicy": json.dumps(redrive)}
+    url = queues.create_queue(QueueName="loop", Attributes=attributes)["QueueUrl"]
+    client = create(timed_cloud, BY_QUEUE, url)
+    client.create_event_source_mapping(
+        FunctionName="f", EventSourceArn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:loop", BatchSize=1
+    )
+    queues.send_message(QueueUrl=url, MessageBody="first")
+    for _ in range(4):
+        timed_cloud.drain()
+        timed_cloud.advance(61)
+    timed_cloud.drain()
+    assert len(runs(timed_cloud)) == RUNS_MAX
+    (message,) = queues.receive_message(QueueUrl=queues.get_queue_url(QueueName="dead")["QueueUrl"])["Messages"]
+    assert message["Body"] == "again"
 
 
 def test_a_loop_of_two_functions_is_stopped(timed_cloud: RunningCloud) -> None:
