@@ -7,6 +7,7 @@ AWS's folders beside it. A sandbox takes a copy of that view for itself and puts
     /var/task     the function's code, read-only           /tmp          a tmpfs of its own, of limited size
     /opt          its layers, merged, read-only            /var/runtime  the SDK that the runtime bundles
     /var/rapid    the built-in runtimes                    /var/pycache  bytecode of this code (Python)
+    /var/lang/bin the interpreter's folder
 
 Needs Linux 5.12 and user namespaces; where they are not allowed, as in most containers, ``enter`` raises OSError. It
 costs 2 to 8 ms once for a launcher and about 1 ms for a sandbox. Signals and traces stop at the sandbox's edge where
@@ -48,7 +49,7 @@ PROCESSES_MAX = 1024
 HOST = "/.host"
 """Where the launcher keeps the machine's real root; no sandbox has it."""
 OWN = ("opt", "tmp", "var")
-OWN_IN_VAR = ("task", "runtime", "rapid", "pycache")
+OWN_IN_VAR = ("task", "runtime", "rapid", "pycache", "lang")
 
 libc: Any = None
 
@@ -163,6 +164,7 @@ def enter(config: dict[str, Any]) -> None:
     mirror("/var", root + "/var", OWN_IN_VAR)
     for name in OWN_IN_VAR:
         os.mkdir(f"{root}/var/{name}")
+    os.mkdir(f"{root}/var/lang/bin")
     for folder in config["hidden"]:
         if os.path.isdir(root + folder) and not is_hidden(folder, []):
             mount("tmpfs", root + folder, "tmpfs", MS_NOSUID | MS_NODEV, "mode=555,size=4k")
@@ -200,7 +202,11 @@ def make_tmp(place: dict[str, Any]) -> None:
 def confine(place: dict[str, Any]) -> None:
     """In the sandbox's first process: its own code, layers and /tmp; afterwards the machine's root is gone for good."""
     call("unshare", CLONE_NEWNS)
-    for source, target in ((place["task"], "/var/task"), (place["opt"], "/opt")):
+    for source, target in (
+        (place["task"], "/var/task"),
+        (place["opt"], "/opt"),
+        (place["programs"], "/var/lang/bin"),
+    ):
         if source:
             mount(HOST + source, target, flags=MS_BIND | MS_REC)
             make_read_only(target)

@@ -15,6 +15,8 @@ from stratolite.core.clock import Clock
 from stratolite.engine.model import LOG_TAIL_BYTES_MAX
 
 READ_BYTES = 65536
+JOIN = "\x1d"
+"""Joins the lines of one message on their way (a group separator); what a function prints itself, CR too, stays."""
 FLUSH_AFTER_S = 0.1
 """How long lines of a running invocation may wait for more before the log sink gets them."""
 PENDING_EVENTS_MAX = 1000
@@ -120,9 +122,9 @@ class Output:
 
     def _line(self, line: bytes) -> None:
         for start in range(0, len(line), self._line_bytes_max):
-            # The runtimes join the lines of one message with CR; in the log it has its line ends again.
+            # The built-in runtimes join the lines of one message; in the log it has its line ends again.
             text = line[start : start + self._line_bytes_max].decode("utf-8", "replace")
-            self._add(text.replace("\r\n", "\n").replace("\r", "\n"))
+            self._add(text.replace(JOIN, "\n"))
 
     def _add(self, text: str) -> None:
         self._pending.append((self._clock.now_ms(), text))

@@ -25,6 +25,8 @@ class Places:
     """The built-in runtimes' own programs."""
     tmp: str = "/tmp"
     pycache: str = "/var/pycache"
+    programs: str = "/var/lang/bin"
+    """The folder of the interpreter."""
 
     @property
     def are_aws(self) -> bool:
@@ -49,11 +51,13 @@ class Sources:
     runtime: Path
     tmp: Path
     pycache: Path
+    programs: Path
 
     def places(self) -> Places:
         """Where a sandbox without namespaces finds them: right here."""
         opt = str(self.opt) if self.opt is not None else "/opt"
-        return Places(str(self.task), opt, str(self.runtime), str(BOOTSTRAPS), str(self.tmp), str(self.pycache))
+        here = (self.task, opt, self.runtime, BOOTSTRAPS, self.tmp, self.pycache, self.programs)
+        return Places(*map(str, here))
 
     def mounts(self, spec: FunctionSpec) -> dict[str, str | int]:
         """What ``isolation.confine`` puts into a sandbox."""
@@ -64,4 +68,5 @@ class Sources:
             "tmp_mb": spec.tmp_mb if spec.tmp_mb <= TMPFS_MB_MAX else 0,
             "file_mb": spec.tmp_mb,
             "pycache": str(self.pycache),
+            "programs": str(self.programs),
         }

@@ -34,7 +34,8 @@ OF_RUNTIME_ALONE = frozenset(
 )
 """https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html#runtimes-extensions-registration-api-d"""
 INLINE_MAP = b"//# sourceMappingURL=data:"
-SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+SYSTEM_PATH = "/usr/local/bin:/usr/bin/:/bin"
+RUNTIME_LIBRARIES = "/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:"
 BUNDLED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 BUNDLED_DISTRIBUTIONS = (*BUNDLED, "python_dateutil")
 
@@ -94,6 +95,12 @@ def shadows(folders: Iterable[str], modules: frozenset[str]) -> bool:
     return False
 
 
+def has_libraries(task: Path, opt: Path | None) -> bool:
+    """Whether code or layers bring libraries for LD_LIBRARY_PATH, which the linker reads when a program begins."""
+    folders = [task, task / "lib", *([opt / "lib"] if opt is not None else [])]
+    return any(folder.is_dir() and any(folder.glob("lib*.so*")) for folder in folders)
+
+
 def node_path(spec: FunctionSpec, places: Places) -> str:
     version = spec.runtime.removeprefix("nodejs").removesuffix(".x")
     layers = [f"{places.opt}/nodejs/{part}" for part in (f"node{version}/node_modules", "node_modules")]
@@ -104,12 +111,12 @@ def variables(
     spec: FunctionSpec, resolution: Resolution, places: Places, api_port: int, log_stream: str
 ) -> dict[str, str]:
     """The environment variables of a sandbox: defaults, then the function's own, then those that nobody may set."""
-    programs = [str(resolution.program.parent)] if resolution.language != "custom" else []
+    task = places.task
     defaults = {
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
-        "PATH": ":".join([*programs, SYSTEM_PATH, f"{places.opt}/bin"]),
-        "LD_LIBRARY_PATH": f"{places.task}:{places.task}/lib:{places.opt}/lib",
+        "PATH": f"{SYSTEM_PATH}:{places.opt}/bin",
+        "LD_LIBRARY_PATH": f"{RUNTIME_LIBRARIES if places.are_aws else ''}{task}:{task}/lib:{places.opt}/lib",
         "HOME": places.tmp,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
@@ -118,29 +125,34 @@ def variables(
     }
     if not places.are_aws:
         defaults["TMPDIR"] = places.tmp
+    if spec.runtime != "provided.al2":  # Its image has no folder of a language.
+        defaults["PATH"] = f"{places.programs}:{defaults['PATH']}"
+        if places.are_aws:
+            defaults["LD_LIBRARY_PATH"] = f"/var/lang/lib:{defaults['LD_LIBRARY_PATH']}"
     if spec.log_format == "JSON":
         defaults |= {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": spec.application_log_level}
     if spec.endpoint_url:
         defaults["AWS_ENDPOINT_URL"] = spec.endpoint_url
     if resolution.language != "custom":
-        defaults |= {"PWD": places.task, "SHLVL": "0"}
+        defaults |= {"PWD": task, "SHLVL": "0"}
     if resolution.language == "python":
         defaults["PYTHONPATH"] = places.runtime
-        defaults["LC_CTYPE"] = "C.UTF-8"
+        if spec.runtime not in ("python3.9", "python3.10", "python3.11"):
+            defaults["LC_CTYPE"] = "C.UTF-8"
     if resolution.language == "node":
         defaults["NODE_PATH"] = node_path(spec, places)
     if spec.debug_port:
         defaults |= debugger.variables(spec, resolution)
     fixed = {
         "_HANDLER": spec.handler,
-        "LAMBDA_TASK_ROOT": places.task,
+        "LAMBDA_TASK_ROOT": task,
         "LAMBDA_RUNTIME_DIR": places.runtime,
         "AWS_LAMBDA_FUNCTION_NAME": spec.name,
         "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
         "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency" if spec.is_provisioned else "on-demand",
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api_port}",
         "AWS_REGION": spec.region,
         "AWS_DEFAULT_REGION": spec.region,
@@ -173,6 +185,8 @@ def wrapper(spec: FunctionSpec, places: Places) -> list[str]:
 def argv(spec: FunctionSpec, resolution: Resolution, places: Places, path: list[str]) -> list[str]:
     """The command of a Python or Node runtime that begins as a program of its own, its wrapper script first."""
     program, rapid = str(resolution.program), places.rapid
+    if resolution.language == "node" and places.are_aws:
+        program = f"{places.programs}/{resolution.program.name}"
     if resolution.language == "python":
         bytecode = "1" if spec.code.sha256 else "0"
         flags = ["-I", "-S", "-X", "utf8", f"{rapid}/python.py", str(CHANNEL_FD), bytecode, places.pycache, *path]

@@ -41,6 +41,14 @@ def same_time(path: Path) -> None:
     os.utime(path, (315532800, 315532800))
 
 
+def take_library(path: Path) -> None:
+    """Any library will do."""
+    library = next(Path("/").glob("usr/lib/*/libz.so.1"), None)
+    if library is None:
+        pytest.skip("no library to take")
+    path.write_bytes(library.read_bytes())
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def isolated(bench: Any) -> Any:
     """The bench, where sandboxes have a view of their own."""
@@ -156,6 +164,15 @@ async def test_node_finds_its_layers(isolated: Any, layer: Path) -> None:
         "/var/task/app.js",
         "/var/task",
     ]
+
+
+async def test_libraries_of_layers_are_found(isolated: Any, layer: Path) -> None:
+    """The linker reads LD_LIBRARY_PATH when a program begins: such a function is not forked from the zygote."""
+    (layer / "lib").mkdir()
+    take_library(layer / "lib" / "libofthelayer.so")
+    source = "import ctypes\ndef handler(event, context):\n    library = ctypes.CDLL('libofthelayer.so')\n"
+    source += "    library.zlibVersion.restype = ctypes.c_char_p\n    return library.zlibVersion().decode()[0]\n"
+    assert await isolated.answer(isolated.function(source, layers=(layer,))) == "1"
 
 
 async def test_edited_code_is_seen(isolated: Any) -> None:

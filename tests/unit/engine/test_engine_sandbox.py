@@ -18,7 +18,9 @@ AWS = Places()
 
 
 def here(folder: Path) -> Places:
-    return Sources(folder / "code", folder / "opt", Path("/runtime"), folder / "tmp", folder / "pycache").places()
+    return Sources(
+        folder / "code", folder / "opt", Path("/runtime"), folder / "tmp", folder / "pycache", Path("/usr/bin")
+    ).places()
 
 
 def function(code: Path, runtime: str = "python3.12", layers: tuple[Path, ...] = (), **variables: str) -> FunctionSpec:
@@ -65,15 +67,49 @@ def test_a_function_cannot_take_the_platforms_variables(tmp_path: Path) -> None:
     assert "AWS_ENDPOINT_URL" not in found
 
 
-def test_custom_runtimes_get_what_aws_gives_them(tmp_path: Path) -> None:
-    """test_lambda_common.json test_introspection_invoke[provided.al2023]; ours besides: HOME."""
-    entry = recorded("lambda_/test_lambda_common.json", "test_introspection_invoke[provided.al2023]")
-    aws = set(entry["invocation_result_payload"]["environment"]) - {"TEST_KEY", "_X_AMZN_TRACE_ID"}
-    keys = {name: "x" for name in aws if name.startswith(("AWS_ACCESS", "AWS_SECRET", "AWS_SESSION"))}
-    spec = replace(function(tmp_path, "provided.al2023"), role_credentials=keys)
-    found = sandbox.variables(spec, CUSTOM, AWS, 99, "stream")
-    assert set(found) == aws | {"HOME"}
-    assert (found["LAMBDA_TASK_ROOT"], found["LAMBDA_RUNTIME_DIR"]) == ("/var/task", "/var/runtime")
+PYTHONS = ("python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14")
+NODES = ("nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x")
+
+
+@pytest.mark.parametrize("runtime", [*PYTHONS, *NODES, "provided.al2", "provided.al2023"])
+def test_runtimes_get_the_variables_of_aws(tmp_path: Path, runtime: str) -> None:
+    """test_lambda_common.json test_introspection_invoke[...]; ours besides: HOME, where AWS's user has none.
+
+    NODE_EXTRA_CA_CERTS, which Node.js 18 has, names the certificates of AWS's image.
+    """
+    entry = recorded("lambda_/test_lambda_common.json", f"test_introspection_invoke[{runtime}]")
+    aws = entry["invocation_result_payload"]["environment"]
+    kept = {name: aws[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
+    spec = function(tmp_path, runtime, TEST_KEY="TEST_VAL")
+    spec = replace(
+        spec,
+        name=aws["AWS_LAMBDA_FUNCTION_NAME"],
+        version="$LATEST",
+        handler=aws["_HANDLER"],
+        memory_mb=1024,
+        region="<region>",
+        log_group=aws["AWS_LAMBDA_LOG_GROUP_NAME"],
+        role_credentials=kept,
+    )
+    language = {"p": "python", "n": "node"}[runtime[0]] if not runtime.startswith("provided") else "custom"
+    found = sandbox.variables(spec, Resolution(runtime, language, Path("/usr/bin/x")), AWS, 9001, "<log-stream-name:1>")
+    places = ("AWS_LAMBDA_RUNTIME_API", "AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_ADDRESS")
+    ours = {name: value for name, value in found.items() if name not in ("HOME", *places)}
+    left_out = ("_X_AMZN_TRACE_ID", "NODE_EXTRA_CA_CERTS", *places)
+    assert ours == {name: value for name, value in aws.items() if name not in left_out}
+
+
+def test_libraries_are_noticed(tmp_path: Path) -> None:
+    task, opt = tmp_path / "task", tmp_path / "opt"
+    for folder in (task, opt / "lib"):
+        folder.mkdir(parents=True)
+    (task / "module.cpython-312-x86_64-linux-gnu.so").touch()
+    assert not sandbox.has_libraries(task, None)
+    assert not sandbox.has_libraries(task, opt)
+    (opt / "lib" / "libpq.so.5").touch()
+    assert sandbox.has_libraries(task, opt)
+    (task / "libown.so").touch()
+    assert sandbox.has_libraries(task, None)
 
 
 def test_the_modules_of_a_zygote_are_shadowed(tmp_path: Path) -> None:
@@ -87,7 +123,7 @@ def test_the_modules_of_a_zygote_are_shadowed(tmp_path: Path) -> None:
 
 def test_commands(tmp_path: Path) -> None:
     argv = sandbox.argv(function(tmp_path), NODE, AWS, [])
-    assert argv == ["/usr/bin/node", "--max-old-space-size=115", "/var/rapid/node.mjs", "3"]
+    assert argv == ["/var/lang/bin/node", "--max-old-space-size=115", "/var/rapid/node.mjs", "3"]
     argv = sandbox.argv(function(tmp_path), PYTHON, AWS, ["/a"])
     assert argv[1:] == ["-I", "-S", "-X", "utf8", "/var/rapid/python.py", "3", "0", "/var/pycache", "/a"]
     with pytest.raises(sandbox.NoBootstrap):

@@ -6,6 +6,8 @@ import fs from 'node:fs';
 import util from 'node:util';
 
 const WAIT_MS = 1;
+/** Joins the lines of one message, which becomes one event with its line ends again. */
+const JOIN = '\x1d';
 const LEVELS = { TRACE: 1, DEBUG: 2, INFO: 3, WARN: 4, ERROR: 5, FATAL: 6 };
 const isJson = process.env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === 'JSON';
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -99,7 +101,7 @@ function logAt(level, values) {
   const text = isJson
     ? jsonLine(level, values)
     : `${new Date().toISOString()}\t${requestId}\t${level}\t${util.format(...values)}`;
-  writeFully(1, Buffer.from(`${text.replace(/\n/g, '\r')}\n`));
+  writeFully(1, Buffer.from(`${text.replace(/\n/g, JOIN)}\n`));
 }
 
 /** Make the console write as AWS's does. */

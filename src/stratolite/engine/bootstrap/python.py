@@ -25,8 +25,8 @@ from typing import Any, NoReturn
 
 BASE = "/2018-06-01/runtime"
 GET_NEXT = f"GET {BASE}/invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n".encode()
-# Log lines that belong together are joined with CR and become one event, as AWS's runtimes do without a log descriptor.
-JOIN = "\r"
+# Log lines that belong together are joined on their way, and become one event with its line ends again.
+JOIN = "\x1d"
 NO_BREAK_SPACE = "\u00a0"
 ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
 READ_BYTES = 65536

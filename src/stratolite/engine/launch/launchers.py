@@ -1,7 +1,8 @@
 """The launchers of an engine: a zygote for each Python interpreter, a plain launcher for everything else.
 
 Decides how the first process of an environment comes to be: forked from the zygote, unless the function brings
-modules of names that the zygote has loaded already, or a wrapper script; then it begins as a program of its own.
+modules of names that the zygote has loaded already, shared libraries or a wrapper script; then it begins as a program
+of its own.
 """
 
 import asyncio
@@ -64,7 +65,8 @@ class Launchers:
         sources = await self._sources(spec, resolution, tmp)
         # A debugger shows files of this machine.
         is_isolated = not spec.debug_port
-        if resolution.language == "python" and not sandbox.wrapper(spec, Places()):
+        is_plain = not sandbox.wrapper(spec, Places()) and not sandbox.has_libraries(spec.code.path, sources.opt)
+        if resolution.language == "python" and is_plain:
             zygote = await self._started(resolution, is_forked=True, is_isolated=is_isolated)
             # The last entry is the SDK's own, of which the zygote's modules are.
             if not sandbox.shadows(sandbox.python_path(spec, sources.places(), sources.opt)[:-1], zygote.modules):
@@ -116,7 +118,9 @@ class Launchers:
         name = hashlib.sha256(f"{spec.code.sha256 or spec.code.path} {opt}".encode()).hexdigest()[:32]
         pycache = self._work / "pycache" / name
         pycache.mkdir(parents=True, exist_ok=True)
-        return Sources(spec.code.path, opt, self._runtime_folder(resolution), tmp, pycache)
+        # A custom runtime has no interpreter of ours; it finds the system's programs there.
+        programs = resolution.program.parent if resolution.language != "custom" else Path("/usr/bin")
+        return Sources(spec.code.path, opt, self._runtime_folder(resolution), tmp, pycache, programs)
 
     async def close(self) -> None:
         """End every launcher and everything that they started."""
