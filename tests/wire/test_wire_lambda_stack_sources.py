@@ -1,6 +1,7 @@
 """What calls functions, made by stacks: event source mappings, URLs, destinations; beside AWS's recordings."""
 
 import json
+import urllib.request
 from typing import Any
 
 import pytest
@@ -265,3 +266,79 @@ def test_code_signing_is_refused_by_name(cloud: RunningCloud) -> None:
     }
     with pytest.raises(client.exceptions.ClientError, match="AWS::Lambda::CodeSigningConfig"):
         client.create_stack(StackName="signed", TemplateBody=template({"Config": config}))
+
+
+# URLs ----------------------------------------------------------------------------------------------------------------
+
+
+def url(target: Any, **properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": target, "AuthType": "NONE", **properties}}
+
+
+ANYBODY = {
+    "Type": "AWS::Lambda::Permission",
+    "Properties": {
+        "FunctionName": {"Ref": "Function"},
+        "Action": "lambda:InvokeFunctionUrl",
+        "Principal": "*",
+        "FunctionUrlAuthType": "NONE",
+    },
+}
+
+
+def test_a_url(cloud: RunningCloud) -> None:
+    """Entry test_cfn_function_url."""
+    aws = recorded(FUNCTIONS, "test_cfn_function_url")
+    stack = Stack(cloud, "with-url")
+    resources = {"Function": function(), "Url": url({"Ref": "Function"}), "Permission": ANYBODY}
+    outputs = {
+        "Ref": {"Value": {"Ref": "Url"}},
+        "Arn": {"Value": {"Fn::GetAtt": ["Url", "FunctionArn"]}},
+        "Url": {"Value": {"Fn::GetAtt": ["Url", "FunctionUrl"]}},
+    }
+    assert stack.create(template(resources, Outputs=outputs)) == "CREATE_COMPLETE", stack.told()
+    client, name = cloud.client("lambda"), stack.physical("Function")
+    detail = stack.client.describe_stack_resource(StackName=stack.id, LogicalResourceId="Url")["StackResourceDetail"]
+    equal(detail, aws["url_resource"]["StackResourceDetail"])
+    shown = client.get_function_url_config(FunctionName=name)
+    equal(shown, aws["url_config"])
+    values = {one["OutputKey"]: one["OutputValue"] for one in stack.described()["Outputs"]}
+    arn = f"{ARN}:function:{name}"
+    assert values == {"Ref": arn, "Arn": arn, "Url": shown["FunctionUrl"]}
+    assert answered_at(cloud, shown["FunctionUrl"]) == "1"
+    cors = {"AllowOrigins": ["https://x.example"], "AllowMethods": ["GET"], "MaxAge": 5}
+    changed = {
+        **resources,
+        "Url": url({"Ref": "Function"}, AuthType="AWS_IAM", Cors=cors, InvokeMode="RESPONSE_STREAM"),
+    }
+    assert stack.update(template(changed, Outputs=outputs)) == "UPDATE_COMPLETE", stack.told()
+    after = client.get_function_url_config(FunctionName=name)
+    assert (after["AuthType"], after["Cors"], after["InvokeMode"]) == ("AWS_IAM", cors, "RESPONSE_STREAM")
+    assert after["FunctionUrl"] == shown["FunctionUrl"]
+    assert stack.update(template(resources, Outputs=outputs)) == "UPDATE_COMPLETE", stack.told()
+    again = client.get_function_url_config(FunctionName=name)
+    assert (again["AuthType"], again.get("Cors"), again["InvokeMode"]) == ("NONE", None, "BUFFERED")
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def answered_at(cloud: RunningCloud, address: str) -> str:
+    """What a function URL answers here."""
+    url_id = address.removeprefix("https://").partition(".")[0]
+    with urllib.request.urlopen(f"{cloud.app_endpoint}/_aws/lambda-url/{url_id}/", timeout=30) as response:
+        return str(response.read().decode())
+
+
+def test_a_url_of_an_alias(cloud: RunningCloud) -> None:
+    stack = Stack(cloud, "aliased-url")
+    alias = {
+        "Type": "AWS::Lambda::Alias",
+        "Properties": {"FunctionName": {"Ref": "Function"}, "FunctionVersion": "$LATEST", "Name": "live"},
+    }
+    resources = {
+        "Function": function(),
+        "Alias": alias,
+        "Url": {**url({"Ref": "Function"}, Qualifier="live"), "DependsOn": "Alias"},
+    }
+    assert stack.create(template(resources)) == "CREATE_COMPLETE", stack.told()
+    assert stack.physical("Url") == f"{ARN}:function:{stack.physical('Function')}:live"
+    assert stack.delete() == "DELETE_COMPLETE"

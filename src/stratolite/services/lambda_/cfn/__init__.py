@@ -3,7 +3,7 @@
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Lambda.html
 """
 
-from stratolite.services.lambda_.cfn import functions, invocations, layers, permissions, sources, versions
+from stratolite.services.lambda_.cfn import functions, invocations, layers, permissions, sources, urls, versions
 
 RESOURCE_TYPES = (
     *functions.RESOURCE_TYPES,
@@ -11,5 +11,6 @@ RESOURCE_TYPES = (
     *permissions.RESOURCE_TYPES,
     *invocations.RESOURCE_TYPES,
     *sources.RESOURCE_TYPES,
+    *urls.RESOURCE_TYPES,
     *layers.RESOURCE_TYPES,
 )
