@@ -47,10 +47,11 @@ def test_what_a_maker_says_is_shown_while_it_is_deployed(up: Starter, tmp_path: 
     running = up(folder)
     assert "making a thing that says hello" in running.output
     running.until("hello!")
+    assert running.client("cloudformation").describe_stacks()["Stacks"][0]["Outputs"]
     seen = len(running.lines)
-    write(folder, SERVICE.replace("Greeting: hello", "Greeting: goodbye"))
+    (folder / "serverless.yml").write_text(dedent(SERVICE.replace("Greeting: hello", "Greeting: goodbye")))
     running.until("serverless.yml: deployed in", after=seen)
-    assert "making a thing that says goodbye" in running.output
+    running.until("making a thing that says goodbye")
     running.stop()
 
 
