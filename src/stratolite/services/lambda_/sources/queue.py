@@ -156,8 +156,13 @@ class QueueSource:
             waits = self._world.ports.queue.receivable_ms(self._arn, now_ms) == now_ms
             self._allowance.grow(now_ms) if waits else self._allowance.rest(now_ms)
 
+    def _is_below(self) -> bool:
+        """Whether fewer batches are running than may."""
+        return self._poller.running < self._allowance.allowed and self._poller.has_room
+
     def _has_room(self) -> bool:
-        return self._poller.running + len(self._throttled) < self._allowance.allowed and self._poller.has_room
+        """Whether a new batch may be begun; those that were throttled come first."""
+        return self._is_below() and self._poller.running + len(self._throttled) < self._allowance.allowed
 
     def _again(self, now_ms: int) -> None:
         """Begin the throttled batches whose time has come; those whose messages are visible again are not ours."""
@@ -165,7 +170,7 @@ class QueueSource:
         for batch in waiting:
             if batch.expires_ms <= now_ms:
                 continue
-            if batch.due_ms <= now_ms and self._poller.has_room:
+            if batch.due_ms <= now_ms and self._is_below():
                 self._poller.start(self._process(batch))
             else:
                 self._throttled.append(batch)
@@ -173,7 +178,9 @@ class QueueSource:
     def _next_ms(self) -> int | None:
         """When there is something to do without news."""
         now_ms = self._world.clock.now_ms()
-        times = [min(batch.due_ms, batch.expires_ms) for batch in self._throttled]
+        # A batch for which there is no room is begun when another one ends, which is news.
+        is_below = self._is_below()
+        times = [min(batch.due_ms, batch.expires_ms) if is_below else batch.expires_ms for batch in self._throttled]
         if self._has_room():
             if self._gathered:
                 times.append(self._opened_ms + self._window_ms)
