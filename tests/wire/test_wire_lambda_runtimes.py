@@ -57,8 +57,7 @@ while True:
     os.environ.pop("LC_CTYPE", None)  # Python's own.
     kind = "response"
     if isinstance(event, dict) and "error_msg" in event:
-        name = "&alloc::boxed::Box<dyn core::error::Error + core::marker::Send + core::marker::Sync>"
-        kind, event = "error", {{"errorType": name, "errorMessage": "Error: " + event["error_msg"]}}
+        kind, event = "error", {{"errorMessage": "Error: " + event["error_msg"], "errorType": "errorString"}}
     elif event == "introspect":
         event = {{"environment": dict(os.environ), "ctx": {{}}}}
     api.request("POST", f"{{base}}/{{id}}/{{kind}}", json.dumps(event))

@@ -15,9 +15,11 @@ INIT_MS = {
     "provided.al2": 15,
     "provided.al2023": 15,
 }
-INIT_MS_NODE = 140
+INIT_MS_OTHER = {"python": 140, "nodejs": 140}
+"""Of runtimes that are not listed."""
 
 
 def delay_s(runtime: str) -> float:
     """Seconds that a cold start of this runtime should take longer; what it really takes here is small beside it."""
-    return INIT_MS.get(runtime, INIT_MS_NODE if runtime.startswith("nodejs") else 0) / 1000
+    language = runtime.rstrip("0123456789.x")
+    return INIT_MS.get(runtime, INIT_MS_OTHER.get(language, 0)) / 1000

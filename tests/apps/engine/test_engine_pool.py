@@ -257,3 +257,16 @@ async def test_many_at_once(bench: Any) -> None:
     spec = bench.function("def handler(event, context):\n    return event\n")
     assert await asyncio.gather(*(bench.answer(spec, n) for n in range(40))) == list(range(40))
     assert await asyncio.gather(*(bench.answer(spec, n) for n in range(40))) == list(range(40))
+
+
+async def test_cold_starts_can_take_as_long_as_on_aws(bench: Any, tmp_path: Path) -> None:
+    engine = Engine(bench.engine._clock, SystemEntropy(), tmp_path / "work", bench.lines.append, is_delayed=True)
+    try:
+        spec = bench.function(PID)
+        first = await engine.invoke(spec, Invocation("i", b"0"))
+        assert first.init_ms is not None
+        assert 90 <= first.init_ms < 2000
+        again = await engine.invoke(spec, Invocation("j", b"0"))
+        assert (again.init_ms, again.payload) == (None, first.payload)
+    finally:
+        await engine.close()
