@@ -75,7 +75,11 @@ def failures(cloud: RunningCloud, client: Any, name: str = "f") -> str:
 
 
 def told(cloud: RunningCloud, url: str) -> list[Any]:
-    messages = cloud.client("sqs").receive_message(QueueUrl=url, VisibilityTimeout=0).get("Messages", [])
+    messages = (
+        cloud.client("sqs")
+        .receive_message(QueueUrl=url, VisibilityTimeout=0, MaxNumberOfMessages=10)
+        .get("Messages", [])
+    )
     return [json.loads(message["Body"]) for message in messages]
 
 
@@ -137,13 +141,14 @@ def test_a_loop_over_a_bucket_is_stopped(timed_cloud: RunningCloud) -> None:
 
 
 def test_a_loop_over_a_queue_is_stopped(timed_cloud: RunningCloud) -> None:
-    """The mapping tries the message again until its queue gives it up, as for any other failure."""
+    """The mapping tries the message again until its queue gives it up; each time the function's destination is told."""
     queues = timed_cloud.client("sqs")
     queues.create_queue(QueueName="dead")
     redrive = {"deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead", "maxReceiveCount": 2}
     attributes = {"VisibilityTimeout": "60", "RedrivePolicy": json.dumps(redrive)}
     url = queues.create_queue(QueueName="loop", Attributes=attributes)["QueueUrl"]
     client = create(timed_cloud, BY_QUEUE, url)
+    told_url = failures(timed_cloud, client)
     client.create_event_source_mapping(
         FunctionName="f", EventSourceArn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:loop", BatchSize=1
     )
@@ -155,6 +160,9 @@ def test_a_loop_over_a_queue_is_stopped(timed_cloud: RunningCloud) -> None:
     assert len(runs(timed_cloud)) == RUNS_MAX
     (message,) = queues.receive_message(QueueUrl=queues.get_queue_url(QueueName="dead")["QueueUrl"])["Messages"]
     assert message["Body"] == "again"
+    records = told(timed_cloud, told_url)
+    assert [record["requestContext"]["condition"] for record in records] == ["RecursiveInvocation"] * 2
+    assert records[0]["requestPayload"]["Records"][0]["body"] == "again"
 
 
 def test_a_loop_of_two_functions_is_stopped(timed_cloud: RunningCloud) -> None:

@@ -17,13 +17,15 @@ from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import DeliveryFailed, RetryPolicy, delays
 from stratolite.delivery.worker import Kind
 from stratolite.engine.model import Outcome
-from stratolite.services.lambda_ import Lambda, api, dead_letters, destinations, rules
+from stratolite.services.lambda_ import Lambda, api, dead_letters, destinations, recursion, rules
 from stratolite.services.lambda_.destinations import Ending
 from stratolite.services.lambda_.domain import LATEST, EventInvokeConfig, FunctionName
 from stratolite.services.lambda_.invocation import Event, execute
 from stratolite.services.lambda_.names import function_of_arn
 
 KIND = "lambda_.invoke"
+LOOP = "RecursiveInvocation"
+"""The condition of an event that ends a loop. AWS documents no word for it; this is its error's own."""
 BACKOFF_S_MAX = 300.0
 RUNNING_MAX = 16
 """How many asynchronous executions of one function run at the same time; the others wait for their turn."""
@@ -119,7 +121,6 @@ async def _executed(lambda_: Lambda, name: FunctionName, event: Event, age_s: fl
             raise InvokeFailed("Rate Exceeded.", status=429, condition="ZeroReservedConcurrency")
         return await execute(lambda_, name, event)
     except (api.ResourceNotFoundException, api.RecursiveInvocationException) as error:
-        # AWS documents no word for these; the error's own says it.
         condition = error.code.removesuffix("Exception")
         raise InvokeFailed(error.message, status=error.status, condition=condition) from error
     except AwsError as error:
@@ -162,6 +163,20 @@ def _give_up(lambda_: Lambda, entry: Entry, failure: DeliveryFailed) -> None:
         ending = _ending(name, kept, condition, count, failed.outcome)
         destinations.send(call, lambda_, config.on_failure, ending)
     dead_letters.send(call, lambda_, name, kept.payload, failed.status, failed.reason)
+
+
+def stopped(call: Call, lambda_: Lambda, name: FunctionName, event: Event) -> None:
+    """Tell what a function has for events that it could not process of one that an event source brought round again.
+
+    In the current transaction. https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+    """
+    config = _config(lambda_, name)
+    call = replace(call, request_id=event.request_id, trace_id=event.trace_id)
+    if config is not None and config.on_failure:
+        kept = Accepted(event.request_id, event.payload)
+        destinations.send(call, lambda_, config.on_failure, _ending(name, kept, LOOP, 0, None))
+    status = api.RecursiveInvocationException.status
+    dead_letters.send(call, lambda_, name, event.payload, status, recursion.STOPPED)
 
 
 def _ending(name: FunctionName, kept: Accepted, condition: str, count: int, outcome: Outcome | None) -> Ending:

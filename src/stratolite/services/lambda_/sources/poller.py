@@ -52,6 +52,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from stratolite.core.call import Call
 from stratolite.core.tasks import Supervisor, contain
+from stratolite.services.lambda_ import api, background
 from stratolite.services.lambda_.invocation import Event, execute
 from stratolite.services.lambda_.mapping_store import EventSourceMapping
 from stratolite.services.lambda_.sources.batch import Answer
@@ -134,9 +135,15 @@ class Poller:
 
     async def invoke(self, payload: bytes, trace_id: str = "") -> Answer:
         """Run the function and wait for its answer. Raises AwsError when it did not run."""
-        request_id = self.lambda_.world.entropy.uuid()
+        world, function = self.lambda_.world, self.mapping.function
+        request_id = world.entropy.uuid()
         event = Event(request_id, payload, trace_id=trace_id)
-        outcome = await execute(self.lambda_, self.mapping.function, event)
+        try:
+            outcome = await execute(self.lambda_, function, event)
+        except api.RecursiveInvocationException:
+            call = self.call()
+            await world.database.transact(lambda: background.stopped(call, self.lambda_, function, event))
+            raise
         return Answer(request_id, outcome.payload, outcome.error, outcome.executed_version, event.trace_id)
 
     def note(self, result: str) -> None:
