@@ -120,7 +120,7 @@ class LogLines:
 class Limits:
     """How much the engine may hold at once."""
 
-    environments_max: int = 100
+    environments_max: int = 300
     """Environments of all functions together, idle ones included."""
     idle_s_max: float = 600
     """How long (wall time) an environment may be idle before it is stopped."""
