@@ -94,8 +94,8 @@ class Incoming:
         """Whether the handler can begin."""
         return self.is_complete or self.size > WHOLE_BYTES_MAX or self.expects_continue
 
-    def request(self, client: str, scheme: str) -> Request:
-        """What the handler is given."""
+    def request(self, client: str, scheme: str, headers: Headers) -> Request:
+        """What the handler is given; ``headers`` are those of ``fields``."""
         body = b""
         if self.is_complete:
             pieces = self._pieces
@@ -107,7 +107,7 @@ class Incoming:
             method=self.method,
             path=self.path,
             query=self.query,
-            headers=Headers.from_wire(self.fields),
+            headers=headers,
             body=body,
             stream=stream,
             client=client,

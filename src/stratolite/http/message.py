@@ -6,6 +6,7 @@ and API Gateway's proxy events all depend on the exact bytes.
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from stratolite.core.errors import RequestEntityTooLarge
 
@@ -19,9 +20,9 @@ def too_large(bytes_max: int) -> RequestEntityTooLarge:
 
 
 class Headers:
-    """Header fields: names lower case, order and repetition kept."""
+    """Header fields: names lower case, order and repetition kept. Nobody changes them: requests may share them."""
 
-    __slots__ = ("_first", "_names", "fields")
+    __slots__ = ("_first", "_names", "derived", "fields")
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         sent = list(fields)
@@ -29,6 +30,8 @@ class Headers:
         self._names: Sequence[bytes] = [name.encode("latin-1") for name, _ in sent]
         # Backwards, so that the first of several values stays.
         self._first: dict[str, str] = dict(reversed(self.fields))
+        self.derived: dict[object, Any] = {}
+        """What others make of these fields alone, and want to find again with the next request that has them."""
 
     @classmethod
     def from_wire(cls, sent: list[tuple[bytes, bytes]]) -> "Headers":
@@ -37,6 +40,7 @@ class Headers:
         headers.fields = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in sent]
         headers._names = [name for name, _ in sent]
         headers._first = dict(reversed(headers.fields))
+        headers.derived = {}
         return headers
 
     @property
@@ -52,18 +56,13 @@ class Headers:
         """Every value of a (lower-case) name, in order."""
         return [value for key, value in self.fields if key == name]
 
-    def add(self, name: str, value: str) -> None:
-        """Give a (lower-case) name that has no value one."""
-        self.fields = [*self.fields, (name, value)]
-        self._names = [*self._names, name.encode("latin-1")]
-        self._first[name] = value
+    def adding(self, name: str, value: str) -> "Headers":
+        """These fields and one more."""
+        return Headers([*self.as_sent, (name, value)])
 
-    def remove(self, name: str) -> None:
-        """Take a (lower-case) name away."""
-        kept = [(field, sent) for field, sent in zip(self.fields, self._names, strict=True) if field[0] != name]
-        self.fields = [field for field, _ in kept]
-        self._names = [sent for _, sent in kept]
-        self._first.pop(name, None)
+    def without(self, name: str) -> "Headers":
+        """The fields of other (lower-case) names."""
+        return Headers([(sent, value) for sent, value in self.as_sent if sent.lower() != name])
 
     def __contains__(self, name: str) -> bool:
         return name in self._first

@@ -27,7 +27,7 @@ async def read_whole(request: Request, bytes_max: int, *, unpacks: bool) -> None
         request.body = await request.stream.read(bytes_max)
     if unpacks and request.headers.get("content-encoding") == "gzip":
         request.body = unpacked(request.body, bytes_max)
-        request.headers.remove("content-encoding")
+        request.headers = request.headers.without("content-encoding")
 
 
 def unpacked(data: bytes, bytes_max: int) -> bytes:

@@ -131,7 +131,7 @@ def _lift_headers(request: Request) -> None:
             and name not in request.headers
         ):
             # As a header's bytes are read.
-            request.headers.add(name, value.encode().decode("latin-1"))
+            request.headers = request.headers.adding(name, value.encode().decode("latin-1"))
 
 
 def _epoch_s(text: str) -> int:
