@@ -267,7 +267,7 @@ PARAMETERS: list[tuple[dict[str, Any], str, str]] = [
         "A1",
         "small letters only",
     ),
-    ({"Type": "AWS::SSM::Parameter::Value<String>"}, "/a", "needs SSM"),
+    ({"Type": "AWS::SSM::Parameter::Value<String>"}, "/a", "is not implemented by this version"),
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from stratolite.core.arn import partition_of
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationError
-from stratolite.services.cloudformation import graph, parameters, template
+from stratolite.services.cloudformation import dynamic_references, graph, parameters, template
 from stratolite.services.cloudformation.domain import Resource, Stack
 from stratolite.services.cloudformation.expressions import UNKNOWN, function_of, references
 from stratolite.services.cloudformation.intrinsics import Context, Resolver, evaluate_conditions
@@ -42,6 +42,7 @@ class Deployment:
         resources: Mapping[str, Resource],
         exports: Mapping[str, str],
         *,
+        dynamic: Callable[[str], str] = dynamic_references.refuse,
         is_preview: bool = False,
     ) -> None:
         self.template: Template = template.parse(text)
@@ -59,6 +60,7 @@ class Deployment:
             ref=self._ref,
             attribute=self._attribute,
             imported=self._import,
+            dynamic=dynamic,
         )
         self.resolver = Resolver(self._context)
         evaluate_conditions(self._context, self.template.conditions)

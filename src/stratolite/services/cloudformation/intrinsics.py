@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stratolite.core.errors import NotImplementedHere, ValidationError
+from stratolite.core.errors import ValidationError
+from stratolite.services.cloudformation import dynamic_references
 from stratolite.services.cloudformation.expressions import (
     NO_VALUE,
     PSEUDO,
@@ -27,7 +28,6 @@ from stratolite.services.cloudformation.expressions import (
     sub_arguments,
 )
 
-_DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):[^}]*\}\}")
 _AZ_LETTERS = "abc"
 CIDRS_MAX = 256
 
@@ -43,6 +43,7 @@ class Context:
     ref: Callable[[str], Any] = lambda logical_id: UNKNOWN
     attribute: Callable[[str, str], Any] = lambda logical_id, name: UNKNOWN
     imported: Callable[[str], str] = lambda name: UNKNOWN
+    dynamic: Callable[[str], str] = dynamic_references.refuse
 
 
 class Resolver:
@@ -55,17 +56,17 @@ class Resolver:
         """The value without functions. ``AWS::NoValue`` drops out of the mapping or list it stands in."""
         found = function_of(value)
         if found is not None:
-            return self._apply(*found)
+            return self._dynamic(self._apply(*found))
         if isinstance(value, dict):
             inner = {key: self.resolve(one) for key, one in value.items()}
             return {key: one for key, one in inner.items() if one is not NO_VALUE}
         if isinstance(value, list):
             return [one for one in (self.resolve(one) for one in value) if one is not NO_VALUE]
-        if isinstance(value, str) and "{{resolve:" in value and (dynamic := _DYNAMIC.search(value)):
-            raise NotImplementedHere(
-                f"The dynamic reference {dynamic.group()} cannot be resolved: Stratolite has no {dynamic.group(1)} yet."
-            )
-        return value
+        return self._dynamic(value)
+
+    def _dynamic(self, value: Any) -> Any:
+        """A text with values in the place of its dynamic references; anything else as it is."""
+        return self._context.dynamic(value) if isinstance(value, str) and "{{resolve:" in value else value
 
     def taken(self, value: Any) -> Any:
         """The value with every ``Fn::If`` replaced by the branch that is taken; other functions stay."""

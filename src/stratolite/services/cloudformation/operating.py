@@ -10,6 +10,7 @@ from stratolite.services.cloudformation import Cloudformation, api, parameters, 
 from stratolite.services.cloudformation.background import begin
 from stratolite.services.cloudformation.deployment import Deployment, exported, pseudo_parameters
 from stratolite.services.cloudformation.domain import ChangeSet, Stack
+from stratolite.services.cloudformation.dynamic_references import References
 from stratolite.services.cloudformation.execute import Execution
 from stratolite.services.cloudformation.yaml_reader import read
 
@@ -83,7 +84,9 @@ def preview_of(
 ) -> Deployment:
     """A deployment whose unknown values stay unknown."""
     resources = cloudformation.store.resources(stack.stack_id)
-    return Deployment(stack, text, texts, resources, exported(cloudformation.store.exports(call)), is_preview=True)
+    exports = exported(cloudformation.store.exports(call))
+    dynamic = References(cloudformation.world.operations, call, is_preview=True)
+    return Deployment(stack, text, texts, resources, exports, dynamic=dynamic, is_preview=True)
 
 
 def is_changed(stack: Stack, target: Mapping[str, Any]) -> bool:

@@ -102,7 +102,8 @@ def text_of(value: Any) -> str:
 def _check(name: str, declaration: Mapping[str, Any], text: str) -> None:
     kind = str(declaration["Type"])
     if kind.startswith("AWS::SSM::"):
-        raise NotImplementedHere(f"The type {kind} of parameter {name} needs SSM, which Stratolite has not yet.")
+        refusal = f"The type {kind} of parameter {name} is not implemented by this version of Stratolite."
+        raise NotImplementedHere(refusal)
     parts = [part.strip() for part in text.split(",")] if _is_list(declaration) else [text]
     if kind in ("Number", "List<Number>"):
         for part in parts:

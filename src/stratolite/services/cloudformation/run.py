@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stratolite.services.cloudformation.correspondence import Correspondence
 from stratolite.services.cloudformation.deployment import Deployment, call_of, exported
 from stratolite.services.cloudformation.domain import Resource, Stack, adopt, deployed
+from stratolite.services.cloudformation.dynamic_references import References
 from stratolite.services.cloudformation.events import Events
 from stratolite.services.cloudformation.provider import Provider
 
@@ -88,7 +89,9 @@ class Run:
         target = stack.target if stack.phase == "apply" else deployed(stack)
         exports = exported(self.store.exports(self.call))
         text = target.get("processed") or target["template"]
-        return Deployment(stack, text, target["parameters"], self.resources, exports, is_preview=is_preview)
+        dynamic = References(self.world.operations, self.call, is_preview=is_preview)
+        parameters = target["parameters"]
+        return Deployment(stack, text, parameters, self.resources, exports, dynamic=dynamic, is_preview=is_preview)
 
     # Those who make custom resources -----------------------------------------------------------------------------
 

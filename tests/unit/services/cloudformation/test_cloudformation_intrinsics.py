@@ -105,10 +105,15 @@ def test_functions_that_are_refused(value: Any, said: str) -> None:
     assert said in caught.value.message
 
 
-@pytest.mark.parametrize("text", ["{{resolve:ssm:/a/b:1}}", "x {{resolve:secretsmanager:a:SecretString:b}}"])
-def test_dynamic_references_are_refused_by_name(text: str) -> None:
-    with pytest.raises(NotImplementedHere, match=text.partition("resolve:")[2].partition(":")[0]):
-        resolve({"Value": text})
+def test_dynamic_references_are_read_also_where_functions_put_them_together() -> None:
+    context = Context({"Name": "a"}, {}, dynamic=lambda text: text.replace("{{resolve:ssm:/a:1}}", "value"))
+    value = {"Plain": "x {{resolve:ssm:/a:1}}", "Made": {"Fn::Sub": "{{resolve:ssm:/${Name}:1}}"}}
+    assert Resolver(context).resolve(value) == {"Plain": "x value", "Made": "value"}
+
+
+def test_where_nothing_can_be_read_a_dynamic_reference_is_refused() -> None:
+    with pytest.raises(ValidationError, match="cannot stand here"):
+        resolve({"Value": "{{resolve:ssm:/a/b:1}}"})
 
 
 @given(TEXTS)

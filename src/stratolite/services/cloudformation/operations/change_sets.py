@@ -5,6 +5,7 @@ from stratolite.core.errors import NotImplementedHere, ValidationError
 from stratolite.services.cloudformation import Cloudformation, api, parameters, rules, template
 from stratolite.services.cloudformation.deployment import Deployment
 from stratolite.services.cloudformation.domain import ChangeSet, Stack
+from stratolite.services.cloudformation.dynamic_references import References
 from stratolite.services.cloudformation.execute import Execution
 from stratolite.services.cloudformation.language import TransformError
 from stratolite.services.cloudformation.lookup import find_change_set, find_stack, require_idle, require_stack
@@ -79,7 +80,9 @@ def _look_ahead(call: Call, cloudformation: Cloudformation, stack: Stack, change
     resources = cloudformation.store.resources(stack.stack_id)
     had = None
     if stack.template:
-        had = Deployment(stack, stack.processed or stack.template, stack.parameters, {}, {}, is_preview=True)
+        dynamic = References(cloudformation.world.operations, call, is_preview=True)
+        before_text = stack.processed or stack.template
+        had = Deployment(stack, before_text, stack.parameters, {}, {}, dynamic=dynamic, is_preview=True)
     before = Before(resources, stack.parameters, stack.tags, had)
     views = []
     for is_valued in (False, True):
