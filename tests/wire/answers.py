@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 _NAMED = re.compile(r"<[^>]+>|111111111111")
-_CHANGES = ("date", "timestamp")
+_CHANGES = ("date", "timestamp", "code-sha256")
 
 
 def answered(ask: Callable[..., Any], **request: Any) -> Any:

@@ -381,8 +381,6 @@ def test_event_invoke_configs(client: Any) -> None:
     own = {"OnSuccess": {"Destination": f"{ARN}:function:configured"}}
     recursive = refusal(put, FunctionName=name, DestinationConfig=own)
     assert recursive == answered(exceptions, "put_destination_recursive", name)
-    queue = {"OnFailure": {"Destination": f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"}}
-    assert refusal(put, FunctionName=name, DestinationConfig=queue)["code"] == "NotImplemented"
 
 
 def test_reserved_concurrency_is_bounded(client: Any) -> None:

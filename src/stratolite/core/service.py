@@ -21,8 +21,8 @@ class Service:
     """The CloudFormation resource types that its ``cfn.py`` makes: ``AWS::SQS::``."""
     has_surface: bool = False
     """Whether its ``surface.py`` answers HTTP that is no AWS API call."""
-    resumes: str = ""
-    """A table: when it has rows at start, the service goes on with what they stand for (``resume`` of its state)."""
+    resumes: tuple[str, ...] = ()
+    """Tables: when one has rows at start, the service goes on with what they stand for (``resume`` of its state)."""
     payload_bytes_max: int = 6 * 1024 * 1024
     """The largest request body, in bytes; larger ones are refused before they are parsed."""
 

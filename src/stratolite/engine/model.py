@@ -61,6 +61,8 @@ class FunctionSpec:
     """The least level of the platform's own events in JSON."""
     tracing: str = "PassThrough"
     """The trace header is passed on in either mode; no segments are written."""
+    is_provisioned: bool = False
+    """Its environments are made ahead of invocations and kept (``Engine.keep``)."""
     debug_port: int = 0
     """Where its one environment waits for a debugger before it loads the function; 0: it does not."""
 

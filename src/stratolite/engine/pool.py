@@ -72,6 +72,8 @@ class Engine:
         # Environments of each key that have been asked for and were never idle yet.
         self._starting: dict[str, int] = {}
         self._retired: set[str] = set()
+        # How many environments of a key are to be had at any time.
+        self._kept: dict[str, int] = {}
         # A debugger has one process: invocations of its function take turns.
         self._turns: dict[str, asyncio.Lock] = {}
         # Environments that ended by a failure, whose sandboxes wait for the next of their key.
@@ -146,10 +148,37 @@ class Engine:
             if isinstance(result, BaseException) and not isinstance(result, InitFailure):
                 raise result
 
+    async def keep(self, spec: FunctionSpec, count: int) -> None:
+        """From now on have ``count`` environments, idle or busy, which are not stopped for being idle; return when
+        they are there. Those that end are replaced by the next call, or by an invocation that needs one.
+
+        Raises what ``invoke`` raises, and InitFailure when one of them cannot be initialised; the others stay.
+        """
+        self._require_open()
+        key = spec.key
+        self._kept[key] = count
+        for environment in list(self._idle.get(key, ())):
+            if not self._is_one_too_many(key):
+                break
+            environment.stop()
+        missing = count - self.count(key) - self._starting.get(key, 0)
+        for _ in range(missing):
+            self._will_start(key)
+        starts = (self._start_for(spec, None) for _ in range(missing))
+        for result in await asyncio.gather(*starts, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
+
+    def count(self, key: str) -> int:
+        """Environments of a spec that have been initialised and live."""
+        alive = (State.IDLE, State.BUSY)
+        return sum(1 for one in self._all if one.spec.key == key and one.life.state in alive)
+
     def retire(self, key: str) -> None:
         """Stop the idle environments of a spec that is no longer used, and its busy ones when they are done."""
         if any(environment.spec.key == key for environment in self._all):
             self._retired.add(key)
+        self._kept.pop(key, None)
         for environment in list(self._idle.get(key, ())):
             environment.stop()
         self._discard_failed(key)
@@ -214,7 +243,7 @@ class Engine:
         """Be below the limit, at the cost of the environment that has been idle longest. Raises TooManyEnvironments."""
         if len(self._all) < self.limits.environments_max:
             return
-        idle = _flat(self._idle)
+        idle = self._reapable()
         if not idle:
             text = f"all {self.limits.environments_max} environments are busy"
             raise TooManyEnvironments(text)
@@ -286,7 +315,7 @@ class Engine:
         self._waiters.pop(key, None)
         if environment.life.state is not State.IDLE:
             return
-        if key in self._retired or self._is_closed:
+        if key in self._retired or self._is_closed or (key in self._kept and self._is_one_too_many(key)):
             environment.stop()
             return
         self._idle.setdefault(key, deque()).append(environment)
@@ -387,6 +416,13 @@ class Engine:
             environment.delay_s = cold_start.delay_s(environment.spec.runtime)
         await environment.start(plan.launcher, plan.start, plan.programs, resolution.version, phase, init_s_max)
 
+    def _reapable(self) -> list[Environment]:
+        """The idle environments that nobody has asked to keep."""
+        return [one for key, queue in self._idle.items() if key not in self._kept for one in queue]
+
+    def _is_one_too_many(self, key: str) -> bool:
+        return self.count(key) > self._kept[key]
+
     # Watching --------------------------------------------------------------------------------------------------
 
     def _watch_idle(self) -> None:
@@ -397,10 +433,10 @@ class Engine:
         """Stop what has been idle for too long, by the cloud's clock."""
         idle_ms_max = round(self.limits.idle_s_max * 1000)
         while True:
-            since_ms = [one.idle_since_ms for one in (*_flat(self._idle), *_flat(self._failed))]
+            since_ms = [one.idle_since_ms for one in (*self._reapable(), *_flat(self._failed))]
             await self._clock.sleep_until(min(since_ms, default=self._clock.now_ms()) + idle_ms_max)
             due_ms = self._clock.now_ms() - idle_ms_max
-            for environment in _flat(self._idle):
+            for environment in self._reapable():
                 if environment.idle_since_ms <= due_ms:
                     environment.stop()
             for key, failed in list(self._failed.items()):

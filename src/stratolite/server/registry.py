@@ -133,7 +133,7 @@ class Registry:
     def resume(self) -> None:
         """Let the services go on with what they do by themselves; those that have nothing to do are not loaded."""
         for service in self._by_name.values():
-            if service.resumes and self.world.database.one(f"SELECT 1 FROM {service.resumes} LIMIT 1"):
+            if any(self.world.database.one(f"SELECT 1 FROM {table} LIMIT 1") for table in service.resumes):
                 self.get(service.name).state.resume()
 
     async def drain(self) -> bool:

@@ -37,7 +37,7 @@ SERVICES: tuple[Service, ...] = (
         ports=("function",),
         resource_prefixes=("AWS::Lambda::",),
         has_surface=True,
-        resumes="lambda_event_source_mapping",
+        resumes=("lambda_event_source_mapping", "lambda_provisioned_concurrency"),
         # What AWS names in its refusal of a larger one.
         payload_bytes_max=70_167_211,
     ),

@@ -4,8 +4,10 @@
                    event source mappings, function URLs
     names.py       names and ARNs           rules.py     limits        settings.py  what a function's settings may be
     archive.py     zips, from request or S3 payload.py   JSON or not   view.py      how things are shown
+    concurrency.py how many executions may run at once
+    provisioning.py environments that are made ahead and kept (``provisioned_store.py``)
     runnables.py   from a name to what the engine runs, cached: the hot path
-    invocation.py  one synchronous execution, with concurrency limits and routing by weights
+    invocation.py  one synchronous execution: route, limits, engine
     sandbox.py     the engine, the log lines it gives, the credentials that functions get
     background.py  asynchronous invokes: retries, age, and what is told of how they end: ``destinations.py``,
                    ``dead_letters.py``
@@ -31,8 +33,11 @@ class Lambda:
 
     def __init__(self, world: World) -> None:
         # This package is imported for its surface too; the rest of it comes when the service is first used.
+        from stratolite.services.lambda_.concurrency import Concurrency
         from stratolite.services.lambda_.layer_store import LayerStore
         from stratolite.services.lambda_.mapping_store import MappingStore
+        from stratolite.services.lambda_.provisioned_store import ProvisionedStore
+        from stratolite.services.lambda_.provisioning import Provisioner
         from stratolite.services.lambda_.runnables import Runnables
         from stratolite.services.lambda_.sandbox import Sandbox
         from stratolite.services.lambda_.sources.pollers import Pollers
@@ -44,27 +49,33 @@ class Lambda:
         self.layers = LayerStore(world.database, world.blobs)
         self.urls = UrlStore(world.database)
         self.sandbox = Sandbox(world)
-        self.runnables = Runnables(self.store, self.sandbox)
-        self.in_flight: dict[FunctionName, int] = {}
-        """How many executions of each function are running."""
+        self.provisioned = ProvisionedStore(world.database)
+        self.concurrency = Concurrency(self.provisioned.reserved)
+        self.runnables = Runnables(self.store, self.sandbox, self.concurrency)
+        self.provisioner = Provisioner(self)
         self.pollers = Pollers(self)
         self.mappings = MappingStore(world.database, self.pollers.heed)
 
     def resume(self) -> None:
-        """Poll what event source mappings stand for."""
+        """Poll what event source mappings stand for, and have ready what is provisioned."""
+        self.provisioner.resume()
         self.pollers.resume()
 
     async def drain(self) -> bool:
-        """Wait until no mapping has anything to do; whether there was anything to wait for."""
-        return await self.pollers.drain()
+        """Wait until what is provisioned is ready and no mapping has anything to do; whether there was anything to wait
+        for."""
+        had_to_wait = await self.provisioner.drain()
+        return await self.pollers.drain() or had_to_wait
 
     async def close(self) -> None:
         """End every poller and every sandbox, and write the log lines that they left."""
         await self.pollers.close()
+        await self.provisioner.close()
         await self.sandbox.close()
 
     def _changed(self, name: "FunctionName") -> None:
         self.runnables.forget(name)
+        self.provisioner.heed(name)
 
 
 def build(world: World) -> Lambda:

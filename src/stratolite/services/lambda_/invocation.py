@@ -16,6 +16,7 @@ from stratolite.engine.model import (
 )
 from stratolite.engine.stream import ResponseStream
 from stratolite.services.lambda_ import Lambda, api
+from stratolite.services.lambda_.concurrency import OF_ACCOUNT, Provided, Share, throttled
 from stratolite.services.lambda_.domain import LATEST, FunctionName
 from stratolite.services.lambda_.recursion import entered
 
@@ -35,19 +36,19 @@ class Event:
 async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: ResponseStream | None = None) -> Outcome:
     """Run a function once and wait for its outcome. ``stream``: where its response goes, if not into the outcome.
 
-    Raises ResourceNotFoundException, TooManyRequestsException at the function's reserved concurrency or at the limit
-    of environments, RecursiveInvocationException for one run too many in a chain, and ServiceException when a process
-    cannot be started. ``event.trace_id`` is afterwards the header that the function was given.
+    Raises ResourceNotFoundException, TooManyRequestsException at the function's or the account's limit,
+    RecursiveInvocationException for one run too many in a chain, and ServiceException when a process cannot be started.
+    ``event.trace_id`` is afterwards the header that the function was given.
     """
     world, function = lambda_.world, name.with_qualifier("") if name.qualifier else name
     known = lambda_.runnables.known(function, name.qualifier)
     number = lambda_.runnables.route(known, name, world.entropy)
     event.trace_id = entered(event.trace_id or _new_trace(lambda_), known.mark, known.recursive_loop)
     event.executed_version = str(number) if number else LATEST
-    running = lambda_.in_flight.get(function, 0)
-    if known.reserved is not None and running >= known.reserved:
-        raise throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
-    lambda_.in_flight[function] = running + 1
+    share = known.share
+    provided = share.enter_provided(number) if share.provided else None
+    if provided is None:
+        share.enter()
     invocation = Invocation(
         request_id=event.request_id,
         payload=event.payload,
@@ -57,10 +58,12 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
         stream=stream,
     )
     try:
-        spec = await lambda_.runnables.specification(known, function, number, world.clock.now_ms())
+        spec = None if provided is None else provided.spec
+        if spec is None:
+            spec = await lambda_.runnables.specification(known, function, number, world.clock.now_ms())
         return await lambda_.sandbox.engine.invoke(spec, invocation)
     except TooManyEnvironments:
-        raise throttled("ConcurrentInvocationLimitExceeded") from None
+        raise throttled(OF_ACCOUNT) from None
     except UnsupportedRuntime as error:
         raise api.InvalidRuntimeException(str(error)) from error
     except (BadZip, UnzippedTooLarge) as error:
@@ -68,23 +71,18 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
     except (LaunchFailed, EngineClosed) as error:
         raise api.ServiceException(f"{name.arn} could not be run: {error}") from error
     finally:
+        leave = share.leave if provided is None else partial(_leave, lambda_, share, function, number, provided)
         if invocation.is_running:
             # The caller has gone away; the function works on, and counts, as on AWS.
-            invocation.on_left = partial(_leave, lambda_, function)
+            invocation.on_left = leave
         else:
-            _leave(lambda_, function)
+            leave()
 
 
-def _leave(lambda_: Lambda, function: FunctionName) -> None:
-    left = lambda_.in_flight[function] - 1
-    if left:
-        lambda_.in_flight[function] = left
-    else:
-        del lambda_.in_flight[function]
-
-
-def throttled(reason: str) -> api.TooManyRequestsException:
-    return api.TooManyRequestsException("Rate Exceeded.", Reason=reason)
+def _leave(lambda_: Lambda, share: Share, function: FunctionName, number: int, provided: Provided) -> None:
+    """The end of an execution in an environment that was provided; one that has ended with it is replaced."""
+    share.leave_provided(provided)
+    lambda_.provisioner.mend(function, number)
 
 
 def event_of(call: Call, payload: bytes, client_context: str = "") -> Event:

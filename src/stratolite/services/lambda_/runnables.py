@@ -1,6 +1,7 @@
 """From a function's name to what the engine runs, remembered: a warm invoke asks neither database nor STS.
 
-What is remembered of a function is forgotten after the commit of any change to it, and its environments are retired.
+What is remembered of a function is forgotten after the commit of any change to it. Environments of a version that runs
+as before stay: the others are retired.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from stratolite.core.entropy import Entropy
 from stratolite.services.lambda_ import rules
+from stratolite.services.lambda_.concurrency import Concurrency, Share
 from stratolite.services.lambda_.domain import LATEST, FunctionName, Version
 from stratolite.services.lambda_.names import not_found
 from stratolite.services.lambda_.recursion import mark_of
@@ -25,7 +27,8 @@ FUNCTIONS_REMEMBERED_MAX = 4096
 class Known:
     """What is remembered of one function. A new object after each change: its identity tells that one came between."""
 
-    reserved: int | None
+    share: Share
+    """Its executions, and how many there may be."""
     mark: str
     """How a lineage names it."""
     recursive_loop: str
@@ -36,13 +39,18 @@ class Known:
     building: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Invokes that arrive together share one specification."""
 
+    @property
+    def reserved(self) -> int | None:
+        return self.share.reserved
+
 
 class Runnables:
     """The cache of the hot path."""
 
-    def __init__(self, store: Store, sandbox: Sandbox) -> None:
+    def __init__(self, store: Store, sandbox: Sandbox, concurrency: Concurrency) -> None:
         self._store = store
         self._sandbox = sandbox
+        self._concurrency = concurrency
         self._known: dict[FunctionName, Known] = {}
 
     def known(self, name: FunctionName, qualifier: str = "") -> Known:
@@ -55,7 +63,8 @@ class Runnables:
                 raise not_found(f"Function not found: {name.arn}:{qualifier or LATEST}")
             if len(self._known) >= FUNCTIONS_REMEMBERED_MAX:
                 self._known.clear()
-            known = self._known[name] = Known(function.reserved, mark_of(name), function.recursive_loop)
+            share = self._concurrency.share(name, function.reserved)
+            known = self._known[name] = Known(share, mark_of(name), function.recursive_loop)
         return known
 
     def route(self, known: Known, name: FunctionName, entropy: Entropy) -> int:
@@ -93,10 +102,20 @@ class Runnables:
 
     def forget(self, name: FunctionName) -> None:
         """A function has changed or is gone."""
+        function = self._store.function(name)
+        self._concurrency.refresh(name, function.reserved if function else None)
         known = self._known.pop(name, None)
-        if known is not None:
-            for spec, _ in known.specs.values():
-                self._sandbox.retire(spec)
+        if known is None:
+            return
+        kept = {}
+        for number, entry in known.specs.items():
+            version = self._store.version(name, number)
+            if version is not None and self._sandbox.fits(entry[0], version):
+                kept[number] = entry
+            else:
+                self._sandbox.retire(entry[0])
+        if kept:
+            self.known(name).specs.update(kept)
 
     def _routes(self, name: FunctionName) -> tuple[tuple[float, int], ...]:
         number = rules.version_number(name.qualifier)

@@ -86,9 +86,8 @@ class Sandbox:
         path = await self._unpacked(version.code)
         layers = [await self._unpacked(used.code) for used in version.layers]
         debug_port = self.debugged.get(name.with_qualifier(""), 0)
-        key = f"{name.arn}:{version.label}:{_digest(version)}:{credentials.variables['AWS_ACCESS_KEY_ID']}"
         spec = FunctionSpec(
-            key=f"{key}:{debug_port}" if debug_port else key,
+            key=f"{_key(version, debug_port)}:{credentials.variables['AWS_ACCESS_KEY_ID']}",
             debug_port=debug_port,
             name=name.name,
             version=version.label,
@@ -113,6 +112,11 @@ class Sandbox:
             tracing=settings["TracingConfig"]["Mode"],
         )
         return spec, credentials.renew_ms
+
+    def fits(self, spec: "FunctionSpec", version: Version) -> bool:
+        """Whether a version, as it is now, is run by a specification that was made of it before."""
+        port = self.debugged.get(version.name.with_qualifier(""), 0)
+        return spec.key.startswith(f"{_key(version, port)}:")
 
     def retire(self, spec: "FunctionSpec") -> None:
         """No further invocation will use this specification: end its idle environments."""
@@ -183,6 +187,11 @@ class Sandbox:
 @lru_cache(maxsize=64)
 def _namespace(account: str, region: str) -> Call:
     return Call(account=account, region=region)
+
+
+def _key(version: Version, debug_port: int) -> str:
+    """Changes when a running environment is no longer the right one, whatever credentials it has."""
+    return f"{version.name.arn}:{version.label}:{_digest(version)}:{debug_port}"
 
 
 def _digest(version: Version) -> str:

@@ -128,3 +128,14 @@ CREATE TABLE lambda_event_source_mapping (
     tags TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX lambda_event_source_mapping_place ON lambda_event_source_mapping (account, region, uuid);
+-- migration 5: provisioned concurrency
+CREATE TABLE lambda_provisioned_concurrency (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    function TEXT NOT NULL,
+    -- A version's number or an alias.
+    qualifier TEXT NOT NULL,
+    requested INTEGER NOT NULL,
+    modified_ms INTEGER NOT NULL,
+    PRIMARY KEY (account, region, function, qualifier)
+) WITHOUT ROWID;

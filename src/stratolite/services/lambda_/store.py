@@ -21,6 +21,8 @@ from stratolite.storage.database import Database, IntegrityError, Row
 
 _KEY = "account = ? AND region = ? AND name = ?"
 _OF_FUNCTION = "account = ? AND region = ? AND function = ?"
+_OF_QUALIFIER = ("lambda_statement", "lambda_event_invoke_config", "lambda_provisioned_concurrency")
+"""What belongs to a version or an alias, and goes with it."""
 _VERSION = "settings, layers, code_sha256, code_bytes, code_blob, revision_id, modified_ms, published"
 
 
@@ -76,19 +78,15 @@ class Store:
         self._database.write(f"UPDATE lambda_function SET reserved = ? WHERE {_KEY}", (reserved, *_key(name)))
         self._tell(name)
 
+    def touch(self, name: FunctionName) -> None:
+        """What is kept elsewhere of a function has changed: tell of it after the commit."""
+        self._tell(name)
+
     def set_recursive_loop(self, name: FunctionName, recursive_loop: str) -> None:
         self._database.write(
             f"UPDATE lambda_function SET recursive_loop = ? WHERE {_KEY}", (recursive_loop, *_key(name))
         )
         self._tell(name)
-
-    def reserved_elsewhere(self, name: FunctionName) -> int:
-        """How much concurrency the other functions of the account and region have reserved."""
-        row = self._database.one(
-            "SELECT coalesce(sum(reserved), 0) FROM lambda_function WHERE account = ? AND region = ? AND name != ?",
-            _key(name),
-        )
-        return int(row[0]) if row else 0
 
     def usage(self, account: str, region: str) -> tuple[int, int]:
         """How many functions there are, and the bytes of all their versions' code."""
@@ -108,7 +106,7 @@ class Store:
                 self._blobs.drop(blob)
         for table in ("lambda_version", "lambda_function"):
             self._database.write(f"DELETE FROM {table} WHERE {_KEY}", _key(name))
-        for table in ("lambda_alias", "lambda_statement", "lambda_event_invoke_config", "lambda_url"):
+        for table in ("lambda_alias", *_OF_QUALIFIER, "lambda_url"):
             self._database.write(f"DELETE FROM {table} WHERE {_OF_FUNCTION}", _key(name))
         self._tell(name)
 
@@ -183,7 +181,7 @@ class Store:
         for blob in _blobs_of(version):
             self._blobs.drop(blob)
         self._database.write(f"DELETE FROM lambda_version WHERE {_KEY} AND number = ?", (*_key(name), number))
-        for table in ("lambda_statement", "lambda_event_invoke_config"):
+        for table in _OF_QUALIFIER:
             self._database.write(
                 f"DELETE FROM {table} WHERE {_OF_FUNCTION} AND qualifier = ?", (*_key(name), str(number))
             )
@@ -232,7 +230,7 @@ class Store:
     def delete_alias(self, name: FunctionName, alias: str) -> None:
         """Delete an alias with what belongs to it; one that is gone is no error."""
         self._database.write(f"DELETE FROM lambda_alias WHERE {_OF_FUNCTION} AND name = ?", (*_key(name), alias))
-        for table in ("lambda_statement", "lambda_event_invoke_config"):
+        for table in _OF_QUALIFIER:
             self._database.write(f"DELETE FROM {table} WHERE {_OF_FUNCTION} AND qualifier = ?", (*_key(name), alias))
         self._tell(name)
 

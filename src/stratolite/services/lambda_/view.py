@@ -9,6 +9,8 @@ from stratolite.services.lambda_ import api
 from stratolite.services.lambda_.domain import Alias, EventInvokeConfig, LayerVersion, Version
 from stratolite.services.lambda_.mapping_store import EventSourceMapping
 from stratolite.services.lambda_.names import runtime_version_arn
+from stratolite.services.lambda_.provisioned_store import ProvisionedConfig
+from stratolite.services.lambda_.provisioning import Progress
 from stratolite.services.lambda_.url_store import FunctionUrl
 
 CODE_PATH = "/_lambda/code/"
@@ -84,6 +86,20 @@ def alias(shown: Alias) -> api.AliasConfiguration:
     }
     if shown.weights:
         answer["RoutingConfig"] = {"AdditionalVersionWeights": dict(shown.weights)}
+    return answer
+
+
+def provisioned(config: ProvisionedConfig, progress: Progress) -> api.PutProvisionedConcurrencyConfigResponse:
+    """What is requested, and what is there; the reason is AWS's for what failed."""
+    answer: api.PutProvisionedConcurrencyConfigResponse = {
+        "RequestedProvisionedConcurrentExecutions": config.requested,
+        "AllocatedProvisionedConcurrentExecutions": progress.allocated,
+        "AvailableProvisionedConcurrentExecutions": progress.allocated,
+        "Status": progress.status,
+        "LastModified": f"{datetime.fromtimestamp(config.modified_ms // 1000, UTC):%Y-%m-%dT%H:%M:%S}+0000",
+    }
+    if progress.reason:
+        answer["StatusReason"] = progress.reason
     return answer
 
 

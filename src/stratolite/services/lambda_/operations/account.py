@@ -11,14 +11,14 @@ def get_account_settings(
     """Limits and usage."""
     count, size_bytes = lambda_.store.usage(call.account, call.region)
     size_bytes += lambda_.layers.usage(call.account, call.region)
-    reserved = lambda_.store.reserved_elsewhere(FunctionName(call.account, call.region, ""))
+    nobody = FunctionName(call.account, call.region, "")
     return {
         "AccountLimit": {
             "TotalCodeSize": rules.STORED_CODE_BYTES_MAX,
             "CodeSizeUnzipped": rules.UNZIPPED_BYTES_MAX,
             "CodeSizeZipped": rules.ZIP_BYTES_MAX,
             "ConcurrentExecutions": rules.CONCURRENCY_MAX,
-            "UnreservedConcurrentExecutions": rules.CONCURRENCY_MAX - reserved,
+            "UnreservedConcurrentExecutions": lambda_.provisioned.unreserved(nobody),
         },
         "AccountUsage": {"TotalCodeSize": size_bytes, "FunctionCount": count},
     }

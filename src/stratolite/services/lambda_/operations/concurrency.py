@@ -13,12 +13,20 @@ def put_function_concurrency(
     name = _unqualified(call, request["FunctionName"])
     lambda_.store.require_function(name, f"{name.arn}:{LATEST}")
     wanted = request["ReservedConcurrentExecutions"]
-    left = rules.CONCURRENCY_MAX - lambda_.store.reserved_elsewhere(name) - wanted
+    provisioned = lambda_.provisioned.requested(name)
+    left = lambda_.provisioned.unreserved(name) - wanted
     if left < rules.UNRESERVED_MIN:
         raise api.InvalidParameterValueException(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
             f"below its minimum value of [{rules.UNRESERVED_MIN}].",
             # This one error is recorded without a type.
+            Type=None,
+        )
+    if wanted < provisioned:
+        # Recorded with these spaces: ``test_reserved_provisioned_overlap``.
+        raise api.InvalidParameterValueException(
+            f" ReservedConcurrentExecutions  {wanted} should not be lower than function's total provisioned "
+            f"concurrency [{provisioned}].",
             Type=None,
         )
     lambda_.store.set_reserved(name, wanted)
