@@ -11,7 +11,7 @@ from bench.report import Row
 from bench.sources import ACCOUNT, PYTHON_BOTO3, ROLE, zipped
 
 RUNS = 10
-INIT_MS_MAX = 50.0
+INIT_MS_MAX = 40.0
 _INIT = re.compile(rb"Init Duration: ([\d.]+) ms")
 
 
