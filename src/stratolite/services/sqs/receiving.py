@@ -110,7 +110,7 @@ def _handed_out(sqs: "Sqs", message: Message, asked: Wanted, now_ms: int) -> Mes
         received_ms=now_ms,
         first_received_ms=message.first_received_ms or now_ms,
         receives=message.receives + 1,
-        receipt=sqs.world.entropy.token(TOKEN_LENGTH),
+        receipt=sqs.world.entropy.hexadecimal(TOKEN_LENGTH),
     )
 
 

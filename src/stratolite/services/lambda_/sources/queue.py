@@ -58,8 +58,10 @@ class Batch:
     """Messages that go to the function together."""
 
     items: Sequence[Item]
-    expires_ms: int
-    """When the first of its messages can be received again."""
+    received_ms: int
+    """When the first of its messages was received."""
+    expires_ms: int = 0
+    """When that can be received again; known once the batch was throttled."""
     due_ms: int = 0
     throttles: int = 0
     """How often it was not run, in a row."""
@@ -247,8 +249,7 @@ class QueueSource:
                 break
             items.append(self._gathered.popleft())
         self._gathered_bytes -= sum(len(item.record) + 1 for item in items)
-        settings = self._world.ports.queue.attributes(self._arn) or {}
-        batch = Batch(items, self._opened_ms + int(settings.get("VisibilityTimeout", 0)) * 1000)
+        batch = Batch(items, self._opened_ms)
         self._opened_ms = now_ms
         return batch
 
@@ -291,6 +292,8 @@ class QueueSource:
     def _refused(self, batch: Batch) -> None:
         """The function was not run: try again, later each time."""
         now_ms = self._world.clock.now_ms()
+        settings = self._world.ports.queue.attributes(self._arn) or {}
+        batch.expires_ms = batch.received_ms + int(settings.get("VisibilityTimeout", 0)) * 1000
         batch.due_ms = now_ms + min(BACKOFF_MS_MAX, BACKOFF_MS_MIN << min(batch.throttles, 16))
         batch.throttles += 1
         self._throttled.append(batch)
