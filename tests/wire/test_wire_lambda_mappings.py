@@ -353,3 +353,11 @@ def test_self_managed_sources_need_their_access(client: Any) -> None:
     endpoints = {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["kafka:1000"]}}
     ask = client.create_event_source_mapping
     equal(answered(ask, FunctionName="mapped", SelfManagedEventSource=endpoints, Topics=["topic"]), entry)
+
+
+def test_a_function_of_another_account_is_not_mapped(cloud: RunningCloud, client: Any) -> None:
+    """As nobody makes a function of another account (``create_function``)."""
+    stranger: Any = cloud.client("lambda", account="210987654321")
+    name = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:mapped"
+    code, _, status = refused(made, client=stranger, arn=queue(cloud, "foreign"), FunctionName=name)
+    assert (code, status) == ("AccessDeniedException", 403)

@@ -134,6 +134,8 @@ def _function(call: Call, lambda_: Lambda, text: str) -> FunctionName:
         lambda_.store.require_version(name)
     except api.ResourceNotFoundException:
         raise invalid("Function does not exist") from None
+    if name.account != call.account:
+        raise api.AccessDeniedException()
     return name
 
 
