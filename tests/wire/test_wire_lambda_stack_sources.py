@@ -9,6 +9,8 @@ from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import equal
 from tests.wire.stacks import Stack, template
 
+from stratolite.services.lambda_.cfn.inline import zipped
+
 FUNCTIONS = "cloudformation/resources/test_lambda.json"
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}"
 
@@ -341,4 +343,80 @@ def test_a_url_of_an_alias(cloud: RunningCloud) -> None:
     }
     assert stack.create(template(resources)) == "CREATE_COMPLETE", stack.told()
     assert stack.physical("Url") == f"{ARN}:function:{stack.physical('Function')}:live"
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+# Provisioned concurrency ----------------------------------------------------------------------------------------------
+
+TELLING = "import os\ndef handler(event, context):\n    return os.environ['AWS_LAMBDA_INITIALIZATION_TYPE']\n"
+
+
+def version(count: int = 0) -> dict[str, Any]:
+    properties: dict[str, Any] = {"FunctionName": {"Ref": "Function"}, "Description": "test description"}
+    if count:
+        properties["ProvisionedConcurrencyConfig"] = {"ProvisionedConcurrentExecutions": count}
+    return {"Type": "AWS::Lambda::Version", "Properties": properties}
+
+
+def alias(count: int = 0, weights: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "FunctionName": {"Ref": "Function"},
+        "FunctionVersion": {"Fn::GetAtt": ["Version", "Version"]},
+        "Name": "live",
+    }
+    if count:
+        properties["ProvisionedConcurrencyConfig"] = {"ProvisionedConcurrentExecutions": count}
+    if weights:
+        properties["RoutingConfig"] = {"AdditionalVersionWeights": weights}
+    return {"Type": "AWS::Lambda::Alias", "Properties": properties}
+
+
+def test_a_version_has_environments_ready(cloud: RunningCloud) -> None:
+    """Entry test_lambda_version_provisioned_concurrency."""
+    aws = recorded(FUNCTIONS, "test_lambda_version_provisioned_concurrency")
+    stack = Stack(cloud, "provisioned-version")
+    assert stack.create(template({"Function": function(TELLING), "Version": version(1)})) == "CREATE_COMPLETE"
+    client, name = cloud.client("lambda"), stack.physical("Function")
+    config = client.get_provisioned_concurrency_config(FunctionName=name, Qualifier="1")
+    equal(config, aws["provisioned_concurrency_config"])
+    answer = client.invoke(FunctionName=name, Qualifier="1")
+    assert json.load(answer["Payload"]) == aws["invoke_result"]["Payload"]["initialization_type"]
+    assert answer["ExecutedVersion"] == aws["invoke_result"]["ExecutedVersion"]
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_an_alias_has_environments_ready_as_long_as_the_template_says(cloud: RunningCloud) -> None:
+    """Entry test_lambda_alias."""
+    aws = recorded(FUNCTIONS, "test_lambda_alias")
+    stack = Stack(cloud, "provisioned-alias")
+    resources = {"Function": function(TELLING), "Version": version()}
+    client = cloud.client("lambda")
+
+    def requested() -> int:
+        listed = client.list_provisioned_concurrency_configs(FunctionName=stack.physical("Function"))
+        configs = listed["ProvisionedConcurrencyConfigs"]
+        return int(configs[0]["RequestedProvisionedConcurrentExecutions"]) if configs else 0
+
+    assert stack.create(template({**resources, "Alias": alias(1)})) == "CREATE_COMPLETE", stack.told()
+    name = stack.physical("Function")
+    config = client.get_provisioned_concurrency_config(FunctionName=name, Qualifier="live")
+    equal(config, aws["provisioned_concurrency_config"])
+    assert stack.update(template({**resources, "Alias": alias(2)})) == "UPDATE_COMPLETE"
+    assert requested() == 2
+    assert stack.update(template({**resources, "Alias": alias()})) == "UPDATE_COMPLETE"
+    assert requested() == 0
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_an_alias_of_two_versions(cloud: RunningCloud) -> None:
+    stack = Stack(cloud, "weighted-alias")
+    resources = {"Function": function(), "Version": version()}
+    assert stack.create(template({**resources, "Alias": alias()})) == "CREATE_COMPLETE"
+    client, name = cloud.client("lambda"), stack.physical("Function")
+    client.update_function_code(FunctionName=name, ZipFile=zipped(TELLING, "python3.12"))
+    client.publish_version(FunctionName=name)
+    weights = [{"FunctionVersion": "2", "FunctionWeight": 0.25}]
+    assert stack.update(template({**resources, "Alias": alias(weights=weights)})) == "UPDATE_COMPLETE", stack.told()
+    shown = client.get_alias(FunctionName=name, Name="live")
+    assert shown["RoutingConfig"] == {"AdditionalVersionWeights": {"2": 0.25}}
     assert stack.delete() == "DELETE_COMPLETE"

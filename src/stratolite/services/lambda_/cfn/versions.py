@@ -87,14 +87,23 @@ def _provision(work: Work, function: str, qualifier: str) -> None:
 RESOURCE_TYPES = (
     ResourceType(
         "AWS::Lambda::Version",
-        implemented=frozenset({"FunctionName", "CodeSha256", "Description"}),
+        implemented=frozenset({"FunctionName", "CodeSha256", "Description", "ProvisionedConcurrencyConfig"}),
         create=_create_version,
         update=_update_version,
         delete=_delete_version,
     ),
     ResourceType(
         "AWS::Lambda::Alias",
-        implemented=frozenset({"FunctionName", "FunctionVersion", "Name", "Description", "RoutingConfig"}),
+        implemented=frozenset(
+            {
+                "Description",
+                "FunctionName",
+                "FunctionVersion",
+                "Name",
+                "ProvisionedConcurrencyConfig",
+                "RoutingConfig",
+            }
+        ),
         create=_put_alias,
         update=_put_alias,
         delete=_delete_alias,
