@@ -204,6 +204,17 @@ def test_what_is_not_there_is_said(ssm: Any) -> None:
     assert code(ssm.list_tags_for_resource, **tagging) == "InvalidResourceId"
 
 
+def test_secrets_have_names_of_parameters(cloud: RunningCloud, ssm: Any, account: str) -> None:
+    cloud.client("secretsmanager", account=account).create_secret(Name="app/db", SecretString="hush")
+    name = "/aws/reference/secretsmanager/app/db"
+    parameter = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+    assert (parameter["Value"], parameter["Type"]) == ("hush", "SecureString")
+    assert json.loads(parameter["SourceResult"])["SecretString"] == "hush"
+    assert ssm.get_parameters(Names=[name], WithDecryption=True)["Parameters"][0]["Value"] == "hush"
+    assert code(ssm.get_parameter, Name=name) == "ValidationException"
+    assert code(ssm.get_parameter, Name=f"{name}-none", WithDecryption=True) == "ParameterNotFound"
+
+
 def test_tags(ssm: Any) -> None:
     ssm.put_parameter(Name="p", Value="v", Type="String", Tags=[{"Key": "a", "Value": "1"}])
     resource = {"ResourceType": "Parameter", "ResourceId": "p"}

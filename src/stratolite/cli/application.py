@@ -18,7 +18,7 @@ from stratolite.targets.content import artefact_key, artefact_prefix, settled
 from stratolite.targets.plan import Apply, ConfigureStage, MakeBucket, MakeStandIn, Plan, Prune, Step, Upload
 
 if TYPE_CHECKING:
-    from stratolite.templates.serverless.model import Compiled, Deployment
+    from stratolite.templates.serverless.model import Ask, Compiled, Deployment
 
 STAMP_MS = 1_111_111_111_111
 """The time at which everything is compiled: names that carry it get a digest instead (``targets.content.settled``)."""
@@ -88,20 +88,20 @@ def find(path: Path) -> Path:
     )
 
 
-def load(path: Path, choices: Choices, *, stand_ins: bool = True) -> Application:
-    """Compile and package. Raises UserError with file, line and column."""
+def load(path: Path, choices: Choices, *, stand_ins: bool = True, ask: "Ask | None" = None) -> Application:
+    """Compile and package. Raises UserError with file, line and column, and what ``ask`` raises."""
     from stratolite.templates import front_end
 
     file = find(path)
     kind = front_end(file)
     if kind == "serverless":
-        return _serverless(file, choices, stand_ins)
+        return _serverless(file, choices, stand_ins, ask)
     if kind == "cloudformation":
         return _cloudformation(file, choices)
     raise UserError("SAM templates are not run yet", where=str(file), todo="Use serverless.yml or CloudFormation.")
 
 
-def compiled_for(file: Path, choices: Choices, clock: Clock) -> "Compiled":
+def compiled_for(file: Path, choices: Choices, clock: Clock, ask: "Ask | None" = None) -> "Compiled":
     """A serverless file, compiled as if at the time that a clock tells. Raises UserError."""
     from stratolite.templates.serverless import Options, compile_service
 
@@ -112,12 +112,13 @@ def compiled_for(file: Path, choices: Choices, clock: Clock) -> "Compiled":
         ignore_plugins=choices.ignore_plugins,
         env=dict(os.environ),
         clock=clock,
+        ask=ask,
     )
     return compile_service(file, options)
 
 
-def _serverless(file: Path, choices: Choices, stand_ins: bool) -> Application:
-    compiled = compiled_for(file, choices, MovableClock(STAMP_MS))
+def _serverless(file: Path, choices: Choices, stand_ins: bool, ask: "Ask | None") -> Application:
+    compiled = compiled_for(file, choices, MovableClock(STAMP_MS), ask)
     if compiled.externals and not stand_ins:
         named = ", ".join(one.arn for one in compiled.externals)
         raise UserError(

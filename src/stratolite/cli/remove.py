@@ -2,8 +2,10 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -37,12 +39,16 @@ def command(
     """
     from stratolite.cli.application import load
 
-    application = load(path, Choices(stage, region, parse_params(params), ignore_plugins))
+    folder = path if path.is_dir() else path.parent
+
+    def ask(service: str, operation: str, request: Mapping[str, Any], there: str) -> Mapping[str, Any]:
+        return connect(endpoint, there, folder).call(service, operation, request)
+
+    application = load(path, Choices(stage, region, parse_params(params), ignore_plugins), ask=ask)
     if not yes:
         if not sys.stdin.isatty():
             raise UserError(f"this deletes {application.stack_name} and its data", todo="Say --yes to agree.")
         click.confirm(f"Delete {application.stack_name} and its data?", abort=True)
-    folder = path if path.is_dir() else path.parent
     data = folder / config.read().data
     client = connect(endpoint, application.region, folder)
     if endpoint or not data.exists() or (Note.read(data) is not None and client.answers()):

@@ -32,6 +32,7 @@ from stratolite.targets.local import Deployed, LocalTarget, Progress
 
 if TYPE_CHECKING:
     from stratolite.server.app import Cloud
+    from stratolite.templates.serverless.model import Ask
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ class Wanted:
         """Where the application lies."""
         return self.path if self.path.is_dir() else self.path.parent
 
-    async def load(self) -> Application:
-        """Compile and package, beside the loop. Raises UserError."""
-        return await asyncio.to_thread(load, self.path, self.choices, stand_ins=self.stand_ins)
+    async def load(self, ask: "Ask") -> Application:
+        """Compile and package, beside the loop. Raises UserError, and what ``ask`` raises."""
+        return await asyncio.to_thread(load, self.path, self.choices, stand_ins=self.stand_ins, ask=ask)
 
 
 @click.command()
@@ -95,14 +96,44 @@ def command(
     started_s = Clock.elapsed_s()
 
     async def main(stop: asyncio.Event) -> int:
-        # Compiled before anything is made: a mistake in the file leaves nothing behind.
-        application = await wanted.load()
+        # Compiled before anything is made, where that is possible: a mistake in the file leaves nothing behind.
+        application = await _compiled_alone(wanted)
         async with serving(config, is_ephemeral=ephemeral) as cloud:
+            application = application or await wanted.load(asker(cloud))
             session = Session(cloud, wanted, application)
             await until(stop, session.run(started_s, watch=not no_watch))
         return 0
 
     sys.exit(run(main))
+
+
+async def _compiled_alone(wanted: Wanted) -> Application | None:
+    """The application; None when its file asks for something that only a running cloud knows. Raises UserError."""
+    from stratolite.templates.serverless.model import CloudNeeded
+
+    def not_yet(*_: Any) -> Mapping[str, Any]:
+        raise CloudNeeded
+
+    try:
+        return await wanted.load(not_yet)
+    except CloudNeeded:
+        return None
+
+
+def asker(cloud: "Cloud") -> "Ask":
+    """Asks a cloud of this process from another thread."""
+    loop = asyncio.get_running_loop()
+
+    def ask(service: str, operation: str, request: Mapping[str, Any], region: str) -> Mapping[str, Any]:
+        call = Call(account=ACCOUNT_DEFAULT, region=region, now_ms=cloud.clock.now_ms(), endpoint=cloud.endpoint)
+
+        async def perform() -> Mapping[str, Any]:
+            answer: Mapping[str, Any] = await cloud.operations.perform(call, service, operation, request)
+            return answer
+
+        return asyncio.run_coroutine_threadsafe(perform(), loop).result()
+
+    return ask
 
 
 def stand_in_interpreters(runtimes: Iterable[str]) -> list[str]:
@@ -176,7 +207,7 @@ class Session:
         started_s = clock.elapsed_s()
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         try:
-            application = await self._wanted.load()
+            application = await self._wanted.load(asker(self._cloud))
             if application.region != self._application.region:
                 raise UserError("the region cannot change while it runs", todo="Stop, and run 'stratolite up' again.")
             self._application = application

@@ -1,5 +1,6 @@
 """Variables that cannot be resolved: told all at once, in the Serverless Framework's words, each with its place."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stratolite.core.errors import UserError
+from stratolite.core.errors import AwsError, UserError, ValidationError
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.variables.resolver import resolve
+from stratolite.templates.serverless.variables.sources import SECRETS
 
 HEAD = "service: shop\nprovider:\n  name: aws\n"
 
@@ -79,6 +81,52 @@ def test_the_fallback_of_a_source_that_needs_a_cloud_is_taken_and_told(tmp_path:
     assert found.document["custom"] == {"x": "b"}
     [warning] = found.warnings
     assert "ssm:/a is not asked for" in warning and "serverless.yml:4:10" in warning
+
+
+def asked(service: str, operation: str, request: Mapping[str, Any], region: str) -> Mapping[str, Any]:
+    """A cloud that knows three parameters and a stack."""
+    values = {
+        "/a": ("String", "1"),
+        "/list": ("StringList", "a,b"),
+        f"{SECRETS}db": ("SecureString", '{"user": "ada"}'),
+    }
+    if service == "ssm" and request["Name"] in values:
+        kind, value = values[request["Name"]]
+        return {"Parameter": {"Type": kind, "Value": f"{value}@{region}" if kind == "String" else value}}
+    if (service, operation, request) == ("cloudformation", "DescribeStacks", {"StackName": "net"}):
+        return {"Stacks": [{"Outputs": [{"OutputKey": "Vpc", "OutputValue": "v"}]}]}
+    raise ValidationError("Stack with id x does not exist") if service == "cloudformation" else NotFound("")
+
+
+class NotFound(AwsError):
+    code = "ParameterNotFound"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("${ssm:/a}", "1@eu-west-1"),
+        ("${ssm(us-west-2):/a}", "1@us-west-2"),
+        ("${ssm:/list}", ["a", "b"]),
+        ("${ssm(raw):/list}", "a,b"),
+        (f"${{ssm:{SECRETS}db}}", {"user": "ada"}),
+        ("${ssm:/none, 'b'}", "b"),
+        ("${cf:net.Vpc}", "v"),
+        ("${cf:net.None, 'b'}", "b"),
+        ("${cf:none.Vpc, 'b'}", "b"),
+    ],
+)
+def test_a_running_cloud_is_asked(tmp_path: Path, variable: str, value: Any) -> None:
+    (tmp_path / "serverless.yml").write_text(HEAD + f'custom: {{x: "{variable}"}}\n')
+    found = resolve(tmp_path / "serverless.yml", Options(ask=asked, region="eu-west-1"))
+    assert (found.document["custom"], found.warnings) == ({"x": value}, ())
+
+
+def test_what_a_running_cloud_does_not_know_is_told(tmp_path: Path) -> None:
+    (tmp_path / "serverless.yml").write_text(HEAD + "custom: {x: '${ssm:/none}'}\n")
+    with pytest.raises(UserError, match="ssm") as caught:
+        resolve(tmp_path / "serverless.yml", Options(ask=asked))
+    assert caught.value.where.endswith("serverless.yml:4:10")
 
 
 def test_a_circle_is_told_with_its_chain(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
     operations/  parameters, queries (by path and by filter), labels, tags
     lookup.py    what a name means: an ARN, a version, a label     filters.py  which parameters a filter keeps
     rules.py     names, values, tiers and their limits             view.py     how parameters are shown
+    secrets.py   secrets of Secrets Manager under names of parameters
 
 A ``SecureString`` is kept as it is, since the data folder has no keys but its owner's; who reads it without
 decryption gets something opaque. Follows https://docs.aws.amazon.com/systems-manager/latest/APIReference/Welcome.html

@@ -1,12 +1,15 @@
 """What goes into a compilation and what comes out of it, as data."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from stratolite.core.clock import Clock, RealClock
 from stratolite.templates.artefacts import Artefact
+
+Ask = Callable[[str, str, Mapping[str, Any], str], Mapping[str, Any]]
+"""Runs an operation: service, operation, request, region. Raises AwsError, CloudNeeded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,12 @@ class Options:
     account: str = "000000000000"
     ignore_plugins: tuple[str, ...] = ()
     clock: Clock = field(default_factory=RealClock)
+    ask: Ask | None = None
+    """Asks the services of a running cloud, for ``${ssm:}`` and ``${cf:}``; None where there is none."""
+
+
+class CloudNeeded(Exception):
+    """A file asks for something of an account, and there is a cloud to be asked that does not run yet."""
 
 
 @dataclass(frozen=True, slots=True)

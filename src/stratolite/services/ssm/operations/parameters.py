@@ -4,7 +4,7 @@ import re
 
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationException
-from stratolite.services.ssm import Ssm, api, lookup, pages, rules, view
+from stratolite.services.ssm import Ssm, api, lookup, pages, rules, secrets, view
 from stratolite.services.ssm.domain import SECURE, Parameter
 
 KEY_DEFAULT = "alias/aws/ssm"
@@ -54,6 +54,9 @@ def put_parameter(call: Call, ssm: Ssm, request: api.PutParameterRequest) -> api
 
 def get_parameter(call: Call, ssm: Ssm, request: api.GetParameterRequest) -> api.GetParameterResult:
     """A parameter by name or ARN, the newest version or the one that a version or label names."""
+    if secrets.is_secret(request["Name"]):
+        is_decrypted = request.get("WithDecryption", False)
+        return {"Parameter": secrets.read(call, ssm, request["Name"], is_decrypted=is_decrypted)}
     found = lookup.require(call, ssm, request["Name"])
     _, selector = lookup.named(request["Name"])
     is_decrypted = request.get("WithDecryption", False)
@@ -67,6 +70,9 @@ def get_parameters(call: Call, ssm: Ssm, request: api.GetParametersRequest) -> a
     found: list[api.Parameter] = []
     invalid: list[str] = []
     for name in request["Names"]:
+        if secrets.is_secret(name):
+            found.append(secrets.read(call, ssm, name, is_decrypted=request.get("WithDecryption", False)))
+            continue
         _, selector = lookup.named(name)
         try:
             one = lookup.find(call, ssm, name)

@@ -1,15 +1,17 @@
-"""Where values of variables come from: ``self opt env file sls aws param strToBool``.
+"""Where values of variables come from: ``self opt env file sls aws param strToBool ssm cf``.
 
-Each source is one method. Those that need a cloud of their own (``ssm s3 cf output``) have no value, since a file is
-compiled before anything runs: a variable without another source is refused by their name.
+Each source is one method. ``ssm`` and ``cf`` ask a running cloud; without one, and for those that nobody answers here
+(``s3 output``), a variable without another source is refused by their name.
 Follows https://www.serverless.com/framework/docs/providers/aws/guide/variables (version 3).
 """
 
+import contextlib
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from stratolite.core.errors import UserError
+from stratolite.core.errors import AwsError, UserError
 from stratolite.templates.document import Mark, copied, positioned, read_bytes, read_document
 from stratolite.templates.javascript import coerced
 from stratolite.templates.serverless.model import Options
@@ -24,6 +26,10 @@ ERROR_LINES_MAX = 3
 
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 _SCRIPTS = (".js", ".cjs", ".mjs")
+SECRETS = "/aws/reference/secretsmanager/"
+"""How parameters are named that are secrets of Secrets Manager."""
+UNKNOWN_CODES = frozenset({"ParameterNotFound", "ParameterVersionNotFound", "ValidationError"})
+"""What services answer that do not know a parameter or a stack."""
 _ELSEWHERE = {
     "ssm": "Systems Manager's parameters",
     "s3": "objects of S3",
@@ -65,6 +71,8 @@ class Sources:
             "param": self._param,
             "strToBool": self._str_to_bool,
         }
+        if options.ask is not None:
+            self._sources |= {"ssm": self._ssm, "cf": self._cf}
 
     def __call__(self, tree: Tree, request: Request) -> Any:
         """The value that a request names; None when there is none. Raises SourceError, or Fault of another value."""
@@ -86,6 +94,40 @@ class Sources:
             f'Unrecognized configuration variable sources: "{request.name}"',
             f"Sources are {', '.join(self._sources)}; write \\${{ for a dollar and a brace.",
         )
+
+    def _ssm(self, tree: Tree, request: Request) -> Any:
+        """A parameter: lists are lists, secrets that are JSON objects are those, unless ``raw`` is asked for."""
+        found = self._ask(tree, request, "ssm", "GetParameter", {"Name": request.text(), "WithDecryption": True})
+        if found is None:
+            return None
+        parameter = found["Parameter"]
+        value = parameter["Value"]
+        if "raw" in request.params:
+            return value
+        if parameter["Type"] == "StringList":
+            return positioned(value.split(","), request.mark)
+        if request.text().startswith(SECRETS):
+            with contextlib.suppress(ValueError):
+                return positioned(json.loads(value), request.mark)
+        return value
+
+    def _cf(self, tree: Tree, request: Request) -> Any:
+        """An output of a stack: ``stack.output``."""
+        stack, _, name = request.text().partition(".")
+        found = self._ask(tree, request, "cloudformation", "DescribeStacks", {"StackName": stack})
+        outputs = found["Stacks"][0].get("Outputs", []) if found else []
+        return next((one["OutputValue"] for one in outputs if one["OutputKey"] == name), None)
+
+    def _ask(self, tree: Tree, request: Request, service: str, operation: str, wanted: Mapping[str, Any]) -> Any:
+        """What a service answers; None where it does not know what is asked for. Raises SourceError."""
+        assert self._options.ask is not None
+        region = next((str(one) for one in request.params if one not in ("raw", "decrypt", "noDecrypt")), "")
+        try:
+            return self._options.ask(service, operation, wanted, region or self.region(tree, request.mark))
+        except AwsError as error:
+            if error.code in UNKNOWN_CODES:
+                return None
+            raise SourceError(f"{service} does not say: {error}") from error
 
     def stage(self, tree: Tree, mark: Mark) -> str:
         """The effective stage: the command's, else the file's, else ``dev``."""
