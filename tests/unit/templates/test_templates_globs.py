@@ -1,7 +1,7 @@
 """Patterns beside what micromatch 4.0.8 makes of them (``dot: true``), as Serverless Framework 3.40.0 uses it."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stratolite.templates.serverless.globs import base, matcher
@@ -69,6 +69,8 @@ def test_what_is_no_pattern(pattern: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from('ab*?[]{}()!+@|,./\\-^$"')), st.sampled_from(PATHS.split()))
+@example(["[", "a", "|", "|", "]"], "a.js")
+@example(["[", "-", "-", "a", "]"], "a.js")
 def test_any_text_is_a_pattern_or_refused(signs: list[str], path: str) -> None:
     try:
         fits = matcher("".join(signs))

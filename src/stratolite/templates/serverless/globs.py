@@ -17,6 +17,7 @@ _ACROSS = r"(?:(?!(?:/|^)\.{1,2}(?:/|$)).)*?"
 _PART = r"(?!\.{1,2}(?:/|$))(?=.)"
 _HIDDEN = r"(?!\.?(?:/|$))(?=.)"
 _CLASS_SIGNS = re.compile(r"[-*+?.^${}(|)[\]]")
+_DOUBLED = re.compile(r"([|&~-])(?=\1)")
 _SUFFIX = re.compile(r"\.[^\\/.]+$")
 _EVERYWHERE = re.compile(r"\*\*(?:\.\w+)+$", re.ASCII)
 _MAGIC = re.compile(r"[*?\[\]{}()!+@\\|\"]")
@@ -166,6 +167,8 @@ class _Translation:
             signs = signs.replace(f"[:{name}:]", members)
         negated = signs.startswith("^")
         body = signs.removeprefix("^").replace("[", r"\[").replace("]", r"\]")
+        # Doubled, these may one day mean operations on sets to Python, which warns of it.
+        body = _DOUBLED.sub(r"\\\1", body)
         members = f"[{'^/' if negated else ''}{body}]"
         return members if _CLASS_SIGNS.search(inner) else f"(?:{re.escape(f'[{inner}]')}|{members})"
 
