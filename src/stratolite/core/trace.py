@@ -1,6 +1,6 @@
 """X-Ray's trace header, which everything that one request causes carries.
 
-Its ``Lineage`` says which functions a chain of events has been through, and how often: ``Lineage=a87bd80c:1|68fd508a:5``.
+Its ``Lineage`` says which functions a chain of events has been through, and how often: ``Lineage=a87bd80c:1|68fd:5``.
 AWS documents no more of it than that it is there and is not to be touched; here the words are marks of functions.
 Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 """
