@@ -15,6 +15,8 @@ from stratolite.core.clock import Clock
 from stratolite.engine.model import LOG_TAIL_BYTES_MAX
 
 READ_BYTES = 65536
+_WAITING = array.array("i", [0])
+"""Where the kernel says how much a pipe holds."""
 JOIN = "\x1d"
 """Joins the lines of one message on their way (a group separator); what a function prints itself, CR too, stays."""
 FLUSH_AFTER_S = 0.1
@@ -59,15 +61,15 @@ class Output:
 
     def platform(self, *lines: str) -> None:
         """Lines of the platform's own: START, END, REPORT ..."""
+        now_ms = self._clock.now_ms()
         for text in lines:
-            self._add(text)
+            self._add(now_ms, text)
 
     def drain(self) -> None:
         """Take in everything that has been written up to now, the last line complete or not."""
         if self._is_open:
-            waiting = array.array("i", [0])
-            fcntl.ioctl(self._read_fd, termios.FIONREAD, waiting)
-            left = waiting[0]
+            fcntl.ioctl(self._read_fd, termios.FIONREAD, _WAITING)
+            left = _WAITING[0]
             while left > 0 and self._is_open and (read := self._read(min(left, READ_BYTES))):
                 left -= read
         if self._partial:
@@ -76,9 +78,6 @@ class Output:
 
     def flush(self) -> None:
         """Give the log sink what there is."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         if self._pending:
             pending, self._pending = self._pending, []
             self._emit(pending)
@@ -87,6 +86,8 @@ class Output:
         """Take in the rest and close the pipe."""
         self.drain()
         self.flush()
+        if self._timer is not None:
+            self._timer.cancel()
         self.hand_over()
         self._close_read()
 
@@ -121,13 +122,14 @@ class Output:
         return len(data)
 
     def _line(self, line: bytes) -> None:
+        now_ms = self._clock.now_ms()
         for start in range(0, len(line), self._line_bytes_max):
             # The built-in runtimes join the lines of one message; in the log it has its line ends again.
             text = line[start : start + self._line_bytes_max].decode("utf-8", "replace")
-            self._add(text.replace(JOIN, "\n"))
+            self._add(now_ms, text.replace(JOIN, "\n"))
 
-    def _add(self, text: str) -> None:
-        self._pending.append((self._clock.now_ms(), text))
+    def _add(self, now_ms: int, text: str) -> None:
+        self._pending.append((now_ms, text))
         if self._tail is not None:
             self._tail.append(text)
             self._tail_length += len(text)
@@ -137,4 +139,9 @@ class Output:
         if len(self._pending) >= PENDING_EVENTS_MAX:
             self.flush()
         elif self._timer is None:
-            self._timer = self._loop.call_later(FLUSH_AFTER_S, self.flush)
+            # It stays set when the lines go earlier: one for each invocation would cost 1 µs.
+            self._timer = self._loop.call_later(FLUSH_AFTER_S, self._flush_late)
+
+    def _flush_late(self) -> None:
+        self._timer = None
+        self.flush()

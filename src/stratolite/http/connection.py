@@ -27,6 +27,8 @@ SEGMENT_BYTES_MAX = 256 * 1024
 """What an event loop reads at a time, at most: the end of another request may come before a head."""
 AHEAD_MAX = 16
 """How many requests a client may send before the first is answered; reading pauses beyond."""
+SHARED_HEAD_BYTES_MAX = 16 * 1024
+"""A head up to this size is kept for the next request that has the same."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
@@ -59,7 +61,10 @@ class Connection(asyncio.Protocol):
         self._shared = shared
         self._is_welcome = is_welcome
         self._parser = httptools.HttpRequestParser(self)
+        self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
+        self._task: asyncio.Task[None] | None = None
+        """It answers ``_current``."""
         self._client = ""
         self._url = b""
         self._segment_bytes = 0
@@ -151,7 +156,7 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         if self._drained is None:
-            self._drained = asyncio.get_running_loop().create_future()
+            self._drained = self._loop.create_future()
 
     def resume_writing(self) -> None:
         drained, self._drained = self._drained, None
@@ -201,6 +206,12 @@ class Connection(asyncio.Protocol):
             if path[:1] != b"/":
                 raise httptools.HttpParserInvalidURLError
         incoming.path, incoming.query = path.decode("latin-1"), query.decode("latin-1")
+        if incoming.fields == self._fields:
+            incoming.headers = self._headers
+        else:
+            incoming.headers = Headers.from_wire(incoming.fields)
+            if self._head_bytes + self._segment_bytes <= SHARED_HEAD_BYTES_MAX:
+                self._fields, self._headers = incoming.fields, incoming.headers
         self._ahead.append(incoming)
 
     def on_body(self, piece: bytes) -> None:
@@ -228,9 +239,8 @@ class Connection(asyncio.Protocol):
 
     def _begin(self, incoming: Incoming) -> None:
         self._current = incoming
-        task = asyncio.get_running_loop().create_task(self._answer(incoming))
-        self._shared.tasks.add(task)
-        task.add_done_callback(self._shared.tasks.discard)
+        self._task = self._loop.create_task(self._answer(incoming))
+        self._shared.tasks.add(self._task)
 
     def _wanted(self) -> None:
         """The handler wants more of the current body."""
@@ -243,9 +253,16 @@ class Connection(asyncio.Protocol):
 
     async def _answer(self, incoming: Incoming) -> None:
         try:
-            if incoming.fields != self._fields:
-                self._fields, self._headers = incoming.fields, Headers.from_wire(incoming.fields)
-            request = incoming.request(self._client, "http", self._headers)
+            await self._reply(incoming)
+        finally:
+            if self._task is not None:
+                # A callback of the task's would take 1 µs more.
+                self._shared.tasks.discard(self._task)
+        self._done(incoming)
+
+    async def _reply(self, incoming: Incoming) -> None:
+        try:
+            request = incoming.request(self._client, "http")
             response = await contain(f"{incoming.method} {incoming.path}", self._handler(request))
             if isinstance(response, Exception):
                 response = _FAULT
@@ -262,7 +279,6 @@ class Connection(asyncio.Protocol):
         elif not await self._sent(incoming, response, body):
             # Half an answer must not look like a whole one.
             self.abort()
-        self._done(incoming)
 
     def _done(self, incoming: Incoming) -> None:
         self._current = None

@@ -25,6 +25,7 @@ class Incoming:
         "_resume",
         "expects_continue",
         "fields",
+        "headers",
         "is_broken",
         "is_complete",
         "is_gone",
@@ -45,6 +46,8 @@ class Incoming:
         self.minor = "1.1"
         self.fields: list[tuple[bytes, bytes]] = []
         """The header fields as the client wrote them."""
+        self.headers: Headers
+        """The same, once all have arrived."""
         self.keeps_alive = True
         self.expects_continue = False
         self.is_complete = False
@@ -94,8 +97,8 @@ class Incoming:
         """Whether the handler can begin."""
         return self.is_complete or self.size > WHOLE_BYTES_MAX or self.expects_continue
 
-    def request(self, client: str, scheme: str, headers: Headers) -> Request:
-        """What the handler is given; ``headers`` are those of ``fields``."""
+    def request(self, client: str, scheme: str) -> Request:
+        """What the handler is given."""
         body = b""
         if self.is_complete:
             pieces = self._pieces
@@ -107,7 +110,7 @@ class Incoming:
             method=self.method,
             path=self.path,
             query=self.query,
-            headers=headers,
+            headers=self.headers,
             body=body,
             stream=stream,
             client=client,

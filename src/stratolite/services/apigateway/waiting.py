@@ -8,8 +8,8 @@ T = TypeVar("T")
 
 
 class _Limit:
-    """The end of one wait. An object, because a closure that sets itself again is a cycle: left to the garbage
-    collector, those of all requests cost each of them 10 µs."""
+    """The end of one wait. An object, because a closure that sets itself again is a cycle: the garbage that it was for
+    the collector cost every request 10 µs."""
 
     __slots__ = ("is_late", "is_suspended", "loop", "task", "timeout_s", "timer")
 
