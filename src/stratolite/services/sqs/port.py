@@ -67,7 +67,9 @@ class SqsPort:
         queue = self._sqs.store.queue_by_arn(queue_arn)
         if queue is not None:
             self._sqs.store.delete_held(queue, _receipts(handles), call.now_ms)
-            self._sqs.bells.ring(queue)
+            if queue.is_fifo:
+                # The next messages of their groups are not held back any more.
+                self._sqs.bells.ring(queue)
 
     def release(self, call: Call, queue_arn: str, handles: Sequence[str], visibility_s: int) -> None:
         """Let received messages be seen again after some time, in the current transaction."""
