@@ -6,6 +6,7 @@ the functions themselves.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 
 from stratolite.core.call import Call
 
@@ -23,7 +24,8 @@ class Live:
     def __init__(self, function_of: Callable[[Call, str], str], show: Callable[[Sequence[Line]], None]) -> None:
         self._function_of = function_of
         self._show = show
-        self._waiting: list[Line] = []
+        self._waiting: list[tuple[str, Sequence[tuple[int, str]]]] = []
+        self._count = 0
         self._timer: asyncio.TimerHandle | None = None
 
     def see(self, call: Call, group: str, events: Sequence[tuple[int, str]]) -> None:
@@ -31,8 +33,9 @@ class Live:
         name = self._function_of(call, group)
         if not name:
             return
-        self._waiting += [(name, timestamp_ms, message) for timestamp_ms, message in events]
-        if len(self._waiting) >= LINES_WAITING_MAX:
+        self._waiting.append((name, events))
+        self._count += len(events)
+        if self._count >= LINES_WAITING_MAX:
             self.flush()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(SHOWN_AFTER_S, self.flush)
@@ -43,5 +46,6 @@ class Live:
             self._timer.cancel()
             self._timer = None
         if self._waiting:
-            waiting, self._waiting = self._waiting, []
-            self._show(sorted(waiting, key=lambda line: line[1]))
+            waiting, self._waiting, self._count = self._waiting, [], 0
+            lines = [(name, timestamp_ms, message) for name, events in waiting for timestamp_ms, message in events]
+            self._show(sorted(lines, key=itemgetter(1)))

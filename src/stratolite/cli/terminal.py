@@ -63,10 +63,15 @@ def log_lines(lines: Sequence[tuple[str, int, str]]) -> None:
     """Lines of functions' logs, written at once: name, milliseconds, message."""
     shown: list[str] = []
     dim, undim = (_DIM, _END) if sys.stdout.isatty() else ("", "")
+    last, head = ("", 0), ""
     for name, timestamp_ms, message in lines:
-        seconds, milliseconds = divmod(timestamp_ms, 1000)
-        head = f"{dim}{_clock(seconds)}.{milliseconds:03d}{undim} {_named(name) if dim else name[:NAME_WIDTH_MAX]}  "
-        for line in message.rstrip().split("\n"):
+        if (name, timestamp_ms) != last:
+            last = (name, timestamp_ms)
+            seconds, milliseconds = divmod(timestamp_ms, 1000)
+            named = _named(name) if dim else name[:NAME_WIDTH_MAX]
+            head = f"{dim}{_clock(seconds)}.{milliseconds:03d}{undim} {named}  "
+        text = message.rstrip()
+        for line in text.split("\n") if "\n" in text else (text,):
             if line.startswith(PLATFORM):
                 line = f"{dim}{line.partition(_TECHNICAL)[0]}{undim}"
             shown.append(head + line)

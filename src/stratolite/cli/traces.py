@@ -30,6 +30,8 @@ class Traces:
 
     def readable(self, message: str) -> str:
         """A message with its trace rewritten; any other message as it is."""
+        if "\n" not in message[:-1] and "stack" not in message:
+            return message  # As nearly all are: a busy function's lines are a part of what its requests cost.
         if not any(mark in message for mark in _MARKS):
             return message
         linecache.checkcache()
