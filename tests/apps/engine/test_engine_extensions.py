@@ -76,9 +76,19 @@ def extend(bench: Any, layer: Path) -> Any:
     return function
 
 
+async def rest(bench: Any, spec: Any) -> Any:
+    """The function's environment, when its extensions have come to rest, too."""
+    environment = next(one for one in bench.engine._all if one.spec.key == spec.key)
+    for _ in range(1000):
+        if environment.life.state.value == "idle":
+            return environment
+        await asyncio.sleep(0.005)
+    return pytest.fail("the environment does not rest")
+
+
 async def stop(bench: Any, spec: Any) -> None:
     """End the function's environment, and wait until nothing of it is left."""
-    environment = next(one for one in bench.engine._all if one.spec.key == spec.key)
+    environment = await rest(bench, spec)
     environment.stop()
     await environment.stopped
 
@@ -90,6 +100,7 @@ def said(bench: Any, spec: Any, start: str) -> list[str]:
 async def test_an_extension_follows_the_life_of_its_environment(bench: Any, extend: Any) -> None:
     spec = extend(programs={"watcher": CLIENT + FOLLOWS})
     assert await bench.answer(spec, trace_id="Root=1") == 1
+    await rest(bench, spec)
     assert await bench.answer(spec) == 1
     await stop(bench, spec)
     status, answer = said(bench, spec, "watcher registered")[0].split(" ", 1)
@@ -117,6 +128,7 @@ async def test_an_extension_follows_the_life_of_its_environment(bench: Any, exte
 async def test_an_extension_in_shell(bench: Any, extend: Any) -> None:
     spec = extend(programs={"ext.sh": SHELL})
     assert await bench.answer(spec) == 1
+    await rest(bench, spec)
     assert await bench.answer(spec) == 1
     for _ in range(500):
         if len(said(bench, spec, 'shell got {"eventType":"INVOKE"')) == 2:
@@ -155,11 +167,10 @@ while True:
     environment = next(one for one in bench.engine._all if one.spec.key == spec.key)
     assert environment.life.state.value == "busy"  # ... but the environment does.
     before = bench.engine.environment_count
-    await asyncio.sleep(0.5)
-    assert environment.life.state.value == "idle"
+    await rest(bench, spec)
     assert await bench.answer(spec) == 1
     assert bench.engine.environment_count == before
-    await asyncio.sleep(0.5)
+    await rest(bench, spec)
 
 
 @pytest.mark.parametrize(
