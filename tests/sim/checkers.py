@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from tests.sim.history import Fate, History, Invoke, Message, Queue, Receipt, Received, Sending
 
 DEDUPLICATION_MS = 5 * 60 * 1000
-RETRIES = {"good": 2, "flaky": 2, "bad": 1}
+RETRIES = {"good": 2, "flaky": 2, "bad": 1, "teller": 1}
 """How often a failed event of a function is tried again."""
 FUNCTION_DEAD = "functions-dead"
 """The dead-letter queue of ``bad``."""
+FUNCTION_TOLD = "told-dead"
+"""The destination of ``teller``, for success and for failure."""
 EVENT_AGE_MS_MAX = 6 * 60 * 60 * 1000
 
 
@@ -274,6 +276,19 @@ class Executions(Checker):
         self.require(invoke.function in places or is_over, f"{invoke.token} was accepted and never ran")
 
 
+class Endings(Checker):
+    """However an accepted event of ``teller`` ends, its destination is told so: once, whatever is killed."""
+
+    def ended(self, history: History) -> None:
+        for invoke in history.invokes.values():
+            if invoke.function == "teller":
+                told = len(history.arrived[invoke.token].get(FUNCTION_TOLD, ()))
+                self.require(told <= 1, f"{FUNCTION_TOLD} was told {told} times of {invoke.token}")
+                self.require(
+                    told == 1 or invoke.accepted is not Fate.YES, f"{FUNCTION_TOLD} was not told of {invoke.token}"
+                )
+
+
 class Timers(Checker):
     """A one-time schedule comes to its target or its dead-letter queue, and not before its time."""
 
@@ -331,6 +346,7 @@ def all_checkers() -> list[Checker]:
         NothingInvented(),
         KeptUntilDeleted(),
         Executions(),
+        Endings(),
         Published(),
         TopicOrder(),
         OncePerCause(),

@@ -10,7 +10,7 @@ from stratolite.core.entropy import Entropy
 from stratolite.core.errors import ServiceUnavailable
 from stratolite.engine.model import CodeRef, FunctionSpec, Invocation, Outcome, TooManyEnvironments
 
-FUNCTIONS = {"good": 0.0, "flaky": 0.4, "bad": 1.0}
+FUNCTIONS = {"good": 0.0, "flaky": 0.4, "bad": 1.0, "teller": 0.5}
 """Functions of the world, and how often each of them fails."""
 FOLLOWER = "follower"
 MAPPED = {"eater": 0.3, "sorter": 0.3, FOLLOWER: 0.3}
@@ -161,7 +161,7 @@ class SimulatedSandbox:
 
 
 def token_of(body: Any) -> str:
-    """The token in what arrived: as it was sent, or in the envelopes of SNS."""
+    """The token in what arrived: as it was sent, in the envelopes of SNS, or in the record of how an event ended."""
     if isinstance(body, str):
         try:
             body = json.loads(body)
@@ -169,7 +169,8 @@ def token_of(body: Any) -> str:
             return str(body)
     if "Records" in body:
         return token_of(body["Records"][0]["Sns"]["Message"])
-    return token_of(body["Message"]) if "Message" in body else str(body["token"])
+    inner = body.get("Message", body.get("requestPayload"))
+    return str(body["token"]) if inner is None else token_of(inner)
 
 
 def given_in(event: Any) -> tuple[Given, ...]:

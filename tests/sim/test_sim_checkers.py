@@ -12,7 +12,7 @@ from tests.sim.mapping_checkers import mapping_checkers
 from tests.sim.simulation import Failure, simulate
 
 from stratolite.delivery.outbox import Outbox
-from stratolite.services.lambda_ import background
+from stratolite.services.lambda_ import background, destinations
 from stratolite.services.lambda_.sources import stream_lane, stream_pages
 from stratolite.services.lambda_.sources.stream_verdict import Verdict
 from stratolite.services.lambda_.store import Store as LambdaStore
@@ -114,6 +114,10 @@ def unreserved(patch: Patch) -> None:
     patch.setattr(LambdaStore, "function", function)
 
 
+def untold(patch: Patch) -> None:
+    patch.setattr(destinations, "send", lambda *_: None)
+
+
 def rows(kind: str, times: int) -> Break:
     """Of one kind of delivery, the outbox keeps none, or every one twice."""
 
@@ -144,6 +148,7 @@ BREAKS: list[tuple[str, Break]] = [
     ("TopicOrder", overtaken),
     ("Executions", retried_more),
     ("Executions", rows("lambda_.invoke", 0)),
+    ("Endings", untold),
     ("Timers", rows("scheduler.invoke", 0)),
     ("OncePerCause", rows("scheduler.invoke", 2)),
     ("NothingLeft", expiry_fails),

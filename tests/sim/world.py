@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.sim.checkers import FUNCTION_DEAD, Checker
+from tests.sim.checkers import FUNCTION_DEAD, FUNCTION_TOLD, RETRIES, Checker
 from tests.sim.faults import FUNCTIONS, token_of
 from tests.sim.history import (
     Fate,
@@ -40,6 +40,7 @@ QUEUES = [
     Queue("sns-dead"),
     Queue(FUNCTION_DEAD),
     Queue("timers-dead"),
+    Queue(FUNCTION_TOLD),
 ]
 TOPICS = ("news", "alerts", "steps.fifo")
 POLICIES: tuple[Mapping[str, Any], ...] = (
@@ -137,7 +138,15 @@ class World:
         for name in FUNCTIONS:
             more = {"DeadLetterConfig": {"TargetArn": queue_arn(FUNCTION_DEAD)}} if name == "bad" else {}
             await self.make_function(name, **more)
-        await ask("lambda", "PutFunctionEventInvokeConfig", FunctionName="bad", MaximumRetryAttempts=1)
+        await ask("lambda", "PutFunctionEventInvokeConfig", FunctionName="bad", MaximumRetryAttempts=RETRIES["bad"])
+        told = {"Destination": queue_arn(FUNCTION_TOLD)}
+        await ask(
+            "lambda",
+            "PutFunctionEventInvokeConfig",
+            FunctionName="teller",
+            MaximumRetryAttempts=RETRIES["teller"],
+            DestinationConfig={"OnSuccess": told, "OnFailure": told},
+        )
 
     async def make_function(self, name: str, **more: Any) -> None:
         """A function of the code that all have."""
