@@ -402,6 +402,11 @@ class Environment:
             self._finish(body, error_type="Sandbox.Timedout", trouble=TIMED_OUT)
         self._fail("TIMEOUT")
 
+    def flush_log(self) -> None:
+        """Give the log sink what was printed so far; else it waits for more."""
+        if self._output is not None:
+            self._output.flush()
+
     def measure_tmp(self) -> None:
         """Its /tmp is a folder on disk: hold its limit."""
         self._disk = DiskMeter(self.folder / "tmp", self.spec.tmp_mb, lambda: self._kill_for("Runtime.ExitError"))

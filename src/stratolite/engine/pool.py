@@ -165,7 +165,10 @@ class Engine:
         for _ in range(missing):
             self._will_start(key)
         starts = (self._start_for(spec, None) for _ in range(missing))
-        for result in await asyncio.gather(*starts, return_exceptions=True):
+        results = await asyncio.gather(*starts, return_exceptions=True)
+        for environment in self._idle.get(key, ()):
+            environment.flush_log()
+        for result in results:
             if isinstance(result, BaseException):
                 raise result
 

@@ -1,5 +1,8 @@
 """The tables of layers."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from stratolite.services.lambda_.domain import Code, LayerVersion
@@ -10,6 +13,8 @@ _COLUMNS = (
     "account, region, name, number, created_ms, description, license, runtimes, architectures,"
     " code_sha256, code_bytes, code_blob FROM lambda_layer_version"
 )
+
+_VERSION = "account = ? AND region = ? AND name = ? AND number = ?"
 
 
 class LayerStore:
@@ -87,9 +92,30 @@ class LayerStore:
 
     def delete(self, layer: LayerVersion) -> None:
         self._blobs.drop(layer.code.blob)
-        self._database.write(
-            "DELETE FROM lambda_layer_version WHERE account = ? AND region = ? AND name = ? AND number = ?",
+        for table in ("lambda_layer_version", "lambda_layer_policy"):
+            self._database.write(
+                f"DELETE FROM {table} WHERE {_VERSION}", (layer.account, layer.region, layer.name, layer.number)
+            )
+
+    def policy(self, layer: LayerVersion) -> tuple[dict[str, Any], str]:
+        """The statements of a version's policy by id, in order of addition, and the policy's revision."""
+        row = self._database.one(
+            f"SELECT statements, revision_id FROM lambda_layer_policy WHERE {_VERSION}",
             (layer.account, layer.region, layer.name, layer.number),
+        )
+        return (msgspec.json.decode(row[0]), row[1]) if row else ({}, "")
+
+    def put_policy(self, layer: LayerVersion, statements: Mapping[str, Any], revision_id: str) -> None:
+        self._database.write(
+            "INSERT OR REPLACE INTO lambda_layer_policy VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                layer.account,
+                layer.region,
+                layer.name,
+                layer.number,
+                msgspec.json.encode(statements).decode(),
+                revision_id,
+            ),
         )
 
 

@@ -139,3 +139,25 @@ CREATE TABLE lambda_provisioned_concurrency (
     modified_ms INTEGER NOT NULL,
     PRIMARY KEY (account, region, function, qualifier)
 ) WITHOUT ROWID;
+-- migration 6: policies of layers, runtime management
+CREATE TABLE lambda_layer_policy (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    -- By id, in order of addition.
+    statements TEXT NOT NULL,
+    revision_id TEXT NOT NULL,
+    PRIMARY KEY (account, region, name, number)
+) WITHOUT ROWID;
+-- No row: Auto.
+CREATE TABLE lambda_runtime_management (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    function TEXT NOT NULL,
+    -- A version's number or $LATEST.
+    qualifier TEXT NOT NULL,
+    update_on TEXT NOT NULL,
+    version_arn TEXT NOT NULL,
+    PRIMARY KEY (account, region, function, qualifier)
+) WITHOUT ROWID;

@@ -122,14 +122,12 @@ def _refuse(request: Mapping[str, Any]) -> None:
 
 
 def _vpc(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {
+    return {
         "SubnetIds": wanted.get("SubnetIds", []),
         "SecurityGroupIds": wanted.get("SecurityGroupIds", []),
+        "Ipv6AllowedForDualStack": wanted.get("Ipv6AllowedForDualStack", False),
         "VpcId": "",
     }
-    if "Ipv6AllowedForDualStack" in wanted:
-        kept["Ipv6AllowedForDualStack"] = wanted["Ipv6AllowedForDualStack"]
-    return kept
 
 
 def _set_dead_letters(settings: dict[str, Any], target: str, world: World) -> None:

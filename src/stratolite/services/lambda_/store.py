@@ -21,7 +21,12 @@ from stratolite.storage.database import Database, IntegrityError, Row
 
 _KEY = "account = ? AND region = ? AND name = ?"
 _OF_FUNCTION = "account = ? AND region = ? AND function = ?"
-_OF_QUALIFIER = ("lambda_statement", "lambda_event_invoke_config", "lambda_provisioned_concurrency")
+_OF_QUALIFIER = (
+    "lambda_statement",
+    "lambda_event_invoke_config",
+    "lambda_provisioned_concurrency",
+    "lambda_runtime_management",
+)
 """What belongs to a version or an alias, and goes with it."""
 _VERSION = "settings, layers, code_sha256, code_bytes, code_blob, revision_id, modified_ms, published"
 
@@ -142,6 +147,20 @@ class Store:
             f"UPDATE lambda_version SET revision_id = ? WHERE {_KEY} AND number = ?",
             (revision_id, *_key(name), number),
         )
+
+    def set_runtime_management(self, name: FunctionName, update_on: str, version_arn: str) -> None:
+        self._database.write(
+            "INSERT OR REPLACE INTO lambda_runtime_management VALUES (?, ?, ?, ?, ?, ?)",
+            (*_key(name), name.qualifier, update_on, version_arn),
+        )
+
+    def runtime_management(self, name: FunctionName) -> tuple[str, str] | None:
+        """When a version's runtime is replaced, and by which."""
+        row = self._database.one(
+            f"SELECT update_on, version_arn FROM lambda_runtime_management WHERE {_OF_FUNCTION} AND qualifier = ?",
+            (*_key(name), name.qualifier),
+        )
+        return (row[0], row[1]) if row else None
 
     def set_last_version(self, name: FunctionName, number: int) -> None:
         self._database.write(f"UPDATE lambda_function SET last_version = ? WHERE {_KEY}", (number, *_key(name)))
