@@ -14,7 +14,6 @@ from stratolite.engine import report
 from stratolite.engine.model import FunctionSpec
 
 LEVELS = {"DEBUG": 0, "INFO": 1, "WARN": 2}
-ON_DEMAND = "on-demand"
 
 
 class PlatformLog(Protocol):
@@ -76,6 +75,7 @@ class JsonLog:
         self._spec = spec
         self._clock = clock
         self._least = LEVELS[spec.system_log_level]
+        self._kind = "provisioned-concurrency" if spec.is_provisioned else "on-demand"
 
     def _event(self, level: str, kind: str, record: Mapping[str, Any]) -> list[str]:
         if LEVELS[level] < self._least:
@@ -86,7 +86,7 @@ class JsonLog:
     def init_started(self, version: tuple[int, ...]) -> list[str]:
         spec = self._spec
         record = {
-            "initializationType": ON_DEMAND,
+            "initializationType": self._kind,
             "phase": "init",
             "runtimeVersion": report.runtime_version(spec.runtime, version),
             "runtimeVersionArn": spec.runtime_arn,
@@ -96,7 +96,7 @@ class JsonLog:
         return self._event("INFO", "initStart", record)
 
     def init_ended(self, init_ms: float, phase: str, status: str, error_type: str = "") -> list[str]:
-        record: dict[str, Any] = {"initializationType": ON_DEMAND, "phase": phase, "status": status}
+        record: dict[str, Any] = {"initializationType": self._kind, "phase": phase, "status": status}
         if error_type:
             record["errorType"] = error_type
         metrics = {"durationMs": round(init_ms, 3)}
