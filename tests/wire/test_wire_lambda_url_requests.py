@@ -208,6 +208,16 @@ def test_bodies(make: Make) -> None:
     assert "queryStringParameters" not in event and event["rawQueryString"] == ""
 
 
+def test_the_request_s_id(make: Make, cloud: RunningCloud) -> None:
+    """TestRequestIdHandling::test_request_id_invoke_url: the response has the id under which the function ran."""
+    source = "def handler(event, context):\n    return context.aws_request_id\n"
+    answer = make(source, name="identified").ask()
+    request_id = answer.headers["x-amzn-requestid"]
+    assert answer.data.decode() == request_id
+    logs = cloud.client("logs").filter_log_events(logGroupName="/aws/lambda/identified", filterPattern="END")["events"]
+    assert [event["message"] for event in logs] == [f"END RequestId: {request_id}\n"]
+
+
 def test_the_ways_to_a_url(make: Make) -> None:
     """Its host on either port, and a path that needs no name resolution."""
     url = make(ECHO)
@@ -387,6 +397,26 @@ def test_streams(make: Make, mode: str) -> None:
     assert (answer.headers.get("transfer-encoding") == "chunked") == is_streamed
     answer = url.ask("GET", "/plain")
     assert (answer.status, answer.data.decode()) == (aws["response_status"], aws["response_data"])
+
+
+@needs_node
+def test_a_stream_of_which_nobody_wants_the_body(make: Make, cloud: RunningCloud) -> None:
+    """The function does not wait for a reader that never comes: it ends."""
+    source = """
+export const handler = awslambda.streamifyResponse(async (event, stream) => {
+  const piece = 'x'.repeat(100_000);
+  for (let count = 0; count < 20; count++) {
+    if (!stream.write(piece)) await new Promise((drained) => stream.once('drain', drained));
+  }
+  console.log('written');
+  stream.end();
+});
+"""
+    url = make(source, runtime="nodejs22.x", InvokeMode="RESPONSE_STREAM", name="unread")
+    assert (url.ask("HEAD").status, url.ask("HEAD").data) == (200, b"")
+    assert len(url.ask().data) == 2_000_000
+    lines = cloud.client("logs").filter_log_events(logGroupName="/aws/lambda/unread", filterPattern="written")["events"]
+    assert len(lines) == 3
 
 
 @needs_node

@@ -1,27 +1,24 @@
 """A request to a function URL, from its arrival to its response."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import msgspec
 
 from stratolite.core.call import Call
-from stratolite.core.errors import AwsError, RequestEntityTooLarge, StratoliteError
+from stratolite.core.errors import AwsError, RequestEntityTooLarge
 from stratolite.core.trace import trace_header
 from stratolite.engine.model import Outcome
-from stratolite.http.message import Request, Response
+from stratolite.http.message import Request, Response, ResponseBody
 from stratolite.services.lambda_ import Lambda, rules, streaming
 from stratolite.services.lambda_.invocation import event_of, execute
 from stratolite.services.lambda_.streaming import Running
-from stratolite.services.lambda_.url_store import FunctionUrl
 from stratolite.services.lambda_.urls import access, cors, event, reply
+from stratolite.services.lambda_.urls.event import Visit
 from stratolite.services.lambda_.urls.reply import BadReply, Reply
 
 FAULT = b"Internal Server Error"
 """Recorded by ``test_lambda_url_invocation_exception``: the body of a 502, whatever went wrong in the function."""
-
-
-class Broken(StratoliteError):
-    """A function failed in the middle of its response."""
 
 
 async def serve(lambda_: Lambda, request: Request, url_id: str, path: str) -> Response:
@@ -49,8 +46,8 @@ async def serve(lambda_: Lambda, request: Request, url_id: str, path: str) -> Re
         caller = await access.caller(call, lambda_, url, request)
         body = request.body or await request.stream.read(rules.PAYLOAD_BYTES_MAX)
         trace = trace_id if trace_id == sent else trace_id.partition(";")[0]
-        visit = event.Visit(url, request, path, body, request_id, now_ms, trace, caller)
-        response = await _answered(call, lambda_, url, event.encoded(visit))
+        visit = Visit(url, request, path, body, request_id, now_ms, trace, caller)
+        response = await _answered(call, lambda_, visit)
     except RequestEntityTooLarge:
         # The words are AWS's for a payload of Invoke; its answer here is not recorded.
         response = _refusal([], 413, "RequestTooLargeException", {"Message": "Request Entity Too Large"})
@@ -62,12 +59,14 @@ async def serve(lambda_: Lambda, request: Request, url_id: str, path: str) -> Re
     return response
 
 
-async def _answered(call: Call, lambda_: Lambda, url: FunctionUrl, payload: bytes) -> Response:
+async def _answered(call: Call, lambda_: Lambda, visit: Visit) -> Response:
+    payload, url = event.encoded(visit), visit.url
     if len(payload) > rules.PAYLOAD_BYTES_MAX:
         raise RequestEntityTooLarge("Request Entity Too Large")
     given = event_of(call, payload)
     if url.is_streamed:
-        return await _streamed(await streaming.begin(lambda_, url.name, given))
+        running = await streaming.begin(lambda_, url.name, given)
+        return await _streamed(running, is_read=visit.request.method != "HEAD")
     outcome = await execute(lambda_, url.name, given)
     return _response(_whole(outcome))
 
@@ -82,13 +81,13 @@ def _response(answered: Reply) -> Response:
     return Response(answered.status, answered.fields, answered.body)
 
 
-async def _streamed(running: Running) -> Response:
+async def _streamed(running: Running, *, is_read: bool) -> Response:
     """The response of a function that answers in pieces, or all at once: then its answer is the body as it is."""
     stream = running.stream
     if not stream.has_begun:
         return _response(_whole(await running.outcome))
     if stream.content_type != reply.INTEGRATION_TYPE:
-        return Response(200, [("Content-Type", stream.content_type)], _pieces(running, b""))
+        return Response(200, [("Content-Type", stream.content_type)], _body(running, b"", is_read))
     data = b""
     while reply.DELIMITER not in data:
         piece = await stream.read()
@@ -98,7 +97,15 @@ async def _streamed(running: Running) -> Response:
             raise BadReply("the prelude has no end")
     prelude, _, first = data.partition(reply.DELIMITER)
     answered = reply.streamed(prelude)
-    return Response(answered.status, answered.fields, _pieces(running, first))
+    return Response(answered.status, answered.fields, _body(running, first, is_read))
+
+
+def _body(running: Running, first: bytes, is_read: bool) -> ResponseBody:
+    if is_read:
+        return _pieces(running, first)
+    # Nobody will ask for the pieces: the function must not wait for that.
+    running.stream.abandon()
+    return b""
 
 
 async def _pieces(running: Running, first: bytes) -> AsyncIterator[bytes]:
@@ -111,7 +118,8 @@ async def _pieces(running: Running, first: bytes) -> AsyncIterator[bytes]:
         running.stream.abandon()
     outcome = await running.outcome
     if outcome.error:
-        raise Broken(outcome.payload.decode(errors="replace"))
+        # What went wrong is in the function's log; its client sees that the connection ends too soon.
+        raise asyncio.CancelledError("the function failed in the middle of its response")
 
 
 def _refusal(fields: list[tuple[str, str]], status: int, error_type: str, body: dict[str, str | None]) -> Response:
