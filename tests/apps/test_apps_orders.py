@@ -59,13 +59,6 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orders]:
     shutil.copytree(FOLDER, folder)
     running = Up(folder, folder.parent / "data", [])
     running.until("Ctrl-C stops")
-    client = running.client("lambda")
-
-    def status() -> str:
-        kept = client.get_provisioned_concurrency_config(FunctionName="orders-dev-take", Qualifier="provisioned")
-        return str(kept["Status"])
-
-    eventually(status, lambda shown: shown == "READY")
     yield Orders(running, folder)
     running.stop()
 

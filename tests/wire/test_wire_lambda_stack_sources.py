@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -383,6 +384,38 @@ def test_a_version_has_environments_ready(cloud: RunningCloud) -> None:
     assert json.load(answer["Payload"]) == aws["invoke_result"]["Payload"]["initialization_type"]
     assert answer["ExecutedVersion"] == aws["invoke_result"]["ExecutedVersion"]
     assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_a_stack_is_made_when_its_environments_are_ready(tmp_path: Path) -> None:
+    """The waiter looks at the stack alone: nobody drains the cloud."""
+    cloud = RunningCloud(tmp_path / "data").start()
+    stacks, client = cloud.client("cloudformation"), cloud.client("lambda")
+    slow = f"import time\ntime.sleep(0.5)\n{TELLING}"
+    body = template({"Function": function(slow, FunctionName="slow"), "Version": version(2)})
+    stacks.create_stack(StackName="slow", TemplateBody=body)
+    waiting = {"Delay": 0.02, "MaxAttempts": 1000}
+    stacks.get_waiter("stack_create_complete").wait(StackName="slow", WaiterConfig=waiting)
+    assert client.get_provisioned_concurrency_config(FunctionName="slow", Qualifier="1")["Status"] == "READY"
+    assert json.load(client.invoke(FunctionName="slow", Qualifier="1")["Payload"]) == "provisioned-concurrency"
+    cloud.stop()
+
+
+def test_a_stack_whose_environments_cannot_be_made_is_taken_back(cloud: RunningCloud) -> None:
+    stack = Stack(cloud, "unprovided")
+    broken = "raise RuntimeError('no')\n"
+    resources = {"Function": function(broken), "Version": version(1)}
+    assert stack.create(template(resources)) == "ROLLBACK_COMPLETE"
+    assert stack.reasons("CREATE_FAILED") == [
+        "Provisioned Concurrency configuration failed to be applied. Reason: FUNCTION_ERROR_INIT_FAILURE"
+    ]
+    other = Stack(cloud, "once-provided")
+    resources = {"Function": function(broken), "Version": version()}
+    assert other.create(template({**resources, "Alias": alias()})) == "CREATE_COMPLETE"
+    assert other.update(template({**resources, "Alias": alias(1)})) == "UPDATE_ROLLBACK_COMPLETE"
+    assert other.reasons("UPDATE_FAILED")[0].endswith("Reason: FUNCTION_ERROR_INIT_FAILURE")
+    configs = cloud.client("lambda").list_provisioned_concurrency_configs(FunctionName=other.physical("Function"))
+    assert configs["ProvisionedConcurrencyConfigs"] == []
+    assert other.delete() == "DELETE_COMPLETE"
 
 
 def test_an_alias_has_environments_ready_as_long_as_the_template_says(cloud: RunningCloud) -> None:

@@ -5,7 +5,7 @@ root puts it into ``Ports``. Methods that are plain functions run inside the cal
 state change and what it causes commit together (law 2). Coroutines wait for something and open their own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -43,6 +43,9 @@ class FunctionPort(Protocol):
 
     def invoke_later(self, call: Call, function: str, payload: bytes, *, source: str) -> str:
         """Accept an asynchronous invoke in the current transaction; its request id. ``source``: ARN of the cause."""
+
+    async def settled(self, function: str) -> None:
+        """Wait until what is provisioned for a function is there, or has failed; ``function`` is an ARN."""
 
     def exists(self, function: str) -> bool:
         """Whether there is such a function (and qualifier)."""
@@ -364,6 +367,8 @@ class Made:
     """Why its creation failed all the same: it is there, and has to be deleted."""
     is_secret: bool = False
     """Whether its attributes are hidden where properties are shown."""
+    is_pending: bool = False
+    """Whether it is there and not ready yet: its type ``looks`` again when it is ``settled``."""
 
 
 @dataclass(frozen=True)
@@ -385,6 +390,10 @@ class ResourceType:
     """Properties whose change needs a replacement beyond the schema's own ``createOnlyProperties``."""
     refuse: Callable[[Mapping[str, Any]], None] = lambda properties: None
     """Checks deeper settings before anything is made; raises AwsError naming what is not implemented."""
+    look: Callable[[Work], Made] | None = None
+    """For types whose resources may be pending: what one is by now."""
+    settled: Callable[[Ports, str], Awaitable[None]] | None = None
+    """Waits until looking again is worth it. The second parameter is the physical id."""
     is_asked: bool = False
     """Whether somebody outside makes it: CloudFormation sends a request, and the handlers run when the answer is there
     (custom resources)."""

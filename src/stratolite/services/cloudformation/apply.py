@@ -158,6 +158,9 @@ def _settle(run: Run, definition: ResourceDefinition, deployment: Deployment) ->
     """Bring one resource to what the template wants."""
     stack, name = run.stack, definition.logical_id
     known = run.resources.get(name)
+    if known is not None and known.is_pending:
+        _look(run, known)
+        return
     is_whole = known is not None and known.physical_id and known.status not in UNMADE
     present = known if is_whole else None
     verb = "CREATE" if present is None else "UPDATE"
@@ -199,12 +202,33 @@ def _settle(run: Run, definition: ResourceDefinition, deployment: Deployment) ->
         run.put(failed)
         fail(run, f"The following resource(s) failed to {verb.lower()}: [{name}]. ")
         return
-    stack.done.append(name)
     if settled is not None:
         run.remember(name, present)
         run.put(settled)
-        if chosen.action in (Action.CREATE, Action.REPLACE) and settled.reason:
-            fail(run, f"The following resource(s) failed to {verb.lower()}: [{name}]. ")
+        if settled.is_pending:
+            run.pending = settled
+            return
+    stack.done.append(name)
+    if settled is not None and chosen.action in (Action.CREATE, Action.REPLACE) and settled.reason:
+        fail(run, f"The following resource(s) failed to {verb.lower()}: [{name}]. ")
+
+
+def _look(run: Run, known: Resource) -> None:
+    """Whether a resource that was made has become ready."""
+    verb = known.status.partition("_")[0].lower()
+    try:
+        looked = run.provider.look(known)
+    except AwsError as error:
+        reason = reason_of(error, run.world.entropy.uuid())
+        looked = replace(known, status=f"{verb.upper()}_FAILED", reason=reason, is_pending=False)
+        run.events.of_resource(looked, looked.status, reason)
+    run.put(looked)
+    if looked.is_pending:
+        run.pending = looked
+        return
+    run.stack.done.append(known.logical_id)
+    if looked.reason:
+        fail(run, f"The following resource(s) failed to {verb}: [{known.logical_id}]. ")
 
 
 def _resolved(run: Run, definition: ResourceDefinition, record: Resource, deployment: Deployment) -> Resource:

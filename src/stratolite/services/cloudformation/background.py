@@ -53,11 +53,15 @@ class _Runner:
     def __init__(self, cloudformation: "Cloudformation") -> None:
         self._cloudformation = cloudformation
         self._database = cloudformation.world.database
+        self._executions: dict[str, Execution] = {}
+        """The latest step of each stack that is being worked on."""
 
     async def deliver(self, entry: Entry) -> None:
         stack_id = entry.payload.decode()
         while await self._database.transact(lambda: self._step(stack_id)):
-            pass
+            execution = self._executions.get(stack_id)
+            if execution is not None:
+                await execution.settled()
 
     async def overdue(self, entry: Entry) -> Callable[[], None]:
         def end() -> None:
@@ -72,4 +76,11 @@ class _Runner:
 
     def _step(self, stack_id: str) -> bool:
         stack = self._cloudformation.store.stack(stack_id)
-        return stack is not None and Execution(self._cloudformation, stack).step()
+        if stack is None:
+            return False
+        execution = Execution(self._cloudformation, stack)
+        self._executions[stack_id] = execution
+        if execution.step():
+            return True
+        self._executions.pop(stack_id, None)
+        return False

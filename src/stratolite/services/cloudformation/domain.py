@@ -97,6 +97,8 @@ class Resource:
     """The stack's tags that it was given with its own."""
     request_id: str = ""
     """The request whose answer made it, for a custom resource."""
+    is_pending: bool = False
+    """Whether it is made and not ready yet."""
     is_secret: bool = False
     """Whether its attributes are hidden where properties are shown (NoEcho)."""
 

@@ -59,9 +59,14 @@ class Execution:
         if not self._stack.phase:
             return False
         for _ in range(STEPS):
-            if self._stack.phase and not self._run.waits:
+            if self._stack.phase and not self._run.waits and self._run.pending is None:
                 PHASES[self._stack.phase](self._run)
         return self._keep() and not self._run.waits
+
+    async def settled(self) -> None:
+        """Between two steps: wait for what has to become ready before the operation goes on."""
+        if self._run.pending is not None:
+            await self._run.provider.settled(self._run.pending)
 
     def fail(self, reason: str) -> bool:
         """A fault of ours stopped the operation: a deployment is taken back, anything else ends here.

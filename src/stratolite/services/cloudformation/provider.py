@@ -149,6 +149,8 @@ class Provider:
         return self._made(seeded, made, f"{verb}_FAILED" if made.problem else f"{verb}_COMPLETE", answer)
 
     def _made(self, record: Resource, made: Made, status: str, answer: Answer | None = None) -> Resource:
+        if made.is_pending:
+            status = status.replace("_COMPLETE", "_IN_PROGRESS")
         result = replace(
             record,
             physical_id=made.physical_id,
@@ -157,11 +159,32 @@ class Provider:
             status=status,
             reason=made.problem,
             is_secret=made.is_secret,
+            is_pending=made.is_pending,
             request_id=answer["request_id"] if answer else "",
             updated_ms=self._call.now_ms,
         )
-        self._events.of_resource(result, status, made.problem)
+        if not made.is_pending:
+            self._events.of_resource(result, status, made.problem)
         return result
+
+    def look(self, resource: Resource) -> Resource:
+        """What a resource is by now that was made and was not ready."""
+        service, kind = self.kind(resource.type)
+        verb = resource.status.partition("_")[0]
+        assert kind.look is not None, "only types that look again have pending resources"
+        made = kind.look(self._work(service, kind, resource))
+        return self._made(resource, made, f"{verb}_FAILED" if made.problem else f"{verb}_COMPLETE")
+
+    def finish(self, resource: Resource) -> Resource:
+        """Take a pending resource for what it will be."""
+        verb = resource.status.partition("_")[0]
+        return self._made(resource, Made(resource.physical_id, resource.attributes, resource.ref), f"{verb}_COMPLETE")
+
+    async def settled(self, resource: Resource) -> None:
+        """Wait until looking at a pending resource again is worth it."""
+        settled = self.kind(resource.type)[1].settled
+        if settled is not None:
+            await settled(self._world.ports, resource.physical_id)
 
     def _work(
         self,

@@ -36,6 +36,8 @@ class Run:
         self.waits = False
         """Whether the operation cannot go on before somebody answers."""
         self._deployment: Deployment | None = None
+        self.pending: Resource | None = None
+        """What has to become ready before the operation goes on."""
 
     # What the stack has ----------------------------------------------------------------------------------------
 

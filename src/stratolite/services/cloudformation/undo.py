@@ -80,6 +80,8 @@ def _bring_back(run: Run, present: Resource | None, before: Resource) -> None:
         run.stack.failed.append(name)
         run.put(replace(present, status="UPDATE_FAILED", reason=reason))
         return
+    if restored.is_pending:
+        restored = run.provider.finish(restored)
     run.forget(name)
     run.put(restored)
     if restored.physical_id != present.physical_id:

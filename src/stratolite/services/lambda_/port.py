@@ -42,6 +42,12 @@ class FunctionInvoker:
             return self._lambda.store.alias(name, name.qualifier) is not None
         return self._lambda.store.version(name.with_qualifier(""), number) is not None
 
+    async def settled(self, function: str) -> None:
+        """Wait until what is provisioned for a function is there, or has failed; ``function`` is an ARN."""
+        name = function_of_arn(function)
+        if name is not None:
+            await self._lambda.provisioner.settled(name.with_qualifier(""))
+
     async def debug(self, function: str, port: int | None) -> Debugged:
         """Have a function wait for a debugger at ``port`` (its language's usual one for None) from its next invocation
         on, or, with 0, no more. Time-outs do not count meanwhile.

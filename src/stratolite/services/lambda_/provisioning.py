@@ -119,6 +119,12 @@ class Provisioner:
             await asyncio.wait(tasks)
         return bool(tasks)
 
+    async def settled(self, name: FunctionName) -> None:
+        """Wait until everything of one function is there or has failed."""
+        work = self._work.get(name)
+        if work is not None and work.task is not None:
+            await asyncio.wait([work.task])
+
     async def close(self) -> None:
         """Make nothing more."""
         self._is_closed = True

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.ports import Made, Ports, ResourceType, Work
 from stratolite.services.lambda_ import api
 from stratolite.services.lambda_.cfn.properties import given, mapping, unless_gone
 
@@ -23,8 +23,8 @@ def _create_version(work: Work) -> Made:
             f"A version for this Lambda function exists ( {made['Version']} ). "
             "Modify the function to create a new version.",
         )
-    _provision(work, function, made["Version"])
-    return _version(made["FunctionArn"])
+    is_pending = _provision(work, function, made["Version"])
+    return _version(made["FunctionArn"], is_pending=is_pending)
 
 
 def _update_version(work: Work) -> Made:
@@ -36,8 +36,14 @@ def _delete_version(work: Work) -> None:
     unless_gone(work, "DeleteFunction", {"FunctionName": function, "Qualifier": number})
 
 
-def _version(arn: str) -> Made:
-    return Made(arn, {"FunctionArn": arn, "Version": arn.rpartition(":")[2]})
+def _version(arn: str, *, is_pending: bool = False, problem: str = "") -> Made:
+    attributes = {"FunctionArn": arn, "Version": arn.rpartition(":")[2]}
+    return Made(arn, attributes, is_pending=is_pending, problem=problem)
+
+
+def _look_at_version(work: Work) -> Made:
+    is_pending, problem = _progress(work)
+    return _version(work.physical_id, is_pending=is_pending, problem=problem)
 
 
 # Aliases ---------------------------------------------------------------------------------------------------------
@@ -46,8 +52,17 @@ def _version(arn: str) -> Made:
 def _put_alias(work: Work) -> Made:
     operation = "UpdateAlias" if work.physical_id else "CreateAlias"
     made = work.operate(operation, {"Name": work.properties["Name"], **_alias_request(work)})
-    _provision(work, work.properties["FunctionName"], work.properties["Name"])
-    return Made(made["AliasArn"], {"AliasArn": made["AliasArn"]})
+    is_pending = _provision(work, work.properties["FunctionName"], work.properties["Name"])
+    return _alias(made["AliasArn"], is_pending=is_pending)
+
+
+def _alias(arn: str, *, is_pending: bool, problem: str = "") -> Made:
+    return Made(arn, {"AliasArn": arn}, is_pending=is_pending, problem=problem)
+
+
+def _look_at_alias(work: Work) -> Made:
+    is_pending, problem = _progress(work)
+    return _alias(work.physical_id, is_pending=is_pending, problem=problem)
 
 
 def _delete_alias(work: Work) -> None:
@@ -71,17 +86,31 @@ def _alias_request(work: Work) -> dict[str, Any]:
 # Provisioned concurrency -----------------------------------------------------------------------------------------
 
 
-def _provision(work: Work, function: str, qualifier: str) -> None:
-    """Bring the environments that are kept ready to what the template says."""
+def _provision(work: Work, function: str, qualifier: str) -> bool:
+    """Bring the environments that are kept ready to what the template says; whether there are to be any."""
     wanted, had = (mapping(one.get("ProvisionedConcurrencyConfig")) for one in (work.properties, work.previous))
     if wanted == had:
-        return
+        return bool(wanted)
     request = {"FunctionName": function, "Qualifier": qualifier}
     if wanted:
         count = wanted["ProvisionedConcurrentExecutions"]
         work.operate("PutProvisionedConcurrencyConfig", {**request, "ProvisionedConcurrentExecutions": count})
     else:
         unless_gone(work, "DeleteProvisionedConcurrencyConfig", request)
+    return bool(wanted)
+
+
+def _progress(work: Work) -> tuple[bool, str]:
+    """Whether environments are still being made, and why they could not be."""
+    function, _, qualifier = work.physical_id.rpartition(":")
+    shown = work.operate("GetProvisionedConcurrencyConfig", {"FunctionName": function, "Qualifier": qualifier})
+    if shown["Status"] != "FAILED":
+        return shown["Status"] == "IN_PROGRESS", ""
+    return False, f"Provisioned Concurrency configuration failed to be applied. Reason: {shown.get('StatusReason', '')}"
+
+
+async def _settled(ports: Ports, physical_id: str) -> None:
+    await ports.function.settled(physical_id)
 
 
 RESOURCE_TYPES = (
@@ -91,6 +120,8 @@ RESOURCE_TYPES = (
         create=_create_version,
         update=_update_version,
         delete=_delete_version,
+        look=_look_at_version,
+        settled=_settled,
     ),
     ResourceType(
         "AWS::Lambda::Alias",
@@ -107,5 +138,7 @@ RESOURCE_TYPES = (
         create=_put_alias,
         update=_put_alias,
         delete=_delete_alias,
+        look=_look_at_alias,
+        settled=_settled,
     ),
 )
