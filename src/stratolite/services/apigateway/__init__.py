@@ -6,8 +6,10 @@ Where things are:
 - ``store.py``: every resource is one JSON document, kept in the shape in which AWS returns it.
 - ``snapshot.py``: what a deployment freezes; ``routing.py`` compiles its paths into a matcher.
 - ``surface.py``, ``serve.py``: a request to a deployed API, from the host and path to the response. ``gate.py`` decides
-  whether it may pass (key, quota, rate, validation), ``proxy.py`` and ``mapped.py`` are the integrations,
+  whether it may pass (authorizer, key, quota, rate, validation), ``proxy.py`` and ``mapped.py`` are the integrations,
   ``event.py`` builds the proxy event, ``reply.py`` reads the function's answer, ``failure.py`` words the refusals.
+- ``authorization.py`` asks a Lambda authorizer (``authorizer.py``) and judges a request by its answer: ``policy.py``,
+  ``conditions.py``; ``grants.py`` keeps answers.
 - ``templates.py``, ``mapping.py``, ``jsonpath.py``: mapping templates (VTL), parameter expressions, JSONPath.
 
 Changes to an API are visible on its stages only after a deployment. Compiled stages are cached, and dropped after the
@@ -32,12 +34,14 @@ class Apigateway:
     """The state of the service: rows, and what is compiled from them."""
 
     def __init__(self, world: World) -> None:
+        from stratolite.services.apigateway.grants import Grants
         from stratolite.services.apigateway.store import Store
         from stratolite.services.apigateway.throttle import Buckets
 
         self.world = world
         self.store = Store(world.database, self.forget)
         self.buckets = Buckets(world.clock)
+        self.grants = Grants(world.clock)
         self.stages: dict[tuple[str, str], LiveStage] = {}
         """(API id, stage name) -> the compiled stage."""
         self.names: dict[str, list[str]] = {}

@@ -6,7 +6,14 @@ import zlib
 from stratolite.http.message import Response
 from stratolite.services.apigateway import mapping
 from stratolite.services.apigateway.exchange import Exchange
-from stratolite.services.apigateway.failure import TEMPLATE_DEFAULT, Failure, chosen, error_variables, render
+from stratolite.services.apigateway.failure import (
+    TEMPLATE_DEFAULT,
+    TEMPLATE_DENIED,
+    Failure,
+    chosen,
+    error_variables,
+    render,
+)
 from stratolite.services.apigateway.reply import Fields, Reply, latin, remapped
 
 BODILESS = frozenset({204, 304})
@@ -32,7 +39,8 @@ def refuse(exchange: Exchange | None, failure: Failure, request_id: str, extende
     ]
     own = chosen(failure, exchange.stage.gateway_responses) if exchange else None
     if exchange is None or own is None:
-        body = render(TEMPLATE_DEFAULT, lambda name: error_variables(failure)[name.removeprefix("context.")])
+        template = TEMPLATE_DENIED if failure.kind == "ACCESS_DENIED" else TEMPLATE_DEFAULT
+        body = render(template, lambda name: error_variables(failure)[name.removeprefix("context.")])
         return Response(failure.status, [*fields, ("Content-Type", "application/json")], body.encode())
     content_type, template = _template(exchange, own["responseTemplates"])
     values = error_variables(failure)

@@ -37,6 +37,10 @@ class Exchange:
         """Whether the response carries the trace, as it does once an integration was called."""
         self.api_key = ""
         self.api_key_id = ""
+        self.authorizer: dict[str, Any] | None = None
+        """``requestContext.authorizer``: what the authorizer said of the caller."""
+        self.usage_key = ""
+        """The API key that the authorizer named."""
         self.overrides: dict[str, Any] = {}
         """What a request template set below ``$context``."""
         # Made when they are first asked for; cached_property would take a lock each time.
@@ -75,6 +79,11 @@ class Exchange:
             self._context = self._make_context()
         return self._context
 
+    def tell(self, authorizer: dict[str, Any], usage_key: str) -> None:
+        """Keep what the authorizer said; it may have been asked by what the context was before."""
+        self.authorizer, self.usage_key = authorizer, usage_key
+        self._context = None
+
     def _make_context(self) -> dict[str, Any]:
         request, stage, route = self.request, self.stage, self.route
         identity: dict[str, Any] = {
@@ -94,7 +103,7 @@ class Exchange:
         if self.api_key:
             identity["apiKey"] = self.api_key
             identity["apiKeyId"] = self.api_key_id
-        return {
+        context: dict[str, Any] = {
             "resourceId": route.resource_id,
             "resourcePath": route.resource_path,
             "httpMethod": request.method,
@@ -112,6 +121,9 @@ class Exchange:
             "deploymentId": stage.document["deploymentId"],
             "apiId": stage.api_id,
         }
+        if self.authorizer is not None:
+            context["authorizer"] = self.authorizer
+        return context
 
 
 @lru_cache(maxsize=4)

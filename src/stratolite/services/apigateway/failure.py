@@ -12,6 +12,8 @@ from stratolite.services.apigateway import api
 from stratolite.services.apigateway.store import Document
 
 TEMPLATE_DEFAULT = '{"message":$context.error.messageString}'
+# So AWS answers a denied request, although GetGatewayResponse shows the other template.
+TEMPLATE_DENIED = '{"Message":$context.error.messageString}'
 STATUS: dict[str, str] = {
     "ACCESS_DENIED": "403",
     "API_CONFIGURATION_ERROR": "500",
@@ -42,9 +44,12 @@ _SOURCE = re.compile(r"'[^']*'|(?:method\.request\.(?:header|querystring|path)|c
 
 
 class Failure(Exception):
-    """API Gateway answers by itself. ``status`` differs from the type's own for a function's malformed answer (502)."""
+    """API Gateway answers by itself. ``status`` differs from the type's own for a function's malformed answer (502).
 
-    def __init__(self, kind: str, message: str, error_type: str, status: int = 0) -> None:
+    ``message`` is None where AWS's answer has null.
+    """
+
+    def __init__(self, kind: str, message: str | None, error_type: str, status: int = 0) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
@@ -110,6 +115,32 @@ def missing_parameters(names: list[str]) -> Failure:
     return Failure("BAD_REQUEST_PARAMETERS", text, "BadRequestException")
 
 
+def unauthorized() -> Failure:
+    """What identifies the caller was not sent, or the authorizer does not know it."""
+    return Failure("UNAUTHORIZED", "Unauthorized", "UnauthorizedException")
+
+
+def access_denied(*, explicitly: bool) -> Failure:
+    """The authorizer's policy denies the request, or does not speak of it."""
+    text = "User is not authorized to access this resource"
+    return Failure("ACCESS_DENIED", text + explicitly * " with an explicit deny", "AccessDeniedException")
+
+
+def authorizer_failed() -> Failure:
+    """The authorizer does not answer."""
+    return Failure("AUTHORIZER_FAILURE", None, "AuthorizerFailureException")
+
+
+def authorizer_misconfigured() -> Failure:
+    """The authorizer cannot be asked, fails, or answers with what is no policy."""
+    return Failure("AUTHORIZER_CONFIGURATION_ERROR", None, "AuthorizerConfigurationException")
+
+
+def uri_too_long() -> Failure:
+    """The ARN of the method with the request's path is longer than an authorizer can be asked about."""
+    return Failure("DEFAULT_4XX", "Request URI too long", "RequestURITooLongException", 414)
+
+
 def default(kind: str) -> Document:
     """AWS's own gateway response of a type."""
     document: Document = {
@@ -147,7 +178,7 @@ def render(template: str, variable: Callable[[str], object]) -> str:
 def error_variables(failure: Failure) -> dict[str, str]:
     """What ``$context.error`` holds."""
     return {
-        "error.message": failure.message,
+        "error.message": failure.message or "",
         "error.messageString": json.dumps(failure.message),
         "error.responseType": failure.kind,
     }

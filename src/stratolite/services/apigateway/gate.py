@@ -1,4 +1,6 @@
-"""Whether a request may pass to its integration: the key, the plan's quota and rate, the stage's rate, validation.
+"""Whether a request may pass to its integration.
+
+The authorizer, the key, the plan's quota and rate, the stage's rate, validation: in this order.
 
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
 """
@@ -8,6 +10,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, failure
+from stratolite.services.apigateway.authorization import authorize
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.store import Document
 
@@ -17,6 +20,8 @@ _DAY_MS = 86_400_000
 async def admit(apigateway: Apigateway, call: Call, exchange: Exchange) -> None:
     """Raises Failure when the request may not pass."""
     route = exchange.route
+    if route.authorizer is not None:
+        await authorize(apigateway, call, exchange, route.authorizer)
     if route.method["apiKeyRequired"]:
         await _admit_key(apigateway, call, exchange)
     if route.rate >= 0 and route.burst >= 0:
@@ -30,9 +35,9 @@ async def admit(apigateway: Apigateway, call: Call, exchange: Exchange) -> None:
 
 
 async def _admit_key(apigateway: Apigateway, call: Call, exchange: Exchange) -> None:
-    value = exchange.request.headers.get("x-api-key")
-    if not value or exchange.stage.api["apiKeySource"] != "HEADER":
-        # Keys from authorizers come with authorizers; none can exist yet, so nothing passes.
+    is_sent = exchange.stage.api["apiKeySource"] == "HEADER"
+    value = exchange.request.headers.get("x-api-key") if is_sent else exchange.usage_key
+    if not value:
         raise failure.forbidden()
     opened = _opened(apigateway, call, exchange, value)
     if opened is None:

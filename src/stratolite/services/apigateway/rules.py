@@ -26,6 +26,8 @@ PAGE_MAX = 500
 STAGE_BURST_DEFAULT = 5000
 STAGE_RATE_DEFAULT = 10_000.0
 
+AUTHORIZED = ("CUSTOM", "COGNITO_USER_POOLS")
+"""The authorization types that name an authorizer."""
 METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY")
 _PATH_PART = re.compile(r"[a-zA-Z0-9._\-:@]+|\{[a-zA-Z0-9._\-:]+\+?\}")
 _STAGE_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
@@ -54,6 +56,7 @@ NO_RESPONSE = "Invalid Response status code specified"
 NO_DEPLOYMENT = "Invalid Deployment identifier specified"
 NO_STAGE = "Invalid stage identifier specified"
 NO_VALIDATOR = "Invalid Request Validator identifier specified"
+NO_AUTHORIZER = "Invalid Authorizer identifier specified"
 NO_PLAN = "Invalid Usage Plan ID specified"
 NO_KEY = "Invalid API Key identifier specified"
 
@@ -134,19 +137,13 @@ def method(name: str) -> None:
 
 
 def authorization(kind: str) -> None:
-    """Authorizers and IAM cannot be enforced yet, so they are refused: a door is never left open in silence.
+    """IAM cannot be enforced yet, so it is refused: a door is never left open in silence.
 
-    Raises BadRequestException as AWS does where no authorizer is named; NotImplementedHere.
+    Raises BadRequestException, NotImplementedHere.
     """
-    if kind in ("CUSTOM", "COGNITO_USER_POOLS"):
-        # No authorizer can exist here, because CreateAuthorizer is not implemented.
-        raise api.BadRequestException(
-            "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS"
-            " requires a valid authorizer."
-        )
     if kind == "AWS_IAM":
         unimplemented("authorizationType AWS_IAM", "signatures of callers of deployed APIs are not checked yet")
-    if kind != "NONE":
+    if kind not in ("NONE", *AUTHORIZED):
         raise api.BadRequestException(
             "Invalid authorization type specified. Valid options are CUSTOM, AWS_IAM, NONE, COGNITO_USER_POOLS"
         )

@@ -21,6 +21,7 @@ def take(call: Call, store: Store, rest_api: Document) -> Document:
         "api": rest_api,
         "resources": resources,
         "models": {model["name"]: model["schema"] for model in store.all(call, "model", api_id)},
+        "authorizers": {authorizer["id"]: authorizer for authorizer in store.all(call, "authorizer", api_id)},
         "validators": {validator["id"]: validator for validator in store.all(call, "validator", api_id)},
         "gatewayResponses": {
             response["responseType"]: response for response in store.all(call, "gateway_response", api_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import rules
+from stratolite.services.apigateway.authorizer import Authorizer, compiled
 from stratolite.services.apigateway.routing import Matcher
 from stratolite.services.apigateway.store import Document, Store
 
@@ -28,6 +29,7 @@ class Route:
     function: str
     """The ARN of the function behind it, stage variables filled in; empty for MOCK."""
     timeout_s: float
+    authorizer: Authorizer | None
     rate: float
     burst: int
     required: tuple[tuple[str, str], ...]
@@ -43,7 +45,8 @@ class Route:
     def is_guarded(self) -> bool:
         """Whether anything stands between a request and the integration."""
         has_rate = self.rate >= 0 and self.burst >= 0
-        return bool(self.method["apiKeyRequired"] or has_rate or self.required or self.models)
+        is_authorized = self.authorizer is not None
+        return bool(is_authorized or self.method["apiKeyRequired"] or has_rate or self.required or self.models)
 
     @cached_property
     def body_validators(self) -> "Mapping[str, BodyValidator]":
@@ -137,6 +140,10 @@ def _route(resource: Document, method: Document, snapshot: Document, stage: Docu
     function = ""
     if integration["type"] != "MOCK":
         function = rules.function_of(fill(integration["uri"], stage.get("variables") or {})) or ""
+    authorizer = None
+    if method["authorizationType"] != "NONE":
+        named = snapshot.get("authorizers", {}).get(method.get("authorizerId"))
+        authorizer = compiled(named, lambda text: fill(text, stage.get("variables") or {}))
     return Route(
         resource_id=resource["id"],
         resource_path=resource["path"],
@@ -144,6 +151,7 @@ def _route(resource: Document, method: Document, snapshot: Document, stage: Docu
         integration=integration,
         function=function,
         timeout_s=integration["timeoutInMillis"] / 1000,
+        authorizer=authorizer,
         rate=setting.get("throttlingRateLimit", -1.0),
         burst=setting.get("throttlingBurstLimit", -1),
         required=tuple(required),

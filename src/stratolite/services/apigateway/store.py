@@ -19,6 +19,7 @@ Kind = Literal[
     "method",
     "model",
     "validator",
+    "authorizer",
     "gateway_response",
     "deployment",
     "snapshot",

@@ -4,10 +4,11 @@ Ref and attributes are AWS's: https://docs.aws.amazon.com/AWSCloudFormation/late
 """
 
 from stratolite.core.ports import ResourceType
-from stratolite.services.apigateway.cfn import apis, methods, models, plans, stages
+from stratolite.services.apigateway.cfn import apis, authorizers, methods, models, plans, stages
 
 RESOURCE_TYPES: tuple[ResourceType, ...] = (
     *apis.RESOURCE_TYPES,
+    *authorizers.RESOURCE_TYPES,
     *methods.RESOURCE_TYPES,
     *models.RESOURCE_TYPES,
     *stages.RESOURCE_TYPES,

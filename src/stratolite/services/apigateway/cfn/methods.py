@@ -9,6 +9,7 @@ from stratolite.services.apigateway.cfn.properties import delete, given
 
 _METHOD = {
     "ApiKeyRequired": "apiKeyRequired",
+    "AuthorizerId": "authorizerId",
     "OperationName": "operationName",
     "RequestParameters": "requestParameters",
     "RequestModels": "requestModels",
@@ -43,8 +44,8 @@ _METHOD_RESPONSE = {"ResponseParameters": "responseParameters", "ResponseModels"
 def _refuse(properties: Mapping[str, Any]) -> None:
     """What PutMethod and PutIntegration would refuse, before anything is made."""
     kind = properties.get("AuthorizationType")
-    if kind in ("AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"):
-        rules.unimplemented(f"AuthorizationType {kind}", "callers of deployed APIs are not authorized yet")
+    if kind in ("AWS_IAM", "COGNITO_USER_POOLS"):
+        rules.unimplemented(f"AuthorizationType {kind}", "callers are authorized by Lambda authorizers alone")
     integration = properties.get("Integration")
     if isinstance(integration, dict) and integration.get("Type") in ("HTTP", "HTTP_PROXY"):
         rules.unimplemented(f"Integration.Type {integration['Type']}", "it calls Lambda functions, or is MOCK")
@@ -98,6 +99,7 @@ RESOURCE_TYPES = (
             {
                 "ApiKeyRequired",
                 "AuthorizationType",
+                "AuthorizerId",
                 "HttpMethod",
                 "Integration",
                 "MethodResponses",

@@ -6,6 +6,8 @@ from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api, patch, rules
 from stratolite.services.apigateway.store import Document, below, shown
 
+_NO_SCOPES = "they belong to authorizers of user pools"
+
 
 def put_method(call: Call, apigateway: Apigateway, request: api.PutMethodRequest) -> api.Method:
     """Create a method."""
@@ -17,7 +19,10 @@ def put_method(call: Call, apigateway: Apigateway, request: api.PutMethodRequest
         "apiKeyRequired": request.get("apiKeyRequired") or False,
     }
     rules.authorization(request["authorizationType"])
-    rules.refuse(request, {"authorizationScopes": "there are no authorizers yet"})
+    rules.refuse(request, {"authorizationScopes": _NO_SCOPES})
+    if request.get("authorizerId"):
+        document["authorizerId"] = request["authorizerId"]
+    _settle_authorizer(call, apigateway, request["restApiId"], document)
     rules.request_parameters(request.get("requestParameters"))
     if request.get("requestValidatorId"):
         document["requestValidatorId"] = request["requestValidatorId"]
@@ -44,6 +49,7 @@ def update_method(call: Call, apigateway: Apigateway, request: api.UpdateMethodR
     document = _method(call, apigateway, request)
     for operation in patch.checked(request.get("patchOperations")):
         _patch_method(call, apigateway, request["restApiId"], document, operation)
+    _settle_authorizer(call, apigateway, request["restApiId"], document)
     rules.request_parameters(document.get("requestParameters"))
     _put(call, apigateway, request, document)
     return shown(document, api.Method)
@@ -147,6 +153,23 @@ def _response_parameter(expression: str) -> None:
         )
 
 
+def _settle_authorizer(call: Call, apigateway: Apigateway, api_id: str, document: Document) -> None:
+    """Raises BadRequestException unless the type of authorization has the authorizer that it needs.
+
+    AWS ignores an authorizer on a method whose type takes none (recorded: test_update_method_validation).
+    """
+    kind = document["authorizationType"]
+    if kind not in rules.AUTHORIZED:
+        document.pop("authorizerId", None)
+        return
+    named = apigateway.store.get(call, "authorizer", api_id, document.get("authorizerId", ""))
+    if named is None or kind != "CUSTOM":
+        raise api.BadRequestException(
+            "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS"
+            " requires a valid authorizer."
+        )
+
+
 def _require_validator(call: Call, apigateway: Apigateway, api_id: str, validator_id: str) -> None:
     if apigateway.store.get(call, "validator", api_id, validator_id) is None:
         raise api.BadRequestException(rules.NO_VALIDATOR)
@@ -172,7 +195,7 @@ def _patch_method(call: Call, apigateway: Apigateway, api_id: str, document: Doc
         patch.must_replace(operation)
         _replace(call, apigateway, api_id, document, path[1:], value)
     elif parts[0] == "authorizationScopes":
-        rules.unimplemented("authorizationScopes", "there are no authorizers yet")
+        rules.unimplemented("authorizationScopes", _NO_SCOPES)
     else:
         raise patch.invalid_path(path)
 
@@ -183,9 +206,6 @@ def _replace(call: Call, apigateway: Apigateway, api_id: str, document: Document
         return
     if field == "authorizationType":
         rules.authorization(value)
-    elif field == "authorizerId":
-        # AWS ignores an authorizer on a method whose authorization type takes none.
-        return
     elif field == "requestValidatorId" and value:
         _require_validator(call, apigateway, api_id, value)
     if value:

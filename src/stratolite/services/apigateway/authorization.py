@@ -1,0 +1,127 @@
+"""Asking a Lambda authorizer whether a request may pass.
+
+What identifies the caller has to be there; then the function's answer, or the one that is kept for this caller, is
+judged for this request.
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html and, for the
+event and the answer, api-gateway-lambda-authorizer-input.html and -output.html beside it.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from stratolite.core.call import Call
+from stratolite.core.errors import AwsError
+from stratolite.core.ports import FunctionResult
+from stratolite.services.apigateway import Apigateway, event, failure, mapping, policy
+from stratolite.services.apigateway.authorizer import Authorizer
+from stratolite.services.apigateway.conditions import Facts
+from stratolite.services.apigateway.exchange import Exchange
+from stratolite.services.apigateway.grants import Grant, GrantKey
+from stratolite.services.apigateway.policy import Verdict
+from stratolite.services.apigateway.waiting import within
+
+TIMEOUT_S = 29
+METHOD_ARN_BYTES_MAX = 1600
+UNAUTHORIZED = "Unauthorized"
+"""The one message by which a function that fails answers 401; with any other it is the function that failed."""
+
+
+async def authorize(apigateway: Apigateway, call: Call, exchange: Exchange, authorizer: Authorizer) -> None:
+    """Raises Failure unless the authorizer allows the request: 401, 403, or 500 when it cannot tell."""
+    identity = _identity(exchange, authorizer)
+    stage = exchange.stage
+    path = exchange.path.removeprefix("/")
+    method_arn = call.arn("execute-api", f"{stage.api_id}/{stage.name}/{exchange.request.method}/{path}")
+    if len(method_arn) > METHOD_ARN_BYTES_MAX:
+        raise failure.uri_too_long()
+    key = GrantKey(stage.api_id, stage.name, stage.document["deploymentId"], authorizer.id, identity)
+    grant = apigateway.grants.get(key) if authorizer.ttl_s else None
+    latency_ms = 0
+    if grant is None:
+        started_s = apigateway.world.clock.elapsed_s()
+        grant = read(await _ask(apigateway, call, exchange, authorizer, method_arn))
+        latency_ms = round((apigateway.world.clock.elapsed_s() - started_s) * 1000)
+        if authorizer.ttl_s:
+            apigateway.grants.keep(key, grant, authorizer.ttl_s)
+    exchange.tell(
+        {**grant.context, "principalId": grant.principal_id, "integrationLatency": latency_ms}, grant.usage_key
+    )
+    verdict = policy.judge(grant.statements, method_arn, _facts(exchange))
+    if verdict is not Verdict.ALLOWED:
+        raise failure.access_denied(explicitly=verdict is Verdict.DENIED_EXPLICITLY)
+
+
+def _identity(exchange: Exchange, authorizer: Authorizer) -> tuple[str, ...]:
+    """The values by which the caller is known. Raises Failure (401) when one is missing or empty, or does not match."""
+    values = tuple(mapping.request_value(exchange, source) or "" for source in authorizer.sources)
+    if not all(values) or (authorizer.validation and not authorizer.validation.fullmatch(values[0])):
+        raise failure.unauthorized()
+    return values
+
+
+async def _ask(
+    apigateway: Apigateway, call: Call, exchange: Exchange, authorizer: Authorizer, method_arn: str
+) -> FunctionResult:
+    if not authorizer.function:
+        raise failure.authorizer_misconfigured()
+    if authorizer.kind == "TOKEN":
+        token = mapping.request_value(exchange, authorizer.sources[0])
+        payload = json.dumps({"type": "TOKEN", "methodArn": method_arn, "authorizationToken": token}).encode()
+    else:
+        payload = event.authorizer_encoded(exchange, method_arn)
+    port = apigateway.world.ports.function
+    try:
+        work = port.invoke(call, authorizer.function, payload)
+        return await within(TIMEOUT_S, work, lambda: port.is_debugged(authorizer.function))
+    except TimeoutError:
+        raise failure.authorizer_failed() from None
+    except AwsError as error:
+        # Lambda is too busy, or there is nobody to be asked.
+        raise failure.authorizer_failed() if error.status == 429 else failure.authorizer_misconfigured() from None
+
+
+def read(result: FunctionResult) -> Grant:
+    """What a function's answer means. Raises Failure: 401 for ``Unauthorized``, else 500."""
+    try:
+        answer = json.loads(result.payload)
+    except (ValueError, RecursionError):
+        raise failure.authorizer_misconfigured() from None
+    if not isinstance(answer, dict):
+        raise failure.authorizer_misconfigured()
+    if result.error:
+        is_refused = answer.get("errorMessage") == UNAUTHORIZED
+        raise failure.unauthorized() if is_refused else failure.authorizer_misconfigured()
+    principal_id, usage_key = answer.get("principalId"), answer.get("usageIdentifierKey")
+    if not isinstance(principal_id, str) or not principal_id or not isinstance(usage_key, str | None):
+        raise failure.authorizer_misconfigured()
+    try:
+        statements = policy.read(answer.get("policyDocument"))
+    except policy.Malformed:
+        raise failure.authorizer_misconfigured() from None
+    return Grant(principal_id, statements, _context(answer.get("context")), usage_key or "")
+
+
+def _context(given: Any) -> Mapping[str, str]:
+    """The context: texts, numbers and truth values, all of which become texts. Raises Failure for anything else."""
+    if given is None:
+        return {}
+    if not isinstance(given, dict) or any(isinstance(value, dict | list) for value in given.values()):
+        raise failure.authorizer_misconfigured()
+    return {name: mapping.text(value) for name, value in given.items() if value is not None}
+
+
+def _facts(exchange: Exchange) -> Facts:
+    """What conditions in a policy can ask of a request."""
+    request = exchange.request
+    seconds = str(exchange.now_ms / 1000)
+    facts = {
+        "aws:sourceip": request.client,
+        "aws:securetransport": "true" if request.scheme == "https" else "false",
+        "aws:currenttime": seconds,
+        "aws:epochtime": seconds,
+    }
+    for key, name in (("aws:useragent", "user-agent"), ("aws:referer", "referer")):
+        if name in request.headers:
+            facts[key] = request.headers.get(name)
+    return facts
