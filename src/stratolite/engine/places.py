@@ -4,6 +4,7 @@ Without namespaces the folders of this machine take the place of /var/task, /opt
 the function's settings name are translated.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +61,13 @@ class Sources:
         return Places(*map(str, here))
 
     def mounts(self, spec: FunctionSpec) -> dict[str, str | int]:
-        """What ``isolation.confine`` puts into a sandbox."""
+        """What ``isolation.confine`` puts into a sandbox; a link would lead elsewhere from the launcher's root."""
         return {
-            "task": str(self.task),
-            "opt": str(self.opt or ""),
-            "tmp": str(self.tmp),
+            "task": os.path.realpath(self.task),
+            "opt": os.path.realpath(self.opt) if self.opt is not None else "",
+            "tmp": os.path.realpath(self.tmp),
             "tmp_mb": spec.tmp_mb if spec.tmp_mb <= TMPFS_MB_MAX else 0,
             "file_mb": spec.tmp_mb,
-            "pycache": str(self.pycache),
-            "programs": str(self.programs),
+            "pycache": os.path.realpath(self.pycache),
+            "programs": os.path.realpath(self.programs),
         }

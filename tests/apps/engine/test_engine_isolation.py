@@ -246,3 +246,18 @@ async def test_a_launcher_whose_interpreter_would_be_hidden_does_without(tmp_pat
         assert str(spec.code.path) in outcome.payload.decode()
     finally:
         await engine.close()
+
+
+async def test_folders_behind_links_are_found(isolated: Any, tmp_path: Path) -> None:
+    """An absolute link in a path would lead elsewhere in the launcher's own root."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    engine = Engine(isolated.engine._clock, SystemEntropy(), tmp_path / "link" / "work", isolated.lines.append)
+    spec = isolated.function("def handler(event, context):\n    return __file__\n")
+    (tmp_path / "code").symlink_to(spec.code.path)
+    spec = dataclasses.replace(spec, key="linked", code=CodeRef("x", tmp_path / "code"))
+    try:
+        outcome = await engine.invoke(spec, Invocation("i", b"{}"))
+        assert outcome.payload == b'"/var/task/app.py"'
+    finally:
+        await engine.close()

@@ -6,6 +6,7 @@ and a fork per environment (2 to 8 ms). When it dies, everything that it started
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -70,7 +71,7 @@ class Launcher:
         program: Path | None, runtime: Path | None, work: Path, hidden: Sequence[Path] | None
     ) -> dict[str, Any]:
         """What ``zygote.py`` is told on its command line."""
-        config: dict[str, Any] = {"pycache": str(work / "pycache" / "zygote")}
+        config: dict[str, Any] = {"pycache": os.path.realpath(work / "pycache" / "zygote")}
         if program is not None:
             config["bootstrap"] = str(BOOTSTRAPS / "python.py")
             config["sdk"] = str(runtime)
