@@ -453,3 +453,51 @@ def test_an_alias_of_two_versions(cloud: RunningCloud) -> None:
     shown = client.get_alias(FunctionName=name, Name="live")
     assert shown["RoutingConfig"] == {"AdditionalVersionWeights": {"2": 0.25}}
     assert stack.delete() == "DELETE_COMPLETE"
+
+
+# Layers ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_layer_and_who_may_use_it(cloud: RunningCloud) -> None:
+    """Entry test_lambda_layer_crud."""
+    aws = recorded(FUNCTIONS, "test_lambda_layer_crud")["cfn-output"]
+    bucket, client = "layers-of-stacks", cloud.client("lambda")
+    cloud.client("s3").create_bucket(Bucket=bucket)
+    cloud.client("s3").put_object(Bucket=bucket, Key="layer.zip", Body=zipped("x = 1\n", "python3.12"))
+    content = {"S3Bucket": bucket, "S3Key": "layer.zip"}
+    permission = {
+        "Type": "AWS::Lambda::LayerVersionPermission",
+        "Properties": {
+            "LayerVersionArn": {"Ref": "Layer"},
+            "Action": "lambda:GetLayerVersion",
+            "Principal": "210987654321",
+        },
+    }
+    layer = {"Type": "AWS::Lambda::LayerVersion", "Properties": {"LayerName": "of-a-stack", "Content": content}}
+    resources = {
+        "Layer": layer,
+        "Permission": permission,
+        "Function": function(FunctionName="layered", Layers=[{"Ref": "Layer"}]),
+    }
+    outputs = {
+        "LambdaName": {"Value": {"Ref": "Function"}},
+        "LambdaArn": {"Value": {"Fn::GetAtt": ["Function", "Arn"]}},
+        "LayerVersionRef": {"Value": {"Ref": "Layer"}},
+        "LayerVersionArn": {"Value": {"Fn::GetAtt": ["Layer", "LayerVersionArn"]}},
+    }
+    stack = Stack(cloud, "layered")
+    assert stack.create(template(resources, Outputs=outputs)) == "CREATE_COMPLETE", stack.told()
+    equal({one["OutputKey"]: one["OutputValue"] for one in stack.described()["Outputs"]}, aws)
+    (statement,) = json.loads(client.get_layer_version_policy(LayerName="of-a-stack", VersionNumber=1)["Policy"])[
+        "Statement"
+    ]
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::210987654321:root"}
+    assert stack.physical("Permission") == f"{ARN}:layer:of-a-stack:1#{statement['Sid']}"
+    permission["Properties"]["Principal"] = "*"
+    assert stack.update(template(resources, Outputs=outputs)) == "UPDATE_COMPLETE", stack.told()
+    (statement,) = json.loads(client.get_layer_version_policy(LayerName="of-a-stack", VersionNumber=1)["Policy"])[
+        "Statement"
+    ]
+    assert statement["Principal"] == "*"
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert client.list_layer_versions(LayerName="of-a-stack")["LayerVersions"] == []

@@ -67,11 +67,11 @@ RESOURCE_TYPES = (
         update=_keep,
         delete=_delete,
     ),
-)
-LAYER_VERSION_PERMISSION = ResourceType(
-    "AWS::Lambda::LayerVersionPermission",
-    implemented=frozenset({"Action", "LayerVersionArn", "OrganizationId", "Principal"}),
-    create=_create_of_layer,
-    update=_keep,
-    delete=_delete_of_layer,
+    ResourceType(
+        "AWS::Lambda::LayerVersionPermission",
+        implemented=frozenset({"Action", "LayerVersionArn", "OrganizationId", "Principal"}),
+        create=_create_of_layer,
+        update=_keep,
+        delete=_delete_of_layer,
+    ),
 )
