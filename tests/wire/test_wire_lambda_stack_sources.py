@@ -261,6 +261,23 @@ def test_recursive_loops(cloud: RunningCloud) -> None:
     assert client.get_function_recursion_config(FunctionName=name)["RecursiveLoop"] == "Terminate"
 
 
+def test_when_runtimes_are_replaced(cloud: RunningCloud) -> None:
+    stack = Stack(cloud, "runtimes")
+    client = cloud.client("lambda")
+    policied = version()
+    policied["Properties"]["RuntimePolicy"] = {"UpdateRuntimeOn": "FunctionUpdate"}
+    managed = function(RuntimeManagementConfig={"UpdateRuntimeOn": "FunctionUpdate"})
+    assert stack.create(template({"Function": managed, "Version": policied})) == "CREATE_COMPLETE", stack.told()
+    name = stack.physical("Function")
+
+    def chosen(**qualifier: str) -> str:
+        return str(client.get_runtime_management_config(FunctionName=name, **qualifier)["UpdateRuntimeOn"])
+
+    assert (chosen(), chosen(Qualifier="1")) == ("FunctionUpdate", "FunctionUpdate")
+    assert stack.update(template({"Function": function(), "Version": policied})) == "UPDATE_COMPLETE"
+    assert (chosen(), chosen(Qualifier="1")) == ("Auto", "FunctionUpdate")
+
+
 def test_code_signing_is_refused_by_name(cloud: RunningCloud) -> None:
     client = cloud.client("cloudformation")
     config = {
@@ -465,7 +482,7 @@ def test_a_layer_and_who_may_use_it(cloud: RunningCloud) -> None:
     cloud.client("s3").create_bucket(Bucket=bucket)
     cloud.client("s3").put_object(Bucket=bucket, Key="layer.zip", Body=zipped("x = 1\n", "python3.12"))
     content = {"S3Bucket": bucket, "S3Key": "layer.zip"}
-    permission = {
+    permission: dict[str, Any] = {
         "Type": "AWS::Lambda::LayerVersionPermission",
         "Properties": {
             "LayerVersionArn": {"Ref": "Layer"},

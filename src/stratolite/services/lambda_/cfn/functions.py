@@ -53,6 +53,8 @@ def _create(work: Work) -> Made:
         _reserve(work, name)
     if properties.get("RecursiveLoop"):
         _set_recursion(work, name)
+    if properties.get("RuntimeManagementConfig"):
+        _manage_runtime(work, name)
     return _made(name, made["FunctionArn"])
 
 
@@ -70,6 +72,8 @@ def _update(work: Work) -> Made:
         _reserve(work, name)
     if new.get("RecursiveLoop") != old.get("RecursiveLoop"):
         _set_recursion(work, name)
+    if new.get("RuntimeManagementConfig") != old.get("RuntimeManagementConfig"):
+        _manage_runtime(work, name)
     update_tags(work, arn)
     return _made(name, arn)
 
@@ -114,6 +118,11 @@ def _set_recursion(work: Work, name: str) -> None:
     work.operate("PutFunctionRecursionConfig", {"FunctionName": name, "RecursiveLoop": wanted})
 
 
+def _manage_runtime(work: Work, name: str) -> None:
+    wanted = work.properties.get("RuntimeManagementConfig") or {"UpdateRuntimeOn": "Auto"}
+    work.operate("PutRuntimeManagementConfig", {"FunctionName": name, **wanted})
+
+
 def _made(name: str, arn: str) -> Made:
     parts = {f"SnapStartResponse.{key}": value for key, value in _NO_SNAP_START.items()}
     return Made(name, {"Arn": arn, "SnapStartResponse": _NO_SNAP_START, **parts})
@@ -138,6 +147,7 @@ RESOURCE_TYPES = (
                 "ReservedConcurrentExecutions",
                 "Role",
                 "Runtime",
+                "RuntimeManagementConfig",
                 "SnapStart",
                 "Timeout",
             }

@@ -23,6 +23,9 @@ def _create_version(work: Work) -> Made:
             f"A version for this Lambda function exists ( {made['Version']} ). "
             "Modify the function to create a new version.",
         )
+    if work.properties.get("RuntimePolicy"):
+        policy = {"FunctionName": function, "Qualifier": made["Version"], **work.properties["RuntimePolicy"]}
+        work.operate("PutRuntimeManagementConfig", policy)
     is_pending = _provision(work, function, made["Version"])
     return _version(made["FunctionArn"], is_pending=is_pending)
 
@@ -116,7 +119,9 @@ async def _settled(ports: Ports, physical_id: str) -> None:
 RESOURCE_TYPES = (
     ResourceType(
         "AWS::Lambda::Version",
-        implemented=frozenset({"FunctionName", "CodeSha256", "Description", "ProvisionedConcurrencyConfig"}),
+        implemented=frozenset(
+            {"CodeSha256", "Description", "FunctionName", "ProvisionedConcurrencyConfig", "RuntimePolicy"}
+        ),
         create=_create_version,
         update=_update_version,
         delete=_delete_version,
