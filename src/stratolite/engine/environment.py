@@ -17,6 +17,7 @@ from stratolite.engine.beside import Beside
 from stratolite.engine.disk import DiskMeter
 from stratolite.engine.extensions import NOT_SUPPORTED, Extension, Program
 from stratolite.engine.init_failure import InitFailure
+from stratolite.engine.init_phase import InitPhase
 from stratolite.engine.launch.process import Process, Start, exit_reason
 from stratolite.engine.launch.zygote import Launcher
 from stratolite.engine.memory import MemoryMeter
@@ -72,10 +73,7 @@ class Environment:
         self._connections: set[RuntimeConnection] = set()
         self._waiting: RuntimeConnection | None = None
         self._running: Running | None = None
-        self._launched_s = 0.0
-        self._init: asyncio.Future[None] = self._loop.create_future()
-        self._init_ms: float | None = None
-        self._phase = "init"
+        self._init = InitPhase(clock, self._log, log_stream, self._memory_used_mb)
         self._kill_reason = ""
         self.stopped: asyncio.Future[None] = self._loop.create_future()
 
@@ -105,14 +103,14 @@ class Environment:
 
         ``phase`` is ``init``, or ``invoke`` when the first invocation has to pay for it.
         """
-        self._phase = phase
+        self._init.phase = phase
         assert self._output is not None and self._listener is not None
         self._server = await self._loop.create_server(self._connection, sock=self._listener)
         self._require_alive()
         if phase == "init":
             self._output.platform(*self._log.init_started(runtime_version))
         self._output.begin()
-        self._launched_s = self._clock.elapsed_s()
+        self._init.began_s = self._clock.elapsed_s()
         if self.delay_s:
             await SANDBOX_CLOCK.sleep(self.delay_s)
             self._require_alive()
@@ -121,9 +119,9 @@ class Environment:
             limit_s = None if self.spec.debug_port else init_s_max
             await asyncio.wait_for(self._start_processes(launcher, start, programs), limit_s)
         except TimeoutError:
-            self._init_ended("timeout")
             failure = InitFailure("Sandbox.Timedout")
-            self._fail_init(failure)
+            self._init.told(self._output, "timeout")
+            self._init.fail(failure, self._output)
             self._fail()
             raise failure from None
 
@@ -138,17 +136,17 @@ class Environment:
             self._require_alive()
             if programs:
                 self.beside = Beside(self, self.spec, self._entropy, [program.name for program in programs])
-                await self.beside.start(launcher, programs, descriptor, self._init)
+                await self.beside.start(launcher, programs, descriptor, self._init.ended)
             process = await launcher.spawn(start, [descriptor, theirs.fileno()])
         finally:
             theirs.close()
             self._output.hand_over()
         self._began(process)
-        await asyncio.shield(self._init)
+        await asyncio.shield(self._init.ended)
 
     def require_going_on(self) -> None:
-        if self._init_has_failed():
-            self._init.result()
+        if self._init.has_failed:
+            self._init.ended.result()
         if self.life.state is State.STOPPED:
             raise LaunchFailed("the environment was stopped before it had started")
 
@@ -175,13 +173,6 @@ class Environment:
         if process.status is not None:
             self._exited(process.status)
 
-    def _init_ended(self, status: str, error_type: str = "") -> None:
-        assert self._output is not None
-        init_ms = (self._clock.elapsed_s() - self._launched_s) * 1000
-        self._output.drain()
-        self._output.platform(*self._log.init_ended(init_ms, self._phase, status, error_type))
-        self._output.flush()
-
     # The Runtime API (runtime_api.RuntimeApi) -------------------------------------------------------------------
 
     def take_next(self, connection: RuntimeConnection) -> None:
@@ -192,7 +183,7 @@ class Environment:
             raise Refused(
                 403, "InvalidStateTransition", "Transition from InvocationInProgress to Ready is not allowed."
             )
-        if self.life.state is State.STOPPED or self._init_has_failed():
+        if self.life.state is State.STOPPED or self._init.has_failed:
             return  # It is about to be killed.
         self._waiting = connection
         if self.beside is not None:
@@ -220,12 +211,9 @@ class Environment:
         if running is not None:
             running.timer.cancel()
             self._running = None
-        elif self._phase == "init":
-            self._init_ms = (self._clock.elapsed_s() - self._launched_s) * 1000
         self.idle_since_ms = self._clock.now_ms()
         self.life.move(State.IDLE)
-        if not self._init.done():
-            self._init.set_result(None)
+        self._init.succeed()
         self.on_idle(self)
 
     def take_response(self, request_id: str, body: bytes, content_type: str) -> None:
@@ -259,30 +247,21 @@ class Environment:
         self._finish(body, error_type=error_type or "Unhandled")
 
     def take_init_error(self, body: bytes, error_type: str) -> None:
-        if self._init.done() or self.life.state not in (State.STARTING, State.INITIALISING):
+        if (
+            self._init.ended.done()
+            or self._output is None
+            or self.life.state not in (State.STARTING, State.INITIALISING)
+        ):
             raise Refused(403, "InvalidStateTransition", "Transition from Ready to InitError is not allowed.")
         error_type = error_type or "Runtime.Unknown"
-        self._init_ended("error", error_type)
-        self._fail_init(InitFailure(error_type, body))
+        self._init.told(self._output, "error", error_type)
+        self._init.fail(InitFailure(error_type, body), self._output)
 
     def _require(self, request_id: str) -> Running:
         running = self._running
         if running is None or running.is_answered or running.invocation.request_id != request_id:
             raise invalid_request_id()
         return running
-
-    def _init_has_failed(self) -> bool:
-        return self._init.done() and self._init.exception() is not None
-
-    def _fail_init(self, failure: InitFailure) -> None:
-        if not self._init.done():
-            failure.init_ms = (self._clock.elapsed_s() - self._launched_s) * 1000
-            failure.log_stream = self.log_stream
-            failure.memory_used_mb = self._memory_used_mb(self._clock.elapsed_s())
-            if self._output is not None:
-                failure.log_tail = self._output.take_tail()
-            self._init.set_exception(failure)
-            self._init.exception()  # The one who waits for it may have gone away.
 
     # Extensions ------------------------------------------------------------------------------------------------
 
@@ -305,14 +284,11 @@ class Environment:
         reason = reason or error_type
         output.drain()
         output.platform(*self._log.extension(extension.name, extension.state, extension.events, error_type))
-        if not self._init.done():
-            self._init_ended("error", error_type)
-            self._fail_init(InitFailure(error_type, reason=reason))
+        if not self._init.ended.done():
+            self._init.told(output, "error", error_type)
+            self._init.fail(InitFailure(error_type, reason=reason), output)
         if running is not None and not running.is_answered:
-            message = f"RequestId: {running.invocation.request_id} Error: {reason}"
-            output.platform(*self._log.cut_short(running.invocation.request_id, [f"{message}\n", f"{error_type}\n"]))
-            body = report.error_body(error_type, message)
-            self._finish(body, error_type=error_type, trouble=Trouble("error", error_type))
+            self._cut_short(running, error_type, f"RequestId: {running.invocation.request_id} Error: {reason}")
         self._fail()
 
     # Invocations -----------------------------------------------------------------------------------------------
@@ -326,13 +302,12 @@ class Environment:
         self._output.begin()
         self._output.platform(*self._log.started(invocation.request_id))
         started_s = now_s = self._clock.elapsed_s()
-        if self._phase == "invoke":
-            self._phase, started_s = "", self._launched_s  # The init phase is a part of this invocation.
+        if self._init.phase == "invoke":
+            self._init.phase, started_s = "", self._init.began_s  # The init phase is a part of this invocation.
         left_s = self.spec.timeout_s - (now_s - started_s)
-        init_ms, self._init_ms = self._init_ms, None
         outcome: asyncio.Future[Outcome] = self._loop.create_future()
         timer = self._loop.call_later(left_s, self._time_out)
-        self._running = Running(invocation, outcome, started_s, timer, init_ms)
+        self._running = Running(invocation, outcome, started_s, timer, self._init.take_ms())
         invocation.is_running = True
         deadline_ms = SANDBOX_CLOCK.now_ms() + round(left_s * 1000)
         connection.send_event(event_headers(invocation, self.spec.arn, deadline_ms), invocation.payload)
@@ -355,7 +330,7 @@ class Environment:
         running.is_answered = True
         now_s = self._clock.elapsed_s()
         duration_ms = (now_s - running.started_s) * 1000
-        memory_mb = self._memory_used_mb(now_s)
+        memory_mb = self._memory_used_mb()
         if trouble is TIMED_OUT:
             duration_ms = self.spec.timeout_s * 1000
         request_id = running.invocation.request_id
@@ -431,24 +406,29 @@ class Environment:
         """The process and its group are dead."""
         reason = exit_reason(status)
         error_type = self._kill_reason or "Runtime.ExitError"
-        if not self._init.done() and self.life.state is State.INITIALISING:
-            self._init_ended("error", error_type)
-            self._fail_init(InitFailure(error_type, reason=reason))
-        running = self._running
-        if running is not None and not running.is_answered and self._output is not None:
+        running, output = self._running, self._output
+        if not self._init.ended.done() and self.life.state is State.INITIALISING and output is not None:
+            self._init.told(output, "error", error_type)
+            self._init.fail(InitFailure(error_type, reason=reason), output)
+        if running is not None and not running.is_answered:
             running.timer.cancel()
-            message = report.exit_message(running.invocation.request_id, reason)
-            self._output.drain()
-            lines = [f"{message}\n", f"{error_type}\n"]
-            self._output.platform(*self._log.cut_short(running.invocation.request_id, lines))
-            body = report.error_body(error_type, message)
-            self._finish(body, error_type=error_type, trouble=Trouble("error", error_type))
+            self._cut_short(running, error_type, report.exit_message(running.invocation.request_id, reason))
         self._fail()
         if self.beside is not None and self.beside.ending:
             self.beside.tell()
         self.close_if_dead()
 
-    def _memory_used_mb(self, now_s: float) -> int:
+    def _cut_short(self, running: Running, error_type: str, message: str) -> None:
+        """The invocation ends because something else has ended."""
+        assert self._output is not None
+        self._output.drain()
+        lines = [f"{message}\n", f"{error_type}\n"]
+        self._output.platform(*self._log.cut_short(running.invocation.request_id, lines))
+        body = report.error_body(error_type, message)
+        self._finish(body, error_type=error_type, trouble=Trouble("error", error_type))
+
+    def _memory_used_mb(self) -> int:
+        now_s = self._clock.elapsed_s()
         return min(self._memory.used_mb(now_s), self.spec.memory_mb) if self._memory is not None else 0
 
     def _fail(self, why: str = "FAILURE") -> None:
@@ -512,7 +492,7 @@ class Environment:
             connection.close()
         if self.stopped.done():
             return
-        self._fail_init(InitFailure("Runtime.ExitError", reason="signal: killed"))
+        self._init.fail(InitFailure("Runtime.ExitError", reason="signal: killed"), self._output)
         if self._output is not None:
             self._output.close()
         if self._memory is not None:
