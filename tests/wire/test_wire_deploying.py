@@ -89,7 +89,6 @@ SERVICES = {
                   batchWindow: 1
                   parallelizationFactor: 2
                   maximumRecordAgeInSeconds: 60
-                  tumblingWindowInSeconds: 30
                   destinations: {onFailure: 'arn:aws:sns:us-east-1:123456789012:failures'}
         resources:
           Resources:
