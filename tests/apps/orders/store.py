@@ -2,13 +2,14 @@
 
 import json
 import os
+from typing import Any
 
 import boto3
 
 table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
 
 
-def handler(event, context):
+def handler(event: Any, context: object) -> dict[str, Any]:
     failed = []
     for record in event["Records"]:
         order = json.loads(record["body"])

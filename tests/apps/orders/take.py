@@ -3,13 +3,14 @@
 import json
 import os
 import uuid
+from typing import Any
 
 import boto3
 
 sqs = boto3.client("sqs")
 
 
-def handler(event, context):
+def handler(event: Any, context: object) -> dict[str, Any]:
     order = {"id": str(uuid.uuid4()), **json.loads(event["body"])}
     sqs.send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps(order))
     ready = os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
