@@ -6,7 +6,6 @@ or stopped, and of nothing else.
 """
 
 import asyncio
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -14,13 +13,12 @@ from stratolite.core.clock import Clock, RealClock
 from stratolite.core.entropy import Entropy
 from stratolite.engine import leftovers, report
 from stratolite.engine.beside import Beside
-from stratolite.engine.disk import DiskMeter
+from stratolite.engine.endpoint import Endpoint
 from stratolite.engine.extensions import NOT_SUPPORTED, Extension, Program
 from stratolite.engine.init_failure import InitFailure
 from stratolite.engine.init_phase import InitPhase
 from stratolite.engine.launch.process import Process, Start, exit_reason
 from stratolite.engine.launch.zygote import Launcher
-from stratolite.engine.memory import MemoryMeter
 from stratolite.engine.model import FunctionSpec, Invocation, LaunchFailed, Limits, LogLines, Outcome
 from stratolite.engine.output import Output
 from stratolite.engine.platform_log import platform_log
@@ -29,10 +27,10 @@ from stratolite.engine.running import TIMED_OUT, Running, event_headers
 from stratolite.engine.runtime_api import Refused, RuntimeConnection, invalid_request_id
 from stratolite.engine.states import Life, State
 from stratolite.engine.stream import ResponseStream
+from stratolite.engine.watch import Watch
 
 SANDBOX_CLOCK = RealClock()
 """A sandbox lives by the machine's time: its deadline has to be told in that, wherever the cloud's clock stands."""
-BACKLOG = 16
 CUT_STREAM_S = 0.1
 """How long the news that a process has ended may take to follow the end of its connection."""
 TRUNCATED = "Runtime.TruncatedResponse"
@@ -66,15 +64,12 @@ class Environment:
         self._loop = asyncio.get_running_loop()
         self._output: Output | None = None
         self.runtime: Process | None = None
-        self._memory: MemoryMeter | None = None
-        self._disk: DiskMeter | None = None
-        self._server: asyncio.Server | None = None
-        self._listener: socket.socket | None = None
-        self._connections: set[RuntimeConnection] = set()
+        self.watch = Watch(spec, limits, clock.elapsed_s)
+        """What it may use."""
+        self._endpoint: Endpoint | None = None
         self._waiting: RuntimeConnection | None = None
         self._running: Running | None = None
-        self._init = InitPhase(clock, self._log, log_stream, self._memory_used_mb)
-        self._kill_reason = ""
+        self._init = InitPhase(clock, self._log, log_stream, lambda: self.watch.memory_used_mb)
         self.stopped: asyncio.Future[None] = self._loop.create_future()
 
     # Starting --------------------------------------------------------------------------------------------------
@@ -86,9 +81,8 @@ class Environment:
             log_sink(LogLines(self.spec.log_group, self.log_stream, events, self.spec.account, self.spec.region))
 
         self._output = Output(self._clock, self._limits.log_line_bytes_max, emit)
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
-        port: int = self._listener.getsockname()[1]
-        return port
+        self._endpoint = Endpoint(self)
+        return self._endpoint.port
 
     async def start(
         self,
@@ -104,8 +98,8 @@ class Environment:
         ``phase`` is ``init``, or ``invoke`` when the first invocation has to pay for it.
         """
         self._init.phase = phase
-        assert self._output is not None and self._listener is not None
-        self._server = await self._loop.create_server(self._connection, sock=self._listener)
+        assert self._output is not None and self._endpoint is not None
+        await self._endpoint.serve()
         self._require_alive()
         if phase == "init":
             self._output.platform(*self._log.init_started(runtime_version))
@@ -127,19 +121,18 @@ class Environment:
 
     async def _start_processes(self, launcher: Launcher, start: Start, programs: Sequence[Program]) -> None:
         """Extensions first; when they have registered, the runtime; until its init phase is over."""
-        assert self._output is not None
+        assert self._output is not None and self._endpoint is not None
         descriptor = self._output.write_fd
         assert descriptor is not None
-        ours, theirs = socket.socketpair()
+        channel = await self._endpoint.channel()
         try:
-            await self._loop.create_unix_connection(self._connection, sock=ours)
             self._require_alive()
             if programs:
                 self.beside = Beside(self, self.spec, self._entropy, [program.name for program in programs])
                 await self.beside.start(launcher, programs, descriptor, self._init.ended)
-            process = await launcher.spawn(start, [descriptor, theirs.fileno()])
+            process = await launcher.spawn(start, [descriptor, channel.fileno()])
         finally:
-            theirs.close()
+            channel.close()
             self._output.hand_over()
         self._began(process)
         await asyncio.shield(self._init.ended)
@@ -155,12 +148,9 @@ class Environment:
             self._close()
             raise LaunchFailed("the environment was stopped before it had started")
 
-    def _connection(self) -> RuntimeConnection:
-        return RuntimeConnection(self, self._connections)
-
     def _began(self, process: Process) -> None:
         self.runtime = process
-        self._memory = MemoryMeter(process.pid, self._limits.memory_poll_s, self._limits.processes_max)
+        self.watch.follow(process)
         leftovers.record(self.folder, process.pid)
         if self.life.state is State.STOPPED:
             process.on_exit = self._exited
@@ -330,7 +320,7 @@ class Environment:
         running.is_answered = True
         now_s = self._clock.elapsed_s()
         duration_ms = (now_s - running.started_s) * 1000
-        memory_mb = self._memory_used_mb()
+        memory_mb = self.watch.memory_used_mb
         if trouble is TIMED_OUT:
             duration_ms = self.spec.timeout_s * 1000
         request_id = running.invocation.request_id
@@ -382,30 +372,10 @@ class Environment:
         if self._output is not None:
             self._output.flush()
 
-    def measure_tmp(self) -> None:
-        """Its /tmp is a folder on disk: hold its limit."""
-        self._disk = DiskMeter(self.folder / "tmp", self.spec.tmp_mb, lambda: self._kill_for("Runtime.ExitError"))
-
-    def check_memory(self) -> None:
-        """Kill the sandbox when it uses more memory than its function may, or has more processes."""
-        if self._memory is None or self.life.state is State.STOPPED:
-            return
-        if self._memory.look(self._clock.elapsed_s()) > self.spec.memory_mb * 1024 * 1024:
-            self._kill_for("Runtime.OutOfMemory")
-        elif self._memory.process_count > self._limits.processes_max:
-            self._kill_for("Runtime.ExitError")
-        if self._disk is not None:
-            self._disk.look(self._clock.elapsed_s())
-
-    def _kill_for(self, error_type: str) -> None:
-        self._kill_reason = error_type
-        if self.runtime is not None:
-            self.runtime.kill()
-
     def _exited(self, status: int) -> None:
         """The process and its group are dead."""
         reason = exit_reason(status)
-        error_type = self._kill_reason or "Runtime.ExitError"
+        error_type = self.watch.reason or "Runtime.ExitError"
         running, output = self._running, self._output
         if not self._init.ended.done() and self.life.state is State.INITIALISING and output is not None:
             self._init.told(output, "error", error_type)
@@ -426,10 +396,6 @@ class Environment:
         self._output.platform(*self._log.cut_short(running.invocation.request_id, lines))
         body = report.error_body(error_type, message)
         self._finish(body, error_type=error_type, trouble=Trouble("error", error_type))
-
-    def _memory_used_mb(self) -> int:
-        now_s = self._clock.elapsed_s()
-        return min(self._memory.used_mb(now_s), self.spec.memory_mb) if self._memory is not None else 0
 
     def _fail(self, why: str = "FAILURE") -> None:
         if self.life.state is not State.STOPPED:
@@ -484,19 +450,14 @@ class Environment:
         self.stop()
 
     def _close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        elif self._listener is not None:
-            self._listener.close()
-        for connection in list(self._connections):
-            connection.close()
+        if self._endpoint is not None:
+            self._endpoint.close()
         if self.stopped.done():
             return
         self._init.fail(InitFailure("Runtime.ExitError", reason="signal: killed"), self._output)
         if self._output is not None:
             self._output.close()
-        if self._memory is not None:
-            self._memory.close()
+        self.watch.close()
         self.stopped.set_result(None)
 
     @property

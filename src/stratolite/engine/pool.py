@@ -414,7 +414,7 @@ class Engine:
         plan = await self._launchers.plan(environment.spec, resolution, tmp, port, environment.log_stream)
         self._watch_memory()
         if not plan.is_tmp_limited:
-            environment.measure_tmp()
+            environment.watch.measure(tmp)
         if self._is_delayed:
             environment.delay_s = cold_start.delay_s(environment.spec.runtime)
         await environment.start(plan.launcher, plan.start, plan.programs, resolution.version, phase, init_s_max)
@@ -456,7 +456,7 @@ class Engine:
         working = (State.STARTING, State.INITIALISING, State.BUSY)
         busy = [environment for environment in self._all if environment.life.state in working]
         for environment in busy:
-            environment.check_memory()
+            environment.watch.look()
         if busy:
             self._watch_memory()
 
