@@ -4,7 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from tests.conftest import ACCOUNT, REGION, RunningCloud
+from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
+from tests.wire.answers import equal
+from tests.wire.stacks import Stack
+from tests.wire.stacks import template as stack_template
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 SOURCE = "def handler(event, context):\n    return [context.function_name, context.function_version]\n"
@@ -121,3 +124,81 @@ def test_a_stack_of_functions_lives_changes_and_goes(fresh_cloud: RunningCloud) 
     stacks.delete_stack(StackName="stack")
     stacks.get_waiter("stack_delete_complete").wait(StackName="stack", WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
     assert client.list_functions()["Functions"] == []
+
+
+# Beside AWS's recordings ----------------------------------------------------------------------------------------------
+
+RECORDED = "cloudformation/resources/test_lambda.json"
+VERSIONED = "def handler(event, context):\n    return {'function_version': context.function_version}\n"
+
+
+def function(**properties: Any) -> dict[str, Any]:
+    given = {
+        "Runtime": "python3.12",
+        "Handler": "index.handler",
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Code": {"ZipFile": VERSIONED},
+    }
+    return {"Type": "AWS::Lambda::Function", "Properties": {**given, **properties}}
+
+
+TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+A_ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [TRUST]}}}
+CAPABLE = {"Capabilities": ["CAPABILITY_IAM"]}
+
+
+def test_a_version(cloud: RunningCloud) -> None:
+    """Entry test_lambda_version."""
+    aws = recorded(RECORDED, "test_lambda_version")
+    stack = Stack(cloud, "versioned")
+    version = {
+        "Type": "AWS::Lambda::Version",
+        "Properties": {"FunctionName": {"Ref": "Function"}, "Description": "test description"},
+    }
+    body = stack_template({"Role": A_ROLE, "Function": function(), "Version": version})
+    assert stack.create(body, **CAPABLE) == "CREATE_COMPLETE", stack.told()
+    client, name = cloud.client("lambda"), stack.physical("Function")
+    answer = client.invoke(FunctionName=name, Qualifier="1")
+    shown = {"ExecutedVersion": answer["ExecutedVersion"], "Payload": json.load(answer["Payload"]), "StatusCode": 200}
+    equal(shown, {key: value for key, value in aws["invoke_result"].items() if key != "ResponseMetadata"})
+    equal(client.list_versions_by_function(FunctionName=name)["Versions"], aws["versions_by_fn"]["Versions"])
+    equal(client.get_function(FunctionName=name, Qualifier="1"), aws["get_function_version"])
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
+def test_log_settings(cloud: RunningCloud) -> None:
+    """Entry test_lambda_logging_config."""
+    aws = recorded(RECORDED, "test_lambda_logging_config")["logging_config"]
+    stack = Stack(cloud, "log-settings")
+    body = stack_template({"Role": A_ROLE, "Function": function(LoggingConfig={"LogFormat": "JSON"})})
+    assert stack.create(body, **CAPABLE) == "CREATE_COMPLETE", stack.told()
+    found = cloud.client("lambda").get_function_configuration(FunctionName=stack.physical("Function"))
+    equal(found["LoggingConfig"], aws)
+
+
+def test_a_topic_may_invoke(cloud: RunningCloud) -> None:
+    """Entry test_cfn_lambda_permissions."""
+    aws = recorded(RECORDED, "test_cfn_lambda_permissions")
+    stack = Stack(cloud, "permitted")
+    permission = {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "FunctionName": {"Fn::GetAtt": ["fn5FF616E3", "Arn"]},
+            "Action": "lambda:InvokeFunction",
+            "Principal": "sns.amazonaws.com",
+            "SourceArn": {"Ref": "Topic"},
+        },
+    }
+    resources = {
+        "Role": A_ROLE,
+        "fn5FF616E3": function(),
+        "Topic": {"Type": "AWS::SNS::Topic"},
+        "Permission": permission,
+    }
+    assert stack.create(stack_template(resources), **CAPABLE) == "CREATE_COMPLETE", stack.told()
+    client, name = cloud.client("lambda"), stack.physical("fn5FF616E3")
+    policy = client.get_policy(FunctionName=name)
+    wanted = json.dumps(aws["get_policy_result"]).replace("<partition>", "aws").replace("<region>", REGION)
+    equal(policy, json.loads(wanted))
+    assert json.loads(policy["Policy"])["Statement"][0]["Sid"] == stack.physical("Permission")
+    equal(client.get_function(FunctionName=name)["Tags"], aws["get_function_result"]["Tags"])

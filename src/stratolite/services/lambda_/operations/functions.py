@@ -41,7 +41,8 @@ def get_function(call: Call, lambda_: Lambda, request: api.GetFunctionRequest) -
         "Configuration": view.active(version, qualified=bool(name.qualifier)),
         "Code": {"RepositoryType": "S3", "Location": view.code_location(call, version)},
     }
-    if function.tags:
+    if function.tags and not version.number:
+        # Versions are shown without (recorded: ``test_lambda_version`` of a function with tags).
         answer["Tags"] = dict(function.tags)
     if function.reserved is not None:
         answer["Concurrency"] = {"ReservedConcurrentExecutions": function.reserved}
