@@ -38,7 +38,7 @@ CALM_S = 60
 RECEIVED_MAX = 100
 """How many messages one transaction receives."""
 LOOK_MS_MIN = 1000
-"""How long a queue is left alone that has messages and gives none, and how often it is seen whether more batches fit."""
+"""How long a queue is left alone that has messages and gives none; how often it is seen whether more batches fit."""
 BACKOFF_MS_MIN, BACKOFF_MS_MAX = 500, 60_000
 
 
@@ -188,8 +188,8 @@ class QueueSource:
                 times.append(self._opened_ms + self._window_ms)
             next_ms = self._world.ports.queue.receivable_ms(self._arn, now_ms)
             if next_ms is not None:
-                has_refused = self._is_empty and next_ms <= now_ms
-                times.append(now_ms + LOOK_MS_MIN if has_refused else next_ms)
+                gives_none = self._is_empty and next_ms <= now_ms
+                times.append(now_ms + LOOK_MS_MIN if gives_none else next_ms)
         elif not self._allowance.is_most or not self._poller.running:
             times.append(now_ms + LOOK_MS_MIN)
         return min(times, default=None)
