@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#
 
 import importlib.util
 import os
+import platform
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from stratolite.engine.model import FunctionSpec
 from stratolite.engine.places import Places
 
 CHANNEL_FD = 3
+ELF_MACHINES = {"x86_64": 62, "aarch64": 183}
 OF_RUNTIME_ALONE = frozenset(
     {
         "AWS_EXECUTION_ENV",
@@ -41,7 +43,7 @@ BUNDLED_DISTRIBUTIONS = (*BUNDLED, "python_dateutil")
 
 
 class NoBootstrap(Exception):
-    """A custom runtime without its ``bootstrap``."""
+    """A custom runtime without its ``bootstrap``, or with one that cannot be executed here."""
 
 
 def make_runtime_folder(folder: Path) -> Path:
@@ -211,10 +213,26 @@ def is_built(spec: FunctionSpec) -> bool:
 
 def custom_argv(spec: FunctionSpec, places: Places, opt: Path | None) -> list[str]:
     """The command of a custom runtime, its wrapper script first. Raises NoBootstrap."""
-    for source, place in ((spec.code.path, places.task), (opt, places.opt)):
+    for source, place, name in ((spec.code.path, places.task, "/var/task"), (opt, places.opt, "/opt")):
         if source is not None and (source / "bootstrap").is_file():
+            fault = why_not_executed(source / "bootstrap")
+            if fault:
+                raise NoBootstrap(f"fork/exec {name}/bootstrap: {fault}")
             return [*wrapper(spec, places), f"{place}/bootstrap"]
     raise NoBootstrap("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
+
+
+def why_not_executed(program: Path) -> str:
+    """What the kernel would say of a program, in Go's words, as AWS shows them; empty when it would run."""
+    if not os.access(program, os.X_OK):
+        return "permission denied"
+    with program.open("rb") as file:
+        head = file.read(20)
+    if head.startswith(b"#!") or platform.system() != "Linux":
+        return ""
+    machine = int.from_bytes(head[18:20], "little") if head.startswith(b"\x7fELF") else 0
+    is_ours = machine == ELF_MACHINES.get(platform.machine(), machine)
+    return "" if machine and is_ours else "exec format error"
 
 
 def remove(folder: Path) -> None:

@@ -176,8 +176,19 @@ async def test_a_missing_bootstrap(bench: Any) -> None:
     assert error["errorMessage"].endswith("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
 
 
-async def test_a_bootstrap_that_may_not_be_executed(bench: Any) -> None:
+@pytest.mark.parametrize(
+    ("content", "mode", "text"),
+    [
+        (b"#!/bin/sh\n", 0o644, "permission denied"),
+        (b"no program", 0o755, "exec format error"),
+        (b"\x7fELF" + bytes(14) + b"\x28\x00" + bytes(100), 0o755, "exec format error"),  # A 32-bit ARM's.
+    ],
+)
+async def test_a_bootstrap_that_cannot_be_executed(bench: Any, content: bytes, mode: int, text: str) -> None:
+    """AWS's runtime interface emulator: Runtime.InvalidEntrypoint, with Go's words for the error."""
     spec = custom(bench, "")
-    (spec.code.path / "bootstrap").chmod(0o644)
+    (spec.code.path / "bootstrap").write_bytes(content)
+    (spec.code.path / "bootstrap").chmod(mode)
     error, _ = await bench.failure(spec)
-    assert error["errorMessage"].endswith("Runtime exited with error: exit status 126")
+    assert error["errorType"] == "Runtime.InvalidEntrypoint"
+    assert error["errorMessage"].endswith(f"Error: fork/exec /var/task/bootstrap: {text}")

@@ -128,7 +128,8 @@ def test_commands(tmp_path: Path) -> None:
     assert argv[1:] == ["-I", "-S", "-X", "utf8", "/var/rapid/python.py", "3", "0", "/var/pycache", "/a"]
     with pytest.raises(sandbox.NoBootstrap):
         sandbox.custom_argv(function(tmp_path), AWS, None)
-    (tmp_path / "bootstrap").touch()
+    (tmp_path / "bootstrap").write_text("#!/bin/sh")
+    (tmp_path / "bootstrap").chmod(0o755)
     wrapped = function(tmp_path, AWS_LAMBDA_EXEC_WRAPPER="/var/task/wrap")
     assert sandbox.custom_argv(wrapped, AWS, None) == ["/var/task/wrap", "/var/task/bootstrap"]
     assert sandbox.custom_argv(function(tmp_path / "code"), AWS, tmp_path) == ["/opt/bootstrap"]
