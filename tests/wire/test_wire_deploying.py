@@ -101,6 +101,19 @@ SERVICES = {
                 BillingMode: PAY_PER_REQUEST
                 StreamSpecification: {StreamViewType: NEW_IMAGE}
         """,
+    "functions": """
+        provider: {name: aws, runtime: nodejs20.x}
+        functions:
+          a:
+            handler: h.handler
+            url: {authorizer: aws_iam, cors: true}
+            destinations: {onSuccess: 'arn:aws:lambda:us-east-1:000000000000:function:others', onFailure: b}
+          b:
+            handler: h.handler
+            provisionedConcurrency: 1
+            url: {invokeMode: RESPONSE_STREAM}
+            maximumEventAge: 60
+        """,
     "layers-and-a-bucket-of-its-own": """
         provider: {name: aws, runtime: nodejs20.x, deploymentBucket: my-own-bucket}
         layers: {shared: {path: layer, description: d}}

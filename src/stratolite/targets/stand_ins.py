@@ -51,6 +51,8 @@ async def make(operations: Operations, call: Call, step: MakeStandIn) -> StandIn
         return await _stream(operations, there, parts)
     if step.service == "lambda" and parts.resource.startswith("layer:"):
         return StandIn(step.arn, await _layer(operations, there, parts))
+    if step.service == "lambda" and parts.resource.startswith("function:"):
+        return StandIn(step.arn, await _function(operations, there, parts))
     arn = step.arn
     raise UserError(f"there is no stand-in for {arn}", todo="Make it in this file, or name one that it makes.")
 
@@ -125,6 +127,28 @@ async def _bucket(operations: Operations, call: Call, name: str) -> bool:
     return False
 
 
+async def _function(operations: Operations, call: Call, arn: Arn) -> bool:
+    """A function that takes whatever it is given, and answers nothing."""
+    name = arn.resource.removeprefix("function:")
+    try:
+        await operations.perform(call, "lambda", "GetFunctionConfiguration", {"FunctionName": name})
+    except AwsError as error:
+        if error.code != "ResourceNotFoundException":
+            raise
+    else:
+        return False
+    request = {
+        "FunctionName": name,
+        "Description": "An empty stand-in for a function that is not on this machine",
+        "Runtime": "python3.12",
+        "Handler": "index.handler",
+        "Role": f"arn:aws:iam::{call.account}:role/stand-in",
+        "Code": {"ZipFile": _zip("index.py", "def handler(event, context):\n    return None\n")},
+    }
+    await operations.perform(call, "lambda", "CreateFunction", request)
+    return True
+
+
 async def _layer(operations: Operations, call: Call, arn: Arn) -> bool:
     _, name, version = arn.resource.split(":")
     wanted = int(version)
@@ -138,7 +162,7 @@ async def _layer(operations: Operations, call: Call, arn: Arn) -> bool:
             raise
     else:
         return False
-    content = {"ZipFile": _empty_zip()}
+    content = {"ZipFile": _zip("stand-in.txt", "The layer that belongs here is not on this machine.\n")}
     description = "An empty stand-in for a layer that is not on this machine"
     for _ in range(wanted):
         made = await operations.perform(
@@ -152,8 +176,10 @@ async def _layer(operations: Operations, call: Call, arn: Arn) -> bool:
     return True
 
 
-def _empty_zip() -> bytes:
+def _zip(name: str, text: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("stand-in.txt", "The layer that belongs here is not on this machine.\n")
+        entry = zipfile.ZipInfo(name)
+        entry.external_attr = 0o644 << 16
+        archive.writestr(entry, text)
     return out.getvalue()

@@ -59,6 +59,15 @@ def test_destinations_of_others(compile_text: Compile) -> None:
     assert {each.arn for each in compile_text(text).externals} == {bus, queue}
 
 
+def test_functions_of_others(compile_text: Compile) -> None:
+    other, own = (f"arn:aws:lambda:us-east-1:000000000000:function:{name}" for name in ("other", "shop-dev-a"))
+    destinations = f"{{onSuccess: '{other}', onFailure: '{own}'}}"
+    compiled = compile_text(
+        f"functions: {{a: {{handler: h.handler, destinations: {destinations}, environment: {{X: '{other}:live'}}}}}}"
+    )
+    assert [(each.arn, each.resource) for each in compiled.externals] == [(other, "function:other")]
+
+
 def test_queues_and_tables_that_the_file_makes_are_none_of_others(compile_text: Compile) -> None:
     queue = "arn:aws:sqs:us-east-1:000000000000:mine"
     stream = "arn:aws:dynamodb:us-east-1:000000000000:table/mine/stream/x"

@@ -15,16 +15,17 @@ _ACCOUNT = re.compile(r"\d{12}")
 _PLACE = "[^:*?]+:[^:*?]+"
 _EXTERNAL = re.compile(
     rf"arn:[^:*?]*:((sns|sqs):{_PLACE}:[^:*?/]+|events:{_PLACE}:event-bus/[^:*?]+"
-    rf"|dynamodb:{_PLACE}:table/[^:*?/]+/stream/[^*?/]+|lambda:{_PLACE}:layer:[^:]+:\d+)"
+    rf"|dynamodb:{_PLACE}:table/[^:*?/]+/stream/[^*?/]+|lambda:{_PLACE}:(layer:[^:]+:\d+|function:[^:*?/]+))"
 )
 _NAMES = {
     "AWS::SNS::Topic": ("sns", "TopicName", ""),
     "AWS::SQS::Queue": ("sqs", "QueueName", ""),
     "AWS::Events::EventBus": ("events", "Name", "event-bus/"),
     "AWS::DynamoDB::Table": ("dynamodb", "TableName", "table/"),
+    "AWS::Lambda::Function": ("lambda", "FunctionName", "function:"),
 }
 """By which property a resource is named, and what stands before the name in ARNs of its service."""
-_WORDS = {"sns": "topic", "sqs": "queue", "events": "event bus", "dynamodb": "table"}
+_WORDS = {"sns": "topic", "sqs": "queue", "events": "event bus", "dynamodb": "table", "lambda": "function"}
 
 
 def find_externals(work: Compilation, template: dict[str, Any], notified: Iterable[str]) -> tuple[External, ...]:
@@ -113,4 +114,4 @@ def _own(resource: Any, pseudo: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def _last(arn: Arn) -> str:
-    return arn.resource.partition("/stream/")[0].rpartition("/")[2]
+    return arn.resource.partition("/stream/")[0].replace(":", "/").rpartition("/")[2]
