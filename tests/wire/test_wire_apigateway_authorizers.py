@@ -279,3 +279,18 @@ def test_templates_and_logs_know_the_caller(door: Doors) -> None:
     answer = door.ask(api_id, "", auth="allow")
     assert answer.json == {"who": "ada", "admin": "true"}
     assert re.fullmatch(r"[0-9a-f-]{36}", answer.headers["x-amzn-requestid"])
+
+
+def test_the_execution_log_says_why(door: Doors) -> None:
+    """What the client never learns; AWS's own words for a policy that is none."""
+    api_id, _ = door.make({"identitySource": AUTH})
+    patches = [{"op": "replace", "path": "/*/*/logging/loglevel", "value": "ERROR"}]
+    door.client.update_stage(restApiId=api_id, stageName="dev", patchOperations=patches)
+    for token in ("broken", "no-policy"):
+        assert door.ask(api_id, auth=token).json == {"message": None}
+    group = f"API-Gateway-Execution-Logs_{api_id}/dev"
+    events = door.cloud.client("logs").filter_log_events(logGroupName=group, filterPattern='"configuration error"')
+    assert sorted(each["message"].partition(") ")[2] for each in events["events"]) == [
+        "Execution failed due to configuration error: Could not parse policy: no policy document",
+        "Execution failed due to configuration error: the function failed: broken",
+    ]

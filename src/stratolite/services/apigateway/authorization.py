@@ -7,6 +7,7 @@ event and the answer, api-gateway-lambda-authorizer-input.html and -output.html 
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,9 +18,12 @@ from stratolite.services.apigateway import Apigateway, event, failure, mapping, 
 from stratolite.services.apigateway.authorizer import Authorizer
 from stratolite.services.apigateway.conditions import Facts
 from stratolite.services.apigateway.exchange import Exchange
+from stratolite.services.apigateway.failure import Failure
 from stratolite.services.apigateway.grants import Grant, GrantKey
 from stratolite.services.apigateway.policy import Verdict
 from stratolite.services.apigateway.waiting import within
+
+log = logging.getLogger("stratolite.apigateway")
 
 TIMEOUT_S = 29
 METHOD_ARN_BYTES_MAX = 1600
@@ -30,7 +34,7 @@ UNAUTHORIZED = "Unauthorized"
 async def authorize(apigateway: Apigateway, call: Call, exchange: Exchange, authorizer: Authorizer) -> None:
     """Raises Failure unless the authorizer allows the request: 401, 403, or 500 when it cannot tell."""
     identity = _identity(exchange, authorizer)
-    stage = exchange.stage
+    stage, clock = exchange.stage, apigateway.world.clock
     path = exchange.path.removeprefix("/")
     method_arn = call.arn("execute-api", f"{stage.api_id}/{stage.name}/{exchange.request.method}/{path}")
     if len(method_arn) > METHOD_ARN_BYTES_MAX:
@@ -39,9 +43,9 @@ async def authorize(apigateway: Apigateway, call: Call, exchange: Exchange, auth
     grant = apigateway.grants.get(key) if authorizer.ttl_s else None
     latency_ms = 0
     if grant is None:
-        started_s = apigateway.world.clock.elapsed_s()
-        grant = read(await _ask(apigateway, call, exchange, authorizer, method_arn))
-        latency_ms = round((apigateway.world.clock.elapsed_s() - started_s) * 1000)
+        started_s = clock.elapsed_s()
+        grant = await _asked(apigateway, call, exchange, authorizer, method_arn)
+        latency_ms = round((clock.elapsed_s() - started_s) * 1000)
         if authorizer.ttl_s:
             apigateway.grants.keep(key, grant, authorizer.ttl_s)
     exchange.tell(
@@ -60,11 +64,23 @@ def _identity(exchange: Exchange, authorizer: Authorizer) -> tuple[str, ...]:
     return values
 
 
+async def _asked(
+    apigateway: Apigateway, call: Call, exchange: Exchange, authorizer: Authorizer, method_arn: str
+) -> Grant:
+    try:
+        return read(await _ask(apigateway, call, exchange, authorizer, method_arn))
+    except Failure as refusal:
+        if refusal.reason:
+            # The client sees null, as on AWS: whoever wrote the authorizer has to learn why from somewhere.
+            log.warning("the authorizer of %s: %s", method_arn, refusal.reason)
+        raise
+
+
 async def _ask(
     apigateway: Apigateway, call: Call, exchange: Exchange, authorizer: Authorizer, method_arn: str
 ) -> FunctionResult:
     if not authorizer.function:
-        raise failure.authorizer_misconfigured()
+        raise failure.authorizer_misconfigured("there is no authorizer, or its URI names no function")
     if authorizer.kind == "TOKEN":
         token = mapping.request_value(exchange, authorizer.sources[0])
         payload = json.dumps({"type": "TOKEN", "methodArn": method_arn, "authorizationToken": token}).encode()
@@ -75,10 +91,11 @@ async def _ask(
         work = port.invoke(call, authorizer.function, payload)
         return await within(TIMEOUT_S, work, lambda: port.is_debugged(authorizer.function))
     except TimeoutError:
-        raise failure.authorizer_failed() from None
+        raise failure.authorizer_failed(f"{authorizer.function} took longer than {TIMEOUT_S} s") from None
     except AwsError as error:
         # Lambda is too busy, or there is nobody to be asked.
-        raise failure.authorizer_failed() if error.status == 429 else failure.authorizer_misconfigured() from None
+        refuse = failure.authorizer_failed if error.status == 429 else failure.authorizer_misconfigured
+        raise refuse(str(error)) from None
 
 
 def read(result: FunctionResult) -> Grant:
@@ -86,19 +103,22 @@ def read(result: FunctionResult) -> Grant:
     try:
         answer = json.loads(result.payload)
     except (ValueError, RecursionError):
-        raise failure.authorizer_misconfigured() from None
+        answer = None
     if not isinstance(answer, dict):
-        raise failure.authorizer_misconfigured()
+        raise failure.authorizer_misconfigured("the function's answer is no JSON object")
     if result.error:
-        is_refused = answer.get("errorMessage") == UNAUTHORIZED
-        raise failure.unauthorized() if is_refused else failure.authorizer_misconfigured()
+        if answer.get("errorMessage") == UNAUTHORIZED:
+            raise failure.unauthorized()
+        raise failure.authorizer_misconfigured(f"the function failed: {answer.get('errorMessage')}")
     principal_id, usage_key = answer.get("principalId"), answer.get("usageIdentifierKey")
-    if not isinstance(principal_id, str) or not principal_id or not isinstance(usage_key, str | None):
-        raise failure.authorizer_misconfigured()
+    if not isinstance(principal_id, str) or not principal_id:
+        raise failure.authorizer_misconfigured("principalId is no text")
+    if not isinstance(usage_key, str | None):
+        raise failure.authorizer_misconfigured("usageIdentifierKey is no text")
     try:
         statements = policy.read(answer.get("policyDocument"))
-    except policy.Malformed:
-        raise failure.authorizer_misconfigured() from None
+    except policy.Malformed as error:
+        raise failure.authorizer_misconfigured(f"Could not parse policy: {error}") from None
     return Grant(principal_id, statements, _context(answer.get("context")), usage_key or "")
 
 
@@ -107,7 +127,7 @@ def _context(given: Any) -> Mapping[str, str]:
     if given is None:
         return {}
     if not isinstance(given, dict) or any(isinstance(value, dict | list) for value in given.values()):
-        raise failure.authorizer_misconfigured()
+        raise failure.authorizer_misconfigured("context is no map, or holds a map or a list")
     return {name: mapping.text(value) for name, value in given.items() if value is not None}
 
 

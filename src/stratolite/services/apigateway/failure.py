@@ -46,14 +46,15 @@ _SOURCE = re.compile(r"'[^']*'|(?:method\.request\.(?:header|querystring|path)|c
 class Failure(Exception):
     """API Gateway answers by itself. ``status`` differs from the type's own for a function's malformed answer (502).
 
-    ``message`` is None where AWS's answer has null.
+    ``message`` is None where AWS's answer has null; ``reason`` is for logs alone.
     """
 
-    def __init__(self, kind: str, message: str | None, error_type: str, status: int = 0) -> None:
+    def __init__(self, kind: str, message: str | None, error_type: str, status: int = 0, *, reason: str = "") -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.error_type = error_type
+        self.reason = reason
         self.status = status or int(STATUS[kind])
 
 
@@ -126,14 +127,14 @@ def access_denied(*, explicitly: bool) -> Failure:
     return Failure("ACCESS_DENIED", text + explicitly * " with an explicit deny", "AccessDeniedException")
 
 
-def authorizer_failed() -> Failure:
+def authorizer_failed(reason: str) -> Failure:
     """The authorizer does not answer."""
-    return Failure("AUTHORIZER_FAILURE", None, "AuthorizerFailureException")
+    return Failure("AUTHORIZER_FAILURE", None, "AuthorizerFailureException", reason=reason)
 
 
-def authorizer_misconfigured() -> Failure:
+def authorizer_misconfigured(reason: str) -> Failure:
     """The authorizer cannot be asked, fails, or answers with what is no policy."""
-    return Failure("AUTHORIZER_CONFIGURATION_ERROR", None, "AuthorizerConfigurationException")
+    return Failure("AUTHORIZER_CONFIGURATION_ERROR", None, "AuthorizerConfigurationException", reason=reason)
 
 
 def uri_too_long() -> Failure:

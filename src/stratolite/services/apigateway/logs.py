@@ -84,6 +84,8 @@ def execution_lines(exchange: Exchange, response: Response, refusal: Failure | N
         answered = response.body[:BODY_LENGTH_MAX] if isinstance(response.body, bytes) else b""
         lines.append(f"Method response body after transformations: {answered.decode('utf-8', 'replace')}")
     if refusal is not None:
+        if refusal.reason:
+            lines.append(f"Execution failed due to configuration error: {refusal.reason}")
         lines.append(f"Gateway response type: {refusal.kind} with status code: {response.status}")
     else:
         lines.append("Successfully completed execution")

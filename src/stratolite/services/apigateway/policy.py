@@ -22,7 +22,7 @@ _ANY = re.compile(".*", re.DOTALL)
 
 
 class Malformed(Exception):
-    """The document is no policy. Nobody but the log is told why, as on AWS."""
+    """The document is no policy. Logs are told why; the client is not, as on AWS."""
 
 
 class Verdict(Enum):
