@@ -324,9 +324,9 @@ class Launcher:
 def be_patient() -> None:
     """Take the processor from nobody by waking up: whoever hands out events goes on until it has nothing left to do.
 
-    Under load the server and its functions need 20 % less processor time for a request, because they change places less
-    often. A function has its full share all the same; where others keep every processor busy, it begins some
-    milliseconds later.
+    On a busy machine a request takes a fifth less of the server's and the functions' time, because they change places
+    less often. A function has its full share all the same; but while others keep every processor busy, it begins a
+    millisecond or more later.
     """
     try:
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
