@@ -101,6 +101,37 @@ def test_what_a_layers_policy_refuses(client: Any) -> None:
         equal(answered(remove, StatementId="s1", **other), aws[f"{entry}_remove"])
 
 
+def test_layers_of_other_accounts(client: Any, cloud: RunningCloud) -> None:
+    """ "because no resource-based policy allows the lambda:GetLayerVersion action", as AWS says to those."""
+    named = publish(client, "lent")
+    other = cloud.client("lambda", account="210987654321")
+    arn = f"{ARN}:layer:lent:1"
+    asked = {"LayerName": f"{ARN}:layer:lent", "VersionNumber": 1}
+    for refused in (
+        answered(other.get_layer_version, **asked),
+        answered(create, client=other, name="borrows", Layers=[arn]),
+    ):
+        assert refused["Error"]["Code"] == "AccessDeniedException"
+        assert f"lambda:GetLayerVersion on resource: {arn} because" in refused["Error"]["Message"]
+    allow = {"StatementId": "lend", "Action": "lambda:GetLayerVersion", "Principal": "210987654321"}
+    client.add_layer_version_permission(**allow, **named)
+    assert other.get_layer_version(**asked)["LayerVersionArn"] == arn
+    assert create(other, "borrows", Layers=[arn])["Layers"][0]["Arn"] == arn
+
+
+def test_policies_have_a_size(client: Any) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 20 KB"""
+    create(client, "open")
+    allow = {"FunctionName": "open", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
+    for number in range(200):
+        answer = answered(client.add_permission, StatementId=f"{number:090}", **allow)
+        if "Error" in answer:
+            break
+    assert answer["Error"]["Code"] == "PolicyLengthExceededException"
+    assert answer["Error"]["Message"].endswith("is bigger than the limit (20480).")
+    assert 19_000 < len(client.get_policy(FunctionName="open")["Policy"]) <= 20_480
+
+
 def test_nothing_is_signed(client: Any) -> None:
     """test_code_signing_not_found_excs; making a configuration is refused by name."""
     aws = recorded(API, "test_code_signing_not_found_excs")

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from stratolite.core.call import Call
+from stratolite.services.lambda_ import api
 from stratolite.services.lambda_.domain import Code, LayerVersion
 from stratolite.storage.blobs import Blobs
 from stratolite.storage.database import Database, Row
@@ -104,6 +106,18 @@ class LayerStore:
             (layer.account, layer.region, layer.name, layer.number),
         )
         return (msgspec.json.decode(row[0]), row[1]) if row else ({}, "")
+
+    def require_allowed(self, call: Call, layer: LayerVersion) -> None:
+        """Raises AccessDeniedException to another account that the version's policy does not name."""
+        if layer.account == call.account:
+            return
+        statements, _ = self.policy(layer)
+        allowed = [statement["Principal"] for statement in statements.values()]
+        if "*" not in allowed and not any(f":{call.account}:" in str(principal) for principal in allowed):
+            raise api.AccessDeniedException(
+                f"User: {call.principal} is not authorized to perform: lambda:GetLayerVersion on resource: {layer.arn} "
+                "because no resource-based policy allows the lambda:GetLayerVersion action"
+            )
 
     def put_policy(self, layer: LayerVersion, statements: Mapping[str, Any], revision_id: str) -> None:
         self._database.write(

@@ -29,6 +29,7 @@ LAYERS_MAX = 5
 TAGS_MAX = 50
 CONCURRENCY_MAX = 1000
 UNRESERVED_MIN = 100
+POLICY_BYTES_MAX = 20_480
 STORED_CODE_BYTES_MAX = 80_530_636_800
 RETRIES_DEFAULT = 2
 EVENT_AGE_S_DEFAULT = 6 * 60 * 60
@@ -119,6 +120,15 @@ def check_revision(wanted: str | None, current: str, call_to_make: str = "GetFun
         raise api.PreconditionFailedException(
             "The Revision Id provided does not match the latest Revision Id. "
             f"Call the {call_to_make} API to retrieve the latest Revision Id",
+        )
+
+
+def check_policy_size(policy: str) -> None:
+    """The limit on the page "Lambda quotas"; the text is what AWS says to those who exceed it."""
+    size = len(policy.encode())
+    if size > POLICY_BYTES_MAX:
+        raise api.PolicyLengthExceededException(
+            f"The final policy size ({size}) is bigger than the limit ({POLICY_BYTES_MAX})."
         )
 
 

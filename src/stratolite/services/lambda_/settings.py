@@ -100,6 +100,7 @@ def used_layers(call: Call, layers: LayerStore, arns: list[str]) -> tuple[UsedLa
         layer = layers.version(account, region, name, number or 0)
         if layer is None:
             raise invalid(f"Layer version {arn} does not exist.")
+        layers.require_allowed(call, layer)
         before = seen.get((account, region, name))
         if before is not None:
             raise invalid(

@@ -1,5 +1,6 @@
 """Who else may use a version of a layer. Functions of other accounts need a statement for theirs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -33,6 +34,7 @@ def add_layer_version_permission(
     }
     if "OrganizationId" in request:
         statement["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": request["OrganizationId"]}}
+    rules.check_policy_size(_policy({**statements, sid: statement}))
     revision_id = lambda_.world.entropy.uuid()
     lambda_.layers.put_policy(layer, {**statements, sid: statement}, revision_id)
     return {"Statement": msgspec.json.encode(statement).decode(), "RevisionId": revision_id}
@@ -60,8 +62,12 @@ def get_layer_version_policy(
     statements, revision_id = lambda_.layers.policy(layer)
     if not statements:
         raise not_found("No policy is associated with the given resource.")
+    return {"Policy": _policy(statements), "RevisionId": revision_id}
+
+
+def _policy(statements: Mapping[str, Any]) -> str:
     policy = {"Version": "2012-10-17", "Id": "default", "Statement": list(statements.values())}
-    return {"Policy": msgspec.json.encode(policy).decode(), "RevisionId": revision_id}
+    return msgspec.json.encode(policy).decode()
 
 
 def _require(call: Call, lambda_: Lambda, text: str, number: int) -> LayerVersion:

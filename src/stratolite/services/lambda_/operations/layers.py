@@ -34,7 +34,7 @@ def publish_layer_version(
 def get_layer_version(call: Call, lambda_: Lambda, request: api.GetLayerVersionRequest) -> api.GetLayerVersionResponse:
     """One version of a layer."""
     account, region, name, _ = layer_name(call, request["LayerName"])
-    return _shown(call, _require(lambda_, account, region, name, request["VersionNumber"]))
+    return _shown(call, _require(call, lambda_, account, region, name, request["VersionNumber"]))
 
 
 def get_layer_version_by_arn(
@@ -42,7 +42,7 @@ def get_layer_version_by_arn(
 ) -> api.GetLayerVersionResponse:
     """One version of a layer, by its ARN."""
     account, region, name, number = layer_name(call, request["Arn"])
-    return _shown(call, _require(lambda_, account, region, name, number or 0))
+    return _shown(call, _require(call, lambda_, account, region, name, number or 0))
 
 
 def list_layers(call: Call, lambda_: Lambda, request: api.ListLayersRequest) -> api.ListLayersResponse:
@@ -110,11 +110,12 @@ def _shown(call: Call, layer: LayerVersion) -> api.PublishLayerVersionResponse:
     return answer
 
 
-def _require(lambda_: Lambda, account: str, region: str, name: str, number: int) -> LayerVersion:
+def _require(call: Call, lambda_: Lambda, account: str, region: str, name: str, number: int) -> LayerVersion:
     _check_number(number)
     layer = lambda_.layers.version(account, region, name, number)
     if layer is None:
         raise not_found(ABSENT)
+    lambda_.layers.require_allowed(call, layer)
     return layer
 
 

@@ -37,6 +37,7 @@ def add_permission(call: Call, lambda_: Lambda, request: api.AddPermissionReques
     if condition:
         statement["Condition"] = condition
     rules.check_revision(request.get("RevisionId"), _revision(lambda_, name), "GetPolicy")
+    rules.check_policy_size(_policy({**statements, sid: statement}))
     lambda_.store.add_statement(name, sid, statement)
     _touch(lambda_, name)
     return {"Statement": msgspec.json.encode(statement).decode()}
@@ -65,8 +66,7 @@ def get_policy(call: Call, lambda_: Lambda, request: api.GetPolicyRequest) -> ap
     statements = lambda_.store.statements(name)
     if not statements:
         raise not_found(ABSENT)
-    policy = {"Version": "2012-10-17", "Id": "default", "Statement": list(statements.values())}
-    return {"Policy": msgspec.json.encode(policy).decode(), "RevisionId": _revision(lambda_, name)}
+    return {"Policy": _policy(statements), "RevisionId": _revision(lambda_, name)}
 
 
 def _target(call: Call, lambda_: Lambda, text: str, qualifier: str) -> FunctionName:
@@ -81,6 +81,11 @@ def _target(call: Call, lambda_: Lambda, text: str, qualifier: str) -> FunctionN
     else:
         lambda_.store.require_version(name)
     return name
+
+
+def _policy(statements: Mapping[str, Mapping[str, Any]]) -> str:
+    policy = {"Version": "2012-10-17", "Id": "default", "Statement": list(statements.values())}
+    return msgspec.json.encode(policy).decode()
 
 
 def _revision(lambda_: Lambda, name: FunctionName) -> str:
