@@ -96,6 +96,12 @@ def test_sessions_are_judged_by_the_whole_request(app: Up) -> None:
     assert ask(app, "GET", path).status == 401
 
 
+def test_mapping_templates_know_the_caller(app: Up) -> None:
+    told = ask(app, "GET", "mapped", token(app, "root", role="admin")).json()
+    assert (told["principalId"], told["context"]["principalId"], told["context"]["role"]) == ("root", "root", "admin")
+    assert ask(app, "GET", "mapped", token(app, "ada")).status == 403
+
+
 def test_the_authorizer_was_asked_once_for_a_token(app: Up) -> None:
     zoe = token(app, "zoe")
     for number in range(5):

@@ -2,7 +2,7 @@
 
 import tokens
 
-ROUTES = {"member": ["GET/members/*", "PUT/members/{sub}"], "admin": ["*/members/*", "GET/admin/*"]}
+ROUTES = {"member": ["GET/members/*", "PUT/members/{sub}"], "admin": ["*/members/*", "GET/admin/*", "GET/mapped"]}
 
 
 def handler(event, context):
