@@ -259,6 +259,20 @@ def test_two_versions_of_an_alias_share(client: Any, cloud: RunningCloud) -> Non
     assert refused["Error"]["Message"] == "Invalid alias configuration for Provisioned Concurrency"
 
 
+def test_an_alias_of_latest_has_none(client: Any, cloud: RunningCloud) -> None:
+    """What is not published cannot have any, by whatever name."""
+    named = create(client, "unpublished")
+    client.create_alias(Name="head", FunctionVersion="$LATEST", **named)
+    put = client.put_provisioned_concurrency_config
+    refused = answered(put, Qualifier="head", ProvisionedConcurrentExecutions=1, **named)
+    text = "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
+    assert refused["Error"]["Message"] == text
+    client.update_alias(Name="head", FunctionVersion="1", **named)
+    provision(client, cloud, "unpublished", "head", 1)
+    refused = answered(client.update_alias, Name="head", FunctionVersion="$LATEST", **named)
+    assert refused["Error"]["Message"] == text
+
+
 def test_an_environment_that_ends_is_replaced(client: Any, cloud: RunningCloud) -> None:
     create(client, "mended")
     provision(client, cloud, "mended", "1", 2)

@@ -147,7 +147,8 @@ class Provisioner:
         alias = self._lambda.store.alias(config.name, qualifier)
         if alias is None:
             return {}
-        return {int(label): count for label, count in divided(config.requested, alias.version, alias.weights).items()}
+        shares = divided(config.requested, alias.version, alias.weights)
+        return {number: count for label, count in shares.items() if (number := rules.version_number(label))}
 
     def _share(self, name: FunctionName) -> Share:
         function = self._lambda.store.function(name)

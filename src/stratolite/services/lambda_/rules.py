@@ -31,6 +31,7 @@ CONCURRENCY_MAX = 1000
 UNRESERVED_MIN = 100
 POLICY_BYTES_MAX = 20_480
 STORED_CODE_BYTES_MAX = 80_530_636_800
+UNPUBLISHED = "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
 RETRIES_DEFAULT = 2
 EVENT_AGE_S_DEFAULT = 6 * 60 * 60
 RETRY_DELAYS_S = (60, 120)

@@ -42,6 +42,8 @@ def update_alias(call: Call, lambda_: Lambda, request: api.UpdateAliasRequest) -
     if "RoutingConfig" in request:
         weights = request["RoutingConfig"].get("AdditionalVersionWeights", {})
     _check_targets(lambda_, name, version, weights)
+    if version == LATEST and lambda_.provisioned.config(name.with_qualifier(old.name)) is not None:
+        raise invalid(rules.UNPUBLISHED)
     description = request.get("Description", old.description)
     alias = Alias(name, old.name, version, description, weights, lambda_.world.entropy.uuid())
     lambda_.store.put_alias(alias)

@@ -18,7 +18,7 @@ def put_provisioned_concurrency_config(
     name = function_name(call, request["FunctionName"], request["Qualifier"])
     requested = request["ProvisionedConcurrentExecutions"]
     if name.qualifier == LATEST:
-        raise invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
+        raise invalid(rules.UNPUBLISHED)
     _require_target(lambda_, name)
     _check_others(lambda_, name)
     _check_limits(lambda_, name, requested)
@@ -90,6 +90,8 @@ def _check_others(lambda_: Lambda, name: FunctionName) -> None:
     """
     alias = lambda_.store.alias(name, name.qualifier)
     if alias is not None:
+        if alias.version == LATEST:
+            raise invalid(rules.UNPUBLISHED)
         if alias.weights:
             raise invalid("Invalid alias configuration for Provisioned Concurrency")
         if lambda_.provisioned.config(name.with_qualifier(alias.version)) is not None:
