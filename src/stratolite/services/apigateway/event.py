@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from stratolite.http.message import Request
-from stratolite.services.apigateway.exchange import Exchange, Pairs
+from stratolite.services.apigateway.exchange import Exchange, Pairs, clf_time
 
 # API Gateway does not hand these on (recorded: test_apigateway_header_remapping_aws[AWS_PROXY]).
 DROPPED = frozenset(
@@ -51,27 +51,68 @@ EDGE = (
 _encode = msgspec.json.Encoder().encode
 
 
+# A byte that no JSON has in it marks what is left open in a frame.
+_MARK = b"\x00"
+_OPEN = msgspec.Raw(_MARK)
+
+
 def encoded(exchange: Exchange) -> bytes:
-    """The event as JSON. Absent things are null, as in AWS's events, never empty."""
+    """The event as JSON. Absent things are null, as in AWS's events, never empty.
+
+    Most of it is the same for all requests to a place: filled into a frame, the rest costs 4 µs instead of 10.
+    """
+    place = exchange.place
+    if not place.event_frame:
+        place.event_frame = _frame(exchange)
     single, many = _headers(exchange)
     query = exchange.query
     body, is_base64 = encoded_body(exchange)
-    return _encode(
-        {
-            "resource": exchange.route.resource_path,
-            "path": exchange.path,
-            "httpMethod": exchange.request.method,
-            "headers": msgspec.Raw(single),
-            "multiValueHeaders": msgspec.Raw(many),
-            "queryStringParameters": {name: values[-1] for name, values in query.items()} if query else None,
-            "multiValueQueryStringParameters": query or None,
-            "pathParameters": exchange.path_parameters or None,
-            "stageVariables": exchange.stage.variables,
-            "requestContext": exchange.context,
-            "body": body,
-            "isBase64Encoded": is_base64,
-        }
+    return place.event_frame % (
+        single,
+        many,
+        _encode({name: values[-1] for name, values in query.items()}) if query else b"null",
+        _encode(query) if query else b"null",
+        f'"{exchange.extended_id}"'.encode(),
+        f'"{clf_time(exchange.now_ms // 1000)}"'.encode(),
+        str(exchange.now_ms).encode(),
+        f'"{exchange.request_id}"'.encode(),
+        _identity(exchange),
+        b"" if exchange.authorizer is None else b',"authorizer":%b' % _encode(exchange.authorizer),
+        b"null" if body is None else _encode(body),
+        b"true" if is_base64 else b"false",
     )
+
+
+def _frame(exchange: Exchange) -> bytes:
+    """The event with ``%b`` for what a request has of its own."""
+    context = exchange.make_context(_OPEN, _OPEN, _OPEN, _OPEN, _OPEN)
+    # Behind its last member is room for ``authorizer``, which is not there at all where nobody was asked.
+    context["apiId"] = msgspec.Raw(_encode(context["apiId"]) + _MARK)
+    event = {
+        "resource": exchange.route.resource_path,
+        "path": exchange.path,
+        "httpMethod": exchange.request.method,
+        "headers": _OPEN,
+        "multiValueHeaders": _OPEN,
+        "queryStringParameters": _OPEN,
+        "multiValueQueryStringParameters": _OPEN,
+        "pathParameters": exchange.path_parameters or None,
+        "stageVariables": exchange.stage.variables,
+        "requestContext": context,
+        "body": _OPEN,
+        "isBase64Encoded": _OPEN,
+    }
+    return _encode(event).replace(b"%", b"%%").replace(_MARK, b"%b")
+
+
+def _identity(exchange: Exchange) -> bytes:
+    """``requestContext.identity``, which the next request with the same headers has, too."""
+    derived = exchange.request.headers.derived
+    key = (_identity, exchange.request.client, exchange.api_key, exchange.api_key_id)
+    identity: bytes | None = derived.get(key)
+    if identity is None:
+        identity = derived[key] = _encode(exchange.identity)
+    return identity
 
 
 def authorizer_encoded(exchange: Exchange, method_arn: str) -> bytes:

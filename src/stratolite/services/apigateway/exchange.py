@@ -20,6 +20,7 @@ class Exchange:
 
     def __init__(self, request: Request, place: Place, ids: Ids, now_ms: int) -> None:
         self.request = request
+        self.place = place
         self.stage = place.stage
         self.path = place.path
         """The path below the stage, percent-encoded as it was sent; leading slashes are one."""
@@ -76,7 +77,11 @@ class Exchange:
     def context(self) -> dict[str, Any]:
         """``requestContext`` of a proxy event, and what templates and logs know as ``$context``."""
         if self._context is None:
-            self._context = self._make_context()
+            self._context = self.make_context(
+                self.extended_id, clf_time(self.now_ms // 1000), self.now_ms, self.request_id, self.identity
+            )
+            if self.authorizer is not None:
+                self._context["authorizer"] = self.authorizer
         return self._context
 
     def tell(self, authorizer: dict[str, Any], usage_key: str) -> None:
@@ -84,14 +89,15 @@ class Exchange:
         self.authorizer, self.usage_key = authorizer, usage_key
         self._context = None
 
-    def _make_context(self) -> dict[str, Any]:
-        request, stage, route = self.request, self.stage, self.route
+    @property
+    def identity(self) -> dict[str, Any]:
+        """``identity`` of the context."""
         identity: dict[str, Any] = {
             "cognitoIdentityPoolId": None,
             "accountId": None,
             "cognitoIdentityId": None,
             "caller": None,
-            "sourceIp": request.client,
+            "sourceIp": self.request.client,
             "principalOrgId": None,
             "accessKey": None,
             "cognitoAuthenticationType": None,
@@ -103,27 +109,29 @@ class Exchange:
         if self.api_key:
             identity["apiKey"] = self.api_key
             identity["apiKeyId"] = self.api_key_id
-        context: dict[str, Any] = {
+        return identity
+
+    def make_context(self, extended_id: Any, time: Any, now_ms: Any, request_id: Any, identity: Any) -> dict[str, Any]:
+        """The context with what the request has of its own given; the rest is its place's."""
+        request, stage, route = self.request, self.stage, self.route
+        return {
             "resourceId": route.resource_id,
             "resourcePath": route.resource_path,
             "httpMethod": request.method,
-            "extendedRequestId": self.extended_id,
-            "requestTime": clf_time(self.now_ms // 1000),
+            "extendedRequestId": extended_id,
+            "requestTime": time,
             "path": self.stage_path,
             "accountId": stage.account,
             "protocol": "HTTP/1.1",
             "stage": stage.name,
             "domainPrefix": stage.api_id,
-            "requestTimeEpoch": self.now_ms,
-            "requestId": self.request_id,
+            "requestTimeEpoch": now_ms,
+            "requestId": request_id,
             "identity": identity,
             "domainName": request.host,
             "deploymentId": stage.document["deploymentId"],
             "apiId": stage.api_id,
         }
-        if self.authorizer is not None:
-            context["authorizer"] = self.authorizer
-        return context
 
 
 @lru_cache(maxsize=4)

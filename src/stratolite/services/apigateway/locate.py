@@ -1,7 +1,7 @@
 """Which API, stage and resource a request means."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from stratolite.core.call import Call
 from stratolite.http.message import Request
@@ -13,7 +13,8 @@ _REMEMBERED_LENGTH_MAX = 512
 """A longer path is looked for each time."""
 
 
-class Place(NamedTuple):
+@dataclass(slots=True)
+class Place:
     """Where a request arrived. Slashes before and after the stage count as one, as AWS has it."""
 
     stage: LiveStage
@@ -23,6 +24,8 @@ class Place(NamedTuple):
     """The path with the stage."""
     found: tuple[Mapping[str, Route], Mapping[str, str]] | None
     """The resource's routes by method, and the path parameters; None when the stage has no such resource."""
+    event_frame: bytes = b""
+    """What events of all requests to this place have in common, once there was one (``event.py``)."""
 
 
 def locate(apigateway: Apigateway, request: Request) -> Place | None:

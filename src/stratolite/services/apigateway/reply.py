@@ -122,6 +122,8 @@ def _status(value: Any) -> int:
 
 
 def _headers(many: Any, single: Any) -> Fields:
+    if many is None:
+        return [(name, _value(value)) for name, value in _map(single).items() if value is not None]
     fields: Fields = []
     cases: dict[str, str] = {}
     for name, values in _map(many).items():
@@ -148,6 +150,8 @@ def _map(value: Any) -> dict[str, Any]:
 
 
 def _value(value: Any) -> str:
+    if type(value) is str:
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
