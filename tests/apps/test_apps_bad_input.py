@@ -60,9 +60,9 @@ MISTAKES = {
     "a missing handler file": (SERVICE.format(more="").replace("app.handler", "no.handler"), ":7:", "no.handler"),
     "a missing export": (SERVICE.format(more="").replace("app.handler", "app.nothing"), ":7:", "nothing"),
     "an event of a later version": (
-        SERVICE.format(more="").replace("- http: { path: hello, method: get }", "- sqs: arn:aws:sqs:us-east-1:1:q"),
+        SERVICE.format(more="").replace("- http: { path: hello, method: get }", "- alexaSkill: amzn1.ask.skill.x"),
         ":9:",
-        "sqs",
+        "alexaSkill",
     ),
 }
 
