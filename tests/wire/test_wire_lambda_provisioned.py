@@ -259,6 +259,24 @@ def test_two_versions_of_an_alias_share(client: Any, cloud: RunningCloud) -> Non
     assert refused["Error"]["Message"] == "Invalid alias configuration for Provisioned Concurrency"
 
 
+def test_changes_while_environments_are_made(client: Any, cloud: RunningCloud) -> None:
+    """Each change begins anew with what is there; the last one counts."""
+    named = create(client, "hurried")
+    for count in (3, 1, 2):
+        put = client.put_provisioned_concurrency_config
+        put(Qualifier="1", ProvisionedConcurrentExecutions=count, **named)
+        client.update_function_configuration(Description=str(count), **named)
+    cloud.drain()
+    shown = client.get_provisioned_concurrency_config(Qualifier="1", **named)
+    assert (shown["AllocatedProvisionedConcurrentExecutions"], shown["Status"]) == (2, "READY")
+    assert kind(client, "hurried", "1") == "provisioned-concurrency"
+    engine = cloud.cloud.registry.get("lambda_").state.sandbox.engine
+    assert sum(one.spec.name == "hurried" for one in engine._all) == 2
+    client.delete_function(**named)
+    cloud.drain()
+    assert not any(one.spec.name == "hurried" for one in engine._all)
+
+
 def test_an_alias_of_latest_has_none(client: Any, cloud: RunningCloud) -> None:
     """What is not published cannot have any, by whatever name."""
     named = create(client, "unpublished")

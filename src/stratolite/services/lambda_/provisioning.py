@@ -182,7 +182,7 @@ class Provisioner:
         """Have so many environments of a version; what hinders that is kept in ``failures``."""
         from stratolite.engine.init_failure import InitFailure
 
-        lambda_, share = self._lambda, self._share(name)
+        lambda_ = self._lambda
         engine = lambda_.sandbox.engine
         work.failures.pop(number, None)
         try:
@@ -196,17 +196,22 @@ class Provisioner:
             work.specs[number] = spec
             if before is not None and before.key == spec.key:
                 # Those that have ended, or shall end, serve nobody any more.
-                share.have_ready(number, min(count, engine.count(spec.key)), spec)
+                self._have_ready(name, number, count, spec)
             try:
                 await engine.keep(spec, count)
             finally:
-                share.have_ready(number, min(count, engine.count(spec.key)), spec)
+                self._have_ready(name, number, count, spec)
                 if before is not None and before.key != spec.key:
                     engine.retire(before.key)
         except InitFailure:
             work.failures[number] = INIT_FAILURE
         except (StratoliteError, OSError) as error:
             work.failures[number] = str(error)
+
+    def _have_ready(self, name: FunctionName, number: int, count: int, spec: "FunctionSpec") -> None:
+        """Let invocations have what is there. The share is asked for anew: it may be another one by now."""
+        ready = min(count, self._lambda.sandbox.engine.count(spec.key))
+        self._share(name).have_ready(number, ready, spec)
 
     def _end_others(self, name: FunctionName, work: _Work) -> None:
         share = self._share(name)
