@@ -147,6 +147,8 @@ def enter(config: dict[str, Any]) -> None:
     interpreter itself has to find where they are. ``rapid``: the built-in runtimes. ``sdk``: what becomes /var/runtime.
     """
     global libc
+    if platform.system() != "Linux":
+        raise OSError(f"{platform.system()} has no namespaces")
     libc = ctypes.CDLL(None, use_errno=True)
     probe(config)
     make_root(config)
@@ -265,6 +267,8 @@ def drop_capabilities() -> None:
 def scope() -> None:
     """From here on: no more rights by any program; no signals, traces or abstract sockets beyond the process's own."""
     global libc
+    if platform.system() != "Linux":
+        return
     libc = libc or ctypes.CDLL(None, use_errno=True)
     call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     version = libc.syscall(SYS_LANDLOCK_CREATE_RULESET, None, 0, LANDLOCK_CREATE_RULESET_VERSION)
