@@ -327,6 +327,27 @@ def test_signed_requests(cloud: RunningCloud, make: Make) -> None:
     assert json.loads(answer.data)["requestContext"]["authorizer"]["iam"]["accountId"] == other
 
 
+def test_requests_of_a_session(timed_cloud: RunningCloud) -> None:
+    """Temporary credentials speak for their role, until they expire."""
+    client = timed_cloud.client("lambda")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("index.py", ECHO)
+    role = f"arn:aws:iam::{ACCOUNT}:role/r"
+    code = {"ZipFile": buffer.getvalue()}
+    client.create_function(FunctionName="f", Runtime="python3.12", Handler="index.handler", Role=role, Code=code)
+    url = Url(timed_cloud, client.create_function_url_config(FunctionName="f", AuthType="AWS_IAM"))
+    session = timed_cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="someone", DurationSeconds=900)
+    headers = signed(url, session["Credentials"]["AccessKeyId"])
+    identity = json.loads(url.ask(headers=headers).data)["requestContext"]["authorizer"]["iam"]
+    assert identity["userArn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/r/someone"
+    assert (identity["accountId"], identity["userId"].rpartition(":")[2]) == (ACCOUNT, "someone")
+    timed_cloud.advance(901)
+    answer = url.ask(headers=headers)
+    assert (answer.status, "expired" in answer.data.decode()) == (403, True)
+    assert url.ask(headers={"Authorization": "AWS4-HMAC-SHA256 nonsense"}).status == 403
+
+
 CORS = {
     "AllowCredentials": True,
     "AllowHeaders": ["x-one", "x-two"],
