@@ -80,6 +80,11 @@ def test_tokens_that_are_none(app: Up) -> None:
     assert ask(app, "GET", "members/ada", Authorization=ada).status == 401
 
 
+def test_a_name_cannot_reach_into_the_policy(app: Up) -> None:
+    for name in ("*", "ad?", "../admin", ""):
+        assert http("POST", app.url("/dev/login"), {"name": name}).status == 400
+
+
 def test_browsers_may_ask_first_without_a_token(app: Up) -> None:
     assert ask(app, "OPTIONS", "members/ada", Origin="https://example.com").status == 200
 

@@ -1,7 +1,9 @@
 """A REQUEST authorizer: a cookie, good for one device."""
 
+from typing import Any
 
-def handler(event, context):
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     is_known = event["headers"]["Cookie"] == "session=ada" and event["queryStringParameters"]["device"] == "phone"
     statement = {
         "Effect": "Allow" if is_known else "Deny",
