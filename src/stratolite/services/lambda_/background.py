@@ -27,6 +27,8 @@ KIND = "lambda_.invoke"
 LOOP = "RecursiveInvocation"
 """The condition of an event that ends a loop. AWS documents no word for it; this is its error's own."""
 BACKOFF_S_MAX = 300.0
+RECORD_DELAYS_S = (1, 10, 60)
+"""When a bucket is tried again that could not take a record by a fault of its service; not when there is no bucket."""
 RUNNING_MAX = 16
 """How many asynchronous executions of one function run at the same time; the others wait for their turn."""
 
@@ -83,7 +85,7 @@ def kinds(lambda_: Lambda) -> tuple[Kind, ...]:
             dead=lambda entry, failure: _give_up(lambda_, entry, failure),
             target_in_flight_max=RUNNING_MAX,
         ),
-        Kind(destinations.OBJECT_KIND, store),
+        Kind(destinations.OBJECT_KIND, store, retry=RetryPolicy(delays(*RECORD_DELAYS_S))),
     )
 
 
