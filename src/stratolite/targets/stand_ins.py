@@ -173,6 +173,9 @@ async def _layer(operations: Operations, call: Call, arn: Arn) -> bool:
         await operations.perform(
             call, "lambda", "DeleteLayerVersion", {"LayerName": name, "VersionNumber": made["Version"]}
         )
+    # Vendors let every account use their layers.
+    anybody = {"StatementId": "anybody", "Action": "lambda:GetLayerVersion", "Principal": "*"}
+    await operations.perform(call, "lambda", "AddLayerVersionPermission", request | anybody)
     return True
 
 
