@@ -14,7 +14,6 @@ Resource types are other services' (``cfn.py`` in each), found by ``world.resour
 implemented is refused by name before anything is made.
 """
 
-from stratolite.services.cloudformation.store import Store
 from stratolite.services.world import World
 
 
@@ -22,6 +21,9 @@ class Cloudformation:
     """The state of the service."""
 
     def __init__(self, world: World) -> None:
+        # This package is imported for its surface too; the rest of it comes when the service is first used.
+        from stratolite.services.cloudformation.store import Store
+
         self.world = world
         self.store = Store(world.database)
 
