@@ -299,6 +299,45 @@ def test_zips_that_lead_out_of_their_folder(client: Any, path: str) -> None:
     }
 
 
+def test_images_are_refused_by_name(client: Any) -> None:
+    """test_lambda_image_crud, test_lambda_image_and_image_config_crud, test_lambda_image_versions,
+    test_lambda_zip_file_to_image: there is nothing here that runs images."""
+    image = {"ImageUri": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/repository:latest"}
+    request = {"FunctionName": "image", "Role": ROLE, "PackageType": "Image", "Code": image}
+    refused = answered(client.create_function, **request)
+    assert (refused["Error"]["Code"], refused["ResponseMetadata"]["HTTPStatusCode"]) == ("NotImplemented", 501)
+    create(client, "zipped")
+    refused = answered(client.update_function_code, FunctionName="zipped", **image)
+    assert refused["Error"]["Code"] == "NotImplemented"
+
+
+def test_revisions_of_policies(client: Any) -> None:
+    """test_lambda_permission_revisions, of 2022; refusals recorded since (test_lambda_permission_fn_versioning) name
+    GetPolicy instead."""
+    aws = recorded(API, "test_lambda_permission_revisions")
+    create(client, "revised", Runtime="python3.9", Timeout=30, Environment={})
+    named = {"FunctionName": "revised"}
+    allow = {"Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com", "SourceArn": "arn:aws:s3:::bucket"}
+    client.add_permission(StatementId="s3", **allow, **named)
+    wrong = {"RevisionId": "wrong", "StatementId": "s3_2"}
+    code = aws["add_permission_revision_id_doesnotmatch"]["Error"]["Code"]
+    assert answered(client.add_permission, **wrong, **allow, **named)["Error"]["Code"] == code
+    seen = client.get_policy(**named)["RevisionId"]
+    assert seen == client.get_function_configuration(**named)["RevisionId"]
+    client.add_permission(StatementId="s3_2", RevisionId=seen, **allow, **named)
+    client.publish_version(**named)
+    policy = client.get_policy(**named)
+    equal(policy, aws["get_policy_after_publish_version"])
+    assert policy["RevisionId"] == client.get_function(**named)["Configuration"]["RevisionId"]
+    # A version has a policy of its own.
+    client.add_permission(StatementId="s3_2", Qualifier="1", **allow, **named)
+    of_version = client.get_policy(Qualifier="1", **named)
+    equal(of_version, aws["get_policy_v1_after_publish_version"])
+    client.add_permission(StatementId="s3_3", Qualifier="1", RevisionId=of_version["RevisionId"], **allow, **named)
+    equal(client.get_policy(Qualifier="1", **named), aws["get_policy_v1_after_add_permission9"])
+    assert client.get_policy(**named)["RevisionId"] == policy["RevisionId"]
+
+
 def test_snapstart_is_refused_by_name(client: Any) -> None:
     """Of test_snapstart_lifecycle and test_snapstart_update_function_configuration only None is done here."""
     create(client, "unsnapped", SnapStart={"ApplyOn": "None"})

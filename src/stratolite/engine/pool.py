@@ -152,11 +152,13 @@ class Engine:
         """From now on have ``count`` environments, idle or busy, which are not stopped for being idle; return when
         they are there. Those that end are replaced by the next call, or by an invocation that needs one.
 
-        Raises what ``invoke`` raises, and InitFailure when one of them cannot be initialised; the others stay.
+        Raises what ``invoke`` raises, and InitFailure when one of them cannot be initialised; the others stay. A third
+        of all environments is left to those who have none: TooManyEnvironments is raised when there are as many as fit.
         """
         self._require_open()
-        key = spec.key
-        self._kept[key] = count
+        key, wanted = spec.key, count
+        others = sum(kept for other, kept in self._kept.items() if other != key)
+        count = self._kept[key] = max(0, min(wanted, self.limits.environments_max * 2 // 3 - others))
         for environment in list(self._idle.get(key, ())):
             if not self._is_one_too_many(key):
                 break
@@ -171,6 +173,9 @@ class Engine:
         for result in results:
             if isinstance(result, BaseException):
                 raise result
+        if count < wanted:
+            text = f"{others + count} of {self.limits.environments_max} environments are provisioned: no more can be"
+            raise TooManyEnvironments(text)
 
     def count(self, key: str) -> int:
         """Environments of a spec that have been initialised and live."""

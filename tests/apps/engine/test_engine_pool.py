@@ -70,6 +70,24 @@ async def test_concurrent_invocations_have_one_each(bench: Any) -> None:
     assert bench.engine.environment_count == before
 
 
+async def test_environments_are_kept_ahead(small: Any) -> None:
+    """Made before anybody asks, not ended for being idle, and as many as fit: two thirds of all."""
+    engine = small.engine
+    spec = replace(small.function(PID), is_provisioned=True)
+    await engine.keep(spec, 1)
+    assert engine.count(spec.key) == engine.environment_count == 1
+    pid = await small.answer(spec)
+    small.clock.advance(3600)
+    assert await small.answer(spec) == pid
+    with pytest.raises(TooManyEnvironments, match="1 of 2 environments are provisioned"):
+        await engine.keep(spec, 2)
+    # The other one is for those who have none; it makes room where the kept one does not.
+    assert await small.answer(small.function(PID)) != await small.answer(small.function(PID))
+    assert await small.answer(spec) == pid
+    await engine.keep(spec, 0)
+    assert engine.count(spec.key) == 0
+
+
 async def test_the_limit(small: Any) -> None:
     spec = small.function(PID)
     running = [asyncio.create_task(small.answer(spec, 0.5)) for _ in range(2)]

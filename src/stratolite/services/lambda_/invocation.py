@@ -71,7 +71,7 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
     except (LaunchFailed, EngineClosed) as error:
         raise api.ServiceException(f"{name.arn} could not be run: {error}") from error
     finally:
-        leave = share.leave if provided is None else partial(_leave, lambda_, share, function, number, provided)
+        leave = share.leave if provided is None else partial(_leave, lambda_, share, function, provided)
         if invocation.is_running:
             # The caller has gone away; the function works on, and counts, as on AWS.
             invocation.on_left = leave
@@ -79,10 +79,10 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
             leave()
 
 
-def _leave(lambda_: Lambda, share: Share, function: FunctionName, number: int, provided: Provided) -> None:
+def _leave(lambda_: Lambda, share: Share, function: FunctionName, provided: Provided) -> None:
     """The end of an execution in an environment that was provided; one that has ended with it is replaced."""
     share.leave_provided(provided)
-    lambda_.provisioner.mend(function, number)
+    lambda_.provisioner.mend(function, provided)
 
 
 def event_of(call: Call, payload: bytes, client_context: str = "") -> Event:

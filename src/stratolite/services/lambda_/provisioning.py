@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from stratolite.core.errors import StratoliteError
 from stratolite.core.tasks import Supervisor
 from stratolite.services.lambda_ import rules
-from stratolite.services.lambda_.concurrency import Share, divided
+from stratolite.services.lambda_.concurrency import Provided, Share, divided
 from stratolite.services.lambda_.domain import FunctionName
 from stratolite.services.lambda_.provisioned_store import ProvisionedConfig
 
@@ -86,12 +86,12 @@ class Provisioner:
         work.wanted = wanted
         self._begin(name, work)
 
-    def mend(self, name: FunctionName, number: int) -> None:
-        """An execution has ended in an environment of a version: if its environment has ended too, make another."""
+    def mend(self, name: FunctionName, provided: Provided) -> None:
+        """An execution has ended in a provided environment: if the environment has ended too, make another."""
         work = self._work.get(name)
-        if work is None or number not in work.specs or number not in work.wanted:
+        if work is None or provided.spec is None:
             return
-        if self._lambda.sandbox.engine.count(work.specs[number].key) < work.wanted[number]:
+        if self._lambda.sandbox.engine.count(provided.spec.key) < provided.ready:
             self._begin(name, work)
 
     def progress(self, config: ProvisionedConfig) -> Progress:
