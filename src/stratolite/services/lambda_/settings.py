@@ -17,11 +17,11 @@ from stratolite.services.world import World
 HARMLESS = {
     "Description": "A text for people.",
     "KMSKeyArn": "Encryption at rest: the data folder is as safe as the disk that it is on.",
-    "EphemeralStorage": "The folder of /tmp may grow as far as the disk does.",
     "VpcConfig": "Functions run on this machine and reach its network; there is no VPC to join.",
     "TracingConfig": "The trace header is carried in both modes; there is no X-Ray here to send segments to.",
     "Architectures": "Functions run on the machine's own architecture.",
     "Tags": "Labels for people and bills.",
+    "UpdateRuntimeOn": "A runtime is what is installed on this machine; nothing replaces it by itself.",
 }
 """Accepted and returned, with the reason why they need no effect here."""
 

@@ -147,7 +147,6 @@ RESOURCE_TYPES = (
                 "ReservedConcurrentExecutions",
                 "Role",
                 "Runtime",
-                "RuntimeManagementConfig",
                 "SnapStart",
                 "Timeout",
             }
@@ -159,6 +158,7 @@ RESOURCE_TYPES = (
             "Architectures": settings.HARMLESS["Architectures"],
             "Description": settings.HARMLESS["Description"],
             "KmsKeyArn": settings.HARMLESS["KMSKeyArn"],
+            "RuntimeManagementConfig": settings.HARMLESS["UpdateRuntimeOn"],
             "Tags": settings.HARMLESS["Tags"],
             "TracingConfig": settings.HARMLESS["TracingConfig"],
             "VpcConfig": settings.HARMLESS["VpcConfig"],

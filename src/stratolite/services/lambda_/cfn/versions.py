@@ -3,7 +3,7 @@
 from typing import Any
 
 from stratolite.core.ports import Made, Ports, ResourceType, Work
-from stratolite.services.lambda_ import api
+from stratolite.services.lambda_ import api, settings
 from stratolite.services.lambda_.cfn.properties import given, mapping, unless_gone
 
 # Versions --------------------------------------------------------------------------------------------------------
@@ -119,14 +119,13 @@ async def _settled(ports: Ports, physical_id: str) -> None:
 RESOURCE_TYPES = (
     ResourceType(
         "AWS::Lambda::Version",
-        implemented=frozenset(
-            {"CodeSha256", "Description", "FunctionName", "ProvisionedConcurrencyConfig", "RuntimePolicy"}
-        ),
+        implemented=frozenset({"CodeSha256", "Description", "FunctionName", "ProvisionedConcurrencyConfig"}),
         create=_create_version,
         update=_update_version,
         delete=_delete_version,
         look=_look_at_version,
         settled=_settled,
+        accepted={"RuntimePolicy": settings.HARMLESS["UpdateRuntimeOn"]},
     ),
     ResourceType(
         "AWS::Lambda::Alias",
