@@ -48,6 +48,11 @@ def client(cloud: RunningCloud) -> Any:
     return cloud.client("lambda")
 
 
+def fetched(url: str) -> bytes:
+    with urllib.request.urlopen(url) as response:
+        return bytes(response.read())
+
+
 def publish(client: Any, name: str) -> dict[str, Any]:
     client.publish_layer_version(LayerName=name, Content={"ZipFile": archive("", "python/a.py")})
     return {"LayerName": name, "VersionNumber": 1}
@@ -210,10 +215,10 @@ def test_code_can_be_fetched(client: Any) -> None:
     shown = client.get_function(**named)
     equal(shown, aws["get-function-response"])
     before = shown["Code"]["Location"]
-    assert urllib.request.urlopen(before).read() == archive(ECHO)
+    assert fetched(before) == archive(ECHO)
     other = archive(ECHO.replace("event", "given"))
     equal(client.update_function_code(ZipFile=other, **named), aws["update-function-response"])
-    assert urllib.request.urlopen(client.get_function(**named)["Code"]["Location"]).read() == other
+    assert fetched(client.get_function(**named)["Code"]["Location"]) == other
 
 
 def test_a_version_published_by_an_update(client: Any) -> None:

@@ -171,7 +171,7 @@ def test_events_that_wait_run_the_new_code(timed_cloud: RunningCloud, tmp_path: 
 
     def send(prefix: str, **more: str) -> None:
         event = json.dumps({"prefix": prefix, "path": str(path), **more})
-        client.invoke(FunctionName="waits", InvocationType="Event", Payload=event)
+        client.invoke(FunctionName="waits", InvocationType="Event", Payload=event)["Payload"].read()
 
     send("01-sleep", gate=str(gate))
     wait_for(path)
@@ -198,7 +198,7 @@ def test_events_wait_for_what_is_reserved(timed_cloud: RunningCloud, tmp_path: P
     path, gate = tmp_path / "told", tmp_path / "gate"
     for number in (1, 2):
         event = json.dumps({"prefix": str(number), "path": str(path), "gate": str(gate)})
-        client.invoke(InvocationType="Event", Payload=event, **named)
+        client.invoke(InvocationType="Event", Payload=event, **named)["Payload"].read()
     wait_for(path)
     now = json.dumps({"prefix": "now", "path": str(path)})
     equal(answered(client.invoke, Payload=now, **named), aws["too_many_requests_exc"])
