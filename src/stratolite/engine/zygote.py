@@ -238,7 +238,6 @@ class Launcher:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
-            be_patient()
             place_descriptors(descriptors)
             limit_files(self.isolation.file_bytes_max(request["mounts"]))
             self.isolation.confine(request["mounts"])
@@ -319,19 +318,6 @@ class Launcher:
                 os.waitpid(-1, 0)
         except ChildProcessError:
             return
-
-
-def be_patient() -> None:
-    """Take the processor from nobody by waking up: whoever hands out events goes on until it has nothing left to do.
-
-    On a busy machine a request takes a fifth less of the server's and the functions' time, because they change places
-    less often. A function has its full share all the same; but while others keep every processor busy, it begins a
-    millisecond or more later.
-    """
-    try:
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-    except (AttributeError, OSError):
-        pass  # There is no such policy here, or nobody may choose it.
 
 
 def place_descriptors(descriptors: list[int]) -> None:
