@@ -17,7 +17,7 @@ def handler(event, context):
     return os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
 """
 CONFIG = "/2019-09-30/functions/f/provisioned-concurrency?Qualifier=1"
-LOOKS_MAX = 5_000
+LOOKS_MAX = 50_000
 
 
 def ask(server: Server, method: str, path: str, body: Any = None) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import RunningCloud
@@ -43,6 +44,19 @@ def make_table(client: Any, name: str) -> None:
         AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
     )
+
+
+def make_stream(client: Any, name: str) -> None:
+    tables = boto3.client(
+        "dynamodb",
+        endpoint_url=client.meta.endpoint_url,
+        region_name=client.meta.region_name,
+        aws_access_key_id=client._request_signer._credentials.access_key,
+        aws_secret_access_key="test",
+    )
+    make_table(tables, f"{name}.stream")
+    view = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+    tables.update_table(TableName=f"{name}.stream", StreamSpecification=view)
 
 
 def make_function(client: Any, name: str) -> None:
@@ -85,6 +99,10 @@ CASES = {
     ),
     "cloudformation": Case(make_stack, lambda client: [one["StackName"] for one in client.describe_stacks()["Stacks"]]),
     "dynamodb": Case(make_table, lambda client: list(client.list_tables()["TableNames"])),
+    "dynamodbstreams": Case(
+        make_stream,
+        lambda client: [one["TableName"].removesuffix(".stream") for one in client.list_streams()["Streams"]],
+    ),
     "events": Case(
         lambda client, name: client.put_rule(Name=name, EventPattern='{"source": ["a"]}'),
         lambda client: [rule["Name"] for rule in client.list_rules()["Rules"]],
