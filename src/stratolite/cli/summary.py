@@ -6,6 +6,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from stratolite.cli import terminal
@@ -42,6 +43,11 @@ class Summary:
     resources: list[tuple[str, str, str]] = field(default_factory=list)
     """Physical id, type, logical id."""
     outputs: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def function_names(self) -> frozenset[str]:
+        """The names of its functions; to be asked for when they are all known."""
+        return frozenset(name for name, _ in self.functions)
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-_MARKS = ("\n  File ", '"stack":[', '"stackTrace":[')
+_FRAME = "\n  File "
+_MARKS = (_FRAME, '"stack":[', '"stackTrace":[')
 """What messages with a trace hold: Python's frames, Node's error in text and in JSON."""
 _COPY = re.compile(r"^(?:file://)?(?:/var/task/|webpack://[^/]*/|.*/run/lambda/)(?P<inside>.+)$")
 _OF_PACKAGES = frozenset({"node_modules", "site-packages", "dist-packages"})
@@ -32,10 +33,13 @@ class Traces:
         """A message with its trace rewritten; any other message as it is."""
         if "\n" not in message[:-1] and "stack" not in message:
             return message  # As nearly all are: a busy function's lines are a part of what its requests cost.
+        # Every line comes by here: the words are looked for before the marks.
+        if "stack" not in message and _FRAME not in message:
+            return message
         if not any(mark in message for mark in _MARKS):
             return message
         linecache.checkcache()
-        if _MARKS[0] in message:
+        if _FRAME in message:
             return "\n".join(self._python(message.rstrip("\n").split("\n")))
         return self._node(message)
 

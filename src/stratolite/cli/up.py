@@ -264,13 +264,13 @@ class Session:
     def _function_of(self, call: Call, group: str) -> str:
         """The function of this application that a log group is of, or nothing."""
         name, application = group.removeprefix(GROUP_PREFIX), self._application
-        known = (each for each, _ in self._summary.functions)
+        if call.region != application.region:
+            return ""
+        if self._summary.functions:
+            return name if name in self._summary.function_names else ""
         # Before the first deployment has ended, names are known from the template alone, or begin with the stack's.
-        is_named = name in known or (
-            not self._summary.functions
-            and (name in application.function_names or name.startswith(f"{application.stack_name}-"))
-        )
-        return name if is_named and call.region == application.region else ""
+        is_named = name in application.function_names or name.startswith(f"{application.stack_name}-")
+        return name if is_named else ""
 
     def _call(self) -> Call:
         return Call(

@@ -219,6 +219,9 @@ class LogPort(Protocol):
     def hold(self, call: Call, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
         """Take events that need not be durable at once: written with others, soon, and before anyone reads."""
 
+    def collect(self, hand_over: Callable[[], None]) -> None:
+        """Before anyone reads, ask for events that somebody still has: they are held then."""
+
     async def flush(self) -> None:
         """Write what is held."""
 

@@ -288,7 +288,6 @@ class Environment:
         assert self._output is not None and self._waiting is not None
         self.life.move(State.BUSY)
         connection, self._waiting = self._waiting, None
-        self._output.drain()
         self._output.begin()
         self._output.platform(*self._log.started(invocation.request_id))
         started_s = now_s = self._clock.elapsed_s()
@@ -345,7 +344,6 @@ class Environment:
             error_type=error_type,
             content_type=content_type,
         )
-        output.flush()
         running.invocation.is_running = False
         if not running.outcome.done():
             running.outcome.set_result(outcome)
@@ -368,7 +366,7 @@ class Environment:
         self._fail("TIMEOUT")
 
     def flush_log(self) -> None:
-        """Give the log sink what was printed so far; else it waits for more."""
+        """Give the log sink what was printed so far; else it gets that a moment later."""
         if self._output is not None:
             self._output.flush()
 

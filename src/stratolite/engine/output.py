@@ -19,8 +19,8 @@ _WAITING = array.array("i", [0])
 """Where the kernel says how much a pipe holds."""
 JOIN = "\x1d"
 """Joins the lines of one message on their way (a group separator); what a function prints itself, CR too, stays."""
-FLUSH_AFTER_S = 0.1
-"""How long lines of a running invocation may wait for more before the log sink gets them."""
+FLUSH_AFTER_S = 0.05
+"""How long lines may wait for more before the log sink gets them: handing each invocation's over cost it 10 µs."""
 PENDING_EVENTS_MAX = 1000
 
 
@@ -50,7 +50,11 @@ class Output:
             self.write_fd = None
 
     def begin(self) -> None:
-        """From here on, lines also count for the tail that the invoker may see."""
+        """From here on, lines also count for the tail that the invoker may see; one that was left unfinished has ended.
+
+        What was written meanwhile, the loop has read.
+        """
+        self._end_line()
         self._tail = []
         self._tail_length = 0
 
@@ -72,6 +76,9 @@ class Output:
             left = _WAITING[0]
             while left > 0 and self._is_open and (read := self._read(min(left, READ_BYTES))):
                 left -= read
+        self._end_line()
+
+    def _end_line(self) -> None:
         if self._partial:
             self._line(bytes(self._partial))
             self._partial = bytearray()

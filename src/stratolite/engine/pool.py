@@ -168,14 +168,17 @@ class Engine:
             self._will_start(key)
         starts = (self._start_for(spec, None) for _ in range(missing))
         results = await asyncio.gather(*starts, return_exceptions=True)
-        for environment in self._idle.get(key, ()):
-            environment.flush_log()
         for result in results:
             if isinstance(result, BaseException):
                 raise result
         if count < wanted:
             text = f"{others + count} of {self.limits.environments_max} environments are provisioned: no more can be"
             raise TooManyEnvironments(text)
+
+    def flush_logs(self) -> None:
+        """Give the log sink what functions have printed so far; else it gets that a moment later."""
+        for environment in self._all:
+            environment.flush_log()
 
     def count(self, key: str) -> int:
         """Environments of a spec that have been initialised and live."""

@@ -113,6 +113,7 @@ class Bench:
 
     def messages(self, spec: FunctionSpec) -> list[str]:
         """Everything in the function's log, in order."""
+        self.engine.flush_logs()
         return [text for lines in self.lines if lines.log_group == spec.log_group for _, text in lines.events]
 
 

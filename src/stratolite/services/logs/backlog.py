@@ -33,6 +33,8 @@ class Backlog:
         self._count = 0
         self._is_settling = False
         self._timer: asyncio.TimerHandle | None = None
+        self.sources: list[Callable[[], None]] = []
+        """Those who still hold lines of their own, and hand them over when they are asked."""
 
     def hold(self, call: Call, group: str, stream: str, events: Sequence[Event]) -> None:
         """Take lines; they are written within a twentieth of a second."""
@@ -53,6 +55,7 @@ class Backlog:
 
         Transactions never span turns of the loop, so that the next turn may try again.
         """
+        self._collect()
         if not self._held or self._is_settling:
             return
         self._is_settling = True
@@ -68,8 +71,13 @@ class Backlog:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._collect()
         if self._held:
             await self._world.database.transact(self.settle)
+
+    def _collect(self) -> None:
+        for hand_over in self.sources:
+            hand_over()
 
     def _is_due(self) -> None:
         self._timer = None

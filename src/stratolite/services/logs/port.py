@@ -29,6 +29,10 @@ class LogPort:
         self._logs.backlog.hold(call, group, stream, events)
         self._tell(call, group, events)
 
+    def collect(self, hand_over: Callable[[], None]) -> None:
+        """Ask for the lines that somebody still holds, before anyone reads."""
+        self._logs.backlog.sources.append(hand_over)
+
     async def flush(self) -> None:
         """Write what is held."""
         await self._logs.backlog.flush()
