@@ -254,6 +254,7 @@ def test_a_function_whose_caller_has_given_up_still_counts(cloud: RunningCloud, 
         held = pipe.open("w")  # Opens when the function has opened it, too.
     error = given_up.exception()
     assert isinstance(error, HTTPError)
+    error.close()
     assert error.code == 504
     with held:
         assert refused(client, FunctionName="left", Payload=b"1")["code"] == "TooManyRequestsException"
