@@ -364,9 +364,14 @@ def _logs(place: Place, values: Values) -> dict[str, Any]:
         "logGroup": values["group"],
         "logStream": "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef",
         "subscriptionFilters": ["sample"],
-        "logEvents": [{"id": "3195310660696698337880902507980421114328961542429", "timestamp": place.now_ms}],
+        "logEvents": [
+            {
+                "id": "3195310660696698337880902507980421114328961542429",
+                "timestamp": place.now_ms,
+                "message": values["message"],
+            }
+        ],
     }
-    told["logEvents"][0]["message"] = values["message"]  # type: ignore[index]
     packed = gzip.compress(json.dumps(told).encode(), mtime=0)
     return {"awslogs": {"data": base64.b64encode(packed).decode()}}
 

@@ -1,10 +1,9 @@
-"""Pages of a list, and the token of the next one."""
+"""Pages of a list, with this service's refusal of a wrong token."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from typing import TypeVar
 
+from stratolite.core import paging
 from stratolite.services.secretsmanager import api
 
 T = TypeVar("T")
@@ -13,11 +12,7 @@ SIZE_DEFAULT = 100
 
 def page(found: Sequence[T], size: int, token: str) -> tuple[Sequence[T], str]:
     """(the page that a token names, the token of the next or nothing). Raises InvalidNextTokenException."""
-    start = 0
-    if token:
-        try:
-            start = int(base64.b64decode(token, validate=True))
-        except (binascii.Error, ValueError):
-            raise api.InvalidNextTokenException("Invalid NextToken.") from None
-    end = start + size
-    return found[start:end], base64.b64encode(str(end).encode()).decode() if end < len(found) else ""
+    try:
+        return paging.page(found, size, token)
+    except paging.InvalidToken:
+        raise api.InvalidNextTokenException("Invalid NextToken.") from None

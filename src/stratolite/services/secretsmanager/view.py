@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from typing import Any
 
 from stratolite.services.secretsmanager import api
 from stratolite.services.secretsmanager.domain import Secret, Version
@@ -19,20 +20,7 @@ def _tags(secret: Secret) -> list[api.Tag]:
 
 def described(secret: Secret, versions: Sequence[Version]) -> api.DescribeSecretResponse:
     """As DescribeSecret gives it."""
-    shown: api.DescribeSecretResponse = {
-        "ARN": secret.arn,
-        "Name": secret.name,
-        "LastChangedDate": secret.changed_ms / 1000,
-        "CreatedDate": secret.created_ms / 1000,
-    }
-    if secret.description:
-        shown["Description"] = secret.description
-    if secret.key_id:
-        shown["KmsKeyId"] = secret.key_id
-    if secret.accessed_ms:
-        shown["LastAccessedDate"] = secret.accessed_ms / 1000
-    if secret.deleted_ms:
-        shown["DeletedDate"] = secret.deleted_ms / 1000
+    shown: api.DescribeSecretResponse = _common(secret)
     if secret.tags is not None:
         shown["Tags"] = _tags(secret)
     if stages := _stages(versions):
@@ -42,25 +30,27 @@ def described(secret: Secret, versions: Sequence[Version]) -> api.DescribeSecret
 
 def listed(secret: Secret, versions: Sequence[Version]) -> api.SecretListEntry:
     """As ListSecrets gives it."""
-    shown: api.SecretListEntry = {
-        "ARN": secret.arn,
-        "Name": secret.name,
-        "LastChangedDate": secret.changed_ms / 1000,
-        "CreatedDate": secret.created_ms / 1000,
-    }
-    if secret.description:
-        shown["Description"] = secret.description
-    if secret.key_id:
-        shown["KmsKeyId"] = secret.key_id
-    if secret.accessed_ms:
-        shown["LastAccessedDate"] = secret.accessed_ms / 1000
-    if secret.deleted_ms:
-        shown["DeletedDate"] = secret.deleted_ms / 1000
+    shown: api.SecretListEntry = _common(secret)
     if secret.tags:
         shown["Tags"] = _tags(secret)
     if stages := _stages(versions):
         shown["SecretVersionsToStages"] = stages
     return shown
+
+
+def _common(secret: Secret) -> Any:
+    """The members that both views have."""
+    shown: dict[str, Any] = {
+        "ARN": secret.arn,
+        "Name": secret.name,
+        "LastChangedDate": secret.changed_ms / 1000,
+        "CreatedDate": secret.created_ms / 1000,
+        "Description": secret.description,
+        "KmsKeyId": secret.key_id,
+        "LastAccessedDate": secret.accessed_ms / 1000,
+        "DeletedDate": secret.deleted_ms / 1000,
+    }
+    return {name: value for name, value in shown.items() if value}
 
 
 def version(secret: Secret, found: Version) -> api.SecretVersionsListEntry:
