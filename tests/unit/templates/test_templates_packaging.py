@@ -226,3 +226,11 @@ def test_folders_that_are_dropped_whole_are_not_read(folder: Path, monkeypatch: 
     monkeypatch.setattr(os, "scandir", watched)
     assert Selection.of(["!.git/**"], ["!**", "src/lib/*"]).files(folder) == ["src/lib/c.js"]
     assert [os.path.relpath(path, folder) for path in read] == [".", "src", "src/lib"]
+
+
+def test_in_an_empty_folder_the_missing_handler_is_told(tmp_path: Path) -> None:
+    text = "service: s\nprovider: {name: aws, runtime: python3.11}\nfunctions:\n  f: {handler: gone.handler}\n"
+    (tmp_path / "serverless.yml").write_text(text)
+    with pytest.raises(UserError, match="names a file that does not exist") as caught:
+        packaging(resolve(tmp_path / "serverless.yml", Options()), "k")
+    assert caught.value.where.endswith("serverless.yml:4:7")

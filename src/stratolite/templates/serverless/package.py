@@ -149,7 +149,13 @@ class _Packer:
         before, taken, after = self._patterns(settings, layers=True)
         built = [handler for key in owners if (handler := self._built_handler(key))]
         if self._builder is None or not self._builder.is_whole or len(built) < len(owners):
-            return self._completed(self._zipped(name, (before, taken, after), self._folder, mark, owners), built)
+            found = self._zipped(name, (before, taken, after), self._folder, mark, owners, or_none=True)
+            if not found.entries:
+                # That a handler's file is not there says more than that nothing fits.
+                for key in owners:
+                    self._find_handler(key, self._document["functions"][key], found)
+                raise _nothing_fits(name, mark)
+            return self._completed(found, built)
         # Of what is bundled, the files are in the bundles: only those that are asked for stand beside them.
         patterns = ([*before, "!**"], taken, after)
         return self._completed(self._zipped(name, patterns, self._folder, mark, owners, or_none=True), built)
@@ -226,11 +232,7 @@ class _Packer:
         except ValueError as error:
             raise UserError(str(error), where=str(mark), todo="Correct the pattern.") from error
         if not names and not or_none:
-            raise UserError(
-                f"No file matches include / exclude patterns of {name}",
-                where=str(mark),
-                todo="The last pattern that fits a file decides; patterns with ! leave out.",
-            )
+            raise _nothing_fits(name, mark)
         # Files outside of the folder stand where they would without the way out.
         root = str(folder)
         entries = tuple(Entry(_WAY_OUT.sub("", each), f"{root}/{each}") for each in names)
@@ -306,6 +308,14 @@ class _Packer:
             self._warnings.append(
                 f"{mark}: the file of the handler {handler!r} is left out of {artefact.name} by a pattern"
             )
+
+
+def _nothing_fits(name: str, mark: Mark) -> UserError:
+    return UserError(
+        f"No file matches include / exclude patterns of {name}",
+        where=str(mark),
+        todo="The last pattern that fits a file decides; patterns with ! leave out.",
+    )
 
 
 def _map(value: Any) -> Map:
