@@ -410,6 +410,8 @@ class Environment:
             self.idle_since_ms = self._clock.now_ms()
             if self._running is not None:
                 self._running.timer.cancel()
+            # The pool does not ask it for its lines from here on.
+            self.flush_log()
             self.on_stopped(self)
             if self.beside is not None and self.shutdown_s:
                 self.beside.shut_down(why)

@@ -55,6 +55,13 @@ async def test_an_environment_is_reused(bench: Any) -> None:
     assert [await bench.answer(spec) for _ in range(3)] == [first] * 3
 
 
+async def test_the_lines_of_an_environment_that_is_being_stopped_are_there_at_once(bench: Any) -> None:
+    spec = bench.function(PID)
+    await bench.answer(spec)
+    bench.engine.retire(spec.key)
+    assert [line.split(" ")[0] for line in bench.messages(spec)] == ["INIT_START", "START", "END", "REPORT"]
+
+
 async def test_functions_do_not_share_environments(bench: Any) -> None:
     one, other = bench.function(PID), bench.function(PID)
     assert await bench.answer(one) != await bench.answer(other)
