@@ -1,0 +1,1 @@
+"""The operations of HTTP APIs, one module a resource noun."""

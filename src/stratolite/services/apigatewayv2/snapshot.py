@@ -1,0 +1,86 @@
+"""What a deployment freezes: the API as it stood, whole. Later changes of the API do not reach it.
+
+``take`` writes it down, ``read`` gives the data plane a stage with what it shows.
+"""
+
+from stratolite.core.call import Call
+from stratolite.services.apigatewayv2.domain import (
+    Deployed,
+    Integration,
+    Route,
+    Stage,
+    authorizer_of,
+    cors_of,
+    integration_of,
+    settings_of,
+)
+from stratolite.services.apigatewayv2.store import Document, Store
+
+
+def take(call: Call, store: Store, api_id: str) -> Document:
+    """The snapshot of an API."""
+    return {
+        "api": store.get(call, "api", "", api_id),
+        "routes": store.all(call, "route", api_id),
+        "integrations": store.all(call, "integration", api_id),
+        "authorizers": store.all(call, "authorizer", api_id),
+    }
+
+
+def read(store: Store, call: Call, api_id: str, stage_name: str) -> tuple[Stage, Deployed] | None:
+    """A stage and what it shows; None when there is no such stage, or nothing was deployed to it.
+
+    ``call`` is of the API's account and region (``store.owner_of_api``).
+    """
+    document = store.get(call, "stage", api_id, stage_name)
+    if document is None:
+        return None
+    frozen = store.get(call, "snapshot", api_id, document.get("DeploymentId", ""))
+    return None if frozen is None else (stage_of(call, api_id, document), deployed_of(frozen))
+
+
+def stage_of(call: Call, api_id: str, document: Document) -> Stage:
+    """A stage, read."""
+    access_log = document.get("AccessLogSettings") or {}
+    return Stage(
+        account=call.account,
+        region=call.region,
+        api_id=api_id,
+        name=document["StageName"],
+        deployment_id=document.get("DeploymentId", ""),
+        auto_deploy=bool(document.get("AutoDeploy")),
+        variables=document.get("StageVariables") or {},
+        default_settings=settings_of(document.get("DefaultRouteSettings")),
+        route_settings={key: settings_of(each) for key, each in (document.get("RouteSettings") or {}).items()},
+        access_log_destination=access_log.get("DestinationArn", ""),
+        access_log_format=access_log.get("Format", ""),
+    )
+
+
+def deployed_of(frozen: Document) -> Deployed:
+    """A snapshot, read."""
+    api = frozen["api"]
+    integrations = {each["IntegrationId"]: integration_of(each) for each in frozen["integrations"]}
+    authorizers = {each["AuthorizerId"]: authorizer_of(each) for each in frozen["authorizers"]}
+    return Deployed(
+        api_id=api["ApiId"],
+        name=api["Name"],
+        cors=cors_of(api.get("CorsConfiguration")),
+        disable_execute_api_endpoint=bool(api.get("DisableExecuteApiEndpoint")),
+        routes=tuple(
+            Route(
+                route_id=route["RouteId"],
+                key=route["RouteKey"],
+                integration=_target(route, integrations),
+                authorization_type=route.get("AuthorizationType") or "NONE",
+                authorizer=authorizers.get(route.get("AuthorizerId", "")),
+                scopes=tuple(route.get("AuthorizationScopes") or ()),
+                operation_name=route.get("OperationName", ""),
+            )
+            for route in frozen["routes"]
+        ),
+    )
+
+
+def _target(route: Document, integrations: dict[str, Integration]) -> Integration | None:
+    return integrations.get(route.get("Target", "").removeprefix("integrations/"))
