@@ -1,0 +1,100 @@
+"""What the tests of patterns share: a local cloud, where Stratolite is installed, and an environment that names it."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+STARTED_S_MAX = 60
+ENDED_S_MAX = 10
+
+
+@pytest.fixture(scope="session")
+def cloud_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a local cloud, a process of its own. Tests must not rely on each other's resources."""
+    if not find_spec("stratolite"):
+        pytest.skip("stratolite is not installed, and starts the local cloud")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    data = tmp_path_factory.mktemp("cloud")
+    command = [sys.executable, "-m", "stratolite", "start", "--port", str(port), "--app-port", "0", "--data", str(data)]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stratolite/health", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(ENDED_S_MAX)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+    limit_s = time.monotonic() + STARTED_S_MAX
+    while time.monotonic() < limit_s:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return
+        assert process.poll() is None, f"the local cloud ended with {process.returncode}"
+        time.sleep(0.01)
+    raise AssertionError(f"{url} did not answer within {STARTED_S_MAX} s")
+
+
+@pytest.fixture
+def cloud(cloud_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The local cloud's address, with an environment in which every boto3 client talks to it, as in a function."""
+    boto3 = pytest.importorskip("boto3")
+    for name, value in {
+        "AWS_ENDPOINT_URL": cloud_endpoint,
+        "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+    }.items():
+        monkeypatch.setenv(name, value)
+    # A session that was made under another environment keeps what it read there.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    return cloud_endpoint
+
+
+@pytest.fixture
+def client(cloud: str) -> Iterator[Any]:
+    """Makes boto3 clients of the local cloud, which are closed at the end: ``client("dynamodb")``."""
+    import boto3
+
+    made: list[Any] = []
+
+    def make(service: str) -> Any:
+        made.append(boto3.client(service))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def pages() -> Path:
+    """The folder docs/patterns of the repository; skips where the tests are without it."""
+    folder = Path(__file__).parent.parent.parent / "docs" / "patterns"
+    if not folder.is_dir():
+        pytest.skip("docs/patterns is not beside these tests")
+    return folder
