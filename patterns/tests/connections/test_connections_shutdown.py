@@ -1,0 +1,56 @@
+"""A real function closes its connections when its environment ends: Lambda tells it because of the extension."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import stratolite_patterns
+
+FUNCTION = """
+import os
+import boto3
+from stratolite_patterns import connections
+
+sqs = boto3.client("sqs")
+line = connections.Connection(
+    lambda: "line", close=lambda _: sqs.send_message(QueueUrl=os.environ["QUEUE"], MessageBody="closed")
+)
+connections.close_at_shutdown()
+
+def handler(event, context):
+    return line()
+"""
+ANSWERED_S_MAX = 20
+
+
+def packaged(code: str) -> bytes:
+    """A zip with a module ``app`` and this distribution."""
+    out = io.BytesIO()
+    source = Path(stratolite_patterns.__file__).parent
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("app.py", code)
+        for path in source.rglob("*.py"):
+            archive.write(path, str(path.relative_to(source.parent)))
+    return out.getvalue()
+
+
+def test_an_environment_that_is_shut_down_closes_what_it_has(client: Any) -> None:
+    sqs, functions = client("sqs"), client("lambda")
+    queue = sqs.create_queue(QueueName="patterns-shutdown")["QueueUrl"]
+    functions.create_function(
+        FunctionName="patterns-shutdown",
+        Runtime="python3.11",
+        Handler="app.handler",
+        Role="arn:aws:iam::123456789012:role/test",
+        Code={"ZipFile": packaged(FUNCTION)},
+        Environment={"Variables": {"QUEUE": queue}},
+        Timeout=30,
+    )
+    functions.get_waiter("function_active_v2").wait(FunctionName="patterns-shutdown")
+    answer = functions.invoke(FunctionName="patterns-shutdown")
+    assert json.loads(answer["Payload"].read()) == "line"
+    functions.delete_function(FunctionName="patterns-shutdown")
+    messages = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=ANSWERED_S_MAX).get("Messages", [])
+    assert [message["Body"] for message in messages] == ["closed"]
