@@ -11,9 +11,11 @@ import itertools
 import time
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime
+from functools import lru_cache
 
 SLEEPERS_SWEPT = 1000
 """From how many sleepers on a movable clock forgets those that were cancelled."""
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Clock(ABC):
@@ -119,3 +121,13 @@ def iso8601(epoch_ms: int, *, milliseconds: bool = True) -> str:
     moment = datetime.fromtimestamp(epoch_ms / 1000, UTC)
     text = moment.strftime("%Y-%m-%dT%H:%M:%S")
     return f"{text}.{epoch_ms % 1000:03d}Z" if milliseconds else f"{text}Z"
+
+
+@lru_cache(maxsize=4)
+def clf_time(now_s: int) -> str:
+    """``02/Jan/2026:03:04:05 +0000``, as common log format has it, whatever the locale."""
+    moment = datetime.fromtimestamp(now_s, UTC)
+    return (
+        f"{moment.day:02d}/{_MONTHS[moment.month - 1]}/{moment.year}"
+        f":{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} +0000"
+    )

@@ -34,9 +34,9 @@ class Apigateway:
     """The state of the service: rows, and what is compiled from them."""
 
     def __init__(self, world: World) -> None:
+        from stratolite.core.throttle import Buckets
         from stratolite.services.apigateway.grants import Grants
         from stratolite.services.apigateway.store import Store
-        from stratolite.services.apigateway.throttle import Buckets
 
         self.world = world
         self.store = Store(world.database, self.forget)

@@ -11,17 +11,18 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from stratolite.core import policy
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
+from stratolite.core.policy import Verdict
 from stratolite.core.ports import FunctionResult
-from stratolite.services.apigateway import Apigateway, event, failure, mapping, policy
+from stratolite.core.waiting import within
+from stratolite.http.facts import facts_of
+from stratolite.services.apigateway import Apigateway, event, failure, mapping
 from stratolite.services.apigateway.authorizer import Authorizer
-from stratolite.services.apigateway.conditions import Facts
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import Failure
 from stratolite.services.apigateway.grants import Grant, GrantKey
-from stratolite.services.apigateway.policy import Verdict
-from stratolite.services.apigateway.waiting import within
 
 log = logging.getLogger("stratolite.apigateway")
 
@@ -51,7 +52,7 @@ async def authorize(apigateway: Apigateway, call: Call, exchange: Exchange, auth
     exchange.tell(
         {**grant.context, "principalId": grant.principal_id, "integrationLatency": latency_ms}, grant.usage_key
     )
-    verdict = policy.judge(grant.statements, method_arn, _facts(exchange))
+    verdict = policy.judge(grant.statements, method_arn, facts_of(exchange.request, exchange.now_ms))
     if verdict is not Verdict.ALLOWED:
         raise failure.access_denied(explicitly=verdict is Verdict.DENIED_EXPLICITLY)
 
@@ -129,19 +130,3 @@ def _context(given: Any) -> Mapping[str, str]:
     if not isinstance(given, dict) or any(isinstance(value, dict | list) for value in given.values()):
         raise failure.authorizer_misconfigured("context is no map, or holds a map or a list")
     return {name: mapping.text(value) for name, value in given.items() if value is not None}
-
-
-def _facts(exchange: Exchange) -> Facts:
-    """What conditions in a policy can ask of a request."""
-    request = exchange.request
-    seconds = str(exchange.now_ms / 1000)
-    facts = {
-        "aws:sourceip": request.client,
-        "aws:securetransport": "true" if request.scheme == "https" else "false",
-        "aws:currenttime": seconds,
-        "aws:epochtime": seconds,
-    }
-    for key, name in (("aws:useragent", "user-agent"), ("aws:referer", "referer")):
-        if name in request.headers:
-            facts[key] = request.headers.get(name)
-    return facts

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from stratolite.core.clock import clf_time
 from stratolite.http.message import Request
-from stratolite.services.apigateway.exchange import Exchange, Pairs, clf_time
+from stratolite.services.apigateway.exchange import Exchange, Pairs
 
 # API Gateway does not hand these on (recorded: test_apigateway_header_remapping_aws[AWS_PROXY]).
 DROPPED = frozenset(

@@ -1,17 +1,15 @@
 """One request to a deployed API, from its arrival to its response: what every part of the data plane looks at."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
+from stratolite.core.clock import clf_time
 from stratolite.http.message import Request
 from stratolite.services.apigateway.locate import Place
 from stratolite.services.apigateway.stage import Route
 from stratolite.services.apigateway.tracing import Ids
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 Pairs = dict[str, list[str]]
 
 
@@ -132,13 +130,3 @@ class Exchange:
             "deploymentId": stage.document["deploymentId"],
             "apiId": stage.api_id,
         }
-
-
-@lru_cache(maxsize=4)
-def clf_time(now_s: int) -> str:
-    """``02/Jan/2026:03:04:05 +0000``, as common log format has it, whatever the locale."""
-    moment = datetime.fromtimestamp(now_s, UTC)
-    return (
-        f"{moment.day:02d}/{_MONTHS[moment.month - 1]}/{moment.year}"
-        f":{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} +0000"
-    )

@@ -6,15 +6,15 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-a
 In memory, gone with the process.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from stratolite.core.clock import Clock
+from stratolite.core.kept import Kept
 
 if TYPE_CHECKING:
-    from stratolite.services.apigateway.policy import Statement
+    from stratolite.core.policy import Statement
 
 GRANTS_MAX = 10_000
 """How many answers are kept; at the limit the one that has not been asked for longest goes."""
@@ -41,36 +41,12 @@ class GrantKey(NamedTuple):
     identity: tuple[str, ...]
 
 
-class Grants:
+class Grants(Kept[GrantKey, Grant]):
     """Answers by their keys, each until its time is over."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._kept: OrderedDict[GrantKey, tuple[int, Grant]] = OrderedDict()
+        super().__init__(clock, GRANTS_MAX)
 
-    def get(self, key: GrantKey) -> Grant | None:
-        """The answer that is kept, or None."""
-        found = self._kept.get(key)
-        if found is None:
-            return None
-        until_ms, grant = found
-        if until_ms <= self._clock.now_ms():
-            del self._kept[key]
-            return None
-        self._kept.move_to_end(key)
-        return grant
-
-    def keep(self, key: GrantKey, grant: Grant, ttl_s: int) -> None:
-        """Keep an answer for ``ttl_s``."""
-        self._kept[key] = (self._clock.now_ms() + ttl_s * 1000, grant)
-        self._kept.move_to_end(key)
-        if len(self._kept) > GRANTS_MAX:
-            self._kept.popitem(last=False)
-
-    def forget(self, api_id: str, stage: str) -> None:
+    def forget_stage(self, api_id: str, stage: str) -> None:
         """Forget what is kept for a stage."""
-        for key in [key for key in self._kept if key.api_id == api_id and key.stage == stage]:
-            del self._kept[key]
-
-    def __len__(self) -> int:
-        return len(self._kept)
+        self.forget(lambda key: key.api_id == api_id and key.stage == stage)

@@ -56,17 +56,19 @@ def _locate(apigateway: Apigateway, method: str, path: str, host: str) -> Place 
     name, slash, rest = path.lstrip("/").partition("/")
     below = f"/{rest.lstrip('/')}"
     shown = f"/{name}{slash}{rest}"
+    # One trailing slash does not count.
+    wanted = below[:-1] if len(below) > 1 and below[-1] == "/" else below
     if api_id:
         stage = named_stage(apigateway, api_id, name)
-        return Place(stage, below, shown, stage.matcher.match(below)) if stage else None
+        return Place(stage, below, shown, stage.matcher.match(wanted)) if stage else None
     candidates = stages_of_name(apigateway, name)
     for stage in candidates:
-        found = stage.matcher.match(below)
+        found = stage.matcher.match(wanted)
         if found is not None and (method in found[0] or "ANY" in found[0]):
             return Place(stage, below, shown, found)
     if not candidates:
         return None
-    return Place(candidates[0], below, shown, candidates[0].matcher.match(below))
+    return Place(candidates[0], below, shown, candidates[0].matcher.match(wanted))
 
 
 def named_stage(apigateway: Apigateway, api_id: str, name: str) -> LiveStage | None:

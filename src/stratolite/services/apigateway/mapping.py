@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from stratolite.core.clock import clf_time
 from stratolite.services.apigateway import api, jsonpath
-from stratolite.services.apigateway.exchange import Exchange, clf_time
+from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.reply import Fields
 
 _TARGET = re.compile(r"integration\.request\.(header|querystring|path)\.(.+)")

@@ -3,11 +3,11 @@
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
 from stratolite.core.ports import FunctionResult
+from stratolite.core.waiting import within
 from stratolite.services.apigateway import Apigateway, event, reply
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import malformed, misconfigured, timed_out
 from stratolite.services.apigateway.reply import Reply
-from stratolite.services.apigateway.waiting import within
 
 # A mapping to one of these makes AWS answer 500 (recorded: test_apigateway_header_remapping_aws).
 _UNMAPPABLE = frozenset(

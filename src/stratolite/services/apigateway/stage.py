@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from stratolite.core.call import Call
+from stratolite.core.paths import Matcher
 from stratolite.services.apigateway import rules
 from stratolite.services.apigateway.authorizer import Authorizer, compiled
-from stratolite.services.apigateway.routing import Matcher
 from stratolite.services.apigateway.store import Document, Store
 
 if TYPE_CHECKING:

@@ -44,6 +44,6 @@ def test_a_stage_is_forgotten_alone() -> None:
     kept = Grants(MovableClock())
     for stage in ("dev", "prod"):
         kept.keep(key(stage=stage), GRANT, 300)
-    kept.forget("api", "dev")
+    kept.forget_stage("api", "dev")
     assert kept.get(key(stage="dev")) is None
     assert kept.get(key(stage="prod")) is GRANT

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stratolite.core.clock import MovableClock
+from stratolite.core.throttle import BUCKETS_MAX, Buckets
 from stratolite.services.apigateway import api, failure, patch, reply, rules
 from stratolite.services.apigateway.failure import Failure
 from stratolite.services.apigateway.gate import first_day
-from stratolite.services.apigateway.throttle import BUCKETS_MAX, Buckets
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10),

@@ -89,7 +89,7 @@ def flush_stage_authorizers_cache(
     """Forget what the authorizers of a stage answered."""
     api_id, name = request["restApiId"], request["stageName"]
     rules.found(apigateway.store.get(call, "stage", api_id, name), rules.NO_STAGE)
-    apigateway.grants.forget(api_id, name)
+    apigateway.grants.forget_stage(api_id, name)
 
 
 def _authorizer(call: Call, apigateway: Apigateway, request: Any) -> Document:

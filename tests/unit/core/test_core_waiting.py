@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from stratolite.services.apigateway.waiting import within
+from stratolite.core.waiting import within
 
 
 async def test_what_takes_too_long_is_cancelled() -> None:

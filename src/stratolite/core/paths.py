@@ -1,8 +1,7 @@
-"""Which resource a path names. Compiled once a deployment; a match of a literal path is one dictionary look-up.
+"""Which template a path fits: ``/users/{id}``. A match of a literal path is one dictionary look-up.
 
-A literal part wins over ``{param}``, which wins over ``{proxy+}``, as AWS documents.
+A literal part wins over ``{param}``, which wins over ``{proxy+}``, as API Gateway documents.
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
-Paths are matched as they came over the wire, percent-encoded: AWS hands path parameters on without decoding them.
 """
 
 from collections.abc import Iterable
@@ -36,9 +35,7 @@ class Matcher(Generic[R]):
             self._add(path, resource)
 
     def match(self, path: str) -> tuple[R, Parameters] | None:
-        """The resource and its path parameters. ``path`` begins with ``/``; one trailing slash does not count."""
-        if len(path) > 1 and path[-1] == "/":
-            path = path[:-1]
+        """The resource and its path parameters. ``path`` begins with ``/``; every slash counts."""
         literal = self._literal.get(path)
         if literal is not None:
             return literal, {}

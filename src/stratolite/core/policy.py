@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from stratolite.services.apigateway.conditions import Facts, condition, wildcards
+from stratolite.core.conditions import Facts, condition, wildcards
 
 RESOURCE_LENGTH_MAX = 512
 _INVOKE = "execute-api:invoke"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stratolite.services.apigateway.policy import Malformed, Verdict, judge, read
+from stratolite.core.policy import Malformed, Verdict, judge, read
 
 ARN = "arn:aws:execute-api:us-east-1:000000000000:abcdef1234/dev/GET/users/ada"
 FACTS = {

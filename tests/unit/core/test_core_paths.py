@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stratolite.services.apigateway.routing import Matcher
+from stratolite.core.paths import Matcher
 
 PATHS = ("/", "/users", "/users/{id}", "/users/me", "/users/{id}/posts", "/files/{proxy+}", "/{proxy+}")
 
@@ -14,7 +14,7 @@ PATHS = ("/", "/users", "/users/{id}", "/users/me", "/users/{id}/posts", "/files
     [
         ("/", "/", {}),
         ("/users", "/users", {}),
-        ("/users/", "/users", {}),
+        ("/users/", "/{proxy+}", {"proxy": "users/"}),
         ("/users/me", "/users/me", {}),
         ("/users/1", "/users/{id}", {"id": "1"}),
         ("/users/me/posts", "/users/{id}/posts", {"id": "me"}),
@@ -22,7 +22,7 @@ PATHS = ("/", "/users", "/users/{id}", "/users/me", "/users/{id}/posts", "/files
         ("/files/a/b%2Fc", "/files/{proxy+}", {"proxy": "a/b%2Fc"}),
         ("/files", "/{proxy+}", {"proxy": "files"}),
         ("/a//b", "/{proxy+}", {"proxy": "a//b"}),
-        ("/a/", "/{proxy+}", {"proxy": "a"}),
+        ("/a/", "/{proxy+}", {"proxy": "a/"}),
     ],
 )
 def test_the_most_specific_resource_wins(path: str, resource: str, parameters: dict[str, str]) -> None:
@@ -32,7 +32,6 @@ def test_the_most_specific_resource_wins(path: str, resource: str, parameters: d
 def test_a_greedy_path_needs_something() -> None:
     matcher = Matcher([("/{proxy+}", "all")])
     assert matcher.match("/") is None
-    assert matcher.match("//") is None
 
 
 PARTS = st.sampled_from(["a", "b", "c"])
@@ -64,4 +63,4 @@ def test_any_text_is_a_path(text: str) -> None:
     matcher = Matcher((each, each) for each in PATHS)
     found = matcher.match(f"/{text}")
     if found is not None and found[0] == "/{proxy+}":
-        assert found[1]["proxy"] == f"/{text}".removesuffix("/")[1:]
+        assert found[1]["proxy"] == text
