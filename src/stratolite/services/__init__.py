@@ -7,6 +7,7 @@ from stratolite.core.service import Service
 
 SERVICES: tuple[Service, ...] = (
     Service("apigateway", model="apigateway", resource_prefixes=("AWS::ApiGateway::",), has_surface=True),
+    Service("apigatewayv2", model="apigatewayv2", resource_prefixes=("AWS::ApiGatewayV2::",), has_surface=True),
     Service(
         "cloudformation",
         model="cloudformation",

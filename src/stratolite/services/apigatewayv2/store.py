@@ -48,6 +48,15 @@ class Store:
         )
         return [json.loads(row[0]) for row in rows]
 
+    def last(self, call: Call, kind: Kind, parent: str) -> Document | None:
+        """The document below a parent that was made last, or None."""
+        row = self._database.one(
+            "SELECT body FROM apigatewayv2_document WHERE account = ? AND region = ? AND kind = ? AND parent = ?"
+            " ORDER BY number DESC LIMIT 1",
+            (call.account, call.region, kind, parent),
+        )
+        return json.loads(row[0]) if row else None
+
     def put(self, call: Call, kind: Kind, parent: str, key: str, body: Document) -> None:
         """Make or replace a document; a replaced one keeps its place in the order."""
         self._database.write(
