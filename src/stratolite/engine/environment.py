@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from stratolite.core.clock import Clock, RealClock
+from stratolite.core.deadline import Deadline
 from stratolite.core.entropy import Entropy
 from stratolite.engine import leftovers, report
 from stratolite.engine.beside import Beside
@@ -62,6 +63,7 @@ class Environment:
         self._log = platform_log(spec, clock)
         self._limits = limits
         self._loop = asyncio.get_running_loop()
+        self._deadline = Deadline(self._loop, self._time_out)
         self._output: Output | None = None
         self.runtime: Process | None = None
         self.watch = Watch(spec, limits, clock.elapsed_s)
@@ -199,7 +201,7 @@ class Environment:
         """The runtime waits for work: for the first time, or again."""
         running = self._running
         if running is not None:
-            running.timer.cancel()
+            self._deadline.clear()
             self._running = None
         self.idle_since_ms = self._clock.now_ms()
         self.life.move(State.IDLE)
@@ -295,8 +297,8 @@ class Environment:
             self._init.phase, started_s = "", self._init.began_s  # The init phase is a part of this invocation.
         left_s = self.spec.timeout_s - (now_s - started_s)
         outcome: asyncio.Future[Outcome] = self._loop.create_future()
-        timer = self._loop.call_later(left_s, self._time_out)
-        self._running = Running(invocation, outcome, started_s, timer, self._init.take_ms())
+        self._deadline.set(left_s)
+        self._running = Running(invocation, outcome, started_s, self._init.take_ms())
         invocation.is_running = True
         deadline_ms = SANDBOX_CLOCK.now_ms() + round(left_s * 1000)
         connection.send_event(event_headers(invocation, self.spec.arn, deadline_ms), invocation.payload)
@@ -379,7 +381,7 @@ class Environment:
             self._init.told(output, "error", error_type)
             self._init.fail(InitFailure(error_type, reason=reason), output)
         if running is not None and not running.is_answered:
-            running.timer.cancel()
+            self._deadline.clear()
             self._cut_short(running, error_type, report.exit_message(running.invocation.request_id, reason))
         self._fail()
         if self.beside is not None and self.beside.ending:
@@ -408,8 +410,7 @@ class Environment:
         if self.life.state is not State.STOPPED:
             self.life.move(State.STOPPED)
             self.idle_since_ms = self._clock.now_ms()
-            if self._running is not None:
-                self._running.timer.cancel()
+            self._deadline.close()
             # The pool does not ask it for its lines from here on.
             self.flush_log()
             self.on_stopped(self)

@@ -17,6 +17,8 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 LOOKS_FOR_ALL = 10
 """At every so many looks, the processes that the first one has started are counted, too."""
+CHILDREN_BYTES_MAX = 65536
+"""Of a thread's list of children no more is read: it names thousands, and a few hundred are too many already."""
 _PRIVATE = re.compile(r"^Pss_Anon: +(\d+) kB$", re.MULTILINE)
 
 
@@ -24,14 +26,23 @@ def descendants(pid: int, count_max: int) -> list[int]:
     """Processes that ``pid`` has started, and they, at most ``count_max``."""
     found = [pid]
     for parent in found:
+        tasks = f"/proc/{parent}/task"
         try:
-            texts = [(task / "children").read_text() for task in Path(f"/proc/{parent}/task").iterdir()]
+            texts = [_read(f"{tasks}/{task}/children") for task in os.listdir(tasks)]  # noqa: PTH208 - paths cost 0.1 ms
         except OSError:
             continue  # It has ended.
         found += [int(child) for text in texts for child in text.split()]
         if len(found) > count_max:
             break
     return found[1 : count_max + 1]
+
+
+def _read(path: str) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, CHILDREN_BYTES_MAX)
+    finally:
+        os.close(descriptor)
 
 
 def private_bytes(pid: int) -> int:

@@ -10,8 +10,9 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 from stratolite.core.clock import Clock
 from stratolite.core.entropy import Entropy
@@ -93,14 +94,17 @@ class Engine:
 
     # What services use -----------------------------------------------------------------------------------------
 
-    async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
+    def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Coroutine[Any, Any, Outcome]:
         """Run one invocation to its end. A function's failure is an outcome, not an exception.
 
         An invocation's ``stream`` gets the response while it runs, and is closed at the end of either kind.
         Raises TooManyEnvironments at the limit, UnsupportedRuntime, LaunchFailed and EngineClosed.
         """
-        if invocation.stream is None and not spec.debug_port:
-            return await self._invoke(spec, invocation)
+        is_plain = invocation.stream is None and not spec.debug_port
+        return self._invoke(spec, invocation) if is_plain else self._invoke_in_turn(spec, invocation)
+
+    async def _invoke_in_turn(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
+        """One whose response is streamed, or whose function has a debugger."""
         turn = self._turns.setdefault(spec.key, asyncio.Lock()) if spec.debug_port else contextlib.nullcontext()
         try:
             async with turn:
@@ -112,7 +116,7 @@ class Engine:
     async def _invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         while True:
             try:
-                environment = await self._acquire(spec)
+                environment = self._take_idle(spec.key) or await self._acquire(spec)
             except InitFailure as failure:
                 return init_failure.outcome(failure, spec, invocation, self._clock, self._log_sink)
             # Between being handed over and being used it may have died; then there is another to be had.
@@ -225,13 +229,18 @@ class Engine:
         if self._is_closed:
             raise EngineClosed("the engine is closed")
 
-    async def _acquire(self, spec: FunctionSpec) -> Environment:
-        """An idle environment, now the caller's. Raises InitFailure and what ``invoke`` raises."""
+    def _take_idle(self, key: str) -> Environment | None:
+        """An idle environment, now the caller's, if there is one. Raises EngineClosed."""
         self._require_open()
-        self._retired.discard(spec.key)
-        idle = self._idle.get(spec.key)
-        if idle:
-            return idle.pop()
+        self._retired.discard(key)
+        idle = self._idle.get(key)
+        return idle.pop() if idle else None
+
+    async def _acquire(self, spec: FunctionSpec) -> Environment:
+        """The next environment that is idle, now the caller's; one is started unless enough are.
+
+        Raises InitFailure and what ``invoke`` raises.
+        """
         waiters = self._waiters.get(spec.key, ())
         # A start whose caller has gone away serves the next caller.
         is_start_needed = self._starting.get(spec.key, 0) <= sum(not waiter.done() for waiter in waiters)

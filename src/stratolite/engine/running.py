@@ -17,7 +17,6 @@ class Running:
     invocation: Invocation
     outcome: asyncio.Future[Outcome]
     started_s: float
-    timer: asyncio.TimerHandle
     init_ms: float | None
     is_answered: bool = False
     is_cut: bool = False

@@ -46,7 +46,8 @@ class Shared:
     date: Callable[[], str]
     """The value of the ``date`` header."""
     connections: "set[Connection]" = field(default_factory=set)
-    tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
+    left: "set[asyncio.Task[None]]" = field(default_factory=set)
+    """What works on for clients that have gone."""
 
 
 class _TooLong(Exception):
@@ -109,6 +110,9 @@ class Connection(asyncio.Protocol):
         self._ahead.clear()
         if self._current is not None:
             self._current.abandon()
+        if self._task is not None and not self._task.done():
+            self._shared.left.add(self._task)
+            self._task.add_done_callback(self._shared.left.discard)
         self.resume_writing()
 
     def data_received(self, data: bytes) -> None:
@@ -240,7 +244,6 @@ class Connection(asyncio.Protocol):
     def _begin(self, incoming: Incoming) -> None:
         self._current = incoming
         self._task = self._loop.create_task(self._answer(incoming))
-        self._shared.tasks.add(self._task)
 
     def _wanted(self) -> None:
         """The handler wants more of the current body."""
@@ -252,15 +255,6 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     async def _answer(self, incoming: Incoming) -> None:
-        try:
-            await self._reply(incoming)
-        finally:
-            if self._task is not None:
-                # A callback of the task's would take 1 µs more.
-                self._shared.tasks.discard(self._task)
-        self._done(incoming)
-
-    async def _reply(self, incoming: Incoming) -> None:
         try:
             request = incoming.request(self._client, "http")
             response = await contain(f"{incoming.method} {incoming.path}", self._handler(request))
@@ -279,6 +273,7 @@ class Connection(asyncio.Protocol):
         elif not await self._sent(incoming, response, body):
             # Half an answer must not look like a whole one.
             self.abort()
+        self._done(incoming)
 
     def _done(self, incoming: Incoming) -> None:
         self._current = None
@@ -380,6 +375,11 @@ class Connection(asyncio.Protocol):
     @property
     def is_idle(self) -> bool:
         return self._current is None
+
+    @property
+    def work(self) -> "asyncio.Task[None] | None":
+        """What answers the current request; None when nothing is being answered."""
+        return self._task if self._task is not None and not self._task.done() else None
 
     def finish(self) -> None:
         """Close as soon as nothing is being answered."""

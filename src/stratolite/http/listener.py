@@ -63,10 +63,13 @@ class Listener:
             server.close()
         if self._sweeping is not None:
             self._sweeping.cancel()
+        work = set(self._shared.left)
         for connection in list(self._shared.connections):
             connection.finish()
-        if self._shared.tasks:
-            _, late = await asyncio.wait(self._shared.tasks, timeout=SHUTDOWN_S_MAX)
+            if connection.work is not None:
+                work.add(connection.work)
+        if work:
+            _, late = await asyncio.wait(work, timeout=SHUTDOWN_S_MAX)
             for task in late:
                 task.cancel()
             if late:

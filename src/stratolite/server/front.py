@@ -43,14 +43,17 @@ class Front:
                 return await self._surface(service, surface.answer, request)
         return await self._aws(request)
 
-    async def app(self, request: Request) -> Response:
+    def app(self, request: Request) -> Awaitable[Response]:
         """Deployed APIs and function URLs alone."""
         for service, surface in self._on_app_port:
             if surface.claims_app(request):
-                return await self._surface(service, surface.answer, request)
+                return self._surface(service, surface.answer, request)
         for service, surface in self._surfaces:
             if getattr(surface, "OWNS_APP_PORT", False):
-                return await self._surface(service, surface.answer, request)
+                return self._surface(service, surface.answer, request)
+        return self._nothing()
+
+    async def _nothing(self) -> Response:
         return Response(404, [("content-type", "application/json")], b'{"message":"No API is deployed here."}')
 
     async def _surface(self, service: Service, answer: Answer, request: Request) -> Response:

@@ -224,7 +224,7 @@ async def test_a_large_body_is_streamed_as_fast_as_it_is_read() -> None:
     client = Client(handler)
     piece = b"x" * (WHOLE_BYTES_MAX + 1)
     await client.send(b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % (3 * len(piece)))
-    assert client.shared.tasks == set()
+    assert client.connection.work is None
     await client.send(piece)
     for count in (1, 2):
         # It has been read, and is being worked on: no more is taken from the client meanwhile.
@@ -293,7 +293,8 @@ async def test_a_client_that_leaves_cancels_the_reading_of_its_body() -> None:
     client.transport.closed = True
     await client.answer()
     assert [type(error) for error in ends] == [ClientGone]
-    assert client.shared.tasks == set() and client.shared.connections == set()
+    assert client.connection.work is None
+    assert client.shared.left == set() and client.shared.connections == set()
 
 
 async def test_a_client_that_leaves_does_not_stop_what_it_asked_for() -> None:
@@ -507,8 +508,8 @@ async def test_a_server_that_stops_says_so() -> None:
     await client.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
     client.connection.finish()
     assert not client.transport.is_closing()
-    for task in client.shared.tasks:
-        task.cancel()
+    assert client.connection.work is not None
+    client.connection.work.cancel()
     assert (await client.answer()).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
     assert client.transport.is_closing()
     idle = Client(handler)
@@ -521,7 +522,7 @@ async def test_one_connection_too_many_is_closed_at_once() -> None:
     client = Client(echo, is_welcome=False)
     assert client.transport.is_closing()
     client.connection.data_received(post("/", b""))
-    assert client.shared.tasks == set()
+    assert client.connection.work is None
 
 
 @settings(max_examples=200, deadline=None)
