@@ -3,6 +3,7 @@
 ``Cloud`` is the whole product without a terminal: the CLI, the tests and the benchmarks start the same one.
 """
 
+import asyncio
 import logging
 import shutil
 from dataclasses import replace
@@ -10,8 +11,9 @@ from pathlib import Path
 
 from stratolite.core.clock import Clock, RealClock
 from stratolite.core.entropy import Entropy, SystemEntropy
+from stratolite.core.metering import Meter
 from stratolite.core.ports import Ports
-from stratolite.core.tasks import Supervisor
+from stratolite.core.tasks import Supervisor, contain
 from stratolite.delivery.outbox import Outbox
 from stratolite.delivery.worker import Worker
 from stratolite.http.listener import Listener, bind
@@ -29,6 +31,9 @@ from stratolite.storage.database import Database, opening
 from stratolite.storage.folder import DataFolder
 from stratolite.storage.migrations import migrate_all
 
+METRICS_HELD_S = 1.0
+"""How long services' metrics about themselves are counted in memory: what a ``kill -9`` may lose of them."""
+
 log = logging.getLogger("stratolite.server")
 
 
@@ -41,6 +46,7 @@ class Cloud:
         self._entropy = entropy or SystemEntropy()
         self._folder = DataFolder(config.data.resolve(), config.command)
         self._tasks = Supervisor()
+        self._meter = Meter(self.clock)
         self.registry = Registry()
         self.operations = PublicOperations(self.registry)
         self.world: World
@@ -78,6 +84,7 @@ class Cloud:
         main_handler, app_handler = self._handlers()
         self._listener = Listener([(main, main_handler), (app, app_handler)], self.clock)
         self.worker.start()
+        self._tasks.start("metrics", self._keep_metrics())
         await self._listener.start()
         self.registry.resume()
 
@@ -89,6 +96,8 @@ class Cloud:
         await self.worker.close()
         await self.registry.close()
         await self._tasks.close()
+        if self._meter.has_counted:
+            await self.world.ports.metered.flush()
         self._close_data()
 
     def _close_data(self) -> None:
@@ -117,7 +126,7 @@ class Cloud:
             database=database,
             blobs=blobs,
             outbox=outbox,
-            ports=Ports(self.registry.port),
+            ports=Ports(self.registry.port, self._meter),
             operations=self.operations,
             resource_types=self.registry.resource_type,
             tasks=self._tasks,
@@ -130,6 +139,16 @@ class Cloud:
             ),
         )
         self.worker = Worker(database, outbox, self.clock, self.registry.kind)
+
+    async def _keep_metrics(self) -> None:
+        """Have what services count about themselves written, about a second after the first of it."""
+        counted = asyncio.Event()
+        self._meter.notice = counted.set
+        while True:
+            await counted.wait()
+            await self.clock.sleep(METRICS_HELD_S)
+            counted.clear()
+            await contain("writing metrics", self.world.ports.metered.flush())
 
     def _handlers(self) -> tuple[Handler, Handler]:
         router = Router([(service.name, service.model) for service in SERVICES])

@@ -15,6 +15,14 @@ SERVICES: tuple[Service, ...] = (
         has_surface=True,
         payload_bytes_max=2 * 1024 * 1024,
     ),
+    # The limit of PutMetricData is 1 MB, which compressed bodies reach only when they are unpacked.
+    Service(
+        "cloudwatch",
+        model="cloudwatch",
+        ports=("metered",),
+        resource_prefixes=("AWS::CloudWatch::",),
+        payload_bytes_max=1024 * 1024,
+    ),
     Service(
         "dynamodb",
         model="dynamodb",

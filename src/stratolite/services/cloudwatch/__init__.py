@@ -1,0 +1,41 @@
+"""Amazon CloudWatch: metrics and alarms.
+
+    operations/   data (PutMetricData, GetMetricData), statistics, metrics (ListMetrics), alarms, states, history,
+                  tags, dashboards
+    rules.py      limits, names of statistics and periods      statistics.py  what is computed of a stretch of time
+    store.py      metrics and their data points                retention.py   what becomes coarser, and ends
+    series.py     data points of a query, period by period     labels.py      what results are called
+    alarm_store.py alarms, their history, dashboards           domain.py      what an alarm is
+    evaluation.py from data points to a state                  reason.py      the state in AWS's words
+    transition.py a new state and what it causes               notification.py  what targets are sent
+    background.py the clock of the alarms, actions, retention  port.py, backlog.py  metrics that services count
+
+Alarms are evaluated by one timer, which is due when the next of them is; what a new state causes is put into the outbox
+in the transaction of the state. Follows https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/Welcome.html
+"""
+
+from stratolite.services.cloudwatch.alarm_store import AlarmStore
+from stratolite.services.cloudwatch.backlog import Backlog
+from stratolite.services.cloudwatch.store import Store
+from stratolite.services.world import World
+
+
+class CloudWatch:
+    """CloudWatch of every account and region of one cloud."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._store = Store(world.database)
+        self.backlog = Backlog(world, self._store)
+        self.alarms = AlarmStore(world.database)
+
+    @property
+    def store(self) -> Store:
+        """The tables of metrics, with all that services have counted until now."""
+        self.backlog.settle()
+        return self._store
+
+
+def build(world: World) -> CloudWatch:
+    """Made once, when the service is first used."""
+    return CloudWatch(world)

@@ -1,0 +1,1 @@
+"""The public operations of CloudWatch, by resource."""
