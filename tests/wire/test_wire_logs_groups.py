@@ -204,10 +204,7 @@ def test_groups_are_of_their_account_and_region(timed_cloud: RunningCloud, group
 @pytest.mark.parametrize(
     ("operation", "request_"),
     [
-        (
-            "put_metric_filter",
-            {"logGroupName": "g", "filterName": "f", "filterPattern": "", "metricTransformations": []},
-        ),
+        ("put_destination", {"destinationName": "d", "targetArn": "t", "roleArn": "r"}),
         ("start_query", {"startTime": 1, "endTime": 2, "queryString": "fields @message"}),
         ("create_export_task", {"logGroupName": "g", "from": 1, "to": 2, "destination": "b"}),
     ],

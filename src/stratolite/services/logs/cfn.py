@@ -1,7 +1,10 @@
-"""CloudFormation's ``AWS::Logs::LogGroup`` and ``AWS::Logs::LogStream``.
+"""CloudFormation's ``AWS::Logs::LogGroup``, ``LogStream``, ``MetricFilter`` and ``SubscriptionFilter``.
 
 Follows https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Logs.html
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 from stratolite.core.ports import Made, ResourceType, Work
 from stratolite.services.logs import api
@@ -43,6 +46,11 @@ def _update(work: Work) -> Made:
                 "deletionProtectionEnabled": new.get("DeletionProtectionEnabled", False),
             },
         )
+    if new.get("KmsKeyId") != old.get("KmsKeyId"):
+        if new.get("KmsKeyId"):
+            work.operate("AssociateKmsKey", {"logGroupName": name, "kmsKeyId": new["KmsKeyId"]})
+        else:
+            work.operate("DisassociateKmsKey", {"logGroupName": name})
     gone = sorted(set(_tags(old)) - set(_tags(new)))
     if gone:
         work.operate("UntagLogGroup", {"logGroupName": name, "tags": gone})
@@ -82,6 +90,89 @@ def _delete_stream(work: Work) -> None:
         return
 
 
+def _put_metric_filter(work: Work, name: str) -> Made:
+    properties = work.properties
+    work.operate(
+        "PutMetricFilter",
+        {
+            "logGroupName": properties["LogGroupName"],
+            "filterName": name,
+            "filterPattern": properties["FilterPattern"],
+            "metricTransformations": [_transformation(given) for given in properties["MetricTransformations"]],
+            **_of_systems(properties, "EmitSystemFieldDimensions"),
+        },
+    )
+    return Made(name)
+
+
+def _transformation(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A MetricTransformation: CloudFormation has numbers where the API has them, and dimensions in a list."""
+    made = {key[0].lower() + key[1:]: value for key, value in given.items() if key != "Dimensions"}
+    made["metricValue"] = str(given["MetricValue"])
+    if "DefaultValue" in given:
+        made["defaultValue"] = float(given["DefaultValue"])
+    if given.get("Dimensions"):
+        made["dimensions"] = {one["Key"]: one["Value"] for one in given["Dimensions"]}
+    return made
+
+
+def _create_metric_filter(work: Work) -> Made:
+    name = work.properties.get("FilterName") or work.generated_name(NAME_LENGTH_MAX, "any")
+    return _put_metric_filter(work, name)
+
+
+def _update_metric_filter(work: Work) -> Made:
+    return _put_metric_filter(work, work.physical_id)
+
+
+def _delete_metric_filter(work: Work) -> None:
+    _delete_filter(work, "DeleteMetricFilter")
+
+
+def _put_subscription_filter(work: Work, name: str) -> Made:
+    properties = work.properties
+    request = {
+        "logGroupName": properties["LogGroupName"],
+        "filterName": name,
+        "filterPattern": properties["FilterPattern"],
+        "destinationArn": properties["DestinationArn"],
+        **_of_systems(properties, "EmitSystemFields"),
+    }
+    if properties.get("RoleArn"):
+        request["roleArn"] = properties["RoleArn"]
+    if properties.get("Distribution"):
+        request["distribution"] = properties["Distribution"]
+    work.operate("PutSubscriptionFilter", request)
+    return Made(name)
+
+
+def _create_subscription_filter(work: Work) -> Made:
+    name = work.properties.get("FilterName") or work.generated_name(NAME_LENGTH_MAX, "any")
+    return _put_subscription_filter(work, name)
+
+
+def _update_subscription_filter(work: Work) -> Made:
+    return _put_subscription_filter(work, work.physical_id)
+
+
+def _delete_subscription_filter(work: Work) -> None:
+    _delete_filter(work, "DeleteSubscriptionFilter")
+
+
+def _delete_filter(work: Work, operation: str) -> None:
+    try:
+        work.operate(operation, {"logGroupName": work.properties["LogGroupName"], "filterName": work.physical_id})
+    except api.ResourceNotFoundException:
+        # Its group may be gone, and it with it.
+        return
+
+
+def _of_systems(properties: Mapping[str, Any], emitted: str) -> dict[str, Any]:
+    """Settings that the operations refuse by name."""
+    names = ("ApplyOnTransformedLogs", "FieldSelectionCriteria", emitted)
+    return {name[0].lower() + name[1:]: properties[name] for name in names if name in properties}
+
+
 def _tags(properties: dict[str, object]) -> dict[str, str]:
     tags = properties.get("Tags")
     return {tag["Key"]: tag["Value"] for tag in tags} if isinstance(tags, list) else {}
@@ -106,5 +197,41 @@ RESOURCE_TYPES = (
         create=_create_stream,
         update=_update_stream,
         delete=_delete_stream,
+    ),
+    ResourceType(
+        "AWS::Logs::MetricFilter",
+        implemented=frozenset(
+            {
+                "LogGroupName",
+                "FilterName",
+                "FilterPattern",
+                "MetricTransformations",
+                "ApplyOnTransformedLogs",
+                "FieldSelectionCriteria",
+                "EmitSystemFieldDimensions",
+            }
+        ),
+        create=_create_metric_filter,
+        update=_update_metric_filter,
+        delete=_delete_metric_filter,
+    ),
+    ResourceType(
+        "AWS::Logs::SubscriptionFilter",
+        implemented=frozenset(
+            {
+                "LogGroupName",
+                "FilterName",
+                "FilterPattern",
+                "DestinationArn",
+                "RoleArn",
+                "ApplyOnTransformedLogs",
+                "FieldSelectionCriteria",
+                "EmitSystemFields",
+            }
+        ),
+        create=_create_subscription_filter,
+        update=_update_subscription_filter,
+        delete=_delete_subscription_filter,
+        accepted={"Distribution": "How lines are spread over the shards of a Kinesis stream: a function has none."},
     ),
 )

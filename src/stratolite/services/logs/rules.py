@@ -12,7 +12,7 @@ from stratolite.core.arn import Arn
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError, NotImplementedHere
 from stratolite.services.logs import api
-from stratolite.services.logs.domain import DAY_MS, Place
+from stratolite.services.logs.domain import DAY_MS, Group, Place
 
 NAME_LENGTH_MAX = 512
 EVENT_BYTES_MAX = 1024 * 1024
@@ -26,6 +26,8 @@ EVENT_AGE_MS_MAX = 14 * DAY_MS
 EVENT_FUTURE_MS_MAX = 2 * 60 * 60 * 1000
 TAGS_MAX = 50
 STREAMS_FILTERED_MAX = 100
+METRIC_FILTERS_MAX = 100
+SUBSCRIPTION_FILTERS_MAX = 2
 RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )  # fmt: skip
@@ -61,6 +63,24 @@ def check_retention(days: int) -> None:
             f"1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy constraint: "
             f"Member must satisfy enum value set: [{allowed}]"
         )
+
+
+def check_filter(request: Mapping[str, object]) -> None:
+    """The settings of a filter that are about what is not here: transformed logs, logs of several accounts."""
+    if request.get("applyOnTransformedLogs"):
+        raise NotImplementedHere("applyOnTransformedLogs is not implemented: no log group here has a transformer.")
+    for setting in ("fieldSelectionCriteria", "emitSystemFieldDimensions", "emitSystemFields"):
+        if request.get(setting):
+            raise NotImplementedHere(f"{setting} is not implemented by this version of Stratolite.")
+
+
+def check_filtered(group: Group) -> None:
+    """Groups of the class INFREQUENT_ACCESS have no filters.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
+    """
+    if group.group_class != "STANDARD":
+        raise api.InvalidOperationException("The operation is not valid on the specified resource.")
 
 
 def merged_tags(old: Mapping[str, str], new: Mapping[str, str], too_many: type[AwsError]) -> dict[str, str]:

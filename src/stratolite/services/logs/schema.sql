@@ -34,3 +34,23 @@ CREATE TABLE logs_batch (
 );
 CREATE INDEX logs_batch_of_group ON logs_batch (group_id, first_ms, last_ms, bytes);
 CREATE INDEX logs_batch_of_stream ON logs_batch (stream_id, first_ms, last_ms, ingested_ms);
+
+-- migration 2: metric filters and subscription filters
+CREATE TABLE logs_metric_filter (
+    group_id INTEGER NOT NULL REFERENCES logs_group (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    pattern TEXT NOT NULL,
+    -- The one MetricTransformation, as it was given, in JSON.
+    transformation TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    PRIMARY KEY (group_id, name)
+) WITHOUT ROWID;
+CREATE TABLE logs_subscription_filter (
+    group_id INTEGER NOT NULL REFERENCES logs_group (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    pattern TEXT NOT NULL,
+    destination_arn TEXT NOT NULL,
+    distribution TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    PRIMARY KEY (group_id, name)
+) WITHOUT ROWID;

@@ -101,6 +101,9 @@ class Store:
             "UPDATE logs_group SET retention_days = ?, sweep_entry = ? WHERE id = ?", (days, sweep_entry, group.id)
         )
 
+    def set_key(self, group: Group, kms_key_id: str) -> None:
+        self._database.write("UPDATE logs_group SET kms_key_id = ? WHERE id = ?", (kms_key_id, group.id))
+
     def set_protection(self, group: Group, is_protected: bool) -> None:
         self._database.write("UPDATE logs_group SET is_protected = ? WHERE id = ?", (is_protected, group.id))
 
@@ -174,24 +177,26 @@ class Store:
 
     # Events ----------------------------------------------------------------------------------------------------
 
-    def append(self, call: Call, group: str, stream: str, events: Sequence[tuple[int, str]], size_bytes: int) -> None:
-        """Append events, sorted by time, making group and stream where they lack."""
+    def append(
+        self, call: Call, group: str, stream: str, events: Sequence[tuple[int, str]], size_bytes: int
+    ) -> tuple[int, int]:
+        """Append events, sorted by time, making group and stream where they lack; ids of the group and the batch."""
         key = (call.account, call.region, group, stream)
         ids = self._stream_ids.get(key)
         if ids is not None:
             try:
-                return self.add_batch(*ids, events, size_bytes, call.now_ms)
+                return ids[0], self.add_batch(*ids, events, size_bytes, call.now_ms)
             except IntegrityError:
                 del self._stream_ids[key]
         ids = self._find_or_make(call, group, stream)
         self._remember(key, ids)
-        return self.add_batch(*ids, events, size_bytes, call.now_ms)
+        return ids[0], self.add_batch(*ids, events, size_bytes, call.now_ms)
 
     def add_batch(
         self, group_id: int, stream_id: int, events: Sequence[tuple[int, str]], size_bytes: int, now_ms: int
-    ) -> None:
-        """Add one row of events, sorted by time. Raises IntegrityError when the stream is gone."""
-        self._database.write(
+    ) -> int:
+        """Add one row of events, sorted by time; its id. Raises IntegrityError when the stream is gone."""
+        return self._database.insert(
             "INSERT INTO logs_batch (group_id, stream_id, first_ms, last_ms, ingested_ms, bytes, events)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (group_id, stream_id, events[0][0], events[-1][0], now_ms, size_bytes, msgspec.json.encode(events)),

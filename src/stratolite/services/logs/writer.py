@@ -7,14 +7,16 @@ from collections.abc import Sequence
 
 from stratolite.core.call import Call
 from stratolite.services.logs import rules
+from stratolite.services.logs.intake import Intake
 from stratolite.services.logs.store import Store
 
 
 class Writer:
     """Writes lines of other services."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, intake: Intake) -> None:
         self._store = store
+        self._intake = intake
 
     def append(self, call: Call, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
         """Append (milliseconds, message) events in the current transaction. Messages over the limit are cut."""
@@ -29,12 +31,16 @@ class Writer:
                 or len(batch) == rules.BATCH_EVENTS_MAX
                 or event[0] - batch[0][0] > rules.BATCH_SPAN_MS_MAX
             ):
-                self._store.append(call, group, stream, batch, size_bytes)
+                self._write(call, group, stream, batch, size_bytes)
                 batch, size_bytes = [], 0
             batch.append(event)
             size_bytes += event_bytes
         if batch:
-            self._store.append(call, group, stream, batch, size_bytes)
+            self._write(call, group, stream, batch, size_bytes)
+
+    def _write(self, call: Call, group: str, stream: str, batch: Sequence[tuple[int, str]], size_bytes: int) -> None:
+        group_id, batch_id = self._store.append(call, group, stream, batch, size_bytes)
+        self._intake.take(call, group_id, stream, batch_id, batch, of_service=True)
 
 
 def _cut(event: tuple[int, str]) -> tuple[int, str]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stratolite.core.errors import AwsError
-from stratolite.services.logs.filters import matcher
+from stratolite.services.logs.filters import extracted, field, matcher, reader
 
 ERRORS = (
     "[ERROR 400] BAD REQUEST",
@@ -56,6 +56,8 @@ def test_terms_select_what_the_documentation_says(pattern: str, expected: tuple[
         ("[ip = %127[.]0[.]0[.][1-9]%, ...]", True),
         ('[ip, user, username = "frank" && username != "bob", ...]', True),
         ("[a, ..., z = 1534]", True),
+        # A column without a name at the end, as in the documentation's own example.
+        ("[..., request=*.html*, status_code=4*,]", True),
         # aws-answers: logs, test_put_subscription_filter_update
         ("[]", True),
     ],
@@ -88,12 +90,62 @@ def test_columns(pattern: str, expected: bool) -> None:
         ("{ $.latency = 1e-2 }", True),
         ("{ $['a b'] = 1 }", True),
         ("{ $.missing != 1 }", False),
+        # "If it points to an array or object, the filter will not be applied"
+        ("{ $.arrayKey = 1 }", False),
+        ("{ $.arrayKey != 1 }", False),
+        # "metricFilter: { $.latency = * }"
+        ("{ $.latency = * }", True),
+        ("{ $.ThisFlag = * }", True),
+        ("{ $.SomeOtherObject = * }", False),
         ('{ ($.eventType = "x" || $.latency < 1) && $.ThisFlag IS TRUE }', True),
         ('{ $.eventType = "x" || $.latency < 1 && $.ThisFlag IS FALSE }', False),
     ],
 )
 def test_documents(pattern: str, expected: bool) -> None:
     assert matcher(pattern)(EVENT) is expected
+
+
+def test_columns_are_extracted_by_name_or_place() -> None:
+    """The example of "Using Metric Filters to Extract Values from Space-Delimited Log Events"."""
+    pattern = "[..., request=*.html*, status_code=4*,]"
+    assert extracted(reader(pattern)(APACHE)) == {
+        "$1": "127.0.0.1",
+        "$2": "Prod",
+        "$3": "frank",
+        "$4": "10/Oct/2000:13:25:15 -0700",
+        "$request": "GET /index.html HTTP/1.0",
+        "$status_code": "404",
+        "$7": "1534",
+    }
+    assert extracted(reader("{ $.latency > 0 }")(EVENT)) == {}
+    assert extracted(reader("GET")(APACHE)) == {}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message", "selector", "expected"),
+    [
+        ("[..., status, bytes]", APACHE, "$bytes", "1534"),
+        ("[..., status, bytes]", APACHE, "$status", "404"),
+        ("[..., status, bytes]", APACHE, "$1", "127.0.0.1"),
+        ("[..., status, bytes]", APACHE, "$7", "1534"),
+        ("[..., status, bytes]", APACHE, "$8", None),
+        ("{ $.latency = * }", EVENT, "$.latency", 0.01),
+        ("{ $.latency = * }", EVENT, "$.objectList[1].id", 2),
+        ("{ $.latency = * }", EVENT, "$.none", None),
+    ],
+)
+def test_a_selector_picks_a_value(pattern: str, message: str, selector: str, expected: object) -> None:
+    pick = field(pattern, selector)
+    assert pick is not None
+    assert pick(reader(pattern)(message)) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "selector"),
+    [("GET", "$.a"), ("", "$1"), ("[a, b]", "$.a"), ("[a, b]", "a"), ("{ $.a = 1 }", "$a"), ("{ $.a = 1 }", "$.a = 1")],
+)
+def test_a_selector_of_another_dialect_is_none(pattern: str, selector: str) -> None:
+    assert field(pattern, selector) is None
 
 
 def test_a_message_that_is_not_json_matches_no_document_pattern() -> None:

@@ -2,6 +2,7 @@
 
 Selectors are ``$.a.b``, ``$.a[0]``, ``$.a[*].b`` and ``$['a key']``. Conditions compare (``= != < <= > >=``), ask
 (``IS TRUE``, ``IS FALSE``, ``IS NULL``, ``EXISTS``, ``NOT EXISTS``) and join with ``&&``, ``||`` and parentheses.
+A comparison is about a value: where the selector leads to an array or an object, it does not hold, whatever it says.
 """
 
 import re
@@ -33,20 +34,32 @@ _STEP = re.compile(r"""\.([\w\-]+)|\[(\d+)\]|(\[\*\])|\.?\['([^']*)'\]|\.?\["([^
 _MISSING = object()
 
 
-def document_matcher(text: str) -> Callable[[str], bool]:
-    """A predicate over messages; one that is not JSON never matches. Raises InvalidParameterException."""
+def document_reader(text: str) -> Callable[[str], Any]:
+    """Gives the document of a message that matches, None for others; what is not JSON never matches.
+
+    Raises InvalidParameterException.
+    """
     if not text.endswith("}"):
         raise invalid(text)
     holds = _Reader(text).read()
 
-    def matches(message: str) -> bool:
+    def read(message: str) -> Any:
         try:
             document = msgspec.json.decode(message)
         except (msgspec.DecodeError, RecursionError):
-            return False
-        return isinstance(document, dict | list) and holds(document)
+            return None
+        return document if isinstance(document, dict | list) and holds(document) else None
 
-    return matches
+    return read
+
+
+def document_field(selector: str) -> Callable[[Any], Any] | None:
+    """Gives the value that a selector leads to in a document, or None; None for what is no selector."""
+    token = _TOKEN.fullmatch(selector)
+    if token is None or token.lastgroup != "selector":
+        return None
+    steps = _steps(selector)
+    return lambda document: next(iter(_select(document, steps)), None)
 
 
 class _Reader:
@@ -137,7 +150,7 @@ class _Reader:
             return lambda document: any(holds(value) for value in _select(document, steps))
 
         def differs(document: Any) -> bool:
-            values = _select(document, steps)
+            values = [value for value in _select(document, steps) if not isinstance(value, dict | list)]
             return bool(values) and not any(holds(value) for value in values)
 
         return differs

@@ -39,7 +39,8 @@ def equals(word: str, *, is_quoted: bool) -> Predicate:
         return lambda value: number_of(value) == wanted
     if "*" in word:
         compiled = re.compile(".*".join(map(re.escape, word.split("*"))), re.DOTALL)
-        return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
+        # A number or a boolean is matched as it is written: ``{ $.latency = * }`` asks whether there is any.
+        return lambda value: (text := text_of(value)) is not None and compiled.fullmatch(text) is not None
     return lambda value: text_of(value) == word
 
 

@@ -27,7 +27,8 @@ def put_log_events(call: Call, logs: Logs, request: api.PutLogEventsRequest) -> 
     sifted = rules.sift(events, call.now_ms, group.retention_days)
     if sifted.accepted:
         size_bytes = sum(rules.event_bytes(message) for _, message in sifted.accepted)
-        logs.store.add_batch(group.id, stream.id, sifted.accepted, size_bytes, call.now_ms)
+        batch_id = logs.store.add_batch(group.id, stream.id, sifted.accepted, size_bytes, call.now_ms)
+        logs.intake.take(call, group.id, stream.name, batch_id, sifted.accepted, of_service=False)
     answer: api.PutLogEventsResponse = {"nextSequenceToken": f"{call.now_ms:056d}"}
     rejected: api.RejectedLogEventsInfo = {}
     if sifted.too_new_from is not None:

@@ -42,6 +42,24 @@ def put_log_group_deletion_protection(
     logs.store.set_protection(logs.store.require_group(call, name), request["deletionProtectionEnabled"])
 
 
+def associate_kms_key(call: Call, logs: Logs, request: api.AssociateKmsKeyRequest) -> None:
+    """Name a group's key. It is kept, as the one of CreateLogGroup."""
+    logs.store.set_key(_of_key(call, logs, request), request["kmsKeyId"])
+
+
+def disassociate_kms_key(call: Call, logs: Logs, request: api.DisassociateKmsKeyRequest) -> None:
+    """Forget a group's key."""
+    logs.store.set_key(_of_key(call, logs, request), "")
+
+
+def _of_key(call: Call, logs: Logs, request: api.DisassociateKmsKeyRequest | api.AssociateKmsKeyRequest) -> Group:
+    if "resourceIdentifier" in request:
+        raise NotImplementedHere("resourceIdentifier, the key of query results, is not implemented.")
+    if "logGroupName" not in request:
+        raise api.InvalidParameterException("Either LogGroup name or resource identifier must be specified.")
+    return logs.store.require_group(call, request["logGroupName"])
+
+
 def describe_log_groups(call: Call, logs: Logs, request: api.DescribeLogGroupsRequest) -> api.DescribeLogGroupsResponse:
     """Groups in order of name, a page at a time."""
     for setting in ("accountIdentifiers", "includeLinkedAccounts"):
@@ -81,7 +99,7 @@ def _described(call: Call, logs: Logs, group: Group) -> api.LogGroup:
     shown: api.LogGroup = {
         "logGroupName": group.name,
         "creationTime": group.created_ms,
-        "metricFilterCount": 0,
+        "metricFilterCount": logs.filters.metric_filter_count(group.id),
         "arn": f"{group.arn}:*",
         "storedBytes": logs.store.stored_bytes(group, call.now_ms),
         "logGroupClass": group.group_class,

@@ -1,0 +1,99 @@
+"""Lines on their way to the functions that subscription filters name.
+
+    {"awslogs": {"data": base64 of gzip of {"messageType": "DATA_MESSAGE", "owner": ..., "logEvents": [...]}}}
+
+One delivery for what one write brought to one filter; larger ones than a function may be given are divided. A function
+that is throttled or at fault is tried again for a day; what it, or its absence, refuses is lost, as AWS documents.
+Follows
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
+"""
+
+import base64
+import gzip
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from stratolite.core.arn import Arn
+from stratolite.core.call import Call
+from stratolite.core.errors import AwsError
+from stratolite.services.logs.domain import Group
+from stratolite.services.world import World
+
+DELIVER = "logs.deliver"
+DATA_BYTES_MAX = 1_048_576 - 64
+"""What fits into the event of an asynchronous invoke."""
+ACTIONS = frozenset({"lambda:InvokeFunction", "lambda:*", "*"})
+
+LogEvents = Sequence[Mapping[str, Any]]
+
+
+def payload(group: Group, stream: str, filter_name: str, destination_arn: str, events: LogEvents) -> bytes:
+    """The delivery's row."""
+    delivery = {
+        "group": group.name,
+        "stream": stream,
+        "filter": filter_name,
+        "destination": destination_arn,
+        "events": events,
+    }
+    return json.dumps(delivery).encode()
+
+
+def function_events(owner: str, delivery: Mapping[str, Any]) -> Iterator[bytes]:
+    """The events that a function is given for a delivery: one, or more when that would be too large."""
+    waiting: list[LogEvents] = [delivery["events"]]
+    while waiting:
+        events = waiting.pop()
+        data = _data(owner, delivery, events)
+        if len(data) > DATA_BYTES_MAX and len(events) > 1:
+            half = len(events) // 2
+            waiting += [events[half:], events[:half]]
+        else:
+            yield json.dumps({"awslogs": {"data": data}}).encode()
+
+
+def _data(owner: str, delivery: Mapping[str, Any], events: LogEvents) -> str:
+    document = {
+        "messageType": "DATA_MESSAGE",
+        "owner": owner,
+        "logGroup": delivery["group"],
+        "logStream": delivery["stream"],
+        "subscriptionFilters": [delivery["filter"]],
+        "logEvents": events,
+    }
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(gzip.compress(text.encode("utf-8", "surrogatepass"), 6, mtime=0)).decode()
+
+
+def may_invoke(call: Call, world: World, group: Group, function: Arn) -> bool:
+    """Whether the policy of a function lets CloudWatch Logs invoke it with lines of a group."""
+    name, _, qualifier = function.resource.removeprefix("function:").partition(":")
+    request = {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {})}
+    try:
+        policy = world.operations.run(call, "lambda", "GetPolicy", request)["Policy"]
+    except AwsError:
+        # There is no policy, or no function: neither can be executed.
+        return False
+    facts = {"aws:sourcearn": f"{group.arn}:*", "aws:sourceaccount": group.account}
+    return any(_allows(statement, call.region, facts) for statement in json.loads(policy)["Statement"])
+
+
+def _allows(statement: Mapping[str, Any], region: str, facts: Mapping[str, str]) -> bool:
+    principal = statement["Principal"]
+    service = principal.get("Service") if isinstance(principal, dict) else principal
+    return (
+        service in ("*", "logs.amazonaws.com", f"logs.{region}.amazonaws.com")
+        and statement["Action"] in ACTIONS
+        and all(
+            _holds(wanted, facts.get(key.lower()))
+            for pairs in statement.get("Condition", {}).values()
+            for key, wanted in pairs.items()
+        )
+    )
+
+
+def _holds(wanted: str, fact: str | None) -> bool:
+    pattern = re.escape(wanted).replace(r"\*", ".*").replace(r"\?", ".")
+    return fact is not None and re.fullmatch(pattern, fact) is not None
