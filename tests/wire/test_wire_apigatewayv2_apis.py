@@ -1,14 +1,13 @@
 """HTTP APIs, their stages and deployments, through boto3.
 
-Expectations: the model, https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html, the examples of the AWS
-CLI's reference, and error texts as people report them (each test says where).
+Expectations: the model, https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html, the examples of the
+AWS CLI reference, and error texts as people report them (each test says where).
 """
 
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-
 from tests.conftest import ACCOUNT, RunningCloud
 
 FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f"

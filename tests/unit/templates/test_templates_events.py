@@ -18,7 +18,7 @@ def test_later_events_are_refused_by_name(compile_text: Compile, kind: str) -> N
     with pytest.raises(UserError, match=f"the event '{kind}' is not compiled yet") as raised:
         compile_text(f"{FUNCTION}      - {kind}: x")
     assert raised.value.where.endswith("serverless.yml:9:9")
-    assert "http, sns, stream, sqs" in raised.value.todo
+    assert ", ".join(EVENTS) in raised.value.todo
 
 
 def test_nothing_is_both() -> None:

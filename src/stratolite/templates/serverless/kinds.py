@@ -39,11 +39,17 @@ PROVIDER: dict[str, Kind] = {
     "ecr": {"images": {"*": (TEXT, {"uri": TEXT})}},
     "endpointType": TEXT,
     "environment": {},
+    "httpApi": {
+        "authorizers": {"*": {"audience": (TEXT, {}, []), "identitySource": (TEXT, {}, []), "name": TEXT}},
+        "cors": (FLAG, {"allowCredentials": FLAG, "maxAge": TEXT, "*": (TEXT, _TEXTS)}),
+        "name": TEXT,
+        "payload": TEXT,
+    },
     "iam": {"role": _ROLE},
     "iamManagedPolicies": [],
     "iamRoleStatements": _STATEMENTS,
     "layers": [],
-    "logs": {"restApi": (FLAG, {})},
+    "logs": {"httpApi": (FLAG, {"format": TEXT}), "restApi": (FLAG, {})},
     "notificationArns": _TEXTS,
     "role": (TEXT, {"Fn::GetAtt": _TEXTS}),
     "rollbackConfiguration": {},
@@ -63,6 +69,7 @@ FUNCTION: dict[str, Kind] = {
     "environment": {},
     "fileSystemConfig": {},
     "handler": TEXT,
+    "httpApi": {"payload": TEXT},
     "iamRoleStatements": _STATEMENTS,
     "image": (TEXT, {"uri": TEXT, "name": TEXT}),
     "layers": [],
@@ -107,6 +114,11 @@ HTTP: dict[str, Kind] = {
         "statusCodes": {"*": {"headers": {"*": TEXT}, "template": (TEXT, {})}},
         "template": TEXT,
     },
+}
+HTTP_API: dict[str, Kind] = {
+    "authorizer": (TEXT, {"id": (TEXT, {}), "name": TEXT, "scopes": _TEXTS, "type": TEXT}),
+    "method": TEXT,
+    "path": TEXT,
 }
 SNS: dict[str, Kind] = {
     "displayName": TEXT,

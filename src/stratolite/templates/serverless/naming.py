@@ -137,6 +137,34 @@ def usage_plan_key(number: int, plan: str = "") -> str:
     return f"ApiGatewayUsagePlanKey{upper_first(plan)}{number}"
 
 
+# HTTP APIs -----------------------------------------------------------------------------------------------
+
+HTTP_API = "HttpApi"
+HTTP_API_STAGE = "HttpApiStage"
+HTTP_API_LOG_GROUP = "HttpApiLogGroup"
+
+
+def http_api_route(key: str) -> str:
+    """``GET /users/{id}`` is ``HttpApiRouteGetUsersIdVar``."""
+    return "HttpApiRouteDefault" if key == "*" else f"HttpApiRoute{path_name(key)}"
+
+
+def http_api_integration(key: str) -> str:
+    return f"HttpApiIntegration{normalized(key)}"
+
+
+def http_api_authorizer(name: str) -> str:
+    return f"HttpApiAuthorizer{normalized(name)}"
+
+
+def http_api_permission(key: str) -> str:
+    return f"{normalized(key)}LambdaPermissionHttpApi"
+
+
+def http_api_authorizer_permission(name: str) -> str:
+    return f"{normalized(name)}LambdaAuthorizerPermissionHttpApi"
+
+
 # SNS -----------------------------------------------------------------------------------------------------
 
 

@@ -8,24 +8,25 @@ from collections.abc import Callable, Sequence
 from stratolite.templates.document import Map, mark_of
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.event import Event
-from stratolite.templates.serverless.events import http, sns, sqs, stream
+from stratolite.templates.serverless.events import http, http_api, sns, sqs, stream
 from stratolite.templates.serverless.service import Function
 
 # In this order, since some add statements to the default role.
 EVENTS: dict[str, Callable[[Compilation, Sequence[Event]], None]] = {
     "http": http.make,
+    "httpApi": http_api.make,
     "sns": sns.make,
     "stream": stream.make,
     "sqs": sqs.make,
 }
 LATER = frozenset(
     {"activemq", "alb", "alexaSkill", "alexaSmartHome", "cloudFront", "cloudwatchEvent", "cloudwatchLog"}
-    | {"cognitoUserPool", "eventBridge", "httpApi", "iot", "iotFleetProvisioning", "kafka", "msk", "rabbitmq"}
+    | {"cognitoUserPool", "eventBridge", "iot", "iotFleetProvisioning", "kafka", "msk", "rabbitmq"}
     | {"s3", "schedule", "websocket"}
 )
 """Kinds that the Serverless Framework has and that are not compiled yet: refused by name."""
 LATER_SETTINGS = frozenset(
-    {"alb", "apiGateway.websocketApiId", "cloudFront", "eventBridge", "httpApi", "kinesis", "logs.httpApi"}
+    {"alb", "apiGateway.websocketApiId", "cloudFront", "eventBridge", "kinesis"}
     | {"logs.websocket", "s3", "websocket", "websocketsApiName", "websocketsApiRouteSelectionExpression"}
     | {"websocketsDescription"}
 )
