@@ -17,6 +17,7 @@ Perform = Callable[[str, str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
 PLUMBING = (
     "AWS::ApiGateway::",
+    "AWS::ApiGatewayV2::",
     "AWS::IAM::",
     "AWS::Logs::",
     "AWS::Lambda::",
@@ -25,7 +26,8 @@ PLUMBING = (
 )
 """Resources that are shown as functions and routes, or not at all."""
 FRAMEWORK_OUTPUTS = re.compile(
-    r"ServerlessDeploymentBucketName|ServiceEndpoint|.*LambdaFunctionQualifiedArn|.*LambdaLayer(Hash|QualifiedArn|S3Key)"
+    r"ServerlessDeploymentBucketName|ServiceEndpoint|HttpApi(Id|Url)|.*LambdaFunctionQualifiedArn"
+    r"|.*LambdaLayer(Hash|QualifiedArn|S3Key)"
 )
 """Outputs that the Serverless Framework adds to each template, for its own use."""
 
@@ -109,6 +111,8 @@ async def summarise(perform: Perform, stack_name: str, app_endpoint: str) -> Sum
             summary.routes.append(("ANY", await _function_url(perform, physical, app_endpoint)))
         elif kind == "AWS::ApiGateway::RestApi":
             summary.routes += await _routes(perform, physical, app_endpoint)
+        elif kind == "AWS::ApiGatewayV2::Api":
+            summary.routes += await _http_routes(perform, physical, app_endpoint)
         elif not kind.startswith(PLUMBING) and resource["LogicalResourceId"] != BUCKET_LOGICAL_ID:
             summary.resources.append((physical, kind, resource["LogicalResourceId"]))
     return summary
@@ -148,4 +152,24 @@ async def _routes(perform: Perform, api_id: str, app_endpoint: str) -> list[tupl
         for resource in sorted(resources, key=lambda one: one.get("path", "")):
             url = f"{app_endpoint}/{stage['stageName']}{resource['path']}"
             routes += [(method, url) for method in sorted(resource.get("resourceMethods", {})) if method != "OPTIONS"]
+    return routes
+
+
+async def _http_routes(perform: Perform, api_id: str, app_endpoint: str) -> list[tuple[str, str]]:
+    """The routes of an HTTP API, stage by stage; ``$default`` stands for no name, or for every path."""
+    names = [stage["StageName"] for stage in (await perform("apigatewayv2", "GetStages", {"ApiId": api_id}))["Items"]]
+    keys = []
+    request: dict[str, Any] = {"ApiId": api_id}
+    while True:
+        answer = await perform("apigatewayv2", "GetRoutes", request)
+        keys += [route["RouteKey"] for route in answer["Items"]]
+        if "NextToken" not in answer:
+            break
+        request["NextToken"] = answer["NextToken"]
+    routes = []
+    for name in names:
+        base = app_endpoint if name == "$default" else f"{app_endpoint}/{name}"
+        for key in sorted(keys, key=lambda each: (each == "$default", each.partition(" ")[::-1])):
+            method, _, path = ("ANY", "", "/*") if key == "$default" else key.partition(" ")
+            routes.append((method, f"{base}{path}"))
     return routes
