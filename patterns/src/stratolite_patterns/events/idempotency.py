@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from stratolite_patterns._clients import client as aws_client
+from stratolite_patterns.connections import aws
 from stratolite_patterns.records import logger
 
 EXPIRES_S = 24 * 60 * 60
@@ -199,7 +199,7 @@ class Idempotency:
         return True
 
     def _dynamodb(self) -> Any:
-        return self._client or aws_client("dynamodb")
+        return self._client or aws("dynamodb")()
 
 
 def _json(value: object) -> str | None:

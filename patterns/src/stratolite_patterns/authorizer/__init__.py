@@ -1,0 +1,52 @@
+"""Authorizers: tokens verified, policies for exactly the routes of a role, and who calls, in protected handlers.
+
+    keys      Jwks, StaticKeys: the keys of an issuer, cached and rotated
+    tokens    Verifier: signature and claims
+    routes    Routes: which roles may call what, and policies that say so, right from a cache
+    handler   Authorizer: the Lambda authorizer of REST and HTTP APIs
+    caller    caller: who calls, in a protected handler
+    signer    Signer, Login: tokens of one's own
+
+Verifying and signing need joserfc: ``pip install 'stratolite-patterns[authorizer]'``. Reading the caller does not.
+"""
+
+from stratolite_patterns.authorizer.caller import Caller, Forbidden, NoCaller, caller
+from stratolite_patterns.authorizer.handler import Authorizer, Unauthorized
+from stratolite_patterns.authorizer.keys import Jwks, Key, Keys, KeysUnavailable, StaticKeys, UnsafeKey, key_of, keys_of
+from stratolite_patterns.authorizer.routes import Route, Routes
+from stratolite_patterns.authorizer.signer import (
+    Login,
+    LoginFailed,
+    Signer,
+    SigningKey,
+    check_password,
+    hash_password,
+)
+from stratolite_patterns.authorizer.tokens import TokenRefused, Verifier
+
+__all__ = [
+    "Authorizer",
+    "Caller",
+    "Forbidden",
+    "Jwks",
+    "Key",
+    "Keys",
+    "KeysUnavailable",
+    "Login",
+    "LoginFailed",
+    "NoCaller",
+    "Route",
+    "Routes",
+    "Signer",
+    "SigningKey",
+    "StaticKeys",
+    "TokenRefused",
+    "Unauthorized",
+    "UnsafeKey",
+    "Verifier",
+    "caller",
+    "check_password",
+    "hash_password",
+    "key_of",
+    "keys_of",
+]
