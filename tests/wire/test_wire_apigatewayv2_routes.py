@@ -1,7 +1,7 @@
 """Routes, integrations and authorizers of HTTP APIs, through boto3.
 
-Shapes are the model's. Error texts are those that https://github.com/badmintoncryer/cdk-preflight collected by deploying,
-unless a test names another source.
+Shapes are those of the model. Error texts are what https://github.com/badmintoncryer/cdk-preflight collected by
+deploying, unless a test names another source.
 """
 
 from typing import Any
