@@ -78,6 +78,8 @@ class Meter:
         self.clock = clock or RealClock()
         self.notice: Callable[[], None] = lambda: None
         """Called when there is something to keep, once until it is taken; the composition root sets it."""
+        self.sources: list[Callable[[], None]] = []
+        """Those who still hold what will be metrics, and hand it over when they are asked."""
         self._series: dict[Metric, Series] = {}
         self._counting: dict[Metric, Series] = {}
         self._counted: dict[tuple[Metric, int], Distribution] = {}
@@ -100,6 +102,10 @@ class Meter:
     ) -> None:
         """Add one value to a metric, for those who seldom do."""
         self.series(call, namespace, name, dimensions, unit).add(value)
+
+    def collect(self, hand_over: Callable[[], None]) -> None:
+        """Ask, before anyone reads metrics, for what somebody still holds; ``hand_over`` runs in a transaction."""
+        self.sources.append(hand_over)
 
     @property
     def has_counted(self) -> bool:

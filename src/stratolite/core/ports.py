@@ -252,6 +252,9 @@ class MetricPort(Protocol):
     ) -> None:
         """Add one value to a metric, for those who seldom do (about two microseconds)."""
 
+    def collect(self, hand_over: Callable[[], None]) -> None:
+        """Before anyone reads metrics, have somebody hand over, in a transaction, what will be some: held log lines."""
+
 
 class MeteredPort(Protocol):
     """CloudWatch, as the composition root has it keep what was counted."""

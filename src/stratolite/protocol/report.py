@@ -151,8 +151,8 @@ class Reporter:
             return "*** Sensitive Data Redacted ***"
         if shape.type == "structure" and not shape.opaque:
             parts = [
-                f"{lower_first(name)}={self._shown(self._model.shape(member.shape_name), value.get(name))}"
-                for name, member in shape.members.items()
+                f"{lower_first(name)}={self._shown(self._model.shape(shape.members[name].shape_name), value.get(name))}"
+                for name in shape.raw.get("member_order") or shape.members
             ]
             parts += [f"{lower_first(name)}=null" for name in shape.raw.get("unmodelled", ())]
             return f"{shape.name}({', '.join(parts)})"

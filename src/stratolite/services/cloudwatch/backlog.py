@@ -38,7 +38,12 @@ class Backlog:
         """
         if self._is_settling or not self._world.database.in_transaction:
             return
-        self._collect()
+        self._is_settling = True
+        try:
+            # What they hand over comes back here as data points.
+            self._collect()
+        finally:
+            self._is_settling = False
         if not self._held:
             return
         self._is_settling = True
@@ -57,8 +62,10 @@ class Backlog:
 
     def _collect(self) -> None:
         meter = self._world.ports.metric
-        if not isinstance(meter, Meter) or not meter.has_counted:
+        if not isinstance(meter, Meter):
             return
+        for hand_over in meter.sources:
+            hand_over()
         for key, values in meter.take().items():
             known = self._held.get(key)
             if known is not None:

@@ -30,6 +30,8 @@ class Logs:
         self.intake = Intake(world, self._store, self.filters)
         self.writer = Writer(self._store, self.intake)
         self.backlog = Backlog(world, self.writer.append)
+        # Lines can be metrics: whoever reads those has the lines written first.
+        world.ports.metric.collect(self.backlog.settle)
 
     @property
     def store(self) -> Store:
