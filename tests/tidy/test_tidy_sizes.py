@@ -34,7 +34,8 @@ REFUSED_IMPORTS = {
     "uuid": ("core", "core/entropy.py"),
     "secrets": ("core", "core/entropy.py"),
     "sqlite3": ("storage", "storage/database.py"),
-    "botocore": ("protocol", "protocol/models.py"),
+    "botocore": ("protocol targets", "protocol/models.py, or targets/account.py for accounts of AWS"),
+    "boto3": ("targets", "targets/account.py"),
 }
 # Programs that run inside a function's sandbox are not part of the server.
 SANDBOXED = ("engine/bootstrap/", "engine/zygote.py")
@@ -119,7 +120,7 @@ def test_nothing_refused_is_called(path: Path) -> None:
                     found.append(f"line {node.lineno}: {refused}() belongs in {allowed}; use {instead}")
         for imported in imports(node):
             top = imported.split(".")[0]
-            if top in REFUSED_IMPORTS and room != REFUSED_IMPORTS[top][0]:
+            if top in REFUSED_IMPORTS and room not in REFUSED_IMPORTS[top][0].split():
                 allowed, instead = REFUSED_IMPORTS[top]
                 found.append(f"line {getattr(node, 'lineno', 0)}: {top} belongs in {allowed}; use {instead}")
     assert not found, "; ".join(found)

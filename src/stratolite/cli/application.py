@@ -4,21 +4,24 @@
 """
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stratolite.cli.options import Choices
+from stratolite.core.call import ACCOUNT_DEFAULT
 from stratolite.core.clock import Clock, MovableClock
 from stratolite.core.errors import UserError
 from stratolite.server.config import region as default_region
 from stratolite.targets.content import artefact_key, artefact_prefix, settled
-from stratolite.targets.plan import Apply, ConfigureStage, MakeBucket, MakeStandIn, Plan, Prune, Step, Upload
+from stratolite.targets.plan import Apply, ConfigureStage, MakeBucket, MakeStandIn, Plan, Prune, SetPolicy, Step, Upload
+from stratolite.templates.artefacts import Artefact
 
 if TYPE_CHECKING:
-    from stratolite.templates.serverless.model import Ask, Compiled, Deployment
+    from stratolite.templates.serverless.model import Ask, Compiled, Deployment, Options
 
 STAMP_MS = 1_111_111_111_111
 """The time at which everything is compiled: names that carry it get a digest instead (``targets.content.settled``)."""
@@ -43,6 +46,11 @@ class Application:
     stand_ins: tuple[MakeStandIn, ...] = ()
     api_stage: ConfigureStage | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    stack_policy: tuple[Mapping[str, Any], ...] = ()
+    object_settings: Mapping[str, str] = field(default_factory=dict)
+    earlier_artefacts: int = 0
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Where resources are written, by logical id."""
     warnings: tuple[str, ...] = ()
     sources: tuple[Path, ...] = ()
 
@@ -58,12 +66,14 @@ class Application:
         steps: list[Step] = [*self.stand_ins]
         if self.core_template is not None and self.bucket is None:
             steps.append(MakeBucket(self.core_template))
+        if self.stack_policy:
+            steps.append(SetPolicy(self.stack_policy))
         steps += [*self.uploads, Apply(self.template, self.settings)]
         if self.api_stage is not None:
             steps.append(self.api_stage)
         if self.uploads:
-            prefix = artefact_prefix(self.service, self.stage)
-            steps.append(Prune(prefix, frozenset(upload.key for upload in self.uploads)))
+            kept = frozenset(upload.key for upload in self.uploads)
+            steps.append(Prune(artefact_prefix(self.uploads[0].artefact), kept, self.earlier_artefacts))
         return Plan(self.stack_name, tuple(steps), self.bucket)
 
 
@@ -88,24 +98,45 @@ def find(path: Path) -> Path:
     )
 
 
-def load(path: Path, choices: Choices, *, stand_ins: bool = True, ask: "Ask | None" = None) -> Application:
-    """Compile and package. Raises UserError with file, line and column, and what ``ask`` raises."""
+def load(
+    path: Path, choices: Choices, *, stand_ins: bool = True, ask: "Ask | None" = None, account: str | None = None
+) -> Application:
+    """Compile and package. Raises UserError with file, line and column, and what ``ask`` raises.
+
+    ``account``: the one of AWS that is deployed to; None for a local cloud.
+    """
     from stratolite.templates import front_end
 
     file = find(path)
     kind = front_end(file)
     if kind == "serverless":
-        return _serverless(file, choices, stand_ins, ask)
+        return _serverless(file, choices, stand_ins, ask) if account is None else _on_aws(file, choices, ask, account)
     if kind == "cloudformation":
         return _cloudformation(file, choices)
     raise UserError("SAM templates are not run yet", where=str(file), todo="Use serverless.yml or CloudFormation.")
 
 
-def compiled_for(file: Path, choices: Choices, clock: Clock, ask: "Ask | None" = None) -> "Compiled":
+def compiled_for(
+    file: Path, choices: Choices, clock: Clock, ask: "Ask | None" = None, account: str = ACCOUNT_DEFAULT
+) -> "Compiled":
     """A serverless file, compiled as if at the time that a clock tells. Raises UserError."""
-    from stratolite.templates.serverless import Options, compile_service
+    from stratolite.templates.serverless import compile_service
 
-    options = Options(
+    return compile_service(file, _options(choices, clock, ask, account))
+
+
+def setting_of(file: Path, choices: Choices, keys: list[str]) -> Any:
+    """One setting of a serverless file, before the rest of it can be resolved; None where that cannot be told."""
+    from stratolite.templates.serverless.variables.resolver import look_up
+
+    return look_up(file, _options(choices, MovableClock(STAMP_MS), None, ACCOUNT_DEFAULT), keys)
+
+
+def _options(choices: Choices, clock: Clock, ask: "Ask | None", account: str) -> "Options":
+    from stratolite.templates.serverless import Options
+
+    return Options(
+        account=account,
         stage=choices.stage,
         region=choices.region,
         params=dict(choices.params),
@@ -114,7 +145,6 @@ def compiled_for(file: Path, choices: Choices, clock: Clock, ask: "Ask | None" =
         clock=clock,
         ask=ask,
     )
-    return compile_service(file, options)
 
 
 def _serverless(file: Path, choices: Choices, stand_ins: bool, ask: "Ask | None") -> Application:
@@ -126,7 +156,51 @@ def _serverless(file: Path, choices: Choices, stand_ins: bool, ask: "Ask | None"
             where=str(file),
             todo="Leave out --no-stand-ins to run with empty stand-ins.",
         )
-    uploads = tuple(Upload(one, artefact_key(compiled.service, compiled.stage, one)) for one in compiled.artefacts)
+    kept = {name: one for name, one in compiled.template["Resources"].items() if name not in compiled.aws_only}
+    template = {**compiled.template, "Resources": kept}
+    return replace(
+        _compiled(file, compiled, template, compiled.artefacts),
+        stand_ins=_stand_ins(compiled),
+        warnings=(*compiled.warnings, *compiled.local_warnings, *_left_out(compiled)),
+    )
+
+
+def _on_aws(file: Path, choices: Choices, ask: "Ask | None", account: str) -> Application:
+    """For an account of AWS. Raises UserError for plugins whose work there nobody does, unless they are let go."""
+    from stratolite.templates.serverless.api.account_role import RUNTIME_ON_AWS
+    from stratolite.templates.serverless.plugins import LOCAL
+
+    compiled = compiled_for(file, choices, MovableClock(STAMP_MS), ask, account)
+    for name, where in compiled.undone.items():
+        if not {name, "*"} & set(choices.ignore_plugins):
+            raise UserError(
+                f"the plugin {name} is not run, and on AWS its work would lack"
+                + (f": {LOCAL[name]}" if name in LOCAL else ""),
+                where=where,
+                todo="Deploy without it by --allow-unknown-plugins, or with 'serverless deploy'.",
+            )
+    deployment = compiled.deployment
+    settings = _settings(deployment)
+    if deployment.rollback_configuration:
+        settings["RollbackConfiguration"] = dict(deployment.rollback_configuration)
+    template = deepcopy(compiled.template)
+    for name in compiled.aws_only:
+        if template["Resources"][name]["Type"] == _FUNCTION:
+            template["Resources"][name]["Properties"]["Runtime"] = RUNTIME_ON_AWS
+    return replace(
+        _compiled(file, compiled, template, (*compiled.artefacts, *compiled.aws_artefacts)),
+        settings=settings,
+        stack_policy=deployment.stack_policy,
+        object_settings=deployment.object_settings,
+        earlier_artefacts=deployment.earlier_artefacts,
+        warnings=compiled.warnings,
+    )
+
+
+def _compiled(
+    file: Path, compiled: "Compiled", template: Mapping[str, Any], artefacts: Iterable[Artefact]
+) -> Application:
+    uploads = tuple(Upload(one, artefact_key(one)) for one in artefacts)
     keys = {upload.artefact.key: upload.key for upload in uploads}
     return Application(
         file=file,
@@ -134,14 +208,13 @@ def _serverless(file: Path, choices: Choices, stand_ins: bool, ask: "Ask | None"
         stage=compiled.stage,
         region=compiled.region,
         stack_name=compiled.stack_name,
-        template=settled(_local(compiled), str(STAMP_MS), keys),
+        template=settled(template, str(STAMP_MS), keys),
         core_template=compiled.core_template,
         bucket=compiled.deployment.bucket,
         uploads=uploads,
-        stand_ins=_stand_ins(compiled),
         api_stage=_api_stage(compiled.deployment),
         settings=_settings(compiled.deployment),
-        warnings=(*compiled.warnings, *_left_out(compiled)),
+        places=compiled.places,
         sources=(file, *(one for one in compiled.sources if one != file)),
     )
 
@@ -150,12 +223,6 @@ def _stand_ins(compiled: "Compiled") -> tuple[MakeStandIn, ...]:
     functions = [one for one in compiled.template["Resources"].values() if one.get("Type") == _FUNCTION]
     timeouts_s = [int(one["Properties"].get("Timeout", 0)) for one in functions]
     return tuple(MakeStandIn(one.service, one.arn, max(timeouts_s, default=0)) for one in compiled.externals)
-
-
-def _local(compiled: "Compiled") -> dict[str, Any]:
-    """The template without what only an account of AWS needs."""
-    kept = {name: one for name, one in compiled.template["Resources"].items() if name not in compiled.aws_only}
-    return {**compiled.template, "Resources": kept}
 
 
 def _left_out(compiled: "Compiled") -> list[str]:
@@ -176,7 +243,7 @@ def _api_stage(deployment: "Deployment") -> ConfigureStage | None:
 def _settings(deployment: "Deployment") -> dict[str, Any]:
     """What a deployment asks of the stack beside its template, as members of CreateStack and UpdateStack.
 
-    Stack policies and rollback triggers are left out: the compiler has warned that nothing local has them.
+    Stack policies and rollback triggers are left out: nothing local has them, and the compiler has said so.
     """
     settings: dict[str, Any] = {}
     if deployment.stack_tags:
@@ -196,6 +263,8 @@ def _cloudformation(file: Path, choices: Choices) -> Application:
     from stratolite.templates.cloudformation import read
 
     name = file.parent.resolve().name
+    template = read(file)
+    resources = template["Resources"]
     parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in choices.params.items()]
     return Application(
         file=file,
@@ -203,7 +272,8 @@ def _cloudformation(file: Path, choices: Choices) -> Application:
         stage=choices.stage or "dev",
         region=choices.region or default_region(),
         stack_name=f"{name}-{choices.stage or 'dev'}",
-        template=read(file),
+        template=template,
+        places={key: str(mark) for key, mark in resources.marks.items()},
         settings={"Parameters": parameters} if parameters else {},
         sources=(file,),
     )

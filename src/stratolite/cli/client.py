@@ -8,24 +8,17 @@ import base64
 import http.client
 import json
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from stratolite.cli.note import Note
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
-from stratolite.core.errors import AwsError, UserError
+from stratolite.core.errors import UserError, answered
 from stratolite.server import config
 
 WAIT_S_MAX = 900 + 30
 """The longest a function may run, and some."""
-
-
-@cache
-def answered(code: str) -> type[AwsError]:
-    """The class of errors that a service in another process answered with this code."""
-    return type(code, (AwsError,), {"__doc__": "What a service in another process answered.", "code": code})
 
 
 class Client:

@@ -19,6 +19,8 @@ COMMANDS = {
     "events": "Show what is queued, in flight, retrying or dead; redrive it.",
     "messages": "Show the e-mails and text messages that the application has sent.",
     "info": "Show what is deployed: functions, routes, resources.",
+    "deploy": "Deploy to AWS: show what changes, ask, upload what is new, follow.",
+    "diff": "Show what a deployment would change, and change nothing.",
     "remove": "Remove a deployed application and its data.",
     "package": "Compile a serverless.yml to a CloudFormation template, offline.",
 }
@@ -54,7 +56,11 @@ def stratolite() -> None:
 
 
 def main() -> None:
-    """The entry point. Exit codes: 0 done, 1 it failed while running, 2 bad input or configuration, 130 interrupted."""
+    """The entry point.
+
+    Exit codes: 0 done, 1 it failed while running, 2 bad input or configuration, 3 not agreed to, 130 interrupted;
+    of ``diff`` also 4, something would change.
+    """
     from stratolite.core.errors import UserError
 
     try:

@@ -49,6 +49,38 @@ def compile_options(function: F) -> F:
     return function
 
 
+def agreement_options(function: F) -> F:
+    """How one agrees to a plan without being asked."""
+    for option in (
+        click.option("--allow-data-loss", is_flag=True, help="Agree to a plan that loses data."),
+        click.option("--yes", "-y", is_flag=True, help="Agree to the plan without being asked."),
+    ):
+        function = option(function)
+    return function
+
+
+def destination_options(default: str) -> Callable[[F], F]:
+    """Where an application goes; their values make a ``Destination``."""
+
+    def decorated(function: F) -> F:
+        for option in (
+            click.option(
+                "--allow-unknown-plugins",
+                is_flag=True,
+                help="Go on without the plugins whose work on AWS nobody does here.",
+            ),
+            endpoint_option,
+            click.option("--profile", metavar="NAME", help="A profile of AWS's tools; provider.profile unless given."),
+            click.option(
+                "--to", type=click.Choice(["aws", "local"]), default=default, show_default=True, help="Where."
+            ),
+        ):
+            function = option(function)
+        return function
+
+    return decorated
+
+
 def serve_options(function: F) -> F:
     """What ``up`` and ``start`` have in common."""
     for option in (

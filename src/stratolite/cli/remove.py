@@ -1,4 +1,4 @@
-"""``stratolite remove``: delete a deployed application, in the cloud that runs or in its data folder."""
+"""``stratolite remove``: delete a deployed application, in the cloud that runs, in its data folder, or on AWS."""
 
 import asyncio
 import sys
@@ -9,10 +9,12 @@ from typing import Any
 
 import click
 
-from stratolite.cli import terminal
+from stratolite.cli import agreement, terminal
 from stratolite.cli.client import Client, connect
+from stratolite.cli.course import Course
+from stratolite.cli.destination import Destination
 from stratolite.cli.note import Note
-from stratolite.cli.options import Choices, compile_options, endpoint_option, parse_params
+from stratolite.cli.options import Choices, agreement_options, compile_options, destination_options, parse_params
 from stratolite.core.call import Call
 from stratolite.core.clock import RealClock
 from stratolite.core.errors import UserError
@@ -22,21 +24,53 @@ from stratolite.targets.local import LocalTarget, Progress
 
 @click.command()
 @compile_options
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@endpoint_option
+@destination_options("local")
+@agreement_options
 def command(
     path: Path,
     stage: str | None,
     region: str | None,
     params: tuple[str, ...],
     ignore_plugins: tuple[str, ...],
-    yes: bool,
+    to: str,
+    profile: str | None,
     endpoint: str | None,
+    allow_unknown_plugins: bool,
+    yes: bool,
+    allow_data_loss: bool,
 ) -> None:
     """Delete the stack of the application at PATH, with its tables, topics, logs and files.
 
-    Works on the running cloud, or on the data folder beside the application when none runs.
+    Works on the running cloud, or on the data folder beside the application when none runs; with --to aws on AWS, where
+    what goes is shown first, and data is lost only to those who say so.
     """
+    choices = Choices(stage, region, parse_params(params), ignore_plugins)
+    if to == "aws":
+        _on_aws(
+            Destination.of(to, path, choices, profile, endpoint, allow_unknown_plugins),
+            yes=yes,
+            allow_data_loss=allow_data_loss,
+        )
+        return
+    _locally(path, choices, endpoint, yes=yes or allow_data_loss)
+
+
+def _on_aws(destination: Destination, *, yes: bool, allow_data_loss: bool) -> None:
+    from stratolite.cli.deploy import watched
+
+    target, name = destination.target(), destination.application.stack_name
+    changes = target.removal(name)
+    if changes is None:
+        terminal.say(f"{name} is not deployed")
+        return
+    agreement.show(changes)
+    agreement.agree(changes, f"Delete {name}?", yes=yes, allow_data_loss=allow_data_loss)
+    course = Course("removing")
+    watched(destination, course, target.remove(name, course.tell))
+    terminal.say(f"removed {name}")
+
+
+def _locally(path: Path, choices: Choices, endpoint: str | None, *, yes: bool) -> None:
     from stratolite.cli.application import load
 
     folder = path if path.is_dir() else path.parent
@@ -44,10 +78,11 @@ def command(
     def ask(service: str, operation: str, request: Mapping[str, Any], there: str) -> Mapping[str, Any]:
         return connect(endpoint, there, folder).call(service, operation, request)
 
-    application = load(path, Choices(stage, region, parse_params(params), ignore_plugins), ask=ask)
+    application = load(path, choices, ask=ask)
     if not yes:
         if not sys.stdin.isatty():
-            raise UserError(f"this deletes {application.stack_name} and its data", todo="Say --yes to agree.")
+            what = f"this deletes {application.stack_name} and its data"
+            raise UserError(what, todo="Say --yes to agree.", exit_code=agreement.NOT_AGREED)
         click.confirm(f"Delete {application.stack_name} and its data?", abort=True)
     data = folder / config.read().data
     client = connect(endpoint, application.region, folder)

@@ -6,7 +6,7 @@ package, update the stack. A deployment that fails leaves the last good one serv
 
 import asyncio
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -128,7 +128,10 @@ def asker(cloud: "Cloud") -> "Ask":
         call = Call(account=ACCOUNT_DEFAULT, region=region, now_ms=cloud.clock.now_ms(), endpoint=cloud.endpoint)
 
         async def perform() -> Mapping[str, Any]:
-            answer: Mapping[str, Any] = await cloud.operations.perform(call, service, operation, request)
+            answer = dict(await cloud.operations.perform(call, service, operation, request))
+            for name, value in answer.items():
+                if isinstance(value, AsyncIterable):
+                    answer[name] = b"".join([piece async for piece in value])
             return answer
 
         return asyncio.run_coroutine_threadsafe(perform(), loop).result()

@@ -10,6 +10,7 @@ The class name is AWS's error code unless ``code`` says otherwise (some codes co
 Texts are AWS's own where they are known.
 """
 
+from functools import cache
 from typing import Any, ClassVar
 
 
@@ -60,6 +61,12 @@ class AwsError(StratoliteError):
     def is_client_fault(self) -> bool:
         """Whether the sender has to change something (4xx), as opposed to the service (5xx)."""
         return self.status < 500
+
+
+@cache
+def answered(code: str) -> type[AwsError]:
+    """The class of errors that a service in another process answered with this code."""
+    return type(code, (AwsError,), {"__doc__": "What a service in another process answered.", "code": code})
 
 
 class InternalFailure(AwsError):

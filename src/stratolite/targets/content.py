@@ -12,14 +12,15 @@ from typing import Any
 from stratolite.templates.artefacts import Artefact
 
 
-def artefact_prefix(service: str, stage: str) -> str:
-    """Where the artefacts of an application lie in its deployment bucket."""
-    return f"serverless/{service}/{stage}/"
+def artefact_prefix(artefact: Artefact) -> str:
+    """Where the artefacts of an application lie in its deployment bucket: ``serverless/shop/dev/``."""
+    # The compiler's key goes on with the time, and the name.
+    return f"{artefact.key.rsplit('/', 2)[0]}/"
 
 
-def artefact_key(service: str, stage: str, artefact: Artefact) -> str:
+def artefact_key(artefact: Artefact) -> str:
     """The key under which an artefact is uploaded: it names the content."""
-    return f"{artefact_prefix(service, stage)}{artefact.digest().hex()}/{artefact.name}"
+    return f"{artefact_prefix(artefact)}{artefact.digest().hex()}/{artefact.name}"
 
 
 def settled(template: Mapping[str, Any], stamp: str, keys: Mapping[str, str]) -> dict[str, Any]:

@@ -58,9 +58,18 @@ class Prune:
 
     prefix: str
     kept: frozenset[str]
+    earlier: int = 0
+    """How many earlier deployments keep theirs; a local cloud keeps none."""
 
 
-Step = MakeStandIn | MakeBucket | Upload | Apply | ConfigureStage | Prune
+@dataclass(frozen=True, slots=True)
+class SetPolicy:
+    """Set what an update of the stack may do to which resources. ``statements`` are those of SetStackPolicy."""
+
+    statements: tuple[Mapping[str, Any], ...]
+
+
+Step = MakeStandIn | MakeBucket | Upload | Apply | ConfigureStage | Prune | SetPolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def test_settings_of_the_stack(compile_text: Compile) -> None:
     assert deployment.stack_parameters == ({"ParameterKey": "P", "ParameterValue": "v"},)
     assert (deployment.disable_rollback, deployment.role_arn) == (True, "arn:aws:iam::1:role/d")
     assert len(deployment.stack_policy) == 1
-    [warning] = compiled.warnings
+    [warning] = compiled.local_warnings
     assert "serverless.yml:9:3: provider.stackPolicy has no effect with 'up'" in warning
 
 

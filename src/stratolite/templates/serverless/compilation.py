@@ -30,6 +30,8 @@ class Compilation:
     core_template: dict[str, Any] = field(default_factory=dict)
     artefacts: list[Artefact] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    local_warnings: list[str] = field(default_factory=list)
+    aws_artefacts: list[Artefact] = field(default_factory=list)
     aws_only: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -64,7 +66,15 @@ class Compilation:
 
     def warn(self, text: str, at: Mark | None = None) -> None:
         """Tell the user something that does not stop the compilation."""
-        self.warnings.append(f"{at}: {text}" if at is not None and at.file else text)
+        self.warnings.append(_placed(text, at))
+
+    def warn_locally(self, text: str, at: Mark | None = None) -> None:
+        """Tell whoever runs it on a local cloud, where a setting has no effect."""
+        self.local_warnings.append(_placed(text, at))
+
+
+def _placed(text: str, at: Mark | None) -> str:
+    return f"{at}: {text}" if at is not None and at.file else text
 
 
 def key_prefix(service: Service, stamp_ms: int) -> str:

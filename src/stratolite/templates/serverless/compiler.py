@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.templates.document import Map
+from stratolite.templates.serverless import naming, plugins
 from stratolite.templates.serverless.bucket import DESCRIPTION, VERSION, make_bucket
 from stratolite.templates.serverless.compilation import Compilation, key_prefix
 from stratolite.templates.serverless.deployment import read_deployment
@@ -81,8 +82,26 @@ def compile_file(file: Path, options: Options) -> Compiled:
         externals=externals,
         deployment=deployment,
         stamp=str(stamp_ms),
+        places=_places(work, resolved.document.get("resources")),
+        local_warnings=tuple(work.local_warnings),
+        undone=plugins.undone(resolved.document),
+        aws_artefacts=tuple(work.aws_artefacts),
         aws_only=work.aws_only,
     )
+
+
+def _places(work: Compilation, resources: Any) -> dict[str, str]:
+    """Where resources are written: the user's own by their ids, a function's by the function that they are named by."""
+    # The longest name first: UsersAdminLambdaFunction is not of the function `users`.
+    prefixes = {naming.normalized(one.key): str(one.at) for one in work.service.functions.values()}
+    ordered = sorted(prefixes, key=len, reverse=True)
+    places = {}
+    for name in work.resources:
+        owner = next((prefix for prefix in ordered if name.startswith(prefix)), None)
+        if owner is not None:
+            places[name] = prefixes[owner]
+    own = resources.get("Resources") if isinstance(resources, Map) else None
+    return places | ({name: str(mark) for name, mark in own.marks.items()} if isinstance(own, Map) else {})
 
 
 def _check_version(work: Compilation) -> None:

@@ -16,22 +16,35 @@ from stratolite.templates.serverless.service import Service
 
 HARMLESS = {
     "deploymentMethod": "a change set and a direct update end in the same stack",
+    "ecr.scanOnPush": "images are named by their digests, and none is pushed",
+    "httpApi.useProviderTags": "the tags of the provider are those of the API in any case",
+    "lambdaHashingVersion": "it decides how versions are named, never what they are",
+}
+"""Settings of ``provider`` that are read by nothing here, each with its reason."""
+AWS_ALONE = {
+    "profile": "the local cloud asks for no credentials, and names none",
     "deploymentBucket.maxPreviousDeploymentArtifacts": "earlier artefacts are not kept",
     "deploymentBucket.serverSideEncryption": "encryption at rest changes nothing that can be seen",
     "deploymentBucket.sseKMSKeyId": "encryption at rest changes nothing that can be seen",
     "deploymentBucket.sseCustomerAlgorithim": "encryption at rest changes nothing that can be seen",
     "deploymentBucket.sseCustomerKey": "encryption at rest changes nothing that can be seen",
     "deploymentBucket.sseCustomerKeyMD5": "encryption at rest changes nothing that can be seen",
-    "ecr.scanOnPush": "images are named by their digests, and none is pushed",
-    "lambdaHashingVersion": "it decides how versions are named, never what they are",
-    "profile": "the local cloud asks for no credentials, and names none",
 }
-"""Settings of ``provider`` that are read by nothing here, each with its reason."""
+"""Settings that act on AWS, and why a local cloud does without them."""
+OBJECT_SETTINGS = {
+    "serverSideEncryption": "ServerSideEncryption",
+    "sseKMSKeyId": "SSEKMSKeyId",
+    "sseCustomerAlgorithim": "SSECustomerAlgorithm",
+    "sseCustomerKey": "SSECustomerKey",
+    "sseCustomerKeyMD5": "SSECustomerKeyMD5",
+}
+"""Settings of the deployment bucket as members of PutObject."""
+EARLIER_ARTEFACTS_DEFAULT = 5
 UNMET = {
     "stackPolicy": "the local cloud updates whatever the template changes",
     "rollbackConfiguration": "the local cloud has no alarms to watch",
 }
-"""Settings that ``up`` leaves out, with a warning. They stand in the deployment for targets that have them."""
+"""Settings that a local cloud leaves out, with a warning. They stand in the deployment for targets that have them."""
 LOG_FORMAT = ", ".join(
     f"{name}: $context.{variable}"
     for name, variable in (
@@ -55,7 +68,7 @@ def read_deployment(work: Compilation) -> Deployment:
     service, provider = work.service, work.service.provider
     for name, reason in UNMET.items():
         if truthy(provider.get(name)):
-            work.warn(f"provider.{name} has no effect with 'up': {reason}", service.mark("provider", name))
+            work.warn_locally(f"provider.{name} has no effect with 'up': {reason}", service.mark("provider", name))
     return Deployment(
         bucket=service.deployment_bucket,
         stack_tags=_stack_tags(service),
@@ -65,8 +78,19 @@ def read_deployment(work: Compilation) -> Deployment:
         stack_policy=tuple(provider.get("stackPolicy") or ()),
         disable_rollback=truthy(provider.get("disableRollback")),
         role_arn=_role(service),
+        earlier_artefacts=_earlier(service),
+        object_settings={
+            member: text_of(service.setting("deploymentBucket", name))
+            for name, member in OBJECT_SETTINGS.items()
+            if service.setting("deploymentBucket", name)
+        },
         stage_settings=_stage_settings(work) if naming.REST_API in work.resources else {},
     )
+
+
+def _earlier(service: Service) -> int:
+    given = service.setting("deploymentBucket", "maxPreviousDeploymentArtifacts")
+    return int(given) if isinstance(given, int | float) else EARLIER_ARTEFACTS_DEFAULT
 
 
 def _stack_tags(service: Service) -> dict[str, str]:

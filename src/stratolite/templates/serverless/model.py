@@ -74,6 +74,10 @@ class Deployment:
     stack_policy: tuple[Mapping[str, Any], ...] = ()
     disable_rollback: bool = False
     role_arn: Any = None
+    earlier_artefacts: int = 5
+    """How many earlier deployments keep their artefacts in the bucket."""
+    object_settings: Mapping[str, str] = field(default_factory=dict)
+    """Members of PutObject for what is uploaded: encryption at rest."""
     stage_settings: Mapping[str, Any] = field(default_factory=dict)
     """What is set on the REST API's stage after the deployment: tracing, logs, metrics, tags."""
 
@@ -95,5 +99,13 @@ class Compiled:
     externals: tuple[External, ...]
     deployment: Deployment
     stamp: str
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Where resources are written, as ``file:line:column`` by logical id; those that nobody wrote are missing."""
+    local_warnings: tuple[str, ...] = ()
+    """Settings that no local cloud can do."""
+    undone: Mapping[str, str] = field(default_factory=dict)
+    """Plugins whose work on AWS nobody does here, each with where it is named."""
+    aws_artefacts: tuple[Artefact, ...] = ()
+    """Artefacts of the resources in ``aws_only``."""
     aws_only: Mapping[str, str] = field(default_factory=dict)
     """Resources that only an account of AWS needs, by logical id, each with the reason: ``up`` leaves them out."""

@@ -26,6 +26,12 @@ NATIVE = {
     "serverless-prune-plugin": "old versions cost nothing here",
 }
 
+LOCAL = {
+    "serverless-domain-manager": "custom domains are not made",
+    "serverless-prune-plugin": "old versions of functions stay",
+}
+"""Plugins whose work is not needed on one machine, and what a deployment to AWS lacks without it."""
+
 FUNCTION_SETTINGS = {
     "serverless-iam-roles-per-function": frozenset(
         {"iamRoleStatements", "iamRoleStatementsInherit", "iamRoleStatementsName", "iamPermissionsBoundary"}
@@ -55,6 +61,11 @@ def check(document: Map, options: Options) -> tuple[str, ...]:
             )
         warnings.append(f"{mark}: the plugin {name} is ignored: what it would do is not done")
     return tuple(warnings)
+
+
+def undone(document: Map) -> dict[str, str]:
+    """The plugins of a file whose work on AWS nobody does here, each with where it is named."""
+    return {name: str(mark) for name, mark in named(document) if name not in NATIVE or name in LOCAL}
 
 
 def _ignored_by_the_file(document: Map) -> list[str]:

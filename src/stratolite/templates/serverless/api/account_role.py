@@ -5,8 +5,10 @@ that sets the role only where none is set.
 """
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
+from stratolite.templates.artefacts import Artefact, packed_texts
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation
@@ -16,6 +18,9 @@ CUSTOM_RESOURCE = "CustomApiGatewayAccountCloudWatchRole"
 ROLE = "IamRoleCustomResourcesLambdaExecution"
 FUNCTION = "custom-resource-apigw-cw-role"
 ARTEFACT = "custom-resources.zip"
+RUNTIME_ON_AWS = "nodejs22.x"
+"""What its function runs on where it is deployed: AWS makes no functions of the framework's Node 18 any more."""
+SOURCE = Path(__file__).with_suffix(".js")
 LOCALLY = "API Gateway writes its logs here without a role"
 NAME_LENGTH_MAX = 64
 _HALF = 32
@@ -61,6 +66,9 @@ def make_account_role(work: Compilation, role_arn: Any) -> None:
         },
         depends_on=depends_on,
     )
+    key = f"{work.key_prefix}/{ARTEFACT}"
+    code = packed_texts({"api-gateway-cloud-watch-role/handler.js": SOURCE.read_bytes()})
+    work.aws_artefacts.append(Artefact(ARTEFACT, key, body=code))
     work.aws_only |= dict.fromkeys((CUSTOM_RESOURCE, function, *depends_on), LOCALLY)
 
 

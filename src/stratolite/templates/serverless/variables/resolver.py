@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from stratolite.core.errors import UserError
 from stratolite.templates.document import Map, mark_of, read_document
@@ -63,6 +64,17 @@ def resolve(file: Path, options: Options) -> Resolved:
         warnings=tuple(warnings),
         sources=tuple(dict.fromkeys((file, *read))),
     )
+
+
+def look_up(file: Path, options: Options, keys: list[str]) -> Any:
+    """One setting of a file, before the rest of it can be resolved; None where it is not there, or not yet known."""
+    document = _read(file)
+    with Scripts(file.parent.resolve(), given(options), options.env) as scripts:
+        tree = Tree(document, Sources(file.parent, options, options.env, scripts))
+        try:
+            return tree.look_up(keys, document.at)
+        except Fault:
+            return None
 
 
 def _setting(provider: Map, name: str) -> str:

@@ -1,10 +1,11 @@
-"""Where values of variables come from: ``self opt env file sls aws param strToBool ssm cf``.
+"""Where values of variables come from: ``self opt env file sls aws param strToBool ssm cf s3``.
 
-Each source is one method. ``ssm`` and ``cf`` ask a running cloud; without one, and for those that nobody answers here
-(``s3 output``), a variable without another source is refused by their name.
+Each source is one method. ``ssm``, ``cf`` and ``s3`` ask an account; without one, and for those that nobody answers
+here (``output``), a variable without another source is refused by their name.
 Follows https://www.serverless.com/framework/docs/providers/aws/guide/variables (version 3).
 """
 
+import base64
 import contextlib
 import json
 from collections.abc import Callable, Mapping
@@ -28,8 +29,8 @@ _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 _SCRIPTS = (".js", ".cjs", ".mjs")
 SECRETS = "/aws/reference/secretsmanager/"
 """How parameters are named that are secrets of Secrets Manager."""
-UNKNOWN_CODES = frozenset({"ParameterNotFound", "ParameterVersionNotFound", "ValidationError"})
-"""What services answer that do not know a parameter or a stack."""
+UNKNOWN_CODES = frozenset({"ParameterNotFound", "ParameterVersionNotFound", "ValidationError", "NoSuchKey"})
+"""What services answer that do not know a parameter, a stack or an object."""
 _ELSEWHERE = {
     "ssm": "Systems Manager's parameters",
     "s3": "objects of S3",
@@ -72,7 +73,7 @@ class Sources:
             "strToBool": self._str_to_bool,
         }
         if options.ask is not None:
-            self._sources |= {"ssm": self._ssm, "cf": self._cf}
+            self._sources |= {"ssm": self._ssm, "cf": self._cf, "s3": self._s3}
 
     def __call__(self, tree: Tree, request: Request) -> Any:
         """The value that a request names; None when there is none. Raises SourceError, or Fault of another value."""
@@ -117,6 +118,17 @@ class Sources:
         found = self._ask(tree, request, "cloudformation", "DescribeStacks", {"StackName": stack})
         outputs = found["Stacks"][0].get("Outputs", []) if found else []
         return next((one["OutputValue"] for one in outputs if one["OutputKey"] == name), None)
+
+    def _s3(self, tree: Tree, request: Request) -> Any:
+        """The text of an object: ``bucket/key``."""
+        bucket, slash, key = request.text().partition("/")
+        if not slash:
+            raise SourceError(
+                f'Unsupported "{request.text()}" address argument in variable "s3" source',
+                'Expected "<bucket-name>/<key>" format',
+            )
+        found = self._ask(tree, request, "s3", "GetObject", {"Bucket": bucket, "Key": key})
+        return None if found is None else _text_of(found["Body"])
 
     def _ask(self, tree: Tree, request: Request, service: str, operation: str, wanted: Mapping[str, Any]) -> Any:
         """What a service answers; None where it does not know what is asked for. Raises SourceError."""
@@ -310,6 +322,12 @@ class Sources:
                 raise faults[0] from error
             raise SourceError(_shortened(str(error)), error.todo) from error
         return positioned(value, Mark(str(file)))
+
+
+def _text_of(body: Any) -> str:
+    """A blob as a text; a cloud in another process gives it in base 64."""
+    data = body if isinstance(body, bytes | bytearray) else base64.b64decode(body)
+    return bytes(data).decode("utf-8", "replace")
 
 
 def _is_blank(file: Path) -> bool:
