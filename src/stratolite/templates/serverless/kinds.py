@@ -55,6 +55,7 @@ PROVIDER: dict[str, Kind] = {
     "rollbackConfiguration": {},
     "runtime": TEXT,
     "runtimeManagement": _MODE,
+    "s3": {"*": {"name": TEXT, "notificationConfiguration": {}}},
     "stackName": TEXT,
     "stackParameters": [{}],
     "stackPolicy": _STATEMENTS,
@@ -132,6 +133,46 @@ SQS: dict[str, Kind] = {
     "filterPatterns": [{}],
     "functionResponseType": TEXT,
 }
+S3: dict[str, Kind] = {
+    "bucket": (TEXT, {}),
+    "event": TEXT,
+    "existing": FLAG,
+    "forceDeploy": FLAG,
+    "rules": [{"*": (TEXT, {})}],
+}
+_TRANSFORMER: Kind = {"inputPathsMap": {"*": TEXT}, "inputTemplate": TEXT}
+SCHEDULE: dict[str, Kind] = {
+    "description": TEXT,
+    "enabled": FLAG,
+    "input": (TEXT, {}),
+    "inputPath": TEXT,
+    "inputTransformer": _TRANSFORMER,
+    "name": TEXT,
+    "rate": (TEXT, [(TEXT, {})]),
+}
+EVENT_BRIDGE: dict[str, Kind] = {
+    "deadLetterQueueArn": (TEXT, {}),
+    "description": TEXT,
+    "enabled": FLAG,
+    "eventBus": (TEXT, {}),
+    "input": {},
+    "inputPath": TEXT,
+    "inputTransformer": _TRANSFORMER,
+    "name": TEXT,
+    "pattern": {},
+    "retryPolicy": {},
+    "schedule": TEXT,
+}
+CLOUDWATCH_EVENT: dict[str, Kind] = {
+    "description": TEXT,
+    "enabled": FLAG,
+    "event": {},
+    "input": (TEXT, {}),
+    "inputPath": TEXT,
+    "inputTransformer": _TRANSFORMER,
+    "name": TEXT,
+}
+CLOUDWATCH_LOG: dict[str, Kind] = {"filter": TEXT, "logGroup": TEXT}
 STREAM: dict[str, Kind] = {
     **SQS,
     "bisectBatchOnFunctionError": FLAG,

@@ -193,3 +193,73 @@ def queue_mapping(key: str, queue_name: str) -> str:
 
 def stream_mapping(key: str, kind: str, stream_name: str) -> str:
     return f"{normalized(key)}EventSourceMapping{upper_first(kind)}{alphanumeric(stream_name)}"
+
+
+# S3 ------------------------------------------------------------------------------------------------------
+
+
+def bucket(name: str) -> str:
+    return f"S3Bucket{alphanumeric(name)}"
+
+
+def bucket_permission(key: str, bucket_name: str) -> str:
+    return f"{normalized(key)}LambdaPermission{alphanumeric(bucket_name)}S3"
+
+
+def existing_bucket(key: str) -> str:
+    """The custom resource with which a function hears of a bucket that exists; one for all its events."""
+    return f"{normalized(key)}CustomS31"
+
+
+# Rules and schedules -------------------------------------------------------------------------------------
+
+
+def schedule_target(key: str) -> str:
+    return f"{key}Schedule"
+
+
+def schedule_rule(key: str, number: int) -> str:
+    return f"{normalized(key)}EventsRuleSchedule{number}"
+
+
+def schedule_permission(key: str, number: int) -> str:
+    return f"{normalized(key)}LambdaPermissionEventsRuleSchedule{number}"
+
+
+def scheduler_schedule(key: str, number: int) -> str:
+    return f"{normalized(key)}SchedulerSchedule{number}"
+
+
+def event_bus(name: str) -> str:
+    return f"{normalized(name)}EventBridgeEventBus"
+
+
+def event_rule(rule_name: str) -> str:
+    return f"{alphanumeric(rule_name)}EventBridgeRule"
+
+
+def event_permission(key: str, number: int) -> str:
+    return f"{normalized(key)}EventBridgeLambdaPermission{number}"
+
+
+def cloudwatch_event_target(key: str) -> str:
+    return f"{key}CloudWatchEvent"
+
+
+def cloudwatch_event_rule(key: str, number: int) -> str:
+    return f"{normalized(key)}EventsRuleCloudWatchEvent{number}"
+
+
+def cloudwatch_event_permission(key: str, number: int) -> str:
+    return f"{normalized(key)}LambdaPermissionEventsRuleCloudWatchEvent{number}"
+
+
+# Log groups ----------------------------------------------------------------------------------------------
+
+
+def log_subscription(key: str, number: int) -> str:
+    return f"{normalized(key)}LogsSubscriptionFilterCloudWatchLog{number}"
+
+
+def log_permission(key: str) -> str:
+    return f"{normalized(key)}LambdaPermissionLogsSubscriptionFilterCloudWatchLog"

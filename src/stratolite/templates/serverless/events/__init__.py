@@ -8,26 +8,42 @@ from collections.abc import Callable, Sequence
 from stratolite.templates.document import Map, mark_of
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.event import Event
-from stratolite.templates.serverless.events import http, http_api, sns, sqs, stream
+from stratolite.templates.serverless.events import (
+    cloudwatch_event,
+    cloudwatch_log,
+    event_bridge,
+    http,
+    http_api,
+    s3,
+    schedule,
+    sns,
+    sqs,
+    stream,
+)
 from stratolite.templates.serverless.service import Function
 
 # In this order, since some add statements to the default role.
 EVENTS: dict[str, Callable[[Compilation, Sequence[Event]], None]] = {
+    "schedule": schedule.make,
+    "s3": s3.make,
     "http": http.make,
-    "httpApi": http_api.make,
     "sns": sns.make,
     "stream": stream.make,
+    "cloudwatchEvent": cloudwatch_event.make,
+    "cloudwatchLog": cloudwatch_log.make,
+    "eventBridge": event_bridge.make,
     "sqs": sqs.make,
+    "httpApi": http_api.make,
 }
 LATER = frozenset(
-    {"activemq", "alb", "alexaSkill", "alexaSmartHome", "cloudFront", "cloudwatchEvent", "cloudwatchLog"}
-    | {"cognitoUserPool", "eventBridge", "iot", "iotFleetProvisioning", "kafka", "msk", "rabbitmq"}
-    | {"s3", "schedule", "websocket"}
+    {"activemq", "alb", "alexaSkill", "alexaSmartHome", "cloudFront"}
+    | {"cognitoUserPool", "iot", "iotFleetProvisioning", "kafka", "msk", "rabbitmq"}
+    | {"websocket"}
 )
 """Kinds that the Serverless Framework has and that are not compiled yet: refused by name."""
 LATER_SETTINGS = frozenset(
-    {"alb", "apiGateway.websocketApiId", "cloudFront", "eventBridge", "kinesis"}
-    | {"logs.websocket", "s3", "websocket", "websocketsApiName", "websocketsApiRouteSelectionExpression"}
+    {"alb", "apiGateway.websocketApiId", "cloudFront", "kinesis"}
+    | {"logs.websocket", "websocket", "websocketsApiName", "websocketsApiRouteSelectionExpression"}
     | {"websocketsDescription"}
 )
 """Settings of ``provider`` and of functions that those kinds alone read: without them they change nothing."""
@@ -79,5 +95,5 @@ def _element(function: Function, index: int, element: object) -> list[tuple[str,
         if settings in (None, "", False):
             todo = "Indent them below its name." if len(element) > 1 else f"Write '- {kind}: ...'."
             raise refusal(f"the event {kind!r} has no settings", where, todo)
-        events.append((kind, Event(function, settings, where)))
+        events.append((kind, Event(function, settings, where, index + 1)))
     return events

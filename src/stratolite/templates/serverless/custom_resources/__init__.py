@@ -1,0 +1,104 @@
+"""Functions that are deployed along, to do what CloudFormation cannot: change what belongs to other stacks.
+
+Their code is beside this file, one folder a function: ours, under the names by which the Serverless Framework's
+templates call its own. It needs nothing but Node: no SDK, whatever the runtime brings along.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stratolite.templates.artefacts import Artefact, Entry
+from stratolite.templates.javascript import truthy
+from stratolite.templates.serverless import naming
+from stratolite.templates.serverless.compilation import Compilation
+from stratolite.templates.serverless.logs import log_group
+
+ROLE = "IamRoleCustomResourcesLambdaExecution"
+ARTEFACT = "custom-resources.zip"
+CODE = Path(__file__).parent
+NAME_LENGTH_MAX = 64
+_HALF = 32
+_LOG_ARN = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
+
+
+@dataclass(frozen=True)
+class Maker:
+    """A function that makes custom resources: the end of its name, and where its code begins."""
+
+    name: str
+    handler: str
+
+    @property
+    def logical_id(self) -> str:
+        return naming.lambda_function(naming.normalized(self.name))
+
+
+def add(work: Compilation, maker: Maker, statements: Sequence[dict[str, Any]]) -> list[str]:
+    """The function, its role with ``statements`` besides those of others, its log group; their logical ids."""
+    service = work.service
+    name = _function_name(f"{service.name}-{service.stage}-{maker.name}")
+    writes_logs = truthy(service.setting("logs", "frameworkLambda"))
+    waits = []
+    deployment_role = service.setting("iam", "deploymentRole") or service.provider.get("cfnRole")
+    if not truthy(deployment_role):
+        if ROLE not in work.resources:
+            work.put(ROLE, "AWS::IAM::Role", _role(work, writes_logs=writes_logs))
+        policy = work.resources[ROLE]["Properties"]["Policies"][0]["PolicyDocument"]
+        policy["Statement"] += statements
+        waits.append(ROLE)
+    if writes_logs:
+        group = naming.log_group(maker.name)
+        waits.append(group)
+        work.put(group, "AWS::Logs::LogGroup", log_group(service, naming.log_group_name(name), {}))
+    key = f"{work.key_prefix}/{ARTEFACT}"
+    work.put(
+        maker.logical_id,
+        "AWS::Lambda::Function",
+        {
+            "Code": {"S3Bucket": service.code_bucket, "S3Key": key},
+            "FunctionName": name,
+            "Handler": maker.handler,
+            "MemorySize": 1024,
+            "Runtime": "nodejs18.x",
+            "Timeout": 180,
+            "Role": deployment_role or {"Fn::GetAtt": [ROLE, "Arn"]},
+        },
+        depends_on=waits,
+    )
+    if all(artefact.key != key for artefact in work.artefacts):
+        work.artefacts.append(Artefact(ARTEFACT, key, entries=_entries()))
+    return [maker.logical_id, *waits]
+
+
+def _entries() -> tuple[Entry, ...]:
+    files = sorted(path for path in CODE.rglob("*.js"))
+    return tuple(Entry(path.relative_to(CODE).as_posix(), str(path)) for path in files)
+
+
+def _function_name(name: str) -> str:
+    """Names over AWS's limit keep their beginning, and end in a digest."""
+    if len(name) <= NAME_LENGTH_MAX:
+        return name
+    return name[:_HALF] + hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+
+
+def _role(work: Compilation, *, writes_logs: bool) -> dict[str, Any]:
+    service = work.service
+    trust = {"Effect": "Allow", "Principal": {"Service": ["lambda.amazonaws.com"]}, "Action": ["sts:AssumeRole"]}
+    statements: list[dict[str, Any]] = []
+    if writes_logs:
+        group = _LOG_ARN + naming.log_group_name(f"{service.name}-{service.stage}")
+        create = ["logs:CreateLogStream", "logs:CreateLogGroup", "logs:TagResource"]
+        statements += [
+            {"Effect": "Allow", "Action": create, "Resource": [{"Fn::Sub": f"{group}*:*"}]},
+            {"Effect": "Allow", "Action": ["logs:PutLogEvents"], "Resource": [{"Fn::Sub": f"{group}*:*:*"}]},
+        ]
+    name = {"Fn::Join": ["-", [service.stage, service.name, "custom-resources-lambda"]]}
+    policy = {"PolicyName": name, "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    return {
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+        "Policies": [policy],
+    }
