@@ -1,9 +1,9 @@
-"""Clients of CloudWatch in each of its protocols: boto3 speaks the newest by itself, and older ones as older versions did."""
+"""Clients of CloudWatch in each of its protocols: boto3 speaks the newest by itself, as older versions of it
+spoke the others."""
 
 from typing import Any
 
 from botocore.serialize import create_serializer
-
 from tests.conftest import RunningCloud
 
 PROTOCOLS = ("smithy-rpc-v2-cbor", "json", "query")

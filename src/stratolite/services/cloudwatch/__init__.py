@@ -8,16 +8,25 @@
     alarm_store.py alarms, their history, dashboards           domain.py      what an alarm is
     evaluation.py from data points to a state                  reason.py      the state in AWS's words
     transition.py a new state and what it causes               notification.py  what targets are sent
-    background.py the clock of the alarms, actions, retention  port.py, backlog.py  metrics that services count
+    evaluating.py the clock of the alarms                      timers.py     timers with one outbox row each
+    settings.py   what an alarm may be set to                  view.py       an alarm as clients see it
+    background.py what deliveries do                           port.py, backlog.py  metrics that services count
 
 Alarms are evaluated by one timer, which is due when the next of them is; what a new state causes is put into the outbox
 in the transaction of the state. Follows https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/Welcome.html
 """
 
+from collections.abc import Callable
+
+from stratolite.core.call import Call
 from stratolite.services.cloudwatch.alarm_store import AlarmStore
 from stratolite.services.cloudwatch.backlog import Backlog
+from stratolite.services.cloudwatch.domain import Alarm, State
 from stratolite.services.cloudwatch.store import Store
 from stratolite.services.world import World
+
+Watcher = Callable[[Call, str, str, str, str], None]
+"""Is told of the call, the alarm's name, its old state, its new one and the reason."""
 
 
 class CloudWatch:
@@ -28,12 +37,19 @@ class CloudWatch:
         self._store = Store(world.database)
         self.backlog = Backlog(world, self._store)
         self.alarms = AlarmStore(world.database)
+        self.watchers: list[Watcher] = []
+        """Who is told of alarms that changed their state."""
 
     @property
     def store(self) -> Store:
         """The tables of metrics, with all that services have counted until now."""
         self.backlog.settle()
         return self._store
+
+    def told(self, call: Call, alarm: Alarm, old: State) -> None:
+        """Tell of an alarm that changed its state, after the commit."""
+        for see in self.watchers:
+            see(call, alarm.name, old.value, alarm.state.value, alarm.state.reason)
 
 
 def build(world: World) -> CloudWatch:

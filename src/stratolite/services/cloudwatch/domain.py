@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stratolite.core.arn import Arn
+from stratolite.core.call import Call
 from stratolite.services.cloudwatch.store import Metric, dimensions_of
 
 OK = "OK"
@@ -132,3 +133,8 @@ def watched_of(settings: Mapping[str, Any]) -> Watched:
         settings.get("Unit", ""),
         "",
     )
+
+
+def alarm_arn(call: Call, name: str) -> str:
+    """The ARN of an alarm in the caller's account and region."""
+    return call.arn("cloudwatch", f"alarm:{name}")

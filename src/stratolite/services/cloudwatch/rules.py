@@ -167,9 +167,13 @@ def check_statistic(text: str, where: str) -> None:
         raise invalid_value(f"The value {text} for parameter {where} is not supported.")
 
 
-def tags_of(given: Sequence[Mapping[str, str]]) -> dict[str, str]:
+def tags_of(given: Sequence[api.Tag]) -> dict[str, str]:
     """Tags as a mapping. Raises InvalidParameterValue beyond ``TAGS_MAX``."""
-    tags = {tag["Key"]: tag["Value"] for tag in given}
+    return checked_tags({tag["Key"]: tag["Value"] for tag in given})
+
+
+def checked_tags(tags: dict[str, str]) -> dict[str, str]:
+    """The tags. Raises InvalidParameterValue beyond ``TAGS_MAX``."""
     if len(tags) > TAGS_MAX:
         raise invalid_value(f"A resource can have at most {TAGS_MAX} tags.")
     return tags

@@ -13,22 +13,22 @@ MINUTE_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of time (ms, the end exclusive) in periods."""
+    """A range of time (ms, the end exclusive) in periods, the first of which begins with it."""
 
-    start_ms: int
+    begin_ms: int
     end_ms: int
     period_s: int
-
-    @property
-    def begin_ms(self) -> int:
-        """Where the first period begins."""
-        step_ms = min(self.period_s * 1000, MINUTE_MS)
-        return self.start_ms - self.start_ms % step_ms
 
     @property
     def count_max(self) -> int:
         """How many periods there are."""
         return -(-(self.end_ms - self.begin_ms) // (self.period_s * 1000))
+
+
+def asked(start_s: float, end_s: float, period_s: int) -> Span:
+    """The span of a request, from times in seconds."""
+    start_ms, step_ms = round(start_s * 1000), min(period_s * 1000, MINUTE_MS)
+    return Span(start_ms - start_ms % step_ms, round(end_s * 1000), period_s)
 
 
 def by_period(store: Store, metric: Metric, span: Span, unit: str = "") -> dict[tuple[int, str], Distribution]:

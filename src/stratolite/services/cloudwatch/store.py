@@ -117,8 +117,9 @@ class Store:
             " AND last_ms >= ? AND id > ? ORDER BY id",
             (account, region, namespace, namespace, name, name, since_ms, after),
         )
-        for metric_id, *rest, dimensions in rows:
-            yield metric_id, Metric(*rest, _dimensions(dimensions))
+        for metric_id, row_account, row_region, row_namespace, row_name, dimensions in rows:
+            found = Metric(row_account, row_region, row_namespace, row_name, _dimensions(dimensions))
+            yield metric_id, found
 
     # What becomes coarser, and ends ----------------------------------------------------------------------------
 

@@ -99,7 +99,7 @@ def _check_query(call: Call, query: Mapping[str, Any], where: str) -> None:
 
 def _find(call: Call, cloudwatch: CloudWatch, request: Mapping[str, Any], query: Mapping[str, Any], own: str) -> _Found:
     stat = query["MetricStat"]
-    span = series.Span(round(request["StartTime"] * 1000), round(request["EndTime"] * 1000), stat["Period"])
+    span = series.asked(request["StartTime"], request["EndTime"], stat["Period"])
     metric = rules.metric_of(call, stat["Metric"])
     found = series.by_period(cloudwatch.store, metric, span, stat.get("Unit", ""))
     several = series.units(found)

@@ -19,7 +19,7 @@ def get_metric_statistics(
     rules.check_period(request["Period"])
     if request["StartTime"] >= request["EndTime"]:
         raise rules.invalid_value("The parameter StartTime must be less than the parameter EndTime.")
-    span = series.Span(round(request["StartTime"] * 1000), round(request["EndTime"] * 1000), request["Period"])
+    span = series.asked(request["StartTime"], request["EndTime"], request["Period"])
     if span.count_max > rules.DATAPOINTS_MAX:
         raise api.InvalidParameterCombinationException(
             f"You have requested up to {span.count_max} datapoints, which exceeds the limit of {rules.DATAPOINTS_MAX}. "
