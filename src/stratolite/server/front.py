@@ -6,8 +6,8 @@ from types import ModuleType
 from typing import Any
 
 from stratolite.core.service import Service
-from stratolite.core.tasks import contain
 from stratolite.http.message import Handler, Request, Response
+from stratolite.server.apis import Apis, contained
 from stratolite.server.registry import Registry
 
 ADMIN_PREFIX = "/_stratolite/"
@@ -31,6 +31,10 @@ class Front:
         """Those that claim a part of the port of the deployed APIs."""
         return [(service, surface) for service, surface in self._surfaces if hasattr(surface, "claims_app")]
 
+    @cached_property
+    def _apis(self) -> Apis:
+        return Apis(self._registry, [each for each in self._surfaces if hasattr(each[1], "locate")])
+
     async def main(self, request: Request) -> Response:
         """Admin first, then what a surface claims, then the AWS APIs."""
         if "x-amz-target" in request.headers:
@@ -40,6 +44,8 @@ class Front:
             return await self._admin(request)
         for service, surface in self._surfaces:
             if surface.claims(request):
+                if hasattr(surface, "locate"):
+                    return await self._apis.answer(request)
                 return await self._surface(service, surface.answer, request)
         return await self._aws(request)
 
@@ -48,17 +54,8 @@ class Front:
         for service, surface in self._on_app_port:
             if surface.claims_app(request):
                 return self._surface(service, surface.answer, request)
-        for service, surface in self._surfaces:
-            if getattr(surface, "OWNS_APP_PORT", False):
-                return self._surface(service, surface.answer, request)
-        return self._nothing()
-
-    async def _nothing(self) -> Response:
-        return Response(404, [("content-type", "application/json")], b'{"message":"No API is deployed here."}')
+        return self._apis.answer(request)
 
     async def _surface(self, service: Service, answer: Answer, request: Request) -> Response:
         state = self._registry.get(service.name).state
-        response = await contain(f"{request.method} {request.path}", answer(state, request))
-        if isinstance(response, Exception):
-            return Response(500, [("content-type", "application/json")], b'{"message":"Internal server error"}')
-        return response
+        return await contained(request, answer(state, request))

@@ -1,11 +1,12 @@
 """What every service is handed: the parts of the machine, and nothing of the other services."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stratolite.core.clock import Clock
 from stratolite.core.entropy import Entropy
+from stratolite.core.places import Places
 from stratolite.core.ports import Ports, ResourceType
 from stratolite.core.service import Operations, Service
 from stratolite.core.tasks import Supervisor
@@ -45,3 +46,5 @@ class World:
     """Who makes resources of a CloudFormation type, and how; None for a type that no service here makes."""
     tasks: Supervisor
     settings: Settings
+    places: Places = field(default_factory=Places)
+    """Where requests to deployed APIs arrive: whoever changes an API forgets them."""

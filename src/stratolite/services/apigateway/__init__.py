@@ -21,13 +21,10 @@ from typing import TYPE_CHECKING
 from stratolite.services.world import World
 
 if TYPE_CHECKING:
-    from stratolite.services.apigateway.locate import Place
     from stratolite.services.apigateway.stage import LiveStage
 
 STAGES_CACHED_MAX = 256
 """How many compiled stages are kept in memory; at the limit all are dropped and compiled again on use."""
-PLACES_REMEMBERED_MAX = 4096
-"""How many places that requests arrived at are remembered; at the limit all are forgotten."""
 
 
 class Apigateway:
@@ -46,14 +43,12 @@ class Apigateway:
         """(API id, stage name) -> the compiled stage."""
         self.names: dict[str, list[str]] = {}
         """Stage name -> ids of the APIs that have one, the most recently deployed first."""
-        self.places: dict[tuple[str, str, str], Place] = {}
-        """(method, path, host) -> where a request to it arrives."""
 
     def forget(self) -> None:
         """Drop everything compiled: a row that it may rest on has changed."""
         self.stages.clear()
         self.names.clear()
-        self.places.clear()
+        self.world.places.forget()
 
 
 def build(world: World) -> Apigateway:

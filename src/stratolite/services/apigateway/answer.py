@@ -3,6 +3,7 @@
 import gzip
 import zlib
 
+from stratolite.http.fields import latin
 from stratolite.http.message import Response
 from stratolite.services.apigateway import mapping
 from stratolite.services.apigateway.exchange import Exchange
@@ -14,7 +15,7 @@ from stratolite.services.apigateway.failure import (
     error_variables,
     render,
 )
-from stratolite.services.apigateway.reply import Fields, Reply, latin, remapped
+from stratolite.services.apigateway.reply import Fields, Reply, remapped
 
 BODILESS = frozenset({204, 304})
 COMPRESSION_LEVEL = 6

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from stratolite.core.clock import clf_time
+from stratolite.http.fields import port_of
 from stratolite.http.message import Request
 from stratolite.services.apigateway.exchange import Exchange, Pairs
 
@@ -215,14 +216,6 @@ def _shape(request: Request, *, is_edge: bool) -> _Shape:
 def _begun(fields: Mapping[str, Any]) -> bytes:
     """A JSON object to which members are to be added."""
     return _encode(fields)[:-1] + b"," if fields else b"{"
-
-
-def port_of(request: Request) -> str:
-    """The port that the client addressed."""
-    port = request.host.rpartition(":")[2]
-    if port.isdigit() and port.isascii():
-        return port
-    return "443" if request.scheme == "https" else "80"
 
 
 def encoded_body(exchange: Exchange) -> tuple[str | None, bool]:

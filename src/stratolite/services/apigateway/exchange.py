@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from stratolite.core.clock import clf_time
+from stratolite.core.ids import Ids
 from stratolite.http.message import Request
 from stratolite.services.apigateway.locate import Place
 from stratolite.services.apigateway.stage import Route
-from stratolite.services.apigateway.tracing import Ids
 
 Pairs = dict[str, list[str]]
 

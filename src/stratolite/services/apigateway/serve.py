@@ -1,25 +1,24 @@
-"""A request to a deployed API, from the stage that it means to the response."""
+"""A request to a deployed API, from the place where it arrives to the response."""
 
 from collections.abc import Awaitable
 
 from stratolite.core.call import Call
 from stratolite.core.errors import RequestEntityTooLarge
+from stratolite.core.ids import DRAWN_BYTES, ids_of
 from stratolite.http.message import Request, Response
 from stratolite.services.apigateway import Apigateway, failure, gate, logs, mapped, proxy, rules
 from stratolite.services.apigateway.answer import finish, refuse
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import Failure
-from stratolite.services.apigateway.locate import Place, locate
+from stratolite.services.apigateway.locate import Place
 from stratolite.services.apigateway.reply import Reply
-from stratolite.services.apigateway.tracing import DRAWN_BYTES, ids_of
 
 
-async def serve(apigateway: Apigateway, request: Request) -> Response:
-    """Answer a request to a deployed API."""
+async def serve(apigateway: Apigateway, request: Request, place: Place | None) -> Response:
+    """Answer a request to a deployed API, from the place where it arrives."""
     world = apigateway.world
     now_ms = world.clock.now_ms()
     ids = ids_of(world.entropy.token_bytes(DRAWN_BYTES), request.headers.get("x-amzn-trace-id"), now_ms)
-    place = locate(apigateway, request)
     if place is None:
         return refuse(None, failure.forbidden(), ids.request, ids.extended)
     exchange = Exchange(request, place, ids, now_ms)

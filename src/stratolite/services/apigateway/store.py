@@ -113,14 +113,15 @@ class Store:
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
-    def next_deployed(self) -> int:
-        """The number of the next change of a stage's deployment, across all APIs."""
+    def next_deployed(self, call: Call) -> int:
+        """The number of a change of a stage's deployment: the time in milliseconds, and in any case more than all
+        before. So it says of deployments of any service which one is the most recent."""
         row = self._database.one(
             "SELECT coalesce(max(json_extract(body, '$._deployed')), 0) + 1 FROM apigateway_document"
             " WHERE kind = 'stage'"
         )
         assert row is not None
-        return int(row[0])
+        return max(int(row[0]), call.now_ms)
 
     # Usage of plans with a quota ---------------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ def changed(call: Call, apigatewayv2: Apigatewayv2, api_id: str) -> None:
 def point(call: Call, apigatewayv2: Apigatewayv2, api_id: str, stage: Document, deployment_id: str) -> None:
     """Let a stage show a deployment."""
     if stage.get("DeploymentId") != deployment_id:
-        stage["_deployed"] = apigatewayv2.store.next_deployed()
+        stage["_deployed"] = apigatewayv2.store.next_deployed(call)
     stage["DeploymentId"] = deployment_id
     stage["LastUpdatedDate"] = call.now_ms // 1000
     apigatewayv2.store.put(call, "stage", api_id, stage["StageName"], stage)

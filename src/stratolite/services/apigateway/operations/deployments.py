@@ -79,7 +79,7 @@ def _deploy(call: Call, apigateway: Apigateway, request: api.CreateDeploymentReq
     if stage is None:
         rules.stage_name(name)
         stage = settings.fresh_stage(call, name)
-    stage["_deployed"] = apigateway.store.next_deployed()
+    stage["_deployed"] = apigateway.store.next_deployed(call)
     stage["deploymentId"] = deployment_id
     stage["lastUpdatedDate"] = call.now_ms // 1000
     if request.get("stageDescription"):

@@ -24,7 +24,7 @@ def create_stage(call: Call, apigateway: Apigateway, request: api.CreateStageReq
     if apigateway.store.get(call, "stage", api_id, name) is not None:
         raise api.ConflictException("Stage already exists")
     stage = settings.fresh_stage(call, name)
-    stage["_deployed"] = apigateway.store.next_deployed()
+    stage["_deployed"] = apigateway.store.next_deployed(call)
     stage["deploymentId"] = request["deploymentId"]
     stage["tracingEnabled"] = request.get("tracingEnabled") or False
     for field in ("description", "variables", "tags"):
@@ -87,7 +87,7 @@ def _patch(call: Call, apigateway: Apigateway, api_id: str, stage: Document, ope
         patch.must_replace(operation)
         if path == "/deploymentId":
             _require_deployment(call, apigateway, api_id, value)
-            stage["_deployed"] = apigateway.store.next_deployed()
+            stage["_deployed"] = apigateway.store.next_deployed(call)
         stage[path[1:]] = patch.boolean(value) if path == "/tracingEnabled" else value
     elif path in ("/cacheClusterEnabled", "/cacheClusterSize"):
         if path == "/cacheClusterSize" or patch.boolean(value):

@@ -8,17 +8,17 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote
 
+from stratolite.core.clock import clf_time
+from stratolite.http.fields import cookies, joined, port_of, query_pairs
 from stratolite.http.message import Request
 from stratolite.services.lambda_.url_store import FunctionUrl
 
 DROPPED = frozenset({"connection", "cookie", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
 """Header fields about the connection; cookies are shown apart."""
 _TEXT = re.compile(r"text/.*|application/(.*\+)?(json|xml)|application/(x-)?(java|ecma)script", re.IGNORECASE)
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ def encoded(visit: Visit) -> bytes:
         "rawPath": visit.path,
         "rawQueryString": request.query,
     }
-    cookies = [one.strip() for line in request.headers.all("cookie") for one in line.split(";") if one.strip()]
-    if cookies:
-        event["cookies"] = cookies
+    sent = cookies(request)
+    if sent:
+        event["cookies"] = sent
     event["headers"] = _headers(visit)
-    query = _query(request.query)
+    query = joined(query_pairs(request.query))
     if query:
         event["queryStringParameters"] = query
     event["requestContext"] = _context(visit)
@@ -80,7 +80,7 @@ def _context(visit: Visit) -> dict[str, Any]:
         "requestId": visit.request_id,
         "routeKey": "$default",
         "stage": "$default",
-        "time": _time(visit.now_ms),
+        "time": clf_time(visit.now_ms // 1000),
         "timeEpoch": visit.now_ms,
     }
     return {**context, "authorizer": {"iam": visit.caller}} if visit.caller else context
@@ -89,28 +89,13 @@ def _context(visit: Visit) -> dict[str, Any]:
 def _headers(visit: Visit) -> dict[str, str]:
     """Names in lower case, values of one name joined (recorded: ``test_lambda_url_echo_http_fixture_default``)."""
     request = visit.request
-    headers: dict[str, str] = {}
-    for name, value in request.headers.fields:
-        if name not in DROPPED:
-            headers[name] = f"{headers[name]},{value}" if name in headers else value
+    headers = joined(field for field in request.headers.fields if field[0] not in DROPPED)
     behind = request.headers.get("x-forwarded-for")
-    port = request.host.rpartition(":")[2]
-    default = "443" if request.scheme == "https" else "80"
     headers["x-amzn-trace-id"] = visit.trace
     headers["x-forwarded-for"] = f"{behind}, {request.client}" if behind else request.client
-    headers["x-forwarded-port"] = port if port.isdigit() and port.isascii() else default
+    headers["x-forwarded-port"] = port_of(request)
     headers["x-forwarded-proto"] = request.scheme
     return headers
-
-
-def _query(text: str) -> dict[str, str]:
-    parameters: dict[str, str] = {}
-    for part in text.split("&"):
-        if part:
-            name, _, value = part.partition("=")
-            key, decoded = unquote_plus(name), unquote_plus(value)
-            parameters[key] = f"{parameters[key]},{decoded}" if key in parameters else decoded
-    return parameters
 
 
 def _is_text(content_type: str, body: bytes) -> bool:
@@ -121,9 +106,3 @@ def _is_text(content_type: str, body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _time(now_ms: int) -> str:
-    """``07/Sep/2021:22:50:22 +0000``, whatever the locale."""
-    moment = datetime.fromtimestamp(now_ms / 1000, UTC)
-    return f"{moment:%d}/{_MONTHS[moment.month - 1]}/{moment:%Y:%H:%M:%S} +0000"

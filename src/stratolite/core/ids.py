@@ -1,4 +1,4 @@
-"""Who a request is: its ids, and the X-Ray trace header with which its integration is called.
+"""Who a request to a deployed API is: its ids, and the X-Ray trace header with which its integration is called.
 
 Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 """

@@ -1,0 +1,66 @@
+"""Which of the services with deployed APIs answers a request.
+
+A service takes part by its ``surface`` module: ``locate`` says where a request would arrive (its ``rank`` is compared
+where several services have a place for it), ``answer`` answers it there, ``DEPLOYED_IN`` names the table that is empty
+as long as there is no API. What was found is remembered until an API changes (``core/places.py``), so that a request
+costs one look-up, however many services there are.
+"""
+
+from collections.abc import Awaitable, Callable
+from types import ModuleType
+from typing import Any
+
+from stratolite.core.service import Service
+from stratolite.core.tasks import contain
+from stratolite.http.message import Request, Response
+from stratolite.server.registry import Registry
+
+Found = tuple[Callable[[Any, Request, Any], Awaitable[Response]], Any, Any]
+"""Who answers, the state of the service, the place."""
+
+
+class Apis:
+    """The deployed APIs of all services."""
+
+    def __init__(self, registry: Registry, surfaces: list[tuple[Service, ModuleType]]) -> None:
+        self._registry = registry
+        self._surfaces = surfaces
+        self._places = registry.world.places
+
+    def answer(self, request: Request) -> Awaitable[Response]:
+        """Answer a request to a deployed API."""
+        key = (request.method, request.path, request.host)
+        found: Found | None = self._places.get(key)
+        if found is None:
+            found = self._find(*key)
+            if found is None:
+                return _nothing()
+            if found[2] is not None:
+                self._places.remember(key, found)
+        answer, state, place = found
+        return contained(request, answer(state, request, place))
+
+    def _find(self, method: str, path: str, host: str) -> Found | None:
+        """Who answers; where nobody has a place for a request, the first service that has an API at all refuses it."""
+        database = self._registry.world.database
+        best: Found | None = None
+        for service, surface in self._surfaces:
+            if database.one(f"SELECT 1 FROM {surface.DEPLOYED_IN} LIMIT 1") is None:
+                continue
+            state = self._registry.get(service.name).state
+            place = surface.locate(state, method, path, host)
+            if best is None or (place is not None and (best[2] is None or place.rank > best[2].rank)):
+                best = (surface.answer, state, place)
+        return best
+
+
+async def contained(request: Request, answering: Awaitable[Response]) -> Response:
+    """The response, or 500 where there is a fault of ours."""
+    response = await contain(f"{request.method} {request.path}", answering)
+    if isinstance(response, Exception):
+        return Response(500, [("content-type", "application/json")], b'{"message":"Internal server error"}')
+    return response
+
+
+async def _nothing() -> Response:
+    return Response(404, [("content-type", "application/json")], b'{"message":"No API is deployed here."}')

@@ -1,0 +1,211 @@
+"""The events that functions behind an HTTP API see: payload formats 1.0 and 2.0, and those of authorizers.
+
+Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html and
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+Format 2.0 leaves out what is not there, format 1.0 says null. Both have the decoded path with the stage's name, and a
+``content-length`` even where nothing was sent.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from stratolite.core.clock import clf_time
+from stratolite.http.fields import cookies, joined, port_of, query_pairs
+from stratolite.http.message import Request
+from stratolite.services.apigatewayv2.exchange import Exchange
+
+DROPPED = frozenset({"connection", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
+"""Fields about the connection."""
+_OURS = frozenset({"content-length", "x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
+_RECASED = {"host": "Host", "user-agent": "User-Agent"}
+"""In format 1.0 these arrive in this case, whatever the client wrote (an event in milliHQ/terraform-aws-next-js#31)."""
+TEXT_TYPES = frozenset({"application/javascript", "application/json", "application/xml"})
+"""Besides ``text/*``, the types whose bodies arrive as they are; all others, and bodies without a type, in base 64
+(measured on AWS: ministackorg/ministack#766)."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def encoded(exchange: Exchange, version: str) -> bytes:
+    """The event of the function behind the route, as JSON."""
+    event = _two(exchange) if version == "2.0" else _one(exchange)
+    body, is_base64 = encoded_body(exchange.request, exchange.body)
+    if body is not None or version == "1.0":
+        event["body"] = body
+    event["isBase64Encoded"] = is_base64
+    return _encode(event)
+
+
+def authorizer_encoded(exchange: Exchange, version: str, arn: str, identity: Sequence[str]) -> bytes:
+    """The event of an authorizer: the same request without its body."""
+    if version == "2.0":
+        event = {**_two(exchange), "type": "REQUEST", "routeArn": arn, "identitySource": list(identity) or None}
+    else:
+        source = ",".join(identity) or None
+        event = {
+            **_one(exchange),
+            "type": "REQUEST",
+            "methodArn": arn,
+            "identitySource": source,
+            "authorizationToken": source,
+        }
+    return _encode(event)
+
+
+def encoded_body(request: Request, body: bytes) -> tuple[str | None, bool]:
+    """The body as text or in base 64, and which; None when there is none."""
+    if not body:
+        return None, False
+    media_type = request.headers.get("content-type").partition(";")[0].strip().lower()
+    if media_type.startswith("text/") or media_type in TEXT_TYPES:
+        try:
+            return body.decode(), False
+        except UnicodeDecodeError:
+            pass
+    return base64.b64encode(body).decode(), True
+
+
+def _two(exchange: Exchange) -> dict[str, Any]:
+    request, stage, place = exchange.request, exchange.stage, exchange.place
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": exchange.route.key,
+        "rawPath": exchange.path,
+        "rawQueryString": request.query,
+    }
+    sent = cookies(request) if "cookie" in request.headers else []
+    if sent:
+        event["cookies"] = sent
+    event["headers"] = _headers_two(exchange)
+    if request.query and (query := joined(query_pairs(request.query))):
+        event["queryStringParameters"] = query
+    context: dict[str, Any] = {"accountId": stage.stage.account, "apiId": stage.api_id}
+    if exchange.authorizer is not None:
+        context["authorizer"] = exchange.authorizer
+    event["requestContext"] = {
+        **context,
+        "domainName": request.host,
+        "domainPrefix": stage.api_id,
+        "http": {
+            "method": request.method,
+            "path": exchange.path,
+            "protocol": "HTTP/1.1",
+            "sourceIp": request.client,
+            "userAgent": request.headers.get("user-agent"),
+        },
+        "requestId": exchange.request_id,
+        "routeKey": exchange.route.key,
+        "stage": stage.name,
+        "time": clf_time(exchange.now_ms // 1000),
+        "timeEpoch": exchange.now_ms,
+    }
+    if place.parameters:
+        event["pathParameters"] = place.parameters
+    if stage.stage.variables:
+        event["stageVariables"] = stage.stage.variables
+    return event
+
+
+def _headers_two(exchange: Exchange) -> dict[str, str]:
+    """Names in lower case, values of one name joined; cookies are shown apart."""
+    request = exchange.request
+    derived = request.headers.derived
+    shape = derived.get(_headers_two)
+    if shape is None:
+        # With the next request of its connection that has the same headers, they are made already.
+        fields = request.headers.fields
+        shape = joined(field for field in fields if field[0] not in DROPPED | _OURS and field[0] != "cookie")
+        derived[_headers_two] = shape
+    return {**shape, **_own(exchange)}
+
+
+def _own(exchange: Exchange) -> dict[str, str]:
+    """What the gateway says itself, in lower case."""
+    request = exchange.request
+    behind = request.headers.get("x-forwarded-for")
+    return {
+        "content-length": str(len(exchange.body)),
+        "x-amzn-trace-id": exchange.ids.shown,
+        "x-forwarded-for": f"{behind}, {request.client}" if behind else request.client,
+        "x-forwarded-port": port_of(request),
+        "x-forwarded-proto": request.scheme,
+    }
+
+
+def _one(exchange: Exchange) -> dict[str, Any]:
+    request, stage = exchange.request, exchange.stage
+    headers = _headers_one(exchange)
+    query: dict[str, list[str]] = {}
+    for name, value in query_pairs(request.query):
+        query.setdefault(name, []).append(value)
+    resource = exchange.route.key.partition(" ")[2] or exchange.route.key
+    context = {
+        "accountId": stage.stage.account,
+        "apiId": stage.api_id,
+        "authorizer": _authorizer_one(exchange),
+        "domainName": request.host,
+        "domainPrefix": stage.api_id,
+        "extendedRequestId": exchange.request_id,
+        "httpMethod": request.method,
+        "identity": _identity(request),
+        "path": exchange.path,
+        "protocol": "HTTP/1.1",
+        "requestId": exchange.request_id,
+        "requestTime": clf_time(exchange.now_ms // 1000),
+        "requestTimeEpoch": exchange.now_ms,
+        "resourceId": None,
+        "resourcePath": resource,
+        "stage": stage.name,
+    }
+    return {
+        "version": "1.0",
+        "resource": resource,
+        "path": exchange.path,
+        "httpMethod": request.method,
+        "headers": {name: values[-1] for name, values in headers.items()},
+        "multiValueHeaders": headers,
+        "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
+        "multiValueQueryStringParameters": query or None,
+        "requestContext": context,
+        "pathParameters": exchange.place.parameters or None,
+        "stageVariables": stage.stage.variables or None,
+    }
+
+
+def _headers_one(exchange: Exchange) -> dict[str, list[str]]:
+    request = exchange.request
+    headers: dict[str, list[str]] = {}
+    for (name, value), (sent, _) in zip(request.headers.fields, request.headers.as_sent, strict=True):
+        if name not in DROPPED and name not in _OURS:
+            headers.setdefault(_RECASED.get(name) or sent, []).append(value)
+    return {**headers, **{name.title(): [value] for name, value in _own(exchange).items()}}
+
+
+def _identity(request: Request) -> Mapping[str, Any]:
+    return {
+        "accessKey": None,
+        "accountId": None,
+        "caller": None,
+        "cognitoAmr": None,
+        "cognitoAuthenticationProvider": None,
+        "cognitoAuthenticationType": None,
+        "cognitoIdentityId": None,
+        "cognitoIdentityPoolId": None,
+        "principalOrgId": None,
+        "sourceIp": request.client,
+        "user": None,
+        "userAgent": request.headers.get("user-agent"),
+        "userArn": None,
+    }
+
+
+def _authorizer_one(exchange: Exchange) -> Mapping[str, Any]:
+    given = exchange.authorizer or {}
+    if "lambda" in given:
+        shown = dict(given["lambda"] or {})
+        return {**shown, "principalId": exchange.principal_id} if exchange.principal_id else shown
+    found: Mapping[str, Any] = given.get("jwt") or {"claims": None, "scopes": None}
+    return found

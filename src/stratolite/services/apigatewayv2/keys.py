@@ -1,0 +1,142 @@
+"""The keys with which issuers sign: found by discovery, kept for a while, fetched again when a token names another one.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html (AWS keeps keys for
+two hours). Issuers can be anywhere, at http as well as at https: locally they are often on this machine.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stratolite.core.clock import Clock
+from stratolite.core.kept import Kept
+from stratolite.http import client
+from stratolite.http.client import RequestFailed
+
+log = logging.getLogger("stratolite.apigatewayv2")
+
+DISCOVERY_PATH = "/.well-known/openid-configuration"
+KEYS_TTL_S = 2 * 60 * 60
+"""How long keys are kept."""
+REFETCHED_AFTER_S = 10
+"""How soon keys may be fetched again for a token that names a key that is not among them."""
+FAILED_FOR_S = 2
+"""How long an issuer that could not be asked is not asked again."""
+FETCH_TIMEOUT_S = 5.0
+"""What one of the two requests may take."""
+DOCUMENT_BYTES_MAX = 256 * 1024
+KEYS_MAX = 100
+"""How many keys of an issuer are read."""
+ISSUERS_MAX = 100
+"""How many issuers' keys are kept."""
+TOKENS_MAX = 1000
+"""How many tokens of an issuer whose signature was right are remembered, so that the next request with them costs no
+50 µs of arithmetic. Their claims are judged each time."""
+
+
+class KeysUnavailable(Exception):
+    """The issuer's keys cannot be had: nobody can be let in by them."""
+
+
+@dataclass(slots=True)
+class KeySet:
+    """An issuer's RSA keys by their ids."""
+
+    keys: Mapping[str, Any]
+    fetched_ms: int
+    verified: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Claims by tokens whose signature is right."""
+
+    def remember(self, token: str, claims: Mapping[str, Any]) -> None:
+        """Remember that a token's signature is right."""
+        if len(self.verified) >= TOKENS_MAX:
+            self.verified.clear()
+        self.verified[token] = claims
+
+
+class Issuers:
+    """The keys of all issuers. One fetch at a time for each."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._sets: Kept[str, KeySet] = Kept(clock, ISSUERS_MAX)
+        self._failed: Kept[str, str] = Kept(clock, ISSUERS_MAX)
+        self._fetching: dict[str, asyncio.Future[KeySet]] = {}
+
+    async def keys_of(self, issuer: str, key_id: str) -> KeySet:
+        """An issuer's keys; fetched again when ``key_id`` is not among them. Raises KeysUnavailable."""
+        known = self._sets.get(issuer)
+        if known is None:
+            return await self._fetched(issuer)
+        if key_id not in known.keys and self._clock.now_ms() - known.fetched_ms >= REFETCHED_AFTER_S * 1000:
+            return await self._fetched(issuer)
+        return known
+
+    async def _fetched(self, issuer: str) -> KeySet:
+        reason = self._failed.get(issuer)
+        if reason is not None:
+            raise KeysUnavailable(reason)
+        fetching = self._fetching.get(issuer)
+        if fetching is None:
+            fetching = self._fetching[issuer] = asyncio.ensure_future(self._fetch(issuer))
+            fetching.add_done_callback(lambda _: self._fetching.pop(issuer, None))
+        # Whoever stops waiting must not take it from the others.
+        return await asyncio.shield(fetching)
+
+    async def _fetch(self, issuer: str) -> KeySet:
+        try:
+            discovered = await _document(issuer.rstrip("/") + DISCOVERY_PATH)
+            uri = discovered.get("jwks_uri")
+            if not isinstance(uri, str):
+                raise KeysUnavailable(f"{issuer.rstrip('/')}{DISCOVERY_PATH} names no jwks_uri")
+            found = KeySet(_keys((await _document(uri)).get("keys")), self._clock.now_ms())
+        except KeysUnavailable as error:
+            self._failed.keep(issuer, str(error), FAILED_FOR_S)
+            log.warning("the keys of the issuer %s cannot be had, so nobody is let in: %s", issuer, error)
+            raise
+        self._sets.keep(issuer, found, KEYS_TTL_S)
+        return found
+
+
+async def _document(url: str) -> dict[str, Any]:
+    """A JSON object from a URL. Raises KeysUnavailable."""
+    try:
+        answer = await client.request(
+            "GET",
+            url,
+            [("accept", "application/json")],
+            timeout_s=FETCH_TIMEOUT_S,
+            answer_bytes_max=DOCUMENT_BYTES_MAX,
+        )
+    except RequestFailed as error:
+        raise KeysUnavailable(str(error)) from None
+    if answer.status != 200:
+        raise KeysUnavailable(f"{url} answered {answer.status}")
+    try:
+        document = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise KeysUnavailable(f"{url} answered with what is no JSON object")
+    return document
+
+
+def _keys(given: Any) -> Mapping[str, Any]:
+    """The RSA keys for signatures in a list of JSON Web Keys; what is none of them is passed over."""
+    # Half a tenth of a second, and the first request that needs it pays.
+    from joserfc.errors import JoseError
+    from joserfc.jwk import RSAKey
+
+    keys: dict[str, Any] = {}
+    for each in given[:KEYS_MAX] if isinstance(given, list) else ():
+        if not isinstance(each, dict) or each.get("kty") != "RSA" or each.get("use", "sig") != "sig":
+            continue
+        if isinstance(each.get("kid"), str):
+            try:
+                keys[each["kid"]] = RSAKey.import_key({name: each[name] for name in ("kty", "n", "e")})
+            except (JoseError, KeyError, TypeError, ValueError):
+                continue
+    return keys
