@@ -31,6 +31,7 @@ from stratolite_patterns.single_table.comparisons import missing as missing
 from stratolite_patterns.single_table.comparisons import more_than as more_than
 from stratolite_patterns.single_table.comparisons import not_equals as not_equals
 from stratolite_patterns.single_table.entity import Key as Key
+from stratolite_patterns.single_table.errors import STATUSES as STATUSES
 from stratolite_patterns.single_table.errors import AlreadyExists as AlreadyExists
 from stratolite_patterns.single_table.errors import CheckFailed as CheckFailed
 from stratolite_patterns.single_table.errors import DeclarationError as DeclarationError

@@ -34,6 +34,8 @@ class ItemError(TableError):
 
     def __init__(self, entity: type, key: dict[str, str], current: Any = None, text: str = "") -> None:
         super().__init__(f"{entity.__name__} {' / '.join(key.values())} {text or self.text}")
+        self.public = f"{entity.__name__} {text or self.text}"
+        """What may be told to a client: without the key."""
         self.entity = entity
         self.key = key
         self.current = current
@@ -99,3 +101,17 @@ class FieldRefused(TableError, ValueError):
 
 class KeyRefused(TableError, ValueError):
     """A value that cannot be part of a key."""
+
+
+STATUSES: dict[type[Exception], int] = {
+    AlreadyExists: 409,
+    NotFound: 404,
+    VersionConflict: 409,
+    CheckFailed: 409,
+    TransactionConflict: 503,
+    Throttled: 503,
+    InvalidPageToken: 400,
+    KeyRefused: 400,
+    ValueRefused: 400,
+}
+"""What an API answers to these: ``cqrs.Bus(errors=single_table.STATUSES)``. The others are faults."""
