@@ -1,4 +1,4 @@
-"""An application on an HTTP API: routes, tokens, keys, CORS and logs, as tests/apps/notes/serverless.yml declares it."""
+"""An application on an HTTP API: routes, tokens, keys, CORS, logs, as tests/apps/notes/serverless.yml declares them."""
 
 import http.server
 import json

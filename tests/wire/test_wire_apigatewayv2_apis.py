@@ -201,6 +201,7 @@ def test_a_stage_is_set_and_unset(client: Any) -> None:
     assert stage["RouteSettings"] == {"GET /x": {"ThrottlingBurstLimit": 1}}
     client.delete_route_settings(ApiId=api_id, StageName="dev", RouteKey="GET /x")
     client.delete_access_log_settings(ApiId=api_id, StageName="dev")
+    client.reset_authorizers_cache(ApiId=api_id, StageName="dev")
     stage = client.get_stage(ApiId=api_id, StageName="dev")
     assert stage["RouteSettings"] == {}
     assert "AccessLogSettings" not in stage

@@ -6,8 +6,8 @@ CreateApi, CreateAuthorizer, CreateDeployment, CreateIntegration, CreateRoute, C
 DeleteAccessLogSettings, DeleteApi, DeleteAuthorizer, DeleteCorsConfiguration, DeleteDeployment,
 DeleteIntegration, DeleteRoute, DeleteRouteSettings, DeleteStage, GetApi, GetApis, GetAuthorizer,
 GetAuthorizers, GetDeployment, GetDeployments, GetIntegration, GetIntegrations, GetRoute, GetRoutes, GetStage,
-GetStages, GetTags, TagResource, UntagResource, UpdateApi, UpdateAuthorizer, UpdateDeployment,
-UpdateIntegration, UpdateRoute, UpdateStage
+GetStages, GetTags, ResetAuthorizersCache, TagResource, UntagResource, UpdateApi, UpdateAuthorizer,
+UpdateDeployment, UpdateIntegration, UpdateRoute, UpdateStage
 """
 
 from __future__ import annotations
@@ -539,6 +539,11 @@ if TYPE_CHECKING:
         Required: bool
 
 
+    class ResetAuthorizersCacheRequest(TypedDict, total=False):
+        ApiId: Required[str]
+        StageName: Required[str]
+
+
     class Route(TypedDict, total=False):
         ApiGatewayManaged: bool
         ApiKeyRequired: bool
@@ -800,10 +805,11 @@ else:
         GetDeploymentsRequest GetDeploymentsResponse GetIntegrationRequest GetIntegrationResult GetIntegrationsRequest
         GetIntegrationsResponse GetRouteRequest GetRouteResult GetRoutesRequest GetRoutesResponse GetStageRequest
         GetStageResponse GetStagesRequest GetStagesResponse GetTagsRequest GetTagsResponse Integration
-        JWTConfiguration ParameterConstraints Route RouteSettings Stage TagResourceRequest TagResourceResponse
-        TlsConfig TlsConfigInput UntagResourceRequest UpdateApiRequest UpdateApiResponse UpdateAuthorizerRequest
-        UpdateAuthorizerResponse UpdateDeploymentRequest UpdateDeploymentResponse UpdateIntegrationRequest
-        UpdateIntegrationResult UpdateRouteRequest UpdateRouteResult UpdateStageRequest UpdateStageResponse
+        JWTConfiguration ParameterConstraints ResetAuthorizersCacheRequest Route RouteSettings Stage
+        TagResourceRequest TagResourceResponse TlsConfig TlsConfigInput UntagResourceRequest UpdateApiRequest
+        UpdateApiResponse UpdateAuthorizerRequest UpdateAuthorizerResponse UpdateDeploymentRequest
+        UpdateDeploymentResponse UpdateIntegrationRequest UpdateIntegrationResult UpdateRouteRequest UpdateRouteResult
+        UpdateStageRequest UpdateStageResponse
     """)
 
 

@@ -69,6 +69,13 @@ def delete_access_log_settings(
     apigatewayv2.store.put(call, "stage", request["ApiId"], stage["StageName"], stage)
 
 
+def reset_authorizers_cache(call: Call, apigatewayv2: Apigatewayv2, request: api.ResetAuthorizersCacheRequest) -> None:
+    """Forget what the authorizers of a stage answered."""
+    stage = _stage(call, apigatewayv2, request)
+    meant = (request["ApiId"], stage["StageName"])
+    apigatewayv2.grants.forget(lambda key: key[:2] == meant)
+
+
 def _put(call: Call, apigatewayv2: Apigatewayv2, api_id: str, stage: Document, request: Any) -> None:
     deployment_id, store = request.get("DeploymentId"), apigatewayv2.store
     if deployment_id:
