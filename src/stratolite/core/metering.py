@@ -8,8 +8,9 @@ once a second of the clock, before anyone reads metrics, and when the cloud stop
 last second of them. Nothing of CloudWatch is imported before the first of these.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from stratolite.core.call import Call
 from stratolite.core.clock import Clock, RealClock
@@ -36,26 +37,34 @@ class Metric:
     unit: str
 
 
-class Series:
-    """One metric, bound once so that adding is cheap."""
+Event = TypeVar("Event", bound=Hashable)
+Derived = Iterable[tuple[Metric, Mapping[float, float]]]
+"""Metrics, and how often each of their values was."""
+Derive = Callable[[Mapping[Event, float]], Derived]
 
-    __slots__ = ("_counted", "_end_ms", "_meter", "_now_ms", "metric")
 
-    def __init__(self, meter: "Meter", metric: Metric) -> None:
-        self.metric = metric
+class Tally(Generic[Event]):
+    """Events of one kind, counted as what they were (a duration and whether it failed, say): adding one is cheap, and
+    several metrics are derived from them when they are handed over."""
+
+    __slots__ = ("_counted", "_derive", "_end_ms", "_meter", "_now_ms", "key")
+
+    def __init__(self, meter: "Meter", derive: "Derive[Event]", key: object = None) -> None:
+        self.key = key or self
+        self._derive = derive
         self._meter = meter
         self._now_ms = meter.clock.now_ms
         self._end_ms = 0
-        self._counted: dict[float, float] = {}
+        self._counted: dict[Event, float] = {}
 
-    def add(self, value: float, count: int = 1) -> None:
-        """Add a value, which was ``count`` times, at this moment."""
+    def add(self, value: Event, count: float = 1) -> None:
+        """Add an event, which was ``count`` times, at this moment."""
         counted = self._counted
         if self._now_ms() >= self._end_ms or len(counted) >= VALUES_COUNTED_MAX:
             counted = self._begin()
         counted[value] = counted.get(value, 0) + count
 
-    def _begin(self) -> dict[float, float]:
+    def _begin(self) -> dict[Event, float]:
         """Hand over what was counted, and begin the period in which this moment is."""
         self.hand_over()
         now_ms = self._now_ms()
@@ -66,9 +75,14 @@ class Series:
     def hand_over(self) -> None:
         """Give the meter what was counted."""
         if self._counted:
-            self._meter.take_over(self.metric, self._end_ms - PERIOD_MS, Distribution.of(self._counted))
+            for metric, counted in self._derive(self._counted):
+                self._meter.take_over(metric, self._end_ms - PERIOD_MS, Distribution.of(counted))
             self._counted = {}
         self._end_ms = 0
+
+
+Series = Tally[float]
+"""One metric, or the same values under several sets of dimensions."""
 
 
 class Meter:
@@ -80,8 +94,8 @@ class Meter:
         """Called when there is something to keep, once until it is taken; the composition root sets it."""
         self.sources: list[Callable[[], None]] = []
         """Those who still hold what will be metrics, and hand it over when they are asked."""
-        self._series: dict[Metric, Series] = {}
-        self._counting: dict[Metric, Series] = {}
+        self._series: dict[tuple[Metric, ...], Series] = {}
+        self._counting: dict[object, Tally[Any]] = {}
         self._counted: dict[tuple[Metric, int], Distribution] = {}
         self._is_noticed = False
 
@@ -89,13 +103,30 @@ class Meter:
         self, call: Call, namespace: str, name: str, dimensions: Mapping[str, str], unit: str = "None"
     ) -> Series:
         """The series of a metric in the call's account and region. ``unit``: one of CloudWatch's."""
-        metric = Metric(call.account, call.region, namespace, name, tuple(sorted(dimensions.items())), unit)
-        series = self._series.get(metric)
+        return self.shared(call, namespace, name, (dimensions,), unit)
+
+    def shared(
+        self, call: Call, namespace: str, name: str, sets: Sequence[Mapping[str, str]], unit: str = "None"
+    ) -> Series:
+        """One series for a metric's several sets of dimensions, which have all values in common."""
+        account, region = call.account, call.region
+        metrics = tuple(
+            Metric(account, region, namespace, name, tuple(sorted(dimensions.items())), unit) for dimensions in sets
+        )
+        series = self._series.get(metrics)
         if series is None:
             if len(self._series) >= SERIES_MAX:
                 del self._series[next(iter(self._series))]
-            series = self._series[metric] = Series(self, metric)
+
+            def derive(counted: Mapping[float, float]) -> Derived:
+                return [(metric, counted) for metric in metrics]
+
+            series = self._series[metrics] = Tally(self, derive, metrics)
         return series
+
+    def tally(self, derive: Derive[Event]) -> Tally[Event]:
+        """A tally of events that several metrics are derived from."""
+        return Tally(self, derive)
 
     def count(
         self, call: Call, namespace: str, name: str, dimensions: Mapping[str, str], value: float, unit: str = "None"
@@ -115,19 +146,19 @@ class Meter:
     def take(self) -> dict[tuple[Metric, int], Distribution]:
         """What was counted since the last time, by metric and begin of its minute (ms)."""
         counting, self._counting = self._counting, {}
-        for series in counting.values():
-            series.hand_over()
+        for tally in counting.values():
+            tally.hand_over()
         taken, self._counted = self._counted, {}
         self._is_noticed = False
         return taken
 
-    def began(self, series: Series) -> None:
-        """A series has something to count."""
-        twin = self._counting.get(series.metric)
-        if twin is not None and twin is not series:
+    def began(self, tally: Tally[Any]) -> None:
+        """A tally has something to count."""
+        twin = self._counting.get(tally.key)
+        if twin is not None and twin is not tally:
             # One that was forgotten and made again: its holder may count on for a while.
             twin.hand_over()
-        self._counting[series.metric] = series
+        self._counting[tally.key] = tally
         if not self._is_noticed:
             self._is_noticed = True
             self.notice()

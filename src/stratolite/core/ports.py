@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere
-from stratolite.core.metering import Meter
+from stratolite.core.metering import Derive, Event, Meter, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +247,14 @@ class MetricPort(Protocol):
         """The series of a metric in the call's account and region; get it once and keep it. ``unit``: ``Count``,
         ``Milliseconds`` ... as CloudWatch has them, ``None`` unless given."""
 
+    def shared(
+        self, call: Call, namespace: str, name: str, sets: Sequence[Mapping[str, str]], unit: str = ...
+    ) -> MetricSeries:
+        """One series for a metric's several sets of dimensions, which have all values in common."""
+
+    def tally(self, derive: Derive[Event]) -> Tally[Event]:
+        """A tally of events that several metrics are derived from, for where even two additions would be dear."""
+
     def count(
         self, call: Call, namespace: str, name: str, dimensions: Mapping[str, str], value: float, unit: str = ...
     ) -> None:
@@ -278,6 +286,13 @@ class IdentityPort(Protocol):
 
     def resolve(self, access_key_id: str) -> Identity | None:
         """Whom a temporary access key stands for, or stood for until it expired; None when it is unknown."""
+
+
+class CachePort(Protocol):
+    """ElastiCache's caches, as CloudFormation waits for them."""
+
+    async def settled(self, cache: str) -> None:
+        """Wait until the server of a cache (an ARN) serves, or cannot."""
 
 
 @dataclass
@@ -327,6 +342,11 @@ class Ports:
     @property
     def messages(self) -> MessagePort:
         port: MessagePort = self._port("messages")
+        return port
+
+    @property
+    def cache(self) -> CachePort:
+        port: CachePort = self._port("cache")
         return port
 
     @property

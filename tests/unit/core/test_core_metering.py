@@ -1,6 +1,7 @@
 """What services count about themselves: sums are exact, whatever is counted when; memory is bounded."""
 
 import math
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from stratolite.core import metering
 from stratolite.core.call import Call
 from stratolite.core.clock import MovableClock
 from stratolite.core.distribution import VALUES_MAX, Distribution
-from stratolite.core.metering import PERIOD_MS, VALUES_COUNTED_MAX, Meter
+from stratolite.core.metering import PERIOD_MS, VALUES_COUNTED_MAX, Derived, Meter, Metric
 
 CALL = Call()
 VALUES = st.floats(-1e6, 1e6, allow_subnormal=False)
@@ -99,3 +100,37 @@ def test_values_that_nobody_knows_stay_unknown() -> None:
     whole.merge(Distribution.of({1.0: 1.0}))
     assert whole.values is None
     assert (whole.count, whole.sum, whole.minimum, whole.maximum) == (4, 31, 1, 15)
+
+
+def test_a_series_of_several_sets_of_dimensions() -> None:
+    meter = Meter(MovableClock())
+    series = meter.shared(CALL, "n", "m", [{}, {"A": "b"}], "Count")
+    assert meter.shared(CALL, "n", "m", [{}, {"A": "b"}], "Count") is series
+    series.add(2.0)
+    series.add(2.0)
+    assert {metric.dimensions: made.values for (metric, _), made in meter.take().items()} == {
+        (): {2.0: 2.0},
+        (("A", "b"),): {2.0: 2.0},
+    }
+
+
+def test_a_tally_is_several_metrics() -> None:
+    clock = MovableClock(PERIOD_MS * 1000)
+    meter = Meter(clock)
+    duration, errors = (Metric("a", "r", "n", name, (), "None") for name in ("duration", "errors"))
+
+    def derive(counted: Mapping[tuple[float, bool], float]) -> Derived:
+        yield duration, {value: count for (value, _), count in counted.items()}
+        yield errors, {1.0: sum(count for (_, failed), count in counted.items() if failed)}
+
+    tally = meter.tally(derive)
+    tally.add((5.0, False), 2)
+    tally.add((7.0, True))
+    assert {key: made.values for key, made in meter.take().items()} == {
+        (duration, PERIOD_MS * 1000): {5.0: 2, 7.0: 1},
+        (errors, PERIOD_MS * 1000): {1.0: 1},
+    }
+    assert meter.take() == {}
+    clock.advance(60)
+    tally.add((5.0, True))
+    assert {begin_ms for _, begin_ms in meter.take()} == {PERIOD_MS * 1001}
