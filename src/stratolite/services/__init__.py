@@ -31,6 +31,13 @@ SERVICES: tuple[Service, ...] = (
         payload_bytes_max=16 * 1024 * 1024,
     ),
     Service("dynamodbstreams", model="dynamodbstreams"),
+    Service(
+        "elasticache",
+        model="elasticache",
+        ports=("cache",),
+        resource_prefixes=("AWS::ElastiCache::",),
+        resumes=("elasticache_cache",),
+    ),
     # Escapes in JSON can take six characters for one of an event's.
     Service(
         "events",
