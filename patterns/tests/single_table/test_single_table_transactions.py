@@ -181,3 +181,22 @@ def test_keys_that_are_never_answered_are_an_error() -> None:
     app.table._client = Hesitant(app, False)
     with pytest.raises(Throttled, match="1 of 1 keys"):
         app.table.get_many([app.table.key(User, id="a")])
+
+
+def test_what_others_have_made_is_written_along_or_not_at_all(app: App) -> None:
+    entry = {
+        "Put": {
+            "TableName": app.table.name,
+            "Item": {"pk": {"S": "OUTBOX#ada"}, "sk": {"S": "1"}},
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+    with app.table.transaction() as change:
+        change.create(User("ada"))
+        change.include(entry)
+    found = app.table.client().get_item(TableName=app.table.name, Key=entry["Put"]["Item"])
+    assert found["Item"] == entry["Put"]["Item"]
+    with pytest.raises(TransactionRefused, match="included: ConditionalCheckFailed"), app.table.transaction() as again:
+        again.create(User("eve"))
+        again.include(entry)
+    assert app.table.get(User, id="eve") is None

@@ -3,6 +3,7 @@
     with table.transaction() as change:
         change.create(user)
         change.create(EmailOwner(email=user.email, user_id=user.id))
+        change.include(outbox.entry(user.id, user_created(user)))
 
 Nothing is sent until the block ends, and nothing at all when it raises. When AWS cancels, its reasons become the errors
 that the same writes raise alone (AlreadyExists, VersionConflict, ...), the first of them; its ``also`` has the others.
@@ -10,6 +11,7 @@ that the same writes raise alone (AlreadyExists, VersionConflict, ...), the firs
 
 import random
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,6 +38,7 @@ class Transaction:
         self._table = table
         self._token = token
         self._writes: dict[tuple[tuple[str, str], ...], Write] = {}
+        self._included: list[Mapping[str, Any]] = []
 
     def create(self, entity: T) -> T:
         """A new item, as ``Table.create``; the entity as it will be."""
@@ -68,6 +71,11 @@ class Transaction:
             raise DeclarationError("an item that must not exist has no version")
         self._add(writes.check(entity, key, version, self._table.now_s(), exists=exists))
 
+    def include(self, entry: Mapping[str, Any]) -> None:
+        """An entry of TransactItems that something else has made, such as an outbox's: written with the rest or not."""
+        self._require_room()
+        self._included.append(entry)
+
     def __enter__(self) -> "Transaction":
         return self
 
@@ -83,15 +91,21 @@ class Transaction:
             raise DeclarationError(
                 f"{' / '.join(dict(write.key.attributes).values())} is in this transaction already: it can be once"
             )
-        if len(self._writes) == WRITES_MAX:
-            raise DeclarationError(f"a transaction has at most {WRITES_MAX} writes")
+        self._require_room()
         self._writes[write.key.attributes] = write
 
+    def _require_room(self) -> None:
+        if len(self._writes) + len(self._included) == WRITES_MAX:
+            raise DeclarationError(f"a transaction has at most {WRITES_MAX} writes")
+
     def _commit(self) -> None:
-        if not self._writes:
+        if not self._writes and not self._included:
             return
         client, name = self._table.client(), self._table.name
-        items = [{write.kind: {"TableName": name, **write.arguments}} for write in self._writes.values()]
+        items: list[Mapping[str, Any]] = [
+            {write.kind: {"TableName": name, **write.arguments}} for write in self._writes.values()
+        ]
+        items += self._included
         arguments = {"TransactItems": items, **({"ClientRequestToken": self._token} if self._token else {})}
         for attempt in range(ATTEMPTS_MAX):
             try:
@@ -115,6 +129,10 @@ class Transaction:
             elif code != "None" and code not in _REPEATED:
                 key = " / ".join(dict(write.key.attributes).values())
                 errors.append(TransactionRefused(f"{key}: {code}: {reason.get('Message', '')}"))
+        for reason in reasons[len(self._writes) :]:
+            code = reason.get("Code", "None")
+            if code != "None" and code not in _REPEATED:
+                errors.append(TransactionRefused(f"what was included: {code}: {reason.get('Message', '')}"))
         if errors:
             errors[0].also = errors[1:]  # type: ignore[attr-defined]
             raise errors[0] from cause
