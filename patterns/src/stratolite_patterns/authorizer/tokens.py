@@ -82,7 +82,7 @@ class Verifier:
             raise TokenRefused("key", f"no key {kid!r} for {algorithm}")
         payload = self._signed(token, key.native, algorithm)
         try:
-            claims = json.loads(payload, parse_constant=_refused_constant)
+            claims = _DECODER.decode(payload.decode())
         except (ValueError, RecursionError):
             raise TokenRefused("malformed", "the payload is no JSON") from None
         if not isinstance(claims, dict):
@@ -156,3 +156,6 @@ def _time(claims: Mapping[str, Any], name: str) -> float:
 
 def _refused_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refused_constant)
