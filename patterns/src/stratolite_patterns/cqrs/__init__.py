@@ -9,6 +9,7 @@ from stratolite_patterns.cqrs.answers import Answer as Answer
 from stratolite_patterns.cqrs.answers import to_json as to_json
 from stratolite_patterns.cqrs.bus import Bus as Bus
 from stratolite_patterns.cqrs.bus import Call as Call
+from stratolite_patterns.cqrs.changes import Change as Change
 from stratolite_patterns.cqrs.constraints import Length as Length
 from stratolite_patterns.cqrs.constraints import Matches as Matches
 from stratolite_patterns.cqrs.constraints import Range as Range
@@ -20,3 +21,5 @@ from stratolite_patterns.cqrs.errors import MethodRefused as MethodRefused
 from stratolite_patterns.cqrs.errors import UnknownEvent as UnknownEvent
 from stratolite_patterns.cqrs.errors import UnknownMessage as UnknownMessage
 from stratolite_patterns.cqrs.errors import UnknownRoute as UnknownRoute
+from stratolite_patterns.cqrs.projection import Projection as Projection
+from stratolite_patterns.cqrs.projection import Rebuilt as Rebuilt
