@@ -184,11 +184,33 @@ def test_quick_create(cloud: RunningCloud) -> None:
     stack.delete()
 
 
+def test_a_definition_as_body(cloud: RunningCloud) -> None:
+    """``Body``, and what properties beside it do."""
+    stack = Stack(cloud, "defined")
+    integration = {"type": "aws_proxy", "payloadFormatVersion": "2.0", "uri": FUNCTION}
+    body: dict[str, Any] = {
+        "openapi": "3.0.1",
+        "info": {"title": "defined", "version": "1"},
+        "paths": {"/a": {"get": {"x-amazon-apigateway-integration": integration}}},
+    }
+    api = {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Body": body, "Description": "d", "Tags": {"a": "1"}}}
+    stage = {**RESOURCES["Stage"], "Properties": {**API, "StageName": "$default", "AutoDeploy": True}}
+    stage.pop("DependsOn")
+    api_id = stack.apply({"Api": api, "Stage": stage}, "create", {"Api": OUTPUTS["Api"]})["Api"]
+    made = stack.apis.get_api(ApiId=api_id)
+    assert (made["Name"], made["Description"], made["Version"], made["Tags"]["a"]) == ("defined", "d", "1", "1")
+    assert [each["RouteKey"] for each in stack.apis.get_routes(ApiId=api_id)["Items"]] == ["GET /a"]
+    body["paths"]["/b"] = {"x-amazon-apigateway-any-method": {"x-amazon-apigateway-integration": integration}}
+    stack.apply({"Api": api, "Stage": stage}, "update")
+    assert [each["RouteKey"] for each in stack.apis.get_routes(ApiId=api_id)["Items"]] == ["GET /a", "ANY /b"]
+    stack.delete()
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "properties", "said"),
     [
         ("ws", "Api", {"Name": "w", "ProtocolType": "WEBSOCKET"}, "ProtocolType WEBSOCKET"),
-        ("body", "Api", {"Body": {"openapi": "3.0.1"}}, "Body"),
+        ("body", "Api", {"BodyS3Location": {"Bucket": "b", "Key": "k"}}, "BodyS3Location"),
         ("iam", "Route", {"ApiId": "x", "RouteKey": "GET /x", "AuthorizationType": "AWS_IAM"}, "AWS_IAM"),
         ("vpc", "Integration", {"ApiId": "x", "IntegrationType": "HTTP_PROXY", "ConnectionType": "VPC_LINK"}, "VPC"),
         ("domain", "DomainName", {"DomainName": "a.example"}, "AWS::ApiGatewayV2::DomainName"),

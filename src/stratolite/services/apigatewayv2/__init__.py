@@ -6,8 +6,8 @@ The control plane:
 - ``store.py``: every resource is one JSON document, kept in the shape in which AWS returns it.
 - ``snapshot.py``: what a deployment freezes; ``deploying.py`` makes one by itself whenever an API changes that has a
   stage with automatic deployment.
-- ``rules.py``, ``integrating.py``, ``staging.py``: limits, and what is checked beyond the model; ``quick.py``: what an API
-  has that is made with its target.
+- ``rules.py``, ``integrating.py``, ``staging.py``: limits, and what is checked beyond the model; ``quick.py``: what an
+  API has that is made with its target; ``openapi.py`` reads definitions that are imported.
 
 Between the two: ``domain.py`` (what the data plane reads) and ``snapshot.read``, which gives a stage with what it
 shows.

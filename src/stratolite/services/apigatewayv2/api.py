@@ -6,8 +6,8 @@ CreateApi, CreateAuthorizer, CreateDeployment, CreateIntegration, CreateRoute, C
 DeleteAccessLogSettings, DeleteApi, DeleteAuthorizer, DeleteCorsConfiguration, DeleteDeployment,
 DeleteIntegration, DeleteRoute, DeleteRouteSettings, DeleteStage, GetApi, GetApis, GetAuthorizer,
 GetAuthorizers, GetDeployment, GetDeployments, GetIntegration, GetIntegrations, GetRoute, GetRoutes, GetStage,
-GetStages, GetTags, ResetAuthorizersCache, TagResource, UntagResource, UpdateApi, UpdateAuthorizer,
-UpdateDeployment, UpdateIntegration, UpdateRoute, UpdateStage
+GetStages, GetTags, ImportApi, ReimportApi, ResetAuthorizersCache, TagResource, UntagResource, UpdateApi,
+UpdateAuthorizer, UpdateDeployment, UpdateIntegration, UpdateRoute, UpdateStage
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Required, TypedDict
 
 from stratolite.core.errors import AwsError
 from stratolite.core.shapes import dictionaries
+from stratolite.http.message import Body
 
 
 if TYPE_CHECKING:
@@ -507,6 +508,32 @@ if TYPE_CHECKING:
         Tags: dict[str, str]
 
 
+    class ImportApiRequest(TypedDict, total=False):
+        Basepath: str
+        Body: Required[str]
+        FailOnWarnings: bool
+
+
+    class ImportApiResponse(TypedDict, total=False):
+        ApiEndpoint: str
+        ApiGatewayManaged: bool
+        ApiId: str
+        ApiKeySelectionExpression: str
+        CorsConfiguration: Cors
+        CreatedDate: int | float
+        Description: str
+        DisableSchemaValidation: bool
+        DisableExecuteApiEndpoint: bool
+        ImportInfo: list[str]
+        IpAddressType: str
+        Name: str
+        ProtocolType: str
+        RouteSelectionExpression: str
+        Tags: dict[str, str]
+        Version: str
+        Warnings: list[str]
+
+
     class Integration(TypedDict, total=False):
         ApiGatewayManaged: bool
         ConnectionId: str
@@ -537,6 +564,33 @@ if TYPE_CHECKING:
 
     class ParameterConstraints(TypedDict, total=False):
         Required: bool
+
+
+    class ReimportApiRequest(TypedDict, total=False):
+        ApiId: Required[str]
+        Basepath: str
+        Body: Required[str]
+        FailOnWarnings: bool
+
+
+    class ReimportApiResponse(TypedDict, total=False):
+        ApiEndpoint: str
+        ApiGatewayManaged: bool
+        ApiId: str
+        ApiKeySelectionExpression: str
+        CorsConfiguration: Cors
+        CreatedDate: int | float
+        Description: str
+        DisableSchemaValidation: bool
+        DisableExecuteApiEndpoint: bool
+        ImportInfo: list[str]
+        IpAddressType: str
+        Name: str
+        ProtocolType: str
+        RouteSelectionExpression: str
+        Tags: dict[str, str]
+        Version: str
+        Warnings: list[str]
 
 
     class ResetAuthorizersCacheRequest(TypedDict, total=False):
@@ -804,12 +858,12 @@ else:
         GetAuthorizerResponse GetAuthorizersRequest GetAuthorizersResponse GetDeploymentRequest GetDeploymentResponse
         GetDeploymentsRequest GetDeploymentsResponse GetIntegrationRequest GetIntegrationResult GetIntegrationsRequest
         GetIntegrationsResponse GetRouteRequest GetRouteResult GetRoutesRequest GetRoutesResponse GetStageRequest
-        GetStageResponse GetStagesRequest GetStagesResponse GetTagsRequest GetTagsResponse Integration
-        JWTConfiguration ParameterConstraints ResetAuthorizersCacheRequest Route RouteSettings Stage
-        TagResourceRequest TagResourceResponse TlsConfig TlsConfigInput UntagResourceRequest UpdateApiRequest
-        UpdateApiResponse UpdateAuthorizerRequest UpdateAuthorizerResponse UpdateDeploymentRequest
-        UpdateDeploymentResponse UpdateIntegrationRequest UpdateIntegrationResult UpdateRouteRequest UpdateRouteResult
-        UpdateStageRequest UpdateStageResponse
+        GetStageResponse GetStagesRequest GetStagesResponse GetTagsRequest GetTagsResponse ImportApiRequest
+        ImportApiResponse Integration JWTConfiguration ParameterConstraints ReimportApiRequest ReimportApiResponse
+        ResetAuthorizersCacheRequest Route RouteSettings Stage TagResourceRequest TagResourceResponse TlsConfig
+        TlsConfigInput UntagResourceRequest UpdateApiRequest UpdateApiResponse UpdateAuthorizerRequest
+        UpdateAuthorizerResponse UpdateDeploymentRequest UpdateDeploymentResponse UpdateIntegrationRequest
+        UpdateIntegrationResult UpdateRouteRequest UpdateRouteResult UpdateStageRequest UpdateStageResponse
     """)
 
 

@@ -1,6 +1,8 @@
 """AWS::ApiGatewayV2::Api."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from stratolite.core.ports import Made, ResourceType, Work
@@ -33,15 +35,41 @@ def _refuse(properties: Mapping[str, Any]) -> None:
     """What CreateApi would refuse, before anything is made."""
     if properties.get("ProtocolType") == "WEBSOCKET":
         rules.protocol("WEBSOCKET")
+    if properties.get("BasePath") not in (None, "", "ignore"):
+        rules.unimplemented("BasePath", "base paths of definitions are ignored")
 
 
 def _create(work: Work) -> Made:
     request = given(work.properties, (*_SETTINGS, "Tags"))
+    if work.properties.get("Body"):
+        made = work.operate("ImportApi", _definition(work))
+        return _beside_body(work, made, {})
     return _api(work.operate("CreateApi", {"ProtocolType": "HTTP", "Name": "", **request}), work)
+
+
+def _definition(work: Work) -> dict[str, Any]:
+    """A definition, as the operations that import have it; what was not said is not asked for."""
+    body = work.properties["Body"]
+    request = {"Body": body if isinstance(body, str) else json.dumps(body)}
+    names = {"BasePath": "Basepath", "FailOnWarnings": "FailOnWarnings"}
+    return request | {member: work.properties[name] for name, member in names.items() if work.properties.get(name)}
+
+
+def _beside_body(work: Work, made: Mapping[str, Any], previous_tags: Mapping[str, str]) -> Made:
+    """What properties say beside a definition wins over what that says."""
+    api_id = made["ApiId"]
+    settings = given(work.properties, _SETTINGS)
+    if settings:
+        work.operate("UpdateApi", {"ApiId": api_id, **settings})
+    retag(replace(work, previous={"Tags": previous_tags}), f"/apis/{api_id}")
+    return _api(made, work)
 
 
 def _update(work: Work) -> Made:
     api_id = work.physical_id
+    if work.properties.get("Body"):
+        made = work.operate("ReimportApi", {"ApiId": api_id, **_definition(work)})
+        return _beside_body(work, made, work.previous.get("Tags") or {})
     request = changed(work, _SETTINGS, _UNSET)
     if not work.properties.get("Target"):
         request.pop("RouteKey", None)
@@ -67,8 +95,11 @@ RESOURCE_TYPES = (
         name="AWS::ApiGatewayV2::Api",
         implemented=frozenset(
             {
+                "BasePath",
+                "Body",
                 "CorsConfiguration",
                 "DisableExecuteApiEndpoint",
+                "FailOnWarnings",
                 "Name",
                 "ProtocolType",
                 "RouteKey",
@@ -80,7 +111,6 @@ RESOURCE_TYPES = (
             "ApiKeySelectionExpression": "HTTP APIs have no API keys; it is kept and returned.",
             "CredentialsArn": "Policies of roles are kept, not enforced.",
             "Description": "It is kept and returned.",
-            "FailOnWarnings": "It concerns the import of API definitions, and Body is refused.",
             "IpAddressType": "The local endpoint has addresses of its own; it is kept and returned.",
             "Tags": "They are kept and returned.",
             "Version": "It is kept and returned.",
