@@ -22,6 +22,7 @@ from stratolite.core.call import Call
 from stratolite.services.cloudwatch.alarm_store import AlarmStore
 from stratolite.services.cloudwatch.backlog import Backlog
 from stratolite.services.cloudwatch.domain import Alarm, State
+from stratolite.services.cloudwatch.retention import Retention
 from stratolite.services.cloudwatch.store import Store
 from stratolite.services.world import World
 
@@ -35,8 +36,9 @@ class CloudWatch:
     def __init__(self, world: World) -> None:
         self.world = world
         self._store = Store(world.database)
-        self.backlog = Backlog(world, self._store)
         self.alarms = AlarmStore(world.database)
+        self.retention = Retention(self._store, self.alarms)
+        self.backlog = Backlog(world, self._store, self.retention)
         self.watchers: list[Watcher] = []
         """Who is told of alarms that changed their state."""
 

@@ -147,10 +147,6 @@ class AlarmStore:
     def forget_history(self, before_ms: int) -> None:
         self._database.write("DELETE FROM cloudwatch_alarm_history WHERE at_ms < ?", (before_ms,))
 
-    @property
-    def has_history(self) -> bool:
-        return self._database.one("SELECT 1 FROM cloudwatch_alarm_history LIMIT 1") is not None
-
     # Dashboards ------------------------------------------------------------------------------------------------
 
     def dashboard(self, call: Call, name: str) -> Dashboard | None:

@@ -1,4 +1,4 @@
-"""What the deliveries of CloudWatch do: evaluate alarms, execute actions, make old data coarser.
+"""What the deliveries of CloudWatch do: evaluate alarms, execute actions.
 
 An action that fails is not tried again, as on AWS; the history of the alarm tells of it.
 """
@@ -9,11 +9,8 @@ from stratolite.core.errors import AwsError
 from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import DeliveryFailed
 from stratolite.delivery.worker import Effect, Kind
-from stratolite.services.cloudwatch import CloudWatch, evaluating, notification, retention, transition
+from stratolite.services.cloudwatch import CloudWatch, evaluating, notification, transition
 from stratolite.services.cloudwatch.domain import Alarm, State
-
-HISTORY_MS = 30 * 24 * 60 * 60 * 1000
-"""How long the history of alarms is kept, as on AWS."""
 
 
 def kinds(cloudwatch: CloudWatch) -> tuple[Kind, ...]:
@@ -25,9 +22,6 @@ def kinds(cloudwatch: CloudWatch) -> tuple[Kind, ...]:
     async def act(entry: Entry) -> Effect:
         return lambda: _act(cloudwatch, entry)
 
-    async def retain(entry: Entry) -> Effect:
-        return lambda: _retain(cloudwatch, entry)
-
     def dead(entry: Entry, failure: DeliveryFailed) -> None:
         alarm, _ = transition.loaded(entry.payload)
         _tell(cloudwatch, entry, alarm, failure.reason)
@@ -35,7 +29,6 @@ def kinds(cloudwatch: CloudWatch) -> tuple[Kind, ...]:
     return (
         Kind(evaluating.TIMER.kind, evaluate),
         Kind(transition.ACT, act, dead=dead),
-        Kind(retention.TIMER.kind, retain),
     )
 
 
@@ -45,6 +38,7 @@ def _evaluate(cloudwatch: CloudWatch, entry: Entry) -> None:
         return
     call = entry.call(world.clock.now_ms(), world.entropy.uuid())
     evaluating.evaluate_due(call, cloudwatch)
+    cloudwatch.retention.keep_house(call.now_ms)
     evaluating.watch(call, cloudwatch)
 
 
@@ -75,14 +69,3 @@ def _tell(cloudwatch: CloudWatch, entry: Entry, alarm: Alarm, error: str) -> Non
     summary = f"{'Failed to execute' if error else 'Successfully executed'} action {entry.target}"
     data = notification.history_of_action(alarm, entry.target, error)
     cloudwatch.alarms.tell(call, alarm.name, "Action", summary, data)
-
-
-def _retain(cloudwatch: CloudWatch, entry: Entry) -> None:
-    world = cloudwatch.world
-    if not retention.TIMER.went_off(world, entry.id):
-        return
-    now_ms = world.clock.now_ms()
-    has_more = retention.retain(cloudwatch.store, now_ms)
-    cloudwatch.alarms.forget_history(now_ms - HISTORY_MS)
-    if not cloudwatch.store.is_empty or cloudwatch.alarms.has_history:
-        retention.TIMER.wake(world, entry.call(now_ms), now_ms if has_more else now_ms + retention.HOUR_MS)

@@ -10,7 +10,7 @@ import logging
 from stratolite.core.distribution import Distribution
 from stratolite.core.metering import Meter
 from stratolite.core.metering import Metric as Counted
-from stratolite.services.cloudwatch import retention
+from stratolite.services.cloudwatch.retention import Retention
 from stratolite.services.cloudwatch.store import Metric, Point, Store
 from stratolite.services.world import World
 
@@ -25,9 +25,10 @@ log = logging.getLogger("stratolite.services.cloudwatch")
 class Backlog:
     """Writes what was counted, in the current transaction or in one of its own."""
 
-    def __init__(self, world: World, store: Store) -> None:
+    def __init__(self, world: World, store: Store, retention: Retention) -> None:
         self._world = world
         self._store = store
+        self._retention = retention
         self._held: Held = {}
         self._is_settling = False
 
@@ -51,7 +52,7 @@ class Backlog:
         for (counted, begin_ms), values in held:
             metric = Metric(counted.account, counted.region, counted.namespace, counted.name, counted.dimensions)
             self._store.add(metric, Point(begin_ms, RESOLUTION_S, counted.unit, values))
-        retention.watch(self._world, self._world.clock.now_ms())
+        self._retention.keep_house(self._world.clock.now_ms())
         self._world.database.after_commit(self._held.clear)
         # Transactions never span turns of the loop, so that the next turn may try again.
         asyncio.get_running_loop().call_soon(self._end_turn)

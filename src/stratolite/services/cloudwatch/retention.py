@@ -3,14 +3,14 @@
     one second   for 3 hours, then by the minute          five minutes  for 63 days, then by the hour
     one minute   for 15 days, then by five minutes        one hour      for 455 days
 
-An hourly timer does it, as long as there are metrics; so that data points may be finer for up to an hour longer than on
-AWS. Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
+Whoever writes does it, once an hour of the clock and a bounded piece at a time: data points may be finer for a while
+longer than on AWS, and a cloud that nobody writes to is left alone. No timer: it would wake idle clouds for nothing.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
 """
 
-from stratolite.core.call import Call
+from stratolite.services.cloudwatch.alarm_store import AlarmStore
 from stratolite.services.cloudwatch.store import Store
-from stratolite.services.cloudwatch.timers import Timer
-from stratolite.services.world import World
 
 HOUR_MS = 60 * 60 * 1000
 DAY_MS = 24 * HOUR_MS
@@ -18,12 +18,23 @@ STEPS = ((1, 3 * HOUR_MS, 60), (60, 15 * DAY_MS, 300), (300, 63 * DAY_MS, 3600),
 """A resolution in seconds, how long it is kept, and the one that follows; 0 stands for none."""
 ROWS_AT_ONCE_MAX = 2000
 
-TIMER = Timer("retention", "cloudwatch.retain")
+HISTORY_MS = 30 * DAY_MS
+"""How long the history of alarms is kept."""
 
 
-def watch(world: World, now_ms: int) -> None:
-    """See to it that the timer runs, in the transaction that adds data points."""
-    TIMER.wake(world, Call(now_ms=now_ms), now_ms + HOUR_MS, keep=True)
+class Retention:
+    """Keeps house now and then."""
+
+    def __init__(self, store: Store, alarms: AlarmStore) -> None:
+        self._store = store
+        self._alarms = alarms
+        self._next_ms = 0
+
+    def keep_house(self, now_ms: int) -> None:
+        """Make coarser, or end, what has had its time, if it was not done within the hour; inside a transaction."""
+        if now_ms >= self._next_ms and not retain(self._store, now_ms):
+            self._alarms.forget_history(now_ms - HISTORY_MS)
+            self._next_ms = now_ms + HOUR_MS
 
 
 def retain(store: Store, now_ms: int) -> bool:

@@ -19,11 +19,6 @@ class Span:
     end_ms: int
     period_s: int
 
-    @property
-    def count_max(self) -> int:
-        """How many periods there are."""
-        return -(-(self.end_ms - self.begin_ms) // (self.period_s * 1000))
-
 
 def asked(start_s: float, end_s: float, period_s: int) -> Span:
     """The span of a request, from times in seconds."""

@@ -145,10 +145,6 @@ class Store:
         """Delete the metrics of which nothing is left."""
         self._database.write("DELETE FROM cloudwatch_metric WHERE last_ms < ?", (before_ms,))
 
-    @property
-    def is_empty(self) -> bool:
-        return self._database.one("SELECT 1 FROM cloudwatch_metric LIMIT 1") is None
-
     # Inner parts -----------------------------------------------------------------------------------------------
 
     def _known_id(self, metric: Metric) -> int | None:

@@ -13,13 +13,11 @@ class Timer:
     name: str
     kind: str
 
-    def wake(self, world: World, call: Call, due_ms: int, *, keep: bool = False) -> None:
-        """Have it go off at a time, in the current transaction, unless it does so earlier already.
-
-        With ``keep`` it stays as it is when it is set at all."""
+    def wake(self, world: World, call: Call, due_ms: int) -> None:
+        """Have it go off at a time, in the current transaction, unless it does so earlier already."""
         row = world.database.one("SELECT entry, due_ms FROM cloudwatch_timer WHERE name = ?", (self.name,))
         if row is not None:
-            if keep or row[1] <= due_ms:
+            if row[1] <= due_ms:
                 return
             world.outbox.end(row[0])
         entry = world.outbox.put(call, self.kind, b"", target=self.name, due_ms=due_ms)

@@ -6,7 +6,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.paging import InvalidToken, page
-from stratolite.services.cloudwatch import CloudWatch, api, evaluating, notification, retention, rules, settings, view
+from stratolite.services.cloudwatch import CloudWatch, api, evaluating, notification, rules, settings, view
 from stratolite.services.cloudwatch.domain import (
     INITIAL_REASON,
     INSUFFICIENT,
@@ -37,7 +37,6 @@ def put_metric_alarm(call: Call, cloudwatch: CloudWatch, request: api.PutMetricA
     data = notification.history_of_settings(alarm, is_new=known is None)
     cloudwatch.alarms.tell(call, name, "ConfigurationUpdate", summary, data)
     evaluating.watch(call, cloudwatch)
-    retention.watch(cloudwatch.world, call.now_ms)
 
 
 def delete_alarms(call: Call, cloudwatch: CloudWatch, request: api.DeleteAlarmsInput) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.services.cloudwatch import CloudWatch, api, labels, retention, rules, series, statistics
+from stratolite.services.cloudwatch import CloudWatch, api, labels, rules, series, statistics
 from stratolite.services.cloudwatch.store import Metric, Point
 
 
@@ -29,7 +29,7 @@ def put_metric_data(call: Call, cloudwatch: CloudWatch, request: api.PutMetricDa
             made.append((metric, Point(begin_ms, resolution_s, datum.get("Unit", "None"), values)))
     for metric, point in made:
         cloudwatch.store.add(metric, point)
-    retention.watch(cloudwatch.world, call.now_ms)
+    cloudwatch.retention.keep_house(call.now_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _page(found: Sequence[_Found], start: int, size: int) -> tuple[list[api.Metr
             "Label": one.label,
             "Timestamps": [begin_ms / 1000 for begin_ms, _ in shown],
             "Values": [value for _, value in shown],
-            "StatusCode": "Complete" if last >= count else "PartialData",
+            "StatusCode": "Complete" if not count or last >= count else "PartialData",
         }
         if one.messages:
             result["Messages"] = list(one.messages)

@@ -3,7 +3,7 @@
 from stratolite.core.call import Call
 from stratolite.core.paging import InvalidToken, page
 from stratolite.services.cloudwatch import CloudWatch, api, rules
-from stratolite.services.cloudwatch.background import HISTORY_MS
+from stratolite.services.cloudwatch.retention import HISTORY_MS
 
 DESCRIBED_DEFAULT = 100
 ITEMS_READ_MAX = 10_000

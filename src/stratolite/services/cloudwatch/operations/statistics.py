@@ -1,5 +1,7 @@
 """Statistics of one metric."""
 
+import math
+
 from stratolite.core.call import Call
 from stratolite.services.cloudwatch import CloudWatch, api, rules, series
 from stratolite.services.cloudwatch.statistics import compute
@@ -20,9 +22,10 @@ def get_metric_statistics(
     if request["StartTime"] >= request["EndTime"]:
         raise rules.invalid_value("The parameter StartTime must be less than the parameter EndTime.")
     span = series.asked(request["StartTime"], request["EndTime"], request["Period"])
-    if span.count_max > rules.DATAPOINTS_MAX:
+    count = math.ceil((request["EndTime"] - request["StartTime"]) / request["Period"])
+    if count > rules.DATAPOINTS_MAX:
         raise api.InvalidParameterCombinationException(
-            f"You have requested up to {span.count_max} datapoints, which exceeds the limit of {rules.DATAPOINTS_MAX}. "
+            f"You have requested up to {count} datapoints, which exceeds the limit of {rules.DATAPOINTS_MAX}. "
             "You may reduce the datapoints requested by increasing Period, or decreasing the time range."
         )
     metric = rules.metric_of(call, request)
