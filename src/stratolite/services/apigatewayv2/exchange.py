@@ -20,6 +20,7 @@ class Exchange:
         "integration_error",
         "integration_latency_ms",
         "integration_status",
+        "is_path_mapped",
         "now_ms",
         "path",
         "place",
@@ -36,6 +37,7 @@ class Exchange:
         self.stage = place.stage
         self.path = place.shown_path
         """The path that the integration is to see, decoded, with the stage's name."""
+        self.is_path_mapped = False
         self.ids = ids
         self.now_ms = now_ms
         self.route: LiveRoute

@@ -47,7 +47,7 @@ def target(exchange: Exchange) -> str:
     url = _VARIABLE.sub(lambda match: quote(parameters.get(match[1], ""), safe="/"), exchange.route.url)
     parts = urlsplit(url)
     path = parts.path
-    if exchange.path is not exchange.place.shown_path:
+    if exchange.is_path_mapped:
         path = quote(exchange.path, safe="/%:@!$&'()*+,;=~")
     query = "&".join(each for each in (parts.query, request.query) if each)
     return urlunsplit((parts.scheme, parts.netloc, path, query, ""))

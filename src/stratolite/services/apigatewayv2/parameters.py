@@ -46,6 +46,7 @@ def change_request(exchange: Exchange, changes: Sequence[Change]) -> None:
             is_query_changed = True
         else:
             path = value if value.startswith("/") else f"/{value}"
+            exchange.is_path_mapped = True
     shown = urlencode(query, quote_via=quote) if is_query_changed else request.query
     exchange.request = replace(request, headers=Headers(fields), query=shown)
     exchange.path = path
