@@ -188,7 +188,8 @@ def test_metric_data_pages(timed_cloud: RunningCloud) -> None:
     start_s = now_s(timed_cloud) // 60 * 60 - 600
     data = [{"MetricName": "m", "Value": minute, "Timestamp": start_s + 60 * minute} for minute in range(8)]
     client.put_metric_data(Namespace="n", MetricData=data)
-    asked = {"MetricDataQueries": [query("a", "m", "Sum"), query("b", "m", "Sum"), query("c", "none", "Sum")]}
+    asked: dict[str, Any] = {}
+    asked["MetricDataQueries"] = [query("a", "m", "Sum"), query("b", "m", "Sum"), query("c", "none", "Sum")]
     asked |= {"StartTime": start_s, "EndTime": start_s + 600, "ScanBy": "TimestampAscending"}
     pages = list(client.get_paginator("get_metric_data").paginate(**asked, PaginationConfig={"PageSize": 5}))
     shown = [[(one["Id"], one["StatusCode"], one["Values"]) for one in page["MetricDataResults"]] for page in pages]
