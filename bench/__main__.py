@@ -5,7 +5,7 @@ from importlib import import_module
 
 from bench.report import show
 
-NAMES = ("start", "items", "invoke", "cold", "environments", "gateway", "streams", "mappings")
+NAMES = ("start", "items", "invoke", "cold", "environments", "gateway", "streams", "mappings", "patterns")
 
 
 def main(chosen: list[str]) -> int:

@@ -9,7 +9,6 @@ Nothing is sent until the block ends, and nothing at all when it raises. When AW
 that the same writes raise alone (AlreadyExists, VersionConflict, ...), the first of them; its ``also`` has the others.
 """
 
-import random
 import time
 from collections.abc import Mapping
 from types import TracebackType
@@ -142,4 +141,6 @@ class Transaction:
 
 def pause(attempt: int) -> None:
     """Wait a random part of a time that doubles with each attempt, so that those who collided do not meet again."""
+    import random
+
     time.sleep(random.uniform(0, PAUSE_S * 2**attempt))
