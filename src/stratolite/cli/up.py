@@ -168,6 +168,12 @@ class Session:
         live = Live(self._function_of, show)
         # From the first deployment on: makers of custom resources run in it.
         cloud.world.ports.log.watch(live.see)
+
+        def see_alarm(call: Call, name: str, old: str, new: str, reason: str) -> None:
+            live.flush()
+            terminal.log_lines([(name, call.now_ms, f"alarm {old} -> {new}: {reason}")])
+
+        cloud.world.ports.alarm_watchers.append(see_alarm)
         try:
             deployed = await self._deploy()
         finally:

@@ -264,6 +264,11 @@ class MetricPort(Protocol):
         """Before anyone reads metrics, have somebody hand over, in a transaction, what will be some: held log lines."""
 
 
+AlarmWatcher = Callable[[Call, str, str, str, str], None]
+"""Is told of an alarm that changed its state: the call (its time, account and region), the alarm's name, the old state,
+the new one, the reason."""
+
+
 class MeteredPort(Protocol):
     """CloudWatch, as the composition root has it keep what was counted."""
 
@@ -303,6 +308,8 @@ class Ports:
     """Gives the implementation of a port by name, or None when no service here offers it."""
     metric: MetricPort = field(default_factory=Meter)
     """There without CloudWatch being loaded."""
+    alarm_watchers: list[AlarmWatcher] = field(default_factory=list)
+    """Who is told of alarms, after the commit."""
     _found: dict[str, Any] = field(default_factory=dict)
 
     def _port(self, name: str) -> Any:

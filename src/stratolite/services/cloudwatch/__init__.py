@@ -16,8 +16,6 @@ Alarms are evaluated by one timer, which is due when the next of them is; what a
 in the transaction of the state. Follows https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/Welcome.html
 """
 
-from collections.abc import Callable
-
 from stratolite.core.call import Call
 from stratolite.services.cloudwatch.alarm_store import AlarmStore
 from stratolite.services.cloudwatch.backlog import Backlog
@@ -25,9 +23,6 @@ from stratolite.services.cloudwatch.domain import Alarm, State
 from stratolite.services.cloudwatch.retention import Retention
 from stratolite.services.cloudwatch.store import Store
 from stratolite.services.world import World
-
-Watcher = Callable[[Call, str, str, str, str], None]
-"""Is told of the call, the alarm's name, its old state, its new one and the reason."""
 
 
 class CloudWatch:
@@ -39,8 +34,6 @@ class CloudWatch:
         self.alarms = AlarmStore(world.database)
         self.retention = Retention(self._store, self.alarms)
         self.backlog = Backlog(world, self._store, self.retention)
-        self.watchers: list[Watcher] = []
-        """Who is told of alarms that changed their state."""
 
     @property
     def store(self) -> Store:
@@ -50,7 +43,7 @@ class CloudWatch:
 
     def told(self, call: Call, alarm: Alarm, old: State) -> None:
         """Tell of an alarm that changed its state, after the commit."""
-        for see in self.watchers:
+        for see in self.world.ports.alarm_watchers:
             see(call, alarm.name, old.value, alarm.state.value, alarm.state.reason)
 
 
