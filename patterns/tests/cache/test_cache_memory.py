@@ -358,7 +358,7 @@ def test_powertools_metrics_are_handed_the_same() -> None:
 
     cache, metrics = make(), Metrics()
     cache.add_to(metrics)
-    assert not metrics.added
+    assert len(metrics.added) == 0
     cache.get("k", Loads())
     cache.add_to(metrics)
     assert metrics.added["CacheMiss"] == ("Count", 1)
