@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from stratolite_patterns import connections
+
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 STARTED_S_MAX = 60
@@ -59,7 +61,7 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
 
 
 @pytest.fixture
-def cloud(cloud_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def cloud(cloud_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The local cloud's address, with an environment in which every boto3 client talks to it, as in a function."""
     boto3 = pytest.importorskip("boto3")
     for name, value in {
@@ -72,7 +74,8 @@ def cloud(cloud_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.setenv(name, value)
     # A session that was made under another environment keeps what it read there.
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    return cloud_endpoint
+    yield cloud_endpoint
+    connections.close_all()
 
 
 @pytest.fixture
