@@ -97,6 +97,24 @@ def test_what_an_api_may_not_be(client: Any) -> None:
     )
 
 
+def test_what_no_request_may_be(cloud: RunningCloud) -> None:
+    """The error is the only one for this that the model has; the first text is what moto has from AWS, the second
+    cdk-preflight's."""
+    client = cloud.client("apigatewayv2", parameter_validation=False)
+    for request in ({"Name": "x"}, {"Name": "x" * 129, "ProtocolType": "HTTP"}):
+        assert error_of(client.create_api, **request)[0] == "BadRequestException"
+    assert error_of(client.create_api, Name="x", ProtocolType="NO") == (
+        "BadRequestException",
+        "Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]",
+    )
+    api_id = make_api(client)
+    integration = {"IntegrationType": "AWS_PROXY", "IntegrationUri": FUNCTION, "PayloadFormatVersion": "2.0"}
+    assert error_of(client.create_integration, ApiId=api_id, **integration, TimeoutInMillis=10) == (
+        "BadRequestException",
+        "Timeout should be between 50 ms and 30000 ms",
+    )
+
+
 def test_quick_create_makes_a_route_an_integration_and_a_stage(client: Any) -> None:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop.html#http-api-quick-create"""
     api_id = make_api(client, Target=FUNCTION)

@@ -256,6 +256,10 @@ def test_authorizers_have_the_shapes_that_aws_gives_them(client: Any, api_id: st
             {**REQUEST, "IdentitySource": [], "AuthorizerResultTtlInSeconds": 10},
             "Identity source must be set if authorizer caching is enabled (TTL is greater than 0)",
         ),
+        (
+            {**REQUEST, "AuthorizerResultTtlInSeconds": 3601},
+            "Authorizer result TTL outside allowable range. TTL must be between 0 and 3600 seconds.",
+        ),
         ({**REQUEST, "IdentitySource": ["header.a"]}, "Invalid identity source expression: header.a"),
     ],
 )

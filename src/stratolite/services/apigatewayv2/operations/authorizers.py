@@ -9,6 +9,7 @@ from stratolite.services.apigatewayv2 import Apigatewayv2, api, deploying, rules
 from stratolite.services.apigatewayv2.store import Document, shown
 
 AUTHORIZER_ID_LENGTH = 6
+TTL_S_MAX = 3600
 TTL_S_DEFAULT = 300
 """How long a function's answer is remembered when nothing is said, in seconds; without identity sources, which tell
 callers apart, it never is: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html"""
@@ -140,6 +141,10 @@ def _check_request(document: Document) -> None:
         )
     document.setdefault("EnableSimpleResponses", False)
     document.setdefault("AuthorizerResultTtlInSeconds", TTL_S_DEFAULT if document.get("IdentitySource") else 0)
+    if not 0 <= document["AuthorizerResultTtlInSeconds"] <= TTL_S_MAX:
+        raise api.BadRequestException(
+            f"Authorizer result TTL outside allowable range. TTL must be between 0 and {TTL_S_MAX} seconds."
+        )
     if document["AuthorizerResultTtlInSeconds"] and not document.get("IdentitySource"):
         raise api.BadRequestException(
             "Identity source must be set if authorizer caching is enabled (TTL is greater than 0)"
