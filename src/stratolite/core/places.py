@@ -18,9 +18,11 @@ Key = tuple[str, str, str]
 class Places:
     """What was found for keys."""
 
-    __slots__ = ("_found", "get")
+    __slots__ = ("_found", "generation", "get")
 
     def __init__(self) -> None:
+        self.generation = 0
+        """How often an API has changed."""
         self._found: dict[Key, Any] = {}
         self.get = self._found.get
 
@@ -34,6 +36,7 @@ class Places:
 
     def forget(self) -> None:
         """An API has changed."""
+        self.generation += 1
         self._found.clear()
 
     def __len__(self) -> int:

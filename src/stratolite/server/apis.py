@@ -26,6 +26,9 @@ class Apis:
         self._registry = registry
         self._surfaces = surfaces
         self._places = registry.world.places
+        self._live: list[tuple[ModuleType, Any]] = []
+        self._looked: int | None = None
+        """When it was last looked for services that have an API, by the generation of the places."""
 
     def answer(self, request: Request) -> Awaitable[Response]:
         """Answer a request to a deployed API."""
@@ -42,16 +45,24 @@ class Apis:
 
     def _find(self, method: str, path: str, host: str) -> Found | None:
         """Who answers; where nobody has a place for a request, the first service that has an API at all refuses it."""
-        database = self._registry.world.database
         best: Found | None = None
-        for service, surface in self._surfaces:
-            if database.one(f"SELECT 1 FROM {surface.DEPLOYED_IN} LIMIT 1") is None:
-                continue
-            state = self._registry.get(service.name).state
+        for surface, state in self._with_apis():
             place = surface.locate(state, method, path, host)
             if best is None or (place is not None and (best[2] is None or place.rank > best[2].rank)):
                 best = (surface.answer, state, place)
         return best
+
+    def _with_apis(self) -> list[tuple[ModuleType, Any]]:
+        """The services that have an API, with their states; those that have none are not loaded."""
+        if self._looked != self._places.generation:
+            database = self._registry.world.database
+            self._live = [
+                (surface, self._registry.get(service.name).state)
+                for service, surface in self._surfaces
+                if database.one(f"SELECT 1 FROM {surface.DEPLOYED_IN} LIMIT 1") is not None
+            ]
+            self._looked = self._places.generation
+        return self._live
 
 
 async def contained(request: Request, answering: Awaitable[Response]) -> Response:

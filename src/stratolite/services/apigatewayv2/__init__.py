@@ -55,10 +55,14 @@ class Apigatewayv2:
         self.grants: Kept[GrantKey, Grant] = Kept(world.clock, GRANTS_MAX)
         self.stages: dict[tuple[str, str], LiveStage] = {}
         """(API id, stage name) -> the compiled stage."""
+        self.names: dict[str, list[str]] | None = None
+        """Stage name -> ids of the APIs that have one, the most recently deployed first; None until they are asked
+        for."""
 
     def forget(self) -> None:
         """Drop everything compiled: a row that it may rest on has changed."""
         self.stages.clear()
+        self.names = None
         self.world.places.forget()
 
 

@@ -93,14 +93,13 @@ class Store:
         )
         return (row[0], row[1]) if row else None
 
-    def stages_named(self, name: str) -> list[tuple[str, str, str]]:
-        """(account, region, API id) of every stage of this name, the most recently deployed first."""
+    def stages(self) -> list[tuple[str, str]]:
+        """(name, API id) of every stage, the most recently deployed first."""
         rows = self._database.query(
-            "SELECT account, region, parent FROM apigatewayv2_document WHERE kind = 'stage' AND id = ?"
-            " ORDER BY json_extract(body, '$._deployed') DESC",
-            (name,),
+            "SELECT id, parent FROM apigatewayv2_document WHERE kind = 'stage'"
+            " ORDER BY json_extract(body, '$._deployed') DESC"
         )
-        return [(row[0], row[1], row[2]) for row in rows]
+        return [(row[0], row[1]) for row in rows]
 
     def next_deployed(self, call: Call) -> int:
         """The number of a deployment to a stage: the time in milliseconds, and in any case more than all before. So it
