@@ -160,10 +160,10 @@ def _listed(name: str, value: Any) -> Any:
 
 
 def _tags(document: Mapping[str, Any]) -> dict[str, str]:
-    tags = document.get("tags") or ()
+    tags = document.get("tags")
     return {
         str(tag["name"]): str(tag["x-amazon-apigateway-tag-value"])
-        for tag in tags
+        for tag in (tags if isinstance(tags, list) else ())
         if isinstance(tag, dict) and "x-amazon-apigateway-tag-value" in tag and "name" in tag
     }
 
@@ -215,8 +215,8 @@ def _security(required: Any, schemes: Mapping[str, Any], authorizers: Mapping[st
         for name, scopes in _map(alternative, "security").items():
             scheme = schemes.get(name)
             is_signed = isinstance(scheme, dict) and scheme.get("x-amazon-apigateway-authtype") == "awsSigv4"
-            if name in authorizers or is_signed:
-                return str(name), [str(each) for each in scopes or ()]
+            if str(name) in authorizers or is_signed:
+                return str(name), [str(each) for each in scopes] if isinstance(scopes, list) else []
     return "", []
 
 
