@@ -55,6 +55,8 @@ async def invoke(apigateway: Apigateway, call: Call, exchange: Exchange, payload
     if not route.function:
         raise misconfigured()
     exchange.trace_shown = True
+    elapsed_s = apigateway.world.clock.elapsed_s
+    began_s = elapsed_s()
     try:
         port = apigateway.world.ports.function
         work = port.invoke(call, route.function, payload)
@@ -64,6 +66,8 @@ async def invoke(apigateway: Apigateway, call: Call, exchange: Exchange, payload
     except AwsError:
         # AWS tells the caller nothing of a function that is missing, throttled or not permitted.
         raise misconfigured() from None
+    finally:
+        exchange.integration_s = elapsed_s() - began_s
 
 
 def is_binary_wanted(exchange: Exchange, read: Reply) -> bool:

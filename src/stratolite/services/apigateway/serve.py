@@ -6,7 +6,7 @@ from stratolite.core.call import Call
 from stratolite.core.errors import RequestEntityTooLarge
 from stratolite.core.ids import DRAWN_BYTES, ids_of
 from stratolite.http.message import Request, Response
-from stratolite.services.apigateway import Apigateway, failure, gate, logs, mapped, proxy, rules
+from stratolite.services.apigateway import Apigateway, failure, gate, logs, mapped, metrics, proxy, rules
 from stratolite.services.apigateway.answer import finish, refuse
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import Failure
@@ -41,9 +41,10 @@ async def serve(apigateway: Apigateway, request: Request, place: Place | None) -
     except Failure as raised:
         refusal = raised
         response = refuse(exchange, raised, ids.request, ids.extended)
+    elapsed_s = world.clock.elapsed_s() - started_s
+    metrics.answered(apigateway, exchange, response.status, elapsed_s)
     if logs.wanted(exchange):
-        elapsed_ms = round((world.clock.elapsed_s() - started_s) * 1000)
-        await logs.write(apigateway, call, exchange, response, refusal, elapsed_ms)
+        await logs.write(apigateway, call, exchange, response, refusal, round(elapsed_s * 1000))
     return response
 
 

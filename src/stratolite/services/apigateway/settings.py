@@ -79,13 +79,6 @@ def patch_method_setting(stage: Document, operation: Any) -> None:
     field, read = known
     setting = stage["methodSettings"].setdefault(key, fresh())
     setting[field] = read(operation.get("value", ""))
-    check(setting)
-
-
-def check(setting: Document) -> None:
-    """Raises NotImplementedHere for a setting that would have to act and cannot."""
-    if setting.get("metricsEnabled"):
-        rules.unimplemented("metrics/enabled", "detailed metrics are not published")
 
 
 def patch_access_log(stage: Document, operation: Any) -> None:

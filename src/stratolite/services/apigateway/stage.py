@@ -13,6 +13,8 @@ from stratolite.services.apigateway.authorizer import Authorizer, compiled
 from stratolite.services.apigateway.store import Document, Store
 
 if TYPE_CHECKING:
+    from stratolite.core.metering import Tally
+    from stratolite.services.apigateway.metrics import Answered
     from stratolite.services.apigateway.validation import BodyValidator
 
 _STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
@@ -36,6 +38,8 @@ class Route:
     """(location, name) of the parameters that must be sent: ``("querystring", "page")``."""
     log_level: str
     data_trace: bool
+    has_metrics: bool
+    """Whether its requests are metrics of their own too."""
     models: Mapping[str, str]
     """Content type -> schema, when bodies are validated."""
     schemas: Mapping[str, str] = field(repr=False)
@@ -76,6 +80,11 @@ class LiveStage:
     @cached_property
     def name(self) -> str:
         return str(self.document["stageName"])
+
+    @cached_property
+    def tallies(self) -> "dict[tuple[str, str] | None, Tally[Answered]]":
+        """What is counted of requests: by method and resource where these are metrics of their own, else by None."""
+        return {}
 
     @cached_property
     def is_edge(self) -> bool:
@@ -157,6 +166,7 @@ def _route(resource: Document, method: Document, snapshot: Document, stage: Docu
         required=tuple(required),
         log_level=setting.get("loggingLevel", "OFF"),
         data_trace=setting.get("dataTraceEnabled", False),
+        has_metrics=setting.get("metricsEnabled", False),
         models=models,
         schemas=snapshot["models"],
     )

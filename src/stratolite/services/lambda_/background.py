@@ -17,7 +17,7 @@ from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import DeliveryFailed, RetryPolicy, delays
 from stratolite.delivery.worker import Kind
 from stratolite.engine.model import Outcome
-from stratolite.services.lambda_ import Lambda, api, dead_letters, destinations, recursion, rules
+from stratolite.services.lambda_ import Lambda, api, dead_letters, destinations, metrics, recursion, rules
 from stratolite.services.lambda_.destinations import Ending
 from stratolite.services.lambda_.domain import LATEST, EventInvokeConfig, FunctionName
 from stratolite.services.lambda_.invocation import Event, execute
@@ -66,6 +66,7 @@ def accept(call: Call, lambda_: Lambda, name: FunctionName, event: Event, source
     kept = Accepted(event.request_id, event.payload, event.client_context)
     place = call.within(name.account, name.region)
     lambda_.world.outbox.put(place, KIND, msgspec.msgpack.encode(kept), source=source, target=name.qualified_arn)
+    metrics.count(lambda_, name, "AsyncEventsReceived")
 
 
 def kinds(lambda_: Lambda) -> tuple[Kind, ...]:
@@ -104,6 +105,7 @@ async def _deliver(lambda_: Lambda, entry: Entry) -> Callable[[], None] | None:
             outcome=last,
         )
     event = Event(kept.request_id, kept.payload, kept.client_context, entry.trace_id)
+    metrics.count(lambda_, name, "AsyncEventAge", age_s * 1000, "Milliseconds")
     outcome = await _executed(lambda_, name, event, age_s)
     if outcome.error:
         reason = outcome.payload.decode(errors="replace")
@@ -161,6 +163,7 @@ def _give_up(lambda_: Lambda, entry: Entry, failure: DeliveryFailed) -> None:
     count = entry.attempts + is_attempt
     condition = failed.condition or ("RetriesExhausted" if count > _retries(config) else "EventAgeExceeded")
     call = _call(lambda_, entry, kept, failed.trace_id)
+    metrics.count(lambda_, name, "AsyncEventsDropped")
     if config is not None and config.on_failure:
         ending = _ending(name, kept, condition, count, failed.outcome)
         destinations.send(call, lambda_, config.on_failure, ending)

@@ -36,6 +36,8 @@ class Account:
     on_demand: int = 0
     """Executions under way in environments that were made for them."""
     in_provisioned: int = 0
+    in_reserved: int = 0
+    """Those of functions that have reserved theirs."""
 
     @property
     def running(self) -> int:
@@ -83,6 +85,8 @@ class Share:
             self.on_demand >= self.reserved - self.provisioned or self.on_demand + self.in_provisioned >= self.reserved
         ):
             raise throttled(OF_FUNCTION)
+        else:
+            self.account.in_reserved += 1
         self.on_demand += 1
 
     def leave(self) -> None:
@@ -90,6 +94,8 @@ class Share:
         self.on_demand -= 1
         if self.reserved is None:
             self.account.on_demand -= 1
+        else:
+            self.account.in_reserved -= 1
 
     def enter_provided(self, number: int) -> Provided | None:
         """Begin an execution in one of the environments that are ready for a version; None when all are at work, or
@@ -103,6 +109,8 @@ class Share:
             self.account.in_provisioned += 1
         elif self.on_demand + self.in_provisioned >= self.reserved:
             return None
+        else:
+            self.account.in_reserved += 1
         self.in_provisioned += 1
         provided.running += 1
         return provided
@@ -113,6 +121,8 @@ class Share:
         self.in_provisioned -= 1
         if self.reserved is None:
             self.account.in_provisioned -= 1
+        else:
+            self.account.in_reserved -= 1
 
     def reserve(self, reserved: int | None) -> None:
         """What is reserved has changed; executions under way count from now on where new ones do."""
@@ -121,6 +131,7 @@ class Share:
             self.account.on_demand += sign * self.on_demand
             self.account.in_provisioned += sign * self.in_provisioned
             self.account.provisioned += sign * self.provisioned
+            self.account.in_reserved -= sign * (self.on_demand + self.in_provisioned)
         self.reserved = reserved
 
     def have_ready(self, number: int, ready: int, spec: "FunctionSpec | None" = None) -> None:

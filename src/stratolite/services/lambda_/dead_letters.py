@@ -9,7 +9,7 @@ import msgspec
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.services.lambda_ import Lambda, rules
+from stratolite.services.lambda_ import Lambda, metrics, rules
 from stratolite.services.lambda_.domain import FunctionName
 
 MESSAGE_LENGTH_MAX = 1024
@@ -42,6 +42,7 @@ def send(call: Call, lambda_: Lambda, name: FunctionName, payload: bytes, status
     try:
         lambda_.world.database.nested(put)
     except AwsError as error:
+        metrics.count(lambda_, name, "DeadLetterErrors")
         log.warning("%s took no dead letter of %s: %s", target, name.qualified_arn, error)
 
 

@@ -15,7 +15,7 @@ from stratolite.core.call import Call
 from stratolite.core.clock import iso8601
 from stratolite.core.errors import AwsError
 from stratolite.delivery.outbox import Entry
-from stratolite.services.lambda_ import Lambda, api
+from stratolite.services.lambda_ import Lambda, api, metrics
 from stratolite.services.lambda_.domain import FunctionName
 from stratolite.services.lambda_.names import function_of_arn, invalid
 
@@ -78,6 +78,9 @@ def send(call: Call, lambda_: Lambda, target: str, ending: Ending) -> None:
     try:
         lambda_.world.database.nested(lambda: _send(call, lambda_, target, ending, document))
     except AwsError as error:
+        name = function_of_arn(ending.function)
+        if name is not None:
+            metrics.count(lambda_, name, "DestinationDeliveryFailures")
         log.warning("%s could not be told how an event of %s ended: %s", target, ending.function, error)
 
 

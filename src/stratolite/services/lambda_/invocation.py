@@ -15,7 +15,7 @@ from stratolite.engine.model import (
     UnzippedTooLarge,
 )
 from stratolite.engine.stream import ResponseStream
-from stratolite.services.lambda_ import Lambda, api
+from stratolite.services.lambda_ import Lambda, api, metrics
 from stratolite.services.lambda_.concurrency import OF_ACCOUNT, Provided, Share, throttled
 from stratolite.services.lambda_.domain import LATEST, FunctionName
 from stratolite.services.lambda_.recursion import entered
@@ -48,7 +48,7 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
     share = known.share
     provided = share.enter_provided(number) if share.provided else None
     if provided is None:
-        share.enter()
+        _enter(lambda_, share, name)
     invocation = Invocation(
         request_id=event.request_id,
         payload=event.payload,
@@ -61,7 +61,12 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
         spec = None if provided is None else provided.spec
         if spec is None:
             spec = await lambda_.runnables.specification(known, function, number, world.clock.now_ms())
-        return await lambda_.sandbox.engine.invoke(spec, invocation)
+        outcome = await lambda_.sandbox.engine.invoke(spec, invocation)
+        tallied = known.tallies.get((name.qualifier, number))
+        if tallied is None:
+            tallied = known.tallies[name.qualifier, number] = metrics.tallies(lambda_, name, number)
+        metrics.executed(tallied, share, provided, outcome.duration_ms, outcome.error)
+        return outcome
     except TooManyEnvironments:
         raise throttled(OF_ACCOUNT) from None
     except UnsupportedRuntime as error:
@@ -77,6 +82,15 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
             invocation.on_left = leave
         else:
             leave()
+
+
+def _enter(lambda_: Lambda, share: Share, name: FunctionName) -> None:
+    """The beginning of an execution on demand. Raises TooManyRequestsException."""
+    try:
+        share.enter()
+    except api.TooManyRequestsException:
+        metrics.count(lambda_, name, "Throttles")
+        raise
 
 
 def _leave(lambda_: Lambda, share: Share, function: FunctionName, provided: Provided) -> None:

@@ -19,6 +19,7 @@ from stratolite.services.lambda_.store import Store
 
 if TYPE_CHECKING:
     from stratolite.engine.model import FunctionSpec
+    from stratolite.services.lambda_.metrics import Tallies
 
 FUNCTIONS_REMEMBERED_MAX = 4096
 
@@ -36,6 +37,8 @@ class Known:
     """By qualifier: (weights summed up, version) in order; the first whose sum exceeds the dice is taken."""
     specs: "dict[int, tuple[FunctionSpec, int]]" = field(default_factory=dict)
     """By version: what the engine runs, and until when."""
+    tallies: "dict[tuple[str, int], Tallies]" = field(default_factory=dict)
+    """By qualifier and version: what is counted of executions."""
     building: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Invokes that arrive together share one specification."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from stratolite.core.errors import AwsError
 from stratolite.core.ports import Shard, StreamRecord
+from stratolite.services.lambda_ import metrics
 from stratolite.services.lambda_.mapping_store import POLLED, EventSourceMapping
 from stratolite.services.lambda_.sources import filter, stream_destination
 from stratolite.services.lambda_.sources.checkpoint import Checkpoint, Checkpoints
@@ -172,6 +173,9 @@ class StreamSource:
         """Execute the function with a batch, and keep what came of it."""
         lane, clock = work.lane, self._world.clock
         discard = None
+        if batch.items:
+            age_ms = clock.now_ms() - batch.items[-1].created_ms
+            metrics.count(self._poller.lambda_, self._mapping.function, "IteratorAge", age_ms, "Milliseconds")
         try:
             answer = await self._poller.invoke(event(work.place, batch.items, batch.window, is_final=batch.is_final))
         except AwsError:

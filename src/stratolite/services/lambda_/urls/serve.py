@@ -10,7 +10,7 @@ from stratolite.core.errors import AwsError, RequestEntityTooLarge
 from stratolite.core.trace import trace_header
 from stratolite.engine.model import Outcome
 from stratolite.http.message import Request, Response, ResponseBody
-from stratolite.services.lambda_ import Lambda, rules, streaming
+from stratolite.services.lambda_ import Lambda, metrics, rules, streaming
 from stratolite.services.lambda_.invocation import event_of, execute
 from stratolite.services.lambda_.streaming import Running
 from stratolite.services.lambda_.urls import access, cors, event, reply
@@ -23,7 +23,7 @@ FAULT = b"Internal Server Error"
 
 async def serve(lambda_: Lambda, request: Request, url_id: str, path: str) -> Response:
     """Answer a request to a URL; ``path`` is what comes after the URL's own address."""
-    world = lambda_.world
+    world, began_s = lambda_.world, lambda_.world.clock.elapsed_s()
     request_id, now_ms = world.entropy.uuid(), world.clock.now_ms()
     sent = request.headers.get("x-amzn-trace-id")
     trace_id = trace_header(sent, now_ms, world.entropy)
@@ -56,6 +56,7 @@ async def serve(lambda_: Lambda, request: Request, url_id: str, path: str) -> Re
     except BadReply:
         response = Response(502, [("Content-Type", "application/json")], FAULT)
     response.headers = [*fields, *response.headers, *cors.shared(url.cors, request)]
+    metrics.visited(lambda_, url.name, response.status, (world.clock.elapsed_s() - began_s) * 1000)
     return response
 
 
