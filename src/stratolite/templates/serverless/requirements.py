@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +30,7 @@ REFUSED = ("zip", "layer", "installFolderAsPackage")
 """What changes how a function is written or deployed, and is not done here."""
 REFUSED_OF_FUNCTIONS = ("module", "vendor")
 SLIM = ("**/*.py[c|o]", "**/__pycache__*", "**/__pycache__/**", "**/*.dist-info*", "**/*.dist-info/**")
+LOCAL_IGNORED = frozenset({"__pycache__", "build", "dist", "node_modules"})
 _PACKAGE = re.compile(r"^\s*([A-Za-z0-9._-]+)")
 
 
@@ -108,8 +108,9 @@ def _installed(settings: Map, folder: Path, file: Path, runtime: str) -> Path:
     omitted = {name.lower() for name in _texts(settings, "noDeploy")}
     lines = [line for line in file.read_text().splitlines() if _package(line) not in omitted]
     arguments = _texts(settings, "pipCmdExtraArgs")
-    python = str(settings.get("pythonBin") or shutil.which(runtime) or sys.executable)
-    digest = hashlib.sha256("\0".join([python, *arguments, *lines]).encode()).hexdigest()[:32]
+    python = str(settings.get("pythonBin") or _interpreter(runtime))
+    local = [state for line in lines for state in _local(folder, line)]
+    digest = hashlib.sha256("\0".join([python, *arguments, *lines, *local]).encode()).hexdigest()[:32]
     place = folder / FOLDER / digest
     if place.is_dir():
         return place
@@ -134,6 +135,26 @@ def _installed(settings: Map, folder: Path, file: Path, runtime: str) -> Path:
     finally:
         shutil.rmtree(target, ignore_errors=True)
     return place
+
+
+def _interpreter(runtime: str) -> str:
+    """The interpreter that the functions will run on here: packages with native parts are for that one alone."""
+    # The engine is not needed to compile a file without requirements.
+    from stratolite.engine.interpreters import Interpreters
+
+    return str(Interpreters().resolve(runtime).program)
+
+
+def _local(folder: Path, line: str) -> Iterator[str]:
+    """The files of a package that lies beside the service (``../patterns[redis]``): what changes there is installed."""
+    if not line.startswith((".", "/")):
+        return
+    place = folder / line.partition("[")[0].strip()
+    for parent, folders, names in os.walk(place):
+        folders[:] = sorted(name for name in folders if name not in LOCAL_IGNORED and not name.startswith("."))
+        for name in sorted(names):
+            found = Path(parent, name).stat()
+            yield f"{parent}/{name} {found.st_size} {found.st_mtime_ns}"
 
 
 def _package(line: str) -> str:
