@@ -45,7 +45,7 @@ def evaluate_due(call: Call, cloudwatch: CloudWatch) -> None:
 
 def _evaluated(cloudwatch: CloudWatch, alarm: Alarm, at_ms: int, call: Call) -> Alarm:
     watched = alarm.watched
-    rule = rule_of(alarm.settings, watched.stat)
+    rule = rule_of(alarm.settings, watched.stat, watched.namespace)
     verdict = evaluate(rule, alarm.state.value, _datapoints(cloudwatch, alarm, at_ms))
     if verdict.state == alarm.state.value:
         return alarm

@@ -74,8 +74,8 @@ class Verdict:
         return [point for point in self.evaluated if point.value is not None]
 
 
-def rule_of(settings: Mapping[str, Any], stat: str) -> Rule:
-    """The rule that settings of an alarm stand for."""
+def rule_of(settings: Mapping[str, Any], stat: str, namespace: str = "") -> Rule:
+    """The rule that settings of an alarm stand for. Alarms on DynamoDB's metrics ignore missing data by default."""
     periods = settings["EvaluationPeriods"]
     samples_min = 0.0
     if settings.get("EvaluateLowSampleCountPercentile") == "ignore":
@@ -87,7 +87,7 @@ def rule_of(settings: Mapping[str, Any], stat: str) -> Rule:
         settings["Threshold"],
         periods,
         settings.get("DatapointsToAlarm", periods),
-        settings.get("TreatMissingData", "missing"),
+        settings.get("TreatMissingData", "ignore" if namespace == "AWS/DynamoDB" else "missing"),
         samples_min,
     )
 

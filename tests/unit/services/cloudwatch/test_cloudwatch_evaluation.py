@@ -133,3 +133,11 @@ def test_policies_are_in_order(case: tuple[Rule, list[Datapoint]]) -> None:
 @pytest.mark.parametrize(("periods", "period_s", "expected"), [(3, 60, 5), (1, 300, 3), (1, 10, 8), (2, 30, 5)])
 def test_the_range(periods: int, period_s: int, expected: int) -> None:
     assert range_periods(periods, period_s) == expected
+
+
+def test_the_default_for_missing_data() -> None:
+    """The page alarms-and-missing-data: ``missing``, and ``ignore`` for what DynamoDB publishes."""
+    settings = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 5.0, "EvaluationPeriods": 1}
+    assert rule_of(settings, "Sum", "AWS/Lambda").missing == "missing"
+    assert rule_of(settings, "Sum", "AWS/DynamoDB").missing == "ignore"
+    assert rule_of({**settings, "TreatMissingData": "breaching"}, "Sum", "AWS/DynamoDB").missing == "breaching"
