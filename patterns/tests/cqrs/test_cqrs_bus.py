@@ -408,3 +408,13 @@ def test_handlers_that_wait_share_a_loop() -> None:
     bus.dispatch("GetUser", {"id": "a"})
     assert loops[0] is loops[1]
     bus._runner.close()
+
+
+def test_another_router_may_choose_the_class() -> None:
+    known = bus()
+    event = rest("GET", "/{proxy+}", pathParameters={"proxy": "users/ada"})
+    assert told(known.answer_as(GetUser, event, parameters={"id": "ada"}))[1]["id"] == "ada"
+    assert wrong(known.answer_as(GetUser, event)) == {"/id": "is required"}
+    for kind, odd, error in ((Fresh, event, UnknownMessage), (GetUser, {"Records": []}, UnknownEvent)):
+        with pytest.raises(error):
+            known.answer_as(kind, odd)

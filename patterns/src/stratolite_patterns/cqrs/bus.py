@@ -171,9 +171,28 @@ class Bus:
 
     def answer(self, request: Request, context: Any = None) -> dict[str, Any]:
         """The answer to a request."""
+        return self._answer(request, context, lambda: self._route_of(request))
+
+    def answer_as(
+        self, kind: type, event: Mapping[str, Any], context: Any = None, *, parameters: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """The answer to an API's event that is a message of this class, whatever its route: another router chose it.
+
+        ``parameters`` are those of the path, as that router read them. Raises UnknownEvent, UnknownMessage.
+        """
+        request, route = requests.read(event), self._by_kind.get(kind)
+        if request is None:
+            raise UnknownEvent("this is no request of an API")
+        if route is None:
+            raise UnknownMessage(f"nobody handles a {kind.__name__}")
+        return self._answer(request, context, lambda: (route, parameters or {}))
+
+    def _answer(
+        self, request: Request, context: Any, choose: Callable[[], tuple[Route, Mapping[str, str]]]
+    ) -> dict[str, Any]:
         call = Call(request.source, request.event, context)
         try:
-            route, given = self._route_of(request)
+            route, given = choose()
             message = route.build(_merged(request, route.model, given), call)
             return answers.http(route.handle(message, call), route.status)
         except MessageError as error:
