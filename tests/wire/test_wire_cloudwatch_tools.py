@@ -38,8 +38,8 @@ def test_a_metric_and_its_alarm(cloud: RunningCloud, aws: Any) -> None:
     aws("put-metric-data --namespace cli --metric-name m --value 5 --unit Count --dimensions f=g")
     now_s = cloud.clock.now_ms() // 1000
     (point,) = aws(
-        "get-metric-statistics --namespace cli --metric-name m --dimensions Name=f,Value=g --period 300 --statistics Sum"
-        f" --start-time {now_s - 120} --end-time {now_s + 60}"
+        "get-metric-statistics --namespace cli --metric-name m --dimensions Name=f,Value=g --statistics Sum"
+        f" --period 300 --start-time {now_s - 120} --end-time {now_s + 60}"
     )["Datapoints"]
     assert (point["Sum"], point["Unit"]) == (5.0, "Count")
     aws(
