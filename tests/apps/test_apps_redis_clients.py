@@ -66,7 +66,7 @@ def place(request: pytest.FixtureRequest, served: RunningCloud) -> Place:
     clustered = group["ClusterEnabled"]
     end = group["ConfigurationEndpoint"] if clustered else group["NodeGroups"][0]["PrimaryEndpoint"]
     assert end["Address"] == "127.0.0.1"
-    authority = served.cloud.config.data / "redis" / "tls" / "ca.pem"
+    authority = served.cloud.world.settings.trust_path / "ca.pem"
     return Place(end["Port"], authority, settings.get("AuthToken"), group["TransitEncryptionEnabled"], clustered)
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from stratolite.cli import terminal
+from stratolite.cli.caches import KINDS, Cache, cache
 from stratolite.targets.local import BUCKET_LOGICAL_ID
 
 Perform = Callable[[str, str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
@@ -45,6 +46,7 @@ class Summary:
     resources: list[tuple[str, str, str]] = field(default_factory=list)
     """Physical id, type, logical id."""
     outputs: dict[str, str] = field(default_factory=dict)
+    caches: list[Cache] = field(default_factory=list)
 
     @cached_property
     def function_names(self) -> frozenset[str]:
@@ -61,6 +63,7 @@ class Summary:
                 {"physical_id": physical, "type": kind, "logical_id": logical}
                 for physical, kind, logical in self.resources
             ],
+            "caches": [{"name": one.name, "url": one.url, "server": one.server} for one in self.caches],
             "outputs": self.outputs,
         }
 
@@ -72,6 +75,9 @@ class Summary:
         if self.routes:
             terminal.heading("Routes")
             terminal.columns(self.routes)
+        if self.caches:
+            terminal.heading("Caches")
+            terminal.columns([(one.name, one.shown) for one in self.caches])
         if self.resources:
             terminal.heading("Resources")
             terminal.columns([(physical, kind) for physical, kind, _ in self.resources])
@@ -82,7 +88,11 @@ class Summary:
 
     def differs(self, other: "Summary") -> bool:
         """Whether people see another application: code alone has changed otherwise."""
-        return (self.functions, self.routes, self.resources) != (other.functions, other.routes, other.resources)
+        return self._parts != other._parts
+
+    @property
+    def _parts(self) -> tuple[object, ...]:
+        return self.functions, self.routes, self.resources, self.caches
 
 
 async def stacks(perform: Perform) -> list[str]:
@@ -113,6 +123,8 @@ async def summarise(perform: Perform, stack_name: str, app_endpoint: str) -> Sum
             summary.routes += await _routes(perform, physical, app_endpoint)
         elif kind == "AWS::ApiGatewayV2::Api":
             summary.routes += await _http_routes(perform, physical, app_endpoint)
+        elif kind in KINDS:
+            summary.caches.append(await cache(perform, kind, physical))
         elif not kind.startswith(PLUMBING) and resource["LogicalResourceId"] != BUCKET_LOGICAL_ID:
             summary.resources.append((physical, kind, resource["LogicalResourceId"]))
     return summary

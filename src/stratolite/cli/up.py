@@ -266,6 +266,11 @@ class Session:
 
     async def _summarise(self) -> Summary:
         summary = await summarise(self._perform, self._application.stack_name, self._cloud.app_endpoint)
+        if any(not one.url for one in summary.caches):
+            # Those of an earlier run are being started again.
+            for one in summary.caches:
+                await self._cloud.world.ports.cache.settled(f"{one.kind}:{one.name}")
+            summary = await summarise(self._perform, self._application.stack_name, self._cloud.app_endpoint)
         runtimes = {runtime for _, runtime in summary.functions}
         self._warn(await asyncio.to_thread(stand_in_interpreters, sorted(runtimes)))
         return summary

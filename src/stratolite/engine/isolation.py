@@ -7,6 +7,7 @@ AWS's folders beside it. A sandbox takes a copy of that view for itself and puts
     /var/task     the function's code, read-only           /tmp          a tmpfs of its own, of limited size
     /opt          its layers, merged, read-only            /var/runtime  the SDK that the runtime bundles
     /var/rapid    the built-in runtimes                    /var/pycache  bytecode of this code (Python)
+    /var/trust    authorities of this cloud's own, if any
     /var/lang/bin the interpreter's folder
 
 Needs Linux 5.12 and user namespaces; where they are not allowed, as in most containers, ``enter`` raises OSError. It
@@ -49,7 +50,7 @@ PROCESSES_MAX = 1024
 HOST = "/.host"
 """Where the launcher keeps the machine's real root; no sandbox has it."""
 OWN = ("opt", "tmp", "var")
-OWN_IN_VAR = ("task", "runtime", "rapid", "pycache", "lang")
+OWN_IN_VAR = ("task", "runtime", "rapid", "pycache", "lang", "trust")
 
 libc: Any = None
 
@@ -242,6 +243,7 @@ def confine(place: dict[str, Any]) -> None:
         (place["task"], "/var/task"),
         (place["opt"], "/opt"),
         (place["programs"], "/var/lang/bin"),
+        (place["trust"], "/var/trust"),
     ):
         if source:
             mount(HOST + source, target, flags=MS_BIND | MS_REC)

@@ -65,6 +65,8 @@ class FunctionSpec:
     """Its environments are made ahead of invocations and kept (``Engine.keep``)."""
     debug_port: int = 0
     """Where its one environment waits for a debugger before it loads the function; 0: it does not."""
+    trust: Path | None = None
+    """Authorities that it trusts beside the public ones: a folder of ``ca.pem``, and ``bundle.pem`` with them all."""
 
 
 # The three that every invocation makes are not frozen: that would cost 4 µs.

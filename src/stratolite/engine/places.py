@@ -11,6 +11,8 @@ from pathlib import Path
 from stratolite.engine.model import FunctionSpec
 
 BOOTSTRAPS = Path(__file__).parent / "bootstrap"
+TRUST = "/var/trust"
+"""Where a sandbox finds the authorities that this cloud has signed with: ``ca.pem``, and all in ``bundle.pem``."""
 TMPFS_MB_MAX = 2048
 """A larger /tmp is a folder on disk, whose size is measured: memory is dearer than AWS's ephemeral storage."""
 
@@ -70,4 +72,5 @@ class Sources:
             "file_mb": spec.tmp_mb,
             "pycache": os.path.realpath(self.pycache),
             "programs": os.path.realpath(self.programs),
+            "trust": os.path.realpath(spec.trust) if spec.trust is not None else "",
         }

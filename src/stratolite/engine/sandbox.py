@@ -16,7 +16,7 @@ from pathlib import Path
 from stratolite.engine import debugger
 from stratolite.engine.interpreters import Resolution
 from stratolite.engine.model import FunctionSpec
-from stratolite.engine.places import Places
+from stratolite.engine.places import TRUST, Places
 
 CHANNEL_FD = 3
 ELF_MACHINES = {"x86_64": 62, "aarch64": 183}
@@ -135,6 +135,9 @@ def variables(
         defaults |= {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": spec.application_log_level}
     if spec.endpoint_url:
         defaults["AWS_ENDPOINT_URL"] = spec.endpoint_url
+    if spec.trust is not None:
+        folder = TRUST if places.are_aws else str(spec.trust)
+        defaults |= {"NODE_EXTRA_CA_CERTS": f"{folder}/ca.pem", "SSL_CERT_FILE": f"{folder}/bundle.pem"}
     if resolution.language != "custom":
         defaults |= {"PWD": task, "SHLVL": "0"}
     if resolution.language == "python":

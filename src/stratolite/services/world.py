@@ -30,6 +30,12 @@ class Settings:
     cold_start_delay: bool = False
     """Whether a cold start takes the time that it takes on AWS."""
 
+    @property
+    def trust_path(self) -> Path:
+        """What functions trust beside the public authorities, once a service has signed something: ``ca.pem``, and
+        ``bundle.pem`` with all of them."""
+        return self.run_path.parent / "trust"
+
 
 @dataclass(frozen=True, slots=True)
 class World:

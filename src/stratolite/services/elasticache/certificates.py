@@ -5,11 +5,12 @@ functions trust this one (``NODE_EXTRA_CA_CERTS``, ``SSL_CERT_FILE``), and other
 """
 
 import ipaddress
+import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-AUTHORITY = "ca.pem"
+AUTHORITY, BUNDLE = "ca.pem", "bundle.pem"
 VALID = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2049, 12, 31, tzinfo=UTC))
 """Far around any time that a moved clock or a machine's wrong one may show."""
 
@@ -23,11 +24,15 @@ class Certificates:
     key: Path
 
 
-def provide(folder: Path) -> Certificates:
-    """The certificates in a folder, made where they are not there yet. Some 10 ms, once. Raises OSError."""
-    found = Certificates(folder / AUTHORITY, folder / "server.pem", folder / "server.key")
+def provide(folder: Path, trust: Path) -> Certificates:
+    """The certificates in a folder, made where they are not there yet; what clients need of them in ``trust``.
+
+    Some 10 ms, once. Raises OSError.
+    """
+    found = Certificates(trust / AUTHORITY, folder / "server.pem", folder / "server.key")
     if not (found.authority.is_file() and found.certificate.is_file() and found.key.is_file()):
         folder.mkdir(parents=True, exist_ok=True)
+        trust.mkdir(parents=True, exist_ok=True)
         _make(found)
     return found
 
@@ -92,4 +97,9 @@ def _make(places: Certificates) -> None:
     places.key.touch(mode=0o600)
     places.key.write_bytes(key.private_bytes(pem, *private))
     places.certificate.write_bytes(signed.public_bytes(pem))
-    places.authority.write_bytes(signed_authority.public_bytes(pem))
+    ours = signed_authority.public_bytes(pem).decode()
+    # SSL_CERT_FILE takes the place of the system's own file.
+    public = ssl.create_default_context().get_ca_certs(binary_form=True)
+    bundle = "".join(ssl.DER_cert_to_PEM_cert(each) for each in public)
+    (places.authority.parent / BUNDLE).write_text(bundle + ours)
+    places.authority.write_text(ours)

@@ -226,7 +226,7 @@ class Servers:
         if wanted.tls:
             if not program.has_tls:
                 raise StartFailed(f"{program.path} was built without TLS")
-            found = await asyncio.to_thread(certificates.provide, self.folder / "tls")
+            found = await asyncio.to_thread(certificates.provide, self.folder / "tls", self._world.settings.trust_path)
             wanted = replace(
                 wanted,
                 certificate=str(found.certificate.resolve()),

@@ -110,6 +110,7 @@ class Sandbox:
             account=name.account,
             role_credentials=credentials.variables,
             endpoint_url=self._world.settings.endpoint,
+            trust=trust if (trust := self._world.settings.trust_path).is_dir() else None,
             tracing=settings["TracingConfig"]["Mode"],
         )
         return spec, credentials.renew_ms
