@@ -8,7 +8,13 @@ the standard library until it is used, and none knows where it runs.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     # Checkers see every module; at run time __getattr__ imports those that are named.
-    pass
+    from stratolite_patterns import authorizer as authorizer
+    from stratolite_patterns import cache as cache
+    from stratolite_patterns import connections as connections
+    from stratolite_patterns import cqrs as cqrs
+    from stratolite_patterns import events as events
+    from stratolite_patterns import settings as settings
+    from stratolite_patterns import single_table as single_table
 else:
 
     def __getattr__(name):
