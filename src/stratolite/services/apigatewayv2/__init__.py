@@ -19,7 +19,7 @@ The data plane, from the host and path of a request to the response:
 - ``authorization.py``: who may pass, by a token (``jwt.py``, ``keys.py``) or by a function's answer.
 - ``proxy.py`` calls a function (``event.py``, ``reply.py``), ``forward.py`` a URL; ``parameters.py`` (``changes.py``)
   changes what goes in and what comes back, ``cors.py`` adds what browsers need.
-- ``refusal.py``: what the gateway answers by itself; ``logs.py`` and ``variables.py``: access logs.
+- ``refusal.py``: what the gateway answers by itself; ``logs.py`` and ``variables.py``: access logs; ``metrics.py``.
 
 Changes to an API are visible on its stages only after a deployment. What is compiled is cached, and dropped after the
 commit of whatever it rests on (``Apigatewayv2.forget``).

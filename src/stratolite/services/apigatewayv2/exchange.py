@@ -18,7 +18,7 @@ class Exchange:
         "body",
         "ids",
         "integration_error",
-        "integration_latency_ms",
+        "integration_s",
         "integration_status",
         "is_path_mapped",
         "now_ms",
@@ -48,7 +48,8 @@ class Exchange:
         self.authorizer_error = ""
         self.integration_error = ""
         self.integration_status = ""
-        self.integration_latency_ms: int | None = None
+        self.integration_s: float | None = None
+        """How long the integration took; None where it was not called."""
 
     @property
     def request_id(self) -> str:

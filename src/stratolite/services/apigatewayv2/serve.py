@@ -4,7 +4,7 @@ from stratolite.core.call import Call
 from stratolite.core.errors import RequestEntityTooLarge
 from stratolite.core.ids import DRAWN_BYTES, ids_of
 from stratolite.http.message import Request, Response
-from stratolite.services.apigatewayv2 import Apigatewayv2, cors, forward, logs, parameters, proxy, refusal
+from stratolite.services.apigatewayv2 import Apigatewayv2, cors, forward, logs, metrics, parameters, proxy, refusal
 from stratolite.services.apigatewayv2.authorization import authorize
 from stratolite.services.apigatewayv2.exchange import Exchange
 from stratolite.services.apigatewayv2.locate import Place
@@ -44,8 +44,11 @@ async def serve(apigatewayv2: Apigatewayv2, request: Request, place: Place | Non
         response = _refuse(raised, ids.extended)
     if stage.deployed.cors is not None and not _is_answered_preflight(exchange, response):
         response.headers = cors.shared(stage.deployed.cors, request, response.headers)
+    elapsed_s = world.clock.elapsed_s() - started_s
+    data_bytes = len(exchange.body) + (len(response.body) if isinstance(response.body, bytes) else 0)
+    metrics.answered(apigatewayv2, exchange, response.status, elapsed_s, data_bytes)
     if stage.stage.access_log_format:
-        logs.write(apigatewayv2, call, exchange, response, refused, world.clock.elapsed_s() - started_s)
+        logs.write(apigatewayv2, call, exchange, response, refused, elapsed_s)
     return response
 
 
@@ -81,7 +84,7 @@ async def _answered(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchange) 
         exchange.integration_error = refused.reason
         raise
     finally:
-        exchange.integration_latency_ms = round((apigatewayv2.world.clock.elapsed_s() - started_s) * 1000)
+        exchange.integration_s = apigatewayv2.world.clock.elapsed_s() - started_s
     exchange.integration_status = str(reply.status)
     changes = mapped.response.get(reply.status) if mapped is not None else None
     if changes:

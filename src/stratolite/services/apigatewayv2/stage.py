@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import rules, snapshot
@@ -10,6 +11,10 @@ from stratolite.services.apigatewayv2.changes import Mapped, compiled
 from stratolite.services.apigatewayv2.domain import Deployed, Integration, Route, Stage
 from stratolite.services.apigatewayv2.routing import Routing
 from stratolite.services.apigatewayv2.store import Store
+
+if TYPE_CHECKING:
+    from stratolite.core.metering import Tally
+    from stratolite.services.apigatewayv2.metrics import Answered
 
 BURST_DEFAULT = 5000
 RATE_DEFAULT = 10_000.0
@@ -30,6 +35,8 @@ class LiveRoute:
     rate: float
     burst: int
     """-1 where nothing is limited."""
+    has_metrics: bool
+    """Whether its requests are metrics of their own too."""
     mapped: Mapped | None
     """What changes requests and responses; None where nothing does."""
 
@@ -46,6 +53,8 @@ class LiveStage:
     deployed: Deployed
     deployed_number: int
     routing: Routing[LiveRoute] = field(repr=False)
+    tallies: "dict[str, Tally[Answered]]" = field(default_factory=dict, repr=False, compare=False)
+    """What is counted of requests: by route where these are metrics of their own, else by nothing."""
 
     @property
     def api_id(self) -> str:
@@ -90,5 +99,6 @@ def _live(route: Route, stage: Stage) -> LiveRoute:
         authorizer_function=(rules.function_of(fill(authorizer.uri, stage.variables)) or "") if authorizer else "",
         rate=RATE_DEFAULT if settings.rate is None else settings.rate,
         burst=(BURST_DEFAULT if settings.burst is None else settings.burst) if is_limited else -1,
+        has_metrics=settings.detailed_metrics,
         mapped=compiled(integration) if integration else None,
     )

@@ -46,7 +46,7 @@ def text(found: Any) -> str:
 
 
 def _latency(exchange: Exchange) -> str | None:
-    return None if exchange.integration_latency_ms is None else str(exchange.integration_latency_ms)
+    return None if exchange.integration_s is None else str(round(exchange.integration_s * 1000))
 
 
 _KNOWN: dict[str, Callable[[Exchange], str | None]] = {
