@@ -245,8 +245,8 @@ if TYPE_CHECKING:
         metricNamespace: Required[str]
         metricValue: Required[str]
         defaultValue: float
-        dimensions: dict[str, str]
         unit: str
+        dimensions: dict[str, str]
 
 
     class OutputLogEvent(TypedDict, total=False):
