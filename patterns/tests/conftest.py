@@ -22,6 +22,27 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 STARTED_S_MAX = 60
 ENDED_S_MAX = 10
+OPTIONAL = ("boto3", "botocore", "hypothesis", "joserfc", "redis")
+"""What some tests import at their beginning: where it is not installed, they are not collected, and that is said."""
+
+_left_out: set[str] = set()
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out test files that import what is not installed."""
+    if collection_path.suffix != ".py":
+        return None
+    lines = collection_path.read_text().splitlines()
+    imported = {line.split()[1].partition(".")[0] for line in lines if line.startswith(("import ", "from "))}
+    missing = {name for name in imported.intersection(OPTIONAL) if not find_spec(name)}
+    _left_out.update(f"{collection_path.name} ({name} is not installed)" for name in missing)
+    return True if missing else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out."""
+    for each in sorted(_left_out):
+        terminalreporter.write_line(f"left out: {each}")
 
 
 @pytest.fixture(scope="session")
