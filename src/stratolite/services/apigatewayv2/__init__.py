@@ -65,6 +65,10 @@ class Apigatewayv2:
         self.names = None
         self.world.places.forget()
 
+    async def close(self) -> None:
+        """End what is under way."""
+        await self.issuers.close()
+
 
 def build(world: World) -> Apigatewayv2:
     """The service, ready to operate; nothing is compiled before the first request."""

@@ -82,9 +82,22 @@ class Issuers:
         fetching = self._fetching.get(issuer)
         if fetching is None:
             fetching = self._fetching[issuer] = asyncio.ensure_future(self._fetch(issuer))
-            fetching.add_done_callback(lambda _: self._fetching.pop(issuer, None))
+            fetching.add_done_callback(lambda done: self._done(issuer, done))
         # Whoever stops waiting must not take it from the others.
         return await asyncio.shield(fetching)
+
+    def _done(self, issuer: str, fetching: "asyncio.Future[KeySet]") -> None:
+        self._fetching.pop(issuer, None)
+        if not fetching.cancelled():
+            # Those who wait are told; where nobody does any more, it is no news.
+            fetching.exception()
+
+    async def close(self) -> None:
+        """Stop fetching."""
+        fetching = list(self._fetching.values())
+        for each in fetching:
+            each.cancel()
+        await asyncio.gather(*fetching, return_exceptions=True)
 
     async def _fetch(self, issuer: str) -> KeySet:
         try:
