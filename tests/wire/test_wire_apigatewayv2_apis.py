@@ -149,7 +149,9 @@ def test_a_stage_that_deploys_itself_does_so_with_each_change(client: Any) -> No
     assert deployment["Description"] == "Automatic deployment triggered by changes to the Api configuration"
     code, text = error_of(client.update_stage, ApiId=api_id, StageName="$default", DeploymentId=deployment_id)
     assert code == "BadRequestException"
+    # https://github.com/go-to-k/cdk-real-drift/issues/667
     assert text.startswith("Deployment ID cannot be set on this stage")
+    assert error_of(client.create_deployment, ApiId=api_id, StageName="$default") == (code, text)
 
 
 def test_changes_that_come_later_are_a_deployment_of_their_own(timed_cloud: RunningCloud) -> None:
@@ -183,7 +185,8 @@ def test_a_deployment_needs_a_route_and_goes_when_no_stage_shows_it(client: Any)
         "Stage dev does not exist. StageName specified on a CreateDeployment request must exist so the stage can be"
         " updated with the new deployment."
     )
-    client.create_stage(ApiId=api_id, StageName="dev")
+    stage = client.create_stage(ApiId=api_id, StageName="dev")
+    assert "AutoDeploy" not in stage and "DeploymentId" not in stage
     made = client.create_deployment(ApiId=api_id, StageName="dev", Description="one")
     assert (made["AutoDeployed"], made["DeploymentStatus"]) == (False, "DEPLOYED")
     assert client.get_stage(ApiId=api_id, StageName="dev")["DeploymentId"] == made["DeploymentId"]

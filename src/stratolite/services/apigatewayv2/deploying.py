@@ -7,7 +7,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-st
 """
 
 from stratolite.core.call import Call
-from stratolite.services.apigatewayv2 import Apigatewayv2, snapshot
+from stratolite.services.apigatewayv2 import Apigatewayv2, api, snapshot
 from stratolite.services.apigatewayv2.store import Document
 
 TOGETHER_MS = 1000
@@ -34,6 +34,14 @@ def deploy(
     store.put(call, "deployment", api_id, document["DeploymentId"], document)
     store.put(call, "snapshot", api_id, document["DeploymentId"], snapshot.take(call, store, api_id))
     return document
+
+
+def check_by_hand(call: Call, api_id: str, stage: Document) -> None:
+    """Raises BadRequestException for a stage that deploys itself: nobody else says what it shows."""
+    if stage.get("AutoDeploy"):
+        raise api.BadRequestException(
+            f"Deployment ID cannot be set on this stage {call.account}:{api_id} because AutoDeploy is enabled."
+        )
 
 
 def changed(call: Call, apigatewayv2: Apigatewayv2, api_id: str) -> None:

@@ -11,7 +11,6 @@ from stratolite.services.apigatewayv2.store import Document
 def fresh(call: Call, name: str) -> Document:
     """A stage that has just been made and shows nothing yet."""
     return {
-        "AutoDeploy": False,
         "CreatedDate": call.now_ms // 1000,
         "DefaultRouteSettings": {"DetailedMetricsEnabled": False},
         "LastUpdatedDate": call.now_ms // 1000,

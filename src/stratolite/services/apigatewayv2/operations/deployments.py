@@ -19,8 +19,8 @@ def create_deployment(
             f"Stage {name} does not exist. StageName specified on a CreateDeployment request must exist so the stage"
             " can be updated with the new deployment."
         )
-    if stage and stage.get("AutoDeploy"):
-        raise api.BadRequestException("Deployment ID cannot be set on Stage with AutoDeploy enabled")
+    if stage:
+        deploying.check_by_hand(call, api_id, stage)
     if not store.all(call, "route", api_id):
         raise api.BadRequestException(deploying.NO_ROUTES)
     document = deploying.deploy(call, apigatewayv2, api_id, request.get("Description"), by_itself=False)

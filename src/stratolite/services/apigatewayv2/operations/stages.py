@@ -79,10 +79,7 @@ def reset_authorizers_cache(call: Call, apigatewayv2: Apigatewayv2, request: api
 def _put(call: Call, apigatewayv2: Apigatewayv2, api_id: str, stage: Document, request: Any) -> None:
     deployment_id, store = request.get("DeploymentId"), apigatewayv2.store
     if deployment_id:
-        if stage["AutoDeploy"]:
-            raise api.BadRequestException(
-                f"Deployment ID cannot be set on this stage {call.account}:{api_id} because AutoDeploy is enabled."
-            )
+        deploying.check_by_hand(call, api_id, stage)
         rules.found(store.get(call, "deployment", api_id, deployment_id), rules.NO_DEPLOYMENT)
         deploying.point(call, apigatewayv2, api_id, stage, deployment_id)
         return
