@@ -1,12 +1,9 @@
 """A real function closes its connections when its environment ends: Lambda tells it because of the extension."""
 
-import io
 import json
-import zipfile
-from pathlib import Path
 from typing import Any
 
-import stratolite_patterns
+from deployed import ROLE, packaged
 
 FUNCTION = """
 import os
@@ -25,17 +22,6 @@ def handler(event, context):
 ANSWERED_S_MAX = 20
 
 
-def packaged(code: str) -> bytes:
-    """A zip with a module ``app`` and this distribution."""
-    out = io.BytesIO()
-    source = Path(stratolite_patterns.__file__).parent
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("app.py", code)
-        for path in source.rglob("*.py"):
-            archive.write(path, str(path.relative_to(source.parent)))
-    return out.getvalue()
-
-
 def test_an_environment_that_is_shut_down_closes_what_it_has(client: Any) -> None:
     sqs, functions = client("sqs"), client("lambda")
     queue = sqs.create_queue(QueueName="patterns-shutdown")["QueueUrl"]
@@ -43,7 +29,7 @@ def test_an_environment_that_is_shut_down_closes_what_it_has(client: Any) -> Non
         FunctionName="patterns-shutdown",
         Runtime="python3.11",
         Handler="app.handler",
-        Role="arn:aws:iam::123456789012:role/test",
+        Role=ROLE,
         Code={"ZipFile": packaged(FUNCTION)},
         Environment={"Variables": {"QUEUE": queue}},
         Timeout=30,
