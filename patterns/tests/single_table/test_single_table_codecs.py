@@ -55,7 +55,6 @@ class Colour(Enum):
         (Address, Address("Rome"), {"M": {"city": {"S": "Rome"}}}),
         (Any, {"a": [1, None, True]}, {"M": {"a": {"L": [{"N": "1"}, {"NULL": True}, {"BOOL": True}]}}}),
     ],
-    ids=str,
 )
 def test_there_and_back(hint: Any, value: Any, attribute: Any) -> None:
     codec = codec_of(hint, "field")
@@ -83,7 +82,6 @@ def test_there_and_back(hint: Any, value: Any, attribute: Any) -> None:
         (Any, object(), "a object has no attribute value"),
         (Any, {1, "a"}, "have one type"),
     ],
-    ids=str,
 )
 def test_what_would_not_come_back_is_refused(hint: Any, value: Any, text: str) -> None:
     with pytest.raises(ValueRefused, match=text):
