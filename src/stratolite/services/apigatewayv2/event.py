@@ -29,20 +29,25 @@ TEXT_TYPES = frozenset({"application/javascript", "application/json", "applicati
 _encode = msgspec.json.Encoder().encode
 
 
+# A byte that no JSON has in it marks what is left open in a frame.
+_MARK = b"\x00"
+_OPEN = msgspec.Raw(_MARK)
+
+
 def encoded(exchange: Exchange, version: str) -> bytes:
     """The event of the function behind the route, as JSON."""
-    event = _two(exchange) if version == "2.0" else _one(exchange)
     body, is_base64 = encoded_body(exchange.request, exchange.body)
-    if body is not None or version == "1.0":
-        event["body"] = body
-    event["isBase64Encoded"] = is_base64
-    return _encode(event)
+    if version == "2.0":
+        return _two(exchange, body, is_base64)
+    return _encode({**_one(exchange), "body": body, "isBase64Encoded": is_base64})
 
 
 def authorizer_encoded(exchange: Exchange, version: str, arn: str, identity: Sequence[str]) -> bytes:
     """The event of an authorizer: the same request without its body."""
     if version == "2.0":
-        event = {**_two(exchange), "type": "REQUEST", "routeArn": arn, "identitySource": list(identity) or None}
+        event = msgspec.json.decode(_two(exchange, None, is_base64=False))
+        del event["isBase64Encoded"]
+        event |= {"type": "REQUEST", "routeArn": arn, "identitySource": list(identity) or None}
     else:
         source = ",".join(identity) or None
         event = {
@@ -68,67 +73,101 @@ def encoded_body(request: Request, body: bytes) -> tuple[str | None, bool]:
     return base64.b64encode(body).decode(), True
 
 
-def _two(exchange: Exchange) -> dict[str, Any]:
+def _two(exchange: Exchange, body: str | None, is_base64: bool) -> bytes:
+    """An event of format 2.0.
+
+    Most of it is the same for all requests to a place: filled into a frame, the rest costs 6 µs instead of 12.
+    """
+    request, place = exchange.request, exchange.place
+    frame = place.event_frame
+    if not frame or exchange.is_path_mapped:
+        frame = _frame(exchange)
+        if not exchange.is_path_mapped:
+            place.event_frame = frame
+    query = _encode(request.query)
+    if "cookie" in request.headers and (sent := cookies(request)):
+        query += b',"cookies":%b' % _encode(sent)
+    headers = _headers_two(exchange)
+    if request.query and (pairs := joined(query_pairs(request.query))):
+        headers += b',"queryStringParameters":%b' % _encode(pairs)
+    end = b"true" if is_base64 else b"false"
+    return frame % (
+        query,
+        headers,
+        b"" if exchange.authorizer is None else b',"authorizer":%b' % _encode(exchange.authorizer),
+        _client(request),
+        exchange.request_id.encode(),
+        clf_time(exchange.now_ms // 1000).encode(),
+        exchange.now_ms,
+        end if body is None else b'%b,"body":%b' % (end, _encode(body)),
+    )
+
+
+def _frame(exchange: Exchange) -> bytes:
+    """The event with ``%b`` for what a request has of its own, and for what may follow that."""
     request, stage, place = exchange.request, exchange.stage, exchange.place
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": exchange.route.key,
         "rawPath": exchange.path,
-        "rawQueryString": request.query,
-    }
-    sent = cookies(request) if "cookie" in request.headers else []
-    if sent:
-        event["cookies"] = sent
-    event["headers"] = _headers_two(exchange)
-    if request.query and (query := joined(query_pairs(request.query))):
-        event["queryStringParameters"] = query
-    context: dict[str, Any] = {"accountId": stage.stage.account, "apiId": stage.api_id}
-    if exchange.authorizer is not None:
-        context["authorizer"] = exchange.authorizer
-    event["requestContext"] = {
-        **context,
-        "domainName": request.host,
-        "domainPrefix": stage.api_id,
-        "http": {
-            "method": request.method,
-            "path": exchange.path,
-            "protocol": "HTTP/1.1",
-            "sourceIp": request.client,
-            "userAgent": request.headers.get("user-agent"),
+        "rawQueryString": _OPEN,
+        "headers": _OPEN,
+        "requestContext": {
+            "accountId": stage.stage.account,
+            # Behind it is room for ``authorizer``, which is not there at all where nobody was asked.
+            "apiId": msgspec.Raw(_encode(stage.api_id) + _MARK),
+            "domainName": place.host,
+            "domainPrefix": stage.api_id,
+            "http": {"method": request.method, "path": exchange.path, "protocol": "HTTP/1.1", "sourceIp": _OPEN},
+            "requestId": msgspec.Raw(b'"\x00"'),
+            "routeKey": exchange.route.key,
+            "stage": stage.name,
+            "time": msgspec.Raw(b'"\x00"'),
+            "timeEpoch": msgspec.Raw(b"\x01"),
         },
-        "requestId": exchange.request_id,
-        "routeKey": exchange.route.key,
-        "stage": stage.name,
-        "time": clf_time(exchange.now_ms // 1000),
-        "timeEpoch": exchange.now_ms,
     }
     if place.parameters:
         event["pathParameters"] = place.parameters
     if stage.stage.variables:
         event["stageVariables"] = stage.stage.variables
-    return event
+    event["isBase64Encoded"] = _OPEN
+    return _encode(event).replace(b"%", b"%%").replace(_MARK, b"%b").replace(b"\x01", b"%d")
 
 
-def _headers_two(exchange: Exchange) -> dict[str, str]:
+def _client(request: Request) -> bytes:
+    """``sourceIp`` and what follows it, which the next request of the connection has, too."""
+    derived = request.headers.derived
+    key = (_client, request.client)
+    found: bytes | None = derived.get(key)
+    if found is None:
+        agent = _encode(request.headers.get("user-agent"))
+        found = derived[key] = b'%b,"userAgent":%b' % (_encode(request.client), agent)
+    return found
+
+
+def _headers_two(exchange: Exchange) -> bytes:
     """Names in lower case, values of one name joined; cookies are shown apart."""
     request = exchange.request
     derived = request.headers.derived
-    shape = derived.get(_headers_two)
+    key = (_headers_two, request.client, request.scheme)
+    shape: tuple[bytes, bytes] | None = derived.get(key)
     if shape is None:
         # With the next request of its connection that has the same headers, they are made already.
         fields = request.headers.fields
-        shape = joined(field for field in fields if field[0] not in DROPPED | _OURS and field[0] != "cookie")
-        derived[_headers_two] = shape
-    return {**shape, **_own(exchange)}
+        sent = joined(field for field in fields if field[0] not in DROPPED | _OURS and field[0] != "cookie")
+        forwarded = _encode(_forwarded(request))
+        shape = derived[key] = (_encode(sent)[:-1] + (b"," if sent else b""), forwarded[1:])
+    return b'%b"content-length":"%d","x-amzn-trace-id":%b,%b' % (
+        shape[0],
+        len(exchange.body),
+        _encode(exchange.ids.shown),
+        shape[1],
+    )
 
 
-def _own(exchange: Exchange) -> dict[str, str]:
-    """What the gateway says itself, in lower case."""
-    request = exchange.request
+def _forwarded(request: Request) -> dict[str, str]:
     behind = request.headers.get("x-forwarded-for")
     return {
-        "content-length": str(len(exchange.body)),
-        "x-amzn-trace-id": exchange.ids.shown,
         "x-forwarded-for": f"{behind}, {request.client}" if behind else request.client,
         "x-forwarded-port": port_of(request),
         "x-forwarded-proto": request.scheme,
@@ -146,7 +185,7 @@ def _one(exchange: Exchange) -> dict[str, Any]:
         "accountId": stage.stage.account,
         "apiId": stage.api_id,
         "authorizer": _authorizer_one(exchange),
-        "domainName": request.host,
+        "domainName": exchange.place.host,
         "domainPrefix": stage.api_id,
         "extendedRequestId": exchange.request_id,
         "httpMethod": request.method,
@@ -181,7 +220,12 @@ def _headers_one(exchange: Exchange) -> dict[str, list[str]]:
     for (name, value), (sent, _) in zip(request.headers.fields, request.headers.as_sent, strict=True):
         if name not in DROPPED and name not in _OURS:
             headers.setdefault(_RECASED.get(name) or sent, []).append(value)
-    return {**headers, **{name.title(): [value] for name, value in _own(exchange).items()}}
+    own = {
+        "content-length": str(len(exchange.body)),
+        "x-amzn-trace-id": exchange.ids.shown,
+        **_forwarded(request),
+    }
+    return {**headers, **{name.title(): [value] for name, value in own.items()}}
 
 
 def _identity(request: Request) -> Mapping[str, Any]:

@@ -23,6 +23,8 @@ class Place:
     """Where a request arrived."""
 
     stage: LiveStage
+    host: str
+    """The host, and its port, as the client named it."""
     path: str
     """The path below the stage, decoded."""
     shown_path: str
@@ -32,6 +34,8 @@ class Place:
     parameters: Mapping[str, str]
     is_known: bool
     """Whether there is a route, or, for a preflight request, one of another method."""
+    event_frame: bytes = b""
+    """What events of all requests to this place have in common, once there was one (``event.py``)."""
 
     @property
     def rank(self) -> Rank:
@@ -52,19 +56,19 @@ def locate(apigatewayv2: Apigatewayv2, method: str, path: str, host: str) -> Pla
         stages = [named_stage(apigatewayv2, api_id, name)] if api_id else _stages_of_name(apigatewayv2, name)
         for stage in stages:
             if stage is not None:
-                place = _place(stage, method, inside, decoded)
+                place = _place(stage, host, method, inside, decoded)
                 if api_id:
                     return place
                 found.append(place)
     return max(found, key=lambda place: place.rank) if found else None
 
 
-def _place(stage: LiveStage, method: str, path: str, shown_path: str) -> Place:
+def _place(stage: LiveStage, host: str, method: str, path: str, shown_path: str) -> Place:
     found = stage.routing.find(method, path)
     route, parameters = found or (None, {})
     is_preflight = method == "OPTIONS" and stage.deployed.cors is not None
     is_known = found is not None or (is_preflight and stage.routing.knows(path))
-    return Place(stage, path, shown_path, route, parameters, is_known)
+    return Place(stage, host, path, shown_path, route, parameters, is_known)
 
 
 def named_stage(apigatewayv2: Apigatewayv2, api_id: str, name: str) -> LiveStage | None:

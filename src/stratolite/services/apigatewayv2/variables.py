@@ -52,7 +52,7 @@ def _latency(exchange: Exchange) -> str | None:
 _KNOWN: dict[str, Callable[[Exchange], str | None]] = {
     "accountId": lambda exchange: exchange.stage.stage.account,
     "apiId": lambda exchange: exchange.stage.api_id,
-    "domainName": lambda exchange: exchange.request.host,
+    "domainName": lambda exchange: exchange.place.host,
     "domainPrefix": lambda exchange: exchange.stage.api_id,
     "extendedRequestId": lambda exchange: exchange.request_id,
     "httpMethod": lambda exchange: exchange.request.method,
