@@ -1,7 +1,7 @@
 """Amazon CloudWatch: metrics and alarms.
 
-    operations/   data (PutMetricData, GetMetricData), statistics, metrics (ListMetrics), alarms, states, history,
-                  tags, dashboards
+    operations/   data (PutMetricData, GetMetricData), statistics, metrics (ListMetrics), alarms, composites, states,
+                  history, tags, dashboards
     rules.py      limits, names of statistics and periods      statistics.py  what is computed of a stretch of time
     store.py      metrics and their data points                retention.py   what becomes coarser, and ends
     series.py     data points of a query, period by period     labels.py      what results are called
@@ -10,6 +10,7 @@
     transition.py a new state and what it causes               notification.py  what targets are sent
     evaluating.py the clock of the alarms                      timers.py     timers with one outbox row each
     settings.py   what an alarm may be set to                  view.py       an alarm as clients see it
+    alarm_rule.py the rules of composite alarms
     background.py what deliveries do                           port.py, backlog.py  metrics that services count
 
 Alarms are evaluated by one timer, which is due when the next of them is; what a new state causes is put into the outbox

@@ -1,12 +1,12 @@
 """The tables of alarms, their history and dashboards."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.services.cloudwatch.domain import Alarm, State
+from stratolite.services.cloudwatch.domain import NEVER_MS, Alarm, State
 from stratolite.storage.database import Database, Row
 
 _ALARM = (
@@ -25,6 +25,7 @@ class HistoryItem:
     at_ms: int
     summary: str
     data: str
+    alarm_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class AlarmStore:
             (
                 call.account,
                 call.region,
-                alarm.watched.key,
+                "" if alarm.is_composite else alarm.watched.key,
                 alarm.arn,
                 alarm.name,
                 json.dumps(alarm.settings),
@@ -91,6 +92,7 @@ class AlarmStore:
 
     def delete(self, arn: str) -> None:
         self._database.write("DELETE FROM cloudwatch_alarm WHERE arn = ?", (arn,))
+        self._database.write("DELETE FROM cloudwatch_alarm_child WHERE parent = ?", (arn,))
 
     def set_tags(self, arn: str, tags: Mapping[str, str]) -> None:
         self._database.write("UPDATE cloudwatch_alarm SET tags = ? WHERE arn = ?", (json.dumps(tags), arn))
@@ -109,17 +111,39 @@ class AlarmStore:
 
     def next_ms(self) -> int | None:
         """When the next alarm is to be evaluated; None when there is none."""
-        row = self._database.one("SELECT min(next_ms) FROM cloudwatch_alarm")
+        row = self._database.one("SELECT min(next_ms) FROM cloudwatch_alarm WHERE next_ms < ?", (NEVER_MS,))
         return row[0] if row else None
+
+    # Composite alarms ------------------------------------------------------------------------------------------
+
+    def set_children(self, parent: str, children: Sequence[str]) -> None:
+        """The alarms that a composite alarm depends on, by their ARNs."""
+        self._database.write("DELETE FROM cloudwatch_alarm_child WHERE parent = ?", (parent,))
+        self._database.write_many(
+            "INSERT INTO cloudwatch_alarm_child (parent, child) VALUES (?, ?)", [(parent, child) for child in children]
+        )
+
+    def children(self, parent: str) -> list[str]:
+        rows = self._database.query(
+            "SELECT child FROM cloudwatch_alarm_child WHERE parent = ? ORDER BY child", (parent,)
+        )
+        return [row[0] for row in rows]
+
+    def parents(self, child: str) -> list[str]:
+        """The composite alarms that depend on an alarm, by their ARNs."""
+        rows = self._database.query(
+            "SELECT parent FROM cloudwatch_alarm_child WHERE child = ? ORDER BY parent", (child,)
+        )
+        return [row[0] for row in rows]
 
     # History ---------------------------------------------------------------------------------------------------
 
-    def tell(self, call: Call, alarm: str, kind: str, summary: str, data: str) -> None:
+    def tell(self, call: Call, alarm: Alarm, kind: str, summary: str, data: str) -> None:
         """Add an item to the history."""
         self._database.insert(
-            "INSERT INTO cloudwatch_alarm_history (account, region, alarm, type, at_ms, summary, data)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (call.account, call.region, alarm, kind, call.now_ms, summary, data),
+            "INSERT INTO cloudwatch_alarm_history (account, region, alarm, type, at_ms, summary, data, alarm_type)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (call.account, call.region, alarm.name, kind, call.now_ms, summary, data, alarm.type),
         )
 
     def history(
@@ -131,16 +155,15 @@ class AlarmStore:
         start_ms: int,
         end_ms: int,
         descending: bool,
-        skip: int,
         limit: int,
     ) -> list[HistoryItem]:
         """Items of an alarm and a type, or of all where these are empty, in order of time."""
         order = "DESC" if descending else "ASC"
         rows = self._database.query(
-            "SELECT id, alarm, type, at_ms, summary, data FROM cloudwatch_alarm_history"
+            "SELECT id, alarm, type, at_ms, summary, data, alarm_type FROM cloudwatch_alarm_history"
             " WHERE account = ? AND region = ? AND (? = '' OR alarm = ?) AND (? = '' OR type = ?)"
-            f" AND at_ms >= ? AND at_ms <= ? ORDER BY at_ms {order}, id {order} LIMIT ? OFFSET ?",
-            (call.account, call.region, alarm, alarm, kind, kind, start_ms, end_ms, limit, skip),
+            f" AND at_ms >= ? AND at_ms <= ? ORDER BY at_ms {order}, id {order} LIMIT ?",
+            (call.account, call.region, alarm, alarm, kind, kind, start_ms, end_ms, limit),
         )
         return [HistoryItem(*row) for row in rows]
 

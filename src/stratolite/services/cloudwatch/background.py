@@ -68,4 +68,4 @@ def _tell(cloudwatch: CloudWatch, entry: Entry, alarm: Alarm, error: str) -> Non
     call = entry.call(cloudwatch.world.clock.now_ms())
     summary = f"{'Failed to execute' if error else 'Successfully executed'} action {entry.target}"
     data = notification.history_of_action(alarm, entry.target, error)
-    cloudwatch.alarms.tell(call, alarm.name, "Action", summary, data)
+    cloudwatch.alarms.tell(call, alarm, "Action", summary, data)

@@ -1,4 +1,4 @@
-"""CloudFormation's view of CloudWatch: ``AWS::CloudWatch::Alarm``, ``AWS::CloudWatch::Dashboard``.
+"""CloudFormation's view of CloudWatch: ``AWS::CloudWatch::Alarm``, ``CompositeAlarm``, ``Dashboard``.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_CloudWatch.html
 """
@@ -17,6 +17,9 @@ _SETTINGS = (
     "ActionsEnabled", "AlarmActions", "AlarmDescription", "ComparisonOperator", "DatapointsToAlarm", "Dimensions",
     "EvaluateLowSampleCountPercentile", "EvaluationPeriods", "ExtendedStatistic", "InsufficientDataActions",
     "MetricName", "Metrics", "Namespace", "OKActions", "Period", "Statistic", "Threshold", "TreatMissingData", "Unit",
+)  # fmt: skip
+_COMPOSITE = (
+    "ActionsEnabled", "AlarmActions", "AlarmDescription", "AlarmRule", "InsufficientDataActions", "OKActions",
 )  # fmt: skip
 
 
@@ -59,6 +62,18 @@ def _refuse_alarm(properties: Mapping[str, Any]) -> None:
         )
 
 
+def _put_composite(work: Work) -> Made:
+    name = work.physical_id or work.properties.get("AlarmName") or work.generated_name(NAME_LENGTH_MAX, "any")
+    request = {key: work.properties[key] for key in _COMPOSITE if work.properties.get(key) is not None}
+    if work.properties.get("Tags") and not work.physical_id:
+        request["Tags"] = work.properties["Tags"]
+    work.operate("PutCompositeAlarm", {"AlarmName": name, **request})
+    arn = work.call.arn("cloudwatch", f"alarm:{name}")
+    if work.physical_id:
+        _update_tags(work, arn)
+    return Made(name, {"Arn": arn})
+
+
 def _put_dashboard(work: Work) -> Made:
     name = work.physical_id or work.properties.get("DashboardName") or work.generated_name(NAME_LENGTH_MAX, "any")
     body = work.properties["DashboardBody"]
@@ -88,6 +103,13 @@ RESOURCE_TYPES = (
         update=_update_alarm,
         delete=_delete_alarm,
         refuse=_refuse_alarm,
+    ),
+    ResourceType(
+        "AWS::CloudWatch::CompositeAlarm",
+        implemented=frozenset({"AlarmName", "Tags", *_COMPOSITE}),
+        create=_put_composite,
+        update=_put_composite,
+        delete=_delete_alarm,
     ),
     ResourceType(
         "AWS::CloudWatch::Dashboard",

@@ -13,6 +13,10 @@ OK = "OK"
 ALARM = "ALARM"
 INSUFFICIENT = "INSUFFICIENT_DATA"
 
+STATES = (OK, ALARM, INSUFFICIENT)
+NEVER_MS = 2**53
+"""When alarms are evaluated next that are not evaluated by the clock."""
+
 INITIAL_REASON = "Unchecked: Initial alarm creation"
 ACTIONS_OF = {OK: "OKActions", ALARM: "AlarmActions", INSUFFICIENT: "InsufficientDataActions"}
 """Which setting lists the actions of a state."""
@@ -34,7 +38,8 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm on one metric. ``settings``: the members of MetricAlarm that PutMetricAlarm sets."""
+    """An alarm on one metric, or on other alarms. ``settings``: the members of MetricAlarm or CompositeAlarm that
+    PutMetricAlarm or PutCompositeAlarm sets."""
 
     arn: str
     name: str
@@ -51,6 +56,15 @@ class Alarm:
     @property
     def region(self) -> str:
         return Arn.parse(self.arn).region
+
+    @property
+    def is_composite(self) -> bool:
+        return "AlarmRule" in self.settings
+
+    @property
+    def type(self) -> str:
+        """As AWS names it."""
+        return "CompositeAlarm" if self.is_composite else "MetricAlarm"
 
     @property
     def watched(self) -> "Watched":

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-ev
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from stratolite.services.cloudwatch.domain import Alarm, State, Watched
@@ -72,28 +73,37 @@ def subject(alarm: Alarm) -> str:
 
 def message(alarm: Alarm, old: State) -> str:
     """The message to a topic."""
-    settings, watched = alarm.settings, alarm.watched
-    return json.dumps(
-        {
-            "AlarmName": alarm.name,
-            "AlarmDescription": settings.get("AlarmDescription"),
-            "AWSAccountId": alarm.account,
-            "AlarmConfigurationUpdatedTimestamp": java_date(alarm.updated_ms),
-            "NewStateValue": alarm.state.value,
-            "NewStateReason": alarm.state.reason,
-            "StateChangeTime": java_date(alarm.state.updated_ms),
-            "Region": _region(alarm),
-            "AlarmArn": alarm.arn,
-            "OldStateValue": old.value,
-            "OKActions": settings["OKActions"],
-            "AlarmActions": settings["AlarmActions"],
-            "InsufficientDataActions": settings["InsufficientDataActions"],
-            "Trigger": _trigger(alarm, watched),
-            "ActionExecutedAfterMuteWindow": False,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    settings = alarm.settings
+    document: dict[str, Any] = {
+        "AlarmName": alarm.name,
+        "AlarmDescription": settings.get("AlarmDescription"),
+        "AWSAccountId": alarm.account,
+        "AlarmConfigurationUpdatedTimestamp": java_date(alarm.updated_ms),
+        "NewStateValue": alarm.state.value,
+        "NewStateReason": alarm.state.reason,
+        "StateChangeTime": java_date(alarm.state.updated_ms),
+        "Region": _region(alarm),
+        "AlarmArn": alarm.arn,
+        "OldStateValue": old.value,
+        "OKActions": settings["OKActions"],
+        "AlarmActions": settings["AlarmActions"],
+        "InsufficientDataActions": settings["InsufficientDataActions"],
+    }
+    if alarm.is_composite:
+        document |= {"AlarmRule": settings["AlarmRule"], "TriggeringChildren": _triggering(alarm)}
+    else:
+        document["Trigger"] = _trigger(alarm, alarm.watched)
+    document["ActionExecutedAfterMuteWindow"] = False
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _triggering(alarm: Alarm) -> list[dict[str, Any]]:
+    """The alarms that changed a composite one, in the form of the message."""
+    found = json.loads(alarm.state.reason_data or "{}").get("triggeringAlarms", [])
+    return [
+        {"Arn": one["arn"], "State": {"Value": one["state"]["value"], "Timestamp": one["state"]["timestamp"]}}
+        for one in found
+    ]
 
 
 def _trigger(alarm: Alarm, watched: Watched) -> dict[str, Any]:
@@ -133,7 +143,22 @@ def lambda_event(alarm: Alarm, old: State) -> dict[str, Any]:
 
 def detail(alarm: Alarm, old: State) -> dict[str, Any]:
     """What the bus is told, and a function too."""
-    watched = alarm.watched
+    configuration: dict[str, Any] = {}
+    if alarm.settings.get("AlarmDescription"):
+        configuration["description"] = alarm.settings["AlarmDescription"]
+    if alarm.is_composite:
+        configuration["alarmRule"] = alarm.settings["AlarmRule"]
+    else:
+        configuration["metrics"] = [_query(alarm, alarm.watched)]
+    return {
+        "alarmName": alarm.name,
+        "state": _state(alarm.state),
+        "previousState": _state(old),
+        "configuration": configuration,
+    }
+
+
+def _query(alarm: Alarm, watched: Watched) -> dict[str, Any]:
     stat: dict[str, Any] = {
         "metric": {
             "namespace": watched.namespace,
@@ -145,16 +170,7 @@ def detail(alarm: Alarm, old: State) -> dict[str, Any]:
     }
     if watched.unit:
         stat["unit"] = watched.unit
-    configuration: dict[str, Any] = {}
-    if alarm.settings.get("AlarmDescription"):
-        configuration["description"] = alarm.settings["AlarmDescription"]
-    configuration["metrics"] = [{"id": watched.query_id or _query_id(alarm), "metricStat": stat, "returnData": True}]
-    return {
-        "alarmName": alarm.name,
-        "state": _state(alarm.state),
-        "previousState": _state(old),
-        "configuration": configuration,
-    }
+    return {"id": watched.query_id or _query_id(alarm), "metricStat": stat, "returnData": True}
 
 
 def _query_id(alarm: Alarm) -> str:
@@ -184,28 +200,35 @@ def _told(state: State) -> dict[str, Any]:
 
 def history_of_settings(alarm: Alarm, *, is_new: bool) -> str:
     """The data of the history's item of an alarm that was put."""
-    settings, watched = alarm.settings, alarm.watched
+    settings = alarm.settings
     told: dict[str, Any] = {
-        "threshold": settings["Threshold"],
-        "namespace": watched.namespace,
         "stateValue": alarm.state.value,
-        "dimensions": [{"name": one["Name"], "value": one["Value"]} for one in watched.dimensions],
         "okactions": settings["OKActions"],
         "alarmActions": settings["AlarmActions"],
+        "alarmName": alarm.name,
+        "insufficientDataActions": settings["InsufficientDataActions"],
+        "actionsEnabled": settings["ActionsEnabled"],
+        "alarmArn": alarm.arn,
+        "alarmConfigurationUpdatedTimestamp": java_date(alarm.updated_ms),
+    }
+    if settings.get("AlarmDescription"):
+        told["alarmDescription"] = settings["AlarmDescription"]
+    told |= {"alarmRule": settings["AlarmRule"]} if alarm.is_composite else _told_metric(settings, alarm.watched)
+    kind, key = ("Create", "createdAlarm") if is_new else ("Update", "updatedAlarm")
+    return json.dumps({"version": "1.0", "type": kind, key: told}, separators=(",", ":"))
+
+
+def _told_metric(settings: Mapping[str, Any], watched: Watched) -> dict[str, Any]:
+    return {
+        "threshold": settings["Threshold"],
+        "namespace": watched.namespace,
+        "dimensions": [{"name": one["Name"], "value": one["Value"]} for one in watched.dimensions],
         "evaluationPeriods": settings["EvaluationPeriods"],
         "comparisonOperator": settings["ComparisonOperator"],
         "metricName": watched.name,
         "period": watched.period_s,
-        "alarmName": alarm.name,
-        "insufficientDataActions": settings["InsufficientDataActions"],
-        "actionsEnabled": settings["ActionsEnabled"],
+        "statistic" if watched.statistic else "extendedStatistic": watched.stat,
     }
-    if settings.get("AlarmDescription"):
-        told["alarmDescription"] = settings["AlarmDescription"]
-    told["statistic" if watched.statistic else "extendedStatistic"] = watched.stat
-    told |= {"alarmArn": alarm.arn, "alarmConfigurationUpdatedTimestamp": java_date(alarm.updated_ms)}
-    kind, key = ("Create", "createdAlarm") if is_new else ("Update", "updatedAlarm")
-    return json.dumps({"version": "1.0", "type": kind, key: told}, separators=(",", ":"))
 
 
 def history_of_action(alarm: Alarm, action: str, error: str) -> str:

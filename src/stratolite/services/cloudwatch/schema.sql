@@ -78,3 +78,12 @@ CREATE TABLE cloudwatch_dashboard (
     modified_ms INTEGER NOT NULL,
     PRIMARY KEY (account, name)
 ) WITHOUT ROWID;
+
+-- migration 2: composite alarms, whose rules name other alarms
+ALTER TABLE cloudwatch_alarm_history ADD COLUMN alarm_type TEXT NOT NULL DEFAULT 'MetricAlarm';
+CREATE TABLE cloudwatch_alarm_child (
+    parent TEXT NOT NULL,
+    child TEXT NOT NULL,
+    PRIMARY KEY (parent, child)
+) WITHOUT ROWID;
+CREATE INDEX cloudwatch_alarm_child_parents ON cloudwatch_alarm_child (child, parent);

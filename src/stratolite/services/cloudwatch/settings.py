@@ -53,17 +53,23 @@ def of_request(call: Call, request: Mapping[str, Any]) -> dict[str, Any]:
                 f"Option {request[name]} is not supported. Supported options for parameter {name} are {listed}."
             )
     kept = {name: request[name] for name in _KEPT if name in request}
-    kept |= {"ActionsEnabled": request.get("ActionsEnabled", True)}
-    for setting in ACTIONS_OF.values():
-        kept[setting] = request.get(setting, [])
-        for action in kept[setting]:
-            _check_action(action)
+    kept |= actions(request)
     if "Metrics" in request:
         _check_queries(call, request)
     else:
         _check_metric(request)
         kept["Dimensions"] = request.get("Dimensions", [])
     _check_evaluation(kept)
+    return kept
+
+
+def actions(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of actions. Raises for what is no action here."""
+    kept: dict[str, Any] = {"ActionsEnabled": request.get("ActionsEnabled", True)}
+    for setting in ACTIONS_OF.values():
+        kept[setting] = request.get(setting, [])
+        for action in kept[setting]:
+            _check_action(action)
     return kept
 
 

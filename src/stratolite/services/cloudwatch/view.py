@@ -5,9 +5,17 @@ from typing import Any
 from stratolite.services.cloudwatch import api
 from stratolite.services.cloudwatch.domain import Alarm
 
+OF_CHILDREN = frozenset({"AlarmName", "AlarmArn", "StateValue", "StateUpdatedTimestamp"})
+OF_PARENTS = frozenset({"AlarmName", "AlarmArn"})
 
-def described(alarm: Alarm) -> api.MetricAlarm:
-    """An alarm as clients see it."""
+
+def metric_alarm(alarm: Alarm) -> api.MetricAlarm:
+    """An alarm on a metric as clients see it."""
+    return described(alarm)  # type: ignore[return-value]
+
+
+def described(alarm: Alarm) -> dict[str, Any]:
+    """An alarm of either type as clients see it."""
     shown: dict[str, Any] = {
         "AlarmName": alarm.name,
         "AlarmArn": alarm.arn,
@@ -20,4 +28,4 @@ def described(alarm: Alarm) -> api.MetricAlarm:
     }
     if alarm.state.reason_data:
         shown["StateReasonData"] = alarm.state.reason_data
-    return shown  # type: ignore[return-value]
+    return shown

@@ -18,18 +18,16 @@ def describe_alarm_history(
         raise rules.not_here("AlarmContributorId of DescribeAlarmHistory")
     start_ms = max(round(request.get("StartDate", 0) * 1000), call.now_ms - HISTORY_MS)
     end_ms = round(request["EndDate"] * 1000) if "EndDate" in request else call.now_ms
-    found = []
-    if "MetricAlarm" in request.get("AlarmTypes", ["MetricAlarm"]):
-        found = cloudwatch.alarms.history(
-            call,
-            alarm=request.get("AlarmName", ""),
-            kind=request.get("HistoryItemType", ""),
-            start_ms=start_ms,
-            end_ms=end_ms,
-            descending=request.get("ScanBy") != "TimestampAscending",
-            skip=0,
-            limit=ITEMS_READ_MAX,
-        )
+    items = cloudwatch.alarms.history(
+        call,
+        alarm=request.get("AlarmName", ""),
+        kind=request.get("HistoryItemType", ""),
+        start_ms=start_ms,
+        end_ms=end_ms,
+        descending=request.get("ScanBy") != "TimestampAscending",
+        limit=ITEMS_READ_MAX,
+    )
+    found = [item for item in items if item.alarm_type in request.get("AlarmTypes", ["MetricAlarm"])]
     try:
         shown, token = page(found, request.get("MaxRecords", DESCRIBED_DEFAULT), request.get("NextToken", ""))
     except InvalidToken:
@@ -38,7 +36,7 @@ def describe_alarm_history(
         "AlarmHistoryItems": [
             {
                 "AlarmName": item.alarm,
-                "AlarmType": "MetricAlarm",
+                "AlarmType": item.alarm_type,
                 "Timestamp": item.at_ms / 1000,
                 "HistoryItemType": item.type,
                 "HistorySummary": item.summary,
