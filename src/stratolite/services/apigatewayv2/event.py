@@ -176,7 +176,7 @@ def _forwarded(request: Request) -> dict[str, str]:
 
 def _one(exchange: Exchange) -> dict[str, Any]:
     request, stage = exchange.request, exchange.stage
-    headers = _headers_one(exchange)
+    single, many = _headers_one(exchange)
     query: dict[str, list[str]] = {}
     for name, value in query_pairs(request.query):
         query.setdefault(name, []).append(value)
@@ -204,8 +204,8 @@ def _one(exchange: Exchange) -> dict[str, Any]:
         "resource": resource,
         "path": exchange.path,
         "httpMethod": request.method,
-        "headers": {name: values[-1] for name, values in headers.items()},
-        "multiValueHeaders": headers,
+        "headers": single,
+        "multiValueHeaders": many,
         "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
         "multiValueQueryStringParameters": query or None,
         "requestContext": context,
@@ -214,18 +214,25 @@ def _one(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def _headers_one(exchange: Exchange) -> dict[str, list[str]]:
+def _headers_one(exchange: Exchange) -> tuple[msgspec.Raw, msgspec.Raw]:
+    """``headers`` and ``multiValueHeaders``."""
     request = exchange.request
-    headers: dict[str, list[str]] = {}
-    for (name, value), (sent, _) in zip(request.headers.fields, request.headers.as_sent, strict=True):
-        if name not in DROPPED and name not in _OURS:
-            headers.setdefault(_RECASED.get(name) or sent, []).append(value)
-    own = {
-        "content-length": str(len(exchange.body)),
-        "x-amzn-trace-id": exchange.ids.shown,
-        **_forwarded(request),
-    }
-    return {**headers, **{name.title(): [value] for name, value in own.items()}}
+    derived = request.headers.derived
+    key = (_headers_one, request.client, request.scheme)
+    shape: tuple[bytes, bytes] | None = derived.get(key)
+    if shape is None:
+        headers: dict[str, list[str]] = {}
+        for (name, value), (sent, _) in zip(request.headers.fields, request.headers.as_sent, strict=True):
+            if name not in DROPPED and name not in _OURS:
+                headers.setdefault(_RECASED.get(name) or sent, []).append(value)
+        headers |= {name.title(): [value] for name, value in _forwarded(request).items()}
+        single = _encode({name: values[-1] for name, values in headers.items()})
+        shape = derived[key] = (single[:-1], _encode(headers)[:-1])
+    length, trace = len(exchange.body), _encode(exchange.ids.shown)
+    return (
+        msgspec.Raw(b'%b,"Content-Length":"%d","X-Amzn-Trace-Id":%b}' % (shape[0], length, trace)),
+        msgspec.Raw(b'%b,"Content-Length":["%d"],"X-Amzn-Trace-Id":[%b]}' % (shape[1], length, trace)),
+    )
 
 
 def _identity(request: Request) -> Mapping[str, Any]:
