@@ -122,6 +122,7 @@ class Account:
         """The result of an operation; streams are read. Raises AccessFailed, AwsError."""
         from botocore import xform_name
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
         from botocore.response import StreamingBody
 
         try:
@@ -133,6 +134,10 @@ class Account:
             raise self._judged(error, service, operation, region) from error
         except BotoCoreError as error:
             raise self._told(error, service, region) from error
+        except ResponseParserError as error:
+            where = self.client(service, region).meta.endpoint_url
+            what = f"what answers {operation} there does not speak as AWS does"
+            raise AccessFailed(what, where=where, todo="Look at AWS_ENDPOINT_URL.") from error
         answer.pop("ResponseMetadata", None)
         return answer
 

@@ -209,8 +209,10 @@ def _resource(logical_id: str, value: Any) -> ResourceDefinition:
         raise ValidationError(
             f"Template format error: [/Resources/{logical_id}] Every Resources object must contain a Type member."
         )
+    # Custom resources carry a version, which the examples of their documentation write: "Version": "1.0".
+    is_custom = value["Type"].startswith("Custom::") or value["Type"] == "AWS::CloudFormation::CustomResource"
     for key in value:
-        if key not in RESOURCE_KEYS:
+        if key not in RESOURCE_KEYS and not (is_custom and key == "Version"):
             raise ValidationError(f"Invalid template resource property '{key}'")
     for key in ("CreationPolicy", "UpdatePolicy"):
         if value.get(key):

@@ -18,9 +18,9 @@ CUSTOM_RESOURCE = "CustomApiGatewayAccountCloudWatchRole"
 ROLE = "IamRoleCustomResourcesLambdaExecution"
 FUNCTION = "custom-resource-apigw-cw-role"
 ARTEFACT = "custom-resources.zip"
-RUNTIME_ON_AWS = "nodejs22.x"
-"""What its function runs on where it is deployed: AWS makes no functions of the framework's Node 18 any more."""
-SOURCE = Path(__file__).with_suffix(".js")
+RUNTIME_ON_AWS = "python3.13"
+"""What its function runs on where it is deployed; the framework's own is written for Node 18."""
+SOURCE = Path(__file__).with_name("account_role_function.py")
 LOCALLY = "API Gateway writes its logs here without a role"
 NAME_LENGTH_MAX = 64
 _HALF = 32
@@ -67,7 +67,7 @@ def make_account_role(work: Compilation, role_arn: Any) -> None:
         depends_on=depends_on,
     )
     key = f"{work.key_prefix}/{ARTEFACT}"
-    code = packed_texts({"api-gateway-cloud-watch-role/handler.js": SOURCE.read_bytes()})
+    code = packed_texts({"api-gateway-cloud-watch-role/handler.py": SOURCE.read_bytes()})
     work.aws_artefacts.append(Artefact(ARTEFACT, key, body=code))
     work.aws_only |= dict.fromkeys((CUSTOM_RESOURCE, function, *depends_on), LOCALLY)
 
