@@ -60,6 +60,7 @@ class SqsPort:
         hidden_s = max(1, queue.number("VisibilityTimeout")) if visibility_s is None else visibility_s
         asked = receiving.Wanted(count, hidden_s, 0, frozenset({"All"}), ("All",))
         received = receiving.receive(call, self._sqs, queue, asked, call.now_ms)
+        self._sqs.meters.received(queue, len(received))
         return [receiving.shown(message, asked) for message in received]
 
     def delete(self, call: Call, queue_arn: str, handles: Sequence[str]) -> None:
@@ -67,6 +68,7 @@ class SqsPort:
         queue = self._sqs.store.queue_by_arn(queue_arn)
         if queue is not None:
             self._sqs.store.delete_held(queue, _receipts(handles), call.now_ms)
+            self._sqs.meters.deleted(queue, len(handles))
             if queue.is_fifo:
                 # The next messages of their groups are not held back any more.
                 self._sqs.bells.ring(queue)

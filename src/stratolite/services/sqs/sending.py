@@ -149,6 +149,7 @@ def send(call: Call, sqs: "Sqs", queue: Queue, message: Draft) -> Sent:
             body=message.body,
         ),
     )
+    sqs.meters.sent(queue, digests.size_bytes(message.body, message.attributes))
     if queue.is_fifo:
         sqs.store.remember_sent(placed, scope, call.now_ms + rules.DEDUPLICATION_MS, call.now_ms)
     return Sent(placed.message_id, placed.sequence, *digested)

@@ -191,6 +191,14 @@ class Store:
         assert row is not None
         return row[0] or 0, row[1] or 0, row[2] or 0
 
+    def oldest_age_ms(self, queue: Queue, now_ms: int) -> int:
+        """How old the oldest message is; 0 where there is none."""
+        row = self._database.one(
+            "SELECT min(sent_ms) FROM sqs_message WHERE queue_id = ? AND sent_ms > ?",
+            (queue.id, now_ms - queue.retention_ms),
+        )
+        return now_ms - row[0] if row and row[0] is not None else 0
+
     def count_in_flight(self, queue: Queue, now_ms: int) -> int:
         row = self._database.one(
             "SELECT count(*) FROM sqs_message WHERE queue_id = ? AND visible_ms > ? AND receives > 0",

@@ -26,10 +26,12 @@ async def receive_message(call: Call, sqs: Sqs, request: api.ReceiveMessageReque
         now_ms = clock.now_ms()
         received = await database.transact(partial(_receive, call, sqs, queue.id, asked, now_ms))
         if received:
+            sqs.meters.received(queue, len(received))
             return {"Messages": [receiving.shown(message, asked) for message in received]}
-        if now_ms >= until_ms:
-            return {}
-        if not await sqs.bells.wait(queue.id, clock, until_ms, partial(_next_ms, sqs, queue, now_ms)):
+        if now_ms >= until_ms or not await sqs.bells.wait(
+            queue.id, clock, until_ms, partial(_next_ms, sqs, queue, now_ms)
+        ):
+            sqs.meters.received(queue, 0)
             return {}
 
 
@@ -60,6 +62,7 @@ def delete_message(call: Call, sqs: Sqs, request: api.DeleteMessageRequest) -> N
     if queue.is_fifo and message.visible_ms <= call.now_ms:
         raise rules.invalid("ReceiptHandle", request["ReceiptHandle"], "The receipt handle has expired.")
     sqs.store.delete_message(message.id)
+    sqs.meters.deleted(queue)
     sqs.bells.ring(queue)
 
 
