@@ -144,7 +144,7 @@ CASES = {
     ),
 }  # fmt: skip
 SERVED = {service.model for service in SERVICES}
-STATELESS = {"sts"}
+STATELESS = {"sesv2", "sts"}
 
 
 def test_every_service_has_a_case() -> None:

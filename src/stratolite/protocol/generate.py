@@ -94,7 +94,11 @@ class _Writer:
         standard += [f"from typing import {', '.join(['TYPE_CHECKING', *names])}"] if types else []
         ours = ["from stratolite.core.errors import AwsError"] if errors else []
         ours += ["from stratolite.core.shapes import dictionaries"] if types else []
-        ours += ["from stratolite.http.message import Body"] if re.search(r"\bBody\b", types) else []
+        ours += (
+            ["from stratolite.http.message import Body"]
+            if re.search(r"\bBody\b(?!\()", types) and "class Body(" not in types
+            else []
+        )
         return "\n\n".join("\n".join(lines) for lines in (standard, ours) if lines) + "\n"
 
     def _at_run_time(self) -> str:

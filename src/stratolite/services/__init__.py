@@ -68,6 +68,7 @@ SERVICES: tuple[Service, ...] = (
     ),
     Service("scheduler", model="scheduler", resource_prefixes=("AWS::Scheduler::",)),
     Service("secretsmanager", model="secretsmanager", resource_prefixes=("AWS::SecretsManager::",)),
+    Service("sesv2", model="sesv2", payload_bytes_max=64 * 1024 * 1024),
     Service("sns", model="sns", ports=("topic", "messages"), resource_prefixes=("AWS::SNS::",), has_surface=True),
     Service(
         "sqs",

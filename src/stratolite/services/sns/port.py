@@ -50,6 +50,15 @@ class CapturedMessages:
         """The latest messages in the order in which they were sent; to one address or number unless that is empty."""
         return self._sns.messages.messages(recipient, limit)
 
+    def capture(
+        self, call: Call, protocol: str, sender: str, recipient: str, subject: str, body: str, message_id: str
+    ) -> None:
+        """Keep a message of another service's, in the current transaction."""
+        from stratolite.services.sns.mail import Mail
+
+        delivery = {"protocol": protocol, "type": "Direct", "topic_arn": "", "message_id": message_id}
+        self._sns.messages.keep(call, delivery, Mail(sender, recipient, subject, body))
+
     def reply(self, phone_number: str, text: str) -> bool:
         """A word that stops messages opts the number out of every account and region that wrote to it.
 
