@@ -148,21 +148,28 @@ def _update_group(work: Work) -> Made:
     request = _request(work, (changed & (_OF_GROUP | set(rules.HARMLESS))) - _COUNTS - {"Tags", "ReplicationGroupId"})
     if "AuthToken" in changed:
         request["AuthTokenUpdateStrategy"] = "SET" if "AuthToken" in request else "DELETE"
+    wanted = _wanted_replicas(work) if changed & _COUNTS else None
+    # Automatic failover needs replicas: they come before it, and go after it.
+    if wanted is not None:
+        _recount(work, name, wanted, "IncreaseReplicaCount")
     if request:
         work.operate("ModifyReplicationGroup", {"ReplicationGroupId": name, "ApplyImmediately": True, **request})
-    if changed & _COUNTS:
-        _recount(work, name)
+    if wanted is not None:
+        _recount(work, name, wanted, "DecreaseReplicaCount")
     _retagged(work, _arn(work, GROUP, name))
     return _look_at_group(work)
 
 
-def _recount(work: Work, name: str) -> None:
+def _wanted_replicas(work: Work) -> int:
     clusters = work.properties.get("NumCacheClusters")
-    wanted = clusters - 1 if clusters is not None else work.properties.get("ReplicasPerNodeGroup", 0)
+    return int(clusters - 1 if clusters is not None else work.properties.get("ReplicasPerNodeGroup", 0))
+
+
+def _recount(work: Work, name: str, wanted: int, operation: str) -> None:
+    """Show more replicas, or fewer, where that is what the operation does."""
     shown = work.operate("DescribeReplicationGroups", {"ReplicationGroupId": name})["ReplicationGroups"][0]
     now = len(shown["MemberClusters"]) // len(shown["NodeGroups"]) - 1
-    if wanted != now:
-        operation = "IncreaseReplicaCount" if wanted > now else "DecreaseReplicaCount"
+    if wanted > now if operation == "IncreaseReplicaCount" else wanted < now:
         work.operate(operation, {"ReplicationGroupId": name, "NewReplicaCount": wanted, "ApplyImmediately": True})
 
 

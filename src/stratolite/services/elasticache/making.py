@@ -88,8 +88,8 @@ def change(elasticache: Elasticache, cache: Cache, settings: Mapping[str, Any]) 
 
 
 def require_available(cache: Cache, refusal: Callable[[str], Exception], what: str) -> None:
-    """Raises the kind's own error for a cache that is being created or changed."""
-    if cache.status not in (AVAILABLE, FAILED):
+    """Raises the kind's own error for a cache that is being created. Changes here can follow each other at once."""
+    if cache.status == CREATING:
         raise refusal(f"{what} {cache.name} is not in available state.")
 
 
