@@ -273,6 +273,7 @@ def test_without_a_deployment_nothing_changes(apis: HttpApis) -> None:
 
 
 def test_a_disabled_endpoint_is_404(apis: HttpApis) -> None:
+    """404 for HTTP APIs, where REST APIs answer 403: https://repost.aws/knowledge-center/api-gateway-disable-endpoint"""
     assert apis.ask(apis.make(DisableExecuteApiEndpoint=True)).status == 404
 
 
