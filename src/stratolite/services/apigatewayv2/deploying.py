@@ -59,6 +59,8 @@ def changed(call: Call, apigatewayv2: Apigatewayv2, api_id: str) -> None:
     if deployment is None:
         deployment = deploy(call, apigatewayv2, api_id, AUTOMATIC, by_itself=True)
     else:
+        # A new deployment begins with no answers of authorizers; one that is another now forgets those that it has.
+        apigatewayv2.grants.forget(lambda key: key.api_id == api_id)
         store.put(call, "snapshot", api_id, deployment["DeploymentId"], snapshot.take(call, store, api_id))
     for stage in stages:
         name = deployment["DeploymentId"]

@@ -72,8 +72,8 @@ def delete_access_log_settings(
 def reset_authorizers_cache(call: Call, apigatewayv2: Apigatewayv2, request: api.ResetAuthorizersCacheRequest) -> None:
     """Forget what the authorizers of a stage answered."""
     stage = _stage(call, apigatewayv2, request)
-    meant = (request["ApiId"], stage["StageName"])
-    apigatewayv2.grants.forget(lambda key: key[:2] == meant)
+    api_id, name = request["ApiId"], stage["StageName"]
+    apigatewayv2.grants.forget(lambda key: key.api_id == api_id and key.stage == name)
 
 
 def _put(call: Call, apigatewayv2: Apigatewayv2, api_id: str, stage: Document, request: Any) -> None:
