@@ -10,7 +10,8 @@ Where things are:
 - ``partiql/``: statements, as reads and writes like any other.
 - ``actions.py``: a write in its stages, for single ones and transactions (``transacting.py``); ``writing.py``: one item
   changed, with its indexes, its expiry and its record.
-- ``searching.py``: Query and Scan; ``pages.py``: how full their pages are; ``capacity.py``: consumed units.
+- ``searching.py``: Query and Scan; ``pages.py``: how full their pages are; ``capacity.py``: consumed units;
+  ``metrics.py``: what tables publish about themselves.
 - ``cfn.py``, ``global_table.py``: its resource types.
 - ``definition.py``: what a table is, checked and described; ``changes.py``, ``changing.py``: UpdateTable;
   ``stream_specification.py``: streams begun and ended by it.
@@ -23,6 +24,7 @@ An item is kept as the JSON that GetItem returns, so reads answer with its bytes
 Not here yet, and refused by name: replicas, Kinesis destinations, vector indexes, resource policies.
 """
 
+from stratolite.services.dynamodb.metrics import Meters
 from stratolite.services.dynamodb.store import Store
 from stratolite.services.dynamodb.streams import Streams
 from stratolite.services.world import World
@@ -35,6 +37,7 @@ class Dynamodb:
         self.world = world
         self.store = Store(world.database)
         self.streams = Streams(world)
+        self.meters = Meters(world)
 
 
 def build(world: World) -> Dynamodb:

@@ -52,6 +52,7 @@ def _expire(dynamodb: "Dynamodb", entry: Entry) -> None:
         item = decode(stored.item) if stored else None
         if item is not None and expiry_s(item, table.ttl_attribute) == expires_s:
             replace_item(call, dynamodb, table, key, None, stored, item, expired=True)
+            dynamodb.meters.expired(table)
     following = store.next_expiry_s(table)
     due = None if following is None else max(following * 1000, now_ms)
     store.set_timer(table_id, due)

@@ -227,18 +227,23 @@ def page(
         item = decode(last)
         names = [attribute.name for attribute in start_attributes(table, index)]
         answer["LastEvaluatedKey"] = {name: item[name] for name in names}
+    units, index_units = _consumed(request, index, size, view)
+    dynamodb.meters.read(table, units, index_units)
     if "ReturnConsumedCapacity" in request:
-        answer.update(_consumed(request, table, index, size, view))
+        answer.update(capacity.consumed(request, table, units, index_units))
     return answer
 
 
-def _consumed(request: Mapping[str, Any], table: Table, index: Index | None, size: int, view: View) -> dict[str, Any]:
+def _consumed(
+    request: Mapping[str, Any], index: Index | None, size: int, view: View
+) -> tuple[float, dict[str, float] | None]:
+    """The units of the table, and of the index that was searched."""
     consistent = request.get("ConsistentRead", False)
     units = capacity.read_units(size, consistent=consistent)
     if index is None:
-        return capacity.consumed(request, table, units)
+        return units, None
     fetched = capacity.read_units(view.fetched_bytes, consistent=consistent) if view.fetched_bytes else 0.0
-    return capacity.consumed(request, table, fetched, {index.name: units})
+    return fetched, {index.name: units}
 
 
 # Query --------------------------------------------------------------------------------------------------------

@@ -45,7 +45,8 @@ class Aimed(NamedTuple):
 class Consumption:
     """What a transaction consumes, by table, in the order of the request."""
 
-    def __init__(self, request: Mapping[str, Any], kind: str) -> None:
+    def __init__(self, dynamodb: "Dynamodb", request: Mapping[str, Any], kind: str) -> None:
+        self._meters = dynamodb.meters
         self._request = request
         self._kind = kind
         self._tables: dict[int, tuple[Table, list[float], Units]] = {}
@@ -58,9 +59,11 @@ class Consumption:
             index_units[name] = index_units.get(name, 0.0) + used * UNITS_FACTOR
 
     def shown(self) -> dict[str, Any]:
-        """``ConsumedCapacity`` as a result's member, if it is wanted."""
+        """``ConsumedCapacity`` as a result's member, if it is wanted; counted in any case."""
         listed: list[Any] = []
         for table, total, indexes in self._tables.values():
+            count = self._meters.read if self._kind == "Read" else self._meters.wrote
+            count(table, sum(total), indexes)
             listed += capacity.consumed(self._request, table, sum(total), indexes, kind=self._kind).values()
         return {"ConsumedCapacity": listed} if listed else {}
 
@@ -85,7 +88,7 @@ def write(
     aimed = _aim(dynamodb, planned, known)
     token = request.get("ClientRequestToken")
     if token is not None and _is_done(call, dynamodb, token, digest):
-        return _read_again(request, aimed)
+        return _read_again(dynamodb, request, aimed)
     answer = _perform(call, dynamodb, request, aimed)
     if token is not None:
         dynamodb.store.add_transaction(call, token, digest, call.now_ms - TOKEN_VALID_MS)
@@ -132,9 +135,9 @@ def _is_done(call: Call, dynamodb: "Dynamodb", token: str, digest: bytes) -> boo
     return known is not None
 
 
-def _read_again(request: Mapping[str, Any], aimed: Sequence[Aimed]) -> dict[str, Any]:
+def _read_again(dynamodb: "Dynamodb", request: Mapping[str, Any], aimed: Sequence[Aimed]) -> dict[str, Any]:
     """What a transaction answers that was done before: it only reads its items."""
-    consumption = Consumption(request, "Read")
+    consumption = Consumption(dynamodb, request, "Read")
     for _, table, _, stored in aimed:
         consumption.add(table, capacity.read_units(stored.size_bytes if stored else 0, consistent=True))
     return consumption.shown()
@@ -152,7 +155,7 @@ def _perform(call: Call, dynamodb: "Dynamodb", request: Mapping[str, Any], aimed
             failures[position] = error
     if failures:
         raise cancelled(len(aimed), failures)
-    consumption = Consumption(request, "Write")
+    consumption = Consumption(dynamodb, request, "Write")
     for (action, table, key, stored), before, (new, size) in zip(aimed, old, outcomes, strict=True):
         units: Units = {}
         if action.writes and (new is not None or stored):

@@ -55,6 +55,7 @@ def batch_get_item(call: Call, dynamodb: "Dynamodb", request: api.BatchGetItemIn
                 items.append(Raw(stored.item) if paths is None else evaluate.project(paths, decode(stored.item)))
         if skipped:
             left[name] = {**wanted, "Keys": skipped}
+        dynamodb.meters.read(table, units)
         consumed += capacity.consumed(request, table, units).values()
     answer: dict[str, Any] = {"Responses": responses, "UnprocessedKeys": left}
     if consumed:
@@ -83,6 +84,7 @@ def batch_write_item(call: Call, dynamodb: "Dynamodb", request: api.BatchWriteIt
             written += used
             for index, more in entries.items():
                 units[index] = units.get(index, 0.0) + more
+        dynamodb.meters.wrote(table, written, units)
         consumed += capacity.consumed(request, table, written, units).values()
         found_metrics = _metrics(dynamodb, request, table, writes, keys[name])
         if found_metrics:

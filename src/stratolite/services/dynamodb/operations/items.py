@@ -16,6 +16,7 @@ from stratolite.services.dynamodb.domain import ItemKey, Table, key_of
 from stratolite.services.dynamodb.expressions import evaluate
 from stratolite.services.dynamodb.expressions.binding import Binding
 from stratolite.services.dynamodb.expressions.tree import Part
+from stratolite.services.dynamodb.metrics import metered
 from stratolite.services.dynamodb.store import Stored, decode, encode
 from stratolite.services.dynamodb.writing import Units, replace_item
 
@@ -26,6 +27,7 @@ _PLAIN_PUT = {"TableName", "Item"}
 _PLAIN_GET = {"TableName", "Key", "ConsistentRead"}
 
 
+@metered
 def put_item(call: Call, dynamodb: "Dynamodb", request: api.PutItemInput) -> api.PutItemOutput:
     """Write a whole item. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html"""
     found = tables.find(call, dynamodb, request["TableName"])
@@ -43,9 +45,11 @@ def _put_plainly(call: Call, dynamodb: "Dynamodb", table: Table, item: Item) -> 
     if table.capture is not None:
         dynamodb.streams.record(call, table, (data, size), dynamodb.store.get(table, key))
     dynamodb.store.put(table, key, size, data)
+    dynamodb.meters.wrote(table, capacity.write_units(size))
     return {}
 
 
+@metered
 def get_item(call: Call, dynamodb: "Dynamodb", request: api.GetItemInput) -> api.GetItemOutput:
     """Read one item. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html"""
     found = tables.find(call, dynamodb, request["TableName"])
@@ -73,12 +77,14 @@ def get_item(call: Call, dynamodb: "Dynamodb", request: api.GetItemInput) -> api
     answer: dict[str, Any] = {}
     if stored is not None:
         answer["Item"] = Raw(stored.item) if paths is None else evaluate.project(paths, decode(stored.item))
+    read = capacity.read_units(stored.size_bytes if stored else 0, consistent=request.get("ConsistentRead", False))
+    dynamodb.meters.read(table, read)
     if "ReturnConsumedCapacity" in request:
-        read = capacity.read_units(stored.size_bytes if stored else 0, consistent=request.get("ConsistentRead", False))
         answer.update(capacity.consumed(request, table, read))
     return cast(api.GetItemOutput, answer)
 
 
+@metered
 def delete_item(call: Call, dynamodb: "Dynamodb", request: api.DeleteItemInput) -> api.DeleteItemOutput:
     """Delete an item; one that is not there is no error.
 
@@ -88,6 +94,7 @@ def delete_item(call: Call, dynamodb: "Dynamodb", request: api.DeleteItemInput) 
     return cast(api.DeleteItemOutput, _write(call, dynamodb, found, actions.Delete(request), request))
 
 
+@metered
 def update_item(call: Call, dynamodb: "Dynamodb", request: api.UpdateItemInput) -> api.UpdateItemOutput:
     """Change some attributes of an item, or make it.
 
@@ -109,6 +116,7 @@ def _write(call: Call, dynamodb: "Dynamodb", found: Table | None, action: Action
         units = replace_item(call, dynamodb, table, key, wanted, stored, old)
     answer = _returned(request, action, stored, old, new)
     written = capacity.write_units(size, stored.size_bytes if stored else 0)
+    dynamodb.meters.wrote(table, written, units)
     answer.update(capacity.consumed(request, table, written, units))
     answer.update(_collection(dynamodb, request, table, key, action.named))
     return answer

@@ -7,12 +7,14 @@ from stratolite.core.errors import ValidationException
 from stratolite.services.dynamodb import api, keyconditions, legacy, rules, searching, tables
 from stratolite.services.dynamodb.attributes import Item
 from stratolite.services.dynamodb.domain import Index, Table, key_of
+from stratolite.services.dynamodb.metrics import metered
 from stratolite.services.dynamodb.store import Bounds
 
 if TYPE_CHECKING:
     from stratolite.services.dynamodb import Dynamodb
 
 
+@metered
 def query(call: Call, dynamodb: "Dynamodb", request: api.QueryInput) -> api.QueryOutput:
     """Items of one partition, in the order of their sort key.
 
@@ -57,6 +59,7 @@ def query(call: Call, dynamodb: "Dynamodb", request: api.QueryInput) -> api.Quer
     return cast(api.QueryOutput, searching.page(dynamodb, request, table, index, bounds, view))
 
 
+@metered
 def scan(call: Call, dynamodb: "Dynamodb", request: api.ScanInput) -> api.ScanOutput:
     """All items of a table or index, or those of one segment.
 

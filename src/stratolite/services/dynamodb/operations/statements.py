@@ -146,6 +146,7 @@ def _write(call: Call, dynamodb: "Dynamodb", parsed: Parsed, table: Table) -> di
         wanted = (new, size) if new is not None else None
         units = replace_item(call, dynamodb, table, key, wanted, stored, old)
     written = capacity.write_units(size, stored.size_bytes if stored else 0)
+    dynamodb.meters.wrote(table, written, units)
     returned = _returned(statement, action, old, new)
     return {"Items": returned, **capacity.consumed(parsed.request, table, written, units)}
 
@@ -221,7 +222,7 @@ def _read_all(
         attributes.check_item(key)
         aimed.append((table.id, key_of(table.schema, key)))
     transacting.check_distinct(aimed)
-    consumption = transacting.Consumption(request, "Read")
+    consumption = transacting.Consumption(dynamodb, request, "Read")
     responses: list[dict[str, Any]] = []
     for each, table, (_, place) in zip(parsed, known, aimed, strict=True):
         assert isinstance(each.statement, Select)

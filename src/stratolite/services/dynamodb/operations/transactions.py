@@ -67,7 +67,7 @@ def transact_get_items(
             raise transacting.cancelled(len(gets), {position: error}) from error
         keys.append((table.id, key_of(table.schema, get["Key"])))
     transacting.check_distinct(keys)
-    consumption = transacting.Consumption(cast(dict[str, Any], request), "Read")
+    consumption = transacting.Consumption(dynamodb, cast(dict[str, Any], request), "Read")
     responses: list[dict[str, Any]] = []
     size = 0
     for table, (_, key), projection in zip(known, keys, projections, strict=True):
