@@ -1,7 +1,7 @@
 """A deadline that is set for every piece of work and hardly ever reached.
 
-A timer of the loop's for each would cost 2 µs a request, to be made and cancelled. A ``Deadline`` keeps the timer that it
-has: one that goes off too early is set again for the rest.
+A timer of the loop's for each would cost 2 µs a request, to be made and cancelled. A ``Deadline`` keeps the timer that
+it has: one that goes off too early is set again for the rest.
 """
 
 import asyncio
