@@ -383,6 +383,11 @@ async def test_the_functions_own_sdk_wins(bench: Any) -> None:
     assert await bench.answer(bench.function(source, files={"boto3/__init__.py": "__version__ = 'own'\n"})) == "own"
 
 
+async def test_a_function_that_brings_a_part_of_the_sdk_has_the_rest_of_it(bench: Any) -> None:
+    source = "import boto3, six\ndef handler(e, c):\n    return [six.own, boto3.__name__]\n"
+    assert await bench.answer(bench.function(source, files={"six.py": "own = True\n"})) == [True, "boto3"]
+
+
 @pytest.mark.parametrize(("is_old", "endpoint"), [(True, "http://127.0.0.1:1"), (False, None)])
 async def test_an_old_sdk_of_the_functions_own_is_told_the_endpoint(bench: Any, is_old: bool, endpoint: Any) -> None:
     """botocore reads AWS_ENDPOINT_URL since 1.31, which brought ConfiguredEndpointProvider."""

@@ -137,15 +137,18 @@ class Launchers:
         return launcher
 
     def _launcher(self, resolution: Resolution, *, is_forked: bool, is_isolated: bool) -> Launcher:
-        key = (str(resolution.program) if is_forked else "", is_isolated)
+        # Those that only exec differ by what is at /var/runtime.
+        key = (str(resolution.program) if is_forked else resolution.language, is_isolated)
         launcher = self._launchers.get(key)
         if launcher is not None and not launcher.is_dead:
             return launcher
         if launcher is not None:
             self._tasks.start("bury a launcher", launcher.close())
         hidden = self._hidden if is_isolated else None
-        program, runtime = (resolution.program, self._runtime_folder(resolution)) if is_forked else (None, None)
-        launcher = Launcher(program, runtime, self._work, hidden, self._entropy, self._launch_s_max)
+        program = resolution.program if is_forked else None
+        launcher = Launcher(
+            program, self._runtime_folder(resolution), self._work, hidden, self._entropy, self._launch_s_max
+        )
         self._launchers[key] = launcher
         return launcher
 

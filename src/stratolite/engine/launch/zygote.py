@@ -32,21 +32,21 @@ ERROR_TEXT_CHARS_MAX = 2000
 class Launcher:
     """A launcher program, started on first use: a zygote of the Python ``program``, or one that only execs.
 
-    ``runtime`` is a folder of links to the SDK that a zygote loads. Its sandboxes have their own view of the file
+    ``runtime`` is a folder of links to the SDK, which a zygote loads, named by the language. Its sandboxes have their own view of the file
     system, without the ``hidden`` folders, unless these are None or the machine does not allow it.
     """
 
     def __init__(
         self,
         program: Path | None,
-        runtime: Path | None,
+        runtime: Path,
         work: Path,
         hidden: Sequence[Path] | None,
         entropy: Entropy,
         launch_s_max: float,
     ) -> None:
         self._interpreter = str(program or sys.executable)
-        name = f"zygote-{program.name}" if program is not None else "launcher"
+        name = f"zygote-{program.name}" if program is not None else f"launcher-{runtime.name}"
         self._log_file = work / f"{name}.log"
         self._config = self._configuration(program, runtime, work, hidden)
         self._entropy = entropy
@@ -68,7 +68,7 @@ class Launcher:
 
     @staticmethod
     def _configuration(
-        program: Path | None, runtime: Path | None, work: Path, hidden: Sequence[Path] | None
+        program: Path | None, runtime: Path, work: Path, hidden: Sequence[Path] | None
     ) -> dict[str, Any]:
         """What ``zygote.py`` is told on its command line."""
         config: dict[str, Any] = {"pycache": os.path.realpath(work / "pycache" / "zygote")}
@@ -86,7 +86,7 @@ class Launcher:
                 "root": str(root.resolve()),
                 "hidden": [str(folder.resolve()) for folder in hidden],
                 "rapid": str(BOOTSTRAPS),
-                "sdk": str(runtime or ""),
+                "sdk": str(runtime),
             }
         return config
 
