@@ -7,7 +7,7 @@ from importlib import import_module
 
 from bench.report import Row
 
-PARTS = ("imports", "cqrs", "single_table")
+PARTS = ("imports", "cqrs", "single_table", "events", "cache", "authorizer")
 
 
 def run() -> list[Row]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stratolite_patterns import connections as connections
     from stratolite_patterns import cqrs as cqrs
     from stratolite_patterns import events as events
+    from stratolite_patterns import pipeline as pipeline
     from stratolite_patterns import settings as settings
     from stratolite_patterns import single_table as single_table
 else:

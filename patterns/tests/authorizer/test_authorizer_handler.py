@@ -75,7 +75,9 @@ def test_a_policy_in_each_format(event: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, "", "Bearer", "Bearer ", "Basic YTpi", "Bearer a.b.c", SIGNER.sign("ada")], ids=str
+    "value",
+    [None, "", "Bearer", "Bearer ", "Basic YTpi", "Bearer a.b.c", SIGNER.sign("ada")],
+    ids=["absent", "empty", "scheme", "no token", "Basic", "no JWT", "no scheme"],
 )
 def test_401_is_the_one_text_that_api_gateway_knows(value: str | None) -> None:
     with pytest.raises(Unauthorized) as raised:

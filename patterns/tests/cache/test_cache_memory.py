@@ -361,8 +361,7 @@ def test_powertools_metrics_are_handed_the_same() -> None:
     assert len(metrics.added) == 0
     cache.get("k", Loads())
     cache.add_to(metrics)
-    assert metrics.added["CacheMiss"] == ("Count", 1)
-    assert metrics.added["CacheHitRate"] == ("Percent", 0)
+    assert metrics.added.items() >= {("CacheMiss", ("Count", 1)), ("CacheHitRate", ("Percent", 0))}
 
 
 def test_many_threads_and_keys_keep_the_bound_and_the_values() -> None:
