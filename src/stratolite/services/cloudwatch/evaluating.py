@@ -11,6 +11,7 @@ from stratolite.core.call import Call
 from stratolite.services.cloudwatch import CloudWatch, reason, series, statistics, transition
 from stratolite.services.cloudwatch.domain import Alarm
 from stratolite.services.cloudwatch.evaluation import Datapoint, evaluate, range_periods, rule_of
+from stratolite.services.cloudwatch.store import Store
 from stratolite.services.cloudwatch.timers import Timer
 
 TIMER = Timer("alarms", "cloudwatch.evaluate")
@@ -34,19 +35,20 @@ def watch(call: Call, cloudwatch: CloudWatch) -> None:
 
 def evaluate_due(call: Call, cloudwatch: CloudWatch) -> None:
     """Evaluate the alarms whose time has come, in the current transaction."""
+    store = cloudwatch.store
     for alarm in cloudwatch.alarms.due(call.now_ms, ALARMS_AT_ONCE_MAX):
         step_ms = alarm.evaluation_ms
         last_ms = call.now_ms - call.now_ms % step_ms
         first = max(alarm.next_ms, last_ms - (CAUGHT_UP_MAX - 1) * step_ms)
         for at_ms in range(first, last_ms + 1, step_ms):
-            alarm = _evaluated(cloudwatch, alarm, at_ms, call)
+            alarm = _evaluated(cloudwatch, store, alarm, at_ms, call)
         cloudwatch.alarms.set_next(alarm.arn, last_ms + step_ms)
 
 
-def _evaluated(cloudwatch: CloudWatch, alarm: Alarm, at_ms: int, call: Call) -> Alarm:
+def _evaluated(cloudwatch: CloudWatch, store: Store, alarm: Alarm, at_ms: int, call: Call) -> Alarm:
     watched = alarm.watched
     rule = rule_of(alarm.settings, watched.stat, watched.namespace)
-    verdict = evaluate(rule, alarm.state.value, _datapoints(cloudwatch, alarm, at_ms))
+    verdict = evaluate(rule, alarm.state.value, _datapoints(store, alarm, at_ms))
     if verdict.state == alarm.state.value:
         return alarm
     text = reason.text(rule, verdict, counts_to_alarm="DatapointsToAlarm" in alarm.settings)
@@ -55,13 +57,13 @@ def _evaluated(cloudwatch: CloudWatch, alarm: Alarm, at_ms: int, call: Call) -> 
     return transition.enter(at, cloudwatch, alarm, verdict.state, text, data)
 
 
-def _datapoints(cloudwatch: CloudWatch, alarm: Alarm, at_ms: int) -> list[Datapoint]:
+def _datapoints(store: Store, alarm: Alarm, at_ms: int) -> list[Datapoint]:
     """The periods of the evaluation range before a moment, the most recent first."""
     watched = alarm.watched
     period_ms = watched.period_s * 1000
     count = range_periods(alarm.settings["EvaluationPeriods"], watched.period_s)
     span = series.Span(at_ms - count * period_ms, at_ms, watched.period_s)
-    found = series.by_period(cloudwatch.store, alarm.metric, span, watched.unit)
+    found = series.by_period(store, alarm.metric, span, watched.unit)
     known: dict[int, Datapoint] = {}
     for begin_ms, values in series.of_one_unit(found) if found else ():
         value = statistics.compute(watched.stat, values)

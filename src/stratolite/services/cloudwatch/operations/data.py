@@ -8,7 +8,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.cloudwatch import CloudWatch, api, labels, rules, series, statistics
-from stratolite.services.cloudwatch.store import Metric, Point
+from stratolite.services.cloudwatch.store import Metric, Point, Store
 
 
 def put_metric_data(call: Call, cloudwatch: CloudWatch, request: api.PutMetricDataInput) -> None:
@@ -27,8 +27,9 @@ def put_metric_data(call: Call, cloudwatch: CloudWatch, request: api.PutMetricDa
         begin_ms = rules.begin_ms(datum, where, resolution_s, call.now_ms)
         if values.count:
             made.append((metric, Point(begin_ms, resolution_s, datum.get("Unit", "None"), values)))
+    store = cloudwatch.store
     for metric, point in made:
-        cloudwatch.store.add(metric, point)
+        store.add(metric, point)
     cloudwatch.retention.keep_house(call.now_ms)
 
 
@@ -49,9 +50,10 @@ def get_metric_data(call: Call, cloudwatch: CloudWatch, request: api.GetMetricDa
     size = request.get("MaxDatapoints", rules.PAGE_DATAPOINTS_MAX)
     if not 1 <= size <= rules.PAGE_DATAPOINTS_MAX:
         raise rules.invalid_value(f"The parameter MaxDatapoints must be between 1 and {rules.PAGE_DATAPOINTS_MAX}.")
+    store = cloudwatch.store
     own = labels.plain([query["MetricStat"] for query in queries])
     found = [
-        _find(call, cloudwatch, request, query, label)
+        _find(call, store, request, query, label)
         for query, label in zip(queries, own, strict=True)
         if query.get("ReturnData", True)
     ]
@@ -97,11 +99,11 @@ def _check_query(call: Call, query: Mapping[str, Any], where: str) -> None:
     rules.check_statistic(stat["Stat"], f"{where}.MetricStat.Stat")
 
 
-def _find(call: Call, cloudwatch: CloudWatch, request: Mapping[str, Any], query: Mapping[str, Any], own: str) -> _Found:
+def _find(call: Call, store: Store, request: Mapping[str, Any], query: Mapping[str, Any], own: str) -> _Found:
     stat = query["MetricStat"]
     span = series.asked(request["StartTime"], request["EndTime"], stat["Period"])
     metric = rules.metric_of(call, stat["Metric"])
-    found = series.by_period(cloudwatch.store, metric, span, stat.get("Unit", ""))
+    found = series.by_period(store, metric, span, stat.get("Unit", ""))
     several = series.units(found)
     messages: list[api.MessageData] = []
     if len(several) > 1:
