@@ -157,6 +157,10 @@ def test_a_life(timed_cloud: RunningCloud) -> None:
     actions = {f"{kind}Actions": [listener.topic] for kind in ("OK", "Alarm", "InsufficientData")}
     setting = {**ALARM, "Period": 60, "TreatMissingData": "missing", "EvaluationPeriods": 2, "DatapointsToAlarm": 1}
     client.put_metric_alarm(**setting, **actions)
+    seen: list[str] = []
+    timed_cloud.cloud.world.ports.alarm_watchers.append(
+        lambda call, name, old, new, reason: seen.append(f"{call.account} {name} {old} {new} {reason[:9]}")
+    )
     datum = {key: ALARM[key] for key in ("MetricName", "Dimensions", "Unit")}
 
     def minute(value: float) -> str:
@@ -169,6 +173,8 @@ def test_a_life(timed_cloud: RunningCloud) -> None:
     timed_cloud.advance(600)
     messages = [json.loads(heard["Message"]) for heard in listener.heard()]
     assert [message["NewStateValue"] for message in messages] == ["ALARM", "OK", "INSUFFICIENT_DATA"]
+    assert seen[0] == f"{ACCOUNT} a INSUFFICIENT_DATA ALARM Threshold"
+    assert len(seen) == 3
     assert messages[1]["NewStateReason"] == (
         "Threshold Crossed: 2 out of the last 2 datapoints [1.0 (14/11/23 22:15:00), 1.0 (14/11/23 22:14:00)] were not "
         "greater than the threshold (21.0) (minimum 2 datapoints for ALARM -> OK transition)."
