@@ -1,0 +1,29 @@
+"""On the table's stream: what users become, their profiles become, in order, and once however often it is told."""
+
+from typing import Any
+
+from community import profiles
+from community.entities import Profile, User, table
+from community.observed import observed
+from stratolite_patterns.cqrs import Projection
+
+projection = Projection("profiles", source=table, target=table)
+
+
+@projection.rows(User)
+def profile_of(user: User) -> Profile:
+    """What others may see: neither the address nor the password."""
+    return Profile(user.id, user.name, user.role.value, user.joined)
+
+
+def handle(event: dict[str, Any], context: Any) -> Any:
+    """Keep the read model; then the cache forgets whom it was about. ``{"rebuild": true}`` makes it anew."""
+    if "rebuild" in event:
+        return projection.rebuild(event.get("position"), context)
+    answer = projection.handler(event, context)
+    for record in event["Records"]:
+        profiles.forget(record["dynamodb"]["Keys"]["pk"]["S"].removeprefix("USER#"))
+    return answer
+
+
+handler = observed(handle)
