@@ -40,22 +40,16 @@ class Exchange:
         """``requestContext.authorizer``: what the authorizer said of the caller."""
         self.usage_key = ""
         """The API key that the authorizer named."""
-        self.integration_s: float | None = None
-        """How long the integration took; None until it has answered."""
+        self.integration_s = -1.0
+        """How long the integration took; negative until it has answered."""
+        self.detailed: tuple[str, str] | None = None
+        """Method and resource, when their requests are metrics of their own."""
         self.overrides: dict[str, Any] = {}
         """What a request template set below ``$context``."""
         # Made when they are first asked for; cached_property would take a lock each time.
         self._query: Pairs | None = None
         self._headers: Pairs | None = None
         self._context: dict[str, Any] | None = None
-
-    @property
-    def detailed(self) -> tuple[str, str] | None:
-        """Method and resource, when their requests are metrics of their own."""
-        route = getattr(self, "route", None)
-        if route is None or not route.has_metrics:
-            return None
-        return route.method["httpMethod"], route.resource_path
 
     @property
     def query(self) -> Pairs:

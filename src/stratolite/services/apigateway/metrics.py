@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 NAMESPACE = "AWS/ApiGateway"
 
-Answered = tuple[int, float, float | None]
-"""The first digit of the status, how long the answer took, and the integration's (ms; None where there was none)."""
+Answered = tuple[int, int, int]
+"""The first digit of the status, how long the answer took, and the integration's: tenths of a millisecond, negative where
+there was none."""
+TENTHS_PER_S = 10_000
 
 
 def answered(apigateway: Apigateway, exchange: "Exchange", status: int, elapsed_s: float) -> None:
@@ -29,8 +31,8 @@ def answered(apigateway: Apigateway, exchange: "Exchange", status: int, elapsed_
     tally = stage.tallies.get(method)
     if tally is None:
         tally = stage.tallies[method] = _tally(apigateway, stage, method)
-    took_s = exchange.integration_s
-    tally.add((status // 100, round(elapsed_s * 1000, 1), None if took_s is None else round(took_s * 1000, 1)))
+    took = int(exchange.integration_s * TENTHS_PER_S)
+    tally.add_at((status // 100, int(elapsed_s * TENTHS_PER_S), took), exchange.now_ms)
 
 
 def _tally(apigateway: Apigateway, stage: "LiveStage", method: tuple[str, str] | None) -> "Tally[Answered]":
@@ -44,10 +46,10 @@ def _tally(apigateway: Apigateway, stage: "LiveStage", method: tuple[str, str] |
         latency: dict[float, float] = {}
         integration: dict[float, float] = {}
         of_status = {4: 0.0, 5: 0.0}
-        for (status, elapsed_ms, took_ms), times in counted.items():
-            latency[elapsed_ms] = latency.get(elapsed_ms, 0.0) + times
-            if took_ms is not None:
-                integration[took_ms] = integration.get(took_ms, 0.0) + times
+        for (status, elapsed, took), times in counted.items():
+            latency[elapsed / 10] = latency.get(elapsed / 10, 0.0) + times
+            if took >= 0:
+                integration[took / 10] = integration.get(took / 10, 0.0) + times
             if status in of_status:
                 of_status[status] += times
         count = sum(counted.values())

@@ -58,6 +58,8 @@ def _match(exchange: Exchange, place: Place) -> None:
     if route is None:
         raise failure.no_such_route()
     exchange.route = route
+    if route.has_metrics:
+        exchange.detailed = route.method["httpMethod"], route.resource_path
     exchange.path_parameters = parameters
 
 

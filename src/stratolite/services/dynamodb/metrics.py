@@ -26,6 +26,7 @@ COUNTERS_MAX = 10_000
 
 Request = TypeVar("Request", bound=Mapping[str, Any])
 Answer = TypeVar("Answer")
+TENTHS_PER_S = 10_000
 Place = tuple[str, str, str, str]
 """Account, region, the table's name as it was given, operation."""
 
@@ -43,7 +44,7 @@ class Meters:
     def __init__(self, world: "World") -> None:
         self._world = world
         self._units: dict[int, _Units] = {}
-        self._answers: dict[Place, Tally[tuple[float, int]]] = {}
+        self._answers: dict[Place, Tally[tuple[int, int]]] = {}
 
     def read(self, table: "Table", units: float, indexes: Mapping[str, float] | None = None) -> None:
         """Units of reading were consumed, those of indexes apart."""
@@ -71,7 +72,7 @@ class Meters:
             if len(self._answers) >= COUNTERS_MAX:
                 self._answers.clear()
             tally = self._answers[place] = self._world.ports.metric.tally(_derive(place))
-        tally.add((round(elapsed_s * 1000, 1), count))
+        tally.add_at((int(elapsed_s * TENTHS_PER_S), count), call.now_ms)
 
     def failed(self, call: Call, table_name: str, operation: str, error: AwsError) -> None:
         """An operation was refused, or has failed by a fault of ours."""
@@ -128,15 +129,15 @@ def metered(
     return run
 
 
-def _derive(place: Place) -> "Callable[[Mapping[tuple[float, int], float]], Derived]":
+def _derive(place: Place) -> "Callable[[Mapping[tuple[int, int], float]], Derived]":
     account, region, table_name, operation = place
     labels = (("Operation", operation), ("TableName", _named(table_name)))
 
-    def derive(counted: Mapping[tuple[float, int], float]) -> "Derived":
+    def derive(counted: Mapping[tuple[int, int], float]) -> "Derived":
         latency: dict[float, float] = {}
         returned: dict[float, float] = {}
-        for (elapsed_ms, count), times in counted.items():
-            latency[elapsed_ms] = latency.get(elapsed_ms, 0.0) + times
+        for (elapsed, count), times in counted.items():
+            latency[elapsed / 10] = latency.get(elapsed / 10, 0.0) + times
             if count >= 0:
                 returned[float(count)] = returned.get(float(count), 0.0) + times
         yield Metric(account, region, NAMESPACE, "SuccessfulRequestLatency", labels, "Milliseconds"), latency

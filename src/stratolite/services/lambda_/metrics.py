@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 NAMESPACE = "AWS/Lambda"
 
-Execution = tuple[float, bool, int, int, int]
-"""How long it took (ms), whether the function failed, and how many there were at its end: of the function, of functions
-that have reserved nothing, of all."""
+Execution = tuple[int, bool, int, int, int]
+"""How long it took (hundredths of a millisecond), whether the function failed, and how many there were at its end: of the
+function, of functions that have reserved nothing, of all."""
 Provisioned = tuple[bool, int, int]
 """Whether an execution had an environment that was provided, how many such were at work, and how many there were."""
 
@@ -49,7 +49,9 @@ def executed(tallied: Tallies, share: "Share", provided: "Provided | None", dura
     account = share.account
     unreserved = account.on_demand + account.in_provisioned
     running = share.on_demand + share.in_provisioned
-    tallied.executions.add((round(duration_ms, 2), bool(error), running, unreserved, unreserved + account.in_reserved))
+    tallied.executions.add(
+        (int(duration_ms * 100 + 0.5), bool(error), running, unreserved, unreserved + account.in_reserved)
+    )
     if share.provided:
         version = provided or next(iter(share.provided.values()))
         tallied.provisioned.add((provided is not None, version.running, version.ready))
@@ -90,6 +92,7 @@ def _of_executions(
     for event, times in counted.items():
         for values, value in zip(kept, event, strict=True):
             values[float(value)] = values.get(float(value), 0.0) + times
+    durations = {value / 100: times for value, times in durations.items()}
     times = sum(counted.values())
     for metric, values, unit in (
         ("Invocations", {1.0: times}, "Count"),
