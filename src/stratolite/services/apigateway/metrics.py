@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 NAMESPACE = "AWS/ApiGateway"
 
 Answered = tuple[int, int, int]
-"""The first digit of the status, how long the answer took, and the integration's: tenths of a millisecond, negative where
-there was none."""
+"""The first digit of the status, how long the answer took, and the integration's: tenths of a millisecond, negative
+where there was none."""
 TENTHS_PER_S = 10_000
 
 

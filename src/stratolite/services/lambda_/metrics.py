@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 NAMESPACE = "AWS/Lambda"
 
 Execution = tuple[int, bool, int, int, int]
-"""How long it took (hundredths of a millisecond), whether the function failed, and how many there were at its end: of the
-function, of functions that have reserved nothing, of all."""
+"""How long it took (hundredths of a millisecond), whether the function failed, and how many there were at its end: of
+the function, of functions that have reserved nothing, of all."""
 Provisioned = tuple[bool, int, int]
 """Whether an execution had an environment that was provided, how many such were at work, and how many there were."""
 
