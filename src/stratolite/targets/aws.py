@@ -141,10 +141,13 @@ class AwsTarget:
         if prepared.changes.is_new:
             exists = self.stack(plan.stack_name) is not None
             await self._make_change_set(prepared, "UPDATE" if exists else "CREATE")
-        self._set_policy(plan)
+        if not prepared.changes.is_new:
+            self._set_policy(plan)
         if prepared.change_set:
             await self._run(prepared, tell)
             done.changed = True
+        if prepared.changes.is_new:
+            self._set_policy(plan)
         return await self._finish(prepared, done)
 
     async def remove(self, stack_name: str, tell: Tell) -> bool:

@@ -16,7 +16,8 @@ POLL_S_MIN = 0.1
 POLL_S_MAX = 2.0
 OPERATION_S_MAX = 6 * 3600
 """How long an operation is followed; CloudFormation's own limits are shorter for most resources."""
-STACK = "AWS::CloudFormation::Stack"
+STALE_S_MAX = 60
+"""How long a status that no event confirms is taken for an old one."""
 SUCCEEDED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "IMPORT_COMPLETE")
 CANCELLED = "cancelled"
 
@@ -33,6 +34,9 @@ class Following:
     places: Mapping[str, str] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
     _failures: list[Progress] = field(default_factory=list)
+    _whole_failures: list[Progress] = field(default_factory=list)
+    _last: str = ""
+    """What the latest new event says of the whole stack."""
 
     def begin(self) -> "Following":
         """Know the events that there are already, before the operation starts."""
@@ -41,19 +45,20 @@ class Following:
 
     async def until_settled(self, tell: Tell, *, deleting: bool = False) -> str:
         """Tell events until the operation has ended; the status. Raises StackFailed with the first failure's reason."""
-        wait_s, waited_s = POLL_S_MIN, 0.0
+        wait_s, waited_s, stale_s = POLL_S_MIN, 0.0, 0.0
         while waited_s < OPERATION_S_MAX:
             status = self._status()
             for progress in self._news():
                 tell(progress)
-                if progress.status.endswith("_FAILED"):
-                    self._failures.append(progress)
             if deleting and status == "DELETE_COMPLETE":
                 return status
-            if not deleting and status in SUCCEEDED:
-                return status
-            if not status.endswith("_IN_PROGRESS"):
-                raise self._failure(status)
+            # Right after the start, the status may still be that of the operation before: events tell them apart.
+            stale_s = stale_s + wait_s if status != self._last else 0.0
+            if status == self._last or stale_s > STALE_S_MAX:
+                if not deleting and status in SUCCEEDED:
+                    return status
+                if not status.endswith("_IN_PROGRESS"):
+                    raise self._failure(status)
             await self.clock.sleep(wait_s)
             waited_s += wait_s
             wait_s = min(wait_s * 1.5, POLL_S_MAX)
@@ -87,14 +92,22 @@ class Following:
         for event in reversed(self._events()):
             self._seen.add(event["EventId"])
             kind, reason = event.get("ResourceType", ""), event.get("ResourceStatusReason", "") or ""
-            news.append(Progress(event["LogicalResourceId"], kind, event["ResourceStatus"], reason))
+            progress = Progress(event["LogicalResourceId"], kind, event["ResourceStatus"], reason)
+            news.append(progress)
+            is_whole = event.get("PhysicalResourceId") == event.get("StackId")
+            if is_whole:
+                self._last = progress.status
+            if progress.status.endswith("_FAILED"):
+                (self._whole_failures if is_whole else self._failures).append(progress)
+            elif is_whole and progress.status.endswith("ROLLBACK_IN_PROGRESS"):
+                self._whole_failures.append(progress)
         return news
 
     def _failure(self, status: str) -> StackFailed:
         name = self.stack_id.split("/")[1] if "/" in self.stack_id else self.stack_id
-        causes = [one for one in self._failures if one.kind != STACK and CANCELLED not in one.reason]
+        causes = [one for one in self._failures if CANCELLED not in one.reason]
         if not causes:
-            whole = next((one.reason for one in self._failures if one.reason), f"the stack ended as {status}")
+            whole = next((one.reason for one in self._whole_failures if one.reason), f"the stack ended as {status}")
             return StackFailed(whole, where=name, todo=_aftermath(name, status, ()), exit_code=1)
         first, *others = causes
         what = f"{first.resource} ({first.kind}): {first.reason or first.status}"

@@ -8,7 +8,7 @@ import pytest
 from stratolite.cli.application import Application, load
 from stratolite.cli.options import Choices
 from stratolite.core.errors import UserError
-from stratolite.targets.plan import Apply, ConfigureStage, MakeBucket, MakeStandIn, Upload
+from stratolite.targets.plan import Apply, ConfigureStage, MakeBucket, MakeStandIn, Prune, SetPolicy, Upload
 
 SERVICE = """\
 service: shop
@@ -79,3 +79,39 @@ def test_what_only_an_account_of_aws_needs_is_left_out_and_told(folder: Path) ->
 def test_stand_ins_can_be_refused(folder: Path) -> None:
     with pytest.raises(UserError, match="names what it does not make: arn:aws:sns:us-east-1:123456789012:user-events"):
         loaded(folder, stand_ins=False)
+
+
+def test_for_an_account_of_aws(folder: Path) -> None:
+    """What only AWS has acts; what stands in on one machine does not."""
+    settings = """\
+  stackPolicy: [{Effect: Allow, Principal: '*', Action: ['Update:*'], Resource: '*'}]
+  rollbackConfiguration: {MonitoringTimeInMinutes: 5}
+  deploymentBucket: {serverSideEncryption: AES256, maxPreviousDeploymentArtifacts: 2}
+  environment: {WHO: '${aws:accountId}'}
+functions:
+"""
+    (folder / "serverless.yml").write_text(SERVICE.replace("functions:\n", settings))
+    application = loaded(folder, account="210987654321")
+    steps = application.plan().steps
+    kinds = [type(step) for step in steps]
+    assert MakeStandIn not in kinds and kinds.index(SetPolicy) < kinds.index(Apply)
+    [prune] = [step for step in steps if isinstance(step, Prune)]
+    assert prune.earlier == 2 and application.object_settings == {"ServerSideEncryption": "AES256"}
+    assert application.settings["RollbackConfiguration"] == {"MonitoringTimeInMinutes": 5}
+    resources = application.template["Resources"]
+    variables = resources["ListLambdaFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables["WHO"] == "210987654321"
+    role = resources["CustomDashresourceDashapigwDashcwDashroleLambdaFunction"]["Properties"]
+    assert role["Runtime"] == "python3.13"
+    assert role["Code"]["S3Key"] in {upload.key for upload in application.uploads}
+    assert application.places["ListLambdaFunction"].endswith("serverless.yml:12:3")
+    assert not any("has no effect" in warning for warning in application.warnings)
+
+
+def test_plugins_that_a_file_lets_go_locally_are_refused_on_aws(folder: Path) -> None:
+    more = "plugins: [serverless-odd]\ncustom: {stratolite: {ignorePlugins: [serverless-odd]}}\n"
+    (folder / "serverless.yml").write_text(SERVICE + more)
+    assert loaded(folder).warnings
+    with pytest.raises(UserError, match="the plugin serverless-odd is not run"):
+        loaded(folder, account="210987654321")
+    assert load(folder, Choices(ignore_plugins=("serverless-odd",)), account="210987654321")

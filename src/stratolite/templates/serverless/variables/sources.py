@@ -29,7 +29,9 @@ _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 _SCRIPTS = (".js", ".cjs", ".mjs")
 SECRETS = "/aws/reference/secretsmanager/"
 """How parameters are named that are secrets of Secrets Manager."""
-UNKNOWN_CODES = frozenset({"ParameterNotFound", "ParameterVersionNotFound", "ValidationError", "NoSuchKey"})
+UNKNOWN_CODES = frozenset(
+    {"ParameterNotFound", "ParameterVersionNotFound", "ValidationError", "NoSuchKey", "NoSuchBucket"}
+)
 """What services answer that do not know a parameter, a stack or an object."""
 _ELSEWHERE = {
     "ssm": "Systems Manager's parameters",
