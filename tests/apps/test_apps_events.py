@@ -1,4 +1,4 @@
-"""An application that is called by all that happens: objects in buckets of its own and of others, events, time, logs."""
+"""An application that all that happens calls: objects in buckets of its own and of others, events, time, logs."""
 
 from pathlib import Path
 from textwrap import dedent
