@@ -32,8 +32,8 @@ ERROR_TEXT_CHARS_MAX = 2000
 class Launcher:
     """A launcher program, started on first use: a zygote of the Python ``program``, or one that only execs.
 
-    ``runtime`` is a folder of links to the SDK, which a zygote loads, named by the language. Its sandboxes have their own view of the file
-    system, without the ``hidden`` folders, unless these are None or the machine does not allow it.
+    ``runtime`` is a folder of links to the SDK, which a zygote loads, named by the language. Its sandboxes have their
+    own view of the file system, without the ``hidden`` folders, unless these are None or the machine does not allow it.
     """
 
     def __init__(
