@@ -142,6 +142,13 @@ def aws(
     return _aws(service, region, connect_timeout_s, read_timeout_s, attempts_max, idle_s_max, key)
 
 
+def client_of(given: Any, service: str) -> Any:
+    """The client that a pattern was given, or that what it was given makes; without either, the one of ``aws``."""
+    if given is None:
+        return aws(service)()
+    return given() if callable(given) else given
+
+
 @lru_cache(AWS_CONNECTIONS_MAX)
 def _aws(
     service: str,

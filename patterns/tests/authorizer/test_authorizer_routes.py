@@ -114,3 +114,13 @@ def test_a_policy_never_allows_what_the_declaration_does_not(
         # A path of no route gets no answer from an API, whatever a policy says of it.
         if known and judged(policy, f"{method} {path}"):
             assert known[0] in declared.allowed(["user"])
+
+
+@pytest.mark.parametrize("roles", [["reader"], ["writer"], ["reader", "writer"], ["admin"], []], ids=str)
+def test_another_reader_of_policies_judges_the_same(roles: list[str]) -> None:
+    policy = pytest.importorskip("stratolite.core.policy")
+    document = ROUTES.policy(roles, ARN)
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        for path in ("/posts", "/posts/1", "/posts/drafts", "/posts/1/comments", "/posts/1/a/b", "/admin/posts"):
+            verdict = policy.judge(policy.read(document), BASE + method + path, {})
+            assert (verdict is policy.Verdict.ALLOWED) == judged(document, f"{method} {path}")

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from stratolite_patterns.connections import aws
+from stratolite_patterns.connections import client_of
 from stratolite_patterns.records import logger
 
 EXPIRES_S = 24 * 60 * 60
@@ -47,7 +47,8 @@ class AlreadyDone(Exception):
 class Idempotency:
     """Makes an effect happen once for each key.
 
-    ``expires_s`` is how long a key is remembered: longer than a queue's retention, or a late redelivery is a new event.
+    ``client`` is a boto3 client or makes one. ``expires_s`` is how long a key is remembered: longer than a queue's
+    retention, or a late redelivery is a new event.
 
     What dies between the effect and its record leaves the effect to be done again, here as with any such record. Where
     that must not be, and the effect is in DynamoDB, write both in one transaction: ``in_transaction``.
@@ -199,7 +200,7 @@ class Idempotency:
         return True
 
     def _dynamodb(self) -> Any:
-        return self._client or aws("dynamodb")()
+        return client_of(self._client, "dynamodb")
 
 
 def _json(value: object) -> str | None:

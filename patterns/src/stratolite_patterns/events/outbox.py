@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from stratolite_patterns.connections import aws
+from stratolite_patterns.connections import client_of
 from stratolite_patterns.events.envelope import Event, MalformedEvent, event_of
 from stratolite_patterns.events.publisher import Publisher, PublishFailed
 from stratolite_patterns.records import logger
@@ -98,7 +98,7 @@ class Outbox:
         if len(entries) > ACTIONS_MAX:
             raise ValueError(f"{len(entries)} actions; a transaction has {ACTIONS_MAX} at most")
         options = {"ClientRequestToken": token} if token else {}
-        (self._client or aws("dynamodb")()).transact_write_items(TransactItems=entries, **options)
+        client_of(self._client, "dynamodb").transact_write_items(TransactItems=entries, **options)
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, list[dict[str, str]]]:
         """The handler of the table's stream (NEW_IMAGE or NEW_AND_OLD_IMAGES, ReportBatchItemFailures).

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from stratolite_patterns.connections import aws
+from stratolite_patterns.connections import client_of
 from stratolite_patterns.events.envelope import Event, MalformedEvent
 
 BATCH_ENTRIES_MAX = 10
@@ -253,7 +253,7 @@ class SnsPublisher(Publisher):
         return self._group if self._is_fifo else None
 
     def _request(self, entries: list[Entry]) -> dict[int, tuple[str, str, bool]]:
-        sns = self._client or aws("sns")()
+        sns = client_of(self._client, "sns")
         numbered = [{"Id": str(place), **entry} for place, entry in enumerate(entries)]
         answer = sns.publish_batch(TopicArn=self.topic_arn, PublishBatchRequestEntries=numbered)
         return {
@@ -304,7 +304,7 @@ class EventBridgePublisher(Publisher):
         return entry, _sized(event, TIME_BYTES + sum(len(text.encode()) for text in texts), self.bytes_max)
 
     def _request(self, entries: list[Entry]) -> dict[int, tuple[str, str, bool]]:
-        events = self._client or aws("events")()
+        events = client_of(self._client, "events")
         answer = events.put_events(Entries=entries)
         return {
             place: (each["ErrorCode"], each.get("ErrorMessage", ""), each["ErrorCode"] in PASSING)

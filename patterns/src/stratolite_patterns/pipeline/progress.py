@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from stratolite_patterns.connections import aws
+from stratolite_patterns.connections import client_of
 from stratolite_patterns.pipeline.objects import ObjectRef
 
 KEPT_S = 30 * 24 * 3600
@@ -202,4 +202,4 @@ class Progress:
         return datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds")
 
     def _dynamodb(self) -> Any:
-        return self._client or aws("dynamodb")()
+        return client_of(self._client, "dynamodb")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stratolite_patterns.connections import aws
+from stratolite_patterns.connections import client_of
 from stratolite_patterns.pipeline.objects import MalformedNotification, ObjectRef, objects_of, objects_of_text
 from stratolite_patterns.pipeline.outputs import Output, key_of, store
 from stratolite_patterns.pipeline.progress import Claim, Progress
@@ -174,7 +174,7 @@ class Pipeline:
             self.progress.end(claim, "DONE", outputs=outputs)
 
     def _run(self, step: Step, ref: ObjectRef) -> list[str]:
-        s3 = self._s3 or aws("s3")()
+        s3 = client_of(self._s3, "s3")
         made = step.work(StoredObject(ref, s3))
         stored: list[str] = []
         for each in (made,) if isinstance(made, Output) else made or ():
@@ -220,7 +220,7 @@ class Pipeline:
         if queue.endswith(".fifo"):
             options["MessageGroupId"] = hashlib.sha256(group.encode()).hexdigest()
             options["MessageDeduplicationId"] = hashlib.sha256(once.encode()).hexdigest()
-        (self._sqs or aws("sqs")()).send_message(QueueUrl=queue, MessageBody=text, **options)
+        client_of(self._sqs, "sqs").send_message(QueueUrl=queue, MessageBody=text, **options)
 
 
 def _refuse_loops(steps: list[Step]) -> None:

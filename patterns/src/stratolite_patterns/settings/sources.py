@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from stratolite_patterns.connections import aws
+from stratolite_patterns.connections import client_of
 
 PARAMETERS_MAX = 10
 """Names that GetParameters takes at once."""
@@ -47,7 +47,7 @@ def fetch(
 
 def _parameters(found: Fetched, names: list[str], ssm: Any) -> None:
     def ask() -> None:
-        answer = (ssm or aws("ssm")()).get_parameters(Names=names, WithDecryption=True)
+        answer = client_of(ssm, "ssm").get_parameters(Names=names, WithDecryption=True)
         for each in answer["Parameters"]:
             # A name that is asked for with a version or by its ARN comes back without either.
             asked = {each["Name"], each.get("ARN"), each["Name"] + each.get("Selector", "")} & set(names)
@@ -63,7 +63,7 @@ def _path(found: Fetched, path: str, ssm: Any) -> None:
     def ask() -> None:
         base = path.rstrip("/") + "/"
         values: dict[str, str] = {}
-        pages = (ssm or aws("ssm")()).get_paginator("get_parameters_by_path")
+        pages = client_of(ssm, "ssm").get_paginator("get_parameters_by_path")
         for page in pages.paginate(Path=path, Recursive=True, WithDecryption=True):
             for each in page["Parameters"]:
                 values[each["Name"].removeprefix(base)] = each["Value"]
@@ -76,7 +76,7 @@ def _path(found: Fetched, path: str, ssm: Any) -> None:
 
 def _secret(found: Fetched, name: str, manager: Any) -> None:
     def ask() -> None:
-        answer = (manager or aws("secretsmanager")()).get_secret_value(SecretId=name)
+        answer = client_of(manager, "secretsmanager").get_secret_value(SecretId=name)
         if "SecretString" in answer:
             found.secrets[name] = answer["SecretString"]
         else:
