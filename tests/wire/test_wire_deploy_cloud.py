@@ -203,3 +203,15 @@ def test_a_profile_that_the_file_names(service: Service, tmp_path: Path) -> None
     )
     shown = service.run("diff", "--json", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
     assert json.loads(shown.stdout)["account"] == "333333333333"
+
+
+def test_what_is_deployed(service: Service) -> None:
+    service.write(service.table(), "    Table: {Value: {Ref: Users}}\n")
+    service.deploy()
+    shown = json.loads(service.run("info", service.stack_name, "--to", "aws", "--json").stdout)
+    assert shown["account"] == ACCOUNT
+    [stack] = shown["stacks"]
+    assert stack["outputs"]["Table"] == service.name
+    [route] = stack["routes"]
+    assert route["method"] == "GET"
+    assert route["url"].startswith("https://") and route["url"].endswith(".amazonaws.com/dev/users")

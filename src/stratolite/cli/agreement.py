@@ -13,6 +13,7 @@ from stratolite.targets.differences import Difference
 NOT_AGREED = 3
 """The exit code of what was not agreed to: nothing was done."""
 _COLOURS = {"add": "green", "change": "yellow", "replace": "red", "may replace": "red", "remove": "red"}
+_COUNTED = {"may replace": "perhaps to replace"}
 _SIGNS = {"+": "green", "-": "red", "~": "yellow"}
 
 
@@ -37,7 +38,7 @@ def show(changes: Changes) -> None:
     for one in changes.rows:
         counts[one.action] = counts.get(one.action, 0) + 1
     if counts:
-        terminal.say(", ".join(f"{count} to {action}" for action, count in counts.items()))
+        terminal.say(", ".join(f"{count} {_COUNTED.get(action, f'to {action}')}" for action, count in counts.items()))
 
 
 def show_differences(found: Iterable[Difference]) -> None:

@@ -42,7 +42,7 @@ class Course:
         failed = progress.status.endswith("_FAILED")
         status = click.style(progress.status, fg="red" if failed else "green")
         reason = f"\n    {progress.reason}" if failed and progress.reason else ""
-        terminal.say(f"  {status}  {name}  {progress.kind}  {took_s:.1f} s{reason}", to_errors=True)
+        self._line.above(f"  {status}  {name}  {progress.kind}  {took_s:.1f} s{reason}")
         self._show()
 
     def sent(self, name: str, done: int, size: int) -> None:
@@ -50,7 +50,7 @@ class Course:
         if self._is_terminal:
             self._line.tell(f"{name} {megabytes(done)} of {megabytes(size)}")
         if done >= size:
-            terminal.say(f"  sent {name}, {megabytes(size)}", to_errors=True)
+            self._line.above(f"  sent {name}, {megabytes(size)}")
             self._told_bytes = 0
         elif not self._is_terminal and done - self._told_bytes >= STEP_BYTES:
             self._told_bytes = done

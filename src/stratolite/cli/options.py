@@ -39,6 +39,12 @@ ignore_plugin_option = click.option(
     help="Go on without a plugin that is not known here ('*': without any); can be repeated.",
 )
 endpoint_option = click.option("--endpoint", metavar="URL", help="The running cloud; found by itself unless given.")
+profile_option = click.option(
+    "--profile", metavar="NAME", help="A profile of AWS's tools; provider.profile unless given."
+)
+allow_unknown_plugins_option = click.option(
+    "--allow-unknown-plugins", is_flag=True, help="Go on without the plugins whose work on AWS nobody does here."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 
@@ -59,22 +65,16 @@ def agreement_options(function: F) -> F:
     return function
 
 
+def to_option(default: str) -> Callable[[F], F]:
+    """Which target is meant."""
+    return click.option("--to", type=click.Choice(["aws", "local"]), default=default, help=f"Where ({default}).")
+
+
 def destination_options(default: str) -> Callable[[F], F]:
     """Where an application goes; their values make a ``Destination``."""
 
     def decorated(function: F) -> F:
-        for option in (
-            click.option(
-                "--allow-unknown-plugins",
-                is_flag=True,
-                help="Go on without the plugins whose work on AWS nobody does here.",
-            ),
-            endpoint_option,
-            click.option("--profile", metavar="NAME", help="A profile of AWS's tools; provider.profile unless given."),
-            click.option(
-                "--to", type=click.Choice(["aws", "local"]), default=default, show_default=True, help="Where."
-            ),
-        ):
+        for option in (allow_unknown_plugins_option, endpoint_option, profile_option, to_option(default)):
             function = option(function)
         return function
 

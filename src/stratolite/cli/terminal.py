@@ -113,6 +113,15 @@ class Progress:
         if self._status is not None:
             self._status.update(f"{self._what} [dim]{detail}[/dim]")
 
+    def above(self, text: str) -> None:
+        """A line that stays, above the one that says what is going on."""
+        if self._status is None:
+            say(text, to_errors=True)
+            return
+        from rich.text import Text
+
+        self._status.console.print(Text.from_ansi(text), soft_wrap=True)
+
     def done(self) -> None:
         """Clear the line."""
         if self._status is not None:
