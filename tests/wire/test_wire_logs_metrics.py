@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from tests.conftest import RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
+from tests.wire.published import published
 from tests.wire.stacks import Stack
 from tests.wire.test_wire_lambda_recorded import create
 
@@ -148,6 +149,14 @@ def test_refusals_are_the_recorded_ones(
     for answer in (ours, wanted):
         answer["Error"]["Message"] = re.sub("X+", "X", answer["Error"]["Message"])
     equal(ours, wanted)
+
+
+def test_what_comes_in_is_counted(logs: Any, timed_cloud: RunningCloud) -> None:
+    """CloudWatch-Logs-Monitoring-CloudWatch-Metrics"""
+    put(timed_cloud, logs, "1234", "12")
+    for dimensions in ({}, {"LogGroupName": "g"}):
+        assert published(timed_cloud, "AWS/Logs", "IncomingLogEvents", **dimensions) == (2.0, 1.0, 2.0)
+        assert published(timed_cloud, "AWS/Logs", "IncomingBytes", **dimensions) == (58.0, 1.0, 58.0)
 
 
 # Metric filters --------------------------------------------------------------------------------------------------

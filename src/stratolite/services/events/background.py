@@ -16,7 +16,7 @@ from stratolite.core.call import Call
 from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import DAY_S, DeliveryFailed, RetryPolicy, delays
 from stratolite.delivery.worker import Effect, Kind
-from stratolite.services.events import archiving, lookup, oauth, routing, scheduling, targets
+from stratolite.services.events import archiving, lookup, metrics, oauth, routing, scheduling, targets
 from stratolite.services.events.domain import Delivery
 from stratolite.services.events.event import dumps, replayed
 
@@ -66,11 +66,21 @@ class _Delivery:
         self._world = events.world
 
     async def deliver(self, entry: Entry) -> Effect | None:
-        return await targets.deliver(entry.call(self._world.clock.now_ms()), self._events, _read(entry))
+        delivery = _read(entry)
+        effect = await targets.deliver(entry.call(self._world.clock.now_ms()), self._events, delivery)
+
+        def delivered() -> None:
+            if effect is not None:
+                effect()
+            metrics.count(self._events, delivery.rule_arn, "Invocations")
+
+        return delivered
 
     def dead(self, entry: Entry, failure: DeliveryFailed) -> None:
         """No attempt succeeded: the event goes to the dead-letter queue of its target, or is lost."""
         delivery = _read(entry)
+        metrics.count(self._events, delivery.rule_arn, "Invocations")
+        metrics.count(self._events, delivery.rule_arn, "FailedInvocations")
         queue_arn = delivery.target.get("DeadLetterConfig", {}).get("Arn")
         if not queue_arn:
             log.warning("an event of %s to %s was lost: %s", delivery.rule_arn, entry.target, failure.reason)
@@ -94,6 +104,7 @@ class _Delivery:
             delivery.event,
             attributes={name: {"DataType": "String", "StringValue": text} for name, text in attributes.items()},
         )
+        metrics.count(self._events, delivery.rule_arn, "InvocationsSentToDlq")
 
 
 class _Authorization:

@@ -7,7 +7,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.clock import iso8601
-from stratolite.services.events import Events, archiving, target_input
+from stratolite.services.events import Events, archiving, metrics, target_input
 from stratolite.services.events.domain import Archive, Bus, Delivery, Rule
 from stratolite.services.events.event import dumps
 
@@ -36,6 +36,8 @@ def trigger(call: Call, events: Events, rule: Rule, event: Mapping[str, Any], so
         "aws.events.rule-name": rule.name,
         "aws.events.event.ingestion-time": iso8601(call.now_ms, milliseconds=False),
     }
+    metrics.count(events, rule.arn, "MatchedEvents")
+    metrics.count(events, rule.arn, "TriggeredRules")
     for target in events.store.targets(rule.arn):
         try:
             made = target_input.make(target.settings, event, source, context)

@@ -40,7 +40,7 @@ class Writer:
 
     def _write(self, call: Call, group: str, stream: str, batch: Sequence[tuple[int, str]], size_bytes: int) -> None:
         group_id, batch_id = self._store.append(call, group, stream, batch, size_bytes)
-        self._intake.take(call, group_id, stream, batch_id, batch, of_service=True)
+        self._intake.take(call, group_id, stream, batch_id, batch, size_bytes, of_service=True)
 
 
 def _cut(event: tuple[int, str]) -> tuple[int, str]:

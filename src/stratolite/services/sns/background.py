@@ -18,7 +18,7 @@ from stratolite.core.errors import AwsError
 from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import DAY_S, DeliveryFailed, RetryPolicy
 from stratolite.delivery.worker import Effect, Kind
-from stratolite.services.sns import delivery_policy, envelope, fifo, mail, posting
+from stratolite.services.sns import delivery_policy, envelope, fifo, mail, metrics, posting
 from stratolite.services.sns.confirmation import EXPIRE
 from stratolite.services.sns.fifo import DELIVER
 from stratolite.services.sns.planning import POST, plan
@@ -93,6 +93,7 @@ class _Delivery:
 
         def effect() -> None:
             handed_over()
+            metrics.delivered(self._sns, delivery)
             fifo.delivered(call.now_ms, self._sns, delivery)
 
         return effect
@@ -102,14 +103,17 @@ class _Delivery:
         self._pace.wait(delivery, entry.id, self._world.clock.now_ms())
         await self._sns.signer.prepare(self._world.clock.now_s())
         await posting.post(delivery, self._body(delivery))
+        metrics.delivered(self._sns, delivery)
 
     def dead(self, entry: Entry, failure: DeliveryFailed) -> None:
         """No attempt succeeded: the message is delivered to the dead-letter queue of its subscription, or lost."""
         delivery = json.loads(entry.payload)
         call = entry.call(self._world.clock.now_ms())
         queue_arn = delivery["dead_letter_arn"]
+        metrics.failed(self._sns, delivery)
         if queue_arn:
             dead_letter = {**delivery, "protocol": "sqs", "endpoint": queue_arn, "dead_letter_arn": ""}
+            dead_letter[metrics.REDRIVEN] = True
             dead_letter.pop("fifo_id", None)
             plan(call, self._sns, dead_letter)
         else:

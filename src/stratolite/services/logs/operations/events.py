@@ -28,7 +28,7 @@ def put_log_events(call: Call, logs: Logs, request: api.PutLogEventsRequest) -> 
     if sifted.accepted:
         size_bytes = sum(rules.event_bytes(message) for _, message in sifted.accepted)
         batch_id = logs.store.add_batch(group.id, stream.id, sifted.accepted, size_bytes, call.now_ms)
-        logs.intake.take(call, group.id, stream.name, batch_id, sifted.accepted, of_service=False)
+        logs.intake.take(call, group.id, stream.name, batch_id, sifted.accepted, size_bytes, of_service=False)
     answer: api.PutLogEventsResponse = {"nextSequenceToken": f"{call.now_ms:056d}"}
     rejected: api.RejectedLogEventsInfo = {}
     if sifted.too_new_from is not None:

@@ -4,7 +4,7 @@ import re
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.services.sns import Sns, api, envelope, fifo, message, rules
+from stratolite.services.sns import Sns, api, envelope, fifo, message, metrics, rules
 from stratolite.services.sns.domain import Topic
 from stratolite.services.sns.lookup import require_topic
 from stratolite.services.sns.message import Message
@@ -92,6 +92,9 @@ def _publish(call: Call, sns: Sns, topic: Topic, checked: Message) -> api.Publis
             return {"MessageId": known[0], "SequenceNumber": known[1]}
         sequence_number = fifo.number(call, sns, topic, checked, message_id)
     _fan_out(call, sns, topic, checked, message_id, sequence_number)
+    metrics.count(sns, topic.arn, "NumberOfMessagesPublished")
+    size_bytes = message.size_bytes(checked.text, checked.attributes)
+    metrics.count(sns, topic.arn, "PublishSize", size_bytes, "Bytes")
     if sequence_number:
         return {"MessageId": message_id, "SequenceNumber": sequence_number}
     return {"MessageId": message_id}
@@ -100,7 +103,10 @@ def _publish(call: Call, sns: Sns, topic: Topic, checked: Message) -> api.Publis
 def _fan_out(call: Call, sns: Sns, topic: Topic, checked: Message, message_id: str, sequence_number: str) -> None:
     stored = envelope.stored_attributes(checked.attributes)
     for subscription in sns.store.subscriptions_of(topic.arn):
-        if subscription.is_pending or not sns.store.accepts(subscription, checked.text, checked.attributes):
+        if subscription.is_pending:
+            continue
+        if not sns.store.accepts(subscription, checked.text, checked.attributes):
+            metrics.count(sns, topic.arn, "NumberOfNotificationsFilteredOut")
             continue
         delivery = {
             **delivery_of(call, topic, subscription),
