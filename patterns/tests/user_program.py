@@ -1,11 +1,17 @@
 """A program as users write it, for a type checker: what has a type has it, and what is wrong is found."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, assert_type
 
 import stratolite_patterns
 from stratolite_patterns import connections, single_table
+from stratolite_patterns.authorizer import caller
+from stratolite_patterns.cache import Cache
 from stratolite_patterns.cqrs import Bus, Call, Projection
+from stratolite_patterns.events import Event, Idempotency, Router
+from stratolite_patterns.pipeline import Output, Pipeline, Progress, StoredObject
+from stratolite_patterns.settings import Reloading, Secret, env, load, secret
 from stratolite_patterns.single_table import Page, Table, begins_with
 
 table = Table("app", signing_key="0123456789abcdef", client=connections.aws("dynamodb"))
@@ -97,3 +103,62 @@ def use() -> None:
         assert_type(change.create(Post("ada", "1")), Post)
     posts(user_id="ada", limit="5")  # type: ignore[arg-type]
     table.create(User(1))  # type: ignore[arg-type]
+
+
+retried = Router(once=Idempotency("once"), consumer="mail")
+profiles: Cache[dict[str, str]] = Cache("profiles")
+steps = Pipeline(Progress("progress"), dead_letter="https://sqs/dead")
+
+
+@retried.on("user.created", version=1)
+def welcome(event: Event) -> None:
+    """A consumer."""
+    assert_type(event.caused("email.sent", {}).causation_id, str | None)
+
+
+@retried.on("user.gone")  # type: ignore[type-var]
+def not_a_consumer(event: int) -> None:
+    """Does not take an event."""
+
+
+@profiles.cached("user:{user_id}")
+def profile(user_id: str, *, full: bool = False) -> dict[str, str]:
+    """A function with a cache."""
+    return {"id": user_id}
+
+
+@steps.step("rows", prefix="uploads/", output="rows/")
+def rows(source: StoredObject) -> Iterator[Output]:
+    """A step."""
+    for number, line in enumerate(source.lines()):
+        yield Output(str(number), line)
+
+
+@steps.step("wrong")  # type: ignore[arg-type]
+def wrong(source: StoredObject) -> int:
+    """Returns no output."""
+    return 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings."""
+
+    table: str = env("TABLE")
+    password: Secret[str] = secret("db", field="password")
+
+
+def use_others() -> None:
+    """What comes out has its type."""
+    assert_type(profile("ada", full=True), dict[str, str])
+    assert_type(profile.invalidate("ada"), bool)
+    assert_type(profiles.get("k", dict[str, str]), dict[str, str] | None)
+    settings = load(Settings, stage="staging")
+    assert_type(settings, Settings)
+    assert_type(settings.password.reveal(), str)
+    assert_type(Reloading(Settings)(), Settings)
+    assert_type(caller({}).roles, frozenset[str])
+    assert_type(retried({}), object)
+    profile(1)  # type: ignore[arg-type]
+    profile("ada", fast=True)  # type: ignore[call-arg]
+    load(Settings, stge="staging")  # type: ignore[call-arg]

@@ -125,6 +125,25 @@ def test_one_thread_fetches_and_the_others_have_its_keys(issuer: Issuer) -> None
     assert issuer.fetched == 1
 
 
+def test_a_thread_that_misses_the_key_that_another_fetches_has_it_too(issuer: Issuer) -> None:
+    def slow(url: str, timeout_s: float) -> bytes:
+        time.sleep(0.05)
+        return issuer.fetch(url, timeout_s)
+
+    jwks = Jwks("https://issuer/jwks", fetch=slow)
+    jwks.find("0", "RS256")
+    issuer.keys = [public(0), public(1)]
+    jwks._tried_s = -1000.0
+    found: list[Any] = []
+    threads = [threading.Thread(target=lambda: found.append(jwks.find("1", "RS256"))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([key for key in found if key]) == 6
+    assert issuer.fetched == 2
+
+
 def test_keys_are_used_for_what_they_are_published_for() -> None:
     secret = {"kty": "oct", "k": "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0", "kid": "s"}
     document = {

@@ -98,6 +98,14 @@ def test_attributes_for_filters() -> None:
         SnsPublisher(TOPIC, client=topic, attributes=["address"]).publish(Event(type="a", data={"address": {"a": 1}}))
 
 
+def test_more_attributes_than_a_raw_delivery_takes_are_refused() -> None:
+    SnsPublisher(TOPIC, attributes=[f"a{number}" for number in range(7)])
+    with pytest.raises(ValueError, match="7 at most"):
+        SnsPublisher(TOPIC, attributes=[f"a{number}" for number in range(8)])
+    with pytest.raises(ValueError, match="set already"):
+        SnsPublisher(TOPIC, attributes=["type"])
+
+
 def test_only_what_failed_is_sent_again() -> None:
     topic = Topic(lambda entry, attempt: "InternalError" if '"n":3' in entry["Message"] and attempt < 3 else None)
     waits: list[float] = []

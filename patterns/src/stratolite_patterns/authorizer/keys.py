@@ -181,10 +181,14 @@ class Jwks:
         """The key of an id that fits an algorithm. Raises KeysUnavailable."""
         now_s = self._now()
         if self._fetched_s is None or now_s - self._fetched_s > self._ttl_s:
-            self._refresh()
+            self._refresh(waits=self._fetched_s is None)
         key = choose(self._usable(), kid, algorithm)
-        if key is None and self._refresh():
-            key = choose(self._usable(), kid, algorithm)
+        if key is None:
+            before_s = self._fetched_s
+            # Another thread may be fetching the very key that is missed.
+            self._refresh(waits=True)
+            if self._fetched_s != before_s:
+                key = choose(self._usable(), kid, algorithm)
         return key
 
     def _usable(self) -> list[Key]:
@@ -192,24 +196,23 @@ class Jwks:
             raise KeysUnavailable(f"{self.url}: {self._reason}")
         return self._keys
 
-    def _refresh(self) -> bool:
-        """Fetch, unless that was tried a moment ago; whether it was done. Only who has no keys waits for another."""
-        if not self._lock.acquire(blocking=self._fetched_s is None, timeout=-1 if self._fetched_s is not None else 10):
-            return False
+    def _refresh(self, *, waits: bool) -> None:
+        """Fetch, unless that was tried a moment ago. Who ``waits`` does so for another thread that is at it."""
+        if not self._lock.acquire(blocking=waits, timeout=self._timeout_s * 2 if waits else -1):
+            return
         try:
             now_s = self._now()
             is_fresh = self._fetched_s is not None and self._fetched_s == self._tried_s
             wait_s = self._refetch_s_min if is_fresh else min(RETRY_S, self._refetch_s_min)
             if self._tried_s is not None and now_s - self._tried_s < wait_s:
-                return False
+                return
             self._tried_s = now_s
             try:
                 keys = keys_of(json.loads(self._fetch(self.url, self._timeout_s)))
             except (OSError, ValueError) as error:
                 self._reason = f"{type(error).__name__}: {error}"
-                return False
+                return
             self._keys, self._fetched_s = keys, now_s
-            return True
         finally:
             self._lock.release()
 

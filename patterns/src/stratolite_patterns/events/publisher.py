@@ -20,6 +20,9 @@ from stratolite_patterns.events.envelope import Event, MalformedEvent
 BATCH_ENTRIES_MAX = 10
 SNS_BYTES_MAX = 256 * 1024
 EVENTBRIDGE_BYTES_MAX = 1024 * 1024
+ATTRIBUTES_MAX = 10
+"""SNS discards a message with more where it is delivered raw to a queue, and tells nobody."""
+OWN_ATTRIBUTES = frozenset({"type", "version", "source"})
 TIME_BYTES = 14
 """What EventBridge counts for an entry's time."""
 PASSING = frozenset(
@@ -195,8 +198,8 @@ class SnsPublisher(Publisher):
 
     ``type``, ``version`` (a Number) and ``source`` are message attributes, so that subscriptions can filter by them;
     ``attributes`` names further ones that are taken from the event's data when they are there (texts, numbers,
-    booleans, lists of them). ``group`` gives a FIFO topic's message group, and is needed for one; the event's id is
-    the deduplication id. ``bytes_max`` goes up with the topic's ``MaximumMessageSize``.
+    booleans, lists of them), seven at most. ``group`` gives a FIFO topic's message group, and is needed for one; the
+    event's id is the deduplication id. ``bytes_max`` goes up with the topic's ``MaximumMessageSize``.
     """
 
     def __init__(
@@ -213,6 +216,10 @@ class SnsPublisher(Publisher):
         self.bytes_max = bytes_max
         self.retry = retry or Retry()
         self._attributes = tuple(attributes)
+        if len(self._attributes) + len(OWN_ATTRIBUTES) > ATTRIBUTES_MAX:
+            raise ValueError(f"attributes: {ATTRIBUTES_MAX - len(OWN_ATTRIBUTES)} at most")
+        if OWN_ATTRIBUTES & set(self._attributes):
+            raise ValueError(f"attributes: {', '.join(sorted(OWN_ATTRIBUTES))} are set already")
         self._group = group
         self._client = client
         is_fifo = topic_arn.endswith(".fifo")
