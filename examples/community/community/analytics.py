@@ -6,10 +6,11 @@ Counting is not idempotent by nature, so each count and the mark that it was don
 import os
 from typing import Any
 
-from community.entities import Count, table
-from community.observed import metrics, observed
 from stratolite_patterns.connections import aws
 from stratolite_patterns.events import Event, Idempotency, Router
+
+from community.entities import Count, table
+from community.observed import metrics, observed
 
 done = Idempotency(os.environ["DONE"])
 dynamodb = aws("dynamodb")

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
-from community import happened, uploads
-from community.entities import EmailOwner, Kind, Post, Role, Upload, User, new_id, now, table
-from community.observed import observed
 from stratolite_patterns.authorizer import Forbidden, caller, hash_password
 from stratolite_patterns.cqrs import Bus, Call, Length, Matches
 from stratolite_patterns.single_table import STATUSES
+
+from community import happened, uploads
+from community.entities import EmailOwner, Kind, Post, Role, Upload, User, new_id, now, table
+from community.observed import observed
 
 Text = Annotated[str, Length(1, 10_000)]
 Name = Annotated[str, Length(1, 100)]

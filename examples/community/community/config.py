@@ -1,5 +1,6 @@
-"""The settings: one declaration for development, staging and production. What is missing is named at start, all at once;
-what is secret is never printed.
+"""The settings: one declaration for development, staging and production.
+
+What is missing is named at start, all at once; what is secret is never printed.
 """
 
 import os
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from stratolite_patterns.settings import Reloading, Secret, env, secret, staged
 
 STAGES = ("dev", "staging", "production")
+KEYS = os.environ.get("KEYS", "community-keys")
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Settings:
 class Keys:
     """What nobody may see. Only functions whose role may read the secret ask for it."""
 
-    signing_key: Secret[str] = secret(os.environ.get("KEYS", "community-keys"), field="signing_key", env="SIGNING_KEY")
+    signing_key: Secret[str] = secret(KEYS, field="signing_key", env="SIGNING_KEY")
     """Signs the tokens of the API, and the tokens of pages."""
 
 

@@ -19,8 +19,9 @@ from datetime import UTC, datetime
 from enum import Enum
 from uuid import uuid4
 
-from community.config import keys
 from stratolite_patterns.single_table import Table
+
+from community.config import keys
 
 
 def new_id() -> str:

@@ -9,8 +9,9 @@ import os
 from functools import cache
 from typing import Any
 
-from community.entities import Post, Upload, User, table
 from stratolite_patterns.events import Event, Outbox, SnsPublisher
+
+from community.entities import Post, Upload, User, table
 
 SOURCE = "community"
 

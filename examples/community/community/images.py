@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from io import BytesIO
 
 from PIL import Image, UnidentifiedImageError
+from stratolite_patterns.pipeline import Output, Pipeline, Poison, StoredObject
 
 from community import happened, uploads
 from community.observed import observed
-from stratolite_patterns.pipeline import Output, Pipeline, Poison, StoredObject
 
 SIDE = 256
 PIXELS_MAX = 50_000_000

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from stratolite_patterns.authorizer import Login, LoginFailed
+from stratolite_patterns.cqrs import Bus, Length
+
 from community.entities import EmailOwner, Role, User, table
 from community.observed import observed
 from community.tokens import signer
-from stratolite_patterns.authorizer import Login, LoginFailed
-from stratolite_patterns.cqrs import Bus, Length
 
 bus = Bus(errors={LoginFailed: 401})
 

@@ -7,11 +7,12 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
+from stratolite_patterns.cache import Cache, Cached, Shared
+from stratolite_patterns.single_table import NotFound
+
 from community.config import settings
 from community.entities import Profile, table
 from community.observed import metrics
-from stratolite_patterns.cache import Cache, Cached, Shared
-from stratolite_patterns.single_table import NotFound
 
 MEMORY_S = 5
 """Where another function's invalidation is not heard of, a profile is kept for so long only."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from community import entities, profiles, uploads
-from community.entities import Post, Upload, table
-from community.observed import observed
 from stratolite_patterns.authorizer import Forbidden, caller
 from stratolite_patterns.cqrs import Bus, Call, Matches, Range
 from stratolite_patterns.single_table import STATUSES, Page
+
+from community import entities, profiles, uploads
+from community.entities import Post, Upload, table
+from community.observed import observed
 
 Limit = Annotated[int, Range(1, 100)]
 

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from stratolite_patterns.cqrs import Projection
+
 from community import profiles
 from community.entities import Profile, User, table
 from community.observed import observed
-from stratolite_patterns.cqrs import Projection
 
 projection = Projection("profiles", source=table, target=table)
 

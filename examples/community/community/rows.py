@@ -3,11 +3,12 @@
 import csv
 import os
 
+from stratolite_patterns.pipeline import Pipeline, Poison, StoredObject
+from stratolite_patterns.single_table import AlreadyExists
+
 from community import happened, uploads
 from community.entities import Row, table
 from community.observed import observed
-from stratolite_patterns.pipeline import Pipeline, Poison, StoredObject
-from stratolite_patterns.single_table import AlreadyExists
 
 ROWS_MAX = 100_000
 COLUMNS_MAX = 100

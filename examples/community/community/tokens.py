@@ -5,9 +5,10 @@ A new key goes first, under a new name; tokens of the old one are good until the
 
 from functools import cache
 
+from stratolite_patterns.authorizer import Signer, SigningKey
+
 from community.access import AUDIENCE, ISSUER
 from community.config import keys, settings
-from stratolite_patterns.authorizer import Signer, SigningKey
 
 
 @cache

@@ -5,9 +5,10 @@ import re
 from functools import cache
 from typing import Any
 
-from community.entities import Kind, Upload, table
 from stratolite_patterns.connections import aws
 from stratolite_patterns.pipeline import ObjectRef, Progress
+
+from community.entities import Kind, Upload, table
 
 FOLDERS = {Kind.IMAGE: "in/images/", Kind.TABLE: "in/tables/"}
 BYTES_MAX = 20 * 1024 * 1024
@@ -35,9 +36,8 @@ def id_of(ref: ObjectRef) -> str:
 
 def form(upload: Upload) -> dict[str, Any]:
     """What a browser posts to the bucket: the file under its key, no larger than it may be."""
-    return s3().generate_presigned_post(
-        os.environ["UPLOADS"], upload.key, Conditions=[["content-length-range", 1, BYTES_MAX]], ExpiresIn=FORM_S
-    )
+    conditions = [["content-length-range", 1, BYTES_MAX]]
+    return dict(s3().generate_presigned_post(os.environ["UPLOADS"], upload.key, None, conditions, FORM_S))
 
 
 def progress_of(upload: Upload) -> dict[str, Any] | None:

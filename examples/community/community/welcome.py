@@ -2,9 +2,10 @@
 
 import os
 
-from community.observed import logger, observed
 from stratolite_patterns.connections import aws
 from stratolite_patterns.events import Event, Idempotency, Router
+
+from community.observed import logger, observed
 
 mail = aws("sesv2")
 router = Router(once=Idempotency(os.environ["DONE"]), consumer="welcome")

@@ -46,15 +46,18 @@ _SOURCE = re.compile(r"'[^']*'|(?:method\.request\.(?:header|querystring|path)|c
 class Failure(Exception):
     """API Gateway answers by itself. ``status`` differs from the type's own for a function's malformed answer (502).
 
-    ``message`` is None where AWS's answer has null; ``reason`` is for logs alone.
+    ``message`` is None where AWS's answer has null; ``reason`` is for logs alone; ``invalid`` says what a body lacks.
     """
 
-    def __init__(self, kind: str, message: str | None, error_type: str, status: int = 0, *, reason: str = "") -> None:
+    def __init__(
+        self, kind: str, message: str | None, error_type: str, status: int = 0, *, reason: str = "", invalid: str = ""
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.error_type = error_type
         self.reason = reason
+        self.invalid = invalid
         self.status = status or int(STATUS[kind])
 
 
@@ -105,9 +108,9 @@ def unsupported_media_type() -> Failure:
     return Failure("UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", "UnsupportedMediaTypeException")
 
 
-def bad_body() -> Failure:
+def bad_body(reasons: str) -> Failure:
     """The body is not of its model."""
-    return Failure("BAD_REQUEST_BODY", "Invalid request body", "BadRequestException")
+    return Failure("BAD_REQUEST_BODY", "Invalid request body", "BadRequestException", invalid=reasons)
 
 
 def missing_parameters(names: list[str]) -> Failure:
@@ -177,9 +180,10 @@ def render(template: str, variable: Callable[[str], object]) -> str:
 
 
 def error_variables(failure: Failure) -> dict[str, str]:
-    """What ``$context.error`` holds."""
+    """What ``$context.error`` holds. Reasons stand in templates between quotes, so theirs are escaped."""
     return {
         "error.message": failure.message or "",
         "error.messageString": json.dumps(failure.message),
         "error.responseType": failure.kind,
+        "error.validationErrorString": json.dumps(failure.invalid, ensure_ascii=False)[1:-1],
     }

@@ -107,4 +107,4 @@ def _require_body(exchange: Exchange) -> None:
     validators = exchange.route.body_validators
     validator = validators.get(content_type) or validators.get("$default")
     if validator is not None and not validator.accepts(exchange.body):
-        raise failure.bad_body()
+        raise failure.bad_body(validator.reasons(exchange.body))
