@@ -187,6 +187,8 @@ def test_accounts_that_cannot_be_reached(service: Service) -> None:
     assert nobody.returncode == 1 and "nothing answers" in nobody.stderr and closed in nobody.stderr
     without = service.run("deploy", "--yes", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
     assert without.returncode == 1 and "there are no credentials" in without.stderr
+    malformed = service.run("deploy", "--yes", AWS_ENDPOINT_URL="nonsense")
+    assert malformed.returncode == 1 and "Invalid endpoint: nonsense" in malformed.stderr
     profile = service.run("deploy", "--yes", "--profile", "none")
     assert profile.returncode == 1 and "there is no such profile" in profile.stderr
     assert "Traceback" not in nobody.stderr + without.stderr + profile.stderr
@@ -215,3 +217,21 @@ def test_what_is_deployed(service: Service) -> None:
     [route] = stack["routes"]
     assert route["method"] == "GET"
     assert route["url"].startswith("https://") and route["url"].endswith(".amazonaws.com/dev/users")
+
+
+def test_artefacts_of_earlier_deployments(service: Service) -> None:
+    """As many deployments as the file says keep theirs; what others have put there stays."""
+    text = (service.folder / "serverless.yml").read_text()
+    text = text.replace("  stage: dev\n", "  stage: dev\n  deploymentBucket: {maxPreviousDeploymentArtifacts: 1}\n")
+    (service.folder / "serverless.yml").write_text(text)
+    bucket = service.deploy()["outputs"]["ServerlessDeploymentBucketName"]
+    prefix = f"serverless/{service.name}/dev/"
+    theirs = f"{prefix}1700000000000-2023-11-14T22:13:20.000Z/make.zip"
+    service.client("s3").put_object(Bucket=bucket, Key=theirs, Body=b"zip")
+    for number in range(4):
+        (service.folder / "make.js").write_text(f"exports.handler = async () => {number};\n")
+        service.deploy()
+    found = service.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+    keys = [one["Key"] for one in found]
+    # Two that the template names, two of an earlier deployment, and theirs.
+    assert theirs in keys and len(keys) == 5

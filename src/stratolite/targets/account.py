@@ -113,7 +113,11 @@ class Account:
                 if self.is_local
                 else {}
             )
-            self._clients[key] = self._session.client(service, region_name=key[1], config=config, **place)
+            try:
+                self._clients[key] = self._session.client(service, region_name=key[1], config=config, **place)
+            except ValueError as error:
+                # botocore's own word for an endpoint that is no URL.
+                raise AccessFailed(str(error), where="AWS", todo="Look at AWS_ENDPOINT_URL.") from error
         return self._clients[key]
 
     def call(
