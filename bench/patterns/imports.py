@@ -19,7 +19,7 @@ PRICED = (
     ("events", "import stratolite_patterns.events"),
     ("pipeline", "import stratolite_patterns.pipeline"),
     ("authorizer: reading the caller", "import stratolite_patterns.authorizer"),
-    ("authorizer: checking a token", "import stratolite_patterns.authorizer, joserfc.jws, joserfc.jwk"),
+    ("authorizer: checking tokens", "import stratolite_patterns.authorizer.handler, joserfc.jws, joserfc.jwk"),
     ("settings", "import stratolite_patterns.settings"),
     ("cache", "import stratolite_patterns.cache"),
     ("cache, with redis-py", "import stratolite_patterns.cache, redis"),
