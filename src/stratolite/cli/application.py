@@ -61,6 +61,13 @@ class Application:
         names = (one.get("Properties", {}).get("FunctionName") for one in functions)
         return frozenset(name for name in names if isinstance(name, str))
 
+    @cached_property
+    def without_effect(self) -> Mapping[str, str]:
+        """The resources that can have no effect on this machine, by logical id, with their types."""
+        from stratolite.services.cloudformation.stand_ins import without_effect
+
+        return without_effect(self.template.get("Resources", {}))
+
     def plan(self) -> Plan:
         """The steps that deploy it."""
         steps: list[Step] = [*self.stand_ins]
@@ -94,7 +101,8 @@ def find(path: Path) -> Path:
     raise UserError(
         "there is no application here",
         where=str(path),
-        todo=f"Name a folder with {', '.join(NAMES[:-1])} or {NAMES[-1]}, or the file itself.",
+        todo=f"Name a folder with {', '.join(NAMES[:-1])} or {NAMES[-1]}, or the file itself.\n"
+        "  'stratolite init' writes a new one.",
     )
 
 
@@ -167,7 +175,6 @@ def _serverless(file: Path, choices: Choices, stand_ins: bool, ask: "Ask | None"
 
 def _on_aws(file: Path, choices: Choices, ask: "Ask | None", account: str) -> Application:
     """For an account of AWS. Raises UserError for plugins whose work there nobody does, unless they are let go."""
-    from stratolite.templates.serverless.api.account_role import RUNTIME_ON_AWS
     from stratolite.templates.serverless.plugins import LOCAL
 
     compiled = compiled_for(file, choices, MovableClock(STAMP_MS), ask, account)
@@ -184,9 +191,8 @@ def _on_aws(file: Path, choices: Choices, ask: "Ask | None", account: str) -> Ap
     if deployment.rollback_configuration:
         settings["RollbackConfiguration"] = dict(deployment.rollback_configuration)
     template = deepcopy(compiled.template)
-    for name in compiled.aws_only:
-        if template["Resources"][name]["Type"] == _FUNCTION:
-            template["Resources"][name]["Properties"]["Runtime"] = RUNTIME_ON_AWS
+    for name, runtime in compiled.aws_runtimes.items():
+        template["Resources"][name]["Properties"]["Runtime"] = runtime
     return replace(
         _compiled(file, compiled, template, (*compiled.artefacts, *compiled.aws_artefacts)),
         settings=settings,

@@ -12,6 +12,7 @@ import click
 from stratolite import __version__
 
 COMMANDS = {
+    "init": "Write a new application from a template.",
     "up": "Run the application of a serverless.yml or CloudFormation template, and follow it.",
     "start": "Run the bare cloud, with no application.",
     "invoke": "Invoke a function of the running cloud.",
