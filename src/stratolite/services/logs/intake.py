@@ -1,8 +1,8 @@
 """What lines cause as they come in, in the transaction that writes them: metrics and deliveries.
 
 Metric filters and the embedded metric format go to CloudWatch through its own PutMetricData; subscription filters make
-deliveries. Lines of a group that has no filters cost one look for the embedded format's mark each (about 50 ns), and what
-is counted of a batch; a group's filters are read once, and again when they have changed. Groups of the class
+deliveries. Lines of a group that has no filters cost one look for the embedded format's mark each (about 50 ns), and
+what is counted of a batch; a group's filters are read once, and again when they have changed. Groups of the class
 INFREQUENT_ACCESS have none of these, as on AWS.
 """
 
