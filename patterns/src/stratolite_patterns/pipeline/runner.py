@@ -4,7 +4,6 @@ Each record stands alone: one that fails is tried again, one that is poison goes
 the others are done.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -218,6 +217,8 @@ class Pipeline:
     def _send(self, queue: str, text: str, *, group: str, once: str, attributes: Any = None) -> None:
         options: dict[str, Any] = {"MessageAttributes": attributes} if attributes else {}
         if queue.endswith(".fifo"):
+            import hashlib
+
             options["MessageGroupId"] = hashlib.sha256(group.encode()).hexdigest()
             options["MessageDeduplicationId"] = hashlib.sha256(once.encode()).hexdigest()
         client_of(self._sqs, "sqs").send_message(QueueUrl=queue, MessageBody=text, **options)

@@ -1,6 +1,5 @@
 """An object as a step reads it: piece by piece, with a bound on whatever is held in memory."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,6 +93,8 @@ class StoredObject:
     @contextmanager
     def downloaded(self, *, folder: str | None = None) -> Iterator[Path]:
         """The body as a file of its own, for libraries that want one; it is deleted afterwards."""
+        import tempfile
+
         with tempfile.TemporaryDirectory(dir=folder) as own:
             path = Path(own) / self.name
             with path.open("wb") as file:

@@ -1,6 +1,5 @@
 """Secrets: values that nothing prints, writes or pickles by accident."""
 
-import hmac
 from typing import Any, Generic, NoReturn, TypeVar
 
 T = TypeVar("T")
@@ -35,7 +34,9 @@ class Secret(Generic[T]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(str(self.__value).encode(), str(other.reveal()).encode())
+        from hmac import compare_digest
+
+        return compare_digest(str(self.__value).encode(), str(other.reveal()).encode())
 
     def __copy__(self) -> "Secret[T]":
         return self
