@@ -1,4 +1,5 @@
-"""Writes ``services/<name>/resources.json``: CloudFormation's schemas of the resource types that a service makes.
+"""Writes ``services/<name>/resources.json``: CloudFormation's schemas of the resource types that a service makes; and
+``services/cloudformation/stand_ins.json``, those of the types that have no effect here.
 
     python scripts/cfn_schemas.py [--check]
 
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.services import SERVICES
+from stratolite.services.cloudformation.stand_ins import LOOKS
 
 FOLDER = Path(__file__).parent.parent / "src" / "stratolite" / "services"
 KEPT = (
@@ -68,13 +70,14 @@ def _compact(value: Any, *, is_names: bool = True) -> Any:
 def main(arguments: list[str]) -> int:
     """Write or check; the exit code."""
     stale = []
+    wanted = {FOLDER / "cloudformation" / "stand_ins.json": sorted(LOOKS)}
     for service in SERVICES:
         folder = FOLDER / service.name
-        if not (folder / "cfn.py").exists() and not (folder / "cfn").exists():
-            continue
-        schemas = {name: schema(name) for name in resource_types(service.name)}
+        if (folder / "cfn.py").exists() or (folder / "cfn").exists():
+            wanted[folder / "resources.json"] = resource_types(service.name)
+    for path, names in wanted.items():
+        schemas = {name: schema(name) for name in names}
         text = json.dumps(schemas, separators=(",", ":"), sort_keys=True).replace('},"AWS::', '},\n"AWS::') + "\n"
-        path = folder / "resources.json"
         if path.exists() and path.read_text() == text:
             continue
         stale.append(str(path))

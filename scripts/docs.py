@@ -16,6 +16,7 @@ from stratolite.cli.main import COMMANDS, stratolite
 from stratolite.protocol.generate import implemented
 from stratolite.protocol.models import service_model
 from stratolite.services import SERVICES
+from stratolite.services.cloudformation.stand_ins import LOOKS
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "src" / "stratolite" / "services"
@@ -36,6 +37,7 @@ def coverage() -> str:
         lines += [f"## {model.metadata['serviceFullName']}", ""]
         lines += [f"{len(operations)} of {len(model.operation_names)} operations: {', '.join(operations)}.", ""]
         lines += resource_lines(service.name)
+    lines += stand_in_lines()
     return "\n".join(lines)
 
 
@@ -52,6 +54,15 @@ def resource_lines(name: str) -> list[str]:
             lines += [f"- `{key}`: {reason}" for key, reason in sorted(kind.accepted.items())]
             lines.append("")
     return lines
+
+
+def stand_in_lines() -> list[str]:
+    """The resource types that have no effect here, and why."""
+    lines = ["## Resources without local effect", "", "`stratolite up` alone lets these pass, and lists them.", ""]
+    for reason in dict.fromkeys(looks.reason for looks in LOOKS.values()):
+        names = ", ".join(f"`{name}`" for name, looks in sorted(LOOKS.items()) if looks.reason == reason)
+        lines.append(f"- {names}: {reason}.")
+    return [*lines, ""]
 
 
 def commands() -> str:

@@ -27,7 +27,7 @@ FUNCTION_URL = "/_aws/lambda-url/"
 def command(
     stack: str | None, to: str, profile: str | None, endpoint: str | None, region: str | None, as_json: bool
 ) -> None:
-    """Show functions, routes and resources of STACK, or of all stacks."""
+    """Show functions, routes and resources of STACK, or of all stacks; and what has no local effect, and why."""
     if profile and to == "local":
         raise UserError("--profile is for --to aws: a local cloud asks for no credentials")
     if endpoint and to == "aws":
@@ -67,7 +67,8 @@ async def _on_aws(stack: str | None, profile: str | None, region: str | None, as
         described = await ask("cloudformation", "DescribeStacks", {"StackName": name})
         outputs = {one["OutputKey"]: one["OutputValue"] for one in described["Stacks"][0].get("Outputs", [])}
         place = urlsplit(outputs.get("ServiceEndpoint", ""))
-        summary = await summarise(ask, name, f"{place.scheme}://{place.netloc}" if place.netloc else "")
+        endpoint = f"{place.scheme}://{place.netloc}" if place.netloc else ""
+        summary = await summarise(ask, name, endpoint, is_local=False)
         # Where a function's URL answers on AWS stands in an output.
         summary.routes = [(method, url) for method, url in summary.routes if FUNCTION_URL not in url]
         found.append(summary)
@@ -83,5 +84,6 @@ def _show(found: list[Summary], region: str) -> None:
     for one in found:
         terminal.say(f"\n{one.stack_name} ({one.status})")
         one.show()
+        one.explain()
     if not found:
         terminal.say(f"No stack is deployed in {region}.")

@@ -47,6 +47,8 @@ class Summary:
     """Physical id, type, logical id."""
     outputs: dict[str, str] = field(default_factory=dict)
     caches: list[Cache] = field(default_factory=list)
+    stand_ins: list[tuple[str, str, str]] = field(default_factory=list)
+    """Of resources that have no effect here: logical id, type, why."""
 
     @cached_property
     def function_names(self) -> frozenset[str]:
@@ -62,6 +64,9 @@ class Summary:
             "resources": [
                 {"physical_id": physical, "type": kind, "logical_id": logical}
                 for physical, kind, logical in self.resources
+            ],
+            "without_effect": [
+                {"logical_id": logical, "type": kind, "reason": reason} for logical, kind, reason in self.stand_ins
             ],
             "caches": [{"name": one.name, "url": one.url, "server": one.server} for one in self.caches],
             "outputs": self.outputs,
@@ -81,10 +86,19 @@ class Summary:
         if self.resources:
             terminal.heading("Resources")
             terminal.columns([(physical, kind) for physical, kind, _ in self.resources])
+        if self.stand_ins:
+            count = len(self.stand_ins)
+            what = "1 resource has" if count == 1 else f"{count} resources have"
+            terminal.say(f"{what} no local effect: {', '.join(logical for logical, _, _ in self.stand_ins)}")
         outputs = {name: value for name, value in self.outputs.items() if not FRAMEWORK_OUTPUTS.fullmatch(name)}
         if outputs:
             terminal.heading("Outputs")
             terminal.columns(sorted(outputs.items()))
+
+    def explain(self) -> None:
+        """Print why resources have no effect."""
+        if self.stand_ins:
+            terminal.columns([(logical, f"{kind}: {reason}") for logical, kind, reason in self.stand_ins])
 
     def differs(self, other: "Summary") -> bool:
         """Whether people see another application: code alone has changed otherwise."""
@@ -92,7 +106,7 @@ class Summary:
 
     @property
     def _parts(self) -> tuple[object, ...]:
-        return self.functions, self.routes, self.resources, self.caches
+        return self.functions, self.routes, self.resources, self.caches, self.stand_ins
 
 
 async def stacks(perform: Perform) -> list[str]:
@@ -107,8 +121,10 @@ async def stacks(perform: Perform) -> list[str]:
         request = {"NextToken": answer["NextToken"]}
 
 
-async def summarise(perform: Perform, stack_name: str, app_endpoint: str) -> Summary:
-    """One stack's functions, routes and resources."""
+async def summarise(perform: Perform, stack_name: str, app_endpoint: str, *, is_local: bool = True) -> Summary:
+    """One stack's functions, routes and resources. ``is_local``: whether it stands in our own cloud."""
+    from stratolite.services.cloudformation.stand_ins import LOOKS
+
     described = (await perform("cloudformation", "DescribeStacks", {"StackName": stack_name}))["Stacks"][0]
     summary = Summary(stack_name, described["StackStatus"])
     summary.outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
@@ -123,6 +139,8 @@ async def summarise(perform: Perform, stack_name: str, app_endpoint: str) -> Sum
             summary.routes += await _routes(perform, physical, app_endpoint)
         elif kind == "AWS::ApiGatewayV2::Api":
             summary.routes += await _http_routes(perform, physical, app_endpoint)
+        elif is_local and kind in LOOKS:
+            summary.stand_ins.append((resource["LogicalResourceId"], kind, LOOKS[kind].reason))
         elif kind in KINDS:
             summary.caches.append(await cache(perform, kind, physical))
         elif not kind.startswith(PLUMBING) and resource["LogicalResourceId"] != BUCKET_LOGICAL_ID:

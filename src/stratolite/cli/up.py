@@ -42,6 +42,8 @@ class Wanted:
     path: Path
     choices: Choices
     stand_ins: bool
+    strict: bool = False
+    """Whether resources that have no effect here are refused."""
     debugged: tuple[str, ...] = ()
     """Functions that wait for a debugger, named as for ``invoke``."""
 
@@ -52,7 +54,15 @@ class Wanted:
 
     async def load(self, ask: "Ask") -> Application:
         """Compile and package, beside the loop. Raises UserError, and what ``ask`` raises."""
-        return await asyncio.to_thread(load, self.path, self.choices, stand_ins=self.stand_ins, ask=ask)
+        application = await asyncio.to_thread(load, self.path, self.choices, stand_ins=self.stand_ins, ask=ask)
+        if self.strict and application.without_effect:
+            named = ", ".join(f"{name} ({kind})" for name, kind in application.without_effect.items())
+            raise UserError(
+                f"resources have no local effect: {named}",
+                where=str(application.file),
+                todo="Leave out --strict to run with stand-ins for them.",
+            )
+        return application
 
 
 @click.command()
@@ -61,6 +71,7 @@ class Wanted:
 @click.option("--debug", "debugged", multiple=True, metavar="NAME", help="Have a function wait for a debugger.")
 @click.option("--no-watch", is_flag=True, help="Do not take up edits.")
 @click.option("--no-stand-ins", is_flag=True, help="Refuse a file that names by ARN what it does not make.")
+@click.option("--strict", is_flag=True, help="Refuse resources that have no effect on this machine (VPC, CDN ...).")
 def command(
     path: Path,
     stage: str | None,
@@ -78,10 +89,11 @@ def command(
     debugged: tuple[str, ...],
     no_watch: bool,
     no_stand_ins: bool,
+    strict: bool,
 ) -> None:
     """Run the application at PATH (a folder with serverless.yml, or a template) until Ctrl-C."""
     choices = Choices(stage, region, parse_params(params), ignore_plugins)
-    wanted = Wanted(path, choices, not no_stand_ins, debugged)
+    wanted = Wanted(path, choices, not no_stand_ins, strict, debugged)
     config = configure(
         host=host,
         port=port,
@@ -241,6 +253,8 @@ class Session:
         def tell(step: Progress) -> None:
             progress.tell(f"{step.resource} {step.status}")
 
+        if not self._wanted.strict:
+            self._cloud.world.ports.stack.allow_stand_ins(self._call(), application.stack_name)
         target = LocalTarget(self._cloud.operations, self._cloud.clock, self._call())
         try:
             deployed = await target.execute(application.plan(), tell)

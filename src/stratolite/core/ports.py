@@ -305,6 +305,14 @@ class CachePort(Protocol):
         """Wait until the server of a cache serves, or cannot: ``replicationgroup:<name>``, as the end of its ARN."""
 
 
+class StackPort(Protocol):
+    """What ``up`` asks of CloudFormation beyond its public operations."""
+
+    def allow_stand_ins(self, call: Call, stack_name: str) -> None:
+        """Let a stack have resources that have no effect here, from its next operation on. Holds as long as the
+        process, and for the life of a stack that was deployed meanwhile."""
+
+
 @dataclass
 class Ports:
     """What each service offers to the others, wired in ``server/app.py``; loads the offering service on first use."""
@@ -354,6 +362,11 @@ class Ports:
     @property
     def messages(self) -> MessagePort:
         port: MessagePort = self._port("messages")
+        return port
+
+    @property
+    def stack(self) -> StackPort:
+        port: StackPort = self._port("stack")
         return port
 
     @property
@@ -461,3 +474,5 @@ class ResourceType:
     is_asked: bool = False
     """Whether somebody outside makes it: CloudFormation sends a request, and the handlers run when the answer is there
     (custom resources)."""
+    stands_in: str = ""
+    """Why its resources have no effect here; empty for all that have one. Only ``up`` lets a stack have such."""

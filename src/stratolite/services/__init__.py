@@ -11,6 +11,7 @@ SERVICES: tuple[Service, ...] = (
     Service(
         "cloudformation",
         model="cloudformation",
+        ports=("stack",),
         resource_prefixes=("AWS::CloudFormation::",),
         has_surface=True,
         payload_bytes_max=2 * 1024 * 1024,

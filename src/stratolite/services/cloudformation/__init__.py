@@ -11,10 +11,16 @@ whose ``provider`` makes resources and whose ``events`` are told; ``outputs`` pu
 operation knows stands in rows (``store``), a few steps a transaction.
 
 Resource types are other services' (``cfn.py`` in each), found by ``world.resource_types``. What is unknown or not
-implemented is refused by name before anything is made.
+implemented is refused by name before anything is made; ``stand_ins`` has what ``up`` alone lets pass, because it could
+have no effect on one machine.
 """
 
+from typing import TYPE_CHECKING
+
 from stratolite.services.world import World
+
+if TYPE_CHECKING:
+    from stratolite.services.cloudformation.domain import Stack
 
 
 class Cloudformation:
@@ -26,6 +32,12 @@ class Cloudformation:
 
         self.world = world
         self.store = Store(world.database)
+        self.standing_in: set[tuple[str, str, str]] = set()
+        """The stacks that may have stand-ins: account, region, name."""
+
+    def may_stand_in(self, stack: "Stack") -> bool:
+        """Whether a stack may have resources that have no effect here."""
+        return stack.may_stand_in or (stack.account, stack.region, stack.name) in self.standing_in
 
 
 def build(world: World) -> Cloudformation:

@@ -42,6 +42,8 @@ class Stack:
     retain_on_delete: list[str] = field(default_factory=list)
     retain_except_on_create: bool = False
     """Whether a rollback deletes what this operation made even where its policy is to retain."""
+    may_stand_in: bool = False
+    """Whether it may have resources without effect: it was deployed by ``up``."""
     timeout_minutes: int = 0
     policy: str = ""
     """The stack policy: which updates of which resources are allowed."""

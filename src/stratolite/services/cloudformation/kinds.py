@@ -1,5 +1,8 @@
 """Who makes resources of a type, and how. Every ``Custom::<name>`` is a custom resource.
 
+Types that nobody makes and that can have no effect here have stand-ins; ``rules.deployable`` says which stacks may have
+them.
+
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
 """
 
@@ -7,15 +10,22 @@ import re
 
 from stratolite.core.ports import ResourceType
 from stratolite.core.service import Service
+from stratolite.services.cloudformation import stand_ins
 from stratolite.services.world import World
 
 CUSTOM = "AWS::CloudFormation::CustomResource"
+_OWN = Service("cloudformation", model="cloudformation")
+"""Who makes stand-ins."""
 _NAMED = re.compile(r"Custom::[A-Za-z0-9_@-]{1,60}")
 
 
 def kind_of(world: World, name: str) -> tuple[Service, ResourceType] | None:
     """The service that makes resources of a type, and how; None for a type that nobody here makes."""
-    return world.resource_types(CUSTOM if is_custom(name) else name)
+    found = world.resource_types(CUSTOM if is_custom(name) else name)
+    if found is None:
+        stand_in = stand_ins.kind_of(name)
+        return None if stand_in is None else (_OWN, stand_in)
+    return found
 
 
 def is_custom(name: str) -> bool:

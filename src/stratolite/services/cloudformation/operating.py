@@ -42,7 +42,7 @@ def target_of(
     parsed = template.parse(processed or text)
     deployment = preview_of(call, cloudformation, stack, processed or text, texts)
     rules.allowed_types(parsed, request.get("ResourceTypes"))
-    rules.deployable(cloudformation, deployment)
+    rules.deployable(cloudformation, deployment, may_stand_in=cloudformation.may_stand_in(stack))
     rules.unchanged_types(parsed, cloudformation.store.resources(stack.stack_id))
     given = request.get("Capabilities")
     rules.capabilities(parsed, given or [], is_expanded=bool(processed) and not change_set_id)
@@ -112,6 +112,7 @@ def start(call: Call, cloudformation: Cloudformation, stack: Stack, operation: s
     stack.token, stack.principal, stack.access_key_id = token, call.principal, call.access_key_id
     stack.began_ms = call.now_ms
     stack.done, stack.failed = [], []
+    stack.may_stand_in = cloudformation.may_stand_in(stack)
     if operation != "DELETE":
         change_set_id = stack.target.get("change_set_id", "")
         if operation == "UPDATE" or change_set_id:

@@ -134,7 +134,7 @@ class Preview:
         found = kind_of(self._cloudformation.world, name)
         assert found is not None, "rules.deployable has looked"
         service, kind = found
-        shape = schema.schemas(service.name)[kind.name]
+        shape = schema.of(service, kind)
         return shape, schema.create_only(shape, kind)
 
     def _context(self, name: str, properties: Any, metadata: Any) -> dict[str, str]:
@@ -185,7 +185,7 @@ class Preview:
         found = kind_of(self._cloudformation.world, name)
         assert found is not None
         service, kind = found
-        return schema.is_taggable(schema.schemas(service.name)[kind.name], kind)
+        return schema.is_taggable(schema.of(service, kind), kind)
 
     def _causes(self, expression: Any, *, is_changed: bool) -> list[_Cause]:
         """Why the value of an expression changes; none when it does not."""

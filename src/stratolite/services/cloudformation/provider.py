@@ -58,7 +58,7 @@ class Provider:
     def properties(self, definition: ResourceDefinition, resolved: Any) -> dict[str, Any]:
         """Resolved properties in the schema's types, checked whole. Raises ValidationError."""
         service, kind = self.kind(definition.type)
-        properties: dict[str, Any] = schema.coerced(schema.schemas(service.name)[kind.name], resolved)
+        properties: dict[str, Any] = schema.coerced(schema.of(service, kind), resolved)
         problem = self.problem(definition, resolved)
         if problem:
             raise ValidationError(problem)
@@ -68,19 +68,19 @@ class Provider:
     def problem(self, definition: ResourceDefinition, resolved: Any) -> str:
         """What is wrong with properties, as far as their values are known; empty when nothing is."""
         service, kind = self.kind(definition.type)
-        shape = schema.schemas(service.name)[kind.name]
+        shape = schema.of(service, kind)
         problems = schema.violations(shape, schema.coerced(shape, resolved))
         return schema.failed(definition.logical_id, problems) if problems else ""
 
     def supports(self, kind_name: str, attribute: str) -> bool:
         """Whether ``Fn::GetAtt`` can ask resources of a type for an attribute."""
         service, kind = self.kind(kind_name)
-        return schema.has_attribute(schema.schemas(service.name)[kind.name], attribute)
+        return schema.has_attribute(schema.of(service, kind), attribute)
 
     def recreates(self, kind_name: str) -> frozenset[str]:
         """The properties of a type whose change needs a replacement."""
         service, kind = self.kind(kind_name)
-        return schema.create_only(schema.schemas(service.name)[kind.name], kind)
+        return schema.create_only(schema.of(service, kind), kind)
 
     def is_asked(self, kind_name: str) -> bool:
         """Whether somebody outside makes the resources of a type, and has to be asked first."""
@@ -222,7 +222,7 @@ class Provider:
             given += [{"Key": f"aws:cloudformation:{name}", "Value": value} for name, value in names.items()]
         if not given or not self.is_taggable(kind.name):
             return dict(record.properties)
-        if schema.schemas(service.name)[kind.name]["properties"]["Tags"].get("type") == "object":
+        if schema.of(service, kind)["properties"]["Tags"].get("type") == "object":
             named = {tag["Key"]: tag["Value"] for tag in given}
             return {**record.properties, "Tags": {**named, **record.properties.get("Tags", {})}}
         tags = record.properties.get("Tags", [])
@@ -232,7 +232,7 @@ class Provider:
     def is_taggable(self, kind_name: str) -> bool:
         """Whether resources of a type bear tags here."""
         service, kind = self.kind(kind_name)
-        return schema.is_taggable(schema.schemas(service.name)[kind.name], kind)
+        return schema.is_taggable(schema.of(service, kind), kind)
 
 
 def _refuse_same_name(record: Resource, previous: Resource) -> None:

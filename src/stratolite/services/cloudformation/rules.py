@@ -107,12 +107,15 @@ def _at_url(call: Call, cloudformation: Cloudformation, url: str) -> str:
     return data.decode("utf-8", "replace")
 
 
-def deployable(cloudformation: Cloudformation, deployment: Deployment) -> None:
-    """Refuse, by name and all together, what cannot be made here. Raises ValidationError."""
+def deployable(cloudformation: Cloudformation, deployment: Deployment, *, may_stand_in: bool = False) -> None:
+    """Refuse, by name and all together, what cannot be made here. Raises ValidationError.
+
+    ``may_stand_in``: whether the stack may have resources without effect.
+    """
     known, unknown = {}, set()
     for resource in deployment.template.resources.values():
         found = kind_of(cloudformation.world, resource.type)
-        if found is None:
+        if found is None or (found[1].stands_in and not may_stand_in):
             unknown.add(resource.type)
         else:
             known[resource.type] = found
@@ -123,7 +126,7 @@ def deployable(cloudformation: Cloudformation, deployment: Deployment) -> None:
     problems: list[str] = []
     for logical_id, resource in deployment.included().items():
         service, kind = known[resource.type]
-        shape = schema.schemas(service.name)[kind.name]
+        shape = schema.of(service, kind)
         _attributes(deployment, known, resource)
         found_here = schema.problems(kind, shape, logical_id, resource.properties)
         resolved = schema.coerced(shape, deployment.resolver.resolve(dict(resource.properties)))
@@ -141,7 +144,7 @@ def _attributes(
         if asked is None or not attribute:
             continue
         service, kind = known[asked.type]
-        if not schema.has_attribute(schema.schemas(service.name)[kind.name], attribute):
+        if not schema.has_attribute(schema.of(service, kind), attribute):
             raise ValidationError(
                 f"Template error: resource {logical_id} does not support attribute type {attribute} in Fn::GetAtt"
             )

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from stratolite.core.ports import ResourceType
+from stratolite.core.service import Service
 from stratolite.services.cloudformation.expressions import NO_VALUE, UNKNOWN, function_of
 
 DEPTH_MAX = 40
@@ -23,6 +24,20 @@ def schemas(service: str) -> Mapping[str, Any]:
     path = files("stratolite.services") / service / "resources.json"
     loaded: Mapping[str, Any] = json.loads(path.read_text())
     return loaded
+
+
+@cache
+def stand_ins() -> Mapping[str, Any]:
+    """The schemas of the types that have stand-ins."""
+    path = files("stratolite.services") / "cloudformation" / "stand_ins.json"
+    loaded: Mapping[str, Any] = json.loads(path.read_text())
+    return loaded
+
+
+def of(service: Service, kind: ResourceType) -> Mapping[str, Any]:
+    """The schema of a type, of the service that makes it."""
+    found: Mapping[str, Any] = (stand_ins() if kind.stands_in else schemas(service.name))[kind.name]
+    return found
 
 
 def create_only(schema: Mapping[str, Any], kind: ResourceType) -> frozenset[str]:

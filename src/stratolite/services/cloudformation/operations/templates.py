@@ -130,7 +130,7 @@ def _identifiers(cloudformation: Cloudformation, parsed: Template) -> list[api.R
         summary: api.ResourceIdentifierSummary = {"ResourceType": kind, "LogicalResourceIds": logical_ids}
         found = kind_of(cloudformation.world, kind)
         if found is not None:
-            identifiers = schema.identifiers(schema.schemas(found[0].name)[found[1].name])
+            identifiers = schema.identifiers(schema.of(*found))
             if identifiers:
                 summary["ResourceIdentifiers"] = identifiers
         summaries.append(summary)

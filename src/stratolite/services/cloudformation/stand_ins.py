@@ -1,0 +1,329 @@
+"""Stand-ins: resources that can have no effect on one machine, and values for those that refer to them.
+
+The one exception to the law that nothing is inert, and a loud one: ``stratolite up`` alone lets a stack have them, by
+the port ``stack``, and lists them each time. They are checked against CloudFormation's schemas (``stand_ins.json``,
+generated) like all others, have names, ids and attributes of the right form, and do nothing. Everybody else's stacks
+are refused that have a type of this table.
+
+A form is what a value looks like: ``vpc-{hex}``. Its fields are those of ``_Fields`` and the resource's own properties.
+Sources: the pages of the types, under "Return values".
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from stratolite.core.arn import partition_of
+from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.services.cloudformation import schema
+
+Form = str | tuple[str, ...]
+"""How a value is written; of several parts, for a list."""
+NETWORK = "functions and caches are reached over this machine's own network, which has no VPC in it"
+CDN = "nothing is served from edges: the origin's own address answers"
+FIREWALL = "requests come from this machine alone, and no firewall stands before them"
+DNS = "names are not served here: this machine's resolver answers"
+CERTIFICATE = "nothing here is served under a name of yours, so there is nothing to certify"
+TRACES = "traces are kept whole and are not grouped or sampled"
+CAPACITY = "capacity does not grow and shrink here: it is this machine's"
+MONEY = "nothing here costs money"
+
+NAME_LENGTH_MAX = 255
+_BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What resources of one type look like. ``ref``: empty where it is made of the schema's identifier."""
+
+    reason: str
+    attributes: Mapping[str, Form] = field(default_factory=dict)
+    ref: str = ""
+
+
+def _ids(reason: str, prefixes: Mapping[str, str], name: str = "Id") -> dict[str, Looks]:
+    """Types that have an id of one form alone: ``AWS::EC2::FlowLog`` with ``fl-{hex}``."""
+    return {kind: Looks(reason, {name: form}) for kind, form in prefixes.items()}
+
+
+def _firewall(kind: str) -> dict[str, Looks]:
+    """A type of AWS WAF, which are all alike. ``kind``: ``WebACL``."""
+    arn = f"arn:{{partition}}:wafv2:{{region}}:{{account}}:{{scope}}/{kind.lower()}/{{Name}}/{{uuid}}"
+    label = f"awswaf:{{account}}:{kind.lower()}:{{Name}}:"
+    return {f"AWS::WAFv2::{kind}": Looks(FIREWALL, {"Arn": arn, "Id": "{uuid}", "LabelNamespace": label})}
+
+
+LOOKS: Mapping[str, Looks] = {
+    **_ids(
+        NETWORK,
+        {
+            "AWS::EC2::EgressOnlyInternetGateway": "eigw-{hex}",
+            "AWS::EC2::EIPAssociation": "eipassoc-{hex}",
+            "AWS::EC2::FlowLog": "fl-{hex}",
+            "AWS::EC2::NetworkAcl": "acl-{hex}",
+            "AWS::EC2::NetworkAclEntry": "{generated}",
+            "AWS::EC2::SecurityGroupEgress": "sgr-{hex}",
+            "AWS::EC2::SecurityGroupIngress": "sgr-{hex}",
+            "AWS::EC2::SubnetRouteTableAssociation": "rtbassoc-{hex}",
+            "AWS::EC2::VPCPeeringConnection": "pcx-{hex}",
+        },
+    ),
+    "AWS::EC2::DHCPOptions": Looks(NETWORK, {"DhcpOptionsId": "dopt-{hex}"}),
+    "AWS::EC2::EIP": Looks(
+        NETWORK, {"AllocationId": "eipalloc-{hex}", "PublicIp": "203.0.113.{octet}"}, ref="203.0.113.{octet}"
+    ),
+    "AWS::EC2::InternetGateway": Looks(NETWORK, {"InternetGatewayId": "igw-{hex}"}),
+    "AWS::EC2::NatGateway": Looks(
+        NETWORK,
+        {
+            "NatGatewayId": "nat-{hex}",
+            "AutoProvisionZones": "disabled",
+            "AutoScalingIps": "disabled",
+            "EniId": "eni-{hex}",
+            "RouteTableId": "rtb-{own}",
+        },
+    ),
+    "AWS::EC2::PrefixList": Looks(
+        NETWORK,
+        {"PrefixListId": "pl-{hex}", "Arn": "arn:{partition}:ec2:{region}:{account}:prefix-list/pl-{hex}"},
+    ),
+    "AWS::EC2::Route": Looks(NETWORK, {"CidrBlock": "{DestinationCidrBlock}"}),
+    "AWS::EC2::RouteTable": Looks(NETWORK, {"RouteTableId": "rtb-{hex}"}),
+    "AWS::EC2::SecurityGroup": Looks(
+        NETWORK, {"Id": "sg-{hex}", "GroupId": "sg-{hex}", "GroupName": "{generated}", "VpcId": "vpc-{own}"}
+    ),
+    "AWS::EC2::Subnet": Looks(
+        NETWORK,
+        {
+            "SubnetId": "subnet-{hex}",
+            "AvailabilityZone": "{region}a",
+            "NetworkAclAssociationId": "aclassoc-{own}",
+        },
+    ),
+    "AWS::EC2::SubnetCidrBlock": Looks(NETWORK, {"Id": "subnet-cidr-assoc-{hex}"}),
+    "AWS::EC2::SubnetNetworkAclAssociation": Looks(NETWORK, {"AssociationId": "aclassoc-{hex}"}),
+    "AWS::EC2::VPC": Looks(
+        NETWORK,
+        {
+            "VpcId": "vpc-{hex}",
+            "CidrBlockAssociations": ("vpc-cidr-assoc-{own}",),
+            "DefaultNetworkAcl": "acl-{own}",
+            "DefaultSecurityGroup": "sg-{own}",
+        },
+    ),
+    "AWS::EC2::VPCCidrBlock": Looks(NETWORK, {"Id": "vpc-cidr-assoc-{hex}"}, ref="vpc-cidr-assoc-{hex}"),
+    "AWS::EC2::VPCDHCPOptionsAssociation": Looks(NETWORK),
+    "AWS::EC2::VPCEndpoint": Looks(
+        NETWORK,
+        {
+            "Id": "vpce-{hex}",
+            "CreationTimestamp": "{now}",
+            "DnsEntries": ("{zone}:vpce-{hex}-{lower}.{region}.vpce.amazonaws.com",),
+            "NetworkInterfaceIds": ("eni-{own}",),
+        },
+    ),
+    "AWS::EC2::VPCGatewayAttachment": Looks(NETWORK, {"AttachmentType": "{attachment}"}),
+    **_ids(
+        CDN,
+        {
+            "AWS::CloudFront::CachePolicy": "{uuid}",
+            "AWS::CloudFront::KeyGroup": "{uuid}",
+            "AWS::CloudFront::OriginAccessControl": "E{upper}",
+            "AWS::CloudFront::OriginRequestPolicy": "{uuid}",
+            "AWS::CloudFront::PublicKey": "K{upper}",
+            "AWS::CloudFront::ResponseHeadersPolicy": "{uuid}",
+        },
+    ),
+    "AWS::CloudFront::CloudFrontOriginAccessIdentity": Looks(
+        CDN, {"Id": "E{upper}", "S3CanonicalUserId": "{canonical}"}
+    ),
+    "AWS::CloudFront::Distribution": Looks(CDN, {"Id": "E{upper}", "DomainName": "d{lower}.cloudfront.net"}),
+    "AWS::CloudFront::Function": Looks(
+        CDN,
+        {
+            "FunctionARN": "arn:{partition}:cloudfront::{account}:function/{Name}",
+            "FunctionMetadata.FunctionARN": "arn:{partition}:cloudfront::{account}:function/{Name}",
+            "Stage": "DEVELOPMENT",
+        },
+    ),
+    "AWS::CloudFront::MonitoringSubscription": Looks(CDN),
+    "AWS::CloudFront::RealtimeLogConfig": Looks(
+        CDN, {"Arn": "arn:{partition}:cloudfront::{account}:realtime-log-config/{Name}"}
+    ),
+    **_firewall("IPSet"),
+    **_firewall("RegexPatternSet"),
+    **_firewall("RuleGroup"),
+    **_firewall("WebACL"),
+    "AWS::WAFv2::LoggingConfiguration": Looks(FIREWALL),
+    "AWS::WAFv2::WebACLAssociation": Looks(FIREWALL),
+    **_ids(
+        FIREWALL,
+        {
+            f"AWS::{service}::{kind}": "{uuid}"
+            for service, kinds in {
+                "WAF": (
+                    "ByteMatchSet",
+                    "IPSet",
+                    "Rule",
+                    "SizeConstraintSet",
+                    "SqlInjectionMatchSet",
+                    "WebACL",
+                    "XssMatchSet",
+                ),
+                "WAFRegional": (
+                    *("ByteMatchSet", "GeoMatchSet", "IPSet", "RateBasedRule", "RegexPatternSet", "Rule"),
+                    *("SizeConstraintSet", "SqlInjectionMatchSet", "WebACL", "WebACLAssociation", "XssMatchSet"),
+                ),
+            }.items()
+            for kind in kinds
+        },
+    ),
+    "AWS::Shield::Protection": Looks(
+        FIREWALL,
+        {"ProtectionId": "{uuid}", "ProtectionArn": "arn:{partition}:shield::{account}:protection/{uuid}"},
+    ),
+    "AWS::Route53::HealthCheck": Looks(DNS, {"HealthCheckId": "{uuid}"}),
+    "AWS::Route53::HostedZone": Looks(
+        DNS,
+        {
+            "Id": "Z{zone}",
+            "NameServers": tuple(
+                f"ns-{{octet}}.awsdns-0{n}.{tld}" for n, tld in enumerate(("com", "net", "org", "co.uk"))
+            ),
+        },
+    ),
+    "AWS::Route53::RecordSet": Looks(DNS, ref="{Name}"),
+    "AWS::Route53::RecordSetGroup": Looks(DNS, {"Id": "{generated}"}),
+    "AWS::CertificateManager::Certificate": Looks(
+        CERTIFICATE, {"CertificateArn": "arn:{partition}:acm:{region}:{account}:certificate/{uuid}"}
+    ),
+    "AWS::XRay::Group": Looks(TRACES, {"GroupARN": "arn:{partition}:xray:{region}:{account}:group/{GroupName}/{zone}"}),
+    "AWS::XRay::SamplingRule": Looks(
+        TRACES, {"RuleARN": "arn:{partition}:xray:{region}:{account}:sampling-rule/{generated}"}
+    ),
+    "AWS::ApplicationAutoScaling::ScalableTarget": Looks(
+        CAPACITY, {"Id": "{ResourceId}|{ScalableDimension}|{ServiceNamespace}"}
+    ),
+    "AWS::ApplicationAutoScaling::ScalingPolicy": Looks(
+        CAPACITY,
+        {"Arn": "arn:{partition}:autoscaling:{region}:{account}:scalingPolicy:{uuid}:policyName/{PolicyName}"},
+        ref="arn:{partition}:autoscaling:{region}:{account}:scalingPolicy:{uuid}:policyName/{PolicyName}",
+    ),
+    "AWS::Budgets::Budget": Looks(MONEY, {"Id": "{generated}"}),
+}
+"""Every type that has stand-ins. What a schema calls read-only and no form describes has the default of its type."""
+_EVERYWHERE: Mapping[str, Form] = {
+    "CreatedTime": "{now}",
+    "LastModifiedTime": "{now}",
+    "OwnerId": "{account}",
+    # Of blocks of IPv6 addresses.
+    "IpSource": "amazon",
+    "Ipv6AddressAttribute": "public",
+}
+_EMPTY: Mapping[str, Any] = {"array": [], "boolean": False, "integer": 0, "number": 0, "object": {}}
+
+
+@cache
+def kind_of(name: str) -> ResourceType | None:
+    """How stand-ins of a type are made; None for a type that has none."""
+    looks = LOOKS.get(name)
+    if looks is None:
+        return None
+    shape = schema.stand_ins()[name]
+    given = set(shape["properties"]) - set(_read_only(shape))
+
+    def make(work: Work) -> Made:
+        return _made(work, shape, looks)
+
+    return ResourceType(
+        name,
+        implemented=frozenset(),
+        accepted=dict.fromkeys(given, looks.reason),
+        create=make,
+        update=make,
+        delete=lambda work: None,
+        stands_in=looks.reason,
+    )
+
+
+def without_effect(resources: Mapping[str, Any]) -> dict[str, str]:
+    """The resources of a template that have no effect here, by logical id, with their types."""
+    kinds = {name: one.get("Type") for name, one in resources.items() if isinstance(one, Mapping)}
+    return {name: kind for name, kind in kinds.items() if isinstance(kind, str) and kind in LOOKS}
+
+
+def _read_only(shape: Mapping[str, Any]) -> Iterator[str]:
+    for pointer in shape.get("readOnlyProperties", ()):
+        if pointer.count("/") == 2:
+            yield pointer.removeprefix("/properties/")
+
+
+def _made(work: Work, shape: Mapping[str, Any], looks: Looks) -> Made:
+    fields = _Fields(work)
+    attributes: dict[str, Any] = {}
+    for name in {*_read_only(shape), *looks.attributes}:
+        form = looks.attributes.get(name) or _EVERYWHERE.get(name)
+        if name not in work.properties and name in {*shape["properties"], *looks.attributes}:
+            attributes[name] = _empty(shape, name) if form is None else fields.filled(form, name)
+    names = [pointer.removeprefix("/properties/") for pointer in shape["primaryIdentifier"]]
+    identifier = "|".join(str(attributes.get(name) or fields[name]) for name in names)
+    physical_id = work.physical_id or str(fields.filled(looks.ref, "Ref") if looks.ref else identifier)
+    return Made(physical_id, attributes)
+
+
+def _empty(shape: Mapping[str, Any], name: str) -> Any:
+    kind = shape["properties"][name].get("type")
+    return _EMPTY.get(kind if isinstance(kind, str) else "", "")
+
+
+class _Fields(dict[str, str]):
+    """What a form can be filled with. A property that is not given has a generated name in its place."""
+
+    def __init__(self, work: Work) -> None:
+        properties = {name: value for name, value in work.properties.items() if isinstance(value, str)}
+        self._seed = f"{work.stack_id} {work.generated_name(NAME_LENGTH_MAX, 'any')}"
+        digest = self._digest("")
+        number = int(digest, 16)
+        super().__init__(
+            properties,
+            account=work.call.account,
+            region=work.call.region,
+            partition=partition_of(work.call.region),
+            now=datetime.fromtimestamp(work.call.now_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            generated=work.generated_name(NAME_LENGTH_MAX, "any"),
+            hex=digest[:17],
+            canonical=self._digest("canonical"),
+            uuid="-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32])),
+            lower=_base_36(number, 13),
+            upper=_base_36(number, 13).upper(),
+            zone=_base_36(number, 20).upper(),
+            octet=str(number % 254 + 1),
+            scope="global" if properties.get("Scope") == "CLOUDFRONT" else "regional",
+            attachment="VGW" if "VpnGatewayId" in properties else "IGW",
+        )
+
+    def __missing__(self, name: str) -> str:
+        return self["generated"]
+
+    def filled(self, form: Form, name: str) -> str | list[str]:
+        """The value of an attribute. ``{own}`` is different for each attribute of a resource."""
+        if not isinstance(form, str):
+            return [str(self.filled(part, name)) for part in form]
+        self["own"] = self._digest(name)[:17]
+        return form.format_map(self)
+
+    def _digest(self, name: str) -> str:
+        """64 hexadecimal digits of identity, the same whenever they are asked for."""
+        return hashlib.sha256(f"{self._seed} {name}".encode()).hexdigest()
+
+
+def _base_36(number: int, length: int) -> str:
+    digits = []
+    for _ in range(length):
+        number, digit = divmod(number, 36)
+        digits.append(_BASE_36[digit])
+    return "".join(digits)
