@@ -58,8 +58,12 @@ class Backlog:
         asyncio.get_running_loop().call_soon(self._end_turn)
 
     async def flush(self) -> None:
-        """Write what was counted, in a transaction of its own."""
-        await self._world.database.transact(self.settle)
+        """Write what was counted, in a transaction of its own. A disk that is full keeps it for the next time."""
+        try:
+            await self._world.database.transact(self.settle)
+        except OSError as error:
+            # The disk's fault: there is nothing to find in a traceback.
+            log.error("what services counted could not be written: %s", error)
 
     def _collect(self) -> None:
         meter = self._world.ports.metric
