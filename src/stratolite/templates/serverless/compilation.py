@@ -32,6 +32,7 @@ class Compilation:
     warnings: list[str] = field(default_factory=list)
     local_warnings: list[str] = field(default_factory=list)
     aws_artefacts: list[Artefact] = field(default_factory=list)
+    aws_runtimes: dict[str, str] = field(default_factory=dict)
     aws_only: dict[str, str] = field(default_factory=dict)
 
     @property

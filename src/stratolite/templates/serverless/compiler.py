@@ -86,6 +86,7 @@ def compile_file(file: Path, options: Options) -> Compiled:
         local_warnings=tuple(work.local_warnings),
         undone=plugins.undone(resolved.document),
         aws_artefacts=tuple(work.aws_artefacts),
+        aws_runtimes=work.aws_runtimes,
         aws_only=work.aws_only,
     )
 

@@ -15,7 +15,7 @@ from stratolite.templates.serverless.event import Event
 from stratolite.templates.serverless.lodash import start_case
 
 EVENT_DEFAULT = "s3:ObjectCreated:*"
-MAKER = custom_resources.Maker("custom-resource-existing-s3", "s3/handler.handler")
+MAKER = custom_resources.Maker("custom-resource-existing-s3", "s3/handler.handler", "nodejs22.x")
 _FUNCTIONS = ["arn", {"Ref": "AWS::Partition"}, "lambda", {"Ref": "AWS::Region"}, {"Ref": "AWS::AccountId"}]
 
 

@@ -107,5 +107,7 @@ class Compiled:
     """Plugins whose work on AWS nobody does here, each with where it is named."""
     aws_artefacts: tuple[Artefact, ...] = ()
     """Artefacts of the resources in ``aws_only``."""
+    aws_runtimes: Mapping[str, str] = field(default_factory=dict)
+    """Functions of ours, by logical id, that have another runtime on AWS than the framework's template says."""
     aws_only: Mapping[str, str] = field(default_factory=dict)
     """Resources that only an account of AWS needs, by logical id, each with the reason: ``up`` leaves them out."""

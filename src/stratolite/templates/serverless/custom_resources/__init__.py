@@ -1,7 +1,8 @@
 """Functions that are deployed along, to do what CloudFormation cannot: change what belongs to other stacks.
 
 Their code is beside this file, one folder a function: ours, under the names by which the Serverless Framework's
-templates call its own. It needs nothing but Node: no SDK, whatever the runtime brings along.
+templates call its own. The templates say Node 18, as the framework's do; on AWS, which makes no functions of that any
+more, each gets the runtime that it is written for.
 """
 
 import hashlib
@@ -26,22 +27,26 @@ _LOG_ARN = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-grou
 
 @dataclass(frozen=True)
 class Maker:
-    """A function that makes custom resources: the end of its name, and where its code begins."""
+    """A function that makes custom resources: the end of its name, where its code begins, its runtime on AWS."""
 
     name: str
     handler: str
+    runtime: str
 
     @property
     def logical_id(self) -> str:
         return naming.lambda_function(naming.normalized(self.name))
 
 
-def add(work: Compilation, maker: Maker, statements: Sequence[dict[str, Any]]) -> list[str]:
-    """The function, its role with ``statements`` besides those of others, its log group; their logical ids."""
+def add(
+    work: Compilation, maker: Maker, statements: Sequence[dict[str, Any]], *, is_for_aws_alone: bool = False
+) -> list[str]:
+    """The function, its role with ``statements`` besides those of others, its log group; the ids of what is new."""
     service = work.service
-    name = _function_name(f"{service.name}-{service.stage}-{maker.name}")
+    function_name = _function_name(f"{service.name}-{service.stage}-{maker.name}")
     writes_logs = truthy(service.setting("logs", "frameworkLambda"))
-    waits = []
+    waits: list[str] = []
+    before = set(work.resources)
     deployment_role = service.setting("iam", "deploymentRole") or service.provider.get("cfnRole")
     if not truthy(deployment_role):
         if ROLE not in work.resources:
@@ -52,14 +57,14 @@ def add(work: Compilation, maker: Maker, statements: Sequence[dict[str, Any]]) -
     if writes_logs:
         group = naming.log_group(maker.name)
         waits.append(group)
-        work.put(group, "AWS::Logs::LogGroup", log_group(service, naming.log_group_name(name), {}))
+        work.put(group, "AWS::Logs::LogGroup", log_group(service, naming.log_group_name(function_name), {}))
     key = f"{work.key_prefix}/{ARTEFACT}"
     work.put(
         maker.logical_id,
         "AWS::Lambda::Function",
         {
             "Code": {"S3Bucket": service.code_bucket, "S3Key": key},
-            "FunctionName": name,
+            "FunctionName": function_name,
             "Handler": maker.handler,
             "MemorySize": 1024,
             "Runtime": "nodejs18.x",
@@ -68,13 +73,14 @@ def add(work: Compilation, maker: Maker, statements: Sequence[dict[str, Any]]) -
         },
         depends_on=waits,
     )
+    work.aws_runtimes[maker.logical_id] = maker.runtime
     if all(artefact.key != key for artefact in work.artefacts):
-        work.artefacts.append(Artefact(ARTEFACT, key, entries=_entries()))
-    return [maker.logical_id, *waits]
+        (work.aws_artefacts if is_for_aws_alone else work.artefacts).append(Artefact(ARTEFACT, key, entries=_entries()))
+    return [name for name in (maker.logical_id, *waits) if name not in before]
 
 
 def _entries() -> tuple[Entry, ...]:
-    files = sorted(path for path in CODE.rglob("*.js"))
+    files = sorted(path for path in CODE.rglob("*") if path.suffix == ".js" or path.name == "handler.py")
     return tuple(Entry(path.relative_to(CODE).as_posix(), str(path)) for path in files)
 
 
