@@ -140,10 +140,9 @@ def _query(model: ServiceModel | None, shape: Shape | None, error: AwsError, req
     manner: Mapping[str, Any] = model.patch.get("query", {}) if model is not None else {}
     text = manner.get("texts", {}).get(error.code, error.message)
     side = "Sender" if error.is_client_fault else "Receiver"
-    out = [
-        f'<ErrorResponse xmlns="{escape(namespace)}"><Error><Type>{side}</Type><Code>{escape(code)}</Code>',
-        f"<Message>{escape(text)}</Message>",
-    ]
+    out = [f'<ErrorResponse xmlns="{escape(namespace)}"><Error><Type>{side}</Type><Code>{escape(code)}</Code>']
+    if text:
+        out.append(f"<Message>{escape(text)}</Message>")
     if manner.get("has_detail"):
         out.append("<Detail/>")
     if model is not None and shape is not None:

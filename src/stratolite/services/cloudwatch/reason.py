@@ -40,13 +40,9 @@ def java_double(value: float) -> str:
     if value == 0 or 1e-3 <= abs(value) < 1e7:
         text = repr(float(value))
         return text if "e" not in text else f"{value:f}"
-    digits, _, exponent = f"{float(value):.16e}".partition("e")
-    shortest = repr(float(value))
-    if "e" in shortest:
-        digits = shortest.partition("e")[0]
-    else:
-        whole = shortest.replace(".", "").lstrip("-").strip("0") or "0"
-        digits = ("-" if value < 0 else "") + whole[0] + "." + (whole[1:] or "0")
+    written = (f"{value:.{precision}e}" for precision in range(17))
+    shortest = next(one for one in written if float(one) == value)
+    digits, _, exponent = shortest.partition("e")
     return f"{digits if '.' in digits else digits + '.0'}E{int(exponent)}"
 
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stratolite.services.cloudwatch import reason
@@ -127,5 +127,6 @@ def test_numbers_as_java_writes_them(value: float, expected: str) -> None:
 
 
 @given(st.floats(-1e100, 1e100, allow_subnormal=False))
+@example(1e-12)
 def test_numbers_stay_what_they_are(value: float) -> None:
     assert float(reason.java_double(value)) == value
