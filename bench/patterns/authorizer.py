@@ -1,16 +1,12 @@
 """Checking a token of RS256, beside bare joserfc."""
 
-import statistics
-import time
-from collections.abc import Callable
-
 from joserfc import jwk, jwt
 
+from bench.patterns.rounds import medians_us
 from bench.report import Row
 from stratolite_patterns.authorizer import Signer, SigningKey
 
 CALLS = 1000
-ROUNDS = 9
 OVER_BARE_MAX = 1.20
 
 
@@ -21,8 +17,8 @@ def run() -> list[Row]:
     token = signer.sign("ada", roles=["reader"], email="ada@example.com")
     verifier = signer.verifier()
     public = jwk.RSAKey.import_key(key.as_pem(private=False))
-    ours_us, bare_us = _medians_us(
-        lambda: verifier.verify(token), lambda: jwt.decode(token, public, algorithms=["RS256"])
+    ours_us, bare_us = medians_us(
+        lambda: verifier.verify(token), lambda: jwt.decode(token, public, algorithms=["RS256"]), calls=CALLS
     )
     ratio = ours_us / bare_us
     return [
@@ -34,15 +30,3 @@ def run() -> list[Row]:
             ratio <= OVER_BARE_MAX,
         )
     ]
-
-
-def _medians_us(*works: Callable[[], object]) -> list[float]:
-    """The median time of a call, each one's rounds interleaved with the others'."""
-    found: list[list[float]] = [[] for _ in works]
-    for _ in range(ROUNDS):
-        for times, work in zip(found, works, strict=True):
-            started_s = time.perf_counter()
-            for _ in range(CALLS):
-                work()
-            times.append((time.perf_counter() - started_s) / CALLS * 1e6)
-    return [statistics.median(times) for times in found]

@@ -4,18 +4,17 @@ import contextlib
 import json
 import shutil
 import socket
-import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+from bench.patterns.rounds import medians_us
 from bench.report import Row
 from stratolite_patterns.cache import Cache, Shared
 
 CALLS = 2000
-ROUNDS = 9
 HIT_US_MAX = 2.0
 OVER_BARE_MAX = 1.10
 STARTED_S_MAX = 10
@@ -32,7 +31,7 @@ def run() -> list[Row]:
     """All rows; those with a Redis where redis-server is installed."""
     cache: Cache[Any] = Cache("bench", ttl_s=3600)
     cache.get("k", lambda: VALUE)
-    (hit_us,) = _medians_us(lambda: cache.get("k", _never), calls=CALLS * 50)
+    (hit_us,) = medians_us(lambda: cache.get("k", _never), calls=CALLS * 50)
     rows = [Row("cache: hit in memory", f"{hit_us:.2f} us", "", f"<= {HIT_US_MAX:.0f} us", hit_us <= HIT_US_MAX)]
     if not shutil.which("redis-server"):
         return [*rows, Row("cache: hit in a Redis", "not measured", "redis-server is not installed", "", None)]
@@ -50,7 +49,9 @@ def _shared(port: int) -> Row:
     cache: Cache[Any] = Cache("bench", ttl_s=3600, memory_ttl_s=0, shared=shared)
     cache.get("k", lambda: VALUE)
     try:
-        cache_us, bare_us = _medians_us(lambda: cache.get("k", _never), lambda: json.loads(bare.get("bare") or b""))
+        cache_us, bare_us = medians_us(
+            lambda: cache.get("k", _never), lambda: json.loads(bare.get("bare") or b""), calls=CALLS
+        )
     finally:
         shared.close()
         bare.close()
@@ -89,15 +90,3 @@ def _redis() -> Iterator[int]:
         finally:
             process.terminate()
             process.wait()
-
-
-def _medians_us(*works: Callable[[], object], calls: int = CALLS) -> list[float]:
-    """The median time of a call, each one's rounds interleaved with the others'."""
-    found: list[list[float]] = [[] for _ in works]
-    for _ in range(ROUNDS):
-        for times, work in zip(found, works, strict=True):
-            started_s = time.perf_counter()
-            for _ in range(calls):
-                work()
-            times.append((time.perf_counter() - started_s) / calls * 1e6)
-    return [statistics.median(times) for times in found]

@@ -1,16 +1,15 @@
 """Event routing, beside a bare handler that parses the same bodies."""
 
 import json
-import statistics
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from bench.patterns.rounds import medians_us
 from bench.report import Row
 from stratolite_patterns.events import Event, Router
 
 CALLS = 3000
-ROUNDS = 9
 OVER_US_MAX = 20.0
 
 router = Router()
@@ -52,7 +51,7 @@ def run() -> list[Row]:
     bridged = {"id": "1", "detail-type": event.type, "source": "users", "detail": event.to_dict()}
     rows = []
     for name, payload, plain in (("SQS", {"Records": [record]}, bare), ("EventBridge", bridged, bare_bridge)):
-        routed_us, bare_us = _medians_us(payload, router, plain)
+        routed_us, bare_us = medians_us(partial(router, payload, None), partial(plain, payload, None), calls=CALLS)
         rows.append(
             Row(
                 f"events: routing, {name}",
@@ -63,15 +62,3 @@ def run() -> list[Row]:
             )
         )
     return rows
-
-
-def _medians_us(payload: Mapping[str, Any], *handlers: Callable[[Mapping[str, Any], Any], object]) -> list[float]:
-    """The median time of a call, each handler's rounds interleaved with the others'."""
-    found: list[list[float]] = [[] for _ in handlers]
-    for _ in range(ROUNDS):
-        for times, handler in zip(found, handlers, strict=True):
-            started_s = time.perf_counter()
-            for _ in range(CALLS):
-                handler(payload, None)
-            times.append((time.perf_counter() - started_s) / CALLS * 1e6)
-    return [statistics.median(times) for times in found]

@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from stratolite_patterns.authorizer import Signer, SigningKey
 SECRET = "a secret of at least 32 bytes...."
 CODE = f"""
 import json
+import os
 from stratolite_patterns.authorizer import caller
 
 
@@ -38,13 +40,16 @@ def made():
 
     signer = Signer(SigningKey("1", "HS256", {SECRET!r}), issuer="https://me", audience="api")
     routes = Routes({{"reader": ["GET /posts", "GET /posts/{{id}}"], "admin": ["ANY /posts", "ANY /posts/{{id}}"]}})
-    return Authorizer(signer.verifier(), routes)
+    return Authorizer(signer.verifier(), routes, simple=os.environ["AUTHORIZES"] == "simple")
 
 
-handler = made() if __import__("os").environ["AUTHORIZES"] == "yes" else None
+handler = made() if os.environ["AUTHORIZES"] != "no" else None
 """
 
+PACKAGE = packaged(CODE)
 
+
+@cache
 def with_joserfc(code: bytes) -> bytes:
     """A package with joserfc and what it needs."""
     out = io.BytesIO(code)
@@ -74,19 +79,48 @@ def asked(url: str, method: str = "GET", token: str = "") -> tuple[int, Any]:
             return error.code, json.load(error)
 
 
-def test_in_front_of_a_rest_api(cloud: str, client: Callable[[str], Any]) -> None:
-    lambda_, gateway = client("lambda"), client("apigateway")
-    name = uuid4().hex
-    authorizes = function(lambda_, f"a-{name}", "app.authorize", with_joserfc(packaged(CODE)), AUTHORIZES="yes")
-    protected = function(lambda_, f"p-{name}", "app.protected", packaged(CODE), AUTHORIZES="no")
-    for each in (f"a-{name}", f"p-{name}"):
+def functions(client: Callable[[str], Any], authorizes: str) -> tuple[str, str]:
+    """Deploy the authorizer and the protected function, which API Gateway may invoke; their ARNs."""
+    lambda_, name = client("lambda"), uuid4().hex
+    arns = (
+        function(lambda_, f"a-{name}", "app.authorize", with_joserfc(PACKAGE), AUTHORIZES=authorizes),
+        function(lambda_, f"p-{name}", "app.protected", PACKAGE, AUTHORIZES="no"),
+    )
+    for arn in arns:
         lambda_.add_permission(
-            FunctionName=each, StatementId="api", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com"
+            FunctionName=arn, StatementId="api", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com"
         )
+    return arns
 
-    def uri(arn: str) -> str:
-        return f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
 
+def uri(arn: str) -> str:
+    """How APIs name a function."""
+    return f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+
+
+def check(base: str, refused: int, missing: int = 401) -> None:
+    """What each role may do, one after the other, so that what is cached answers too."""
+    signer = Signer(SigningKey("1", "HS256", SECRET), issuer="https://me", audience="api")
+    reader, admin = (f"Bearer {signer.sign('ada', roles=[role])}" for role in ("reader", "admin"))
+    # The first question decides nothing about the others, though what is cached answers them.
+    assert asked(f"{base}/posts", "POST", reader)[0] == 403
+    assert asked(f"{base}/posts", "GET", reader) == (200, ["ada", ["reader"]])
+    assert asked(f"{base}/posts/1", "GET", reader) == (200, ["ada", ["reader"]])
+    assert asked(f"{base}/posts/1", "DELETE", reader)[0] == 403
+    assert asked(f"{base}/posts/1", "DELETE", admin) == (200, ["ada", ["admin"]])
+    expired = Signer(
+        SigningKey("1", "HS256", SECRET), issuer="https://me", audience="api", now=lambda: 1_700_000_000
+    ).sign("ada", roles=["admin"])
+    assert asked(f"{base}/posts", "GET")[0] == missing
+    for token in ("Bearer x.y.z", f"Bearer {expired}", f"{admin}x"):
+        assert asked(f"{base}/posts", "GET", token)[0] == refused
+    assert asked(f"{base}/posts", "GET", f"Bearer {signer.sign('eve')}")[0] == 403
+
+
+def test_in_front_of_a_rest_api(cloud: str, client: Callable[[str], Any]) -> None:
+    gateway = client("apigateway")
+    authorizes, protected = functions(client, "policy")
+    name = uuid4().hex
     api = gateway.create_rest_api(name=name)["id"]
     root = gateway.get_resources(restApiId=api)["items"][0]["id"]
     posts = gateway.create_resource(restApiId=api, parentId=root, pathPart="posts")["id"]
@@ -105,18 +139,41 @@ def test_in_front_of_a_rest_api(cloud: str, client: Callable[[str], Any]) -> Non
         gateway.put_integration(**place, type="AWS_PROXY", integrationHttpMethod="POST", uri=uri(protected))
     gateway.create_deployment(restApiId=api, stageName="prod")
 
-    base = f"{cloud}/restapis/{api}/prod/_user_request_"
-    signer = Signer(SigningKey("1", "HS256", SECRET), issuer="https://me", audience="api")
-    reader, admin = (f"Bearer {signer.sign('ada', roles=[role])}" for role in ("reader", "admin"))
-    # The first question decides nothing about the others, though all are answered from one cached policy.
-    assert asked(f"{base}/posts", "POST", reader)[0] == 403
-    assert asked(f"{base}/posts", "GET", reader) == (200, ["ada", ["reader"]])
-    assert asked(f"{base}/posts/1", "GET", reader) == (200, ["ada", ["reader"]])
-    assert asked(f"{base}/posts/1", "DELETE", reader)[0] == 403
-    assert asked(f"{base}/posts/1", "DELETE", admin) == (200, ["ada", ["admin"]])
-    expired = Signer(
-        SigningKey("1", "HS256", SECRET), issuer="https://me", audience="api", now=lambda: 1_700_000_000
-    ).sign("ada", roles=["admin"])
-    for token in ("", "Bearer x.y.z", f"Bearer {expired}", f"{admin}x"):
-        assert asked(f"{base}/posts", "GET", token) == (401, {"message": "Unauthorized"})
-    assert asked(f"{base}/posts", "GET", f"Bearer {signer.sign('eve')}")[0] == 403
+    check(f"{cloud}/_aws/execute-api/{api}/prod", refused=401)
+
+
+@pytest.mark.parametrize(
+    ("form", "version", "refused"),
+    [("policy", "1.0", 401), ("policy", "2.0", 401), ("simple", "2.0", 403)],
+    ids=["1.0", "2.0 policy", "2.0 simple"],
+)
+def test_in_front_of_an_http_api(
+    cloud: str, client: Callable[[str], Any], form: str, version: str, refused: int
+) -> None:
+    gateway = client("apigatewayv2")
+    authorizes, protected = functions(client, form)
+    api = gateway.create_api(Name="posts", ProtocolType="HTTP")["ApiId"]
+    sources = ["$request.header.Authorization"] + (["$context.routeKey"] if form == "simple" else [])
+    authorizer = gateway.create_authorizer(
+        ApiId=api,
+        Name="token",
+        AuthorizerType="REQUEST",
+        AuthorizerUri=uri(authorizes),
+        IdentitySource=sources,
+        AuthorizerPayloadFormatVersion=version,
+        EnableSimpleResponses=form == "simple",
+        AuthorizerResultTtlInSeconds=300,
+    )["AuthorizerId"]
+    integration = gateway.create_integration(
+        ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=protected, PayloadFormatVersion="2.0"
+    )["IntegrationId"]
+    for key in ("GET /posts", "POST /posts", "GET /posts/{id}", "DELETE /posts/{id}"):
+        gateway.create_route(
+            ApiId=api,
+            RouteKey=key,
+            Target=f"integrations/{integration}",
+            AuthorizationType="CUSTOM",
+            AuthorizerId=authorizer,
+        )
+    gateway.create_stage(ApiId=api, StageName="prod", AutoDeploy=True)
+    check(f"{cloud}/_aws/execute-api/{api}/prod", refused=refused)

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-CO_COROUTINE = 0x80
 
 
 class Cached(Generic[P, T]):
