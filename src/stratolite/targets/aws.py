@@ -354,7 +354,7 @@ class AwsTarget:
     def _require_idle(self, name: str, status: str) -> None:
         if status in STUCK:
             raise UserError(f"the stack is {status}", where=name, todo=STUCK[status], exit_code=1)
-        if status.endswith("_IN_PROGRESS") and status not in UNMADE and "CLEANUP" not in status:
+        if status.endswith("_IN_PROGRESS") and status not in UNMADE:
             todo = "Follow it with 'stratolite deploy --to aws --follow', and try again when it has ended."
             raise UserError(f"another operation is going on: the stack is {status}", where=name, todo=todo, exit_code=1)
 

@@ -18,7 +18,8 @@ OPERATION_S_MAX = 6 * 3600
 """How long an operation is followed; CloudFormation's own limits are shorter for most resources."""
 STALE_S_MAX = 60
 """How long a status that no event confirms is taken for an old one."""
-SUCCEEDED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "IMPORT_COMPLETE")
+SUCCEEDED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
+"""While it cleans up, a stack takes no other operation: its end is waited for."""
 CANCELLED = "cancelled"
 
 Tell = Callable[[Progress], None]
