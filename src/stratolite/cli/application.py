@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stratolite.cli import terminal
 from stratolite.cli.options import Choices
 from stratolite.core.call import ACCOUNT_DEFAULT
 from stratolite.core.clock import Clock, MovableClock
@@ -152,6 +153,7 @@ def _options(choices: Choices, clock: Clock, ask: "Ask | None", account: str) ->
         env=dict(os.environ),
         clock=clock,
         ask=ask,
+        tell=terminal.note,
     )
 
 

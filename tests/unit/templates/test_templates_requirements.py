@@ -75,6 +75,28 @@ def test_packages_are_put_beside_the_code(tmp_path: Path) -> None:
     assert calls(folder) == 2
 
 
+def test_a_package_beside_the_service_is_installed_again_when_it_changes(tmp_path: Path) -> None:
+    folder, package = tmp_path / "service", tmp_path / "mine"
+    package.mkdir()
+    (package / "mine.py").write_text("x = 1")
+    packed(folder, requirements=f"{package}[extra]\n")
+    packed(folder, requirements=f"{package}[extra]\n")
+    assert calls(folder) == 1
+    (package / "mine.py").write_text("x = 1000")
+    packed(folder, requirements=f"{package}[extra]\n")
+    assert calls(folder) == 2
+
+
+def test_an_installation_is_told_of(tmp_path: Path) -> None:
+    folder = tmp_path / "service"
+    packed(folder, requirements=None)
+    (folder / "requirements.txt").write_text("one\n")
+    told: list[str] = []
+    for _ in range(2):
+        packaging(resolve(folder / "serverless.yml", Options()), "k", told.append)
+    assert told == ["installing requirements.txt for python with pip ..."]
+
+
 def test_what_is_left_out(tmp_path: Path) -> None:
     found = packed(tmp_path / "service", "noDeploy: [two], slim: true, slimPatterns: ['**/x*'], dockerizePip: true")
     assert names(found) == ["app.py", "one/__init__.py"]

@@ -36,7 +36,7 @@ def compile_file(file: Path, options: Options) -> Compiled:
     stamp_ms = options.clock.now_ms()
     work = Compilation(
         service,
-        packaging(resolved, key_prefix(service, stamp_ms)),
+        packaging(resolved, key_prefix(service, stamp_ms), options.tell),
         stamp_ms,
         options.account,
         warnings=[*resolved.warnings],

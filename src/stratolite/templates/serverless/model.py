@@ -30,6 +30,8 @@ class Options:
     clock: Clock = field(default_factory=RealClock)
     ask: Ask | None = None
     """Asks the services of a running cloud, for ``${ssm:}`` and ``${cf:}``; None where there is none."""
+    tell: Callable[[str], None] = lambda text: None
+    """Hears of what is about to take a while."""
 
 
 class CloudNeeded(Exception):

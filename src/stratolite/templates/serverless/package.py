@@ -9,7 +9,7 @@ Follows https://www.serverless.com/framework/docs/providers/aws/guide/packaging 
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -60,13 +60,15 @@ class Packaging:
     handlers: Mapping[str, Path] = field(default_factory=dict)
 
 
-def packaging(resolved: Resolved, key_prefix: str) -> Packaging:
+def packaging(resolved: Resolved, key_prefix: str, tell: Callable[[str], None] = lambda text: None) -> Packaging:
     """The artefacts of a service, named as the Serverless Framework names them; keys are ``key_prefix/name``.
+
+    ``tell`` hears of what is about to take a while.
 
     Raises UserError with file, line and column for a handler or artefact that does not exist, and for patterns that
     choose nothing.
     """
-    return _Packer(resolved, key_prefix).packaging()
+    return _Packer(resolved, key_prefix, tell).packaging()
 
 
 def package(compiled: Compiled, out: Path) -> dict[Artefact, Path]:
@@ -86,7 +88,8 @@ def package(compiled: Compiled, out: Path) -> dict[Artefact, Path]:
 
 
 class _Packer:
-    def __init__(self, resolved: Resolved, key_prefix: str) -> None:
+    def __init__(self, resolved: Resolved, key_prefix: str, tell: Callable[[str], None]) -> None:
+        self._tell = tell
         self._document = resolved.document
         self._folder = resolved.folder
         self._file = resolved.file
@@ -177,7 +180,7 @@ class _Packer:
             functions = self._document["functions"]
             for runtime in sorted({self._runtime(functions[key]) for key in artefact.owners}):
                 if runtime.startswith("python"):
-                    for entry in requirements.entries(self._document, self._folder, runtime):
+                    for entry in requirements.entries(self._document, self._folder, runtime, self._tell):
                         entries.setdefault(entry.name, entry)
         return replace(artefact, entries=tuple(entries.values()))
 

@@ -6,12 +6,13 @@ about Docker and caches change nothing here: the packages are those of the machi
 Follows https://www.serverless.com/plugins/serverless-python-requirements
 """
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from stratolite.core.errors import UserError
@@ -34,8 +35,11 @@ LOCAL_IGNORED = frozenset({"__pycache__", "build", "dist", "node_modules"})
 _PACKAGE = re.compile(r"^\s*([A-Za-z0-9._-]+)")
 
 
-def entries(document: Map, folder: Path, runtime: str) -> tuple[Entry, ...]:
-    """The files to add for a Python runtime (``python3.12``), installed where they are not yet. Raises UserError."""
+def entries(document: Map, folder: Path, runtime: str, tell: Callable[[str], None]) -> tuple[Entry, ...]:
+    """The files to add for a Python runtime (``python3.12``), installed where they are not yet: ``tell`` hears of it.
+
+    Raises UserError.
+    """
     settings = _settings(document)
     _check_functions(document)
     refused = next((name for name in REFUSED if truthy(settings.get(name))), None)
@@ -48,7 +52,7 @@ def entries(document: Map, folder: Path, runtime: str) -> tuple[Entry, ...]:
     file = folder / str(settings.get("fileName") or FILE_DEFAULT)
     added = [*_vendored(settings, folder)]
     if file.is_file():
-        installed = _installed(settings, folder, file, runtime)
+        installed = _installed(settings, folder, file, runtime, tell)
         added += [Entry(name, f"{installed}/{name}") for name in _names(installed) if not _is_slimmed(settings, name)]
     elif (folder / "Pipfile").is_file() or (folder / "poetry.lock").is_file():
         raise UserError(
@@ -103,7 +107,7 @@ def _is_slimmed(settings: Map, name: str) -> bool:
     return any(matcher(pattern)(name) for pattern in patterns)
 
 
-def _installed(settings: Map, folder: Path, file: Path, runtime: str) -> Path:
+def _installed(settings: Map, folder: Path, file: Path, runtime: str, tell: Callable[[str], None]) -> Path:
     """The folder of the packages; pip fills it where it is not there."""
     omitted = {name.lower() for name in _texts(settings, "noDeploy")}
     lines = [line for line in file.read_text().splitlines() if _package(line) not in omitted]
@@ -114,6 +118,7 @@ def _installed(settings: Map, folder: Path, file: Path, runtime: str) -> Path:
     place = folder / FOLDER / digest
     if place.is_dir():
         return place
+    tell(f"installing {file.name} for {Path(python).name} with pip ...")
     target = place.with_name(f"{digest}.{os.getpid()}")
     wanted = place.with_name(f"{digest}.txt")
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -131,7 +136,8 @@ def _installed(settings: Map, folder: Path, file: Path, runtime: str) -> Path:
     try:
         _run([*command, "-r", str(wanted.resolve()), *arguments], folder, file)
         target.mkdir(exist_ok=True)
-        target.rename(place)
+        with contextlib.suppress(OSError):  # Another process was faster.
+            target.rename(place)
     finally:
         shutil.rmtree(target, ignore_errors=True)
     return place
@@ -151,10 +157,11 @@ def _local(folder: Path, line: str) -> Iterator[str]:
         return
     place = folder / line.partition("[")[0].strip()
     for parent, folders, names in os.walk(place):
-        folders[:] = sorted(name for name in folders if name not in LOCAL_IGNORED and not name.startswith("."))
+        ignored = LOCAL_IGNORED | ({"tests"} if Path(parent) == place else set())
+        folders[:] = sorted(name for name in folders if name not in ignored and not name.startswith("."))
         for name in sorted(names):
-            found = Path(parent, name).stat()
-            yield f"{parent}/{name} {found.st_size} {found.st_mtime_ns}"
+            file = Path(parent, name)
+            yield f"{file.relative_to(place)} {hashlib.sha256(file.read_bytes()).hexdigest()}"
 
 
 def _package(line: str) -> str:
