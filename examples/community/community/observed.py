@@ -1,9 +1,13 @@
 """What every handler says of itself: one line of JSON for each thing worth knowing, and metrics, both by Powertools."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
+
+# Most invocations have no metrics; Powertools would write a warning into the log of each.
+warnings.filterwarnings("ignore", message="No application metrics")
 
 logger = Logger()
 metrics = Metrics()
