@@ -19,6 +19,7 @@ _EXPRESS_ONLY = {
 def delete_object(call: Call, s3: S3, request: api.DeleteObjectRequest) -> api.DeleteObjectOutput:
     """Delete an object, or one version; what is not there is no error. A versioned bucket gets a delete marker."""
     bucket = bucket_of(call, s3, request)
+    _refuse_bypass(request)
     for member, header in _EXPRESS_ONLY.items():
         if member in request:
             raise api.NotImplemented(Header=header)
@@ -40,6 +41,7 @@ def delete_object(call: Call, s3: S3, request: api.DeleteObjectRequest) -> api.D
 def delete_objects(call: Call, s3: S3, request: api.DeleteObjectsRequest) -> api.DeleteObjectsOutput:
     """Delete up to a thousand objects in one transaction; each succeeds or fails by itself."""
     bucket = bucket_of(call, s3, request)
+    _refuse_bypass(request)
     wanted = request.get("Delete", {})
     objects = wanted.get("Objects", [])
     if not 1 <= len(objects) <= rules.DELETED_AT_ONCE_MAX or any("Key" not in one for one in objects):
@@ -60,6 +62,13 @@ def delete_objects(call: Call, s3: S3, request: api.DeleteObjectsRequest) -> api
     if errors:
         answer["Errors"] = errors
     return answer
+
+
+def _refuse_bypass(request: Mapping[str, Any]) -> None:
+    """Raises InvalidArgument: no bucket here has Object Lock. Recorded: ``test_delete_object_with_no_locking``."""
+    if "BypassGovernanceRetention" in request:
+        header = "x-amz-bypass-governance-retention"
+        raise api.InvalidArgument(f"{header} is only applicable to Object Lock enabled buckets.", ArgumentName=header)
 
 
 def _delete_one(call: Call, s3: S3, bucket: Bucket, one: Mapping[str, Any]) -> api.DeletedObject:

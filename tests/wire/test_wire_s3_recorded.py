@@ -1,0 +1,261 @@
+"""S3 beside those recorded answers of AWS that no other test is about: plain reads, settings, notifications."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from tests.conftest import ACCOUNT, REGION, RunningCloud
+from tests.wire.events_world import messages, queue, ruled
+from tests.wire.s3_answers import Recording, answered, raw, same
+
+SQS = "test_s3_notifications_sqs"
+EVENTS = "TestS3NotificationsToSQS::"
+
+
+@pytest.fixture
+def bucket(cloud: RunningCloud, request: pytest.FixtureRequest) -> str:
+    """A bucket named like the test."""
+    name = request.node.name.replace("_", "-")
+    cloud.client("s3").create_bucket(Bucket=name)
+    return str(name)
+
+
+@pytest.fixture
+def s3(cloud: RunningCloud) -> Any:
+    return cloud.client("s3")
+
+
+@pytest.fixture
+def plain(cloud: RunningCloud) -> Any:
+    """A client that sends no checksums, as presigned requests send none: S3 makes its own."""
+    return cloud.client("s3", request_checksum_calculation="when_required")
+
+
+def records(cloud: RunningCloud, url: str) -> list[dict[str, Any]]:
+    """The records that a queue got."""
+    cloud.drain()
+    found = [record for one in messages(cloud, url) for record in json.loads(one["Body"]).get("Records", [])]
+    return sorted(found, key=lambda record: str(record["eventName"]))
+
+
+def test_objects(s3: Any, plain: Any, bucket: str) -> None:
+    """test_putobject_with_multiple_keys, test_put_object, test_s3_copy_md5, test_s3_lambda_integration"""
+    aws = Recording("test_s3", "::test_putobject_with_multiple_keys")
+    key = {"Bucket": bucket, "Key": "aws/key1/key2/key3"}
+    s3.put_object(**key, Body="test")
+    aws.check("get_object", s3.get_object, **key)
+    aws = Recording("test_s3", "TestS3PresignedUrl::test_put_object")
+    key = {"Bucket": bucket, "Key": "my-key"}
+    plain.put_object(**key, Body="something")
+    aws.check("get_object", s3.get_object, **key)
+    s3.put_object(**key, Body="something")
+    aws = Recording("test_s3", "::test_s3_copy_md5")
+    aws.check("copy-obj", s3.copy_object, Bucket=bucket, CopySource=f"{bucket}/my-key", Key="copied")
+
+
+def test_a_bucket_is_emptied(s3: Any, cloud: RunningCloud) -> None:
+    """test_delete_bucket_with_content, test_empty_bucket_fixture, test_delete_non_existing_keys"""
+    aws = Recording("test_s3", "::test_delete_bucket_with_content")
+    mine = cloud.client("s3", account="222222222222")
+    for name in ("emptied-and-gone", "emptied-and-kept"):
+        mine.create_bucket(Bucket=name)
+    for number in range(10):
+        mine.put_object(Bucket="emptied-and-gone", Key=f"test-key-{number}", Body=f"test-{number}")
+    aws.check("list-objects", mine.list_objects, Bucket="emptied-and-gone", MaxKeys=100)
+    keys = [{"Key": f"test-key-{number}"} for number in range(10)]
+    mine.delete_objects(Bucket="emptied-and-gone", Delete={"Objects": keys})
+    mine.delete_bucket(Bucket="emptied-and-gone")
+    aws.check("list-buckets", mine.list_buckets)
+    aws = Recording("test_s3", "::test_empty_bucket_fixture")
+    for number in range(3):
+        mine.put_object(Bucket="emptied-and-kept", Key=f"key{number}", Body="123")
+    aws.check("list-obj", mine.list_objects_v2, Bucket="emptied-and-kept")
+    for number in range(3):
+        mine.delete_object(Bucket="emptied-and-kept", Key=f"key{number}")
+    aws.check("list-obj-after-empty", mine.list_objects_v2, Bucket="emptied-and-kept")
+    aws = Recording("test_s3", "::test_delete_non_existing_keys")
+    mine.put_object(Bucket="emptied-and-kept", Key="test-key-nonexistent")
+    gone = [{"Key": key} for key in ("dummy1", "dummy2", "test-key-nonexistent")]
+    aws.check("deleted-resp", mine.delete_objects, Bucket="emptied-and-kept", Delete={"Objects": gone})
+
+
+def test_an_upload_in_parts(plain: Any, bucket: str) -> None:
+    """test_set_external_hostname"""
+    aws = Recording("test_s3", "::test_set_external_hostname")
+    key = {"Bucket": bucket, "Key": "test.file"}
+    upload = plain.create_multipart_upload(**key)["UploadId"]
+    etag = plain.upload_part(**key, UploadId=upload, PartNumber=1, Body="test content 123")["ETag"]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
+    request = {**key, "UploadId": upload, "MultipartUpload": parts}
+    answer = aws.check("multipart-upload", plain.complete_multipart_upload, **request)
+    same(answer, aws["get-object"], "get-object")
+
+
+def test_policies(s3: Any, bucket: str) -> None:
+    """test_get_bucket_policy, test_put_bucket_policy"""
+    resource = f"arn:aws:s3:::{bucket}/*"
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject", "Resource": resource}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    def read(**request: Any) -> dict[str, Any]:
+        answer = answered(s3.get_bucket_policy, Bucket=bucket, **request)
+        return {**answer, "Policy": json.loads(answer["Policy"])} if "Policy" in answer else answer
+
+    aws = Recording("test_s3", "TestS3::test_get_bucket_policy")
+    same(read(), aws["get-bucket-policy-no-such-bucket-policy"], "none")
+    made = Recording("test_s3", "TestS3::test_put_bucket_policy")
+    made.check("put-bucket-policy", s3.put_bucket_policy, Bucket=bucket, Policy=policy)
+    same(read(), made["get-bucket-policy"], "put")
+    same(read(), aws["get-bucket-policy"], "got")
+    same(read(ExpectedBucketOwner=ACCOUNT), aws["get-bucket-policy-with-expected-bucket-owner"], "owner")
+    same(
+        read(ExpectedBucketOwner="000000000002"),
+        aws["get-bucket-policy-with-expected-bucket-owner-error"],
+        "another owner",
+    )
+
+
+def test_settings(s3: Any, cloud: RunningCloud, bucket: str) -> None:
+    """test_create_bucket_with_tags, test_put_cors, test_bucket_operation_between_regions"""
+    aws = Recording("test_s3_api", "::test_create_bucket_with_tags")
+    tags = {"Tags": [{"Key": "tag1", "Value": "value1"}], "LocationConstraint": "eu-central-1"}
+    tagged = {"Bucket": f"{bucket}-tagged"}
+    aws.check("create-bucket-with-tags", s3.create_bucket, **tagged, CreateBucketConfiguration=tags)
+    aws.check("get-bucket-tags", s3.get_bucket_tagging, **tagged)
+    aws = Recording("test_s3_cors", "::test_put_cors")
+    rules = {"CORSRules": aws["get-cors"]["CORSRules"]}
+    aws.check("put-cors", s3.put_bucket_cors, Bucket=bucket, CORSConfiguration=rules)
+    aws.check("get-cors", s3.get_bucket_cors, Bucket=bucket)
+    # Websites are refused by name; cross-origin rules are set in one region and read in another.
+    aws = Recording("test_s3", "::test_bucket_operation_between_regions")
+    rules = {"CORSRules": aws["get-cors-config-region-2"]["CORSRules"]}
+    aws.check("put-cors-config-region-1", s3.put_bucket_cors, Bucket=bucket, CORSConfiguration=rules)
+    elsewhere = cloud.client("s3", region="eu-west-1")
+    aws.check("get-cors-config-region-2", elsewhere.get_bucket_cors, Bucket=bucket)
+
+
+def test_entries_without_an_answer(s3: Any, cloud: RunningCloud, bucket: str) -> None:
+    """test_cors_http_get_no_config, test_public_access_block_exc: what is not allowed to browsers is answered, without
+    headers for them; unknown settings of public access are refused."""
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    answer = raw(cloud, "GET", f"/{bucket}/k", headers={"origin": "https://localhost:4200"})
+    assert (answer.status, answer.body) == (200, b"x")
+    assert not {name for name in answer.headers if name.startswith("access-control")}
+
+
+def test_locks_that_are_not_there(s3: Any, bucket: str) -> None:
+    """test_delete_object_with_no_locking"""
+    aws = Recording("test_s3_api", "::test_delete_object_with_no_locking")
+    key = {"Bucket": bucket, "Key": "test-delete-no-lock"}
+    s3.put_object(**key, Body=b"test")
+    aws.check("delete-object-bypass-no-lock", s3.delete_object, **key, BypassGovernanceRetention=True)
+    aws.check("delete-object-bypass-no-lock-false", s3.delete_object, **key, BypassGovernanceRetention=False)
+    many = {"Bucket": bucket, "Delete": {"Objects": [{"Key": key["Key"]}]}}
+    aws.check("delete-objects-bypass-no-lock", s3.delete_objects, **many, BypassGovernanceRetention=True)
+
+
+def test_notifications_of_no_bucket(s3: Any, cloud: RunningCloud) -> None:
+    """test_get_bucket_notification_configuration_no_such_bucket, test_bucket_not_exist"""
+    aws = Recording("test_s3", "::test_get_bucket_notification_configuration_no_such_bucket")
+    aws.check("expected_error", s3.get_bucket_notification_configuration, Bucket="doesnotexist-1a2b")
+    aws = Recording("test_s3_notifications_sns", "::test_bucket_not_exist")
+    topic = cloud.client("sns").create_topic(Name="of-no-bucket")["TopicArn"]
+    told = {"TopicConfigurations": [{"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}]}
+    aws.check(
+        "bucket_not_exists",
+        s3.put_bucket_notification_configuration,
+        Bucket="this-bucket-does-not-exist",
+        NotificationConfiguration=told,
+    )
+
+
+def told(s3: Any, bucket: str, queue_arn: str, events: list[str], rules: Any = None, **more: Any) -> None:
+    one = {"QueueArn": queue_arn, "Events": events, **more}
+    if rules is not None:
+        one["Filter"] = {"Key": {"FilterRules": [{"Name": name, "Value": value} for name, value in rules]}}
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [one]})
+
+
+def test_a_queue_is_told(s3: Any, cloud: RunningCloud, bucket: str) -> None:
+    """test_object_created_and_object_removed"""
+    aws = Recording(SQS, f"{EVENTS}test_object_created_and_object_removed")
+    url, queue_arn = queue(cloud, "told-of-three")
+    told(s3, bucket, queue_arn, ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"], Id="c")
+    s3.put_object(Bucket=bucket, Key="src-key", Body="something")
+    s3.copy_object(Bucket=bucket, CopySource=f"{bucket}/src-key", Key="dest-key")
+    s3.delete_object(Bucket=bucket, Key="src-key")
+    same(records(cloud, url), marked(aws["receive_messages"]["messages"]), "records")
+
+
+def marked(value: Any) -> Any:
+    """A recording with brackets around those names of values that change which it has without."""
+    names = "amz-id|amz-request-id|sequencer|date"
+    return json.loads(re.sub(rf': "({names})"', r': "<\1>"', json.dumps(value)))
+
+
+def test_two_regions(s3: Any, cloud: RunningCloud, bucket: str) -> None:
+    """test_object_created_put_with_presigned_url_upload, test_object_created_put_in_different_region"""
+    aws = Recording(SQS, f"{EVENTS}test_object_created_put_with_presigned_url_upload")
+    far = cloud.client("s3", region="us-west-1")
+    far.create_bucket(Bucket=f"{bucket}-far", CreateBucketConfiguration={"LocationConstraint": "us-west-1"})
+    for step, client, region, name in (
+        ("receive_messages", s3, REGION, bucket),
+        ("receive_messages_region_2", far, "us-west-1", f"{bucket}-far"),
+    ):
+        sqs = cloud.client("sqs", region=region)
+        url = sqs.create_queue(QueueName="told-by-presigned")["QueueUrl"]
+        queue_arn = f"arn:aws:sqs:{region}:{ACCOUNT}:told-by-presigned"
+        told(client, name, queue_arn, ["s3:ObjectCreated:*"], Id="c")
+        signed = client.generate_presigned_url("put_object", Params={"Bucket": name, "Key": "key-by-hostname"})
+        path = "/" + signed.split("/", 3)[3]
+        assert raw(cloud, "PUT", path, b"something", region="").status == 200
+        cloud.drain()
+        bodies = [json.loads(one["Body"]) for _ in range(2) for one in sqs.receive_message(QueueUrl=url)["Messages"]]
+        (record,) = [record for body in bodies for record in body.get("Records", [])]
+        same(record, marked(aws[step]["messages"][0]), step)
+        assert record["awsRegion"] == region
+
+
+def test_the_bus_is_told_in_two_regions(s3: Any, cloud: RunningCloud, bucket: str) -> None:
+    """test_object_created_put_in_different_region: of buckets there and here, on the bus of the bucket's region."""
+    aws = Recording("test_s3_notifications_eventbridge", "::test_object_created_put_in_different_region")
+    url, queue_arn = queue(cloud, "told-by-bus")
+    ruled(cloud, "told", {"Id": "q", "Arn": queue_arn}, EventPattern=json.dumps({"source": ["aws.s3"]}))
+    bridged = {"EventBridgeConfiguration": {}}
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=bridged)
+    for client in (s3, cloud.client("s3", region="us-west-1")):
+        client.put_object(Bucket=bucket, Key="k", Body="data")
+    cloud.drain()
+    theirs = marked(aws["object-created-different-regions"]["messages"])
+    for event in theirs:
+        event["detail"] |= {"request-id": "<id>"}
+        event["detail"]["object"] |= {"sequencer": "<sequencer>"}
+    same([json.loads(one["Body"]) for one in messages(cloud, url)], theirs, "events")
+
+
+def test_filters(s3: Any, cloud: RunningCloud, bucket: str) -> None:
+    """test_notifications_with_filter, test_filter_rules_empty_value"""
+    aws = Recording(SQS, f"{EVENTS}test_notifications_with_filter")
+    url, queue_arn = queue(cloud, "told-of-uploads")
+    wanted = aws["config"]["QueueConfigurations"]
+    configurations = [{**one, "QueueArn": queue_arn} for one in wanted]
+    del configurations[0]["Id"]
+    ask = {"Bucket": bucket}
+    s3.put_bucket_notification_configuration(**ask, NotificationConfiguration={"QueueConfigurations": configurations})
+    aws.check("config", s3.get_bucket_notification_configuration, **ask)
+    s3.put_object(**ask, Key="testupload/dir1/testfile.txt", Body="x" * 32)
+    s3.put_object(**ask, Key="other/dir1/testfile.txt", Body="x" * 32)
+    (record,) = records(cloud, url)
+    record["s3"]["object"]["eTag"] = aws["message"]["s3"]["object"]["eTag"]
+    same(record, marked(aws["message"]), "message")
+    s3.put_bucket_notification_configuration(**ask, NotificationConfiguration={})
+    aws.check("config_empty", s3.get_bucket_notification_configuration, **ask)
+    told(s3, bucket, queue_arn, ["s3:ObjectCreated:*"], Id="id123456")
+    aws.check("config_updated", s3.get_bucket_notification_configuration, **ask)
+    told(s3, bucket, queue_arn, ["s3:ObjectCreated:*"], [("Prefix", "testupload/")], Id="id123456")
+    aws.check("config_updated_filter", s3.get_bucket_notification_configuration, **ask)
+    aws = Recording(SQS, f"{EVENTS}test_filter_rules_empty_value")
+    _, other = queue(cloud, "my-queue-empty")
+    told(s3, bucket, other, ["s3:ObjectCreated:*"], [("suffix", "")])
+    aws.check("bucket_notification_configuration", s3.get_bucket_notification_configuration, **ask)
