@@ -26,6 +26,7 @@ OPTIONAL = ("boto3", "botocore", "hypothesis", "joserfc", "redis")
 """What some tests import at their beginning: where it is not installed, they are not collected, and that is said."""
 
 _left_out: set[str] = set()
+_sessions: list[Any] = []
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
@@ -93,8 +94,11 @@ def cloud(cloud_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
         "AWS_DEFAULT_REGION": REGION,
     }.items():
         monkeypatch.setenv(name, value)
-    # A session that was made under another environment keeps what it read there.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    # A session that was made under another environment keeps what it read there. One of this cloud is kept by all
+    # tests: it has read the models of services, which takes longer than most tests.
+    if not _sessions:
+        _sessions.append(boto3.Session())
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", _sessions[0])
     yield cloud_endpoint
     connections.close_all()
 
@@ -113,12 +117,3 @@ def client(cloud: str) -> Iterator[Any]:
     yield make
     for each in made:
         each.close()
-
-
-@pytest.fixture(scope="session")
-def pages() -> Path:
-    """The folder docs/patterns of the repository; skips where the tests are without it."""
-    folder = Path(__file__).parent.parent.parent / "docs" / "patterns"
-    if not folder.is_dir():
-        pytest.skip("docs/patterns is not beside these tests")
-    return folder

@@ -1,6 +1,6 @@
 """Items, one by one: created, read, changed and deleted without anything being overwritten or lost."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -206,3 +206,16 @@ def test_moments_are_utc_and_sort(app: App) -> None:
     assert found and found.created == datetime(2026, 1, 1, 12, 30, 0, 1, tzinfo=UTC)
     with pytest.raises((KeyRefused, ValueRefused), match="without a time zone"):
         app.table.create(Post("ada", "1", datetime(2026, 1, 1), "naive"))
+
+
+def test_names_that_dynamodb_or_this_package_uses_itself(app: App) -> None:
+    @dataclass(frozen=True)
+    class Odd:
+        n0: str
+        user_id: str
+        size: int = 0
+        n1: str = ""
+
+    app.table.entity("ODD", pk="ODD#{user_id}", sk="ODD")(Odd)
+    odd = app.table.create(Odd("a", "ada"))
+    assert app.table.update(odd, n0="b", size=Add(2), n1="c") == Odd("b", "ada", 2, "c")

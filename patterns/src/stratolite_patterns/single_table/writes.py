@@ -71,10 +71,10 @@ class Condition:
 
     def name(self, attribute: str) -> str:
         """The alias of an attribute: its own name could be one of DynamoDB's 573 reserved words."""
-        alias = f"#{attribute}" if attribute.isalnum() else f"#n{len(self.names)}"
         for known, name in self.names.items():
             if name == attribute:
                 return known
+        alias = f"#n{len(self.names)}"
         self.names[alias] = attribute
         return alias
 
