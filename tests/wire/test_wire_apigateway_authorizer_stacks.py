@@ -91,7 +91,6 @@ def test_a_method_is_freed_of_it(door: Doors) -> None:
         ({**TOKEN, "Type": "COGNITO_USER_POOLS"}, {}, "COGNITO_USER_POOLS"),
         ({**TOKEN, "ProviderARNs": ["arn:aws:cognito-idp:us-east-1:1:userpool/p"]}, {}, "ProviderARNs"),
         (TOKEN, {"AuthorizationType": "COGNITO_USER_POOLS"}, "COGNITO_USER_POOLS"),
-        (TOKEN, {"AuthorizationType": "AWS_IAM"}, "AWS_IAM"),
         (TOKEN, {"AuthorizationScopes": ["a"]}, "AuthorizationScopes"),
     ],
 )

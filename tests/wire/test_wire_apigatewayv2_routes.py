@@ -203,7 +203,6 @@ def test_who_may_call_a_route(client: Any, api_id: str) -> None:
     assert error_of(make, ApiId=api_id, RouteKey="GET /x", AuthorizationScopes=["a"])[1] == (
         "Authorization Scopes are only valid for COGNITO_USER_POOLS and JWT authorization type"
     )
-    assert error_of(make, ApiId=api_id, RouteKey="GET /x", AuthorizationType="AWS_IAM")[0] == "NotImplemented"
     assert error_of(make, ApiId=api_id, RouteKey="GET /x", ApiKeyRequired=True)[1] == (
         "ApiKeyRequired is not currently supported for HTTP APIs."
     )

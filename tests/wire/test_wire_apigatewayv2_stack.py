@@ -211,7 +211,6 @@ def test_a_definition_as_body(cloud: RunningCloud) -> None:
     [
         ("ws", "Api", {"Name": "w", "ProtocolType": "WEBSOCKET"}, "ProtocolType WEBSOCKET"),
         ("body", "Api", {"BodyS3Location": {"Bucket": "b", "Key": "k"}}, "BodyS3Location"),
-        ("iam", "Route", {"ApiId": "x", "RouteKey": "GET /x", "AuthorizationType": "AWS_IAM"}, "AWS_IAM"),
         ("vpc", "Integration", {"ApiId": "x", "IntegrationType": "HTTP_PROXY", "ConnectionType": "VPC_LINK"}, "VPC"),
         ("domain", "DomainName", {"DomainName": "a.example"}, "AWS::ApiGatewayV2::DomainName"),
     ],

@@ -289,6 +289,9 @@ class Identity:
     principal: str
     """ARN of the assumed role session."""
     expires_ms: int
+    user_id: str = ""
+    secret_access_key: str = field(default="", repr=False)
+    session_token: str = field(default="", repr=False)
 
 
 class IdentityPort(Protocol):

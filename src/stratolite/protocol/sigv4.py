@@ -202,9 +202,14 @@ def signature(request: Request, credential: Credential, secret_key: str, payload
         or declared
         or hashlib.sha256(request.body).hexdigest()
     )
-    digest = hashlib.sha256(canonical_request(request, credential, payload_hash).encode()).hexdigest()
-    to_sign = "\n".join((ALGORITHM, credential.signed_at, credential.scope, digest))
+    to_sign = string_to_sign(credential, canonical_request(request, credential, payload_hash))
     return _sign(signing_key(secret_key, credential), to_sign).hex()
+
+
+def string_to_sign(credential: Credential, canonical: str) -> str:
+    """What the key signs: the hash of a canonical request, with its time and scope."""
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    return "\n".join((ALGORITHM, credential.signed_at, credential.scope, digest))
 
 
 def signing_key(secret_key: str, credential: Credential) -> bytes:

@@ -36,8 +36,7 @@ async def authorize(apigateway: Apigateway, call: Call, exchange: Exchange, auth
     """Raises Failure unless the authorizer allows the request: 401, 403, or 500 when it cannot tell."""
     identity = _identity(exchange, authorizer)
     stage, clock = exchange.stage, apigateway.world.clock
-    path = exchange.path.removeprefix("/")
-    method_arn = call.arn("execute-api", f"{stage.api_id}/{stage.name}/{exchange.request.method}/{path}")
+    method_arn = exchange.method_arn(call)
     if len(method_arn) > METHOD_ARN_BYTES_MAX:
         raise failure.uri_too_long()
     key = GrantKey(stage.api_id, stage.name, stage.document["deploymentId"], authorizer.id, identity)

@@ -109,6 +109,8 @@ def _frame(exchange: Exchange) -> bytes:
 
 def _identity(exchange: Exchange) -> bytes:
     """``requestContext.identity``, which the next request with the same headers has, too."""
+    if exchange.caller is not None:
+        return _encode(exchange.identity)
     derived = exchange.request.headers.derived
     key = (_identity, exchange.request.client, exchange.api_key, exchange.api_key_id)
     identity: bytes | None = derived.get(key)

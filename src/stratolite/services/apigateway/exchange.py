@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
+from stratolite.core.call import Call
 from stratolite.core.clock import clf_time
 from stratolite.core.ids import Ids
 from stratolite.http.message import Request
+from stratolite.protocol.signer import Signer
 from stratolite.services.apigateway.locate import Place
 from stratolite.services.apigateway.stage import Route
 
@@ -38,6 +40,8 @@ class Exchange:
         self.api_key_id = ""
         self.authorizer: dict[str, Any] | None = None
         """``requestContext.authorizer``: what the authorizer said of the caller."""
+        self.caller: Mapping[str, str] | None = None
+        """What ``identity`` says of whoever signed the request; None where nobody has to."""
         self.usage_key = ""
         """The API key that the authorizer named."""
         self.integration_s = -1.0
@@ -91,6 +95,22 @@ class Exchange:
         self.authorizer, self.usage_key = authorizer, usage_key
         self._context = None
 
+    def identify(self, signer: Signer) -> None:
+        """Keep who signed the request."""
+        self.caller = {
+            "accountId": signer.account,
+            "caller": signer.user_id,
+            "accessKey": signer.access_key_id,
+            "userArn": signer.principal,
+            "user": signer.user_id,
+        }
+        self._context = None
+
+    def method_arn(self, call: Call) -> str:
+        """The ARN of what is asked for."""
+        path = self.path.removeprefix("/")
+        return call.arn("execute-api", f"{self.stage.api_id}/{self.stage.name}/{self.request.method}/{path}")
+
     @property
     def identity(self) -> dict[str, Any]:
         """``identity`` of the context."""
@@ -108,6 +128,8 @@ class Exchange:
             "userAgent": self.user_agent,
             "user": None,
         }
+        if self.caller is not None:
+            identity |= self.caller
         if self.api_key:
             identity["apiKey"] = self.api_key
             identity["apiKeyId"] = self.api_key_id

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
+from stratolite.protocol.signer import Unsigned
 from stratolite.services.apigateway import api
 from stratolite.services.apigateway.store import Document
 
@@ -128,6 +129,19 @@ def access_denied(*, explicitly: bool) -> Failure:
     """The authorizer's policy denies the request, or does not speak of it."""
     text = "User is not authorized to access this resource"
     return Failure("ACCESS_DENIED", text + explicitly * " with an explicit deny", "AccessDeniedException")
+
+
+def unsigned(error: Unsigned) -> Failure:
+    """The signature is missing, wrong, or nobody's."""
+    return Failure(error.kind, error.message, error.error_type, 403)
+
+
+def not_granted(principal: str, arn: str) -> Failure:
+    """The caller is of another account, and no policy of the API speaks of it."""
+    account = arn.split(":")[4]
+    masked = arn.replace(account, "*" * 8 + account[8:], 1)
+    text = f"User: {principal} is not authorized to perform: execute-api:Invoke on resource: {masked}"
+    return Failure("ACCESS_DENIED", text, "AccessDeniedException")
 
 
 def authorizer_failed(reason: str) -> Failure:

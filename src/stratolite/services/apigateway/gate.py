@@ -1,6 +1,6 @@
 """Whether a request may pass to its integration.
 
-The authorizer, the key, the plan's quota and rate, the stage's rate, validation: in this order.
+The signature or the authorizer, the key, the plan's quota and rate, the stage's rate, validation: in this order.
 
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
 """
@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stratolite.core.call import Call
+from stratolite.protocol.signer import Unsigned, signer_of
 from stratolite.services.apigateway import Apigateway, failure
 from stratolite.services.apigateway.authorization import authorize
 from stratolite.services.apigateway.exchange import Exchange
@@ -20,7 +21,9 @@ _DAY_MS = 86_400_000
 async def admit(apigateway: Apigateway, call: Call, exchange: Exchange) -> None:
     """Raises Failure when the request may not pass."""
     route = exchange.route
-    if route.authorizer is not None:
+    if route.is_signed:
+        _admit_signer(apigateway, call, exchange)
+    elif route.authorizer is not None:
         await authorize(apigateway, call, exchange, route.authorizer)
     if route.method["apiKeyRequired"]:
         await _admit_key(apigateway, call, exchange)
@@ -32,6 +35,21 @@ async def admit(apigateway: Apigateway, call: Call, exchange: Exchange) -> None:
         _require_parameters(exchange)
     if route.models:
         _require_body(exchange)
+
+
+def _admit_signer(apigateway: Apigateway, call: Call, exchange: Exchange) -> None:
+    """Raises Failure unless the request is signed by somebody of the API's account, or the API has a policy.
+
+    Policies are kept and not enforced, those of APIs as little as IAM's.
+    """
+    stage = exchange.stage
+    try:
+        signer = signer_of(exchange.request, exchange.body, stage.region, apigateway.world.ports, exchange.now_ms)
+    except Unsigned as error:
+        raise failure.unsigned(error) from None
+    if signer.account != stage.account and not stage.api.get("policy"):
+        raise failure.not_granted(signer.principal, exchange.method_arn(call))
+    exchange.identify(signer)
 
 
 async def _admit_key(apigateway: Apigateway, call: Call, exchange: Exchange) -> None:

@@ -31,6 +31,8 @@ class Route:
     function: str
     """The ARN of the function behind it, stage variables filled in; empty for MOCK."""
     timeout_s: float
+    is_signed: bool
+    """Whether requests have to be signed."""
     authorizer: Authorizer | None
     rate: float
     burst: int
@@ -49,7 +51,7 @@ class Route:
     def is_guarded(self) -> bool:
         """Whether anything stands between a request and the integration."""
         has_rate = self.rate >= 0 and self.burst >= 0
-        is_authorized = self.authorizer is not None
+        is_authorized = self.is_signed or self.authorizer is not None
         return bool(is_authorized or self.method["apiKeyRequired"] or has_rate or self.required or self.models)
 
     @cached_property
@@ -150,7 +152,8 @@ def _route(resource: Document, method: Document, snapshot: Document, stage: Docu
     if integration["type"] != "MOCK":
         function = rules.function_of(fill(integration["uri"], stage.get("variables") or {})) or ""
     authorizer = None
-    if method["authorizationType"] != "NONE":
+    is_signed = method["authorizationType"] == "AWS_IAM"
+    if method["authorizationType"] != "NONE" and not is_signed:
         named = snapshot.get("authorizers", {}).get(method.get("authorizerId"))
         authorizer = compiled(named, lambda text: fill(text, stage.get("variables") or {}))
     return Route(
@@ -160,6 +163,7 @@ def _route(resource: Document, method: Document, snapshot: Document, stage: Docu
         integration=integration,
         function=function,
         timeout_s=integration["timeoutInMillis"] / 1000,
+        is_signed=is_signed,
         authorizer=authorizer,
         rate=setting.get("throttlingRateLimit", -1.0),
         burst=setting.get("throttlingBurstLimit", -1),

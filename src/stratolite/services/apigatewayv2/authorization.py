@@ -1,4 +1,4 @@
-"""Whether a request may pass: JWT authorizers and Lambda authorizers.
+"""Whether a request may pass: signatures, JWT authorizers and Lambda authorizers.
 
 Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html and
 http-api-lambda-authorizer.html beside it. A check that cannot be made refuses.
@@ -18,6 +18,7 @@ from stratolite.core.ports import FunctionResult
 from stratolite.core.waiting import within
 from stratolite.http.facts import facts_of
 from stratolite.http.fields import joined, query_pairs
+from stratolite.protocol.signer import Unsigned, signer_of
 from stratolite.services.apigatewayv2 import Apigatewayv2, event, jwt, refusal, variables
 from stratolite.services.apigatewayv2.domain import Authorizer
 from stratolite.services.apigatewayv2.exchange import Exchange
@@ -58,10 +59,12 @@ async def authorize(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchange) 
     route = exchange.route.route
     authorizer = route.authorizer
     try:
-        if authorizer is None:
-            # It was deleted after the route was made, or nobody here can check what AWS_IAM asks for.
+        if route.authorization_type == "AWS_IAM":
+            _by_signature(apigatewayv2, exchange)
+        elif authorizer is None:
+            # It was deleted after the route was made.
             raise refusal.authorizer_failed(f"there is no authorizer for {route.authorization_type}")
-        if authorizer.kind == "JWT":
+        elif authorizer.kind == "JWT":
             await _by_token(apigatewayv2, exchange, authorizer)
         else:
             await _by_function(apigatewayv2, call, exchange, authorizer)
@@ -71,6 +74,32 @@ async def authorize(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchange) 
             # The client learns nothing of it, as on AWS: whoever wrote the API has to learn why from somewhere.
             log.warning("%s of the API %s: %s", route.key, exchange.stage.deployed.name, refused.reason)
         raise
+
+
+# Signatures ------------------------------------------------------------------------------------------------------
+
+
+def _by_signature(apigatewayv2: Apigatewayv2, exchange: Exchange) -> None:
+    """Policies are kept and not enforced: whoever signed is known, and of the API's account. HTTP APIs have no policies
+    that could let others in: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html"""
+    stage = exchange.stage.stage
+    try:
+        signer = signer_of(exchange.request, exchange.body, stage.region, apigatewayv2.world.ports, exchange.now_ms)
+    except Unsigned as error:
+        raise refusal.forbidden(error.message) from None
+    if signer.account != stage.account:
+        raise refusal.forbidden(f"{signer.principal} is of another account")
+    exchange.authorizer = {
+        "iam": {
+            "accessKey": signer.access_key_id,
+            "accountId": signer.account,
+            "callerId": signer.user_id,
+            "cognitoIdentity": None,
+            "principalOrgId": None,
+            "userArn": signer.principal,
+            "userId": signer.user_id,
+        }
+    }
 
 
 # JSON Web Tokens -------------------------------------------------------------------------------------------------

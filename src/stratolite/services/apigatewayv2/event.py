@@ -189,7 +189,7 @@ def _one(exchange: Exchange) -> dict[str, Any]:
         "domainPrefix": stage.api_id,
         "extendedRequestId": exchange.request_id,
         "httpMethod": request.method,
-        "identity": _identity(request),
+        "identity": _identity(exchange),
         "path": exchange.path,
         "protocol": "HTTP/1.1",
         "requestId": exchange.request_id,
@@ -235,11 +235,13 @@ def _headers_one(exchange: Exchange) -> tuple[msgspec.Raw, msgspec.Raw]:
     )
 
 
-def _identity(request: Request) -> Mapping[str, Any]:
+def _identity(exchange: Exchange) -> Mapping[str, Any]:
+    request = exchange.request
+    signer = (exchange.authorizer or {}).get("iam") or {}
     return {
-        "accessKey": None,
-        "accountId": None,
-        "caller": None,
+        "accessKey": signer.get("accessKey"),
+        "accountId": signer.get("accountId"),
+        "caller": signer.get("callerId"),
         "cognitoAmr": None,
         "cognitoAuthenticationProvider": None,
         "cognitoAuthenticationType": None,
@@ -247,9 +249,9 @@ def _identity(request: Request) -> Mapping[str, Any]:
         "cognitoIdentityPoolId": None,
         "principalOrgId": None,
         "sourceIp": request.client,
-        "user": None,
+        "user": signer.get("userId"),
         "userAgent": request.headers.get("user-agent"),
-        "userArn": None,
+        "userArn": signer.get("userArn"),
     }
 
 

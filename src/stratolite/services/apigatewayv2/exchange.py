@@ -43,7 +43,7 @@ class Exchange:
         self.route: LiveRoute
         self.body = b""
         self.authorizer: Mapping[str, Any] | None = None
-        """``requestContext.authorizer`` of format 2.0: ``{"jwt": ...}`` or ``{"lambda": ...}``."""
+        """``requestContext.authorizer`` of format 2.0: ``{"jwt": ...}``, ``{"lambda": ...}`` or ``{"iam": ...}``."""
         self.principal_id = ""
         self.authorizer_error = ""
         self.integration_error = ""

@@ -68,6 +68,9 @@ async def _answered(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchange) 
         ):
             raise refusal.throttled()
         if route.route.authorization_type != "NONE":
+            if route.route.authorization_type == "AWS_IAM":
+                # The body is signed, too.
+                await _read(exchange)
             await authorize(apigatewayv2, call, exchange)
     if is_preflight:
         # A route that matches is asked who may pass first, which is why AWS advises an OPTIONS route beside $default.
@@ -105,6 +108,8 @@ async def _integrated(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchange
 
 async def _read(exchange: Exchange) -> None:
     request = exchange.request
+    if exchange.body:
+        return
     try:
         exchange.body = request.body or await request.stream.read(PAYLOAD_BYTES_MAX)
     except RequestEntityTooLarge:

@@ -36,6 +36,8 @@ def _of_authorizer(exchange: Exchange, name: str) -> str | None:
     if "jwt" in given:
         root, _, claim = name.partition(".")
         return given["jwt"]["claims"].get(claim) if root == "claims" else None
+    if "iam" in given:
+        return None
     found: Any = (given.get("lambda") or {}).get(name)
     return None if found is None else text(found)
 
@@ -43,6 +45,16 @@ def _of_authorizer(exchange: Exchange, name: str) -> str | None:
 def text(found: Any) -> str:
     """A JSON value as text."""
     return found if isinstance(found, str) else json.dumps(found, separators=(",", ":"))
+
+
+def _identity(name: str) -> Callable[[Exchange], str | None]:
+    """What is known of whoever signed a request: nothing where nobody has to."""
+
+    def of(exchange: Exchange) -> str | None:
+        found: str | None = ((exchange.authorizer or {}).get("iam") or {}).get(name)
+        return found
+
+    return of
 
 
 def _latency(exchange: Exchange) -> str | None:
@@ -56,8 +68,12 @@ _KNOWN: dict[str, Callable[[Exchange], str | None]] = {
     "domainPrefix": lambda exchange: exchange.stage.api_id,
     "extendedRequestId": lambda exchange: exchange.request_id,
     "httpMethod": lambda exchange: exchange.request.method,
+    "identity.accountId": _identity("accountId"),
+    "identity.caller": _identity("callerId"),
     "identity.sourceIp": lambda exchange: exchange.request.client,
     "identity.userAgent": lambda exchange: exchange.request.headers.get("user-agent") or None,
+    "identity.user": _identity("userId"),
+    "identity.userArn": _identity("userArn"),
     "integration.error": lambda exchange: exchange.integration_error or None,
     "integration.latency": _latency,
     "integration.status": lambda exchange: exchange.integration_status or None,

@@ -17,7 +17,16 @@ class StsPort:
     def resolve(self, access_key_id: str) -> Identity | None:
         """Whom a temporary access key stands for, or stood for; None when it is unknown. One query."""
         session = self._sts.store.session(access_key_id)
-        return Identity(session.account, session.principal, session.expires_ms) if session else None
+        if session is None:
+            return None
+        return Identity(
+            session.account,
+            session.principal,
+            session.expires_ms,
+            session.user_id,
+            session.secret_access_key,
+            session.session_token,
+        )
 
 
 def ports(sts: "Sts") -> dict[str, object]:

@@ -44,8 +44,8 @@ _METHOD_RESPONSE = {"ResponseParameters": "responseParameters", "ResponseModels"
 def _refuse(properties: Mapping[str, Any]) -> None:
     """What PutMethod and PutIntegration would refuse, before anything is made."""
     kind = properties.get("AuthorizationType")
-    if kind in ("AWS_IAM", "COGNITO_USER_POOLS"):
-        rules.unimplemented(f"AuthorizationType {kind}", "callers are authorized by Lambda authorizers alone")
+    if kind == "COGNITO_USER_POOLS":
+        rules.unimplemented(f"AuthorizationType {kind}", "there are no user pools here")
     integration = properties.get("Integration")
     if isinstance(integration, dict) and integration.get("Type") in ("HTTP", "HTTP_PROXY"):
         rules.unimplemented(f"Integration.Type {integration['Type']}", "it calls Lambda functions, or is MOCK")

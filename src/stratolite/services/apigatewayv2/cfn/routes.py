@@ -34,12 +34,6 @@ _AUTHORIZER = (
 )
 
 
-def _refuse_route(properties: Mapping[str, Any]) -> None:
-    """What CreateRoute would refuse, before anything is made."""
-    if properties.get("AuthorizationType") == "AWS_IAM":
-        rules.unimplemented("AuthorizationType AWS_IAM", "signatures of callers of deployed APIs are not checked yet")
-
-
 def _create_route(work: Work) -> Made:
     return _route(work.operate("CreateRoute", given(work.properties, ("ApiId", *_ROUTE))))
 
@@ -123,7 +117,6 @@ RESOURCE_TYPES = (
         accepted={"OperationName": "It is kept and returned."},
         create=_create_route,
         update=_update_route,
-        refuse=_refuse_route,
         delete=lambda work: delete(work, "DeleteRoute", {**_in_api(work), "RouteId": work.physical_id}),
     ),
     ResourceType(

@@ -8,10 +8,10 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.core.arn import Arn
-from stratolite.core.call import ACCOUNT_DEFAULT, Call
+from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
 from stratolite.http.message import Request
+from stratolite.protocol.signer import Expired, named_by
 from stratolite.protocol.sigv4 import credential_of
 from stratolite.services.lambda_ import Lambda, api
 from stratolite.services.lambda_.url_store import FunctionUrl
@@ -22,7 +22,6 @@ FORBIDDEN = (
     "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
 )
 """Recorded: ``test_lambda_permission_url_invocation``."""
-EXPIRED = "The security token included in the request is expired"
 _EVERYONE = ("*", {"AWS": "*"})
 
 
@@ -47,23 +46,18 @@ async def _identity(call: Call, lambda_: Lambda, request: Request) -> Mapping[st
         credential = None
     if credential is None:
         raise api.AccessDeniedException(FORBIDDEN)
-    key_id, ports = credential.access_key_id, lambda_.world.ports
-    account = key_id if len(key_id) == 12 and key_id.isascii() and key_id.isdigit() else ACCOUNT_DEFAULT
-    principal = str(Arn("iam", "", account, "root"))
-    session = ports.identity.resolve(key_id) if ports.offers("identity") else None
-    if session is not None:
-        if session.expires_ms <= call.now_ms:
-            raise api.AccessDeniedException(EXPIRED)
-        account, principal = session.account, session.principal
-    user_id = f"{key_id}:{principal.rpartition('/')[2]}" if session is not None else account
+    try:
+        signer = named_by(credential, lambda_.world.ports, call.now_ms)
+    except Expired as error:
+        raise api.AccessDeniedException(error.message) from None
     return {
-        "accessKey": key_id,
-        "accountId": account,
-        "callerId": user_id,
+        "accessKey": signer.access_key_id,
+        "accountId": signer.account,
+        "callerId": signer.user_id,
         "cognitoIdentity": None,
         "principalOrgId": None,
-        "userArn": principal,
-        "userId": user_id,
+        "userArn": signer.principal,
+        "userId": signer.user_id,
     }
 
 
