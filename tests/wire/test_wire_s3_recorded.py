@@ -222,7 +222,7 @@ def test_the_bus_is_told_in_two_regions(s3: Any, cloud: RunningCloud, bucket: st
     aws = Recording("test_s3_notifications_eventbridge", "::test_object_created_put_in_different_region")
     url, queue_arn = queue(cloud, "told-by-bus")
     ruled(cloud, "told", {"Id": "q", "Arn": queue_arn}, EventPattern=json.dumps({"source": ["aws.s3"]}))
-    bridged = {"EventBridgeConfiguration": {}}
+    bridged: dict[str, Any] = {"EventBridgeConfiguration": {}}
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=bridged)
     for client in (s3, cloud.client("s3", region="us-west-1")):
         client.put_object(Bucket=bucket, Key="k", Body="data")

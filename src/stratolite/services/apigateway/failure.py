@@ -159,6 +159,21 @@ def uri_too_long() -> Failure:
     return Failure("DEFAULT_4XX", "Request URI too long", "RequestURITooLongException", 414)
 
 
+def effective(kind: str, own: Mapping[str, Document]) -> Document:
+    """How refusals of a type look to an API with these responses of its own: what a type has not, its class has.
+
+    Recorded: ``test_gateway_response_put``.
+    """
+    if kind in own:
+        return own[kind]
+    document = default(kind)
+    inherited = own.get(f"DEFAULT_{STATUS[kind][:1]}XX", {})
+    for field in ("responseParameters", "responseTemplates", "statusCode"):
+        if field in inherited:
+            document[field] = inherited[field]
+    return document
+
+
 def default(kind: str) -> Document:
     """AWS's own gateway response of a type."""
     document: Document = {

@@ -29,10 +29,10 @@ def put_gateway_response(
 def get_gateway_response(
     call: Call, apigateway: Apigateway, request: api.GetGatewayResponseRequest
 ) -> api.GatewayResponse:
-    """How refusals of one type look: as set, or AWS's default."""
+    """How refusals of one type look: as set, as those of its class are set, or AWS's default."""
     _require_api(call, apigateway, request)
-    document = apigateway.store.get(call, "gateway_response", request["restApiId"], request["responseType"])
-    return shown(document or failure.default(request["responseType"]), api.GatewayResponse)
+    own = _own(call, apigateway, request["restApiId"])
+    return shown(failure.effective(request["responseType"], own), api.GatewayResponse)
 
 
 def get_gateway_responses(
@@ -40,11 +40,8 @@ def get_gateway_responses(
 ) -> api.GatewayResponses:
     """How refusals of every type look."""
     _require_api(call, apigateway, request)
-    own = {
-        document["responseType"]: document
-        for document in apigateway.store.all(call, "gateway_response", request["restApiId"])
-    }
-    items = [own.get(kind) or failure.default(kind) for kind in sorted(failure.STATUS)]
+    own = _own(call, apigateway, request["restApiId"])
+    items = [failure.effective(kind, own) for kind in sorted(failure.STATUS)]
     return shown(rules.page(items, request), api.GatewayResponses)
 
 
@@ -69,6 +66,11 @@ def delete_gateway_response(call: Call, apigateway: Apigateway, request: api.Del
     if apigateway.store.get(call, "gateway_response", request["restApiId"], kind) is None:
         raise api.NotFoundException("Gateway response type not defined on api")
     apigateway.store.delete(call, "gateway_response", request["restApiId"], kind)
+
+
+def _own(call: Call, apigateway: Apigateway, api_id: str) -> dict[str, Document]:
+    """What an API has set, by type."""
+    return {document["responseType"]: document for document in apigateway.store.all(call, "gateway_response", api_id)}
 
 
 def _require_api(call: Call, apigateway: Apigateway, request: Any) -> None:
