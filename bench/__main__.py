@@ -5,7 +5,19 @@ from importlib import import_module
 
 from bench.report import show
 
-NAMES = ("start", "items", "invoke", "cold", "environments", "gateway", "streams", "mappings", "patterns")
+NAMES = (
+    "start",
+    "items",
+    "objects",
+    "invoke",
+    "cold",
+    "environments",
+    "gateway",
+    "streams",
+    "mappings",
+    "patterns",
+    "community",
+)
 
 
 def main(chosen: list[str]) -> int:

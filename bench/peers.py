@@ -77,13 +77,20 @@ def running(command: list[str], **options: object) -> Iterator[subprocess.Popen[
 @contextlib.contextmanager
 def stratolite() -> Iterator[tuple[str, str]]:
     """The bare cloud; the endpoints of the AWS APIs and of the deployed APIs."""
+    with stratolite_process() as (endpoint, app_endpoint, _):
+        yield endpoint, app_endpoint
+
+
+@contextlib.contextmanager
+def stratolite_process() -> Iterator[tuple[str, str, subprocess.Popen[bytes]]]:
+    """The bare cloud's endpoints, and its process."""
     data = tempfile.mkdtemp(prefix="bench-")
     port, app_port = free_port(), free_port()
     command = [*stratolite_command(), "start", "--port", str(port), "--app-port", str(app_port), "--data", data]
     try:
         with running(command) as process:
             wait_for(f"http://127.0.0.1:{port}/_stratolite/health", process)
-            yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{app_port}"
+            yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{app_port}", process
     finally:
         shutil.rmtree(data, ignore_errors=True)
 
