@@ -3,10 +3,12 @@
 import http.client
 import itertools
 import json
+import urllib.error
+import urllib.request
 from typing import Any
 
 import pytest
-from tests.conftest import REGION, RunningCloud, recorded
+from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal
 
 API = "apigateway/test_apigateway_api.json"
@@ -246,6 +248,23 @@ def test_parameters_of_wrong_types(client: Any, cloud: RunningCloud, rest: tuple
     wrong = {"integration.request.path.testPath": "true"}
     answer = answered(client.put_integration, **where, **MOCK, requestParameters=wrong)
     equal(answer, aws["put-method-request-param-wrong-type"])
+    path = f"/restapis/{rest[0]}/resources/{resource}/methods/GET/integration"
+    credential = f"{ACCOUNT}/20260101/{REGION}/apigateway/aws4_request"
+    headers = {
+        "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0",
+        "x-amz-date": "20260101T000000Z",
+        "content-type": "application/json",
+    }
+    for step, value in (("wrong-type", True), ("bool-value", False)):
+        body = json.dumps({"type": "MOCK", "requestParameters": {"integration.request.path.testPath": value}})
+        asked = urllib.request.Request(cloud.endpoint + path, body.encode(), headers, method="PUT")
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(asked)
+        with caught.value as refusal:
+            said = json.load(refusal)
+        theirs = aws[f"put-integration-request-param-{step}"]["Error"]
+        assert said == {"Message": theirs["Message"]} or said == {"message": theirs["Message"]}, step
+        assert caught.value.headers["x-amzn-errortype"].startswith(theirs["Code"])
 
 
 def test_integrations_with_other_services(client: Any, rest: tuple[str, str]) -> None:

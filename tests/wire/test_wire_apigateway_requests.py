@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import GOLDEN, RunningCloud, recorded
+from tests.wire.answers import equal
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
@@ -654,3 +655,100 @@ def test_disabled_endpoint_and_stage_rate(site: Site) -> None:
     ]
     site.client.update_stage(restApiId=api_id, stageName="dev", patchOperations=patches)
     assert [site.ask("GET", named(api_id, "/dev")).status for _ in range(2)] == [200, 429]
+
+
+# Functions, beside further recorded answers ------------------------------------------------------------------------
+
+
+def test_parameters_are_not_mapped_for_proxies(site: Site) -> None:
+    """test_lambda_aws_proxy_integration_request_data_mapping: AWS_PROXY has no use for requestParameters."""
+    aws = recorded(RECORDED, "::test_lambda_aws_proxy_integration_request_data_mapping")
+    aws = aws["http-proxy-invocation-data-mapping"]["content"]
+    mapped = {
+        "integration.request.header.headerVar": "method.request.header.foobar",
+        "integration.request.path.qsVar": "method.request.querystring.testVar",
+        "integration.request.path.pathVar": "method.request.path.pathVariable",
+        "integration.request.querystring.queryString": "method.request.querystring.testQueryString",
+        "integration.request.querystring.testQs": "method.request.querystring.testQueryString",
+        "integration.request.querystring.testEmptyQs": "method.request.header.emptyheader",
+    }
+    method = {"requestParameters": dict.fromkeys(mapped.values(), True)}
+    role = "arn:aws:iam::123456789012:role/r"
+    integration = {**PROXY, "requestParameters": mapped, "credentials": role}
+    site.make({"ANY /{pathVariable}": {"method": method, "integration": integration}}, stage="test")
+    headers = {"Content-Type": "application/json", "Accept": "application/json", "foobar": "mapped-value"}
+    headers |= {"User-Agent": "test/integration", "headerVar": "request-value", "Accept-Encoding": "gzip, deflate"}
+    body = json.dumps({"message": "hello world"}).encode()
+    path = "/test/foobar?testQueryString=foo&testVar=bar"
+    assert site.ask("POST", path, headers=headers, body=body).status == 200
+    event = site.function.events[-1]
+    assert set(event) == set(aws)
+    for key in ("httpMethod", "path", "pathParameters", "queryStringParameters", "multiValueQueryStringParameters"):
+        assert event[key] == aws[key], key
+    assert json.loads(event["body"]) == aws["body"]
+    assert set(event["headers"]) == set(aws["headers"])
+    for name in ("foobar", "headerVar", "User-Agent"):
+        assert event["headers"][name] == aws["headers"][name]
+        assert event["multiValueHeaders"][name] == aws["multiValueHeaders"][name]
+
+
+def test_a_function_without_templates(site: Site) -> None:
+    """test_lambda_aws_integration"""
+    aws = recorded(RECORDED, "::test_lambda_aws_integration")
+    integration = {**PROXY, "type": "AWS", "credentials": "arn:aws:iam::123456789012:role/r"}
+    api_id = site.make({"POST /test": {"integration": MOCK}}, stage="api")
+    resources = site.client.get_resources(restApiId=api_id)["items"]
+    resource = next(one["id"] for one in resources if one["path"] == "/test")
+    where = {"restApiId": api_id, "resourceId": resource, "httpMethod": "POST"}
+    site.client.delete_method(**where)
+    for step, answer in (
+        ("put-method", site.client.put_method(**where, authorizationType="NONE")),
+        ("put-integration", site.client.put_integration(**where, **integration)),
+        ("put-integration-response", site.client.put_integration_response(**where, statusCode="200")),
+        ("put-method-response", site.client.put_method_response(**where, statusCode="200")),
+    ):
+        equal(answer, aws[step], step)
+    site.client.create_deployment(restApiId=api_id, stageName="api")
+    site.function.answer = {"message": "hello world"}
+    answer = site.ask("POST", "/api/test", body=json.dumps(site.function.answer).encode())
+    assert site.function.events[-1] == answer.json == aws["lambda-aws-integration"]
+
+
+def test_templates_override_the_status(site: Site) -> None:
+    """test_lambda_aws_integration_response_with_mapping_templates"""
+    aws = recorded(RECORDED, "::test_lambda_aws_integration_response_with_mapping_templates")
+    template = """
+        #set($inputRoot = $input.path("$"))
+        #if($inputRoot.body == "customerror")#set($context.responseOverride.status = 400)
+        #else#set($context.responseOverride.status = 202)
+        #end
+        $input.json("$")"""
+    integration = {**PROXY, "type": "AWS", "requestTemplates": {"application/json": '$input.json("$")'}}
+    response = {"statusCode": "200", "selectionPattern": "", "responseTemplates": {"application/json": template}}
+    statuses = [{"statusCode": "200"}, {"statusCode": "400"}]
+    settings = {"integration": integration, "method_responses": statuses, "responses": [response]}
+    site.make({"POST /test": settings}, stage="api")
+    for status, said in ((202, "noerror"), (400, "customerror")):
+        site.function.answer = {"statusCode": 200, "body": said}
+        answer = site.ask("POST", "/api/test", headers={"Content-Type": "application/json"}, body=b"{}")
+        assert {"statusCode": answer.status, "body": answer.json} == aws[f"response-template-{status}"]
+
+
+def test_traces_are_told_of(site: Site) -> None:
+    """test_invocation_trace_id: integrations with functions answer with the trace, mocks do not."""
+    aws = recorded("apigateway/test_apigateway_common.json", "::test_invocation_trace_id")
+    mocked = {"integration": MOCK, "method_responses": [{"statusCode": "200"}], "responses": [{"statusCode": "200"}]}
+    site.make({"GET /mock": mocked, "GET /proxy": {}})
+    root = "Root=1-3152b799-8954dae64eda91bc9a23a7e8"
+    for kind, path in (("MOCK", "/dev/mock"), ("AWS_PROXY", "/dev/proxy")):
+        for step, headers in (
+            ("normal-req-headers", {}),
+            ("trace-id-req-headers", {"X-Amzn-Trace-Id": f"{root};Parent=7fa8c0f79203be72;Sampled=1"}),
+            ("trace-id-small-req-headers", {"X-Amzn-Trace-Id": root}),
+        ):
+            if f"{step}-{kind}" in aws:
+                answer = site.ask("GET", path, headers=headers)
+                has = "x-amzn-trace-id" in answer.headers
+                assert has == ("x-amzn-trace-id" in aws[f"{step}-{kind}"]), step
+                for name in ("x-amzn-requestid", "x-amz-apigw-id", "content-type"):
+                    assert name in answer.headers
