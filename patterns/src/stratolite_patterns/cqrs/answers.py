@@ -31,13 +31,15 @@ def value(result: object) -> Any:
     return json.loads(_ENCODE(result.body if isinstance(result, Answer) else result))
 
 
-def http(result: object, status: int | None = None) -> dict[str, Any]:
+def http(result: Any, status: int | None = None) -> dict[str, Any]:
     """A result as the answer that REST and HTTP APIs expect; 204 without a body for None."""
-    answer = result if isinstance(result, Answer) else Answer(result, status or (204 if result is None else 200))
-    if answer.body is None:
-        return {"statusCode": answer.status, "headers": dict(answer.headers), "body": ""}
-    headers = {"content-type": "application/json", **answer.headers}
-    return {"statusCode": answer.status, "headers": headers, "body": _ENCODE(answer.body)}
+    headers: dict[str, str] = {}
+    if isinstance(result, Answer):
+        result, status, headers = result.body, result.status, dict(result.headers)
+    if result is None:
+        return {"statusCode": status or 204, "headers": headers, "body": ""}
+    headers = {"content-type": "application/json", **headers}
+    return {"statusCode": status or 200, "headers": headers, "body": _ENCODE(result)}
 
 
 def refusal(error: Exception, status: int) -> dict[str, Any]:

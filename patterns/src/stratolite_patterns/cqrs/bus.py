@@ -18,7 +18,7 @@ and a failed record of a queue. Whatever else a handler raises is a fault: it is
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar, overload
 
 from stratolite_patterns.cqrs import answers, requests
 from stratolite_patterns.cqrs.errors import (
@@ -42,8 +42,7 @@ _ASYNCHRONOUS = 0x80
 """inspect.CO_COROUTINE, without importing inspect."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """How a message came. ``source`` is ``rest``, ``http``, ``direct``, ``queue`` or ``code``."""
 
     source: str

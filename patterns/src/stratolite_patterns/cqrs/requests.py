@@ -11,15 +11,13 @@ do not decode: https://github.com/serverless/serverless/issues/5037.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from stratolite_patterns.cqrs.errors import FieldError, InvalidMessage
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request. ``route`` is the path as it was declared (``/users/{id}``), or ``$default``."""
 
     source: str
