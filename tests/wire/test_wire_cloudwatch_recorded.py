@@ -1,6 +1,7 @@
 """CloudWatch beside the recorded answers of AWS, member by member, in each protocol."""
 
 import json
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -12,6 +13,8 @@ import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal
 from tests.wire.cloudwatch_clients import PROTOCOLS, speaking
+from tests.wire.test_wire_cloudwatch_alarms import Listener
+from tests.wire.test_wire_lambda_recorded import create, invoked
 
 EMPTY = {"ResponseMetadata": {"HTTPStatusCode": 200}}
 FILE = "cloudwatch/test_cloudwatch.json"
@@ -249,3 +252,107 @@ def test_errors_in_every_protocol(timed_cloud: RunningCloud) -> None:
     headers = {"x-amzn-query-mode": "true"}
     body = raw(timed_cloud, "SetAlarmState", "json", json.dumps(request), headers)
     assert json.loads(body) == aws(name, "json")["not-found-response-query-mode-true"]
+
+
+# What other services publish -----------------------------------------------------------------------------------------
+
+
+def of(namespace: str, dimensions: Mapping[str, str], *wanted: tuple[str, str, str]) -> list[dict[str, Any]]:
+    """Queries about what a service publishes: ids, names and statistics."""
+    named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+    return [
+        {
+            "Id": query_id,
+            "MetricStat": {
+                "Metric": {"Namespace": namespace, "MetricName": name, "Dimensions": named},
+                "Period": 60,
+                "Stat": statistic,
+            },
+        }
+        for query_id, name, statistic in wanted
+    ]
+
+
+def test_what_queues_publish(timed_cloud: RunningCloud) -> None:
+    """test_aws_sqs_metrics_created"""
+    theirs = recorded(FILE, "::test_aws_sqs_metrics_created")
+    sqs, client = timed_cloud.client("sqs"), timed_cloud.client("cloudwatch")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    sqs.receive_message(QueueUrl=url)
+    sqs.send_message(QueueUrl=url, MessageBody="Hello")
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    queries = of(
+        "AWS/SQS",
+        {"QueueName": "q"},
+        ("sent", "NumberOfMessagesSent", "Sum"),
+        ("sent_size", "SentMessageSize", "Sum"),
+        ("empty_receives", "NumberOfEmptyReceives", "Sum"),
+    )
+    minutes = {key: value for key, value in asked(timed_cloud).items() if key != "MetricDataQueries"}
+    same(client.get_metric_data(MetricDataQueries=queries, **minutes), theirs["get_metric_data"])
+    queries = of(
+        "AWS/SQS",
+        {"QueueName": "q"},
+        ("num_msg_received", "NumberOfMessagesReceived", "Sum"),
+        ("num_msg_deleted", "NumberOfMessagesDeleted", "Sum"),
+    )
+    same(client.get_metric_data(MetricDataQueries=queries, **minutes), theirs["get_metric_data_2"])
+
+
+def test_what_functions_publish(timed_cloud: RunningCloud) -> None:
+    """test_lambda_invoke_successful, test_lambda_invoke_error"""
+    functions, client = timed_cloud.client("lambda"), timed_cloud.client("cloudwatch")
+    create(functions, "works", "def handler(event, context):\n    return {'success': 'ok'}\n")
+    create(functions, "fails", "\ndef handler(event, context):\n    raise Exception('fail on purpose')\n")
+    minutes = {key: value for key, value in asked(timed_cloud).items() if key != "MetricDataQueries"}
+    file = "cloudwatch/test_cloudwatch_metrics.json"
+    for name, entry, counted in (
+        ("works", "test_lambda_invoke_successful", {"get-metric-data": "Invocations"}),
+        (
+            "fails",
+            "test_lambda_invoke_error",
+            {"get-metric-data-invocations": "Invocations", "get-metric-data-errors": "Errors"},
+        ),
+    ):
+        # Functions of these tests are not isolated: they run where their code is.
+        theirs = json.loads(json.dumps(recorded(file, f"::{entry}")).replace("/var/task/", "<folder>/"))
+        equal(invoked(functions, FunctionName=name), theirs["invoke"], entry)
+        for step, metric in counted.items():
+            queries = of("AWS/Lambda", {"FunctionName": name}, ("m1", metric, "Sum"))
+            same(client.get_metric_data(MetricDataQueries=queries, **minutes), theirs[step])
+
+
+def test_an_alarm_on_a_queue(timed_cloud: RunningCloud) -> None:
+    """test_alarm_number_of_messages_sent"""
+    theirs = recorded("cloudwatch/test_cloudwatch_metrics.json", "::test_alarm_number_of_messages_sent")
+    sqs, client, listener = timed_cloud.client("sqs"), timed_cloud.client("cloudwatch"), Listener(timed_cloud)
+    url = sqs.create_queue(QueueName="watched")["QueueUrl"]
+    client.put_metric_alarm(
+        AlarmName="a",
+        AlarmDescription="test messages sent",
+        MetricName="NumberOfMessagesSent",
+        Namespace="AWS/SQS",
+        ActionsEnabled=True,
+        Period=60,
+        Threshold=0,
+        Dimensions=[{"Name": "QueueName", "Value": "watched"}],
+        EvaluationPeriods=1,
+        ComparisonOperator="GreaterThanThreshold",
+        Statistic="SampleCount",
+        TreatMissingData="missing",
+        AlarmActions=[listener.topic],
+    )
+    sqs.send_message(QueueUrl=url, MessageBody="message")
+    for _ in range(3):
+        timed_cloud.advance(60)
+        timed_cloud.drain()
+    heard = listener.heard()
+    alarms = [json.loads(one["Message"]) for one in heard]
+    alarmed = next(one for one in alarms if one["NewStateValue"] == "ALARM")
+    wanted = theirs["NumberOfMessagesSent-sqs-msg"]
+    # Newer recordings have it: test_breaching_alarm_actions.
+    assert alarmed.pop("ActionExecutedAfterMuteWindow") is False
+    dated = re.compile(r"\d\d/\d\d/\d\d \d\d:\d\d:\d\d")
+    alarmed["NewStateReason"] = dated.sub("MM/DD/YY HH:MM:SS", alarmed["NewStateReason"])
+    equal(alarmed, {**wanted, "AlarmConfigurationUpdatedTimestamp": "<date>", "StateChangeTime": "<date>"})
