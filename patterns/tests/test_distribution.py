@@ -1,7 +1,6 @@
 """The distribution as a whole: light to import, typed, and independent of Stratolite."""
 
 import ast
-import statistics
 import subprocess
 import sys
 import time
@@ -24,10 +23,11 @@ def test_importing_costs_next_to_nothing() -> None:
         return (time.perf_counter() - started_s) * 1000
 
     bare, imported = [], []
-    for _ in range(7):
+    for _ in range(9):
         bare.append(run_ms("pass"))
         imported.append(run_ms("import stratolite_patterns"))
-    assert statistics.median(imported) - statistics.median(bare) <= IMPORT_MS_MAX
+    # The least of each, since other tests run beside them.
+    assert min(imported) - min(bare) <= IMPORT_MS_MAX
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))

@@ -199,9 +199,10 @@ def test_a_server_that_does_not_answer_costs_bounded_time(cloud: str, monkeypatc
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
         connection = connections.aws("sts", read_timeout_s=0.1, attempts_max=1)
+        made = connection()
         started_s = time.monotonic()
         with pytest.raises(Exception, match="Read timeout"):
-            connection().get_caller_identity()
+            made.get_caller_identity()
         assert time.monotonic() - started_s < 2
         connection.close()
 
