@@ -113,13 +113,16 @@ def test_units(timed_cloud: RunningCloud, spoken: tuple[Any, str]) -> None:
     )
     entry = recorded(RECORDED, f"test_get_metric_data_with_different_units[{protocol}]")
     assert results(one) == results(entry["get_metric_data_with_different_units"])
-    data = [{"Value": 60000, "Unit": "Milliseconds"}, {"Value": 60, "Unit": "Seconds"}, {"Value": 5, "Unit": "Count"}]
-    client.put_metric_data(Namespace="other", MetricData=[{"MetricName": "m-test", **datum} for datum in data])
-    asked = query("m1", "m-test", "Average")
-    asked["MetricStat"]["Metric"]["Namespace"] = "other"
-    several = client.get_metric_data(MetricDataQueries=[asked], **around(timed_cloud))
-    entry = recorded(RECORDED, f"test_get_metric_data_different_units_no_unit_in_query[{protocol}-metric_data2]")
-    assert results(several) == results(entry["get_metric_data_with_no_unit_specified"])
+    base = [{"Value": 60000, "Unit": "Milliseconds"}, {"Value": 60, "Unit": "Seconds"}]
+    asked = query("m1", "m-test", "Sum")
+    for number, data in enumerate((base, base + base, [*base, *base, {"Value": 5, "Unit": "Count"}])):
+        asked["MetricStat"]["Metric"]["Namespace"] = f"other-{number}"
+        client.put_metric_data(
+            Namespace=f"other-{number}", MetricData=[{"MetricName": "m-test", **datum} for datum in data]
+        )
+        several = client.get_metric_data(MetricDataQueries=[asked], **around(timed_cloud))
+        name = f"test_get_metric_data_different_units_no_unit_in_query[{protocol}-metric_data{number}]"
+        assert results(several) == results(recorded(RECORDED, name)["get_metric_data_with_no_unit_specified"])
 
 
 @pytest.mark.parametrize(
@@ -140,15 +143,15 @@ def test_units(timed_cloud: RunningCloud, spoken: tuple[Any, str]) -> None:
 )
 def test_labels(timed_cloud: RunningCloud, number: int, pairs: list[tuple[str, int, str]]) -> None:
     """Entry test_label_generation."""
-    client = timed_cloud.client("cloudwatch")
     data = [{"MetricName": "metric1", "Value": value, "Unit": "Seconds"} for value in (0, 9, 100)]
-    client.put_metric_data(Namespace="n", MetricData=data)
+    timed_cloud.client("cloudwatch").put_metric_data(Namespace="n", MetricData=data)
     queries = [
         query(f"result_{stat}_{period}_{unit}", "metric1", stat, period, Unit=unit) for stat, period, unit in pairs
     ]
-    answer = client.get_metric_data(MetricDataQueries=queries, **around(timed_cloud))
-    theirs = recorded(RECORDED, f"test_label_generation[json-input_pairs{number}]")["label_generation"]
-    assert results(answer) == results(theirs)
+    for protocol in PROTOCOLS:
+        answer = speaking(timed_cloud, protocol).get_metric_data(MetricDataQueries=queries, **around(timed_cloud))
+        theirs = recorded(RECORDED, f"test_label_generation[{protocol}-input_pairs{number}]")["label_generation"]
+        assert results(answer) == results(theirs)
 
 
 def test_dynamic_labels(timed_cloud: RunningCloud) -> None:

@@ -351,7 +351,7 @@ def test_an_alarm_on_a_queue(timed_cloud: RunningCloud) -> None:
     alarms = [json.loads(one["Message"]) for one in heard]
     alarmed = next(one for one in alarms if one["NewStateValue"] == "ALARM")
     wanted = theirs["NumberOfMessagesSent-sqs-msg"]
-    # Newer recordings have it: test_breaching_alarm_actions.
+    # Newer recordings have it: test_put_metric_alarm.
     assert alarmed.pop("ActionExecutedAfterMuteWindow") is False
     dated = re.compile(r"\d\d/\d\d/\d\d \d\d:\d\d:\d\d")
     alarmed["NewStateReason"] = dated.sub("MM/DD/YY HH:MM:SS", alarmed["NewStateReason"])
