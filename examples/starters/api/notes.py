@@ -38,7 +38,7 @@ class Settings:
     signing_key: Secret[str] = secret(os.environ.get("KEYS", "keys"), field="signing_key", env="SIGNING_KEY")
 
 
-settings = Reloading(Settings)
+settings = Reloading(Settings, stages=("dev", "staging", "production"))
 routes = Routes({"member": ["GET /notes", "POST /notes", "GET /notes/{id}", "PUT /notes/{id}", "DELETE /notes/{id}"]})
 
 

@@ -24,7 +24,8 @@ BORROWED = ("ruff.toml", "requirements-dev.txt", "scripts/deployed.py")
 """Files of the community that other templates have as well."""
 OF_CI = {"github": (".github/workflows/deploy.yml", "scripts/release.py")}
 """Files of the community that a project has for its CI, and only then."""
-LEFT_OUT = frozenset({"__pycache__", "node_modules"})
+LEFT_OUT = frozenset({"__pycache__", "node_modules"}) | {f".{tool}" for tool in ("serverless", "stratolite", "venv")}
+LEFT_OUT |= {f".{tool}_cache" for tool in ("pytest", "ruff", "mypy")}
 NAME_LENGTH_MAX = 30
 """What leaves room for stages and accounts in names of buckets, which have 63 characters at most."""
 
@@ -65,10 +66,11 @@ def _folder() -> dict[str, Path]:
 def _under(folder: Path) -> Iterator[tuple[str, Path]]:
     """The files below a folder; what tools leave there is left out."""
     for each in sorted(folder.iterdir()):
-        is_kept = each.name == ".gitignore" or each.name == ".github" or not each.name.startswith(".")
-        if each.is_dir() and is_kept and each.name not in LEFT_OUT:
+        if each.name in LEFT_OUT:
+            continue
+        if each.is_dir():
             yield from ((f"{each.name}/{path}", file) for path, file in _under(each))
-        elif each.is_file() and is_kept:
+        else:
             yield each.name, each
 
 

@@ -36,6 +36,7 @@ def cloud(tmp_path_factory):
     finally:
         process.terminate()
         process.wait(60)
+        print(log.read_text())  # which pytest shows where a test has failed
 
 
 def _ready(process, log):
