@@ -6,10 +6,12 @@ Where things are:
 - ``store.py``: every resource is one JSON document, kept in the shape in which AWS returns it.
 - ``snapshot.py``: what a deployment freezes; ``routing.py`` compiles its paths into a matcher.
 - ``surface.py``, ``serve.py``: a request to a deployed API, from the host and path to the response. ``gate.py`` decides
-  whether it may pass (authorizer, key, quota, rate, validation), ``proxy.py`` and ``mapped.py`` are the integrations,
-  ``event.py`` builds the proxy event, ``reply.py`` reads the function's answer, ``failure.py`` words the refusals.
+  whether it may pass (signature, authorizer, key, quota, rate, validation), ``proxy.py`` and ``mapped.py`` are the
+  integrations, ``event.py`` builds the proxy event, ``reply.py`` reads the function's answer, ``failure.py`` words the
+  refusals.
 - ``authorization.py`` asks a Lambda authorizer (``authorizer.py``) and judges a request by its answer: ``policy.py``,
   ``conditions.py``; ``grants.py`` keeps answers.
+- ``trial.py`` plays a method that need not be deployed.
 - ``templates.py``, ``mapping.py``, ``jsonpath.py``: mapping templates (VTL), parameter expressions, JSONPath.
 
 Changes to an API are visible on its stages only after a deployment. Compiled stages are cached, and dropped after the

@@ -11,10 +11,10 @@ GetAuthorizer, GetAuthorizers, GetDeployment, GetDeployments, GetGatewayResponse
 GetIntegration, GetIntegrationResponse, GetMethod, GetMethodResponse, GetModel, GetModels,
 GetRequestValidator, GetRequestValidators, GetResource, GetResources, GetRestApi, GetRestApis, GetStage,
 GetStages, GetTags, GetUsagePlan, GetUsagePlanKey, GetUsagePlanKeys, GetUsagePlans, PutGatewayResponse,
-PutIntegration, PutIntegrationResponse, PutMethod, PutMethodResponse, TagResource, UntagResource,
-UpdateAccount, UpdateApiKey, UpdateAuthorizer, UpdateDeployment, UpdateGatewayResponse, UpdateIntegration,
-UpdateIntegrationResponse, UpdateMethod, UpdateMethodResponse, UpdateModel, UpdateRequestValidator,
-UpdateResource, UpdateRestApi, UpdateStage, UpdateUsagePlan
+PutIntegration, PutIntegrationResponse, PutMethod, PutMethodResponse, TagResource, TestInvokeMethod,
+UntagResource, UpdateAccount, UpdateApiKey, UpdateAuthorizer, UpdateDeployment, UpdateGatewayResponse,
+UpdateIntegration, UpdateIntegrationResponse, UpdateMethod, UpdateMethodResponse, UpdateModel,
+UpdateRequestValidator, UpdateResource, UpdateRestApi, UpdateStage, UpdateUsagePlan
 """
 
 from __future__ import annotations
@@ -743,6 +743,27 @@ if TYPE_CHECKING:
         tags: dict[str, str]
 
 
+    class TestInvokeMethodRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        resourceId: Required[str]
+        httpMethod: Required[str]
+        pathWithQueryString: str
+        body: str
+        headers: dict[str, str]
+        multiValueHeaders: dict[str, list[str]]
+        clientCertificateId: str
+        stageVariables: dict[str, str]
+
+
+    class TestInvokeMethodResponse(TypedDict, total=False):
+        status: int
+        body: str
+        headers: dict[str, str]
+        multiValueHeaders: dict[str, list[str]]
+        log: str
+        latency: int
+
+
     class ThrottleSettings(TypedDict, total=False):
         burstLimit: int
         rateLimit: float
@@ -895,11 +916,11 @@ else:
         MethodSetting MethodSnapshot Model Models PatchOperation PutGatewayResponseRequest PutIntegrationRequest
         PutIntegrationResponseRequest PutMethodRequest PutMethodResponseRequest QuotaSettings RequestValidator
         RequestValidators Resource Resources RestApi RestApis Stage StageKey Stages TagResourceRequest Tags
-        ThrottleSettings TlsConfig UntagResourceRequest UpdateAccountRequest UpdateApiKeyRequest
-        UpdateAuthorizerRequest UpdateDeploymentRequest UpdateGatewayResponseRequest UpdateIntegrationRequest
-        UpdateIntegrationResponseRequest UpdateMethodRequest UpdateMethodResponseRequest UpdateModelRequest
-        UpdateRequestValidatorRequest UpdateResourceRequest UpdateRestApiRequest UpdateStageRequest
-        UpdateUsagePlanRequest UsagePlan UsagePlanKey UsagePlanKeys UsagePlans
+        TestInvokeMethodRequest TestInvokeMethodResponse ThrottleSettings TlsConfig UntagResourceRequest
+        UpdateAccountRequest UpdateApiKeyRequest UpdateAuthorizerRequest UpdateDeploymentRequest
+        UpdateGatewayResponseRequest UpdateIntegrationRequest UpdateIntegrationResponseRequest UpdateMethodRequest
+        UpdateMethodResponseRequest UpdateModelRequest UpdateRequestValidatorRequest UpdateResourceRequest
+        UpdateRestApiRequest UpdateStageRequest UpdateUsagePlanRequest UsagePlan UsagePlanKey UsagePlanKeys UsagePlans
     """)
 
 

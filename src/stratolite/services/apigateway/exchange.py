@@ -18,6 +18,12 @@ Pairs = dict[str, list[str]]
 class Exchange:
     """A request with the stage that it reached. ``route`` is set once its path and method are matched."""
 
+    is_trial = False
+    """Whether nobody sent it: ``trial.py`` plays a method."""
+    sent = b""
+    received = b""
+    """In a trial: what went to the function, and what came back."""
+
     def __init__(self, request: Request, place: Place, ids: Ids, now_ms: int) -> None:
         self.request = request
         self.place = place

@@ -31,9 +31,14 @@ async def admit(apigateway: Apigateway, call: Call, exchange: Exchange) -> None:
         name = ("stage", exchange.stage.api_id, exchange.stage.name, route.resource_path, route.method["httpMethod"])
         if not apigateway.buckets.take(name, route.rate, route.burst):
             raise failure.throttled()
-    if route.required:
+    validate(exchange)
+
+
+def validate(exchange: Exchange) -> None:
+    """Raises Failure unless the parameters and the body are there that the method's validator asks for."""
+    if exchange.route.required:
         _require_parameters(exchange)
-    if route.models:
+    if exchange.route.models:
         _require_body(exchange)
 
 

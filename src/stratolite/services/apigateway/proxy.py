@@ -60,7 +60,10 @@ async def invoke(apigateway: Apigateway, call: Call, exchange: Exchange, payload
     try:
         port = apigateway.world.ports.function
         work = port.invoke(call, route.function, payload)
-        return await within(route.timeout_s, work, lambda: port.is_debugged(route.function))
+        result = await within(route.timeout_s, work, lambda: port.is_debugged(route.function))
+        if exchange.is_trial:
+            exchange.sent, exchange.received = payload, result.payload
+        return result
     except TimeoutError:
         raise timed_out() from None
     except AwsError:

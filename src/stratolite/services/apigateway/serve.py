@@ -37,7 +37,7 @@ async def serve(apigateway: Apigateway, request: Request, place: Place | None) -
         await _read(exchange)
         if exchange.route.is_guarded:
             await gate.admit(apigateway, call, exchange)
-        response = finish(exchange, await _integrated(apigateway, call, exchange))
+        response = finish(exchange, await integrated(apigateway, call, exchange))
     except Failure as raised:
         refusal = raised
         response = refuse(exchange, raised, ids.request, ids.extended)
@@ -73,7 +73,7 @@ async def _read(exchange: Exchange) -> None:
         raise failure.too_large()
 
 
-def _integrated(apigateway: Apigateway, call: Call, exchange: Exchange) -> Awaitable[Reply]:
+def integrated(apigateway: Apigateway, call: Call, exchange: Exchange) -> Awaitable[Reply]:
     """What the integration answers."""
     kind = exchange.route.integration["type"]
     if kind == "AWS_PROXY":

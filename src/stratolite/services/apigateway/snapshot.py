@@ -17,6 +17,12 @@ def take(call: Call, store: Store, rest_api: Document) -> Document:
             resources.append({"id": resource["id"], "path": resource["path"], "methods": methods})
     if not resources:
         raise api.BadRequestException("The REST API doesn't contain any methods")
+    return contents(call, store, rest_api, resources)
+
+
+def contents(call: Call, store: Store, rest_api: Document, resources: list[Document]) -> Document:
+    """Resources with what their methods refer to, as the API has it now."""
+    api_id = rest_api["id"]
     return {
         "api": rest_api,
         "resources": resources,

@@ -109,6 +109,11 @@ def compile_stage(store: Store, call: Call, api_id: str, name: str) -> LiveStage
         return None
     snapshot = store.get(call, "snapshot", api_id, document["deploymentId"])
     assert snapshot is not None, "a stage's deployment cannot be deleted"
+    return compiled_of(call, snapshot, document)
+
+
+def compiled_of(call: Call, snapshot: Document, document: Document) -> LiveStage:
+    """A stage of what a deployment froze."""
     resources = [(resource["path"], _routes(resource, snapshot, document)) for resource in snapshot["resources"]]
     return LiveStage(
         account=call.account,
