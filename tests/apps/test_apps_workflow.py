@@ -233,3 +233,23 @@ def test_a_release_and_one_that_is_taken_back(workflow: dict[str, Any], cloud: R
     assert outcomes["Roll back"] == "success", github.said["Roll back"]
     assert f"Going back to {first}" in github.said["Roll back"]
     assert release(cloud, "goods") == first
+
+
+def test_the_community_goes_to_staging(workflow: dict[str, Any], cloud: RunningCloud, tmp_path: Path) -> None:
+    """With the network that another team's stack makes there: subnets, security groups, and the cache's own subnets."""
+    pytest.importorskip("redis")
+    network = {"subnets": "subnet-1,subnet-2", "security-groups": "sg-1", "cache-subnet-group": "caches"}
+    for name, value in network.items():
+        kind = "StringList" if name.endswith("s") else "String"
+        cloud.client("ssm").put_parameter(Name=f"/network/{STAGE}/{name}", Value=value, Type=kind)
+    cloud.client("elasticache").create_cache_subnet_group(
+        CacheSubnetGroupName="caches", CacheSubnetGroupDescription="Caches", SubnetIds=["subnet-1", "subnet-2"]
+    )
+    project = new_project("community", tmp_path / "commons", "--ci", "github")
+    commit = committed(project, "The first release")
+    github = runner(workflow, project, cloud)
+    for name in ("lint", "deploy"):
+        outcomes = github.job(name)
+        assert outcomes.pop("Roll back", "skipped") == "skipped", github.said
+        assert set(outcomes.values()) == {"success"}, github.said
+    assert release(cloud, "commons") == commit
