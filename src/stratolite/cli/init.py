@@ -1,6 +1,7 @@
 """``stratolite init``: a new application, from a template."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def _asked(*, may_ask: bool) -> str:
 
 def _write(folder: Path, made: dict[str, bytes]) -> None:
     """All files or none. Raises UserError for what is in the way, and where the folder cannot be written to."""
-    in_the_way = [path for path in made if _is_there(folder / path)]
+    in_the_way = [path for path in made if os.path.lexists(folder / path)]
     if in_the_way:
         more = len(in_the_way) - NAMED_MAX
         named = ", ".join(in_the_way[:NAMED_MAX]) + (f" and {more} more" if more > 0 else "")
@@ -80,8 +81,3 @@ def _write(folder: Path, made: dict[str, bytes]) -> None:
         for file in written:
             file.unlink(missing_ok=True)
         raise UserError(f"{error.filename or path} cannot be written: {error.strerror}", where=str(folder)) from error
-
-
-def _is_there(path: Path) -> bool:
-    """Whether something is at a path, be it a link that leads nowhere."""
-    return path.exists() or path.is_symlink()
