@@ -234,8 +234,8 @@ def test_what_is_not_here_is_refused_by_name(client: Any, rest: tuple[str, str])
     operations = patches(("add", "/providerARNs", pool))
     code, text, _ = refused(client.update_authorizer, **where, patchOperations=operations)
     assert (code, "providerARNs" in text) == ("NotImplemented", True)
-    code, text, _ = refused(client.test_invoke_authorizer, **where)
-    assert (code, "TestInvokeAuthorizer" in text) == ("NotImplemented", True)
+    code, text, _ = refused(client.test_invoke_authorizer, **where, additionalContext={"a": "b"})
+    assert (code, "additionalContext" in text) == ("NotImplemented", True)
     where = {"restApiId": rest[0], "resourceId": rest[1], "httpMethod": "GET"}
     given = {"authorizationType": "CUSTOM", "authorizerId": made, "authorizationScopes": ["a"]}
     code, text, _ = refused(client.put_method, **where, **given)

@@ -1,4 +1,4 @@
-"""TestInvokeMethod, beside the recorded answers of AWS.
+"""TestInvokeMethod, beside the recorded answers of AWS, and TestInvokeAuthorizer.
 
 What a function sees of a trial (``test-invoke-stage``, ``testPrefix.testDomainName``) is what events of real trials
 have that people kept in public repositories.
@@ -163,3 +163,70 @@ def test_certificates_are_refused_by_name(door: Doors, pets: dict[str, str]) -> 
         door.client.test_invoke_method(
             restApiId=pets["id"], resourceId=pets["/pets"], httpMethod="GET", clientCertificateId="c"
         )
+
+
+def log_of(answer: Any) -> list[str]:
+    """The lines of a log without their times."""
+    return [line.partition(" : ")[2] for line in answer["log"].split("\n")][1:-1]
+
+
+def test_an_authorizer_is_asked_by_its_token(door: Doors) -> None:
+    """The log is that of a real trial (ESTestInvoke-stage)."""
+    api_id, authorizer = door.make({"identitySource": "method.request.header.Auth"})
+    where = {"restApiId": api_id, "authorizerId": authorizer}
+    token = "allow arn:aws:execute-api:*:*:*/dev/GET/posts"
+    answer = door.client.test_invoke_authorizer(**where, headers={"Auth": token})
+    method_arn = f"arn:aws:execute-api:us-east-1:{ACCOUNT}:{api_id}/ESTestInvoke-stage/GET/"
+    assert (answer["clientStatus"], answer["principalId"]) == (0, "ada")
+    assert json.loads(answer["policy"])["Statement"][0]["Resource"] == [token[6:]]
+    assert isinstance(answer["latency"], int)
+    log = log_of(answer)
+    assert re.fullmatch(rf"Starting authorizer: {authorizer} for request: [0-9a-f-]{{36}}", log[0])
+    assert log[1] == f"Incoming identity: {'*' * (len(token) - 6)}/posts"
+    assert log[2].endswith(":function:authorizer/invocations")
+    event = json.loads(log[3].removeprefix("Endpoint request body after transformations: "))
+    assert event == {"type": "TOKEN", "methodArn": method_arn, "authorizationToken": token}
+    assert log[5].startswith("Authorizer result body before parsing: ")
+    assert log[6:] == [
+        "Using valid authorizer policy for principal: ada",
+        "Successfully completed authorizer execution",
+    ]
+    # A Deny is a valid policy, too.
+    assert door.client.test_invoke_authorizer(**where, headers={"Auth": "deny"})["clientStatus"] == 0
+
+
+def test_an_authorizer_is_asked_by_the_request(door: Doors) -> None:
+    api_id, authorizer = door.make({"type": "REQUEST", "identitySource": "method.request.querystring.who"})
+    answer = door.client.test_invoke_authorizer(
+        restApiId=api_id, authorizerId=authorizer, pathWithQueryString="/a/b?who=somebody", stageVariables={"v": "1"}
+    )
+    assert answer["clientStatus"] == 0, answer["log"]
+    log = log_of(answer)
+    assert log[1] == "Incoming identity: {method.request.querystring.who=**mebody}"
+    event = json.loads(log[3].removeprefix("Endpoint request body after transformations: "))
+    assert event["methodArn"].endswith("/ESTestInvoke-stage/GET/a/b")
+    assert (event["headers"], event["queryStringParameters"]) == ({}, {"who": "somebody"})
+    assert event["stageVariables"] == {"v": "1"}
+    context = event["requestContext"]
+    assert (context["resourceId"], context["resourcePath"]) == ("test-invoke-resource-id", "/a/b")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "last"),
+    [
+        ({}, 401, "Unauthorized"),
+        ({"Auth": "Unauthorized"}, 401, "Unauthorized"),
+        ({"Auth": "broken"}, 500, "AuthorizerConfigurationException"),
+        ({"Auth": "no-policy"}, 500, "AuthorizerConfigurationException"),
+    ],
+)
+def test_authorizers_that_refuse_or_fail(door: Doors, headers: dict[str, str], status: int, last: str) -> None:
+    api_id, authorizer = door.make({"identitySource": "method.request.header.Auth"})
+    answer = door.client.test_invoke_authorizer(restApiId=api_id, authorizerId=authorizer, headers=headers)
+    assert (answer["clientStatus"], "policy" in answer) == (status, False)
+    assert log_of(answer)[-1] == last
+
+
+def test_an_authorizer_that_is_not_there(door: Doors, pets: dict[str, str]) -> None:
+    with pytest.raises(ClientError, match="Invalid Authorizer identifier specified"):
+        door.client.test_invoke_authorizer(restApiId=pets["id"], authorizerId="nothing")

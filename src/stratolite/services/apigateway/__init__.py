@@ -11,7 +11,7 @@ Where things are:
   refusals.
 - ``authorization.py`` asks a Lambda authorizer (``authorizer.py``) and judges a request by its answer: ``policy.py``,
   ``conditions.py``; ``grants.py`` keeps answers.
-- ``trial.py`` plays a method that need not be deployed.
+- ``trial.py`` plays a method that need not be deployed, ``authorizer_trial.py`` asks an authorizer.
 - ``templates.py``, ``mapping.py``, ``jsonpath.py``: mapping templates (VTL), parameter expressions, JSONPath.
 
 Changes to an API are visible on its stages only after a deployment. Compiled stages are cached, and dropped after the

@@ -11,10 +11,10 @@ GetAuthorizer, GetAuthorizers, GetDeployment, GetDeployments, GetGatewayResponse
 GetIntegration, GetIntegrationResponse, GetMethod, GetMethodResponse, GetModel, GetModels,
 GetRequestValidator, GetRequestValidators, GetResource, GetResources, GetRestApi, GetRestApis, GetStage,
 GetStages, GetTags, GetUsagePlan, GetUsagePlanKey, GetUsagePlanKeys, GetUsagePlans, PutGatewayResponse,
-PutIntegration, PutIntegrationResponse, PutMethod, PutMethodResponse, TagResource, TestInvokeMethod,
-UntagResource, UpdateAccount, UpdateApiKey, UpdateAuthorizer, UpdateDeployment, UpdateGatewayResponse,
-UpdateIntegration, UpdateIntegrationResponse, UpdateMethod, UpdateMethodResponse, UpdateModel,
-UpdateRequestValidator, UpdateResource, UpdateRestApi, UpdateStage, UpdateUsagePlan
+PutIntegration, PutIntegrationResponse, PutMethod, PutMethodResponse, TagResource, TestInvokeAuthorizer,
+TestInvokeMethod, UntagResource, UpdateAccount, UpdateApiKey, UpdateAuthorizer, UpdateDeployment,
+UpdateGatewayResponse, UpdateIntegration, UpdateIntegrationResponse, UpdateMethod, UpdateMethodResponse,
+UpdateModel, UpdateRequestValidator, UpdateResource, UpdateRestApi, UpdateStage, UpdateUsagePlan
 """
 
 from __future__ import annotations
@@ -743,6 +743,27 @@ if TYPE_CHECKING:
         tags: dict[str, str]
 
 
+    class TestInvokeAuthorizerRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        authorizerId: Required[str]
+        headers: dict[str, str]
+        multiValueHeaders: dict[str, list[str]]
+        pathWithQueryString: str
+        body: str
+        stageVariables: dict[str, str]
+        additionalContext: dict[str, str]
+
+
+    class TestInvokeAuthorizerResponse(TypedDict, total=False):
+        clientStatus: int
+        log: str
+        latency: int
+        principalId: str
+        policy: str
+        authorization: dict[str, list[str]]
+        claims: dict[str, str]
+
+
     class TestInvokeMethodRequest(TypedDict, total=False):
         restApiId: Required[str]
         resourceId: Required[str]
@@ -916,11 +937,12 @@ else:
         MethodSetting MethodSnapshot Model Models PatchOperation PutGatewayResponseRequest PutIntegrationRequest
         PutIntegrationResponseRequest PutMethodRequest PutMethodResponseRequest QuotaSettings RequestValidator
         RequestValidators Resource Resources RestApi RestApis Stage StageKey Stages TagResourceRequest Tags
-        TestInvokeMethodRequest TestInvokeMethodResponse ThrottleSettings TlsConfig UntagResourceRequest
-        UpdateAccountRequest UpdateApiKeyRequest UpdateAuthorizerRequest UpdateDeploymentRequest
-        UpdateGatewayResponseRequest UpdateIntegrationRequest UpdateIntegrationResponseRequest UpdateMethodRequest
-        UpdateMethodResponseRequest UpdateModelRequest UpdateRequestValidatorRequest UpdateResourceRequest
-        UpdateRestApiRequest UpdateStageRequest UpdateUsagePlanRequest UsagePlan UsagePlanKey UsagePlanKeys UsagePlans
+        TestInvokeAuthorizerRequest TestInvokeAuthorizerResponse TestInvokeMethodRequest TestInvokeMethodResponse
+        ThrottleSettings TlsConfig UntagResourceRequest UpdateAccountRequest UpdateApiKeyRequest
+        UpdateAuthorizerRequest UpdateDeploymentRequest UpdateGatewayResponseRequest UpdateIntegrationRequest
+        UpdateIntegrationResponseRequest UpdateMethodRequest UpdateMethodResponseRequest UpdateModelRequest
+        UpdateRequestValidatorRequest UpdateResourceRequest UpdateRestApiRequest UpdateStageRequest
+        UpdateUsagePlanRequest UsagePlan UsagePlanKey UsagePlanKeys UsagePlans
     """)
 
 

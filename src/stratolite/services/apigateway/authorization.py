@@ -34,7 +34,7 @@ UNAUTHORIZED = "Unauthorized"
 
 async def authorize(apigateway: Apigateway, call: Call, exchange: Exchange, authorizer: Authorizer) -> None:
     """Raises Failure unless the authorizer allows the request: 401, 403, or 500 when it cannot tell."""
-    identity = _identity(exchange, authorizer)
+    identity = identity_of(exchange, authorizer)
     stage, clock = exchange.stage, apigateway.world.clock
     method_arn = exchange.method_arn(call)
     if len(method_arn) > METHOD_ARN_BYTES_MAX:
@@ -56,7 +56,7 @@ async def authorize(apigateway: Apigateway, call: Call, exchange: Exchange, auth
         raise failure.access_denied(explicitly=verdict is Verdict.DENIED_EXPLICITLY)
 
 
-def _identity(exchange: Exchange, authorizer: Authorizer) -> tuple[str, ...]:
+def identity_of(exchange: Exchange, authorizer: Authorizer) -> tuple[str, ...]:
     """The values by which the caller is known. Raises Failure (401) when one is missing or empty, or does not match."""
     values = tuple(mapping.request_value(exchange, source) or "" for source in authorizer.sources)
     if not all(values) or (authorizer.validation and not authorizer.validation.fullmatch(values[0])):
@@ -68,7 +68,7 @@ async def _asked(
     apigateway: Apigateway, call: Call, exchange: Exchange, authorizer: Authorizer, method_arn: str
 ) -> Grant:
     try:
-        return read(await _ask(apigateway, call, exchange, authorizer, method_arn))
+        return read(await ask(apigateway, call, exchange, authorizer, method_arn))
     except Failure as refusal:
         if refusal.reason:
             # The client sees null, as on AWS: whoever wrote the authorizer has to learn why from somewhere.
@@ -76,9 +76,10 @@ async def _asked(
         raise
 
 
-async def _ask(
+async def ask(
     apigateway: Apigateway, call: Call, exchange: Exchange, authorizer: Authorizer, method_arn: str
 ) -> FunctionResult:
+    """Ask the function. Raises Failure (500) when it cannot be asked."""
     if not authorizer.function:
         raise failure.authorizer_misconfigured("there is no authorizer, or its URI names no function")
     if authorizer.kind == "TOKEN":
@@ -89,7 +90,10 @@ async def _ask(
     port = apigateway.world.ports.function
     try:
         work = port.invoke(call, authorizer.function, payload)
-        return await within(TIMEOUT_S, work, lambda: port.is_debugged(authorizer.function))
+        result = await within(TIMEOUT_S, work, lambda: port.is_debugged(authorizer.function))
+        if exchange.is_trial:
+            exchange.sent, exchange.received = payload, result.payload
+        return result
     except TimeoutError:
         raise failure.authorizer_failed(f"{authorizer.function} took longer than {TIMEOUT_S} s") from None
     except AwsError as error:

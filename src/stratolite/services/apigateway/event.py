@@ -124,7 +124,7 @@ def authorizer_encoded(exchange: Exchange, method_arn: str) -> bytes:
 
     Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
     """
-    single, many = (msgspec.json.decode(each) for each in _headers(exchange))
+    single, many = (msgspec.json.decode(each) or {} for each in _headers(exchange))
     if "content-length" in exchange.request.headers:
         single["Content-Length"] = exchange.request.headers.get("content-length")
         many["Content-Length"] = exchange.request.headers.all("content-length")

@@ -69,7 +69,7 @@ def prepare(
 ) -> Trial:
     """The request that is to be played, on the method as it is now."""
     frozen = {"id": resource["id"], "path": resource["path"], "methods": {method["httpMethod"]: method}}
-    document = {
+    document: Document = {
         "stageName": STAGE,
         "deploymentId": "",
         "methodSettings": {},
