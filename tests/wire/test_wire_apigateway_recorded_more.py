@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal
+from tests.wire.test_wire_lambda_recorded import create
 
 API = "apigateway/test_apigateway_api.json"
 BASIC = "apigateway/test_apigateway_basic.json"
@@ -389,3 +390,90 @@ def test_models_that_refer(client: Any, cloud: RunningCloud, rest: tuple[str, st
         assert json.loads(response.read()) == aws[step], step
         assert response.status == (200 if step.startswith("successful") else 400)
         connection.close()
+
+
+def squeezed(text: str) -> str:
+    return text.replace(": ", ":").replace(", ", ",")
+
+
+def test_a_method_is_tried(client: Any, cloud: RunningCloud) -> None:
+    """test_apigw_test_invoke_method_api: of the headers that go to and come from the function, that they are told."""
+    aws = recorded(BASIC, "::test_apigw_test_invoke_method_api")
+    source = "import json\n\ndef handler(event, context):\n    said = json.dumps(event, separators=(',', ':'))\n"
+    source += "    text = json.dumps('response from localstack lambda: ' + said)\n"
+    source += "    return {'statusCode': 200, 'body': text, 'isBase64Encoded': False, 'headers': {}}\n"
+    client = cloud.client("apigateway")
+    create(cloud.client("lambda"), "tried", source)
+    made = client.create_rest_api(name="an-api")
+    resource = client.create_resource(restApiId=made["id"], parentId=made["rootResourceId"], pathPart="foo")["id"]
+    where = {"restApiId": made["id"], "resourceId": resource, "httpMethod": "GET"}
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:tried"
+    uri = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{function}/invocations"
+    client.put_method(**where, authorizationType="NONE")
+    client.put_integration(**where, type="AWS", integrationHttpMethod="POST", uri=uri)
+    client.put_method_response(**where, statusCode="200")
+    client.put_integration_response(**where, statusCode="200")
+    permission = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com"}
+    cloud.client("lambda").add_permission(FunctionName="tried", StatementId="s", **permission)
+    for step, request in (
+        ("test_invoke_method_response", {}),
+        (
+            "test_invoke_method_response_with_body",
+            {
+                "pathWithQueryString": "/foo?queryTest=value",
+                "body": json.dumps({"test": "val123"}),
+                "headers": {"content-type": "application/json"},
+            },
+        ),
+    ):
+        wanted = json.loads(json.dumps(aws[step]).replace("DDD MMM dd hh:mm:ss UTC yyyy", "<date>"))
+        answer = client.test_invoke_method(**where, **request)
+        log = {f"line{number:02}": line for number, line in enumerate(answer["log"].split("\n"))}
+        for number, words in ((8, "Endpoint request headers: {"), (12, "Endpoint response headers: {")):
+            assert words in log[f"line{number:02}"]
+            wanted["log"][f"line{number:02}"] = "<headers>"
+        for line in ("line13", "line14"):
+            # Python writes JSON with spaces; the function that was recorded was none of Python.
+            log[line], wanted["log"][line] = squeezed(log[line]), squeezed(wanted["log"][line])
+        equal({**answer, "log": log}, wanted, step)
+
+
+def test_a_template_of_an_integration_response(client: Any, rest: tuple[str, str]) -> None:
+    """test_put_integration_response_with_response_template"""
+    aws = recorded(INTEGRATIONS, "::test_put_integration_response_with_response_template")
+    where = method(client, *rest)
+    client.put_method_response(**where, statusCode="200")
+    templates = {"application/json": json.dumps({"data": "test"})}
+    response = {"selectionPattern": "foobar", "responseTemplates": templates}
+    client.put_integration_response(**where, statusCode="200", **response)
+    equal(client.get_integration_response(**where, statusCode="200"), aws["get-integration-response"])
+
+
+def test_a_stack_tells_its_url(cloud: RunningCloud) -> None:
+    """test_scenario_validate_infra: the outputs that the CDK gives an API."""
+    aws = recorded("apigateway/test_apigateway_lambda_cfn.json", "::test_scenario_validate_infra")["resources"]
+    url = ["https://", {"Ref": "Api"}, ".execute-api.", {"Ref": "AWS::Region"}, ".", {"Ref": "AWS::URLSuffix"}]
+    url += ["/", {"Ref": "Stage"}, "/"]
+    api = {"RestApiId": {"Ref": "Api"}}
+    get = {"HttpMethod": "GET", "AuthorizationType": "NONE", "Integration": {"Type": "MOCK"}}
+    root = {"ResourceId": {"Fn::GetAtt": ["Api", "RootResourceId"]}}
+    template = {
+        "Resources": {
+            "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "an-api"}},
+            "Get": {"Type": "AWS::ApiGateway::Method", "Properties": {**api, **root, **get}},
+            "Deployment": {"Type": "AWS::ApiGateway::Deployment", "DependsOn": "Get", "Properties": api},
+            "Stage": {
+                "Type": "AWS::ApiGateway::Stage",
+                "Properties": {**api, "StageName": "prod", "DeploymentId": {"Ref": "Deployment"}},
+            },
+        },
+        "Outputs": {
+            "ApiId": {"Value": {"Ref": "Api"}},
+            "restapiEndpointC67DEFEA": {"Value": {"Fn::Join": ["", url]}},
+        },
+    }
+    stacks = cloud.client("cloudformation")
+    stacks.create_stack(StackName="of-the-cdk", TemplateBody=json.dumps(template))
+    stacks.get_waiter("stack_create_complete").wait(StackName="of-the-cdk", WaiterConfig={"Delay": 0.05})
+    outputs = stacks.describe_stacks(StackName="of-the-cdk")["Stacks"][0]["Outputs"]
+    equal({one["OutputKey"]: one["OutputValue"] for one in outputs}, aws)

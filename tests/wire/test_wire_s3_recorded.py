@@ -2,12 +2,16 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud
 from tests.wire.events_world import messages, queue, ruled
-from tests.wire.s3_answers import Recording, answered, raw, same
+from tests.wire.s3_answers import Recording, answered, error_of, raw, same
+from tests.wire.test_wire_lambda_recorded import create
+from tests.wire.test_wire_s3_browsers import form
 
 SQS = "test_s3_notifications_sqs"
 EVENTS = "TestS3NotificationsToSQS::"
@@ -259,3 +263,84 @@ def test_filters(s3: Any, cloud: RunningCloud, bucket: str) -> None:
     _, other = queue(cloud, "my-queue-empty")
     told(s3, bucket, other, ["s3:ObjectCreated:*"], [("suffix", "")])
     aws.check("bucket_notification_configuration", s3.get_bucket_notification_configuration, **ask)
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+@pytest.mark.parametrize("virtual", [False, True])
+def test_presigned_requests_that_are_over(timed_cloud: RunningCloud, version: str, virtual: bool) -> None:
+    """test_presigned_url_signature_authentication_expired, of both versions and both ways to address a bucket."""
+    aws = Recording("test_s3", f"::test_presigned_url_signature_authentication_expired[{version}-{virtual}]")
+    s3 = timed_cloud.client("s3", signature_version=version)
+    s3.create_bucket(Bucket="over")
+    s3.put_object(Bucket="over", Key="temp.txt", Body=b"123")
+    url = urlsplit(s3.generate_presigned_url("get_object", Params={"Bucket": "over", "Key": "temp.txt"}, ExpiresIn=1))
+    # The URL was signed by the machine's clock, which the cloud's is behind.
+    timed_cloud.advance(datetime.now(UTC).timestamp() - timed_cloud.clock.now_ms() / 1000 + 60)
+    path, headers = url.path, {}
+    if virtual:
+        path, headers = url.path.removeprefix("/over"), {"host": f"over.s3.localhost:{url.port}"}
+    answer = raw(timed_cloud, "GET", f"{path}?{url.query}", headers=headers, region="")
+    assert answer.status == 403
+    same(error_of(answer), aws["expired"]["Error"] | {"HostId": "<id>"}, "expired")
+
+
+def test_forms_of_others(cloud: RunningCloud, s3: Any, bucket: str) -> None:
+    """test_presigned_post_with_different_user_credentials"""
+    aws = Recording("test_s3", "::test_presigned_post_with_different_user_credentials")
+    signed = cloud.client("s3").generate_presigned_post(bucket, "my-key", ExpiresIn=60)
+    body, headers = form(signed["fields"], b"abcdef")
+    assert raw(cloud, "POST", f"/{bucket}", body, headers, region="").status == 204
+    aws.check("get-obj", s3.get_object, Bucket=bucket, Key="my-key")
+
+
+def test_a_topic_is_told(s3: Any, cloud: RunningCloud, bucket: str) -> None:
+    """test_bucket_notifications_with_filter"""
+    aws = Recording("test_s3_notifications_sns", "::test_bucket_notifications_with_filter")["message"]
+    sns = cloud.client("sns")
+    topic = sns.create_topic(Name="told-of-uploads")["TopicArn"]
+    url, queue_arn = queue(cloud, "told-by-topic")
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
+    rules = [{"Name": "prefix", "Value": "testupload/"}, {"Name": "suffix", "Value": "testfile.txt"}]
+    one = {"Id": "c", "TopicArn": topic, "Events": ["s3:ObjectCreated:*"], "Filter": {"Key": {"FilterRules": rules}}}
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"TopicConfigurations": [one]})
+    for key in ("testupload/dir1/testfile.txt", "testupload/other.txt"):
+        s3.put_object(Bucket=bucket, Key=key, Body="x" * 35)
+    heard = [json.loads(one["Body"]) for one in messages(cloud, url)]
+    (told_of,) = [one for one in heard if "TestEvent" not in one["Message"]]
+    message = json.loads(told_of["Message"])
+    theirs = marked({**aws, "Message": "<message>"})
+    theirs |= {"SigningCertURL": "<url>", "UnsubscribeURL": "<url>", "Timestamp": "<date>"}
+    same(told_of, theirs, "envelope")
+    record = aws["Message"]["Records"][0]
+    record["s3"]["object"]["eTag"] = "<tag>"
+    same(message, marked({"Records": [record]}), "message")
+
+
+def test_a_function_is_told(s3: Any, cloud: RunningCloud, bucket: str) -> None:
+    """test_create_object_put_via_dynamodb: the function puts what it is told of into a table."""
+    aws = Recording("test_s3_notifications_lambda", "::test_create_object_put_via_dynamodb")["table_content"]
+    tables, functions = cloud.client("dynamodb"), cloud.client("lambda")
+    key = {"AttributeName": "id", "AttributeType": "S"}
+    schema = [{"AttributeName": "id", "KeyType": "HASH"}]
+    tables.create_table(TableName="told", AttributeDefinitions=[key], KeySchema=schema, BillingMode="PAY_PER_REQUEST")
+    source = "import boto3\n\ndef handler(event, context):\n    table = boto3.resource('dynamodb').Table('told')\n"
+    source += "    for record in event['Records']:\n        table.put_item(Item={'id': 'it', 'data': record})\n"
+    function = create(functions, "told-by-bucket", source)["FunctionArn"]
+    permission = {"Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
+    functions.add_permission(FunctionName="told-by-bucket", StatementId="s", **permission)
+    one = {"Id": "c", "LambdaFunctionArn": function, "Events": ["s3:ObjectCreated:*"]}
+    configuration = {"LambdaFunctionConfigurations": [one]}
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
+    s3.put_object(Bucket=bucket, Key="test-key", Body="something..")
+    cloud.drain()
+    item = tables.get_item(TableName="told", Key={"id": {"S": "it"}})["Item"]["data"]
+    theirs = marked(aws)
+    theirs["M"]["s3"]["M"]["object"]["M"]["eTag"]["S"] = "<tag>"
+    same(item, theirs, "item")
+
+
+def test_locks_that_are_asked_for(s3: Any, bucket: str) -> None:
+    """test_get_object_lock_configuration_exc"""
+    aws = Recording("test_s3_api", "::test_get_object_lock_configuration_exc")
+    aws.check("get-lock-config-no-enabled", s3.get_object_lock_configuration, Bucket=bucket)
+    aws.check("get-lock-config-bucket-not-exists", s3.get_object_lock_configuration, Bucket="not-there-1a2b")

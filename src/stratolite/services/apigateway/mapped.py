@@ -38,15 +38,19 @@ async def answer_mock(exchange: Exchange) -> Reply:
 async def answer_lambda(apigateway: Apigateway, call: Call, exchange: Exchange) -> Reply:
     """An AWS integration with a function: the request template is the payload, errors pick the response."""
     proxy.refuse_unmappable(exchange)
-    rendered = _request_body(exchange) or "{}"
+    rendered = _request_body(exchange)
+    payload = (rendered or "{}").encode()
     try:
-        json.loads(rendered)
+        json.loads(payload)
     except (ValueError, RecursionError):
         # Lambda refuses a payload that is no JSON; that answer matches no pattern but the default one.
         raise misconfigured() from None
     if _request_header(exchange, "X-Amz-Invocation-Type") == "Event":
-        return await _answer_later(apigateway, call, exchange, rendered.encode())
-    result = await proxy.invoke(apigateway, call, exchange, rendered.encode())
+        return await _answer_later(apigateway, call, exchange, payload)
+    result = await proxy.invoke(apigateway, call, exchange, payload)
+    if not rendered:
+        # What functions get for nothing is not in the log of a trial.
+        exchange.sent = b""
     return _response(exchange, _error_message(result.payload) if result.error else "", result.payload)
 
 

@@ -1,0 +1,143 @@
+"""Every recorded answer of these services is beside ours in some test, or is listed here with the reason why not."""
+
+import json
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from tests.conftest import ANSWERS, ROOT
+
+SERVICES = ("ssm", "secretsmanager", "logs", "s3", "apigateway", "cloudwatch")
+NAME_LENGTH_MIN = 24
+SIGNATURES = "signatures: requests are not checked for whether their sender knew the secret"
+OTHER_SERVICES = "integrations: AWS calls functions alone; HTTP, HTTP_PROXY and VPC_LINK are refused by PutIntegration"
+NOT_HERE: dict[str, dict[str, str]] = {
+    "secretsmanager/test_secretsmanager": {
+        "RotateSecret": "test_rotate_secret_* test_first_rotate_secret_*",
+    },
+    "logs/test_logs_delivery": {"PutDeliveryDestination PutDeliverySource CreateDelivery": "*"},
+    "logs/test_logs_destinations": {"PutDestination DescribeDestinations": "*"},
+    "logs/test_logs_export_tasks": {"CreateExportTask DescribeExportTasks CancelExportTask": "*"},
+    "logs/test_logs_queries": {"StartQuery DescribeQueries": "*"},
+    "logs/test_logs_resource_policies": {"PutResourcePolicy DescribeResourcePolicies DeleteResourcePolicy": "*"},
+    "s3/test_s3": {
+        "PutBucketLifecycleConfiguration": "*lifecycle* test_bucket_lifecycle_* test_s3_transition_default_*",
+        "PutBucketRequestPayment": "test_s3_request_payer*",
+        "PutBucketWebsite": "*website*",
+        "PutBucketReplication": "test_replication_config*",
+        "PutBucketAnalyticsConfiguration": "test_s3_analytics_configurations",
+        "PutBucketIntelligentTieringConfiguration": "test_s3_intelligent_tier_config",
+        "PutBucketInventoryConfiguration": "*inventory*",
+        "PutBucketLogging": "test_put_bucket_logging*",
+        "RestoreObject": "test_s3_get_deep_archive_object_restore",
+        "PutObjectRetention PutObjectLegalHold PutObjectLockConfiguration": "*retention* *legal_hold* *lock*",
+        "keys of customers: SSECustomerKey is refused": "*sse_c*",
+        "keys of KMS: there is no KMS whose keys could be missing or disabled": "test_s3_sse_validate_kms_key*",
+        SIGNATURES: "test_presigned_url_signature_authentication test_s3_put_presigned_url_with_different_headers "
+        "test_post_request_malformed_policy",
+    },
+    "s3/test_s3_api": {
+        "PutObjectRetention PutObjectLegalHold PutObjectLockConfiguration": "*lock_* *_locked_*",
+        "PutBucketAccelerateConfiguration": "test_bucket_acceleration_*",
+        "PutBucketMetricsConfiguration": "*metrics_configuration*",
+    },
+    "s3/test_s3_notifications_sqs": {"RestoreObject": "test_restore_object"},
+    "s3/test_s3_notifications_eventbridge": {"RestoreObject": "test_restore_object"},
+    "apigateway/test_apigateway_api": {
+        "CreateDocumentationPart GetDocumentationPart UpdateDocumentationPart DeleteDocumentationPart "
+        "GetDocumentationParts ImportDocumentationParts": "*documentation_part* test_doc_parts_*",
+        "CreateVpcLink GetVpcLink UpdateVpcLink DeleteVpcLink": "*vpc_link*",
+    },
+    "apigateway/test_apigateway_canary": {
+        "canaries: canarySettings are refused by CreateDeployment, CreateStage and UpdateStage": "*",
+    },
+    "apigateway/test_apigateway_common": {
+        "CreateDocumentationPart CreateDocumentationVersion": "test_documentation_parts_and_versions",
+        "unknown: of the templates and the kind of integration that were asked, the entry holds nothing": (
+            "test_input_body_formatting"
+        ),
+    },
+    "apigateway/test_apigateway_dynamodb": {OTHER_SERVICES: "test_rest_api_to_dynamodb_integration"},
+    "apigateway/test_apigateway_eventbridge": {OTHER_SERVICES: "*"},
+    "apigateway/test_apigateway_extended": {"GetExport": "test_export_*"},
+    "apigateway/test_apigateway_http": {OTHER_SERVICES: "*"},
+    "apigateway/test_apigateway_import": {"ImportRestApi PutRestApi": "*"},
+    "apigateway/test_apigateway_integrations": {
+        OTHER_SERVICES: "test_put_integration_responses test_apigateway_header_remapping_http",
+        "networks: there are no VPCs to have an endpoint in": "test_create_execute_api_vpc_endpoint",
+    },
+    "apigateway/test_apigateway_kinesis": {OTHER_SERVICES: "*"},
+    "apigateway/test_apigateway_s3": {OTHER_SERVICES: "*"},
+    "apigateway/test_apigateway_sqs": {OTHER_SERVICES: "*"},
+    "apigateway/test_apigateway_ssm": {OTHER_SERVICES: "*"},
+    "apigateway/test_apigateway_stepfunctions": {OTHER_SERVICES: "*"},
+    "cloudwatch/test_cloudwatch": {
+        "PutMetricStream": "test_create_metric_stream",
+        "PutInsightRule": "test_insight_rule",
+        "PutAnomalyDetector": "test_anomaly_detector_lifecycle",
+    },
+}
+"""What entries of a file are about that is not here: operations that are refused by name, or a reason; and their names
+without parameters. An entry that a test names is tested, whatever stands here."""
+
+
+@cache
+def named() -> list[re.Pattern[str]]:
+    """Every name in the tests that could be an entry's. What stands in braces in it stands for any text."""
+    texts = (file.read_text() for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__))
+    names = {name for text in texts for name in re.findall(r"test_\w+(?:\{\w+\}\w*)*", text)}
+    # What is nearly all braces would name everything.
+    told = [name for name in names if "{" not in name or len(name.partition("{")[0]) >= NAME_LENGTH_MIN]
+    plain = "|".join(name for name in told if "{" not in name)
+    return [re.compile(plain), *(re.compile(re.sub(r"\{\w+\}", r"\\w*", name)) for name in told if "{" in name)]
+
+
+def entries(service: str) -> Iterator[tuple[str, str]]:
+    """The files and the names of the recorded entries, save those in which nothing was recorded."""
+    folder = ANSWERS / service
+    if not folder.is_dir():
+        pytest.skip("the recorded answers of AWS are not beside this checkout")
+    for file in sorted(folder.glob("*.json")):
+        for name, entry in json.loads(file.read_text()).items():
+            if entry["recorded-content"]:
+                yield f"{service}/{file.stem}", name.rpartition("::")[2].partition("[")[0]
+
+
+def is_named(name: str) -> bool:
+    return any(pattern.fullmatch(name) for pattern in named())
+
+
+def listed(file: str, name: str) -> bool:
+    patterns = " ".join(NOT_HERE.get(file, {}).values()).split()
+    return any(fnmatch(name, pattern) for pattern in patterns)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_entry_is_tested_or_listed(service: str) -> None:
+    found = sorted(set(entries(service)))
+    assert found
+    assert [(file, name) for file, name in found if not is_named(name) and not listed(file, name)] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_is_listed_is_recorded(service: str) -> None:
+    found = set(entries(service))
+    for file, reasons in NOT_HERE.items():
+        if file.startswith(f"{service}/"):
+            for pattern in " ".join(reasons.values()).split():
+                assert any(file == where and fnmatch(name, pattern) for where, name in found), (file, pattern)
+
+
+def test_operations_that_are_listed_are_not_here() -> None:
+    for file, reasons in NOT_HERE.items():
+        service = file.partition("/")[0]
+        folder = Path(import_module(f"stratolite.services.{service}.operations").__path__[0])
+        modules = "\n".join(module.read_text() for module in folder.glob("*.py"))
+        for reason in reasons:
+            for operation in [] if ":" in reason else reason.split():
+                snake = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+                assert f"def {snake}(" not in modules, operation
