@@ -130,6 +130,27 @@ CASES = {
         lambda client, name: client.create_secret(Name=name, SecretString="x"),
         lambda client: [one["Name"] for one in client.list_secrets()["SecretList"]],
     ),
+    "cloudwatch": Case(
+        lambda client, name: client.put_metric_alarm(
+            AlarmName=name,
+            Namespace="n",
+            MetricName="m",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+        ),
+        lambda client: [one["AlarmName"] for one in client.describe_alarms()["MetricAlarms"]],
+    ),
+    "elasticache": Case(
+        lambda client, name: client.create_cache_subnet_group(
+            CacheSubnetGroupName=name, CacheSubnetGroupDescription="d", SubnetIds=["subnet-1"]
+        ),
+        lambda client: [
+            one["CacheSubnetGroupName"] for one in client.describe_cache_subnet_groups()["CacheSubnetGroups"]
+        ],
+    ),
     "sns": Case(
         lambda client, name: client.create_topic(Name=name),
         lambda client: [one["TopicArn"].rpartition(":")[2] for one in client.list_topics()["Topics"]],
