@@ -69,6 +69,13 @@ class Application:
 
         return without_effect(self.template.get("Resources", {}))
 
+    @property
+    def runtimes(self) -> frozenset[str]:
+        """The runtimes of its functions."""
+        functions = (one for one in self.template.get("Resources", {}).values() if one.get("Type") == _FUNCTION)
+        names = (one.get("Properties", {}).get("Runtime") for one in functions)
+        return frozenset(name for name in names if isinstance(name, str))
+
     def plan(self) -> Plan:
         """The steps that deploy it."""
         steps: list[Step] = [*self.stand_ins]

@@ -58,6 +58,9 @@ class FunctionPort(Protocol):
     def is_debugged(self, function: str) -> bool:
         """Whether a function waits for a debugger: then nobody's time-outs count."""
 
+    async def prepare(self, runtime: str) -> None:
+        """Start what functions of a runtime begin from, ahead of the first; one that does not start is told of then."""
+
 
 class QueuePort(Protocol):
     """SQS queues, as other services send to them."""

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import io
 import zipfile
+from collections import deque
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -19,7 +20,11 @@ from stratolite.services.lambda_.names import invalid
 from stratolite.services.world import World
 
 MISSING = "Please provide a source for function code."
+CHECKED_MAX = 16
 BROKEN = "Could not unzip uploaded file. Please check your file, then try to upload again."
+
+_CHECKED: deque[str] = deque(maxlen=CHECKED_MAX)
+"""What was found to be a good zip: the functions of an application share one, of a thousand files at times."""
 
 
 def accept(call: Call, world: World, source: Mapping[str, Any]) -> Code:
@@ -37,8 +42,10 @@ def accept(call: Call, world: World, source: Mapping[str, Any]) -> Code:
         data = _from_s3(call, world, source)
     elif len(data) > rules.ZIP_BYTES_MAX:
         raise RequestEntityTooLarge(f"Zipped size must be smaller than {rules.ZIP_BYTES_MAX} bytes")
-    _check_zip(data)
     digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
+    if digest not in _CHECKED:
+        _check_zip(data)
+        _CHECKED.append(digest)
     return Code(digest, len(data), world.blobs.put(data))
 
 

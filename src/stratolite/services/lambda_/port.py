@@ -1,5 +1,7 @@
 """How other services invoke functions."""
 
+import contextlib
+
 from stratolite.core.call import Call
 from stratolite.core.ports import Debugged, FunctionResult
 from stratolite.services.lambda_ import Lambda, background, rules
@@ -81,6 +83,13 @@ class FunctionInvoker:
         """Whether a function waits for a debugger; ``function`` is an ARN."""
         name = function_of_arn(function)
         return name is not None and name.with_qualifier("") in self._lambda.sandbox.debugged
+
+    async def prepare(self, runtime: str) -> None:
+        """Start what functions of a runtime begin from, ahead of the first; one that does not start is told of then."""
+        from stratolite.engine.model import EngineClosed, LaunchFailed, UnsupportedRuntime
+
+        with contextlib.suppress(EngineClosed, LaunchFailed, UnsupportedRuntime):
+            await self._lambda.sandbox.engine.prepare(runtime)
 
 
 def ports(lambda_: Lambda) -> dict[str, object]:

@@ -53,6 +53,7 @@ class Sandbox:
         self._engine: Engine | None = None
         self._credentials: dict[tuple[str, str, str], Credentials] = {}
         self._is_cleaned = False
+        self._unpacking: dict[str, asyncio.Future[Path]] = {}
         self.debugged: dict[FunctionName, int] = {}
         """The ports where functions wait for a debugger."""
 
@@ -145,7 +146,18 @@ class Sandbox:
         place = root / digest
         if place.is_dir():
             return place
-        return await asyncio.to_thread(unpack, digest, self._world.blobs.read(code.blob), root)
+        # The functions of an application share a zip, and are often begun at the same time.
+        unpacking = self._unpacking.get(digest)
+        if unpacking is None:
+            work = asyncio.to_thread(unpack, digest, self._world.blobs.read(code.blob), root)
+            unpacking = self._unpacking[digest] = asyncio.ensure_future(work)
+            unpacking.add_done_callback(lambda done: self._end_unpacking(digest, done))
+        return await asyncio.shield(unpacking)
+
+    def _end_unpacking(self, digest: str, done: "asyncio.Future[Path]") -> None:
+        del self._unpacking[digest]
+        if not done.cancelled():
+            done.exception()  # Whoever waited has been told; when nobody did, nobody is.
 
     # Credentials -----------------------------------------------------------------------------------------------
 
