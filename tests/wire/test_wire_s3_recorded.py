@@ -1,5 +1,6 @@
 """S3 beside those recorded answers of AWS that no other test is about: plain reads, settings, notifications."""
 
+import itertools
 import json
 import re
 from datetime import UTC, datetime
@@ -15,14 +16,15 @@ from tests.wire.test_wire_s3_browsers import form
 
 SQS = "test_s3_notifications_sqs"
 EVENTS = "TestS3NotificationsToSQS::"
+_NUMBERS = itertools.count(1)
 
 
 @pytest.fixture
-def bucket(cloud: RunningCloud, request: pytest.FixtureRequest) -> str:
-    """A bucket named like the test."""
-    name = request.node.name.replace("_", "-")
+def bucket(cloud: RunningCloud) -> str:
+    """A new bucket."""
+    name = f"recorded-{next(_NUMBERS)}"
     cloud.client("s3").create_bucket(Bucket=name)
-    return str(name)
+    return name
 
 
 @pytest.fixture
@@ -344,3 +346,99 @@ def test_locks_that_are_asked_for(s3: Any, bucket: str) -> None:
     aws = Recording("test_s3_api", "::test_get_object_lock_configuration_exc")
     aws.check("get-lock-config-no-enabled", s3.get_object_lock_configuration, Bucket=bucket)
     aws.check("get-lock-config-bucket-not-exists", s3.get_object_lock_configuration, Bucket="not-there-1a2b")
+
+
+@pytest.mark.parametrize("algorithm", ["", "CRC32C", "CRC64NVME"])
+def test_checksums_that_the_sdk_does_not_make(s3: Any, bucket: str, algorithm: str) -> None:
+    """test_s3_get_object_checksum, test_s3_copy_object_with_checksum: the client's own sums, and none wanted."""
+    aws = Recording("test_s3", f"::test_s3_get_object_checksum[{algorithm or None}]")
+    key = {"Bucket": bucket, "Key": "summed"}
+    own = {f"Checksum{algorithm}": aws["put-object"][f"Checksum{algorithm}"]} if algorithm else {}
+    aws.check("put-object", s3.put_object, **key, Body=b"test-checksum", **own)
+    aws.check("get-object-with-checksum", s3.get_object, **key, ChecksumMode="ENABLED")
+    aws.check("get-object", s3.get_object, **key)
+    if algorithm:
+        aws = Recording("test_s3", f"::test_s3_copy_object_with_checksum[{algorithm}]")
+        source = {"Bucket": bucket, "CopySource": f"{bucket}/summed"}
+        wanted = aws["copy-object-in-place-with-checksum"]["CopyObjectResult"]
+        again = s3.copy_object(**source, Key="summed", MetadataDirective="REPLACE", ChecksumAlgorithm=algorithm)
+        kept = s3.copy_object(**source, Key="kept")
+        for answer in (again, kept):
+            assert set(answer["CopyObjectResult"]) == set(wanted)
+            assert answer["CopyObjectResult"][f"Checksum{algorithm}"] == own[f"Checksum{algorithm}"]
+
+
+@pytest.mark.parametrize("delimiter", ["", "/"])
+def test_prefixes(s3: Any, bucket: str, delimiter: str) -> None:
+    """test_list_objects_with_prefix"""
+    aws = Recording("test_s3_list_operations", f"::test_list_objects_with_prefix[{delimiter}]")
+    s3.put_object(Bucket=bucket, Key="test/foo/bar/123", Body=b"content 123")
+    aws.check("list-objects", s3.list_objects, Bucket=bucket, Prefix="test/", Delimiter=delimiter, MaxKeys=1)
+
+
+@pytest.mark.parametrize(
+    ("entry", "step", "objects"),
+    [
+        (
+            "test_url_encoded_key",
+            "list-object-encoded-char",
+            {"test@key/": 16, "test%40key": 24, "test%40key/": 12},
+        ),
+        ("test_object_with_slashes_in_key", "list-objects-slashes", {"/foo": 6, "bar": 6, "/bar/foo/": 4}),
+    ],
+)
+def test_keys_with_signs(s3: Any, bucket: str, entry: str, step: str, objects: dict[str, int]) -> None:
+    """The entries that the parameters name."""
+    aws = Recording("test_s3", f"::{entry}[False]")
+    for key, size in objects.items():
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x" * size)
+    listed = s3.list_objects_v2(Bucket=bucket)
+    for one in [*listed["Contents"], *aws[step]["Contents"]]:
+        one["ETag"] = "<of other bytes>"
+    same(listed, aws[step], step)
+
+
+def test_uploads_of_another_key(s3: Any, bucket: str) -> None:
+    """test_multipart_key_validation"""
+    aws = Recording("test_s3", "::test_multipart_key_validation")
+    key = {"Bucket": bucket, "Key": "test-multipart-key-validation"}
+    upload = s3.create_multipart_upload(**key)["UploadId"]
+    etag = s3.upload_part(**key, UploadId=upload, PartNumber=1, Body=b"abc")["ETag"]
+    wrong = {"Bucket": bucket, "Key": "fake-key-name", "UploadId": upload}
+    parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
+    aws.check("upload-part-wrong-key-name", s3.upload_part, **wrong, PartNumber=1, Body=b"abc")
+    aws.check("complete-multipart-wrong-key-name", s3.complete_multipart_upload, **wrong, MultipartUpload=parts)
+    aws.check("list-parts-wrong-key-name", s3.list_parts, **wrong)
+    aws.check("abort-multipart-wrong-key-name", s3.abort_multipart_upload, **wrong)
+
+
+def test_words_in_base_64_that_are_none(s3: Any, cloud: RunningCloud, bucket: str) -> None:
+    """test_user_metadata_rfc2047_bad_b64_encoded"""
+    aws = Recording("test_s3", "::test_user_metadata_rfc2047_bad_b64_encoded")
+    key = {"Bucket": bucket, "Key": "words"}
+    s3.put_object(**key, Body=b"", Metadata={"bad-b64-encoded": "=?UTF-8?B?8mHx?="})
+    aws.check("get-object", s3.get_object, **key)
+
+
+def test_the_region_of_all(s3: Any) -> None:
+    """test_create_bucket_with_invalid_location_constraint[us-east-1-us-east-1]"""
+    aws = Recording("test_s3", "::test_create_bucket_with_invalid_location_constraint[us-east-1-us-east-1]")
+    (step,) = aws.steps
+    configuration = {"LocationConstraint": "us-east-1"}
+    aws.check(step, s3.create_bucket, Bucket="never-made", CreateBucketConfiguration=configuration)
+
+
+def test_forms_without_their_signature(cloud: RunningCloud, bucket: str) -> None:
+    """test_post_request_missing_signature[s3], test_post_request_missing_fields[s3]"""
+    signed = cloud.client("s3", signature_version="s3").generate_presigned_post(bucket, "my-key", ExpiresIn=60)
+
+    def post(*missing: str) -> dict[str, str]:
+        fields = {name: value for name, value in signed["fields"].items() if name not in missing}
+        body, headers = form(fields, b"abcdef")
+        return error_of(raw(cloud, "POST", f"/{bucket}", body, headers, region=""))
+
+    aws = Recording("test_s3", "::test_post_request_missing_signature[s3]")["exception-missing-signature"]["Error"]
+    same(post("signature"), aws | {"ArgumentValue": ""}, "signature")
+    aws = Recording("test_s3", "::test_post_request_missing_fields[s3]")
+    same(post("AWSAccessKeyId"), aws["exception-missing-fields"]["Error"] | {"ArgumentValue": ""}, "key")
+    same(post("AWSAccessKeyId", "signature"), aws["exception-no-sig-related-fields"]["Error"], "both")
