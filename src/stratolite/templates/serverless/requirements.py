@@ -20,6 +20,7 @@ from stratolite.templates.artefacts import Entry
 from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.globs import matcher
+from stratolite.templates.serverless.toolkit import by_path
 
 NAME = "serverless-python-requirements"
 PIP_S_MAX = 600
@@ -110,7 +111,7 @@ def _is_slimmed(settings: Map, name: str) -> bool:
 def _installed(settings: Map, folder: Path, file: Path, runtime: str, tell: Callable[[str], None]) -> Path:
     """The folder of the packages; pip fills it where it is not there."""
     omitted = {name.lower() for name in _texts(settings, "noDeploy")}
-    lines = [line for line in file.read_text().splitlines() if _package(line) not in omitted]
+    lines = [by_path(line) for line in file.read_text().splitlines() if _package(line) not in omitted]
     arguments = _texts(settings, "pipCmdExtraArgs")
     python = str(settings.get("pythonBin") or _interpreter(runtime))
     local = [state for line in lines for state in _local(folder, line)]
