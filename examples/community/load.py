@@ -22,10 +22,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+SERVICE = (Path(__file__).parent / "serverless.yml").read_text().partition("\nservice: ")[2].split()[0]
 JOINING_MAX = 4
 """Hashing a password is meant to be slow: so many register at once."""
 ANSWER_S_MAX = 30
@@ -245,7 +247,7 @@ def cold_starts(stage: str, since_ms: int) -> int | None:
     except ImportError:
         return None
     logs = boto3.client("logs", region_name="us-east-1")
-    groups = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/aws/lambda/community-{stage}-")
+    groups = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/aws/lambda/{SERVICE}-{stage}-")
     found = logs.get_paginator("filter_log_events")
     pages = (
         page

@@ -16,29 +16,30 @@ export function read(text) {
   return payload;
 }
 
+/** A line of the log that is JSON and nothing else: what console.log writes has a time and an id before it. */
+const write = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+
 /** One metric, as a line of the log that CloudWatch reads. */
 export function metric(name, value = 1, dimensions = {}) {
   const all = { service: SERVICE, ...dimensions };
   const metrics = [{ Namespace: NAMESPACE, Dimensions: [Object.keys(all)], Metrics: [{ Name: name, Unit: 'Count' }] }];
-  console.log(JSON.stringify({ _aws: { Timestamp: Date.now(), CloudWatchMetrics: metrics }, ...all, [name]: [value] }));
+  write({ _aws: { Timestamp: Date.now(), CloudWatchMetrics: metrics }, ...all, [name]: [value] });
 }
 
 /** A Lambda handler: what fails is delivered again, and nothing else. `handle(event, { log, context })` does the work. */
 export function consumer(handle) {
   return async (batch, context) => {
     const log = (level, message, more = {}) =>
-      console.log(
-        JSON.stringify({
-          level,
-          message,
-          timestamp: new Date().toISOString(),
-          service: SERVICE,
-          cold_start: isCold,
-          function_name: context.functionName,
-          function_request_id: context.awsRequestId,
-          ...more,
-        }),
-      );
+      write({
+        level,
+        message,
+        timestamp: new Date().toISOString(),
+        service: SERVICE,
+        cold_start: isCold,
+        function_name: context.functionName,
+        function_request_id: context.awsRequestId,
+        ...more,
+      });
     if (isCold) metric('ColdStart', 1, { function_name: context.functionName });
     const failed = [];
     for (const record of batch.Records) {

@@ -23,6 +23,7 @@ import pytest
 from stratolite_patterns import connections
 
 APPLICATION = Path(__file__).parents[1]
+SERVICE = (APPLICATION / "serverless.yml").read_text().partition("\nservice: ")[2].split()[0]
 STARTED_S_MAX = 180  # pip installs what the functions require, the first time
 ENDED_S_MAX = 20
 SOON_S_MAX = 60
@@ -245,6 +246,6 @@ class Deployed(Cloud):
     def resource(self, logical_id: str) -> str:
         """The physical id of a resource of the stack."""
         found = self.client("cloudformation").describe_stack_resource(
-            StackName="community-dev", LogicalResourceId=logical_id
+            StackName=f"{SERVICE}-dev", LogicalResourceId=logical_id
         )
         return str(found["StackResourceDetail"]["PhysicalResourceId"])

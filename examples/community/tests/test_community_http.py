@@ -1,6 +1,6 @@
 """The whole application over HTTP, as its users see it: `stratolite up`, started once for all of these.
 
-Run: pytest examples/community/tests/test_community_http.py
+Run: pytest tests/test_community_http.py
 """
 
 import io

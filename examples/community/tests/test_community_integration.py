@@ -1,6 +1,6 @@
 """Handlers in this process, with tables, queues and a bucket in a local cloud, made of the application's own templates.
 
-Run: pytest examples/community/tests/test_community_integration.py
+Run: pytest tests/test_community_integration.py
 """
 
 import io

@@ -1,6 +1,6 @@
 """What needs no cloud: who may call what, what is asked of bodies, and what becomes of what.
 
-Run: pytest examples/community/tests/test_community_unit.py
+Run: pytest tests/test_community_unit.py
 """
 
 import json
