@@ -97,6 +97,8 @@ def test_the_wheel_ships_the_templates(tmp_path: Path) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     [wheel] = tmp_path.glob("*.whl")
+    shipped = run([sys.executable, "-m", "zipfile", "-l", str(wheel)], tmp_path).stdout
+    assert "stratolite/toolkit/pyproject.toml" in shipped, "what requirements of projects name"
     listed = {}
     for name, path in (("wheel", str(wheel)), ("checkout", str(ROOT / "src"))):
         folder = tmp_path / name / "shop"
