@@ -15,6 +15,9 @@ FILE = "secretsmanager/test_secretsmanager.json"
 _ACCOUNTS = itertools.count(300_000_000_000)
 S: dict[str, Any] = {"SecretId": "s"}
 MADE: dict[str, Any] = {"Name": "s", "SecretString": "S1"}
+FORCED = {**S, "ForceDeleteWithoutRecovery": True}
+ANYONE = {"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+POLICY = json.dumps({"Version": "2012-10-17", "Statement": [ANYONE]})
 Step = tuple[str, str, dict[str, Any]]
 """A step of an entry, the operation, and its request, in which ``<version_uuid:n>`` is the n-th version."""
 
@@ -196,6 +199,107 @@ ENTRIES: dict[str, list[Step]] = {
         got("get_secret_value_v1_rs_2", VersionId="<version_uuid:1>"),
         got("get_secret_value_v2_rs_2", VersionId="<version_uuid:2>"),
         ("delete_secret_res_0", "delete_secret", S),
+    ],
+    "test_can_recreate_delete_secret": [
+        ("create_secret_res_0", "create_secret", MADE),
+        ("delete_res_1", "delete_secret", FORCED),
+        ("create_secret_res_1", "create_secret", MADE),
+    ],
+    "test_exp_raised_on_creation_of_secret_scheduled_for_deletion": [
+        ("", "create_secret", MADE),
+        ("delete_res", "delete_secret", S),
+        ("invalid_req_ex", "create_secret", MADE),
+    ],
+    "test_force_delete_deleted_secret": [
+        ("create_secret_response", "create_secret", MADE),
+        ("delete_secret_response", "delete_secret", S),
+        ("describe_secret_response", "describe_secret", S),
+        ("force_delete_secret_response", "delete_secret", FORCED),
+    ],
+    "test_tag_untag_resource_on_deleted_secret": [
+        ("create_secret", "create_secret", MADE),
+        ("delete_secret", "delete_secret", S),
+        ("tag_deleted_secret_error", "tag_resource", {**S, "Tags": [{"Key": "tag1", "Value": "value1"}]}),
+        ("untag_deleted_secret_error", "untag_resource", {**S, "TagKeys": ["tag1"]}),
+    ],
+    "test_put_secret_value_with_version_stages": [
+        ("create_secret_rs_0", "create_secret", {**MADE, "SecretString": "secret_string_v0"}),
+        got("get_secret_value_res_0"),
+        put("put_secret_value_res_1", "secret_string_v1", "SAMPLESTAGE1", "SAMPLESTAGE0"),
+        got("get_secret_value_res_1"),
+        put("put_secret_value_res_2", "secret_string_v2", "SAMPLESTAGE1", "SAMPLESTAGE0"),
+        got("get_secret_value_res_2"),
+        put("put_secret_value_res_3", "secret_string_v3", "AWSPENDING"),
+        got("get_secret_value_res_3"),
+        put("put_secret_value_res_4", "secret_string_v4"),
+        got("get_secret_value_res_4"),
+        ("delete_secret_res_1", "delete_secret", S),
+    ],
+    "test_update_secret_version_stages_current_previous": [
+        ("create_secret_rs_0", "create_secret", MADE),
+        listed(0),
+        ("update_secret_res_0", "update_secret", {**S, "SecretString": "S2"}),
+        listed(1),
+        ("delete_secret_res_0", "delete_secret", S),
+    ],
+    "test_non_versioning_version_stages_replacement": [
+        ("create_secret_rs_0", "create_secret", MADE),
+        put("put_secret_value_res_0", "S2", "one", "two", "three"),
+        listed(0),
+        put("put_secret_value_res_1", "S3", "one", "two", "three", "four"),
+        listed(1),
+        ("delete_secret_res_0", "delete_secret", S),
+    ],
+    "test_non_versioning_version_stages_no_replacement": [
+        ("create_secret_rs_0", "create_secret", MADE),
+        put("put_secret_value_res_0", "S2", "one", "two", "three"),
+        listed(0),
+        put("put_secret_value_res_1", "S3", "one", "two", "four"),
+        listed(1),
+        ("delete_secret_res_0", "delete_secret", S),
+    ],
+    "test_deprecated_secret_version_stage": [
+        ("create_secret", "create_secret", MADE),
+        ("list_secret_version_ids", "list_secret_version_ids", S),
+        put("put_secret_value_1", "S2"),
+        ("list_secret_version_ids_1", "list_secret_version_ids", S),
+        put("put_secret_value_2", "S3"),
+        ("list_secret_version_ids_2", "list_secret_version_ids", S),
+        ("list_secret_version_ids_3", "list_secret_version_ids", {**S, "IncludeDeprecated": True}),
+        put("put_secret_value_3", "S4"),
+        ("list_secret_version_ids_4", "list_secret_version_ids", S),
+        ("list_secret_version_ids_5", "list_secret_version_ids", {**S, "IncludeDeprecated": True}),
+    ],
+    "test_create_secret_version_from_empty_secret": [
+        ("create-empty-secret", "create_secret", {"Name": "s"}),
+        ("describe-secret", "describe_secret", S),
+        put("put-secret-value", "S1"),
+    ],
+    "test_get_secret_value": [
+        ("", "create_secret", {"Name": "s", "SecretBinary": b"footest"}),
+        got("secret_value_response"),
+        got("secret_value_http_response"),
+    ],
+    "test_secret_tags": [
+        ("create_secret", "create_secret", {"Name": "s"}),
+        ("describe_secret", "describe_secret", S),
+        ("tag_resource_1", "tag_resource", {**S, "Tags": [{"Key": "tag1", "Value": "value1"}]}),
+        ("describe_secret_1", "describe_secret", S),
+        ("tag_resource_2", "tag_resource", {**S, "Tags": [{"Key": "tag2", "Value": "value2"}]}),
+        ("describe_secret_2", "describe_secret", S),
+        ("untag_resource_1", "untag_resource", {**S, "TagKeys": ["tag1"]}),
+        ("describe_secret_3", "describe_secret", S),
+        ("untag_resource_2", "untag_resource", {**S, "TagKeys": ["tag2"]}),
+        ("describe_secret_4", "describe_secret", S),
+        ("", "tag_resource", {**S, "Tags": [{"Key": f"tag{n}", "Value": f"value{n}"} for n in (3, 4)]}),
+        ("describe_secret_5", "describe_secret", S),
+        ("", "untag_resource", {**S, "TagKeys": ["tag3", "tag4"]}),
+        ("describe_secret_6", "describe_secret", S),
+    ],
+    "test_resource_policy": [
+        ("", "create_secret", {"Name": "s"}),
+        ("put_resource_policy", "put_resource_policy", {**S, "ResourcePolicy": POLICY}),
+        ("get_resource_policy", "get_resource_policy", S),
     ],
     "test_secret_not_found": [
         ("get_secret_value_not_found_ex", "get_secret_value", S),
