@@ -70,6 +70,9 @@ def test_a_secret_has_the_shape_that_was_recorded(secrets: Any) -> None:
     for name in ("s", made["ARN"], partial):
         assert secrets.get_secret_value(SecretId=name)["SecretString"] == "v"
     assert refused(secrets.get_secret_value, SecretId=f"{partial}-abcdef")["Code"] == "ResourceNotFoundException"
+    # test_create_and_update_secret[Invalid/_+=.@-Name-a1b2c3-False]: a part that looks whole is none.
+    alike = secrets.create_secret(Name="s-a1b2c3", SecretString="v")["ARN"].rpartition("-")[0]
+    assert refused(secrets.get_secret_value, SecretId=alike)["Code"] == "ResourceNotFoundException"
 
 
 def test_binary_values_come_back(secrets: Any) -> None:
