@@ -33,6 +33,8 @@ _NAME = re.compile(rf"[a-z](?:[a-z0-9]|-(?!-|$)){{1,{NAME_LENGTH_MAX - 1}}}")
 _SERVICE = re.compile(r"^service: .*$", re.MULTILINE)
 _HEADING = re.compile(r"\A# .*$", re.MULTILINE)
 _PATTERNS = re.compile(r"^(?:\.\./)+patterns(\[[^]]*\])?$", re.MULTILINE)
+_PLACES = {b"pip install . && ": b"", b"examples/community/": b"", b"examples/community": b"."}
+"""How texts of the community speak of the repository, and what that is in a project."""
 _PRODUCT = re.compile(r"^\.\./\.\.$", re.MULTILINE)
 
 
@@ -83,4 +85,7 @@ def _rewritten(path: str, data: bytes, name: str, template: str) -> bytes:
     if path.startswith("requirements") and path.endswith(".txt"):
         text = _PATTERNS.sub(rf"stratolite-patterns\1>={__version__}", data.decode())
         return _PRODUCT.sub(f"stratolite>={__version__}", text).encode()
+    if template == "community" and path.endswith((".md", ".py")):
+        for place, here in _PLACES.items():
+            data = data.replace(place, here)
     return data

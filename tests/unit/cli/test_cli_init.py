@@ -42,6 +42,7 @@ def test_a_project_stands_alone(template: str, tmp_path: Path) -> None:
     assert f"stratolite>={__version__}" in requirements.splitlines()
     assert not [path for path in found if set(path.split("/")) & {"node_modules", ".serverless", "__pycache__"}]
     assert not [path for path in found if path.startswith(".github")]
+    assert not [path for path, text in found.items() if "examples/community" in text]
     assert "stratolite up" in result.output
     assert f"cd {folder}" in result.output
 
