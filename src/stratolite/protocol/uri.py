@@ -7,7 +7,7 @@ the number of operations. Source: https://smithy.io/2.0/spec/http-bindings.html#
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import parse_qsl, unquote
 
 from stratolite.http.message import Request
@@ -32,6 +32,7 @@ class UriTemplate:
             self.segments.pop()
         self.query = dict(parse_qsl(query, keep_blank_values=True))
         """Fields that the query must have; an empty value means any."""
+        self._labels = [(place, part[1:-1].rstrip("+")) for place, part in enumerate(self.segments) if part[:1] == "{"]
         self._greedy = next((i for i, part in enumerate(self.segments) if part.endswith("+}")), len(self.segments))
 
     def labels(self, path: str) -> dict[str, str]:
@@ -42,11 +43,8 @@ class UriTemplate:
             # The greedy label takes all that the segments after it leave.
             end = len(parts) - after
             parts[self._greedy : end] = ["/".join(parts[self._greedy : end])]
-        return {
-            template[1:-1].rstrip("+"): decode_label(part)
-            for template, part in zip(self.segments, parts, strict=False)
-            if template[:1] == "{"
-        }
+        count = len(parts)
+        return {name: decode_label(parts[place]) for place, name in self._labels if place < count}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,10 @@ class Candidate:
         for name, value in self.query.items():
             if name not in fields or (value and fields[name] != value):
                 return None
-        missing = sum(1 for name in self.required if name not in fields and name not in request.headers)
+        missing = 0
+        for name in self.required:
+            if name not in fields and name not in request.headers:
+                missing += 1
         return len(self.query), -missing if missing else len(self.required), not self.is_deprecated
 
 
@@ -115,8 +116,12 @@ class Routes:
         if len(found) == 1 and not found[0].query:
             return found[0].operation
         fields = dict(parse_qsl(request.query, keep_blank_values=True, errors="replace")) if request.query else {}
-        ranked = [(rank, one) for one in found if (rank := one.rank(fields, request)) is not None]
-        return max(ranked, key=lambda pair: pair[0])[1].operation if ranked else None
+        meant, highest = None, None
+        for one in found:
+            rank = one.rank(fields, request)
+            if rank is not None and (highest is None or rank > highest):
+                meant, highest = one.operation, rank
+        return meant
 
     def starts(self, path: str) -> bool:
         """Whether some template begins with the literal first segment of a path."""
@@ -194,6 +199,7 @@ def bucket_path(request: Request) -> str:
     return f"/{bucket}{request.path}" if bucket else request.path
 
 
+@lru_cache(1024)
 def bucket_of_host(host: str) -> str:
     """``photos`` of ``photos.s3.us-east-1.amazonaws.com:443`` or ``photos.localhost``; empty when there is none."""
     name, _, port = host.rpartition(":")

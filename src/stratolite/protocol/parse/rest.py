@@ -80,7 +80,7 @@ class RestParser:
             for member in self._uri:
                 if member.wire_name in labels:
                     result[member.name] = self._text(member, labels[member.wire_name])
-        if self._query:
+        if self._query and request.query:
             self._parse_query(request.query, result)
         for name, text in request.headers.fields:
             header = self._headers.get(name)

@@ -182,6 +182,8 @@ def header_writer(model: ServiceModel, member: Member) -> Callable[[Any], str]:
 
 def header_text(text: str) -> str:
     """Text that a header can carry: what is not Latin 1 becomes an encoded word of RFC 2047."""
+    if text.isascii():
+        return text
     try:
         text.encode("latin-1")
     except UnicodeEncodeError:

@@ -15,6 +15,8 @@ _VERSION = (
     "bucket, key, age, version_id, is_current, is_delete_marker, modified_ms, size_bytes, etag, storage_class, "
     "checksum_algorithm, checksum_type, checksum, headers, metadata, tags, parts, bytes_id, blobs, acl"
 )
+_CURRENT = f"SELECT {_VERSION} FROM s3_object WHERE bucket = ? AND key = ? ORDER BY age LIMIT 1"
+_WRITE = f"INSERT OR REPLACE INTO s3_object ({_VERSION}) VALUES ({', '.join('?' * 20)})"
 
 BUCKETS_CACHED_MAX = 1024
 
@@ -92,10 +94,7 @@ class Store:
 
     def current(self, bucket: str, key: str) -> Version | None:
         """The newest version of a key, which may be a delete marker."""
-        row = self._database.one(
-            f"SELECT {_VERSION} FROM s3_object WHERE bucket = ? AND key = ? ORDER BY age LIMIT 1",
-            (bucket, key.encode()),
-        )
+        row = self._database.one(_CURRENT, (bucket, key.encode()))
         return _version(row) if row else None
 
     def version(self, bucket: str, key: str, version_id: str) -> Version | None:
@@ -186,8 +185,7 @@ class Store:
 
     def _write(self, version: Version, key: bytes, age: int) -> None:
         self._database.write(
-            f"INSERT OR REPLACE INTO s3_object ({_VERSION})"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            _WRITE,
             (
                 version.bucket,
                 key,
@@ -268,7 +266,7 @@ def loaded(text: str) -> Any:
 def packed(value: Mapping[str, Any] | Sequence[Any]) -> str:
     """JSON; what is mostly empty is not written."""
     if not value:
-        return "{}" if isinstance(value, Mapping) else "[]"
+        return "[]" if isinstance(value, (list, tuple)) else "{}"
     return json.encode(value).decode()
 
 
