@@ -187,13 +187,10 @@ class Session:
 
         cloud.world.ports.alarm_watchers.append(see_alarm)
         # What functions begin from starts beside the deployment, and not before the first request.
-        prepared = [self._cloud.world.ports.function.prepare(runtime) for runtime in self._application.runtimes]
-        preparing = asyncio.gather(*prepared)
+        for runtime in self._application.runtimes:
+            cloud.world.tasks.start(f"prepare {runtime}", cloud.world.ports.function.prepare(runtime))
         try:
             deployed = await self._deploy()
-        except BaseException:
-            preparing.cancel()
-            raise
         finally:
             live.flush()
         Note(cloud.endpoint, cloud.app_endpoint, self._application.region).write(cloud.config.data)

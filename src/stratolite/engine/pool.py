@@ -137,8 +137,12 @@ class Engine:
         return resolution
 
     async def prepare(self, runtime: str) -> None:
-        """Start what the first environment of a runtime needs: a zygote takes 0.15 s (foreign interpreter: 0.7 s)."""
+        """Start what the first environment of a runtime needs: a zygote takes 0.15 s (foreign interpreter: 0.7 s).
+
+        Raises what ``invoke`` raises.
+        """
         resolution = await self.resolve(runtime)
+        self._require_open()
         await self._launchers.prepare(resolution)
 
     async def warm(self, spec: FunctionSpec, count: int) -> None:
