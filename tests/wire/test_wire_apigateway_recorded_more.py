@@ -18,6 +18,7 @@ COMMON = "apigateway/test_apigateway_common.json"
 EXTENDED = "apigateway/test_apigateway_extended.json"
 INTEGRATIONS = "apigateway/test_apigateway_integrations.json"
 MOCK: dict[str, Any] = {"type": "MOCK", "requestTemplates": {"application/json": '{"statusCode":200}'}}
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 _ACCOUNTS = itertools.count(400_000_000_000)
 
 
@@ -278,6 +279,26 @@ def test_integrations_with_other_services(client: Any, rest: tuple[str, str]) ->
     equal(answer, aws["create-integration-error"])
 
 
+def test_ids_have_a_case(client: Any) -> None:
+    """test_get_api_case_insensitive"""
+    aws = recorded(API, "::TestApiGatewayApiRestApi::test_get_api_case_insensitive")
+    made = client.create_rest_api(name="lower", description="lower case api")
+    # Older than address types, which newer entries have.
+    assert made["endpointConfiguration"].pop("ipAddressType") == "ipv4"
+    equal(made, aws["create-rest-api"])
+    equal(answered(client.get_rest_api, restApiId=made["id"].upper()), aws["get-api-upper-case"])
+
+
+def test_stages_of_a_deployment(client: Any, rest: tuple[str, str]) -> None:
+    """test_get_stages_filters_by_deployment_id"""
+    aws, api = recorded(API, "::test_get_stages_filters_by_deployment_id"), {"restApiId": rest[0]}
+    method(client, *rest)
+    deployments = [client.create_deployment(**api, stageName=f"stage{number}")["id"] for number in (1, 2)]
+    equal(client.get_stages(**api), aws["all-stages"])
+    for number, deployment in enumerate(deployments, 1):
+        equal(client.get_stages(**api, deploymentId=deployment), aws[f"stages-deploy{number}"])
+
+
 # Deployed APIs -------------------------------------------------------------------------------------------------------
 
 
@@ -477,3 +498,62 @@ def test_a_stack_tells_its_url(cloud: RunningCloud) -> None:
     stacks.get_waiter("stack_create_complete").wait(StackName="of-the-cdk", WaiterConfig={"Delay": 0.05})
     outputs = stacks.describe_stacks(StackName="of-the-cdk")["Stacks"][0]["Outputs"]
     equal({one["OutputKey"]: one["OutputValue"] for one in outputs}, aws)
+
+
+def test_errors_pick_the_response(cloud: RunningCloud) -> None:
+    """test_lambda_selection_patterns, test_lambda_aws_integration_with_request_template"""
+    file = "apigateway/test_apigateway_lambda.json"
+    source = "\n\ndef handler(event, context):\n    if event.get('statusCode') == '400':\n"
+    source += "        raise Exception('Error: Raising four hundred from within the Lambda function')\n"
+    source += "    if event.get('statusCode') == '500':\n"
+    source += "        raise Exception('Error: Raising five hundred from within the Lambda function')\n"
+    source += "    return event if 'param1' in event else 'Pass'\n"
+    create(cloud.client("lambda"), "selects", source)
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:selects"
+    permission = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com"}
+    cloud.client("lambda").add_permission(FunctionName="selects", StatementId="s", **permission)
+    uri = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{function}/invocations"
+    integration = {"type": "AWS", "integrationHttpMethod": "POST", "uri": uri, "credentials": ROLE}
+    client = cloud.client("apigateway")
+    made = client.create_rest_api(name="an-api")
+
+    def resource(part: str) -> dict[str, str]:
+        created = client.create_resource(restApiId=made["id"], parentId=made["rootResourceId"], pathPart=part)
+        return {"restApiId": made["id"], "resourceId": created["id"], "httpMethod": "GET"}
+
+    where = resource("{statusCode}")
+    client.put_method(**where, authorizationType="NONE")
+    templates = {"application/json": """{"statusCode": "$input.params('statusCode')"}"""}
+    client.put_integration(**where, **integration, requestTemplates=templates)
+    for status, pattern in (("200", ""), ("405", "four hundred"), ("502", "five hundred")):
+        client.put_method_response(**where, statusCode=status)
+        selected = {"selectionPattern": f".*{pattern}.*"} if pattern else {}
+        client.put_integration_response(**where, statusCode=status, **selected)
+    aws, there = recorded(file, "::test_lambda_aws_integration_with_request_template"), resource("test")
+    named = {"method.request.querystring.param1": False}
+    templates = {"application/json": """{"param1": "$input.params('param1')"}"""}
+    for step, answer in (
+        ("put-method", client.put_method(**there, authorizationType="NONE", requestParameters=named)),
+        ("put-method-response", client.put_method_response(**there, statusCode="200")),
+        ("put-integration", client.put_integration(**there, **integration, requestTemplates=templates)),
+        (
+            "put-integration-response",
+            client.put_integration_response(**there, statusCode="200", selectionPattern=""),
+        ),
+    ):
+        equal(answer, aws[step], step)
+    client.create_deployment(restApiId=made["id"], stageName="dev")
+    base = f"/_aws/execute-api/{made['id']}/dev"
+    for number, more in ((1, ""), (2, "&Signature=1")):
+        _, _, body = ask(cloud, "GET", f"{base}/test?param1=foobar{more}")
+        assert json.loads(body) == aws[f"lambda-aws-integration-{number}"]
+    equal(client.delete_integration(**there), aws["delete-integration"])
+    equal(answered(client.get_integration, **there), aws["get-integration-after-delete"])
+    aws = recorded(file, "::test_lambda_selection_patterns")
+    for asked, wanted in ((200, 200), (400, 405), (500, 502)):
+        got, _, body = ask(cloud, "GET", f"{base}/{asked}")
+        assert got == wanted
+        theirs = aws[f"lambda-selection-pattern-{asked}"]
+        if isinstance(theirs, dict):
+            theirs["stackTrace"] = ["<of another file>"]
+        equal(json.loads(body), theirs)

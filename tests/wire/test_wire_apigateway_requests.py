@@ -504,6 +504,15 @@ def test_mock_status_override(site: Site) -> None:
     assert answer.status == aws["status_code"]
     assert answer.json == aws["body"]
     assert answer.headers["foo"] == "bar"
+    aws = recorded(
+        "apigateway/test_apigateway_integrations.json",
+        "test_integration_mock_with_response_override_in_request_template[False]",
+    )["response"]
+    mock = {"type": "MOCK", "requestTemplates": {"application/json": request}}
+    plain = [{"statusCode": "200"}]
+    site.make({"GET /": {"integration": mock, "method_responses": plain, "responses": plain}})
+    answer = site.ask("GET", "/dev")
+    assert (answer.status, str(answer.body)) == (aws["status_code"], aws["body"])
 
 
 def test_lambda_behind_templates(site: Site) -> None:
