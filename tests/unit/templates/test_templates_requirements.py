@@ -87,6 +87,30 @@ def test_a_package_beside_the_service_is_installed_again_when_it_changes(tmp_pat
     assert calls(folder) == 2
 
 
+def test_a_package_beside_the_service_is_known_by_its_content(tmp_path: Path) -> None:
+    folder, package = tmp_path / "service", tmp_path / "mine"
+    (package / "tests").mkdir(parents=True)
+    (package / "mine.py").write_text("x = 1")
+    packed(folder, requirements=f"{package}\n")
+    (package / "mine.py").write_text("x = 1")  # At another time.
+    (package / "tests" / "test_mine.py").write_text("")
+    packed(folder, requirements=f"{package}\n")
+    assert calls(folder) == 1
+
+
+def test_two_that_install_at_once_have_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, rename = tmp_path / "service", Path.rename
+
+    def late(target: Path, place: Path) -> Path:
+        (place / "theirs").mkdir(parents=True)
+        (place / "theirs" / "__init__.py").write_text("")
+        return rename(target, place)
+
+    monkeypatch.setattr(Path, "rename", late)
+    assert names(packed(folder)) == ["app.py", "theirs/__init__.py"]
+    assert not list((folder / ".serverless" / "requirements").glob("*.[0-9]*")), "what was not needed is gone"
+
+
 def test_an_installation_is_told_of(tmp_path: Path) -> None:
     folder = tmp_path / "service"
     packed(folder, requirements=None)

@@ -6,7 +6,6 @@ about Docker and caches change nothing here: the packages are those of the machi
 Follows https://www.serverless.com/plugins/serverless-python-requirements
 """
 
-import contextlib
 import hashlib
 import os
 import re
@@ -137,8 +136,11 @@ def _installed(settings: Map, folder: Path, file: Path, runtime: str, tell: Call
     try:
         _run([*command, "-r", str(wanted.resolve()), *arguments], folder, file)
         target.mkdir(exist_ok=True)
-        with contextlib.suppress(OSError):  # Another process was faster.
+        try:
             target.rename(place)
+        except OSError:
+            if not place.is_dir():  # Otherwise another process was faster.
+                raise
     finally:
         shutil.rmtree(target, ignore_errors=True)
     return place

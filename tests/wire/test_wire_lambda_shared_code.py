@@ -1,0 +1,55 @@
+"""Functions that share a zip, as those of an application do: it is unpacked once, also when all begin at once.
+
+No page of AWS's says how; that each of them runs is what is expected there.
+"""
+
+import io
+import json
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import ACCOUNT, RunningCloud
+
+from stratolite.engine import code
+
+NAMES = [f"shared-{place}" for place in range(4)]
+HANDLER = "import os\n\ndef handler(event, context):\n    return os.environ['AWS_LAMBDA_FUNCTION_NAME']\n"
+
+
+def test_what_functions_share_is_unpacked_once(cloud: RunningCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    unpacked: list[str] = []
+    unpack = code.unpack
+
+    def counted(sha256: str, data: bytes, root: Path) -> Path:
+        unpacked.append(sha256)
+        return unpack(sha256, data, root)
+
+    monkeypatch.setattr(code, "unpack", counted)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("shared.py", HANDLER)
+    client = cloud.client("lambda")
+    for name in NAMES:
+        client.create_function(
+            FunctionName=name,
+            Runtime="python3.12",
+            Handler="shared.handler",
+            Role=f"arn:aws:iam::{ACCOUNT}:role/r",
+            Code={"ZipFile": buffer.getvalue()},
+        )
+
+    def answer(name: str) -> Any:
+        return json.loads(client.invoke(FunctionName=name)["Payload"].read())
+
+    with ThreadPoolExecutor(len(NAMES)) as pool:
+        assert list(pool.map(answer, NAMES)) == NAMES
+    assert len(unpacked) == 1
+
+
+def test_a_runtime_can_be_prepared_ahead_and_one_that_is_none_does_no_harm(cloud: RunningCloud) -> None:
+    port = cloud.cloud.world.ports.function
+    for runtime in ("python3.12", "java21"):
+        cloud.run(port.prepare(runtime))
