@@ -126,7 +126,8 @@ def _cbor(model: ServiceModel | None, shape: Shape | None, error: AwsError) -> R
     namespace = spaces.get(name) or spaces.get("*" if shape is None else "modelled", "")
     members = _members(model, shape, error)
     if model is not None and shape is not None:
-        members = tagged(model, shape, members)
+        # Some shapes have no member for the text, which is told all the same.
+        members |= tagged(model, shape, members)
     body = encode_cbor({"__type": namespace + name, **members})
     headers = [("content-type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")]
     return Response(error.status, headers, body)

@@ -3,6 +3,7 @@
 
 import json
 
+import cbor2
 import pytest
 
 from stratolite.core.errors import AwsError
@@ -14,6 +15,10 @@ class ResourceNotFound(AwsError):
     """An error of CloudWatch that its model does not say the text of."""
 
     status = 404
+
+
+class ResourceNotFoundException(AwsError):
+    """An error whose shape has members, none of them for a text."""
 
 
 def body(protocol: str, text: str) -> bytes:
@@ -33,3 +38,11 @@ def test_a_text_in_xml() -> None:
 @pytest.mark.parametrize(("text", "members"), [("", {"__type"}), ("none", {"__type", "message"})])
 def test_a_text_in_json(text: str, members: set[str]) -> None:
     assert set(json.loads(body("json", text))) == members
+
+
+def test_a_text_in_cbor_that_the_shape_does_not_have() -> None:
+    error = ResourceNotFoundException("none", ResourceType="alarm")
+    found = fault(service_model("cloudwatch"), "smithy-rpc-v2-cbor", error, "request-id").body
+    assert isinstance(found, bytes)
+    said = cbor2.loads(found)
+    assert (said["message"], said["ResourceType"]) == ("none", "alarm")
