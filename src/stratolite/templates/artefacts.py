@@ -11,8 +11,10 @@ import struct
 import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from stratolite.core.errors import UserError
 
@@ -21,6 +23,8 @@ STORED_BYTES_MAX = 64
 """Files up to this size are stored as they are: deflating them gains nothing."""
 DEFLATE_LEVEL = 3
 """Measured on 110 MB of node_modules: 0.7 s and 18 MB, where level 6 takes 1.8 s for 16 MB."""
+THREADED_MIN = 100
+"""So many files are packed by more than one thread."""
 ENTRIES_MAX = 65_535
 ZIP_BYTES_MAX = 2**32 - 1
 
@@ -96,20 +100,23 @@ class _Cache:
     def __init__(self) -> None:
         self._rows: OrderedDict[tuple[str, int, int], _Packed] = OrderedDict()
         self._bytes = 0
+        self._lock = Lock()
 
     def packed(self, path: str, mtime_ns: int, size: int) -> _Packed:
         key = (path, mtime_ns, size)
-        row = self._rows.get(key)
-        if row is not None:
-            self._rows.move_to_end(key)
-            return row
+        with self._lock:
+            row = self._rows.get(key)
+            if row is not None:
+                self._rows.move_to_end(key)
+                return row
         row = _pack(_read(path))
-        if len(row.body) <= CACHE_BYTES_MAX // 4:
-            self._rows[key] = row
-            self._bytes += len(row.body)
-        while self._bytes > CACHE_BYTES_MAX:
-            _, old = self._rows.popitem(last=False)
-            self._bytes -= len(old.body)
+        with self._lock:
+            if key not in self._rows and len(row.body) <= CACHE_BYTES_MAX // 4:
+                self._rows[key] = row
+                self._bytes += len(row.body)
+            while self._bytes > CACHE_BYTES_MAX:
+                _, old = self._rows.popitem(last=False)
+                self._bytes -= len(old.body)
         return row
 
 
@@ -128,15 +135,21 @@ def _pack(body: bytes) -> _Packed:
 
 def packed(entries: Sequence[Entry]) -> bytes:
     """A zip of these files, in the order of their names, dated 1980. Raises UserError beyond ENTRIES_MAX."""
-    rows = []
-    for entry in sorted(entries, key=lambda each: each.name):
-        try:
-            status = os.stat(entry.path)  # noqa: PTH116
-        except OSError as error:
-            raise UserError(f"cannot read the file: {error.strerror}", where=entry.path) from error
-        mode = _EXECUTABLE if status.st_mode & 0o100 else _ORDINARY
-        rows.append((entry.name, mode, _CACHE.packed(entry.path, status.st_mtime_ns, status.st_size)))
-    return _written(rows)
+    ordered = sorted(entries, key=lambda each: each.name)
+    if len(ordered) < THREADED_MIN:
+        return _written([_row(entry) for entry in ordered])
+    # zlib lets other threads run: the files of large packages are deflated on all processors.
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return _written(list(pool.map(_row, ordered)))
+
+
+def _row(entry: Entry) -> tuple[str, int, _Packed]:
+    try:
+        status = os.stat(entry.path)  # noqa: PTH116
+    except OSError as error:
+        raise UserError(f"cannot read the file: {error.strerror}", where=entry.path) from error
+    mode = _EXECUTABLE if status.st_mode & 0o100 else _ORDINARY
+    return entry.name, mode, _CACHE.packed(entry.path, status.st_mtime_ns, status.st_size)
 
 
 def packed_texts(texts: dict[str, bytes]) -> bytes:

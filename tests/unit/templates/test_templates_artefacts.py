@@ -74,3 +74,19 @@ def test_zips_are_written_where_they_changed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot be written"):
         package(Made(), tmp_path / "file")  # type: ignore[arg-type]
+
+
+def test_many_files_are_packed_by_threads_into_the_same_zip(tmp_path: Path) -> None:
+    entries = []
+    for place in range(artefacts.THREADED_MIN):
+        file = tmp_path / f"{place:03}.txt"
+        file.write_text(f"{place} " * 500)
+        entries.append(Entry(file.name, str(file)))
+    body = artefacts.packed(entries)
+    with zipfile.ZipFile(BytesIO(body)) as archive:
+        assert archive.namelist() == [entry.name for entry in entries]
+        assert archive.read("042.txt") == b"42 " * 500
+        assert archive.testzip() is None
+    assert artefacts.packed(list(reversed(entries))) == body
+    with pytest.raises(UserError, match="cannot read the file"):
+        artefacts.packed([*entries, Entry("none.txt", str(tmp_path / "none.txt"))])
