@@ -2,13 +2,14 @@
 
 import json
 import os
+from typing import Any
 
 import boto3
 
 table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
 
 
-def handler(event, context):
+def handler(event: dict[str, Any], context: object) -> Any:
     """Payload format 2.0; what is returned without a status code is the body of a 200."""
     note_id = event.get("pathParameters", {}).get("id")
     route = event["routeKey"]
@@ -28,17 +29,17 @@ def handler(event, context):
     return found
 
 
-def guard(event, context):
+def guard(event: dict[str, Any], context: object) -> Any:
     """A simple answer: who has the key may pass."""
     return {"isAuthorized": event["headers"]["x-key"] == "k1", "context": {"machine": "m1"}}
 
 
-def old(event, context):
+def old(event: dict[str, Any], context: object) -> Any:
     """Payload format 1.0."""
     seen = [event["version"], event["httpMethod"], event["path"], event["pathParameters"]["proxy"]]
     return {"statusCode": 200, "body": json.dumps(seen)}
 
 
-def rest(event, context):
+def rest(event: dict[str, Any], context: object) -> Any:
     """What no other route takes."""
     return {"route": event["routeKey"], "path": event["rawPath"]}

@@ -7,7 +7,9 @@ import redis
 host, port = os.environ["REDIS_HOST"], int(os.environ["REDIS_PORT"])
 sessions = redis.Redis(host=host, port=port, decode_responses=True)
 reader = redis.Redis(host=host, port=int(os.environ["READER_PORT"]), decode_responses=True)
-secure = redis.Redis(host=os.environ["SECURE_HOST"], port=int(os.environ["SECURE_PORT"]), ssl=True)
+secure = redis.Redis(
+    host=os.environ["SECURE_HOST"], port=int(os.environ["SECURE_PORT"]), ssl=True, decode_responses=True
+)
 
 
 def handler(event: dict[str, str], context: object) -> dict[str, object]:
@@ -17,6 +19,6 @@ def handler(event: dict[str, str], context: object) -> dict[str, object]:
     secure.set("seen", "python")
     return {
         "profile": reader.get("profile"),
-        "seen": secure.get("seen").decode(),
+        "seen": secure.get("seen"),
         "policy": sessions.info("memory")["maxmemory_policy"],
     }
