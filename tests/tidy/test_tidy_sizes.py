@@ -38,7 +38,11 @@ REFUSED_IMPORTS = {
     "boto3": ("targets", "targets/account.py"),
 }
 # Programs that run inside a function's sandbox are not part of the server.
-SANDBOXED = ("engine/bootstrap/", "engine/zygote.py", "templates/serverless/custom_resources/api-gateway-cloud-watch-role/handler.py")
+SANDBOXED = (
+    "engine/bootstrap/",
+    "engine/zygote.py",
+    "templates/serverless/custom_resources/api-gateway-cloud-watch-role/handler.py",
+)
 # asyncio.sleep(0) gives way to other tasks; it waits for no clock.
 GIVES_WAY = "asyncio.sleep(0)"
 
