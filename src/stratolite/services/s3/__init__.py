@@ -1,7 +1,7 @@
 """S3: buckets, objects and their versions, listings, uploads in parts.
 
 ``operations/`` has a module for each noun. An upload is checked (``rules.py``, ``conditions.py``), its body is received
-piece by piece and verified (``content.py``, ``checksums.py``, ``crc.py``), and then one transaction makes it known and
+piece by piece and verified (``content.py``, ``checksums.py``), and then one transaction makes it known and
 plans who is told of it (``notifications.py``). ``headers.py`` says what is answered with an object, ``listing.py``
 rolls keys up to common prefixes.
 
