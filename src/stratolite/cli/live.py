@@ -14,6 +14,9 @@ SHOWN_AFTER_S = 0.1
 """How long lines wait for others, to be shown together."""
 LINES_WAITING_MAX = 20_000
 
+TOLD_BY_REPORT = ("START RequestId: ", "END RequestId: ")
+"""Lines that say nothing which the REPORT that follows them does not; ``stratolite logs`` shows them as well."""
+
 Line = tuple[str, int, str]
 """The function's name, milliseconds, the message."""
 
@@ -47,5 +50,10 @@ class Live:
             self._timer = None
         if self._waiting:
             waiting, self._waiting, self._count = self._waiting, [], 0
-            lines = [(name, timestamp_ms, message) for name, events in waiting for timestamp_ms, message in events]
+            lines = [
+                (name, timestamp_ms, message)
+                for name, events in waiting
+                for timestamp_ms, message in events
+                if not message.startswith(TOLD_BY_REPORT)
+            ]
             self._show(sorted(lines, key=itemgetter(1)))

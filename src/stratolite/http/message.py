@@ -75,6 +75,11 @@ class Body:
         self._pieces = pieces
         self._whole = b"" if pieces is None and whole is None else whole
 
+    @property
+    def whole(self) -> bytes | None:
+        """All of it, when it is in memory already."""
+        return self._whole
+
     async def read(self, bytes_max: int = BODY_BYTES_MAX) -> bytes:
         """All of it. Raises RequestEntityTooLarge beyond ``bytes_max``; reads no further than that."""
         if self._whole is None:

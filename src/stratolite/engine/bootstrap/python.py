@@ -226,6 +226,18 @@ class CognitoIdentity(Attributes):
     """``context.identity``."""
 
 
+def cognito_identity(sent: dict[str, Any]) -> CognitoIdentity:
+    ids = {
+        "cognito_identity_id": sent.get("cognitoIdentityId"),
+        "cognito_identity_pool_id": sent.get("cognitoIdentityPoolId"),
+    }
+    return CognitoIdentity(tuple(ids), ids)
+
+
+# Nearly every invocation is nobody's.
+NOBODY = cognito_identity({})
+
+
 class Client(Attributes):
     """``context.client_context.client``."""
 
@@ -260,14 +272,8 @@ class LambdaContext:
             client = client_context.get("client")
             if client is not None:
                 self.client_context.client = Client(CLIENT_FIELDS, client)  # type: ignore[attr-defined]
-        identity = header_json(headers, "lambda-runtime-cognito-identity", "Cognito Identity") or {}
-        self.identity = CognitoIdentity(
-            ("cognito_identity_id", "cognito_identity_pool_id"),
-            {
-                "cognito_identity_id": identity.get("cognitoIdentityId"),
-                "cognito_identity_pool_id": identity.get("cognitoIdentityPoolId"),
-            },
-        )
+        identity = header_json(headers, "lambda-runtime-cognito-identity", "Cognito Identity")
+        self.identity = cognito_identity(identity) if identity else NOBODY
         self._deadline_ms = int(headers["lambda-runtime-deadline-ms"])
         self._log = log
 

@@ -34,7 +34,11 @@ async def serve(apigateway: Apigateway, request: Request, place: Place | None) -
     refusal: Failure | None = None
     try:
         _match(exchange, place)
-        await _read(exchange)
+        whole = request.stream.whole
+        if whole is not None and len(whole) <= rules.PAYLOAD_BYTES_MAX:
+            exchange.body = whole
+        else:
+            await _read(exchange)
         if exchange.route.is_guarded:
             await gate.admit(apigateway, call, exchange)
         response = finish(exchange, await integrated(apigateway, call, exchange))
