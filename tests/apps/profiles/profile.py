@@ -3,12 +3,20 @@
 import os
 
 import redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 host, port = os.environ["REDIS_HOST"], int(os.environ["REDIS_PORT"])
 sessions = redis.Redis(host=host, port=port, decode_responses=True)
 reader = redis.Redis(host=host, port=int(os.environ["READER_PORT"]), decode_responses=True)
+# A cluster that has just been started may still say that it is down.
 secure = redis.Redis(
-    host=os.environ["SECURE_HOST"], port=int(os.environ["SECURE_PORT"]), ssl=True, decode_responses=True
+    host=os.environ["SECURE_HOST"],
+    port=int(os.environ["SECURE_PORT"]),
+    ssl=True,
+    decode_responses=True,
+    retry=Retry(ConstantBackoff(0.1), 30),
+    retry_on_error=[redis.exceptions.ClusterDownError],
 )
 
 
