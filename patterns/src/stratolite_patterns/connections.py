@@ -117,7 +117,12 @@ class Connection(Generic[T]):
             return False
         try:
             return self._check(held) is not False
-        except Exception:  # noqa: BLE001 - whatever a check raises, the connection cannot be relied on
+        except Exception as error:  # noqa: BLE001 - whatever a check raises, the connection cannot be relied on
+            # Imported here: nothing that costs a start is needed before a connection fails.
+            import logging
+
+            text = "the connection %s is made anew, since its check failed: %s: %s"
+            logging.getLogger("stratolite_patterns").info(text, self.name, type(error).__name__, error)
             return False
 
 

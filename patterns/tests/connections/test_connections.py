@@ -91,14 +91,16 @@ def test_a_connection_that_broke_in_the_freeze_is_made_anew(line: Connection[Lin
     assert first.is_closed
 
 
-def test_a_check_that_raises_means_broken(clock: Clock) -> None:
+def test_a_check_that_raises_means_broken(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     def check(line: Line) -> None:
-        raise ConnectionResetError
+        raise ConnectionResetError("by peer")
 
-    connection = Connection(Line, check=check)
+    connection = Connection(Line, check=check, name="line")
     first = connection()
     clock.rest(61, 61)
-    assert connection() is not first
+    with caplog.at_level("INFO"):
+        assert connection() is not first
+    assert "line is made anew, since its check failed: ConnectionResetError: by peer" in caplog.text
     connection.close()
 
 

@@ -46,7 +46,7 @@ def configure(
 
 def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> int:
     """Run ``main`` on uvloop until it returns. SIGINT and SIGTERM set its event; a second one ends at once."""
-    # Requests make no cycles: the collector is to look seldom, and never at what was there from the start.
+    # Requests make hardly any cycles: the collector is to look for them seldom.
     gc.set_threshold(20_000, 20, 50)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 

@@ -234,10 +234,6 @@ def cognito_identity(sent: dict[str, Any]) -> CognitoIdentity:
     return CognitoIdentity(tuple(ids), ids)
 
 
-# Nearly every invocation is nobody's.
-NOBODY = cognito_identity({})
-
-
 class Client(Attributes):
     """``context.client_context.client``."""
 
@@ -273,7 +269,7 @@ class LambdaContext:
             if client is not None:
                 self.client_context.client = Client(CLIENT_FIELDS, client)  # type: ignore[attr-defined]
         identity = header_json(headers, "lambda-runtime-cognito-identity", "Cognito Identity")
-        self.identity = cognito_identity(identity) if identity else NOBODY
+        self.identity = cognito_identity(identity or {})
         self._deadline_ms = int(headers["lambda-runtime-deadline-ms"])
         self._log = log
 

@@ -13,11 +13,10 @@ from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.event import Event
-from stratolite.templates.serverless.existing_buckets import make_existing
+from stratolite.templates.serverless.existing_buckets import EVENT_DEFAULT, make_existing
 from stratolite.templates.serverless.kinds import S3, check_kind
 from stratolite.templates.serverless.lodash import upper_first
 
-EVENT_DEFAULT = "s3:ObjectCreated:*"
 _NAME = re.compile(
     r"(?!^(\d{1,3}\.){3}\d{1,3}$)"
     r"(^(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])$)"
