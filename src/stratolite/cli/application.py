@@ -133,12 +133,19 @@ def load(
 
 
 def compiled_for(
-    file: Path, choices: Choices, clock: Clock, ask: "Ask | None" = None, account: str = ACCOUNT_DEFAULT
+    file: Path,
+    choices: Choices,
+    clock: Clock,
+    ask: "Ask | None" = None,
+    account: str = ACCOUNT_DEFAULT,
+    *,
+    is_lenient: bool = False,
 ) -> "Compiled":
     """A serverless file, compiled as if at the time that a clock tells. Raises UserError."""
     from stratolite.templates.serverless import compile_service
 
-    return compile_service(file, _options(choices, clock, ask, account))
+    options = _options(choices, clock, ask, account)
+    return compile_service(file, replace(options, is_lenient=is_lenient))
 
 
 def setting_of(file: Path, choices: Choices, keys: list[str]) -> Any:
@@ -165,7 +172,7 @@ def _options(choices: Choices, clock: Clock, ask: "Ask | None", account: str) ->
 
 
 def _serverless(file: Path, choices: Choices, stand_ins: bool, ask: "Ask | None") -> Application:
-    compiled = compiled_for(file, choices, MovableClock(STAMP_MS), ask)
+    compiled = compiled_for(file, choices, MovableClock(STAMP_MS), ask, is_lenient=True)
     if compiled.externals and not stand_ins:
         named = ", ".join(one.arn for one in compiled.externals)
         raise UserError(

@@ -32,6 +32,8 @@ class Options:
     """Asks the services of a running cloud, for ``${ssm:}`` and ``${cf:}``; None where there is none."""
     tell: Callable[[str], None] = lambda text: None
     """Hears of what is about to take a while."""
+    is_lenient: bool = False
+    """Whether what the rest can do without is warned of and left out: so under ``up``, not in a deployment to AWS."""
 
 
 class CloudNeeded(Exception):
