@@ -191,14 +191,14 @@ def _serverless(file: Path, choices: Choices, stand_ins: bool, ask: "Ask | None"
 
 def _on_aws(file: Path, choices: Choices, ask: "Ask | None", account: str) -> Application:
     """For an account of AWS. Raises UserError for plugins whose work there nobody does, unless they are let go."""
-    from stratolite.templates.serverless.plugins import LOCAL
+    from stratolite.templates.serverless.plugins import lacks
 
     compiled = compiled_for(file, choices, MovableClock(STAMP_MS), ask, account)
     for name, where in compiled.undone.items():
         if not {name, "*"} & set(choices.ignore_plugins):
             raise UserError(
                 f"the plugin {name} is not run, and on AWS its work would lack"
-                + (f": {LOCAL[name]}" if name in LOCAL else ""),
+                + (f": {lacks(name)}" if lacks(name) else ""),
                 where=where,
                 todo="Deploy without it by --allow-unknown-plugins, or with 'serverless deploy'.",
             )

@@ -7,7 +7,7 @@ import pytest
 
 from stratolite.core.errors import UserError
 from stratolite.templates.serverless.model import Options
-from stratolite.templates.serverless.plugins import NATIVE
+from stratolite.templates.serverless.plugins.table import TABLE
 from stratolite.templates.serverless.variables.resolver import resolve
 
 
@@ -17,9 +17,26 @@ def warnings(folder: Path, plugins: str, **options: Any) -> tuple[str, ...]:
     return resolve(file, Options(**options)).warnings
 
 
-@pytest.mark.parametrize("name", NATIVE)
+@pytest.mark.parametrize("name", [name for plugin in TABLE for name in plugin.names])
 def test_the_common_ones_are_known(tmp_path: Path, name: str) -> None:
     assert warnings(tmp_path, f"  - {name}\n") == ()
+
+
+def test_unknown_ones_are_skipped_where_the_rest_can_run(tmp_path: Path) -> None:
+    (tmp_path / ".serverless_plugins" / "own").mkdir(parents=True)
+    text = "  - serverless-offline\n  - serverless-foo\n  - ./plugins/x\n  - own\n"
+    [warning] = warnings(tmp_path, text, is_lenient=True)
+    assert warning.startswith(f"{tmp_path / 'serverless.yml'}:5:5: 3 plugins are not known here and skipped")
+    assert warning.endswith("serverless-foo, ./plugins/x (the project's own), own (the project's own)")
+
+
+@pytest.mark.parametrize("place", ["plug/own.js", "plug/own/index.js"])
+def test_javascript_of_the_project_is_refused_elsewhere(tmp_path: Path, place: str) -> None:
+    file = tmp_path / place
+    file.parent.mkdir(parents=True)
+    file.write_text("")
+    with pytest.raises(UserError, match="the plugin own is JavaScript of the project's own, which is not run"):
+        warnings(tmp_path, "  localPath: plug\n  modules: [own]\n")
 
 
 def test_an_unknown_one_is_refused_by_name(tmp_path: Path) -> None:
@@ -53,6 +70,6 @@ def test_the_settings_of_a_plugin_are_known_with_it(tmp_path: Path) -> None:
 
 def test_the_documentation_names_every_plugin_and_source() -> None:
     text = (Path(__file__).parent.parent.parent.parent / "docs" / "serverless.md").read_text()
-    assert [name for name in NATIVE if f"`{name}`" not in text] == []
+    assert [plugin.name for plugin in TABLE if f"`{plugin.name}`" not in text] == []
     sources = ("self:", "opt:", "env:", "file(path):", "param:", "sls:", "aws:", "strToBool()", "ssm:", "s3:", "cf:")
     assert [name for name in sources if f"`{name}`" not in text] == []

@@ -7,6 +7,7 @@ from typing import Any
 
 from stratolite.core.clock import Clock, RealClock
 from stratolite.templates.artefacts import Artefact
+from stratolite.templates.serverless.local import Local
 
 Ask = Callable[[str, str, Mapping[str, Any], str], Mapping[str, Any]]
 """Runs an operation: service, operation, request, region. Raises AwsError, CloudNeeded."""
@@ -113,5 +114,7 @@ class Compiled:
     """Artefacts of the resources in ``aws_only``."""
     aws_runtimes: Mapping[str, str] = field(default_factory=dict)
     """Functions of ours, by logical id, that have another runtime on AWS than the framework's template says."""
+    local: Local = field(default_factory=Local)
+    """What the plugins of the file say of running it on one machine."""
     aws_only: Mapping[str, str] = field(default_factory=dict)
     """Resources that only an account of AWS needs, by logical id, each with the reason: ``up`` leaves them out."""

@@ -17,8 +17,8 @@ from stratolite.templates.serverless.schema.relevance import relevant
 def check(document: Map, further: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Coerces values to the types that the schema names, in place; gives warnings about those that do not fit.
 
-    ``further``: settings of functions that plugins define. Raises UserError instead of warning where the document sets
-    ``configValidationMode: error``. ``variables.resolver.resolve`` calls this: nobody else has to.
+    ``further``: settings that plugins define, as paths (``functions.*.warmup``). Raises UserError instead of warning
+    where the document sets ``configValidationMode: error``. ``variables.resolver.resolve`` calls this: nobody else has to.
     """
     mode = document.get("configValidationMode") or "warn"
     problems = relevant(shape("Service").check(Cell([document], 0), Place()))
@@ -39,8 +39,18 @@ def check(document: Map, further: frozenset[str] = frozenset()) -> tuple[str, ..
 
 
 def _is_a_plugins(problem: Problem, further: frozenset[str]) -> bool:
-    is_functions = problem.path.startswith("/functions/") and problem.path.count("/") == 2
-    return is_functions and problem.keyword == "additionalProperties" and problem.key in further
+    if not further or problem.keyword != "additionalProperties":
+        return False
+    keys = [*_keys(problem.path), problem.key]
+    return any(_leads_to(path.split("."), keys) for path in further)
+
+
+def _leads_to(pattern: list[str], keys: list[str]) -> bool:
+    return len(pattern) == len(keys) and all(wanted in ("*", key) for wanted, key in zip(pattern, keys, strict=True))
+
+
+def _keys(path: str) -> list[str]:
+    return [key.replace("~1", "/").replace("~0", "~") for key in path.split("/")[1:]]
 
 
 def _told(problem: Problem) -> str:
@@ -50,7 +60,7 @@ def _told(problem: Problem) -> str:
 
 def _where(document: Map, problem: Problem) -> Mark:
     """Where the value, or the member that the problem is about, is written."""
-    keys = [key.replace("~1", "/").replace("~0", "~") for key in problem.path.split("/")[1:]]
+    keys = _keys(problem.path)
     value: Any = document
     mark = document.at
     for key in keys:

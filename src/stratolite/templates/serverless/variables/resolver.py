@@ -52,9 +52,9 @@ def resolve(file: Path, options: Options) -> Resolved:
     _check_service(document)
     unset = sources.unset_warning()
     warnings = [*sources.warnings, *([unset] if unset else [])]
-    warnings += plugins.check(document, options)
+    warnings += plugins.check(document, file.parent, options)
     read = [*sources.read, *plugins.apply(document, file.parent, sources.environment, options)]
-    warnings += schema.check(document, plugins.function_settings(document))
+    warnings += schema.check(document, plugins.settings(document))
     return Resolved(
         document=document,
         file=file,

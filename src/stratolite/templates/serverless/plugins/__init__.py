@@ -1,0 +1,116 @@
+"""Plugins: npm packages that run inside the Serverless Framework. None is loaded here.
+
+``table`` says for each that is known whether its work is done natively, is not needed, or is refused, and why. The
+native ones have rooms of their own. One that is not in the table, or is JavaScript of the project's own, is skipped
+with a warning where the rest may run without it (``Options.is_lenient``), and else refused unless the user lets it go:
+``custom.stratolite.ignorePlugins`` or ``--ignore-plugin`` names it, or is ``*``.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from stratolite.core.errors import UserError
+from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.serverless import dotenv_plugin
+from stratolite.templates.serverless.model import Options
+from stratolite.templates.serverless.plugins.plugin import Kind
+from stratolite.templates.serverless.plugins.table import known
+
+LOCAL_PATH_DEFAULT = ".serverless_plugins"
+"""Where the framework looks for plugins that are no packages."""
+
+
+def settings(document: Map) -> frozenset[str]:
+    """The settings that the plugins of a file add to the schema, as paths (``functions.*.warmup``)."""
+    rows = [known(name) for name, _ in named(document)]
+    return frozenset(setting for row in rows if row is not None for setting in row.settings)
+
+
+def check(document: Map, folder: Path, options: Options) -> tuple[str, ...]:
+    """Warnings about the plugins that a file names. Raises UserError for those that nobody may go on without."""
+    ignored = {*options.ignore_plugins, *_ignored_by_the_file(document)}
+    warnings = []
+    skipped = []
+    for name, mark in named(document):
+        row = known(name)
+        if row is not None and row.kind is not Kind.REFUSED:
+            continue
+        if ignored & {name, "*"}:
+            warnings.append(f"{mark}: the plugin {name} is ignored: what it would do is not done")
+        elif row is not None:
+            raise UserError(
+                f"the plugin {name} is not run here: {row.why}",
+                where=str(mark),
+                todo="Take it out, or list it under custom.stratolite.ignorePlugins where the rest runs without it.",
+            )
+        elif options.is_lenient:
+            skipped.append((name, mark))
+        else:
+            what = "is JavaScript of the project's own, which is not run" if _is_local(document, folder, name) else ""
+            raise UserError(
+                f"the plugin {name} {what or 'is not known here'}",
+                where=str(mark),
+                todo="Take it out, or list it under custom.stratolite.ignorePlugins where the rest runs without it.",
+            )
+    return (*warnings, *_skipped(document, folder, skipped))
+
+
+def _skipped(document: Map, folder: Path, skipped: list[tuple[str, Mark]]) -> list[str]:
+    """One warning that names all plugins that are skipped."""
+    if not skipped:
+        return []
+    shown = [f"{name} (the project's own)" if _is_local(document, folder, name) else name for name, _ in skipped]
+    one = len(shown) == 1
+    return [
+        f"{skipped[0][1]}: {'a plugin is' if one else f'{len(shown)} plugins are'} not known here and skipped, "
+        f"what {'it' if one else 'they'} would do is not done: {', '.join(shown)}"
+    ]
+
+
+def undone(document: Map) -> dict[str, str]:
+    """The plugins of a file whose work on AWS nobody does here, each with where it is named."""
+    return {name: str(mark) for name, mark in named(document) if (row := known(name)) is None or row.lacks}
+
+
+def lacks(name: str) -> str:
+    """What a deployment to AWS lacks without a plugin's work; empty where that is not known."""
+    row = known(name)
+    return row.lacks if row is not None else ""
+
+
+def _ignored_by_the_file(document: Map) -> list[str]:
+    custom = document.get("custom")
+    own = custom.get("stratolite") if isinstance(custom, Map) else None
+    names = own.get("ignorePlugins") if isinstance(own, Map) else None
+    return [str(name) for name in (names if isinstance(names, List) else [names])]
+
+
+def apply(document: Map, folder: Path, environment: Mapping[str, str], options: Options) -> list[Path]:
+    """Do to a configuration what its plugins do to it, in place; gives the files that were read. Raises UserError."""
+    if is_named(document, dotenv_plugin.NAME):
+        return dotenv_plugin.apply(document, folder, environment, options.stage)
+    return []
+
+
+def is_named(document: Map, name: str) -> bool:
+    """Whether a file names a plugin."""
+    return any(each == name for each, _ in named(document))
+
+
+def named(document: Map) -> list[tuple[str, Mark]]:
+    """The plugins that a file names, each with its place."""
+    plugins = document.get("plugins")
+    modules = plugins.get("modules") if isinstance(plugins, Map) else plugins
+    if not isinstance(modules, List):
+        return []
+    return [(name, mark_of(modules, index)) for index, name in enumerate(modules) if isinstance(name, str)]
+
+
+def _is_local(document: Map, folder: Path, name: str) -> bool:
+    """Whether a plugin is a file of the project: named by its path, or found where such plugins lie."""
+    if name.startswith((".", "/")):
+        return True
+    plugins = document.get("plugins")
+    path = plugins.get("localPath") if isinstance(plugins, Map) else None
+    place = folder / str(path or LOCAL_PATH_DEFAULT) / name
+    return place.is_dir() or place.with_name(f"{place.name}.js").is_file()
