@@ -21,7 +21,7 @@ from stratolite.templates.serverless.model import Compiled, CompiledFunction, Op
 from stratolite.templates.serverless.package import packaging
 from stratolite.templates.serverless.resources import add_resources, strip_nulls
 from stratolite.templates.serverless.service import read_service
-from stratolite.templates.serverless.variables.resolver import resolve
+from stratolite.templates.serverless.variables.resolver import Resolved, resolve
 
 MAJOR = 3
 """The major version of the Serverless Framework whose files are compiled."""
@@ -30,13 +30,17 @@ _RANGE = re.compile(r"(?<![\d.])([<>]?=?)[\^~]?\s*v?(\d+)")
 
 def compile_file(file: Path, options: Options) -> Compiled:
     """Resolve, check, package and compile one file."""
-    resolved = resolve(file, options)
+    return compile_resolved(resolve(file, options), options)
+
+
+def compile_resolved(resolved: Resolved, options: Options) -> Compiled:
+    """Check, package and compile what a file says. Raises UserError at the first mistake."""
     check_kind(resolved.document, SERVICE, resolved.document.at, "")
     service = read_service(resolved)
     stamp_ms = options.clock.now_ms()
     work = Compilation(
         service,
-        packaging(resolved, key_prefix(service, stamp_ms), options.tell),
+        packaging(resolved, key_prefix(service, stamp_ms), options.tell, is_dry=options.is_dry),
         stamp_ms,
         options.account,
         warnings=[*resolved.warnings],

@@ -35,6 +35,8 @@ class Options:
     """Hears of what is about to take a while."""
     is_lenient: bool = False
     """Whether what the rest can do without is warned of and left out: so under ``up``, not in a deployment to AWS."""
+    is_dry: bool = False
+    """Whether nothing is built or installed: artefacts lack then what would be made for them."""
 
 
 class CloudNeeded(Exception):

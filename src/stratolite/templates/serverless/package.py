@@ -21,6 +21,7 @@ from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import dev_dependencies, handlers, plugins, requirements
 from stratolite.templates.serverless.builds.choice import builder_of
+from stratolite.templates.serverless.builds.tool import TYPED, source_of
 from stratolite.templates.serverless.model import Compiled
 from stratolite.templates.serverless.selection import Selection
 from stratolite.templates.serverless.variables.resolver import Resolved
@@ -60,15 +61,17 @@ class Packaging:
     handlers: Mapping[str, Path] = field(default_factory=dict)
 
 
-def packaging(resolved: Resolved, key_prefix: str, tell: Callable[[str], None] = lambda text: None) -> Packaging:
+def packaging(
+    resolved: Resolved, key_prefix: str, tell: Callable[[str], None] = lambda text: None, *, is_dry: bool = False
+) -> Packaging:
     """The artefacts of a service, named as the Serverless Framework names them; keys are ``key_prefix/name``.
 
-    ``tell`` hears of what is about to take a while.
+    ``tell`` hears of what is about to take a while. ``is_dry``: nothing is built or installed.
 
     Raises UserError with file, line and column for a handler or artefact that does not exist, and for patterns that
     choose nothing.
     """
-    return _Packer(resolved, key_prefix, tell).packaging()
+    return _Packer(resolved, key_prefix, tell, is_dry).packaging()
 
 
 def package(compiled: Compiled, out: Path) -> dict[Artefact, Path]:
@@ -88,8 +91,9 @@ def package(compiled: Compiled, out: Path) -> dict[Artefact, Path]:
 
 
 class _Packer:
-    def __init__(self, resolved: Resolved, key_prefix: str, tell: Callable[[str], None]) -> None:
+    def __init__(self, resolved: Resolved, key_prefix: str, tell: Callable[[str], None], is_dry: bool) -> None:
         self._tell = tell
+        self._is_dry = is_dry
         self._document = resolved.document
         self._folder = resolved.folder
         self._file = resolved.file
@@ -173,6 +177,8 @@ class _Packer:
 
     def _completed(self, artefact: Artefact, built: list[str]) -> Artefact:
         """An artefact with what was built for these handlers, and the packages that its Python functions require."""
+        if self._is_dry:
+            return artefact
         entries = {entry.name: entry for entry in artefact.entries}
         if built and self._builder is not None:
             entries.update((entry.name, entry) for entry in self._builder.entries(built))
@@ -303,6 +309,10 @@ class _Packer:
         runtime = self._runtime(function)
         elsewhere = truthy(function.get("layers")) or truthy(provider.get("layers"))
         mark = mark_of(function, "handler")
+        if self._is_dry and (typed := source_of(self._folder, handler, TYPED)) is not None:
+            # What builds it may be among the packages that are still to be installed.
+            self._handlers[key] = typed
+            return
         file = handlers.find(self._folder, key, handler, runtime, mark, elsewhere)
         if file is None:
             return
