@@ -18,7 +18,7 @@ def check(document: Map, further: frozenset[str] = frozenset()) -> tuple[str, ..
     """Coerces values to the types that the schema names, in place; gives warnings about those that do not fit.
 
     ``further``: settings that plugins define, as paths (``functions.*.warmup``). Raises UserError instead of warning
-    where the document sets ``configValidationMode: error``. ``variables.resolver.resolve`` calls this: nobody else has to.
+    where the document sets ``configValidationMode: error``. ``variables.resolver.resolve`` calls this alone.
     """
     mode = document.get("configValidationMode") or "warn"
     problems = relevant(shape("Service").check(Cell([document], 0), Place()))
