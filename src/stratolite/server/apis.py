@@ -4,16 +4,24 @@ A service takes part by its ``surface`` module: ``locate`` says where a request 
 where several services have a place for it), ``answer`` answers it there, ``DEPLOYED_IN`` names the table that is empty
 as long as there is no API. What was found is remembered until an API changes (``core/places.py``), so that a request
 costs one look-up, however many services there are.
+
+A request to a custom domain (``core/domains.py``) is looked for as one that names the API and the stage of the mapping;
+what it finds is told of the domain by ``place.reached_by``, because events show another path then.
 """
 
 from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any
 
+from stratolite.core.domains import Mapping
 from stratolite.core.service import Service
 from stratolite.core.tasks import contain
+from stratolite.http.deployed import PREFIX
 from stratolite.http.message import Request, Response
 from stratolite.server.registry import Registry
+
+DEFAULT_STAGE = "$default"
+"""The stage of an HTTP API that paths do not name."""
 
 Found = tuple[Callable[[Any, Request, Any], Awaitable[Response]], Any, Any]
 """Who answers, the state of the service, the place."""
@@ -26,6 +34,7 @@ class Apis:
         self._registry = registry
         self._surfaces = surfaces
         self._places = registry.world.places
+        self._domains = registry.world.domains
         self._live: list[tuple[ModuleType, Any]] = []
         self._looked: int | None = None
         """When it was last looked for services that have an API, by the generation of the places."""
@@ -45,11 +54,20 @@ class Apis:
 
     def _find(self, method: str, path: str, host: str) -> Found | None:
         """Who answers; where nobody has a place for a request, the first service that has an API at all refuses it."""
+        mapping: Mapping | None = None
+        asked = path
+        if self._domains.knows(host):
+            mapping = self._domains.find(path, host)
+            if mapping is None:
+                return _unmapped, None, None
+            asked = _named(mapping, path)
         best: Found | None = None
         for surface, state in self._with_apis():
-            place = surface.locate(state, method, path, host)
+            place = surface.locate(state, method, asked, host)
             if best is None or (place is not None and (best[2] is None or place.rank > best[2].rank)):
                 best = (surface.answer, state, place)
+        if mapping is not None and best is not None and best[2] is not None:
+            best[2].reached_by(mapping, path)
         return best
 
     def _with_apis(self) -> list[tuple[ModuleType, Any]]:
@@ -71,6 +89,17 @@ async def contained(request: Request, answering: Awaitable[Response]) -> Respons
     if isinstance(response, Exception):
         return Response(500, [("content-type", "application/json")], b'{"message":"Internal server error"}')
     return response
+
+
+def _named(mapping: Mapping, path: str) -> str:
+    """The path of a request that names the API and its stage outright."""
+    stage = "" if mapping.stage == DEFAULT_STAGE else f"/{mapping.stage}"
+    return f"{PREFIX}{mapping.api_id}{stage}{path.removeprefix(mapping.prefix) or '/'}"
+
+
+async def _unmapped(_state: Any, _request: Request, _place: Any) -> Response:
+    """What a custom domain answers below no base path."""
+    return Response(403, [("content-type", "application/json")], b'{"message":"Forbidden"}')
 
 
 async def _nothing() -> Response:

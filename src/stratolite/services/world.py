@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stratolite.core.clock import Clock
+from stratolite.core.domains import Domains
 from stratolite.core.entropy import Entropy
 from stratolite.core.places import Places
 from stratolite.core.ports import Ports, ResourceType
@@ -54,3 +55,5 @@ class World:
     settings: Settings
     places: Places = field(default_factory=Places)
     """Where requests to deployed APIs arrive: whoever changes an API forgets them."""
+    domains: Domains = field(default_factory=Domains)
+    """Hosts by which people reach deployed APIs besides the address of this machine."""

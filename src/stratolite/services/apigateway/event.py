@@ -92,7 +92,7 @@ def _frame(exchange: Exchange) -> bytes:
     context["apiId"] = msgspec.Raw(_encode(context["apiId"]) + _MARK)
     event = {
         "resource": exchange.route.resource_path,
-        "path": exchange.path,
+        "path": exchange.place.event_path,
         "httpMethod": exchange.request.method,
         "headers": _OPEN,
         "multiValueHeaders": _OPEN,
@@ -138,7 +138,7 @@ def authorizer_encoded(exchange: Exchange, method_arn: str) -> bytes:
             "type": "REQUEST",
             "methodArn": method_arn,
             "resource": exchange.route.resource_path,
-            "path": exchange.path,
+            "path": exchange.place.event_path,
             "httpMethod": exchange.request.method,
             "headers": single,
             "multiValueHeaders": many,

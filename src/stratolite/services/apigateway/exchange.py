@@ -143,7 +143,7 @@ class Exchange:
 
     def make_context(self, extended_id: Any, time: Any, now_ms: Any, request_id: Any, identity: Any) -> dict[str, Any]:
         """The context with what the request has of its own given; the rest is its place's."""
-        request, stage, route = self.request, self.stage, self.route
+        request, stage, route, domain = self.request, self.stage, self.route, self.place.domain
         return {
             "resourceId": route.resource_id,
             "resourcePath": route.resource_path,
@@ -154,11 +154,11 @@ class Exchange:
             "accountId": stage.account,
             "protocol": "HTTP/1.1",
             "stage": stage.name,
-            "domainPrefix": stage.api_id,
+            "domainPrefix": stage.api_id if domain is None else domain.label,
             "requestTimeEpoch": now_ms,
             "requestId": request_id,
             "identity": identity,
-            "domainName": request.host,
+            "domainName": request.host if domain is None else domain.domain,
             "deploymentId": stage.document["deploymentId"],
             "apiId": stage.api_id,
         }

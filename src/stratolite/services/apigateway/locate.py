@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stratolite.core.call import Call
+from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.http.deployed import named
 from stratolite.services.apigateway import STAGES_CACHED_MAX, Apigateway
 from stratolite.services.apigateway.stage import LiveStage, Route, compile_stage
@@ -25,6 +26,21 @@ class Place:
     """Whether there is a route for the request's method, too."""
     event_frame: bytes = b""
     """What events of all requests to this place have in common, once there was one (``event.py``)."""
+    domain: DomainMapping | None = None
+    """The custom domain by which it was reached."""
+
+    def reached_by(self, mapping: DomainMapping, path: str) -> None:
+        """It was reached by a custom domain: ``path`` is what the client sent, and events show that, without the stage.
+
+        Source: what was seen of AWS, https://github.com/localstack/localstack/pull/12296.
+        """
+        self.domain = mapping
+        self.stage_path = path
+
+    @property
+    def event_path(self) -> str:
+        """``path`` of events: without the stage, and with the base path of a custom domain."""
+        return self.path if self.domain is None else self.stage_path
 
     @property
     def rank(self) -> tuple[bool, bool, int]:

@@ -117,7 +117,7 @@ def _frame(exchange: Exchange) -> bytes:
             # Behind it is room for ``authorizer``, which is not there at all where nobody was asked.
             "apiId": msgspec.Raw(_encode(stage.api_id) + _MARK),
             "domainName": place.host,
-            "domainPrefix": stage.api_id,
+            "domainPrefix": place.domain_prefix,
             "http": {"method": request.method, "path": exchange.path, "protocol": "HTTP/1.1", "sourceIp": _OPEN},
             "requestId": msgspec.Raw(b'"\x00"'),
             "routeKey": exchange.route.key,
@@ -181,16 +181,18 @@ def _one(exchange: Exchange) -> dict[str, Any]:
     for name, value in query_pairs(request.query):
         query.setdefault(name, []).append(value)
     resource = exchange.route.key.partition(" ")[2] or exchange.route.key
+    domain = exchange.place.domain
+    path = exchange.path if domain is None else f"{domain.prefix}{exchange.place.path}"
     context = {
         "accountId": stage.stage.account,
         "apiId": stage.api_id,
         "authorizer": _authorizer_one(exchange),
         "domainName": exchange.place.host,
-        "domainPrefix": stage.api_id,
+        "domainPrefix": exchange.place.domain_prefix,
         "extendedRequestId": exchange.request_id,
         "httpMethod": request.method,
         "identity": _identity(exchange),
-        "path": exchange.path,
+        "path": path,
         "protocol": "HTTP/1.1",
         "requestId": exchange.request_id,
         "requestTime": clf_time(exchange.now_ms // 1000),
@@ -202,7 +204,7 @@ def _one(exchange: Exchange) -> dict[str, Any]:
     return {
         "version": "1.0",
         "resource": resource,
-        "path": exchange.path,
+        "path": path,
         "httpMethod": request.method,
         "headers": single,
         "multiValueHeaders": many,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.http.deployed import named
 from stratolite.services.apigatewayv2 import STAGES_CACHED_MAX, Apigatewayv2
 from stratolite.services.apigatewayv2.domain import DEFAULT_STAGE
@@ -36,6 +37,22 @@ class Place:
     """Whether there is a route, or, for a preflight request, one of another method."""
     event_frame: bytes = b""
     """What events of all requests to this place have in common, once there was one (``event.py``)."""
+    domain: DomainMapping | None = None
+    """The custom domain by which it was reached."""
+
+    def reached_by(self, mapping: DomainMapping, path: str) -> None:
+        """It was reached by a custom domain, whose base path events of format 1.0 show, and those of 2.0 do not.
+
+        Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+        and, for the stage that stays in the path, https://github.com/CodeGenieApp/serverless-express/issues/465.
+        """
+        self.domain = mapping
+        self.host = mapping.domain
+
+    @property
+    def domain_prefix(self) -> str:
+        """``domainPrefix`` of events: the first part of the host."""
+        return self.stage.api_id if self.domain is None else self.domain.label
 
     @property
     def rank(self) -> Rank:
