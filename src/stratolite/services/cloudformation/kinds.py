@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/a
 """
 
 import re
+from collections.abc import Callable
 
 from stratolite.core.ports import ResourceType
 from stratolite.core.service import Service
@@ -16,12 +17,18 @@ from stratolite.services.world import World
 CUSTOM = "AWS::CloudFormation::CustomResource"
 _OWN = Service("cloudformation", model="cloudformation")
 """Who makes stand-ins."""
+Find = Callable[[str], tuple[Service, ResourceType] | None]
 _NAMED = re.compile(r"Custom::[A-Za-z0-9_@-]{1,60}")
 
 
 def kind_of(world: World, name: str) -> tuple[Service, ResourceType] | None:
     """The service that makes resources of a type, and how; None for a type that nobody here makes."""
-    found = world.resource_types(CUSTOM if is_custom(name) else name)
+    return kind_among(world.resource_types, name)
+
+
+def kind_among(find: Find, name: str) -> tuple[Service, ResourceType] | None:
+    """The same, where there is no world; ``find`` knows the types that services make."""
+    found = find(CUSTOM if is_custom(name) else name)
     if found is None:
         stand_in = stand_ins.kind_of(name)
         return None if stand_in is None else (_OWN, stand_in)

@@ -28,6 +28,8 @@ LIST_PAGE = 100
 TOKEN_LENGTH_MAX = 18
 
 T = TypeVar("T")
+Known = Mapping[str, tuple[Service, ResourceType]]
+"""Who makes resources of which types, and how."""
 
 _S3_PATH = re.compile(r"^/([^/]+)/(.+)$")
 _S3 = re.compile(r"^(s3[.-]|localhost$|127\.0\.0\.1$)")
@@ -124,24 +126,27 @@ def deployable(cloudformation: Cloudformation, deployment: Deployment, *, may_st
     deployment.order()
     deployment.check_conditional_references()
     problems: list[str] = []
-    for logical_id, resource in deployment.included().items():
-        service, kind = known[resource.type]
-        shape = schema.of(service, kind)
-        _attributes(deployment, known, resource)
-        found_here = schema.problems(kind, shape, logical_id, resource.properties)
-        resolved = schema.coerced(shape, deployment.resolver.resolve(dict(resource.properties)))
-        deployment.resolver.resolve(resource.metadata)
-        problems += found_here or _judged(kind, shape, logical_id, resolved)
+    for resource in deployment.included().values():
+        problems += problems_of(deployment, known, resource)
     if problems:
         raise ValidationError("\n".join(problems))
 
 
-def _attributes(
-    deployment: Deployment, known: Mapping[str, tuple[Service, ResourceType]], resource: ResourceDefinition
-) -> None:
+def problems_of(deployment: Deployment, known: Known, resource: ResourceDefinition) -> list[str]:
+    """What cannot be made of one resource, whose type is known. Raises ValidationError for what it refers to."""
+    service, kind = known[resource.type]
+    shape = schema.of(service, kind)
+    _attributes(deployment, known, resource)
+    found_here = schema.problems(kind, shape, resource.logical_id, resource.properties)
+    resolved = schema.coerced(shape, deployment.resolver.resolve(dict(resource.properties)))
+    deployment.resolver.resolve(resource.metadata)
+    return found_here or _judged(kind, shape, resource.logical_id, resolved)
+
+
+def _attributes(deployment: Deployment, known: Known, resource: ResourceDefinition) -> None:
     for logical_id, attribute in references(deployment.resolver.taken(dict(resource.properties))):
         asked = deployment.template.resources.get(logical_id)
-        if asked is None or not attribute:
+        if asked is None or not attribute or asked.type not in known:
             continue
         service, kind = known[asked.type]
         if not schema.has_attribute(schema.of(service, kind), attribute):

@@ -36,7 +36,7 @@ class Options:
     is_lenient: bool = False
     """Whether what the rest can do without is warned of and left out: so under ``up``, not in a deployment to AWS."""
     is_dry: bool = False
-    """Whether nothing is built or installed: artefacts lack then what would be made for them."""
+    """Whether nothing is built or installed: artefacts are empty then."""
 
 
 class CloudNeeded(Exception):

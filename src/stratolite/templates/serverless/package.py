@@ -124,6 +124,8 @@ class _Packer:
             if functions[key].ready is None:
                 self._find_handler(key, self._document["functions"][key], functions[key])
         layers = {key: self._layer(key, layer) for key, layer in self._each("layers")}
+        if self._is_dry:
+            functions, layers = _emptied(functions), _emptied(layers)
         return Packaging(functions, layers, tuple(self._warnings), self._handlers)
 
     def _each(self, name: str) -> Iterator[tuple[str, Map]]:
@@ -321,6 +323,11 @@ class _Packer:
             self._warnings.append(
                 f"{mark}: the file of the handler {handler!r} is left out of {artefact.name} by a pattern"
             )
+
+
+def _emptied(artefacts: Mapping[str, Artefact]) -> dict[str, Artefact]:
+    """Artefacts that nobody is going to read: what they hold need not be read for their digests."""
+    return {key: replace(artefact, entries=()) for key, artefact in artefacts.items()}
 
 
 def _nothing_fits(name: str, mark: Mark) -> UserError:
