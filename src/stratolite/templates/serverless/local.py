@@ -3,7 +3,68 @@
 Each plugin that has such settings reads its own: ``plugins/``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Items that a table begins with. ``items`` are maps of attribute values, as BatchWriteItem takes them."""
+
+    table: str
+    items: tuple[Mapping[str, Any], ...]
+    at: str = ""
+    """Where the file says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncedFile:
+    """A file that becomes an object. ``settings`` are members of PutObject: ContentType, CacheControl, Metadata..."""
+
+    key: str
+    path: Path
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BucketName:
+    """A bucket by its name, or by what the stack says of it: the key of an output, or a logical id."""
+
+    name: str = ""
+    output: str = ""
+    logical_id: str = ""
+
+    def __str__(self) -> str:
+        return self.name or self.output or self.logical_id
+
+
+@dataclass(frozen=True, slots=True)
+class SyncedFolder:
+    """A folder whose files are kept in a bucket.
+
+    ``deletes``: objects below the prefix that are no files go; ``makes_bucket``: a bucket that is not there is made.
+    """
+
+    bucket: BucketName
+    prefix: str
+    files: tuple[SyncedFile, ...]
+    deletes: bool = False
+    makes_bucket: bool = False
+    tags: Mapping[str, str] | None = None
+    """Tags of the bucket besides those that it has."""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomDomain:
+    """A name under which the stack's API answers. ``api``: its logical id, or its own id where it is no resource."""
+
+    name: str
+    base_path: str
+    api: str
+    stage: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +79,11 @@ class Local:
     """What stands before every path of a deployed API besides its stage, without slashes around it."""
     has_stage_in_paths: bool = True
     """Whether paths of REST APIs begin with their stage (``noPrependStageInUrl``)."""
+    seeds: tuple[Seed, ...] = ()
+    """What tables begin with, put there after the deployment."""
+    folders: tuple[SyncedFolder, ...] = ()
+    """What is uploaded into buckets after the deployment."""
+    domains: tuple[CustomDomain, ...] = ()
+    """Names under which deployed APIs answer, by the header Host."""
+    sources: tuple[Path, ...] = ()
+    """Files and folders that were read for these."""
