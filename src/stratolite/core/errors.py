@@ -2,6 +2,7 @@
 
     StratoliteError
     ├── UserError            the user's mistake, told to a person: what happened, where, what to do
+    │   └── Mistakes         several of them
     └── AwsError             an answer of a service to a client: code, text, HTTP status, extra fields
         ├── (each service's own, generated in services/<name>/api.py: ``raise api.ResourceNotFoundException()``)
         └── the errors below, which any service can answer
@@ -10,6 +11,7 @@ The class name is AWS's error code unless ``code`` says otherwise (some codes co
 Texts are AWS's own where they are known.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, ClassVar
 
@@ -37,6 +39,22 @@ class UserError(StratoliteError):
         if self.todo:
             lines.append(f"  {self.todo}")
         return "\n".join(lines)
+
+
+class Mistakes(UserError):
+    """Several mistakes, told at once. ``errors`` are all of them; the text shows those up to SHOWN_MAX."""
+
+    SHOWN_MAX = 20
+
+    def __init__(self, what: str, errors: Sequence[UserError], *, where: str = "") -> None:
+        self.errors = tuple(errors)
+        lines = []
+        for error in self.errors[: self.SHOWN_MAX]:
+            lines.append(f"\n  - {error.where}: {error.what}" if error.where else f"\n  - {error.what}")
+            lines += [f"\n    {error.todo}"] if error.todo else []
+        if len(self.errors) > self.SHOWN_MAX:
+            lines.append(f"\n  - and {len(self.errors) - self.SHOWN_MAX} more")
+        super().__init__(f"{what}:{''.join(lines)}", where=where)
 
 
 class AwsError(StratoliteError):

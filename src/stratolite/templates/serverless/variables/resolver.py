@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stratolite.core.errors import UserError
+from stratolite.core.errors import Mistakes, UserError
 from stratolite.templates.document import Map, mark_of, read_document
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import plugins, schema
@@ -14,8 +14,6 @@ from stratolite.templates.serverless.variables import dotenv
 from stratolite.templates.serverless.variables.scripts import Scripts
 from stratolite.templates.serverless.variables.sources import REGION_DEFAULT, STAGE_DEFAULT, Sources, given
 from stratolite.templates.serverless.variables.tree import Fault, Tree
-
-FAULTS_SHOWN_MAX = 20
 
 
 @dataclass(frozen=True)
@@ -137,15 +135,8 @@ def _load_dotenv(tree: Tree, sources: Sources, scripts: Scripts, folder: Path, o
 
 
 def _refusal(faults: list[Fault], file: Path) -> UserError:
-    if len(faults) == 1:
-        return UserError(faults[0].what, where=str(faults[0].mark), todo=faults[0].todo)
-    lines = []
-    for fault in faults[:FAULTS_SHOWN_MAX]:
-        lines.append(f"\n  - {fault.mark}: {fault.what}")
-        lines += [f"\n    {fault.todo}"] if fault.todo else []
-    if len(faults) > FAULTS_SHOWN_MAX:
-        lines.append(f"\n  - and {len(faults) - FAULTS_SHOWN_MAX} more")
-    return UserError(f"Variables resolution errored with:{''.join(lines)}", where=str(file))
+    errors = [UserError(fault.what, where=str(fault.mark), todo=fault.todo) for fault in faults]
+    return errors[0] if len(errors) == 1 else Mistakes("Variables resolution errored with", errors, where=str(file))
 
 
 def _check_service(document: Map) -> None:
