@@ -17,11 +17,27 @@ from stratolite.engine.model import UnsupportedRuntime
 PYTHONS = tuple(f"python3.{minor}" for minor in range(9, 16))
 NODES = tuple(f"nodejs{major}.x" for major in (18, 20, 22, 24, 26))
 CUSTOM = ("provided.al2", "provided.al2023")
-RETIRED = ("python3.6", "python3.7", "python3.8", "nodejs8.10", "nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x")
+RETIRED = (
+    "python2.7",
+    "python3.6",
+    "python3.7",
+    "python3.8",
+    "nodejs",
+    "nodejs4.3",
+    "nodejs4.3-edge",
+    "nodejs6.10",
+    "nodejs8.10",
+    "nodejs10.x",
+    "nodejs12.x",
+    "nodejs14.x",
+    "nodejs16.x",
+)
+"""Names that AWS takes no longer, or that people write, and that stand in many files: the nearest interpreter does."""
 PYTHON_MINOR_MIN = 9
 """The oldest Python that the built-in runtime is offered in; functions of older runtimes get the nearest one."""
 NODE_MAJOR_MIN = 16
 PYTHON_MINOR_MAX = 20
+PYTHON_2 = 2
 VERSION_S_MAX = 10
 # Folders of version managers below the home folder, the version in their names, and the program below them.
 PYTHON_HOMES = (
@@ -96,12 +112,13 @@ class Interpreters:
     def _resolve(self, runtime: str) -> Resolution:
         if runtime in CUSTOM:
             return Resolution(runtime, "custom", Path())
-        match = re.fullmatch(r"(python|nodejs)(\d+)\.(\d+|x)", runtime)
-        if match is None or runtime not in (*PYTHONS, *NODES, *RETIRED):
+        if not is_interpreted(runtime):
             known = ", ".join((*PYTHONS, *NODES, *CUSTOM))
             raise UnsupportedRuntime(f"The runtime {runtime} is not run here.", todo=f"Runtimes that are: {known}.")
-        language = "python" if match[1] == "python" else "node"
-        wanted = (int(match[2]), int(match[3])) if language == "python" else (int(match[2]),)
+        language = "python" if runtime.startswith("python") else "node"
+        numbers = [int(number) for number in re.findall(r"\d+", runtime)]
+        # The first runtime of Node.js had no number: it was version 0.10.
+        wanted = tuple(numbers) if language == "python" else tuple(numbers[:1] or [0])
         found = self._pythons() if language == "python" else self._nodes()
         if not found:
             name = "Python 3.9 or later" if language == "python" else "Node.js"
@@ -115,6 +132,8 @@ class Interpreters:
         if wanted in self._too_old:
             reason = f"The AWS SDK that functions get here needs Python 3.{self._sdk_minor_min} or later, not {runtime}"
         warning = f"{reason}: {name} {version} ({nearest.program}) runs it instead."
+        if wanted[0] == PYTHON_2:
+            warning += " Code that only Python 2 understands fails, with Python's own error: 2to3 converts it."
         return Resolution(runtime, language, nearest.program, nearest.version, warning)
 
     # Python ----------------------------------------------------------------------------------------------------
@@ -192,6 +211,16 @@ def node_version(program: str) -> tuple[int, ...]:
 
 
 def distance(version: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, int]:
-    """How far a version is from the wanted one; of two at one distance the newer is nearer."""
+    """How far a version is from the wanted one; of two at one distance the newer is nearer.
+
+    To a version that comes before all that are run, Python 2, the oldest is nearest.
+    """
+    if len(wanted) > 1 and version[0] != wanted[0]:
+        return version[1], 0
     gap = version[len(wanted) - 1] - wanted[-1]
     return abs(gap), -gap
+
+
+def is_interpreted(runtime: str) -> bool:
+    """Whether a runtime's language is run here: Python or Node.js of any version that AWS has or had."""
+    return runtime in PYTHONS or runtime in NODES or runtime in RETIRED

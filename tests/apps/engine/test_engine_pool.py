@@ -264,7 +264,7 @@ async def test_closing_leaves_nothing_running(bench: Any, tmp_path: Path) -> Non
 
 
 async def test_unknown_runtimes_are_refused_by_name(bench: Any) -> None:
-    for runtime in ("java21", "ruby3.3", "dotnet8", "go1.x", "python2.7", "nonsense"):
+    for runtime in ("java21", "ruby3.3", "dotnet8", "go1.x", "nonsense"):
         with pytest.raises(UnsupportedRuntime, match=f"The runtime {runtime} is not run here"):
             await bench.engine.invoke(bench.function("", runtime=runtime), Invocation("i", b"0"))
 

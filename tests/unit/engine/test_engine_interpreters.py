@@ -128,8 +128,22 @@ def test_every_known_runtime_is_resolved(tmp_path: Path) -> None:
         assert interpreters.resolve(runtime).program.exists()
 
 
+def test_what_was_written_for_python_2_runs_on_the_oldest_python_3_and_says_so(tmp_path: Path) -> None:
+    found = Interpreters(tmp_path, "").resolve("python2.7")
+    assert found.language == "python" and found.version[0] == 3
+    assert found.warning.startswith("python2.7 is not installed here: Python 3.") and "2to3" in found.warning
+    assert min([(3, 12), (3, 10)], key=lambda version: distance(version, (2, 7))) == (3, 10)
+
+
+@pytest.mark.parametrize("runtime", ["nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10"])
+def test_the_oldest_runtimes_of_node_run_on_the_nearest(tmp_path: Path, runtime: str) -> None:
+    node(tmp_path / "bin" / "node", "20.11.1")
+    found = Interpreters(tmp_path, str(tmp_path / "bin")).resolve(runtime)
+    assert found.version == (20, 11, 1) and "Node.js 20.11.1" in found.warning
+
+
 @pytest.mark.parametrize(
-    "runtime", ["java21", "ruby3.3", "dotnet8", "go1.x", "python3.99", "nodejs", "", "python3.11 "]
+    "runtime", ["java21", "ruby3.3", "dotnet8", "go1.x", "python3.99", "nodejs7.x", "", "python3.11 "]
 )
 def test_others_are_refused_by_name(tmp_path: Path, runtime: str) -> None:
     with pytest.raises(UnsupportedRuntime) as refusal:

@@ -43,11 +43,11 @@ RUNTIMES_LISTED = (
 )
 """The recorded list, in the recorded order."""
 _RUN_HERE = re.compile(
-    r"python3\.([6-9]|1[0-5])|nodejs(8\.10|10\.x|12\.x|14\.x|16\.x|18\.x|20\.x|22\.x|24\.x|26\.x)|provided\.al2(023)?"
+    r"python(2\.7|3\.([6-9]|1[0-5]))|provided\.al2(023)?"
+    r"|nodejs(4\.3(-edge)?|6\.10|8\.10|10\.x|12\.x|14\.x|16\.x|18\.x|20\.x|22\.x|24\.x|26\.x)?"
 )
-_RETIRED = re.compile(
-    r"java8|go1\.x|provided|ruby2\.[57]|python2\.7|nodejs([46]\.\d+)?|dotnetcore[123]\.\d|dotnet[57](\.0)?"
-)
+"""With those that AWS has retired: applications that have them run on the nearest interpreter."""
+_RETIRED = re.compile(r"java8|go1\.x|provided|ruby2\.[57]|dotnetcore[123]\.\d|dotnet[57](\.0)?")
 RESERVED_VARIABLES = re.compile(
     r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_FUNCTION_(NAME|MEMORY_SIZE|VERSION)"
     r"|AWS_LAMBDA_INITIALIZATION_TYPE|AWS_LAMBDA_LOG_(GROUP|STREAM)_NAME|AWS_ACCESS_KEY(_ID)?|AWS_SECRET_ACCESS_KEY"
