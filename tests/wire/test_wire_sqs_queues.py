@@ -219,3 +219,27 @@ def test_a_dead_letter_queue_knows_its_sources(sqs: Any) -> None:
     sqs.set_queue_attributes(QueueUrl=target, Attributes={"RedriveAllowPolicy": '{"redrivePermission": "denyAll"}'})
     error = refused(sqs.set_queue_attributes, QueueUrl=sources[0], Attributes={"RedrivePolicy": policy})
     assert "does not allow" in error["Message"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://sqs.us-east-1.amazonaws.com/111122223333/named-by-url",
+        f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/named-by-url",
+        "https://queue.amazonaws.com/111122223333/named-by-url",
+        "http://localhost:9324/queue/named-by-url",
+    ],
+)
+def test_urls_from_elsewhere_name_the_queue_of_the_caller(cloud: RunningCloud, sqs: Any, url: str) -> None:
+    """As they stand in code: with the account that the application has on AWS, or ElasticMQ's path."""
+    here = sqs.create_queue(QueueName="named-by-url")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="hello")
+    [message] = sqs.receive_message(QueueUrl=here)["Messages"]
+    assert message["Body"] == "hello"
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def test_a_url_of_this_cloud_means_the_account_that_it_names(cloud: RunningCloud, sqs: Any) -> None:
+    sqs.create_queue(QueueName="of-one-account")
+    url = f"{cloud.endpoint}/111122223333/of-one-account"
+    assert refused(sqs.send_message, QueueUrl=url, MessageBody="hello")["Code"].endswith("NonExistentQueue")

@@ -18,6 +18,7 @@ from stratolite.core.errors import (
 )
 from stratolite.http.message import Request, Response
 from stratolite.protocol.faults import fault
+from stratolite.protocol.hosts import aws_host
 from stratolite.protocol.models import ServiceModel, patches, service_model
 from stratolite.protocol.sigv4 import credential_of
 from stratolite.protocol.uri import bucket_of_host, match, routes
@@ -27,11 +28,8 @@ FORM_BYTES_MAX = 4 * 1024 * 1024
 """What a form may have at most: it is read before its operation, and so its service's limit, is known."""
 
 _CBOR_PATH = re.compile(r"/service/([A-Za-z0-9_]+)/operation/([A-Za-z0-9_]+)")
-_HOST = re.compile(
-    r"([a-z0-9-]+?)(?:-fips)?\.(?:[a-z0-9-]+\.)?"
-    r"(?:amazonaws\.com(?:\.cn)?|api\.aws|localhost(?:\.localstack\.cloud)?)(?::\d+)?"
-)
-"""``lambda.us-east-1.amazonaws.com``, ``dynamodb.localhost:4566`` and their like."""
+_LOCAL_HOST = re.compile(r"([a-z0-9-]+)\.(?:[a-z0-9-]+\.)?localhost(?:\.localstack\.cloud)?(?::\d+)?")
+"""``dynamodb.localhost:4566``, ``lambda.us-east-1.localhost.localstack.cloud:4566`` and their like."""
 _ACTION = re.compile(rb"(?:^|&)Action=([^&]*)")
 
 
@@ -184,7 +182,13 @@ class Router:
                 text = f"The service {credential.service} is not part of this version of Stratolite."
                 raise RouteError(NotImplementedHere(text), None, protocol or "rest-json")
             return named
-        found = _HOST.fullmatch(request.host.lower())
+        host = aws_host(request.host)
+        if host is not None:
+            if host.service in self._signing:
+                return self._signing[host.service]
+            text = f"{request.host} is not part of this version of Stratolite."
+            raise RouteError(NotImplementedHere(text), None, protocol or "rest-json")
+        found = _LOCAL_HOST.fullmatch(request.host.lower())
         return self._signing.get(found[1], []) if found else []
 
     @staticmethod

@@ -15,6 +15,7 @@ from stratolite.http.message import Request, Response
 from stratolite.protocol import presigned
 from stratolite.protocol.body import read_whole
 from stratolite.protocol.codec import Codec, codec
+from stratolite.protocol.hosts import aws_host
 from stratolite.protocol.route import FORM_BYTES_MAX, RouteError, Router, Target, is_form
 from stratolite.protocol.sigv4 import Credential, credential_of
 from stratolite.protocol.validate import validate
@@ -106,18 +107,30 @@ class Pipeline:
         if credential is not None and credential.presigned and credential.service == "s3":
             presigned.accept(request, credential, now_ms)
         caller = caller_of(key_id, protocol, self._registry.world.ports, now_ms)
-        region = (credential.region if credential else "") or REGION_DEFAULT
+        region = (credential.region if credential else "") or _region_of(request.host)
         return Call(
             account=caller.account,
             region=region,
             request_id=request_id,
             now_ms=now_ms,
             trace_id=trace_header(request.headers.get("x-amzn-trace-id"), now_ms, self._entropy),
-            endpoint=f"{request.scheme}://{request.host}" if request.host else self._endpoint,
+            endpoint=_address(request.scheme, request.host) or self._endpoint,
             access_key_id=key_id,
             principal=caller.principal or _root(caller.account, region),
             names_region=bool(credential and credential.region),
         )
+
+
+@lru_cache(1024)
+def _address(scheme: str, host: str) -> str:
+    """By which address the caller reached us; empty where that is AWS's own, which leads there from anywhere else."""
+    return f"{scheme}://{host}" if host and aws_host(host) is None else ""
+
+
+def _region_of(host: str) -> str:
+    """The region that a host names, for requests that are not signed."""
+    named = aws_host(host)
+    return (named.region if named is not None else "") or REGION_DEFAULT
 
 
 @lru_cache(1024)

@@ -188,6 +188,24 @@ def test_the_host_names_the_service_of_an_unsigned_request(host: str) -> None:
     assert (status, code, protocol) == (404, "UnknownOperationException", "rest-json")
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "cognito-idp.us-east-1.amazonaws.com",
+        "vpce-1.kms.eu-west-1.vpce.amazonaws.com:443",
+        "search-logs-abc.eu-west-1.es.amazonaws.com",
+        "api.ecr.us-east-1.amazonaws.com",
+    ],
+)
+def test_a_host_of_aws_that_nobody_serves_is_refused_by_name(host: str) -> None:
+    """Not taken for S3, which would look for a bucket."""
+    status, code, protocol, body = refused(request("GET", "/eu-west-1_a/.well-known/jwks.json", host=host))
+    assert (status, code, protocol) == (501, "NotImplemented", "rest-json")
+    assert host.encode() in body
+    target = request("POST", X_Amz_Target="AWSCognitoIdentityProviderService.InitiateAuth", host=host)
+    assert refused(target)[:3] == (501, "NotImplemented", "json")
+
+
 def test_the_signature_goes_before_the_host() -> None:
     assert routed(request("GET", "/", host="lambda.localhost:4566", signed="s3"))[1] == "ListObjects"
 

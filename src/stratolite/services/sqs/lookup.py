@@ -4,11 +4,13 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from stratolite.core.call import Call
+from stratolite.protocol.hosts import aws_host
 from stratolite.services.sqs import api, rules
 from stratolite.services.sqs.domain import Message, Queue, Receipt
 from stratolite.services.sqs.store import Store
 
-_PATH = re.compile(r"(?:.*/)?(\d{12})/([^/]+)/?")
+_PATH = re.compile(r"(?:.*/)?(?:(\d{12})|queue)/([^/]+)/?")
+"""``/123456789012/jobs``, or ``/queue/jobs`` as ElasticMQ has it, whose URLs applications hold for tests."""
 
 
 def queue_url(call: Call, queue: Queue) -> str:
@@ -17,12 +19,19 @@ def queue_url(call: Call, queue: Queue) -> str:
 
 
 def require_queue(call: Call, store: Store, url: str) -> Queue:
-    """The queue of a URL: its path counts, whatever the host. Raises QueueDoesNotExist, MissingRequiredParameter."""
+    """The queue of a URL: its path counts, whatever the host. Raises QueueDoesNotExist, MissingRequiredParameter.
+
+    A URL of AWS's own is written into the application with the account that it has there: where that account has no
+    such queue here, it is the caller's.
+    """
     rules.require({"QueueUrl": url}, "QueueUrl")
-    found = _PATH.fullmatch(urlsplit(url).path)
+    parts = urlsplit(url)
+    found = _PATH.fullmatch(parts.path)
     # A bare name stands for a queue of the caller's own.
-    account, name = found.groups() if found else (call.account, url)
-    queue = store.queue(account, call.region, unquote(name))
+    account, name = (found[1] or call.account, unquote(found[2])) if found else (call.account, unquote(url))
+    queue = store.queue(account, call.region, name)
+    if queue is None and account != call.account and aws_host(parts.netloc) is not None:
+        queue = store.queue(call.account, call.region, name)
     if queue is None:
         raise api.QueueDoesNotExist("The specified queue does not exist.")
     return queue
