@@ -18,10 +18,25 @@ from stratolite.core.clock import Clock, MovableClock
 from stratolite.core.errors import UserError
 from stratolite.server.config import region as default_region
 from stratolite.targets.content import artefact_key, artefact_prefix, settled
-from stratolite.targets.plan import Apply, ConfigureStage, MakeBucket, MakeStandIn, Plan, Prune, SetPolicy, Step, Upload
+from stratolite.targets.plan import (
+    Apply,
+    ConfigureStage,
+    MakeBucket,
+    MakeStandIn,
+    MapDomains,
+    Plan,
+    Prune,
+    PutSeeds,
+    SetPolicy,
+    Step,
+    SyncFolder,
+    Upload,
+)
 from stratolite.templates.artefacts import Artefact
+from stratolite.templates.serverless.local import Local
 
 if TYPE_CHECKING:
+    from stratolite.templates.serverless.diagnosis import Diagnosis
     from stratolite.templates.serverless.model import Ask, Compiled, Deployment, Options
 
 STAMP_MS = 1_111_111_111_111
@@ -52,6 +67,8 @@ class Application:
     earlier_artefacts: int = 0
     places: Mapping[str, str] = field(default_factory=dict)
     """Where resources are written, by logical id."""
+    local: Local | None = None
+    """How it is served on this machine; None for AWS."""
     warnings: tuple[str, ...] = ()
     sources: tuple[Path, ...] = ()
 
@@ -89,6 +106,8 @@ class Application:
         if self.uploads:
             kept = frozenset(upload.key for upload in self.uploads)
             steps.append(Prune(artefact_prefix(self.uploads[0].artefact), kept, self.earlier_artefacts))
+        if self.local is not None:
+            steps += _afterwards(self.local)
         return Plan(self.stack_name, tuple(steps), self.bucket)
 
 
@@ -115,20 +134,29 @@ def find(path: Path) -> Path:
 
 
 def load(
-    path: Path, choices: Choices, *, stand_ins: bool = True, ask: "Ask | None" = None, account: str | None = None
+    path: Path,
+    choices: Choices,
+    *,
+    stand_ins: bool = True,
+    strict: bool = False,
+    ask: "Ask | None" = None,
+    account: str | None = None,
 ) -> Application:
     """Compile and package. Raises UserError with file, line and column, and what ``ask`` raises.
 
-    ``account``: the one of AWS that is deployed to; None for a local cloud.
+    ``account``: the one of AWS that is deployed to; None for a local cloud. ``strict``: whether values that are not
+    there, and what the rest can do without, are errors for a local cloud too.
     """
     from stratolite.templates import front_end
 
     file = find(path)
     kind = front_end(file)
     if kind == "serverless":
-        return _serverless(file, choices, stand_ins, ask) if account is None else _on_aws(file, choices, ask, account)
+        if account is not None:
+            return _on_aws(file, choices, ask, account)
+        return _serverless(file, choices, stand_ins, strict, ask)
     if kind == "cloudformation":
-        return _cloudformation(file, choices)
+        return loaded_template(file, choices)
     raise UserError("SAM templates are not run yet", where=str(file), todo="Use serverless.yml or CloudFormation.")
 
 
@@ -148,6 +176,14 @@ def compiled_for(
     return compile_service(file, replace(options, is_lenient=is_lenient))
 
 
+def diagnosed(file: Path, choices: Choices, ask: "Ask | None" = None) -> "Diagnosis":
+    """What is found and what is wrong in a serverless file, as ``up`` would find it; nothing is built or installed."""
+    from stratolite.templates.serverless.diagnosis import diagnose
+
+    options = _options(choices, MovableClock(STAMP_MS), ask, ACCOUNT_DEFAULT)
+    return diagnose(file, replace(options, is_lenient=True, tell=lambda text: None))
+
+
 def setting_of(file: Path, choices: Choices, keys: list[str]) -> Any:
     """One setting of a serverless file, before the rest of it can be resolved; None where that cannot be told."""
     from stratolite.templates.serverless.variables.resolver import look_up
@@ -163,6 +199,7 @@ def _options(choices: Choices, clock: Clock, ask: "Ask | None", account: str) ->
         stage=choices.stage,
         region=choices.region,
         params=dict(choices.params),
+        extra=dict(choices.options),
         ignore_plugins=choices.ignore_plugins,
         env=dict(os.environ),
         clock=clock,
@@ -171,8 +208,8 @@ def _options(choices: Choices, clock: Clock, ask: "Ask | None", account: str) ->
     )
 
 
-def _serverless(file: Path, choices: Choices, stand_ins: bool, ask: "Ask | None") -> Application:
-    compiled = compiled_for(file, choices, MovableClock(STAMP_MS), ask, is_lenient=True)
+def _serverless(file: Path, choices: Choices, stand_ins: bool, strict: bool, ask: "Ask | None") -> Application:
+    compiled = compiled_for(file, choices, MovableClock(STAMP_MS), ask, is_lenient=not strict)
     if compiled.externals and not stand_ins:
         named = ", ".join(one.arn for one in compiled.externals)
         raise UserError(
@@ -185,6 +222,7 @@ def _serverless(file: Path, choices: Choices, stand_ins: bool, ask: "Ask | None"
     return replace(
         _compiled(file, compiled, template, compiled.artefacts),
         stand_ins=_stand_ins(compiled),
+        local=compiled.local,
         warnings=(*compiled.warnings, *compiled.local_warnings, *_left_out(compiled)),
     )
 
@@ -237,8 +275,17 @@ def _compiled(
         api_stage=_api_stage(compiled.deployment),
         settings=_settings(compiled.deployment),
         places=compiled.places,
-        sources=(file, *(one for one in compiled.sources if one != file)),
+        sources=tuple(dict.fromkeys((file, *compiled.sources, *compiled.local.sources))),
     )
+
+
+def _afterwards(local: Local) -> list[Step]:
+    """What plugins do once the stack stands."""
+    # Also without any: those of an earlier edit go.
+    steps: list[Step] = [MapDomains(local.domains)]
+    if local.seeds:
+        steps.append(PutSeeds(local.seeds))
+    return [*steps, *(SyncFolder(folder) for folder in local.folders)]
 
 
 def _stand_ins(compiled: "Compiled") -> tuple[MakeStandIn, ...]:
@@ -281,7 +328,8 @@ def _settings(deployment: "Deployment") -> dict[str, Any]:
     return settings
 
 
-def _cloudformation(file: Path, choices: Choices) -> Application:
+def loaded_template(file: Path, choices: Choices) -> Application:
+    """A CloudFormation template as an application. Raises UserError."""
     from stratolite.templates.cloudformation import read
 
     name = file.parent.resolve().name

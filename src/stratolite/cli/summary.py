@@ -4,13 +4,14 @@
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from stratolite.cli import terminal
 from stratolite.cli.caches import KINDS, Cache, cache
+from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.targets.local import BUCKET_LOGICAL_ID
 
 Perform = Callable[[str, str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
@@ -46,6 +47,8 @@ class Summary:
     resources: list[tuple[str, str, str]] = field(default_factory=list)
     """Physical id, type, logical id."""
     outputs: dict[str, str] = field(default_factory=dict)
+    domains: list[tuple[str, str]] = field(default_factory=list)
+    """Names of APIs, each with a command that asks for something under it; ``up`` alone knows them."""
     caches: list[Cache] = field(default_factory=list)
     stand_ins: list[tuple[str, str, str]] = field(default_factory=list)
     """Of resources that have no effect here: logical id, type, why."""
@@ -80,6 +83,9 @@ class Summary:
         if self.routes:
             terminal.heading("Routes")
             terminal.columns(self.routes)
+        if self.domains:
+            terminal.heading("Domains")
+            terminal.columns(self.domains)
         if self.caches:
             terminal.heading("Caches")
             terminal.columns([(one.name, one.shown) for one in self.caches])
@@ -106,7 +112,15 @@ class Summary:
 
     @property
     def _parts(self) -> tuple[object, ...]:
-        return self.functions, self.routes, self.resources, self.caches, self.stand_ins
+        return self.functions, self.routes, self.domains, self.resources, self.caches, self.stand_ins
+
+
+def reached_by(domains: Iterable[DomainMapping], app_endpoint: str) -> list[tuple[str, str]]:
+    """The rows for custom domains: ``https://api.example.com/v1``, and how it is asked for here."""
+    return [
+        (f"https://{one.domain}{one.prefix}", f"curl -H 'Host: {one.domain}' {app_endpoint}{one.prefix}/")
+        for one in domains
+    ]
 
 
 async def stacks(perform: Perform) -> list[str]:

@@ -19,15 +19,17 @@ from stratolite.cli.debugging import explain
 from stratolite.cli.live import Line, Live
 from stratolite.cli.names import resolve
 from stratolite.cli.note import Note
-from stratolite.cli.options import Choices, compile_options, parse_params, serve_options
+from stratolite.cli.options import Choices, compile_options, parse_options, parse_params, serve_options
 from stratolite.cli.serve import configure, run, serving, until
-from stratolite.cli.summary import Summary, summarise
+from stratolite.cli.summary import Summary, reached_by, summarise
 from stratolite.cli.tail import GROUP_PREFIX
 from stratolite.cli.traces import Traces
 from stratolite.cli.watch import edits
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.core.clock import Clock
+from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.core.errors import AwsError, UserError
+from stratolite.targets.afterwards import Afterwards
 from stratolite.targets.local import Deployed, LocalTarget, Progress
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class Wanted:
     choices: Choices
     stand_ins: bool
     strict: bool = False
-    """Whether resources that have no effect here are refused."""
+    """Whether resources that have no effect here, and values that are not there, are refused."""
     debugged: tuple[str, ...] = ()
     """Functions that wait for a debugger, named as for ``invoke``."""
 
@@ -54,7 +56,9 @@ class Wanted:
 
     async def load(self, ask: "Ask") -> Application:
         """Compile and package, beside the loop. Raises UserError, and what ``ask`` raises."""
-        application = await asyncio.to_thread(load, self.path, self.choices, stand_ins=self.stand_ins, ask=ask)
+        application = await asyncio.to_thread(
+            load, self.path, self.choices, stand_ins=self.stand_ins, strict=self.strict, ask=ask
+        )
         if self.strict and application.without_effect:
             named = ", ".join(f"{name} ({kind})" for name, kind in application.without_effect.items())
             raise UserError(
@@ -71,12 +75,15 @@ class Wanted:
 @click.option("--debug", "debugged", multiple=True, metavar="NAME", help="Have a function wait for a debugger.")
 @click.option("--no-watch", is_flag=True, help="Do not take up edits.")
 @click.option("--no-stand-ins", is_flag=True, help="Refuse a file that names by ARN what it does not make.")
-@click.option("--strict", is_flag=True, help="Refuse resources that have no effect on this machine (VPC, CDN ...).")
+@click.option(
+    "--strict", is_flag=True, help="Refuse what has no effect here (VPC, CDN ...) and values that are not there."
+)
 def command(
     path: Path,
     stage: str | None,
     region: str | None,
     params: tuple[str, ...],
+    options: tuple[str, ...],
     ignore_plugins: tuple[str, ...],
     host: str | None,
     port: int | None,
@@ -92,7 +99,7 @@ def command(
     strict: bool,
 ) -> None:
     """Run the application at PATH (a folder with serverless.yml, or a template) until Ctrl-C."""
-    choices = Choices(stage, region, parse_params(params), ignore_plugins)
+    choices = Choices(stage, region, parse_params(params), ignore_plugins, parse_options(options))
     wanted = Wanted(path, choices, not no_stand_ins, strict, debugged)
     config = configure(
         host=host,
@@ -168,6 +175,8 @@ class Session:
         self._application = application
         self._summary = Summary("")
         self._warned: set[str] = set()
+        self._afterwards = Afterwards(cloud.operations, cloud.world.domains)
+        self._domains: list[DomainMapping] = []
 
     async def run(self, started_s: float, *, watch: bool) -> None:
         """Deploy, say so, then show logs and take up edits. Raises UserError when the first deployment fails."""
@@ -258,13 +267,17 @@ class Session:
 
         if not self._wanted.strict:
             self._cloud.world.ports.stack.allow_stand_ins(self._call(), application.stack_name)
-        target = LocalTarget(self._cloud.operations, self._cloud.clock, self._call())
+        target = LocalTarget(self._cloud.operations, self._cloud.clock, self._call(), self._afterwards)
         try:
             deployed = await target.execute(application.plan(), tell)
         finally:
             progress.done()
         for arn in deployed.stand_ins:
             terminal.note(f"{arn} is named but not made here: an empty stand-in was made (--no-stand-ins refuses)")
+        for note in deployed.done.notes:
+            terminal.note(note)
+        self._warn(deployed.done.warnings)
+        self._domains = deployed.domains
         return deployed
 
     def _warn(self, warnings: Iterable[str]) -> None:
@@ -288,6 +301,7 @@ class Session:
             for one in summary.caches:
                 await self._cloud.world.ports.cache.settled(f"{one.kind}:{one.name}")
             summary = await summarise(self._perform, self._application.stack_name, self._cloud.app_endpoint)
+        summary.domains = reached_by(self._domains, self._cloud.app_endpoint)
         runtimes = {runtime for _, runtime in summary.functions}
         self._warn(await asyncio.to_thread(stand_in_interpreters, sorted(runtimes)))
         return summary

@@ -13,10 +13,23 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.clock import Clock
+from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.core.errors import AwsError, UserError
 from stratolite.core.service import Operations
 from stratolite.targets import stand_ins
-from stratolite.targets.plan import Apply, ConfigureStage, MakeBucket, MakeStandIn, Plan, Prune, Upload
+from stratolite.targets.afterwards import Afterwards, Done, Stack
+from stratolite.targets.plan import (
+    Apply,
+    ConfigureStage,
+    MakeBucket,
+    MakeStandIn,
+    MapDomains,
+    Plan,
+    Prune,
+    PutSeeds,
+    SyncFolder,
+    Upload,
+)
 
 BUCKET_LOGICAL_ID = "ServerlessDeploymentBucket"
 REST_API_LOGICAL_ID = "ApiGatewayRestApi"
@@ -47,6 +60,10 @@ class Deployed:
     stack_name: str
     changed: bool = False
     stand_ins: list[str] = field(default_factory=list)
+    done: Done = field(default_factory=Done)
+    """What was done once the stack stood."""
+    domains: list[DomainMapping] = field(default_factory=list)
+    """The names that its APIs have."""
 
 
 class StackFailed(UserError):
@@ -54,12 +71,13 @@ class StackFailed(UserError):
 
 
 class LocalTarget:
-    """Executes plans on a running cloud."""
+    """Executes plans on a running cloud. ``afterwards``: who does what plugins do, of all deployments of a run."""
 
-    def __init__(self, operations: Operations, clock: Clock, call: Call) -> None:
+    def __init__(self, operations: Operations, clock: Clock, call: Call, afterwards: Afterwards | None = None) -> None:
         self._operations = operations
         self._clock = clock
         self._call = call
+        self._afterwards = afterwards
         self._elsewhere: dict[str, str] = {}
         """What the application names by ARN, and the ARN of what stands in for it."""
 
@@ -83,6 +101,8 @@ class LocalTarget:
                     await self._configure_stage(plan, step)
                 case Prune():
                     await self._prune(plan, step)
+                case PutSeeds() | SyncFolder() | MapDomains():
+                    await self._do_afterwards(plan, step, deployed)
         return deployed
 
     async def remove(self, stack_name: str, tell: Callable[[Progress], None]) -> bool:
@@ -164,6 +184,22 @@ class LocalTarget:
         old = [key for key in await self._keys(bucket, step.prefix) if key not in step.kept]
         await self._delete_objects(bucket, old)
 
+    async def _do_afterwards(self, plan: Plan, step: PutSeeds | SyncFolder | MapDomains, deployed: Deployed) -> None:
+        afterwards = self._afterwards
+        if afterwards is None:
+            return
+        if deployed.changed:
+            afterwards.forget()
+        has_something = not isinstance(step, MapDomains) or bool(step.domains)
+        stack = await self._standing(plan) if has_something else Stack(plan.stack_name)
+        match step:
+            case PutSeeds():
+                await afterwards.seed(self._call, stack, step.seeds, deployed.done)
+            case SyncFolder():
+                await afterwards.sync(self._call, stack, step.folder, deployed.done)
+            case MapDomains():
+                deployed.domains = afterwards.map(stack, step.domains)
+
     # Looking ---------------------------------------------------------------------------------------------
 
     async def _wait(
@@ -217,6 +253,18 @@ class LocalTarget:
             raise UserError(error.message, where=name, exit_code=1) from error
         stack: dict[str, Any] = answer["Stacks"][0]
         return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
+
+    async def _standing(self, plan: Plan) -> Stack:
+        """The stack as it stands, for what is done afterwards."""
+        described = await self._stack(plan.stack_name) or {}
+        answer = await self._do("cloudformation", "DescribeStackResources", {"StackName": plan.stack_name})
+        made = {
+            one["LogicalResourceId"]: str(one["PhysicalResourceId"])
+            for one in answer["StackResources"]
+            if one.get("PhysicalResourceId")
+        }
+        outputs = {one["OutputKey"]: one["OutputValue"] for one in described.get("Outputs", [])}
+        return Stack(plan.stack_name, made, outputs, await self._bucket(plan))
 
     async def _made_bucket(self, stack_name: str) -> str | None:
         """The deployment bucket that a stack made; None when it has none."""

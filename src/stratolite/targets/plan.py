@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stratolite.templates.artefacts import Artefact
+from stratolite.templates.serverless.local import CustomDomain, Seed, SyncedFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,30 @@ class SetPolicy:
     statements: tuple[Mapping[str, Any], ...]
 
 
-Step = MakeStandIn | MakeBucket | Upload | Apply | ConfigureStage | Prune | SetPolicy
+@dataclass(frozen=True, slots=True)
+class PutSeeds:
+    """Put items into tables that the stack has made."""
+
+    seeds: tuple[Seed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncFolder:
+    """Upload the files of a folder into a bucket."""
+
+    folder: SyncedFolder
+
+
+@dataclass(frozen=True, slots=True)
+class MapDomains:
+    """Give names to the stack's APIs, in place of all that they had."""
+
+    domains: tuple[CustomDomain, ...]
+
+
+Step = (
+    MakeStandIn | MakeBucket | Upload | Apply | ConfigureStage | Prune | SetPolicy | PutSeeds | SyncFolder | MapDomains
+)
 
 
 @dataclass(frozen=True, slots=True)

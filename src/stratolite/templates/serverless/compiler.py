@@ -19,6 +19,7 @@ from stratolite.templates.serverless.layers import make_layers
 from stratolite.templates.serverless.logs import make_log_groups
 from stratolite.templates.serverless.model import Compiled, CompiledFunction, Options
 from stratolite.templates.serverless.package import packaging
+from stratolite.templates.serverless.plugins import afterwards
 from stratolite.templates.serverless.resources import add_resources, strip_nulls
 from stratolite.templates.serverless.service import read_service
 from stratolite.templates.serverless.variables.resolver import Resolved, resolve
@@ -40,7 +41,9 @@ def compile_resolved(resolved: Resolved, options: Options) -> Compiled:
     stamp_ms = options.clock.now_ms()
     work = Compilation(
         service,
-        packaging(resolved, key_prefix(service, stamp_ms), options.tell, is_dry=options.is_dry),
+        packaging(
+            resolved, key_prefix(service, stamp_ms), options.tell, is_dry=options.is_dry, workshop=options.workshop
+        ),
         stamp_ms,
         options.account,
         warnings=[*resolved.warnings],
@@ -57,6 +60,7 @@ def compile_resolved(resolved: Resolved, options: Options) -> Compiled:
     make_function_roles(work)
     template = _template(work, resolved.document.get("resources"))
     deployment = read_deployment(work)
+    local = afterwards.read(work)
     externals = find_externals(work, template, deployment.notification_arns)
     artefacts = {one.key: one for one in (*work.packaging.functions.values(), *work.packaging.layers.values())}
     return Compiled(
@@ -87,6 +91,7 @@ def compile_resolved(resolved: Resolved, options: Options) -> Compiled:
         deployment=deployment,
         stamp=str(stamp_ms),
         places=_places(work, resolved.document.get("resources")),
+        local=local,
         local_warnings=tuple(work.local_warnings),
         undone=plugins.undone(resolved.document),
         aws_artefacts=tuple(work.aws_artefacts),

@@ -1,0 +1,61 @@
+"""serverless-domain-manager: names under which the deployed APIs answer.
+
+A request whose header ``Host`` names one reaches the API here; certificates and DNS records have no effect on one
+machine. Source: https://github.com/amplify-education/serverless-domain-manager, ``src/models/domain-config.ts``.
+"""
+
+from collections.abc import Callable, Iterator
+
+from stratolite.templates.document import List, Map, Mark
+from stratolite.templates.serverless.local import CustomDomain
+
+NAMES = ("serverless-domain-manager",)
+APIS = {"rest": "ApiGatewayRestApi", "http": "HttpApi"}
+"""The logical ids of the APIs that the framework makes."""
+NO_BASE_PATH = "(none)"
+DEFAULT_STAGE = "$default"
+Warn = Callable[[str, Mark | None], None]
+
+
+def read(document: Map, stage: str, warn: Warn) -> tuple[CustomDomain, ...]:
+    """The domains of a file. ``warn`` hears of those that are left out."""
+    return tuple(found for settings in _settings(document) if (found := _domain(document, settings, stage, warn)))
+
+
+def _settings(document: Map) -> Iterator[Map]:
+    """What ``customDomain`` and ``customDomains`` say; of the latter, also by type: ``- http: {...}``."""
+    custom = document.get("custom")
+    if not isinstance(custom, Map):
+        return
+    several = custom.get("customDomains")
+    for each in (custom.get("customDomain"), *(several if isinstance(several, List) else ())):
+        if not isinstance(each, Map):
+            continue
+        by_type = {kind: each[kind] for kind in (*APIS, "websocket") if isinstance(each.get(kind), Map)}
+        for kind, one in by_type.items():
+            typed = one.blank()
+            typed.update({**one, "apiType": one.get("apiType", kind)})
+            yield typed
+        if not by_type:
+            yield each
+
+
+def _domain(document: Map, settings: Map, stage: str, warn: Warn) -> CustomDomain | None:
+    if str(settings.get("enabled", True)).lower() in ("false", "0"):
+        return None
+    name = settings.get("domainName")
+    if not isinstance(name, str) or not name:
+        warn("a custom domain has no domainName, and is left out", settings.at)
+        return None
+    kind = str(settings.get("apiType") or "rest").lower()
+    if kind not in APIS:
+        warn(f"the custom domain {name} is left out: APIs of type {kind} are not run here", settings.at)
+        return None
+    base_path = str(settings.get("basePath") or "").strip().strip("/")
+    base_path = "" if base_path == NO_BASE_PATH else base_path
+    wanted = settings.get("stage")
+    if kind == "http":
+        wanted = DEFAULT_STAGE if not base_path else wanted or DEFAULT_STAGE
+    gateway = document["provider"].get("apiGateway" if kind == "rest" else "httpApi")
+    own = gateway.get("restApiId" if kind == "rest" else "id") if isinstance(gateway, Map) else None
+    return CustomDomain(name.lower(), base_path, own if isinstance(own, str) else APIS[kind], str(wanted or stage))
