@@ -48,10 +48,42 @@ TABLE = (
         settings="functions.*.iamRoleStatements functions.*.iamRoleStatementsInherit "
         "functions.*.iamRoleStatementsName functions.*.iamPermissionsBoundary",
     ),
-    _needless(
+    _native(
         "serverless-domain-manager",
-        "a custom domain has no effect on one machine",
+        "requests whose header `Host` names a custom domain reach its API, REST or HTTP, with the base path mapped; "
+        "certificates and DNS records have no effect on one machine",
         lacks="custom domains are not made",
+    ),
+    _native(
+        "serverless-dynamodb-local serverless-dynamodb",
+        "tables are resources and run here anyway; `custom.dynamodb.seed` is put into them after the deployment, each "
+        "time that it has changed, unless `start.seed` is false or `stages` lacks the stage",
+    ),
+    _native(
+        "serverless-s3-local",
+        "buckets are resources and run here anyway; `custom.s3.buckets` are made. `directory` is not read: objects lie "
+        "in the data folder",
+    ),
+    _native(
+        "serverless-s3-sync",
+        "folders are uploaded after the deployment, changed files alone; `preCommand` is not run",
+        lacks="folders are not uploaded",
+    ),
+    _native(
+        "serverless-finch",
+        "the bucket is made and filled from `distributionFolder`; it is no site here, and its objects are read as "
+        "those of any bucket",
+        lacks="the site is not uploaded",
+    ),
+    _native(
+        "serverless-s3-deploy",
+        "`custom.assets` is uploaded after the deployment, changed files alone",
+        lacks="assets are not uploaded",
+    ),
+    _native(
+        "serverless-single-page-app-plugin",
+        "`custom.s3LocalPath` is uploaded into the bucket of the output `WebAppS3BucketOutput`",
+        lacks="the page is not uploaded",
     ),
     _needless(
         "serverless-prune-plugin",
