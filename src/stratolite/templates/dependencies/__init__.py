@@ -2,9 +2,10 @@
 
     installation   what is missing and the command that installs it, as data: nothing acts here
     runner         runs a command in sight of the user, and ends it when they leave
-    manifest       package.json: which packages are needed to run, and which serve deployment alone
+    manifests      package.json: which packages are needed to run, and which serve deployment alone
     managers       npm, yarn, pnpm and bun: which one a folder uses, its commands, and what to try when one fails
     node           the projects of Node: found, compared with ``node_modules``, installed
+    places         where things lie around a folder: its repository, its workspace
     record         what was installed by us, remembered in ``node_modules`` by the digest of the lock
     requirements   what a Python folder asks for, as lines that pip reads, whichever tool wrote it down
     locks          the locks of Pipenv, Poetry, uv and PDM as such lines

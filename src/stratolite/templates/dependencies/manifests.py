@@ -7,7 +7,7 @@ plugins that bring a build with them (``serverless-bundle``).
 
 import json
 import re
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def read_json(file: Path, todo: str) -> dict[str, Any] | None:
     return value
 
 
-def needed(manifest: dict[str, Any], plugins: Set[str], *, builds: bool) -> Needed:
+def needed(manifest: Mapping[str, Any], plugins: Set[str], *, builds: bool) -> Needed:
     """What a project needs. ``plugins``: those that the service names; ``builds``: whether handlers are built."""
     production = [name for name in names(manifest, "dependencies") if not _is_for_deployment(name, plugins, builds)]
     # Written as both, it is one of development for npm; it is there after either installation.
@@ -65,7 +65,7 @@ def needed(manifest: dict[str, Any], plugins: Set[str], *, builds: bool) -> Need
     )
 
 
-def names(manifest: dict[str, Any], kind: str) -> list[str]:
+def names(manifest: Mapping[str, Any], kind: str) -> list[str]:
     """The packages of one kind (``dependencies``), by their names."""
     value = manifest.get(kind)
     return [name for name in value if isinstance(name, str) and name] if isinstance(value, dict) else []
