@@ -17,6 +17,7 @@ from stratolite.cli.options import (
     compile_options,
     destination_options,
     json_option,
+    parse_options,
     parse_params,
 )
 from stratolite.cli.summary import FRAMEWORK_OUTPUTS
@@ -39,6 +40,7 @@ def command(
     stage: str | None,
     region: str | None,
     params: tuple[str, ...],
+    options: tuple[str, ...],
     ignore_plugins: tuple[str, ...],
     to: str,
     profile: str | None,
@@ -55,7 +57,7 @@ def command(
     whose content is not there yet; then follows the stack. Exit codes: 0 deployed or nothing to do, 1 it failed, 2 bad
     input, 3 not agreed to.
     """
-    choices = Choices(stage, region, parse_params(params), ignore_plugins)
+    choices = Choices(stage, region, parse_params(params), ignore_plugins, parse_options(options))
     destination = Destination.of(to, path, choices, profile, endpoint, allow_unknown_plugins)
     for warning in destination.application.warnings:
         terminal.warn(warning)

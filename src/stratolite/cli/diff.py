@@ -9,7 +9,14 @@ import click
 
 from stratolite.cli import agreement, terminal
 from stratolite.cli.destination import Destination
-from stratolite.cli.options import Choices, compile_options, destination_options, json_option, parse_params
+from stratolite.cli.options import (
+    Choices,
+    compile_options,
+    destination_options,
+    json_option,
+    parse_options,
+    parse_params,
+)
 
 WOULD_CHANGE = 4
 """The exit code when something would change, so that a pipeline can tell."""
@@ -24,6 +31,7 @@ def command(
     stage: str | None,
     region: str | None,
     params: tuple[str, ...],
+    options: tuple[str, ...],
     ignore_plugins: tuple[str, ...],
     to: str,
     profile: str | None,
@@ -38,7 +46,7 @@ def command(
     """
     from stratolite.targets.differences import differences
 
-    choices = Choices(stage, region, parse_params(params), ignore_plugins)
+    choices = Choices(stage, region, parse_params(params), ignore_plugins, parse_options(options))
     destination = Destination.of(to, path, choices, profile, endpoint, allow_unknown_plugins)
     for warning in destination.application.warnings:
         terminal.warn(warning)

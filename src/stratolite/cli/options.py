@@ -21,6 +21,8 @@ class Choices:
     region: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
     ignore_plugins: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Options of the application's own, for ``${opt:}``."""
 
 
 path_argument = click.argument(
@@ -30,6 +32,9 @@ stage_option = click.option("--stage", "-s", help="The stage; the file's own or 
 region_option = click.option("--region", "-r", help="The region; the application's own or AWS_REGION unless given.")
 param_option = click.option(
     "--param", "params", multiple=True, metavar="KEY=VALUE", help="A value for ${param:KEY}; can be repeated."
+)
+option_option = click.option(
+    "--option", "options", multiple=True, metavar="KEY=VALUE", help="A value for ${opt:KEY}; can be repeated."
 )
 ignore_plugin_option = click.option(
     "--ignore-plugin",
@@ -50,7 +55,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, 
 
 def compile_options(function: F) -> F:
     """What the commands that read an application's file have in common; their values make ``Choices``."""
-    for option in (ignore_plugin_option, param_option, region_option, stage_option, path_argument):
+    for option in (ignore_plugin_option, option_option, param_option, region_option, stage_option, path_argument):
         function = option(function)
     return function
 
@@ -100,6 +105,11 @@ def serve_options(function: F) -> F:
 def parse_params(params: tuple[str, ...]) -> dict[str, str]:
     """``("a=1",)`` as ``{"a": "1"}``. Raises UserError for one without ``=``."""
     return parse_pairs("--param", params)
+
+
+def parse_options(options: tuple[str, ...]) -> dict[str, str]:
+    """The same for ``--option``."""
+    return parse_pairs("--option", options)
 
 
 def parse_pairs(option: str, values: tuple[str, ...]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from stratolite.cli import terminal
-from stratolite.cli.options import Choices, compile_options, parse_params
+from stratolite.cli.options import Choices, compile_options, parse_options, parse_params
 from stratolite.core.errors import UserError
 
 
@@ -19,6 +19,7 @@ def command(
     stage: str | None,
     region: str | None,
     params: tuple[str, ...],
+    options: tuple[str, ...],
     ignore_plugins: tuple[str, ...],
     out: Path | None,
 ) -> None:
@@ -29,7 +30,9 @@ def command(
     file = find(path)
     kind = front_end(file)
     if kind == "serverless":
-        template: dict[str, Any] = _serverless(file, Choices(stage, region, parse_params(params), ignore_plugins))
+        template: dict[str, Any] = _serverless(
+            file, Choices(stage, region, parse_params(params), ignore_plugins, parse_options(options))
+        )
     elif kind == "cloudformation":
         from stratolite.templates.cloudformation import read
 

@@ -14,7 +14,14 @@ from stratolite.cli.client import Client, connect
 from stratolite.cli.course import Course
 from stratolite.cli.destination import Destination
 from stratolite.cli.note import Note
-from stratolite.cli.options import Choices, agreement_options, compile_options, destination_options, parse_params
+from stratolite.cli.options import (
+    Choices,
+    agreement_options,
+    compile_options,
+    destination_options,
+    parse_options,
+    parse_params,
+)
 from stratolite.core.call import Call
 from stratolite.core.clock import RealClock
 from stratolite.core.errors import UserError
@@ -31,6 +38,7 @@ def command(
     stage: str | None,
     region: str | None,
     params: tuple[str, ...],
+    options: tuple[str, ...],
     ignore_plugins: tuple[str, ...],
     to: str,
     profile: str | None,
@@ -44,7 +52,7 @@ def command(
     Works on the running cloud, or on the data folder beside the application when none runs; with --to aws on AWS, where
     what goes is shown first, and data is lost only to those who say so.
     """
-    choices = Choices(stage, region, parse_params(params), ignore_plugins)
+    choices = Choices(stage, region, parse_params(params), ignore_plugins, parse_options(options))
     if to == "aws":
         _on_aws(
             Destination.of(to, path, choices, profile, endpoint, allow_unknown_plugins),

@@ -22,14 +22,14 @@ DEPTH_MAX = 100
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A position in a file; lines and columns count from 1."""
+    """A position in a file; lines and columns count from 1. Line 0 is the file as a whole: a program has no lines."""
 
     file: str
     line: int = 1
     column: int = 1
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 class Map(dict[str, Any]):
@@ -46,6 +46,10 @@ class Map(dict[str, Any]):
         """Set a value and where it was written."""
         self[key] = value
         self.marks[key] = mark
+
+    def blank(self) -> "Map":
+        """One of the same kind and place, without members."""
+        return Map(self.at)
 
 
 class List(list[Any]):
@@ -76,7 +80,7 @@ def mark_of(container: Any, key: str | int) -> Mark:
 def copied(value: Any) -> Any:
     """A deep copy that keeps positions."""
     if isinstance(value, Map):
-        twin = Map(value.at)
+        twin = value.blank()
         twin.marks.update(value.marks)
         twin.update({key: copied(child) for key, child in value.items()})
         return twin

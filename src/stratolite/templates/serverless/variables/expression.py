@@ -19,7 +19,7 @@ CHARACTERS_MAX = 1_000_000
 _TYPE_START = frozenset("abcdefghijklmnopqrstuvwxyz")
 _WORD = re.compile(r"[a-zA-Z0-9.-]*")
 _WORD_OR_SPACE = re.compile(r"[a-zA-Z0-9. -]*")
-_TYPE = re.compile(r"[a-z][a-zA-Z0-9]*$")
+_TYPE = re.compile(r"[a-z][a-zA-Z0-9]*(\.[a-zA-Z0-9-]+)?$")
 _SPACES = re.compile(" *")
 _TRIMMED = " \t\n\r\v\f\u00a0\ufeff"
 

@@ -10,7 +10,9 @@ from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import plugins, schema
 from stratolite.templates.serverless.merging import merge_parts
 from stratolite.templates.serverless.model import Options
+from stratolite.templates.serverless.plugins.configuration import Configuration
 from stratolite.templates.serverless.variables import dotenv
+from stratolite.templates.serverless.variables.lenient import Lenient
 from stratolite.templates.serverless.variables.scripts import Scripts
 from stratolite.templates.serverless.variables.sources import REGION_DEFAULT, STAGE_DEFAULT, Sources, given
 from stratolite.templates.serverless.variables.tree import Fault, Tree
@@ -41,17 +43,21 @@ def resolve(file: Path, options: Options) -> Resolved:
     document = _read(file)
     with Scripts(file.parent.resolve(), given(options), options.env) as scripts:
         sources = Sources(file.parent, options, options.env, scripts)
-        tree = Tree(document, sources)
+        lenient = Lenient(sources, file.parent, options, document) if options.is_lenient else None
+        tree = Tree(document, lenient or sources)
         _load_dotenv(tree, sources, scripts, file.parent, options)
-        faults = tree.resolve()
+        faults = tree.resolve() or (lenient.settle(document) if lenient else [])
         if faults:
             raise _refusal(faults, file)
     merge_parts(document)
     _check_service(document)
     unset = sources.unset_warning()
-    warnings = [*sources.warnings, *([unset] if unset else [])]
+    warnings = [*sources.warnings, *([unset] if unset else []), *(lenient.warnings() if lenient else ())]
     warnings += plugins.check(document, file.parent, options)
-    read = [*sources.read, *plugins.apply(document, file.parent, sources.environment, options)]
+    configuration = Configuration(document, file.parent, sources.environment, options)
+    plugins.apply(configuration)
+    warnings += configuration.warnings
+    read = [*sources.read, *configuration.read]
     warnings += schema.check(document, plugins.settings(document))
     return Resolved(
         document=document,

@@ -17,6 +17,7 @@ from stratolite.templates.document import Mark, copied, positioned, read_bytes, 
 from stratolite.templates.javascript import coerced
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.variables.scripts import Scripts
+from stratolite.templates.serverless.variables.stand_in import StandIn, plain
 from stratolite.templates.serverless.variables.tree import Fault, Missing, Request, SourceError, Tree, member
 
 STAGE_DEFAULT = "dev"
@@ -33,6 +34,9 @@ UNKNOWN_CODES = frozenset(
     {"ParameterNotFound", "ParameterVersionNotFound", "ValidationError", "NoSuchKey", "NoSuchBucket"}
 )
 """What services answer that do not know a parameter, a stack or an object."""
+_SWITCHES = ("raw", "decrypt", "noDecrypt", "split")
+"""Parameters of ``ssm`` that are no region."""
+_OLDER_SWITCHES = {"~split": "split", "~true": "decrypt", "~false": "noDecrypt"}
 _ELSEWHERE = {
     "ssm": "Systems Manager's parameters",
     "s3": "objects of S3",
@@ -79,14 +83,16 @@ class Sources:
 
     def __call__(self, tree: Tree, request: Request) -> Any:
         """The value that a request names; None when there is none. Raises SourceError, or Fault of another value."""
+        _modernise(request)
         source = self._sources.get(request.name)
         if source is not None:
             return source(tree, request)
         if request.name in _ELSEWHERE:
             address = coerced(request.address) or ""
-            self.warnings.append(
-                f"{request.mark}: {request.name}:{address} is not asked for, and its fallback is taken"
-            )
+            if not self._options.is_lenient:
+                self.warnings.append(
+                    f"{request.mark}: {request.name}:{address} is not asked for, and its fallback is taken"
+                )
             raise Missing(
                 f'The source "{request.name}" reads {_ELSEWHERE[request.name]} of an account, which is not there while '
                 "a file is compiled",
@@ -98,6 +104,10 @@ class Sources:
             f"Sources are {', '.join(self._sources)}; write \\${{ for a dollar and a brace.",
         )
 
+    def knows(self, name: str) -> bool:
+        """Whether a source is one of the Serverless Framework's, and none of a plugin's."""
+        return name in self._sources or name in _ELSEWHERE
+
     def _ssm(self, tree: Tree, request: Request) -> Any:
         """A parameter: lists are lists, secrets that are JSON objects are those, unless ``raw`` is asked for."""
         found = self._ask(tree, request, "ssm", "GetParameter", {"Name": request.text(), "WithDecryption": True})
@@ -107,7 +117,7 @@ class Sources:
         value = parameter["Value"]
         if "raw" in request.params:
             return value
-        if parameter["Type"] == "StringList":
+        if parameter["Type"] == "StringList" or "split" in request.params:
             return positioned(value.split(","), request.mark)
         if request.text().startswith(SECRETS):
             with contextlib.suppress(ValueError):
@@ -135,7 +145,7 @@ class Sources:
     def _ask(self, tree: Tree, request: Request, service: str, operation: str, wanted: Mapping[str, Any]) -> Any:
         """What a service answers; None where it does not know what is asked for. Raises SourceError."""
         assert self._options.ask is not None
-        region = next((str(one) for one in request.params if one not in ("raw", "decrypt", "noDecrypt")), "")
+        region = next((str(one) for one in request.params if one not in _SWITCHES), "")
         try:
             return self._options.ask(service, operation, wanted, region or self.region(tree, request.mark))
         except AwsError as error:
@@ -172,6 +182,8 @@ class Sources:
                 return asked or default
 
             raise Missing(f'Value not found at "{source}" source', instead=effective)
+        if asked is not None and isinstance(value, StandIn):
+            return asked
         if asked is not None and value != asked:
             warning = (
                 f"${{self:provider.{name}}} is what the file says ({value}), though the {name} is {asked}: "
@@ -254,7 +266,7 @@ class Sources:
         if name is None:
             raise SourceError(f'Non-string path argument in variable "file" source: {request.params[0]}')
         address = None if request.address in (None, "") else request.text()
-        file = self._folder / name
+        file = self._folder / Path(name).expanduser()
         if not file.exists():
             raise Missing('Value not found at "file" source', f"There is no file {file}.")
         if file.suffix in _SCRIPTS:
@@ -310,9 +322,9 @@ class Sources:
         def answer(message: dict[str, Any]) -> Any:
             try:
                 if "property" in message:
-                    return tree.look_up([str(key) for key in message["property"]], request.mark)
+                    return plain(tree.look_up([str(key) for key in message["property"]], request.mark))
                 text = message["text"] if "text" in message else f"${{{message['variable']}}}"
-                return self._expanded(tree, request, text)
+                return plain(self._expanded(tree, request, text))
             except Fault as fault:
                 faults.append(fault)
                 raise UserError(fault.what) from fault
@@ -324,6 +336,18 @@ class Sources:
                 raise faults[0] from error
             raise SourceError(_shortened(str(error)), error.todo) from error
         return positioned(value, Mark(str(file)))
+
+
+def _modernise(request: Request) -> None:
+    """Turn the forms of version 1 into those of version 3: ``cf.eu-west-1:stack.output``, ``ssm:/key~true``."""
+    name, dot, region = request.name.partition(".")
+    if dot and name in _ELSEWHERE:
+        request.name, request.params = name, [*request.params, region]
+    if request.name != "ssm" or not isinstance(request.address, str):
+        return
+    for ending, switch in _OLDER_SWITCHES.items():
+        if request.address.endswith(ending):
+            request.address, request.params = request.address.removesuffix(ending), [*request.params, switch]
 
 
 def _text_of(body: Any) -> str:

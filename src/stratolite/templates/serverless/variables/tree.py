@@ -20,6 +20,7 @@ from stratolite.templates.serverless.variables.expression import (
     Variable,
     parse,
 )
+from stratolite.templates.serverless.variables.stand_in import StandIn, plain
 
 NESTING_MAX = 10
 """How often what a variable gives may hold a variable again; the Serverless Framework's limit."""
@@ -52,7 +53,7 @@ class SourceError(Exception):
 class Missing(SourceError):
     """A source has no such value, and says more about it than that. Fallbacks go on.
 
-    ``instead`` gives the value for which a variable is taken that would fail because of this.
+    ``instead`` gives the value for which a variable is taken that would fail because of this; of several, the last.
     """
 
     def __init__(self, what: str, todo: str = "", instead: Callable[[], Any] | None = None) -> None:
@@ -121,8 +122,11 @@ class Tree:
         path: Path = ()
         for key in keys:
             place = _place(value, key)
-            if place is None:
+            if place is None and not isinstance(value, StandIn):
                 return member(value, key)
+            if place is None:
+                value = value.member(key)
+                continue
             path = (*path, place)
             self._settle(path, value, place, mark)
             value = value[place]
@@ -221,7 +225,7 @@ class Tree:
                 value = self.expanded(value, path, mark, depth + 1)
             if whole:
                 return value
-            text = coerced(value)
+            text = coerced(plain(value) if isinstance(value, StandIn) else value)
             if text is None:
                 raise Fault(
                     f'Cannot resolve variable at "{dotted(path)}": '
@@ -249,7 +253,7 @@ class Tree:
                 value = self._asked(choice, path, mark, depth)
             except Missing as error:
                 problem, todo, value = error.what, error.todo, None
-                instead = instead or error.instead
+                instead = error.instead or instead
             except SourceError as error:
                 raise Fault(f'Cannot resolve variable at "{dotted(path)}": {error.what}', mark, error.todo) from error
             if value is not None:
@@ -268,7 +272,7 @@ class Tree:
     def _given(self, given: Given, path: Path, mark: Mark, depth: int) -> Any:
         if isinstance(given, Literal):
             return given.value
-        return self.detached(self._joined(given, path, mark, depth), path, mark, depth)
+        return plain(self.detached(self._joined(given, path, mark, depth), path, mark, depth))
 
     def detached(self, value: Any, path: Path, mark: Mark, depth: int) -> Any:
         """A value that is no part of the document, with everything in it resolved. Raises Fault."""

@@ -1,0 +1,131 @@
+"""Sources for a machine that does not have everything: what nobody answers is taken from samples, or stood in for."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from stratolite.core.errors import UserError
+from stratolite.templates.document import Map, copied, decoded, parse_json, read_bytes
+from stratolite.templates.javascript import coerced
+from stratolite.templates.serverless.framework_version import is_older
+from stratolite.templates.serverless.model import Options
+from stratolite.templates.serverless.variables.absent import Absent
+from stratolite.templates.serverless.variables.places import Home
+from stratolite.templates.serverless.variables.samples import environment_of, sample_of
+from stratolite.templates.serverless.variables.sources import REGION_DEFAULT, STAGE_DEFAULT, Sources
+from stratolite.templates.serverless.variables.stand_in import StandIn
+from stratolite.templates.serverless.variables.tree import Fault, Missing, Request, SourceError, Tree, member
+
+_FROM_OUTSIDE = frozenset({"env", "opt", "param", "ssm", "cf", "s3", "output"})
+"""Sources whose values are not in the repository."""
+_IN_OLDER_FILES = frozenset({"self", "file"})
+_JSON = (".json", ".tfstate")
+
+
+class Lenient:
+    """Asks sources, and has an answer where they have none.
+
+    In files for version 1 or 2 of the Serverless Framework, ``self`` and ``file`` may name what is not there.
+    """
+
+    def __init__(self, sources: Sources, folder: Path, options: Options, document: Map) -> None:
+        self._sources = sources
+        self._folder = folder
+        self._stage = options.stage or _written(document, "stage") or STAGE_DEFAULT
+        region = options.region or _written(document, "region") or REGION_DEFAULT
+        self._absent = Absent(Home(region, self._stage, options.account))
+        older = _IN_OLDER_FILES if is_older(document.get("frameworkVersion")) else frozenset()
+        self._lenient = _FROM_OUTSIDE | older
+        self._from_samples: dict[Path, list[str]] = {}
+
+    def __call__(self, tree: Tree, request: Request) -> Any:
+        """The value that a request names. Raises Missing with a stand-in, SourceError, or Fault of another value."""
+        try:
+            value = self._sources(tree, request)
+        except Missing as error:
+            if error.instead is None:
+                error.instead = self._instead(request)
+            raise
+        except SourceError as error:
+            if request.name == "strToBool" and self._absent.is_one(str(request.params[0] if request.params else "")):
+                return False
+            if self._sources.knows(request.name):
+                raise
+            raise Missing(error.what, error.todo, self._named(request)) from error
+        if isinstance(value, StandIn):
+            raise Missing(f'Value not found at "{request.name}" source', instead=value.take)
+        if value is not None or request.name not in self._lenient:
+            return value
+        raise Missing(f'Value not found at "{request.name}" source', instead=self._instead(request))
+
+    def settle(self, document: Map) -> list[Fault]:
+        """Put plain values in place of stand-ins; gives those that nothing can stand in for."""
+        return self._absent.settle(document)
+
+    def warnings(self) -> Iterator[str]:
+        """What is to be told when all is resolved."""
+        for file, names in self._from_samples.items():
+            yield f"{', '.join(names)}: taken from {file}, as nothing else says it"
+        yield from self._absent.warnings()
+
+    def _instead(self, request: Request) -> Callable[[], Any]:
+        if request.name == "env":
+            return lambda: self._variable(request)
+        if request.name == "file" and not self._file(request).exists():
+            return lambda: self._sample(request)
+        return self._named(request)
+
+    def _named(self, request: Request) -> Callable[[], Any]:
+        address = coerced(request.address) or ""
+        return lambda: self._absent.value(request.name, address, request.mark)
+
+    def _variable(self, request: Request) -> Any:
+        """A variable out of a ``.env`` that nothing reads, or out of its sample."""
+        name = request.text()
+        found = environment_of(self._folder, self._stage)
+        if found is None or name not in found[0]:
+            return self._absent.value("env", name, request.mark)
+        self._note(found[1], f"env:{name}")
+        return found[0][name]
+
+    def _file(self, request: Request) -> Path:
+        return self._folder / Path(str(request.params[0])).expanduser()
+
+    def _sample(self, request: Request) -> Any:
+        """A value out of the sample of a file that is not there."""
+        file, address = self._file(request), coerced(request.address) or None
+        name = f"file({request.params[0]})"
+        sample = sample_of(file, self._stage)
+        value = None if sample is None else self._parsed(sample, file.suffix)
+        for key in address.split(".") if address else ():
+            value = member(value, key)
+        if value is None or sample is None:
+            return self._absent.file(str(request.params[0]), address, request.mark)
+        self._note(sample, name)
+        return copied(value)
+
+    def _parsed(self, sample: Path, suffix: str) -> Any:
+        """What a sample says, of the kind of the file that it is a sample of. Raises SourceError."""
+        from stratolite.templates.yaml_reader import parse_yaml
+
+        try:
+            text = decoded(read_bytes(sample), str(sample))
+            if suffix in _JSON:
+                return parse_json(text, str(sample))
+            return parse_yaml(text, str(sample), dates=True) if suffix in (".yml", ".yaml") else None
+        except UserError as error:
+            raise SourceError(str(error).partition("\n")[0], error.todo) from error
+
+    def _note(self, sample: Path, name: str) -> None:
+        names = self._from_samples.setdefault(sample, [])
+        if name not in names:
+            names.append(name)
+        if sample not in self._sources.read:
+            self._sources.read.append(sample)
+
+
+def _written(document: Map, name: str) -> str:
+    """A setting of the provider, where the file writes it without a variable."""
+    provider = document.get("provider")
+    value = provider.get(name) if isinstance(provider, Map) else None
+    return value if isinstance(value, str) and "${" not in value else ""
