@@ -14,6 +14,7 @@ from stratolite import __version__
 COMMANDS = {
     "init": "Write a new application from a template.",
     "up": "Run the application of a serverless.yml or CloudFormation template, and follow it.",
+    "doctor": "Tell what 'up' would find, and what is missing, without starting anything.",
     "start": "Run the bare cloud, with no application.",
     "invoke": "Invoke a function of the running cloud.",
     "logs": "Show the logs of functions.",

@@ -71,10 +71,10 @@ class DataFolder:
             os.ftruncate(lock, 0)
             os.pwrite(lock, json.dumps({"pid": os.getpid(), "command": self._command}).encode(), 0)
         except BlockingIOError as error:
-            holder = self._holder()
+            held_by = named(self.path)
             os.close(lock)
             raise UserError(
-                f"the data folder is in use by {holder}",
+                f"the data folder is in use by {held_by}",
                 where=str(self.path),
                 todo="Stop that process, or name another folder with --data.",
             ) from error
@@ -89,13 +89,6 @@ class DataFolder:
             os.close(self._lock)
             self._lock = None
 
-    def _holder(self) -> str:
-        try:
-            holder = json.loads((self.path / "lock").read_text())
-            return f"'{holder['command']}' (pid {holder['pid']})"
-        except (OSError, ValueError, KeyError, TypeError):
-            return "another process"
-
     def _check_format(self) -> None:
         stamp = self.path / "format"
         if not stamp.exists():
@@ -109,3 +102,27 @@ class DataFolder:
                 where=str(self.path),
                 todo="Upgrade Stratolite, or name another folder with --data.",
             )
+
+
+def named(path: Path) -> str:
+    """Who wrote their name into a folder's lock, as people read it."""
+    try:
+        holder = json.loads((path / "lock").read_text())
+        return f"'{holder['command']}' (pid {holder['pid']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"
+
+
+def holder(path: Path) -> str:
+    """Who holds a data folder; empty where nobody does."""
+    try:
+        lock = os.open(path / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return named(path)
+    finally:
+        os.close(lock)
+    return ""

@@ -12,6 +12,7 @@ from typing import Any
 
 from stratolite.core.errors import Mistakes, UserError
 from stratolite.templates.document import List, Map, copied, mark_of, read_document
+from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compiler import compile_resolved
 from stratolite.templates.serverless.model import Compiled, Options
 from stratolite.templates.serverless.survey import Survey, survey
@@ -25,6 +26,14 @@ Path_ = tuple[str | int, ...]
 """Keys and indexes that lead to a part of a document."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong, and what it concerns: ``functions``, ``events``, ``plugins``, ``variables`` or ``settings``."""
+
+    about: str
+    error: UserError
+
+
 @dataclass
 class Diagnosis:
     """What is known of a file without running anything.
@@ -36,13 +45,15 @@ class Diagnosis:
     survey: Survey = field(default_factory=Survey)
     resolved: Resolved | None = None
     compiled: Compiled | None = None
-    mistakes: list[UserError] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
+    stubs: set[str] = field(default_factory=set)
+    """Functions whose own resource says nothing, by logical id: their handlers are wrong, their events were judged."""
 
-    def tell(self, error: UserError) -> bool:
+    def tell(self, about: str, error: UserError) -> bool:
         """Keep a mistake, or several; whether one was new."""
-        before = {(one.where, one.what) for one in self.mistakes}
+        before = {(one.error.where, one.error.what) for one in self.mistakes}
         new = [one for one in errors_of(error) if (one.where, one.what) not in before]
-        self.mistakes += new
+        self.mistakes += [Mistake(about, one) for one in new]
         return bool(new)
 
 
@@ -79,7 +90,7 @@ def _resolved(file: Path, options: Options, diagnosis: Diagnosis) -> Resolved | 
         except UserError as error:
             named = {one.at: one.name for one in diagnosis.survey.plugins}
             refused = named.get(error.where)
-            if not diagnosis.tell(error) or refused is None:
+            if not diagnosis.tell("variables" if refused is None else "plugins", error) or refused is None:
                 return None
             options = replace(options, ignore_plugins=(*options.ignore_plugins, refused))
 
@@ -91,12 +102,14 @@ def _compiled(resolved: Resolved, options: Options, diagnosis: Diagnosis) -> Com
         try:
             return compile_resolved(replace(resolved, document=copied(document)), options)
         except UserError as error:
+            path = next(_paths(document, error.where), None)
             # That others refer to what was cut out is no mistake of theirs.
             if not any(repr(key) in error.what for key in cut):
-                diagnosis.tell(error)
-            path = next(_paths(document, error.where), None)
+                diagnosis.tell(_about(path), error)
             if path is None or not _cut(document, path, cut):
                 return None
+            if path[0] == "functions" and path[-1] == "handler":
+                diagnosis.stubs.add(naming.lambda_function(str(path[1])))
     return None
 
 
@@ -110,6 +123,16 @@ def _paths(value: Any, where: str, path: Path_ = ()) -> Iterator[Path_]:
         if str(mark_of(value, key)) == where:
             yield here
         yield from _paths(value[key], where, here)
+
+
+def _about(path: Path_ | None) -> str:
+    match path:
+        case ("functions", _, "events", *_):
+            return "events"
+        case ("functions" | "layers", *_):
+            return "functions"
+        case _:
+            return "settings"
 
 
 def _cut(document: Map, path: Path_, cut: set[str]) -> bool:

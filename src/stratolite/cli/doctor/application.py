@@ -1,0 +1,157 @@
+"""What can be told of an application without running it: all that is wrong in its files, and all that it lacks."""
+
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stratolite.cli import found
+from stratolite.cli.application import diagnosed, loaded_template
+from stratolite.cli.doctor.finding import Finding, State, of_error, of_warning
+from stratolite.cli.options import Choices
+from stratolite.core.call import ACCOUNT_DEFAULT, Call
+from stratolite.engine.interpreters import Interpreters
+from stratolite.engine.model import UnsupportedRuntime
+
+if TYPE_CHECKING:
+    from stratolite.templates.serverless.diagnosis import Diagnosis
+    from stratolite.templates.serverless.survey import Survey
+
+FUNCTION = "AWS::Lambda::Function"
+
+
+@dataclass
+class Examined:
+    """An application as far as it is known. ``template`` is what could be compiled of it, empty where nothing could."""
+
+    file: Path
+    service: str = ""
+    stage: str = ""
+    region: str = ""
+    stack_name: str = ""
+    survey: "Survey | None" = None
+    template: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Where resources are written, by logical id."""
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def resources(self) -> Mapping[str, Any]:
+        resources: Mapping[str, Any] = self.template.get("Resources", {})
+        return resources
+
+    def runtimes(self) -> dict[str, list[str]]:
+        """The runtimes of functions, each with the logical ids of those that have it."""
+        having: dict[str, list[str]] = {}
+        for name, one in self.resources.items():
+            runtime = one.get("Properties", {}).get("Runtime") if one.get("Type") == FUNCTION else None
+            if isinstance(runtime, str):
+                having.setdefault(runtime, []).append(name)
+        return having
+
+    def check_runtimes(self, shown: Mapping[str, str]) -> set[str]:
+        """Find what runs each runtime; gives the functions that nothing runs. ``shown``: their names for people."""
+        interpreters, unsupported = Interpreters(), set()
+        for runtime, functions in self.runtimes().items():
+            try:
+                resolution = interpreters.resolve(runtime)
+            except UnsupportedRuntime as error:
+                unsupported |= set(functions)
+                what = f"{error.what.rstrip('.')}: {', '.join(shown.get(one, one) for one in functions)}"
+                where = self.places.get(functions[0], "")
+                self.findings.append(Finding("interpreters", State.STOPS, what, where, error.todo))
+                continue
+            if resolution.warning:
+                self.findings.append(Finding("interpreters", State.NOTE, resolution.warning.removesuffix(".")))
+            else:
+                version = ".".join(map(str, resolution.version))
+                by = "the function's own bootstrap" if resolution.language == "custom" else str(resolution.program)
+                what = f"{runtime}: {version} ({by})" if version else f"{runtime}: {by}"
+                self.findings.append(Finding("interpreters", State.GOOD, what))
+        return unsupported
+
+    def check_resources(self, given: Mapping[str, str], left_out: Container[str] = ()) -> None:
+        """Find how many resources there are, those without effect, and those that would be refused.
+
+        ``given``: values of parameters; ``left_out``: resources that are not judged.
+        """
+        from stratolite.server.registry import Registry
+        from stratolite.services.cloudformation.checks import refusals
+        from stratolite.services.cloudformation.stand_ins import LOOKS, without_effect
+
+        self.findings.append(Finding("resources", State.GOOD, f"{len(self.resources)}"))
+        inert = without_effect(self.resources)
+        for reason in dict.fromkeys(LOOKS[kind].reason for kind in inert.values()):
+            names = [name for name, kind in inert.items() if LOOKS[kind].reason == reason]
+            self.findings.append(Finding("resources", State.NOTE, f"no local effect: {', '.join(names)} ({reason})"))
+        call = Call(account=ACCOUNT_DEFAULT, region=self.region)
+        refused = refusals(call, self.stack_name, self.template, given, Registry().resource_type)
+        self.findings += [
+            Finding("resources", State.STOPS, one.what, self.places.get(one.logical_id, ""))
+            for one in refused
+            if one.logical_id not in left_out
+        ]
+
+
+def examine(file: Path, kind: str, choices: Choices) -> Examined:
+    """All about an application's files. Raises UserError for a file that cannot be read."""
+    return _serverless(file, choices) if kind == "serverless" else _cloudformation(file, choices)
+
+
+def _serverless(file: Path, choices: Choices) -> Examined:
+    diagnosis = diagnosed(file, choices)
+    survey, resolved, compiled = diagnosis.survey, diagnosis.resolved, diagnosis.compiled
+    examined = Examined(file, survey.service, survey=survey)
+    examined.findings = [
+        Finding("framework", State.GOOD, found.framework(survey, file.name)),
+        Finding("functions", State.GOOD, found.counted(survey.runtimes)),
+        Finding("events", State.GOOD, found.counted(survey.events)),
+        *_plugins(diagnosis),
+    ]
+    examined.findings += [of_error(mistake.about, mistake.error) for mistake in diagnosis.mistakes]
+    if resolved is not None:
+        examined.stage, examined.region = resolved.stage, resolved.region
+    if compiled is None:
+        examined.findings += _warnings(resolved.warnings if resolved else (), diagnosis)
+        return examined
+    kept = {name: one for name, one in compiled.template["Resources"].items() if name not in compiled.aws_only}
+    examined.template, examined.places = {**compiled.template, "Resources": kept}, compiled.places
+    examined.stack_name = compiled.stack_name
+    examined.findings += _warnings((*compiled.warnings, *compiled.local_warnings), diagnosis)
+    examined.findings += [
+        Finding("resources", State.NOTE, f"{one.arn} is named and not made here: an empty stand-in will be")
+        for one in compiled.externals
+    ]
+    unsupported = examined.check_runtimes({one.logical_id: one.key for one in compiled.functions})
+    examined.check_resources({}, unsupported | diagnosis.stubs)
+    return examined
+
+
+def _plugins(diagnosis: "Diagnosis") -> list[Finding]:
+    told = {mistake.error.where for mistake in diagnosis.mistakes}
+    return [
+        Finding("plugins", State.GOOD if one.row else State.LACKS, found.plugin(one), "" if one.row else one.at)
+        for one in diagnosis.survey.plugins
+        if one.at not in told
+    ]
+
+
+def _warnings(texts: Sequence[str], diagnosis: "Diagnosis") -> list[Finding]:
+    """Warnings of the compiler's, but for those about what is told already."""
+    told = {mistake.error.where for mistake in diagnosis.mistakes} | {one.at for one in diagnosis.survey.plugins}
+    warnings = [of_warning("settings", State.NOTE, text) for text in dict.fromkeys(texts)]
+    return [one for one in warnings if not one.where or one.where not in told]
+
+
+def _cloudformation(file: Path, choices: Choices) -> Examined:
+    application = loaded_template(file, choices)
+    examined = Examined(file, application.service, application.stage, application.region, application.stack_name)
+    examined.template, examined.places = application.template, application.places
+    examined.findings = [Finding("framework", State.GOOD, f"{file.name}, a CloudFormation template")]
+    runtimes = examined.runtimes()
+    if runtimes:
+        counts = Counter({runtime: len(functions) for runtime, functions in runtimes.items()})
+        examined.findings.append(Finding("functions", State.GOOD, found.counted(dict(counts.most_common()))))
+    examined.check_resources(dict(choices.params), examined.check_runtimes({}))
+    return examined
