@@ -38,6 +38,7 @@ from stratolite.templates.serverless.local import Local
 if TYPE_CHECKING:
     from stratolite.templates.serverless.diagnosis import Diagnosis
     from stratolite.templates.serverless.model import Ask, Compiled, Deployment, Options
+    from stratolite.templates.serverless.survey import Survey
 
 STAMP_MS = 1_111_111_111_111
 """The time at which everything is compiled: names that carry it get a digest instead (``targets.content.settled``)."""
@@ -73,6 +74,8 @@ class Application:
     sources: tuple[Path, ...] = ()
 
     @cached_property
+    survey: "Survey | None" = None
+    """What was found in the file; None for a CloudFormation template, which says it by itself."""
     def function_names(self) -> frozenset[str]:
         """The names that the template gives to functions."""
         functions = (one for one in self.template.get("Resources", {}).values() if one.get("Type") == _FUNCTION)
@@ -278,6 +281,7 @@ def _compiled(
         sources=tuple(dict.fromkeys((file, *compiled.sources, *compiled.local.sources))),
     )
 
+        survey=compiled.survey,
 
 def _afterwards(local: Local) -> list[Step]:
     """What plugins do once the stack stands."""

@@ -22,6 +22,7 @@ from stratolite.templates.serverless.package import packaging
 from stratolite.templates.serverless.plugins import afterwards
 from stratolite.templates.serverless.resources import add_resources, strip_nulls
 from stratolite.templates.serverless.service import read_service
+from stratolite.templates.serverless.survey import survey
 from stratolite.templates.serverless.variables.resolver import Resolved, resolve
 
 MAJOR = 3
@@ -102,6 +103,8 @@ def compile_resolved(resolved: Resolved, options: Options) -> Compiled:
 
 def _places(work: Compilation, resources: Any) -> dict[str, str]:
     """Where resources are written: the user's own by their ids, a function's by the function that they are named by."""
+        survey=survey(resolved.document),
+        unsupported={service.functions[key].logical_id: why for key, why in work.packaging.unsupported.items()},
     # The longest name first: UsersAdminLambdaFunction is not of the function `users`.
     prefixes = {naming.normalized(one.key): str(one.at) for one in work.service.functions.values()}
     ordered = sorted(prefixes, key=len, reverse=True)

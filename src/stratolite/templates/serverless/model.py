@@ -9,6 +9,10 @@ from stratolite.core.clock import Clock, RealClock
 from stratolite.templates.artefacts import Artefact
 from stratolite.templates.serverless.local import Local
 
+if TYPE_CHECKING:
+    from stratolite.templates.serverless.survey import Survey
+    from stratolite.templates.serverless.builds.workshop import Workshop
+
 Ask = Callable[[str, str, Mapping[str, Any], str], Mapping[str, Any]]
 """Runs an operation: service, operation, request, region. Raises AwsError, CloudNeeded."""
 
@@ -120,3 +124,5 @@ class Compiled:
     """What the plugins of the file say of running it on one machine."""
     aws_only: Mapping[str, str] = field(default_factory=dict)
     """Resources that only an account of AWS needs, by logical id, each with the reason: ``up`` leaves them out."""
+    survey: "Survey | None" = None
+    """What was found in the file."""
