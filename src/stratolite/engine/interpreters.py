@@ -56,6 +56,7 @@ NODE_HOMES = (
     ("Library/Application Support/fnm/node-versions/v*", "installation/bin/node"),
     ("n/n/versions/node/*", "bin/node"),
 )
+N_VERSIONS = "n/versions/node/*"
 N_PREFIX = Path("/usr/local")
 """Where ``n`` keeps its versions, unless it is told otherwise."""
 
@@ -136,6 +137,13 @@ class Interpreters:
             warning += " Code that only Python 2 understands fails, with Python's own error: 2to3 converts it."
         return Resolution(runtime, language, nearest.program, nearest.version, warning)
 
+    def has_node(self) -> bool:
+        """Whether some Node.js is installed, by the names of files alone."""
+        if shutil.which("node", path=self._path):
+            return True
+        homes = ((self._home, folders) for folders, _ in NODE_HOMES)
+        return any(next(root.glob(folders), None) for root, folders in (*homes, (self._n_prefix, N_VERSIONS)))
+
     # Python ----------------------------------------------------------------------------------------------------
 
     def _pythons(self) -> list[Found]:
@@ -164,7 +172,7 @@ class Interpreters:
                 found.append(Found(version, Path(program)))
             for folders, place in NODE_HOMES:
                 found += self._installed(self._home, folders, NODE_VERSION, place)
-            found += self._installed(self._n_prefix, "n/versions/node/*", NODE_VERSION, "bin/node")
+            found += self._installed(self._n_prefix, N_VERSIONS, NODE_VERSION, "bin/node")
             self._found["node"] = [one for one in found if one.version[0] >= NODE_MAJOR_MIN]
         return self._found["node"]
 
