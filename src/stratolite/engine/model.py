@@ -51,6 +51,8 @@ class FunctionSpec:
     """``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``, ``AWS_SESSION_TOKEN``."""
     endpoint_url: str = ""
     """Where AWS SDKs inside the sandbox send their requests; empty leaves them alone."""
+    real_hosts: tuple[str, ...] = ()
+    """Hosts of AWS that it may reach, ``*`` for all; what it sends to others comes to ``endpoint_url`` as well."""
     runtime_arn: str = ""
     """What the log calls the runtime's version."""
     log_format: str = "Text"

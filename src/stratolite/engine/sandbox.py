@@ -31,6 +31,8 @@ OF_RUNTIME_ALONE = frozenset(
         "LAMBDA_TASK_ROOT",
         "_AWS_XRAY_DAEMON_ADDRESS",
         "_AWS_XRAY_DAEMON_PORT",
+        "_STRATOLITE_ENDPOINT",
+        "_STRATOLITE_REAL_AWS",
         "_HANDLER",
     }
 )
@@ -146,6 +148,9 @@ def variables(
             defaults["LC_CTYPE"] = "C.UTF-8"
     if resolution.language == "node":
         defaults["NODE_PATH"] = node_path(spec, places)
+    if spec.endpoint_url and resolution.language != "custom":
+        # The built-in runtimes take these away before the function is loaded.
+        defaults |= {"_STRATOLITE_ENDPOINT": spec.endpoint_url, "_STRATOLITE_REAL_AWS": " ".join(spec.real_hosts)}
     if spec.debug_port:
         defaults |= debugger.variables(spec, resolution)
     fixed = {

@@ -131,3 +131,21 @@ def layer(tmp_path: Path) -> Path:
     folder = tmp_path / "layer"
     folder.mkdir()
     return folder
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def endpoint() -> AsyncIterator[str]:
+    """A server that answers with the first line and the Host header of what it is sent."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        hosts = [line for line in lines if line.lower().startswith("host:")]
+        text = " | ".join([lines[0], *hosts])
+        writer.write(f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+    await server.wait_closed()

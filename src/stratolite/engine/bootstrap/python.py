@@ -30,8 +30,7 @@ JOIN = "\x1d"
 NO_BREAK_SPACE = "\u00a0"
 ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
 READ_BYTES = 65536
-ENDPOINT_ARGUMENT = 6
-"""Which of the arguments of botocore's ``create_client`` is the endpoint."""
+NETWORK_VARIABLES = ("_STRATOLITE_ENDPOINT", "_STRATOLITE_REAL_AWS")
 DEBUG_VARIABLES = ("_STRATOLITE_DEBUG_PORT", "_STRATOLITE_DEBUGPY")
 STANDARD_PATH = list(sys.path)
 """The interpreter's own library; isolated mode (-I -S) puts nothing else here."""
@@ -410,67 +409,23 @@ def unmarshal(payload: bytes) -> Any:
         raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from error
 
 
-class ImportWatcher:
-    """Waits for a module that a function loads, and changes it then."""
-
-    def __init__(self, name: str, change: Callable[[Any], None]) -> None:
-        self.name = name
-        self.change = change
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """A step of the import system: hands the module on with a loader that changes it."""
-        if name != self.name:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.loader is not None:
-            load = spec.loader.exec_module
-            spec.loader.exec_module = lambda module: self.load(load, module)  # type: ignore[method-assign]
-        return spec
-
-    def load(self, load: Callable[[Any], None], module: Any) -> None:
-        load(module)
-        self.change(module)
+def load_beside(name: str) -> Any:
+    """Another file of this folder, as a module that the function does not see."""
+    path = f"{__file__.rpartition('/')[0]}/{name}.py"
+    spec = importlib.util.spec_from_file_location(f"bootstrap_{name}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def redirect_old_sdk(session: Any, endpoint: str) -> None:
-    """Tell a botocore that a function brings along, and is too old to know AWS_ENDPOINT_URL (before 1.31)."""
-    providers = importlib.import_module("botocore.configprovider")
-    if hasattr(providers, "ConfiguredEndpointProvider"):
-        return
-    create_client = session.Session.create_client
-
-    def create_client_here(session: Any, *arguments: Any, **named: Any) -> Any:
-        if len(arguments) < ENDPOINT_ARGUMENT and named.get("endpoint_url") is None:
-            named["endpoint_url"] = endpoint
-        return create_client(session, *arguments, **named)
-
-    session.Session.create_client = create_client_here
+# A zygote loads it once for all.
+network = load_beside("python_network") if __name__ != "__main__" else None
 
 
-def speak_plainly(client: Any, endpoint: str) -> None:
-    """Without TLS to the local cloud, which has none: makers of custom resources answer by HTTPS whatever the address
-    says (crhelper and older copies of cfnresponse)."""
-    if not hasattr(client, "HTTPSConnection"):
-        return
-    host, _, port = endpoint.partition("://")[2].partition(":")
-    connect_securely = client.HTTPSConnection.connect
-
-    def connect(connection: Any) -> None:
-        is_here = (connection.host, str(connection.port)) == (host, port)
-        (client.HTTPConnection.connect if is_here else connect_securely)(connection)
-
-    client.HTTPSConnection.connect = connect
-
-
-def point_here(endpoint: str) -> None:
-    """What a function may load that would not find the local cloud by itself."""
-    if "botocore.session" not in sys.modules:
-        sys.meta_path.insert(0, ImportWatcher("botocore.session", lambda module: redirect_old_sdk(module, endpoint)))
-    if "http.client" in sys.modules:
-        speak_plainly(sys.modules["http.client"], endpoint)
-    else:
-        sys.meta_path.insert(0, ImportWatcher("http.client", lambda module: speak_plainly(module, endpoint)))
+def point_here(endpoint: str, real: str) -> None:
+    """Lead what the function sends to AWS's hosts to the local cloud; ``real`` are those that it may reach."""
+    (network or load_beside("python_network")).Redirect(endpoint, real.split()).install()
 
 
 def serve(channel: Channel, log: Log) -> NoReturn:
@@ -528,12 +483,13 @@ def start(path: list[str], bytecode: bool, channel_fd: int) -> int:
 
     site.setquit()
     site.setcopyright()
+    endpoint, real = (os.environ.pop(name, "") for name in NETWORK_VARIABLES)
     facts.update(os.environ)
     log = Log()
     log.open()
     os.set_inheritable(channel_fd, False)
-    if os.environ.get("AWS_ENDPOINT_URL"):
-        point_here(os.environ["AWS_ENDPOINT_URL"])
+    if endpoint:
+        point_here(endpoint, real)
     debug_port, debugpy_folder = (os.environ.pop(name, "") for name in DEBUG_VARIABLES)
     if debug_port:
         wait_for_debugger(int(debug_port), debugpy_folder)
