@@ -47,7 +47,7 @@ module.exports = async () => ({
 });
 """
 PLUGIN = "module.exports = class {};\nmodule.exports.lib = { entries: {}, webpack: { isLocal: false } };\n"
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "compilerOptions": {"target": "es2022", "module": "commonjs", "strict": True, "sourceMap": True},
     "include": ["src"],
 }
@@ -115,6 +115,8 @@ def test_a_typed_handler_is_served_traced_and_live(
 def test_a_build_that_fails_is_told_and_makes_nothing(tmp_path: Path, up: Starter) -> None:
     folder = project(tmp_path / "app", "serverless-plugin-typescript", "typescript")
     (folder / "src" / "hello.ts").write_text(HANDLER.replace("shout(name)", "shout(7)"))
+    strict = {**CONFIG["compilerOptions"], "noEmitOnError": True}
+    (folder / "tsconfig.json").write_text(json.dumps({**CONFIG, "compilerOptions": strict}))
     running = up(folder, ready=False)
     running.until("tsc did not build the handlers")
     running.until("src/hello.ts(")

@@ -1,30 +1,45 @@
 """Handlers that are bundled. esbuild is a stand-in that says what it was asked."""
 
 import json
-import sys
+import os
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stratolite.core.errors import UserError
+from stratolite.templates.serverless.builds.workshop import Workshop
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.package import Packaging, packaging
 from stratolite.templates.serverless.variables.resolver import resolve
 
-ESBUILD = f"""#!{sys.executable}
-import json, pathlib, sys
-flags = [each for each in sys.argv[1:] if each.startswith("--")]
-out = next(each.partition("=")[2] for each in flags if each.startswith("--outdir="))
-pathlib.Path("asked.json").write_text(json.dumps(sys.argv[1:]))
-for source in [each for each in sys.argv[1:] if not each.startswith("--")]:
-    text = pathlib.Path(source).read_text()
-    if "broken" in text:
-        sys.exit("ERROR: Could not resolve broken")
-    target = (pathlib.Path(out) / source).with_suffix(".js")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text("bundled " + text)
-    if "--sourcemap" in flags:
-        target.with_suffix(".js.map").write_text("map")
+ESBUILD = """
+const fs = require('node:fs');
+const path = require('node:path');
+async function build(options) {
+  const calls = fs.existsSync('asked.json') ? JSON.parse(fs.readFileSync('asked.json')) : [];
+  fs.writeFileSync('asked.json', JSON.stringify([...calls, options]));
+  if ('unheardOf' in options) throw new Error('Invalid option in build() call: "unheardOf"');
+  const metafile = { inputs: {}, outputs: {} };
+  for (const [name, source] of Object.entries(options.entryPoints)) {
+    const text = fs.readFileSync(source, 'utf8');
+    const location = { file: path.relative('.', source), line: 1, column: 0, lineText: text };
+    if (text.includes('broken')) throw Object.assign(new Error(), { errors: [{ text: 'Expected ";"', location }] });
+    const file = path.relative('.', path.join(options.outdir, name + '.js'));
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, 'bundled ' + text);
+    const entryPoint = path.relative('.', source);
+    const imports = text.includes('lib') ? [{ path: 'lib.js' }] : [];
+    metafile.inputs[entryPoint] = { imports };
+    metafile.outputs[file] = { entryPoint, imports: [{ path: 'imported', external: true }] };
+    if (options.sourcemap) { fs.writeFileSync(file + '.map', 'map'); metafile.outputs[file + '.map'] = {}; }
+  }
+  metafile.inputs['lib.js'] = { imports: [] };
+  return { metafile, warnings: [] };
+}
+exports.context = async (options) => ({ rebuild: () => build(options), dispose: async () => {} });
+exports.build = build;
 """
 TEXT = """\
 service: shop
@@ -43,7 +58,9 @@ def folder(tmp_path: Path) -> Path:
         "src/f.ts": "export const handler = 1",
         "g.js": "exports.handler = 1",
         "data.json": "{}",
-        "node_modules/.bin/esbuild": ESBUILD,
+        "node_modules/esbuild/package.json": '{"version": "1.0.0", "main": "main.js"}',
+        "node_modules/esbuild/main.js": ESBUILD,
+        "node_modules/imported/package.json": "{}",
         "node_modules/kept/package.json": '{"dependencies": {"deeper": "*"}}',
         "node_modules/deeper/package.json": "{}",
         "node_modules/other/package.json": "{}",
@@ -51,21 +68,35 @@ def folder(tmp_path: Path) -> Path:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    (tmp_path / "node_modules/.bin/esbuild").chmod(0o755)
     return tmp_path
 
 
-def packed(folder: Path, more: str = "", plugin: str = "serverless-esbuild") -> Packaging:
+def written(folder: Path, more: str = "", plugin: str = "serverless-esbuild") -> Path:
     (folder / "serverless.yml").write_text(TEXT.format(more=more, plugin=plugin))
-    return packaging(resolve(folder / "serverless.yml", Options()), "k")
+    return folder / "serverless.yml"
+
+
+def packed(folder: Path, more: str = "", plugin: str = "serverless-esbuild") -> Packaging:
+    return packaging(resolve(written(folder, more, plugin), Options()), "k")
+
+
+def long_ago(folder: Path) -> None:
+    """Date the sources back: what is written while a build runs is built again."""
+    for file in [path for path in folder.rglob("*") if path.is_file()]:
+        os.utime(file, (1_000_000_000, 1_000_000_000))
 
 
 def names(found: Packaging, key: str = "f") -> list[str]:
     return sorted(entry.name for entry in found.functions[key].entries)
 
 
-def asked(folder: Path) -> list[str]:
+def asked(folder: Path) -> list[dict[str, Any]]:
     return list(json.loads((folder / "asked.json").read_text()))
+
+
+def built(folder: Path) -> list[list[str]]:
+    """The entries that each build was asked for."""
+    return [sorted(one["entryPoints"]) for one in asked(folder)]
 
 
 @pytest.mark.parametrize("plugin", ["serverless-esbuild", "serverless-webpack"])
@@ -76,8 +107,12 @@ def test_handlers_are_bundled_and_nothing_else_is_packed(folder: Path, plugin: s
     assert b"bundled export const handler" in found.functions["f"].content()
     assert found.handlers == {"f": folder / "src/f.ts", "g": folder / "g.js"}
     assert found.warnings == ()
-    arguments = asked(folder)
-    assert {"src/f.ts", "g.js", "--bundle", "--platform=node", "--external:@aws-sdk/*"} <= set(arguments)
+    (options,) = asked(folder)
+    assert options["entryPoints"] == {"src/f": str(folder / "src/f.ts"), "g": str(folder / "g.js")}
+    assert (options["bundle"], options["platform"], options["target"]) == (True, "node", "node20")
+    assert options["external"] == ["@aws-sdk/*", "aws-sdk"], (
+        "the SDK that the runtime has, and the one that is not there"
+    )
 
 
 def test_settings_reach_esbuild(folder: Path) -> None:
@@ -94,10 +129,75 @@ def test_settings_reach_esbuild(folder: Path) -> None:
         "src/f.js",
         "src/f.js.map",
     ]
-    expected = ["--minify", "--sourcemap", "--target=node20,es2022", "--format=cjs", "--external:kept"]
-    arguments = asked(folder)
-    assert {*expected, "--define:a=1", "--inject:x.js"} <= set(arguments)
-    assert not any("keep-names" in each or "aws-sdk" in each for each in arguments)
+    (options,) = asked(folder)
+    expected = {"minify": True, "target": ["node20", "es2022"], "external": ["kept"], "define": {"a": "1"}}
+    assert expected.items() <= options.items()
+    assert not {"packager", "concurrency", "exclude"} & set(options), "settings of the plugin alone"
+
+
+def test_plugins_and_a_configuration_of_javascript_reach_esbuild(folder: Path) -> None:
+    (folder / "p.js").write_text("module.exports = (sls) => [{ name: sls.service.service, setup() {} }]")
+    packed(folder, "custom: {esbuild: {plugins: ./p.js}}")
+    assert asked(folder)[0]["plugins"] == [{"name": "shop"}]
+    (folder / "c.js").write_text("module.exports = (sls) => ({ bundle: true, external: ['other'], exclude: [] })")
+    assert "node_modules/other/package.json" in names(packed(folder, "custom: {esbuild: {config: c.js}}"))
+    assert asked(folder)[-1]["external"] == ["other"]
+
+
+def test_packages_that_a_plugin_leaves_out_go_along(folder: Path) -> None:
+    (folder / "p.js").write_text("module.exports = [{ name: 'externals', setup() {} }]")
+    assert "node_modules/imported/package.json" in names(packed(folder, "custom: {esbuild: {plugins: ./p.js}}"))
+
+
+def test_what_has_changed_is_built_again_and_nothing_else(folder: Path) -> None:
+    (folder / "g.js").write_text("lib")
+    (folder / "lib.js").write_text("1")
+    long_ago(folder)
+    packed(folder)
+    assert built(folder) == [["g", "src/f"]]
+    packed(folder)
+    assert len(built(folder)) == 1, "nothing has changed"
+    (folder / "lib.js").write_text("22")
+    packed(folder)
+    assert built(folder)[1:] == [["g"]]
+    long_ago(folder)
+    packed(folder)
+    (folder / "src" / "f.tsx").write_text("export const handler = 2")
+    packed(folder)
+    assert built(folder)[-1] == ["src/f"], "a file that is new may be what an import means now"
+    (folder / ".serverless" / "bundles" / "g.js").unlink()
+    packed(folder)
+    assert "g" in built(folder)[-1]
+
+
+def test_other_settings_build_everything_again(folder: Path) -> None:
+    long_ago(folder)
+    packed(folder)
+    packed(folder, "custom: {esbuild: {minify: true}}")
+    assert built(folder) == [["g", "src/f"]] * 2
+
+
+def test_a_kept_process_builds_again_and_ends_with_its_workshop(folder: Path) -> None:
+    with Workshop() as workshop:
+        resolved = resolve(written(folder), Options())
+        packaging(resolved, "k", workshop=workshop)
+        (folder / "g.js").write_text("another")
+        found = packaging(resolved, "k", workshop=workshop)
+        assert b"bundled another" in found.functions["g"].content()
+        (process,) = workshop.processes
+        assert Path(f"/proc/{process}").exists()
+    assert not Path(f"/proc/{process}").exists()
+    assert workshop.processes == ()
+
+
+def test_a_configuration_that_changes_is_loaded_again(folder: Path) -> None:
+    (folder / "p.js").write_text("module.exports = [{ name: 'one', setup() {} }]")
+    with Workshop() as workshop:
+        resolved = resolve(written(folder, "custom: {esbuild: {plugins: ./p.js}}"), Options())
+        packaging(resolved, "k", workshop=workshop)
+        (folder / "p.js").write_text("module.exports = [{ name: 'another', setup() {} }]")
+        packaging(resolved, "k", workshop=workshop)
+    assert [one["plugins"][0]["name"] for one in asked(folder)] == ["one", "another"]
 
 
 def test_files_that_are_asked_for_stand_beside_the_bundles(folder: Path) -> None:
@@ -112,20 +212,19 @@ def test_files_that_are_asked_for_stand_beside_the_bundles(folder: Path) -> None
     assert (names(found, "f"), names(found, "g")) == (["src/f.js"], ["g.js"])
 
 
-def test_a_setting_that_is_not_done_is_refused_by_name(folder: Path) -> None:
-    with pytest.raises(UserError, match=r"custom\.esbuild\.plugins") as error:
-        packed(folder, "custom: {esbuild: {plugins: p.js}}")
-    assert error.value.where.startswith(f"{folder / 'serverless.yml'}:4:")
+def test_a_setting_that_esbuild_does_not_know_is_refused_by_name(folder: Path) -> None:
+    with pytest.raises(UserError, match="unheardOf"):
+        packed(folder, "custom: {esbuild: {unheardOf: 1}}")
 
 
-def test_what_esbuild_says_is_told(folder: Path) -> None:
+def test_what_esbuild_says_is_told_with_its_place(folder: Path) -> None:
     (folder / "g.js").write_text("broken")
-    with pytest.raises(UserError, match="Could not resolve broken"):
+    with pytest.raises(UserError, match=r'g\.js:1:1: Expected ";"'):
         packed(folder)
 
 
 def test_without_esbuild_handlers_are_packed_as_they_are(folder: Path) -> None:
-    (folder / "node_modules/.bin/esbuild").unlink()
+    shutil.rmtree(folder / "node_modules/esbuild")
     with pytest.raises(UserError, match="does not exist") as error:
         packed(folder)
     assert "TypeScript" in error.value.todo and "npm install" in error.value.todo
@@ -138,7 +237,7 @@ def test_typed_handlers_are_built_without_a_plugin_and_others_are_packed_as_they
     (folder / "serverless.yml").write_text(text)
     found = packaging(resolve(folder / "serverless.yml", Options()), "k")
     assert {"g.js", "src/f.js", "src/f.js.map", "data.json"} <= set(names(found))
-    assert [each for each in asked(folder) if not each.startswith("--")] == ["src/f.ts"]
+    assert built(folder) == [["src/f"]]
 
 
 def test_a_setting_of_webpack_that_is_not_done_is_refused_by_name(folder: Path) -> None:

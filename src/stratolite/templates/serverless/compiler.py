@@ -18,7 +18,7 @@ from stratolite.templates.serverless.kinds import SERVICE, check_kind
 from stratolite.templates.serverless.layers import make_layers
 from stratolite.templates.serverless.logs import make_log_groups
 from stratolite.templates.serverless.model import Compiled, CompiledFunction, Options
-from stratolite.templates.serverless.package import packaging
+from stratolite.templates.serverless.package import NOT_PACKED, packaging
 from stratolite.templates.serverless.plugins import afterwards
 from stratolite.templates.serverless.resources import add_resources, strip_nulls
 from stratolite.templates.serverless.service import read_service
@@ -43,7 +43,12 @@ def compile_resolved(resolved: Resolved, options: Options) -> Compiled:
     work = Compilation(
         service,
         packaging(
-            resolved, key_prefix(service, stamp_ms), options.tell, is_dry=options.is_dry, workshop=options.workshop
+            resolved,
+            key_prefix(service, stamp_ms),
+            options.tell,
+            is_dry=options.is_dry,
+            is_lenient=options.is_lenient,
+            workshop=options.workshop,
         ),
         stamp_ms,
         options.account,
@@ -71,7 +76,7 @@ def compile_resolved(resolved: Resolved, options: Options) -> Compiled:
         stack_name=service.stack_name,
         template=template,
         core_template=work.core_template,
-        artefacts=(*artefacts.values(), *work.artefacts),
+        artefacts=(*(one for one in artefacts.values() if one is not NOT_PACKED), *work.artefacts),
         functions=tuple(
             CompiledFunction(
                 key=function.key,
@@ -98,13 +103,13 @@ def compile_resolved(resolved: Resolved, options: Options) -> Compiled:
         aws_artefacts=tuple(work.aws_artefacts),
         aws_runtimes=work.aws_runtimes,
         aws_only=work.aws_only,
+        survey=survey(resolved.document),
+        unsupported={service.functions[key].logical_id: why for key, why in work.packaging.unsupported.items()},
     )
 
 
 def _places(work: Compilation, resources: Any) -> dict[str, str]:
     """Where resources are written: the user's own by their ids, a function's by the function that they are named by."""
-        survey=survey(resolved.document),
-        unsupported={service.functions[key].logical_id: why for key, why in work.packaging.unsupported.items()},
     # The longest name first: UsersAdminLambdaFunction is not of the function `users`.
     prefixes = {naming.normalized(one.key): str(one.at) for one in work.service.functions.values()}
     ordered = sorted(prefixes, key=len, reverse=True)

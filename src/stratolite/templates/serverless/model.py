@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stratolite.core.clock import Clock, RealClock
 from stratolite.templates.artefacts import Artefact
 from stratolite.templates.serverless.local import Local
 
 if TYPE_CHECKING:
-    from stratolite.templates.serverless.survey import Survey
     from stratolite.templates.serverless.builds.workshop import Workshop
+    from stratolite.templates.serverless.survey import Survey
 
 Ask = Callable[[str, str, Mapping[str, Any], str], Mapping[str, Any]]
 """Runs an operation: service, operation, request, region. Raises AwsError, CloudNeeded."""
@@ -41,6 +41,8 @@ class Options:
     """Whether what the rest can do without is warned of and left out: so under ``up``, not in a deployment to AWS."""
     is_dry: bool = False
     """Whether nothing is built or installed: artefacts are empty then."""
+    workshop: "Workshop | None" = None
+    """Keeps build processes from one compilation to the next; None: they end with this one."""
 
 
 class CloudNeeded(Exception):
@@ -122,7 +124,9 @@ class Compiled:
     """Functions of ours, by logical id, that have another runtime on AWS than the framework's template says."""
     local: Local = field(default_factory=Local)
     """What the plugins of the file say of running it on one machine."""
-    aws_only: Mapping[str, str] = field(default_factory=dict)
-    """Resources that only an account of AWS needs, by logical id, each with the reason: ``up`` leaves them out."""
     survey: "Survey | None" = None
     """What was found in the file."""
+    aws_only: Mapping[str, str] = field(default_factory=dict)
+    """Resources that only an account of AWS needs, by logical id, each with the reason: ``up`` leaves them out."""
+    unsupported: Mapping[str, str] = field(default_factory=dict)
+    """Functions that cannot run on this machine, by logical id, each with the reason, where options are lenient."""

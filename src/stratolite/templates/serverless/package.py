@@ -10,18 +10,21 @@ Follows https://www.serverless.com/framework/docs/providers/aws/guide/packaging 
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from stratolite.core.errors import UserError
-from stratolite.templates.artefacts import Artefact, Entry
+from stratolite.templates import unsupported
+from stratolite.templates.artefacts import Artefact, Entry, packed_texts
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import dev_dependencies, handlers, plugins, requirements
 from stratolite.templates.serverless.builds.choice import builder_of
 from stratolite.templates.serverless.builds.tool import TYPED, source_of
+from stratolite.templates.serverless.builds.workshop import Workshop
 from stratolite.templates.serverless.model import Compiled
 from stratolite.templates.serverless.selection import Selection
 from stratolite.templates.serverless.variables.resolver import Resolved
@@ -39,6 +42,9 @@ LEFT_OUT = (
 DATA_LEFT_OUT = (".stratolite/**",)
 """Our own data folder: it changes all the time, and no function wants it."""
 
+NOT_PACKED = Artefact("", "", body=b"")
+"""The code of functions that cannot run on this machine: it need not be there."""
+
 RUNTIME_DEFAULT = "nodejs16.x"
 
 _S3 = re.compile(r"s3://[^/]+/.|[^/]+\.s3([.-][\w-]+)?\.amazonaws\.com/.|s3([.-][\w-]+)?\.amazonaws\.com/[^/]+/.")
@@ -52,26 +58,36 @@ _Patterns = tuple[list[str], list[str], list[str]]
 class Packaging:
     """Which artefact holds the code of each function and layer, by their keys in the file.
 
-    ``handlers``: the file of each function's handler, where it is one that is packaged here.
+    ``handlers``: the file of each function's handler, where it is one that is packaged here. ``unsupported``: functions
+    that cannot run on this machine, each with the reason; their artefacts are NOT_PACKED.
     """
 
     functions: Mapping[str, Artefact]
     layers: Mapping[str, Artefact]
     warnings: tuple[str, ...]
     handlers: Mapping[str, Path] = field(default_factory=dict)
+    unsupported: Mapping[str, str] = field(default_factory=dict)
 
 
 def packaging(
-    resolved: Resolved, key_prefix: str, tell: Callable[[str], None] = lambda text: None, *, is_dry: bool = False
+    resolved: Resolved,
+    key_prefix: str,
+    tell: Callable[[str], None] = lambda text: None,
+    *,
+    is_dry: bool = False,
+    is_lenient: bool = False,
+    workshop: Workshop | None = None,
 ) -> Packaging:
     """The artefacts of a service, named as the Serverless Framework names them; keys are ``key_prefix/name``.
 
-    ``tell`` hears of what is about to take a while. ``is_dry``: nothing is built or installed.
+    ``tell`` hears of what is about to take a while. ``is_dry``: nothing is built or installed. ``is_lenient``: what the
+    other functions can do without, a handler that is not there, is warned of. ``workshop`` keeps build processes.
 
     Raises UserError with file, line and column for a handler or artefact that does not exist, and for patterns that
     choose nothing.
     """
-    return _Packer(resolved, key_prefix, tell, is_dry).packaging()
+    with nullcontext(workshop) if workshop is not None else Workshop() as chosen:
+        return _Packer(resolved, key_prefix, tell, is_dry, is_lenient, chosen).packaging()
 
 
 def package(compiled: Compiled, out: Path) -> dict[Artefact, Path]:
@@ -91,9 +107,20 @@ def package(compiled: Compiled, out: Path) -> dict[Artefact, Path]:
 
 
 class _Packer:
-    def __init__(self, resolved: Resolved, key_prefix: str, tell: Callable[[str], None], is_dry: bool) -> None:
+    def __init__(
+        self,
+        resolved: Resolved,
+        key_prefix: str,
+        tell: Callable[[str], None],
+        is_dry: bool,
+        is_lenient: bool,
+        workshop: Workshop,
+    ) -> None:
         self._tell = tell
         self._is_dry = is_dry
+        self._is_lenient = is_lenient
+        self._absent: dict[str, UserError] = {}
+        self._unsupported: dict[str, str] = {}
         self._document = resolved.document
         self._folder = resolved.folder
         self._file = resolved.file
@@ -103,16 +130,21 @@ class _Packer:
         self._handlers: dict[str, Path] = {}
         self._packed: dict[str, frozenset[str]] = {}
         named = [name for name, _ in plugins.named(self._document)]
-        self._builder = builder_of(self._document, self._folder, named, resolved.stage)
+        self._builder = builder_of(self._document, self._folder, named, resolved.stage, workshop)
 
     def packaging(self) -> Packaging:
         functions: dict[str, Artefact] = {}
         together: list[str] = []
         for key, function in self._each("functions"):
             if truthy(function.get("image")):
+                if self._is_lenient:
+                    self._unsupported[key] = unsupported.IMAGE
                 continue
             settings = _map(function.get("package"))
             self._check_patterns(key, settings)
+            if self._cannot_run(key, function):
+                functions[key] = NOT_PACKED
+                continue
             alone = self._alone(key, settings)
             if alone is None:
                 together.append(key)
@@ -120,13 +152,24 @@ class _Packer:
                 functions[key] = alone
         if together:
             functions.update(dict.fromkeys(together, self._service(together)))
-        for key in functions:
+        packed = [key for key, artefact in functions.items() if artefact is not NOT_PACKED]
+        for key in packed:
             if functions[key].ready is None:
                 self._find_handler(key, self._document["functions"][key], functions[key])
+        if packed and len(self._absent) == len(packed):
+            raise self._absent[packed[0]]
         layers = {key: self._layer(key, layer) for key, layer in self._each("layers")}
         if self._is_dry:
             functions, layers = _emptied(functions), _emptied(layers)
-        return Packaging(functions, layers, tuple(self._warnings), self._handlers)
+        built = self._builder.warnings if self._builder is not None else ()
+        return Packaging(functions, layers, (*self._warnings, *built), self._handlers, self._unsupported)
+
+    def _cannot_run(self, key: str, function: Map) -> bool:
+        """Whether a function's code need not be packaged, because nothing here could run it."""
+        reason = unsupported.why_not_run(self._runtime(function)) if self._is_lenient else ""
+        if reason:
+            self._unsupported[key] = reason
+        return bool(reason)
 
     def _each(self, name: str) -> Iterator[tuple[str, Map]]:
         entries = self._document.get(name)
@@ -163,7 +206,10 @@ class _Packer:
                 # That a handler's file is not there says more than that nothing fits.
                 for key in owners:
                     self._find_handler(key, self._document["functions"][key], found)
-                raise _nothing_fits(name, mark)
+                if not self._absent.keys() & set(owners):
+                    raise _nothing_fits(name, mark)
+                # Lambda takes no zip without a file.
+                return replace(found, body=packed_texts({"empty": b""}))
             return self._completed(found, built)
         # Of what is bundled, the files are in the bundles: only those that are asked for stand beside them.
         patterns = ([*before, "!**"], taken, after)
@@ -315,7 +361,15 @@ class _Packer:
             # What builds it may be among the packages that are still to be installed.
             self._handlers[key] = typed
             return
-        file = handlers.find(self._folder, key, handler, runtime, mark, elsewhere)
+        try:
+            file = handlers.find(self._folder, key, handler, runtime, mark, elsewhere)
+        except UserError as error:
+            if not self._is_lenient:
+                raise
+            if key not in self._absent:
+                self._absent[key] = error
+                self._warnings.append(f"{error.where}: {error.what}: it fails when it is called. {error.todo}")
+            return
         if file is None:
             return
         self._handlers[key] = file

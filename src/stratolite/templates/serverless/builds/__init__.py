@@ -2,10 +2,13 @@
 
     choice.py    which tool builds a project's handlers, if any
     esbuild.py   esbuild, as serverless-esbuild is configured
-    webpack.py   webpack, with the project's configuration, as serverless-webpack runs it (webpack.cjs, run by Node)
+    webpack.py   webpack, with the project's configuration, as serverless-webpack and serverless-bundle run it
     tsc.py       the TypeScript compiler, as serverless-plugin-typescript runs it
-    tool.py      running a tool, and what it says when it fails
+    tool.py      what they share: sources, where tools are installed, what a failure says
+    record.py    what was built of what, so that what has not changed is not built again
+    workshop.py  the processes that build, which are kept as long as ``up`` runs
 
-A tool runs once for all handlers of a service and writes below ``.serverless``; what it made is packaged under the
-names that handlers have. Nothing is downloaded: a tool is used where the project has installed it.
+Each of the three has a program of the same name (``esbuild.cjs``) that Node runs by way of ``worker.cjs``, with the
+tool that the project has installed. It builds all handlers of a service at once and writes below ``.serverless``; what
+it made is packaged under the names that handlers have.
 """

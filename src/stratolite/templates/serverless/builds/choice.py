@@ -1,7 +1,8 @@
-"""Which of a project's tools builds its handlers.
+"""Which tool builds a project's handlers.
 
-A plugin says so. Where none does, and a handler is TypeScript, the project's own esbuild, webpack or tsc is taken,
-whichever it has, in this order; handlers in JavaScript are packaged as they are written then.
+A plugin says so. Where none does, and a handler is TypeScript, the project's own esbuild, webpack or typescript is
+taken, whichever it has, in this order; handlers in JavaScript are packaged as they are written then. Tools are found as
+Node finds them, for the project or for the plugin that brings them along.
 """
 
 from collections.abc import Sequence
@@ -9,30 +10,31 @@ from pathlib import Path
 
 from stratolite.templates.document import Map
 from stratolite.templates.serverless.builds import esbuild, tsc, webpack
-from stratolite.templates.serverless.builds.tool import SUFFIXES, TYPED, Builder, source_of
+from stratolite.templates.serverless.builds.tool import SUFFIXES, TYPED, Builder, installed, source_of
+from stratolite.templates.serverless.builds.workshop import Workshop
 
-NAMES = (esbuild.PLUGIN, webpack.PLUGIN, tsc.PLUGIN)
+NAMES = (esbuild.PLUGIN, webpack.PLUGIN, webpack.BUNDLE, tsc.PLUGIN)
 
 
-def builder_of(document: Map, folder: Path, plugins: Sequence[str], stage: str) -> Builder | None:
+def builder_of(document: Map, folder: Path, plugins: Sequence[str], stage: str, workshop: Workshop) -> Builder | None:
     """What builds the handlers of a service; None where they are packaged as they are written."""
     is_named = bool(set(plugins) & set(NAMES))
     suffixes = SUFFIXES if is_named else TYPED
     if not is_named and not _is_typed(document, folder):
         return None
-    tools = folder / "node_modules"
-    of_webpack = webpack.Webpack(document, folder, stage, suffixes)
-    has_webpack = (tools / "webpack").exists() and (folder / of_webpack.config).is_file()
-    if webpack.PLUGIN in plugins and has_webpack:
+    of_webpack = webpack.Webpack(document, folder, stage, workshop, suffixes)
+    if webpack.BUNDLE in plugins and of_webpack.use_bundle():
         return of_webpack
-    program = tools / ".bin" / "esbuild"
-    if program.exists() and tsc.PLUGIN not in plugins:
-        return esbuild.Esbuild(document, folder, program, suffixes)
-    if has_webpack and not is_named:
+    if webpack.PLUGIN in plugins and of_webpack.is_configured:
         return of_webpack
-    program = tools / ".bin" / "tsc"
-    if program.exists() and (tsc.PLUGIN in plugins or not is_named):
-        return tsc.Tsc(folder, program)
+    bundler = installed(folder, "esbuild", *NAMES)
+    if bundler is not None and tsc.PLUGIN not in plugins:
+        return esbuild.Esbuild(document, folder, bundler, workshop, suffixes)
+    if of_webpack.is_configured and not is_named:
+        return of_webpack
+    compiler = installed(folder, "typescript", *NAMES)
+    if compiler is not None and (tsc.PLUGIN in plugins or not is_named):
+        return tsc.Tsc(document, folder, compiler, workshop, is_plugin=is_named)
     return None
 
 

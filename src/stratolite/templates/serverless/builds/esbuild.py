@@ -1,79 +1,70 @@
 """The project's esbuild, as serverless-esbuild runs it; also for serverless-webpack in a project without webpack.
 
-One run of ``node_modules/.bin/esbuild`` bundles the handlers of all functions, into ``.serverless/bundles`` of the
-service's folder; it takes some 50 ms. ``custom.esbuild`` has the plugin's settings. Source maps are made unless the
+It bundles the handlers of all functions at once, into ``.serverless/bundles`` of the service's folder, and those alone
+again whose files have changed (``record.py``). ``custom.esbuild`` has the plugin's settings: those that say how the
+plugin works change nothing; those that esbuild does not know it refuses by name. Source maps are made unless the
 settings say something about them: they change nothing but the traces of errors.
 Follows https://www.npmjs.com/package/serverless-esbuild
 """
 
+import hashlib
+import json
 import shutil
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Entry
-from stratolite.templates.document import List, Map, Mark, mark_of
-from stratolite.templates.javascript import coerced
-from stratolite.templates.serverless import dev_dependencies
-from stratolite.templates.serverless.builds.tool import SUFFIXES, run, source_of
+from stratolite.templates.document import Map, Mark
+from stratolite.templates.serverless.builds.record import Record
+from stratolite.templates.serverless.builds.tool import (
+    SUFFIXES,
+    installed,
+    packages_of,
+    source_of,
+    sources,
+    texts,
+    version,
+)
+from stratolite.templates.serverless.builds.workshop import Workshop
 from stratolite.templates.serverless.handlers import node_module
 
 PLUGIN = "serverless-esbuild"
 FOLDER = Path(".serverless", "bundles")
-
-FLAGS = {
-    "minify": "minify",
-    "minifyWhitespace": "minify-whitespace",
-    "minifyIdentifiers": "minify-identifiers",
-    "minifySyntax": "minify-syntax",
-    "sourcemap": "sourcemap",
-    "sourcesContent": "sources-content",
-    "target": "target",
-    "format": "format",
-    "platform": "platform",
-    "keepNames": "keep-names",
-    "tsconfig": "tsconfig",
-    "mainFields": "main-fields",
-    "conditions": "conditions",
-    "resolveExtensions": "resolve-extensions",
-    "treeShaking": "tree-shaking",
-    "legalComments": "legal-comments",
-    "charset": "charset",
-    "jsx": "jsx",
-    "define": "define",
-    "loader": "loader",
-    "banner": "banner",
-    "footer": "footer",
-    "alias": "alias",
-    "inject": "inject",
-    "drop": "drop",
-    "pure": "pure",
-    "packages": "packages",
-}
-"""Settings that esbuild's command line takes, and what it calls them."""
-IDLE = frozenset(
-    {"bundle", "concurrency", "zipConcurrency", "packager", "packagerOptions", "packagePath", "watch", "logLevel"}
-    | {"disableIncremental", "keepOutputDirectory", "outputWorkFolder", "outputBuildFolder", "installExtraArgs"}
-    | {"skipRebuild", "skipBuild", "nativeZip", "nodeExternals", "exclude", "external", "outputFileExtension"}
-)
-"""Settings that say how the plugin works rather than what a bundle holds, and those that are read here."""
+PROGRAM = Path(__file__).parent / "esbuild.cjs"
+STAMPED = ("package.json", "tsconfig.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml")
+"""Files that decide what imports mean."""
+_OLDER = ("nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x")
+"""Runtimes that bring the second version of AWS's SDK; later ones bring the third."""
 
 
 class Esbuild:
-    """Bundles the handlers of one service. ``program`` is the project's esbuild; ``suffixes``: of what it bundles."""
+    """Bundles the handlers of one service. ``tool`` is an installed esbuild; ``suffixes``: of what it bundles.
+
+    ``given``: the settings to use instead of ``custom.esbuild``.
+    """
 
     is_whole = True
 
-    def __init__(self, document: Map, folder: Path, program: Path, suffixes: Sequence[str] = SUFFIXES) -> None:
+    def __init__(
+        self,
+        document: Map,
+        folder: Path,
+        tool: Path,
+        workshop: Workshop,
+        suffixes: Sequence[str] = SUFFIXES,
+        given: Map | None = None,
+    ) -> None:
         self._document = document
         self._folder = folder
-        self._program = program
+        self._tool = tool
+        self._workshop = workshop
         self._suffixes = suffixes
-        self._done = False
+        self._made: dict[str, list[str]] = {}
+        self._shared: dict[str, Any] = {}
+        self.warnings: Sequence[str] = ()
         custom = document.get("custom")
-        settings = custom.get("esbuild") if isinstance(custom, Map) else None
+        settings = given if given is not None else custom.get("esbuild") if isinstance(custom, Map) else None
         self._settings = settings if isinstance(settings, Map) else Map(Mark(""))
 
     def source(self, handler: str) -> Path | None:
@@ -82,83 +73,81 @@ class Esbuild:
 
     def entries(self, handlers: Sequence[str]) -> Sequence[Entry]:
         """The bundles of handlers, their source maps, and the packages that are left out of them."""
-        self._bundle()
+        if not self._shared:
+            self._bundle()
         return list(self._entries(handlers))
 
     def _entries(self, handlers: Sequence[str]) -> Iterator[Entry]:
-        for handler in dict.fromkeys(handlers):
-            for suffix in (self._suffix, f"{self._suffix}.map"):
-                name = f"{node_module(handler)}{suffix}"
-                if (self._output / name).is_file():
-                    yield Entry(name, str(self._output / name))
-        kept = [name for name in _texts(self._settings, "external") if name not in self._excluded]
-        for package in sorted(dev_dependencies.reached(self._folder, kept)):
-            for file in sorted(path for path in package.rglob("*") if path.is_file()):
-                name = file.relative_to(self._folder).as_posix()
-                yield Entry(name, str(file))
+        made = [file for handler in handlers for file in self._made.get(node_module(handler), ())]
+        for file in dict.fromkeys([*made, *self._shared["files"]]):
+            yield Entry(Path(file).relative_to(self._output).as_posix(), file)
+        yield from packages_of(self._folder, self._shared["packages"])
 
     @property
     def _output(self) -> Path:
         return (self._folder / FOLDER).resolve()
 
-    @property
-    def _suffix(self) -> str:
-        return str(self._settings.get("outputFileExtension") or ".js")
-
-    @property
-    def _excluded(self) -> list[str]:
-        """Packages that are neither bundled nor packaged: those that the runtime has."""
-        if "exclude" in self._settings:
-            return _texts(self._settings, "exclude")
-        runtime = str(self._document["provider"].get("runtime") or "")
-        return ["aws-sdk"] if runtime in ("nodejs12.x", "nodejs14.x", "nodejs16.x") else ["@aws-sdk/*"]
-
-    @cached_property
-    def _sources(self) -> list[str]:
-        functions = self._document["functions"].values()
-        handlers = [str(each.get("handler")) for each in functions if isinstance(each, Map) and each.get("handler")]
-        found = dict.fromkeys(file for handler in handlers if (file := self.source(handler)) is not None)
-        return [str(file.relative_to(self._folder)) for file in found]
-
-    def _arguments(self) -> Iterator[str]:
-        yield from ("--bundle", "--log-level=warning", "--color=false")
-        yield from (f"--outdir={self._output}", "--outbase=.", f"--out-extension:.js={self._suffix}")
-        yield from (
-            f"--external:{name}" for name in dict.fromkeys([*_texts(self._settings, "external"), *self._excluded])
-        )
-        settings: dict[str, Any] = {"platform": "node", "sourcemap": True, **self._settings}
-        for name, value in settings.items():
-            if name in FLAGS:
-                yield from _flags(FLAGS[name], value)
-            elif name not in IDLE:
-                raise UserError(
-                    f"custom.esbuild.{name} is not done here",
-                    where=str(mark_of(self._settings, name)),
-                    todo="Leave it out, or bundle with a script of your own and name the result.",
-                )
-
     def _bundle(self) -> None:
-        """Bundle all handlers, once. Raises UserError with what esbuild says."""
-        if self._done or not self._sources:
-            return
-        self._done = True
-        shutil.rmtree(self._output, ignore_errors=True)
-        run("esbuild", [str(self._program.resolve()), *self._sources, *self._arguments()], self._folder)
+        """Bundle what has changed since the last time. Raises UserError with what esbuild says."""
+        entries = {module: str(file.resolve()) for module, file in sources(self._document, self).items()}
+        record = Record(self._output.with_suffix(".json"), self._digest())
+        if record.is_new:
+            shutil.rmtree(self._output, ignore_errors=True)
+        made = {module: record.outputs(module) for module in entries}
+        asked = {module: file for module, file in entries.items() if made[module] is None}
+        if asked:
+            record.begin()
+            answer = self._workshop.build("esbuild", PROGRAM, self._folder, self._question(asked))
+            for module, one in answer["made"].items():
+                inputs = dict.fromkeys([*one["inputs"], *self._stamped])
+                # What plugins read is not known.
+                if not answer["isOpaque"]:
+                    record.note(module, inputs, one["outputs"])
+                made[module] = one["outputs"]
+            packages = sorted({*record.shared.get("packages", ()), *answer["packages"]})
+            files = sorted({*record.shared.get("files", ()), *answer["shared"]})
+            record.shared = {"packages": packages, "files": files}
+            record.write()
+        self._made = {module: outputs for module, outputs in made.items() if outputs}
+        self._shared = record.shared or {"packages": [], "files": []}
+
+    def _question(self, entries: dict[str, str]) -> dict[str, Any]:
+        config = self._settings.get("config")
+        return {
+            "tool": str(self._tool),
+            "entries": entries,
+            "output": str(self._output),
+            "options": self._settings,
+            "defaults": self._defaults(),
+            "config": str(config) if config else None,
+            "service": self._document,
+        }
+
+    def _digest(self) -> str:
+        """Of what decides how everything is bundled."""
+        parts = [version(self._tool), json.dumps([self._settings, self._defaults()])]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    @property
+    def _stamped(self) -> list[str]:
+        files = [self._folder / name for name in (*STAMPED, *texts(self._settings, "tsconfig"))]
+        return [str(file.resolve()) for file in files]
+
+    def _defaults(self) -> dict[str, Any]:
+        runtime = str(self._document["provider"].get("runtime") or "")
+        major = runtime.removeprefix("nodejs").partition(".")[0]
+        kept: dict[str, Any] = {"bundle": True, "platform": "node", "sourcemap": True, "external": []}
+        return kept | {"exclude": self._excluded(runtime)} | ({"target": f"node{major}"} if major.isdigit() else {})
+
+    def _excluded(self, runtime: str) -> list[str]:
+        """Packages that are neither bundled nor packaged: those that the runtime has, or would have on AWS."""
+        own, other = ("aws-sdk", "@aws-sdk/*") if runtime in _OLDER else ("@aws-sdk/*", "aws-sdk")
+        is_missing = installed(self._folder, other.removesuffix("/*")) is None
+        if other == "@aws-sdk/*":
+            is_missing = not any((around / "node_modules/@aws-sdk").is_dir() for around in _around(self._folder))
+        return [own, other] if is_missing else [own]
 
 
-def _texts(settings: Map, name: str) -> list[str]:
-    value = settings.get(name)
-    return [str(each) for each in value] if isinstance(value, List) else []
-
-
-def _flags(name: str, value: Any) -> Iterator[str]:
-    """A setting of esbuild's JavaScript as its command line has it."""
-    if value is True:
-        yield f"--{name}"
-    elif isinstance(value, Map):
-        yield from (f"--{name}:{key}={coerced(each)}" for key, each in value.items())
-    elif isinstance(value, List):
-        several = name in ("inject", "drop", "pure")
-        yield from ([f"--{name}:{each}" for each in value] if several else [f"--{name}={','.join(map(str, value))}"])
-    elif value is not None and (value is not False or name in ("tree-shaking", "sources-content")):
-        yield f"--{name}={coerced(value)}"
+def _around(folder: Path) -> tuple[Path, ...]:
+    place = folder.resolve()
+    return (place, *place.parents)

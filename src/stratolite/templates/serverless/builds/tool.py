@@ -1,16 +1,17 @@
-"""Running a project's build tool: a bounded time, its output kept, its complaints told to the user."""
+"""What builders share: the sources that handlers are built from, where a project's tools lie, what a failure says."""
 
-import subprocess
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Entry
+from stratolite.templates.document import List, Map
 from stratolite.templates.serverless.handlers import node_module
 
 BUILD_S_MAX = 120
-SHOWN_LINES_MAX = 12
+SHOWN_LINES_MAX = 20
 SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 TYPED = (".ts", ".tsx", ".mts", ".cts")
 
@@ -20,6 +21,8 @@ class Builder(Protocol):
 
     is_whole: bool
     """Whether what it makes is all that a function needs, so that other files are packaged only when asked for."""
+    warnings: Sequence[str]
+    """What the tool said that did not stop it."""
 
     def source(self, handler: str) -> Path | None:
         """The file that a handler is built from; None for one that is packaged as it is written."""
@@ -29,34 +32,55 @@ class Builder(Protocol):
 
 
 def source_of(folder: Path, handler: str, suffixes: Sequence[str]) -> Path | None:
-    """The file of a handler, by whichever of the suffixes it is there."""
+    """The file of a handler, by whichever of the suffixes it is there, or the index of a folder of that name."""
     module = node_module(handler)
-    files = [folder / f"{module}{suffix}" for suffix in suffixes] if module else []
+    stems = (module, f"{module}/index") if module else ()
+    files = (folder / f"{stem}{suffix}" for stem in stems for suffix in suffixes)
     return next((file for file in files if file.is_file()), None)
 
 
-def run(name: str, command: Sequence[str], folder: Path, told: str | None = None, *, is_patient: bool = False) -> str:
-    """Run a tool in the project's folder; its standard output. Raises UserError with the first lines it says.
+def sources(document: Map, builder: Builder) -> dict[str, Path]:
+    """The files that all handlers of a service are built from, by the names that they are packaged under."""
+    functions = document["functions"].values()
+    handlers = [str(each.get("handler")) for each in functions if isinstance(each, Map) and each.get("handler")]
+    found = {node_module(handler): builder.source(handler) for handler in handlers}
+    return {module: file for module, file in found.items() if file is not None}
 
-    ``told`` is its standard input. ``is_patient``: whoever calls reads the output of a failure too.
-    """
+
+def installed(folder: Path, name: str, *plugins: str) -> Path | None:
+    """The folder of a package as Node finds it for a project, or for one of its plugins, which may bring it along."""
+    for start in (folder.resolve(), *(place for plugin in plugins if (place := installed(folder, plugin)))):
+        for around in (start, *start.parents):
+            package = around / "node_modules" / name
+            if package.is_dir():
+                return package.resolve()
+    return None
+
+
+def version(package: Path) -> str:
+    """The version of an installed package; empty where it says none."""
     try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            input=told if told is not None else "",
-            timeout=BUILD_S_MAX,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise UserError(f"{name} did not build the handlers within {BUILD_S_MAX} s", where=str(folder)) from error
-    except OSError as error:
-        raise UserError(f"{name} did not build the handlers: {error}", where=command[0]) from error
-    if done.returncode and not is_patient:
-        raise failed(name, folder, done.stderr.strip() or done.stdout.strip())
-    return done.stdout
+        manifest = json.loads((package / "package.json").read_bytes())
+    except (OSError, ValueError):
+        return ""
+    return str(manifest.get("version", "")) if isinstance(manifest, dict) else ""
+
+
+def packages_of(folder: Path, names: Sequence[str]) -> Iterator[Entry]:
+    """The files of packages that bundles ask for, and of those that these lead to."""
+    from stratolite.templates.serverless import dev_dependencies
+
+    for package in sorted(dev_dependencies.reached(folder, list(names))):
+        for file in sorted(path for path in package.rglob("*") if path.is_file()):
+            yield Entry(file.relative_to(folder).as_posix(), str(file))
+
+
+def texts(settings: Any, name: str) -> list[str]:
+    """A setting that is a list of texts, or one text."""
+    value = settings.get(name) if isinstance(settings, Map) else None
+    if isinstance(value, str):
+        return [value]
+    return [str(each) for each in value] if isinstance(value, List) else []
 
 
 def failed(name: str, folder: Path, said: str) -> UserError:

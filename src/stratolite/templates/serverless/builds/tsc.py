@@ -1,31 +1,44 @@
-"""The project's TypeScript compiler: every file of its configuration, each compiled for itself.
+"""The project's TypeScript compiler, as serverless-plugin-typescript runs it: each module compiled for itself.
 
-``tsconfig.json`` decides what is compiled and how; where there is none, modules are CommonJS. What is compiled stands
-in the package where its source stands. Errors of types fail the build, as they do with the plugin.
+The plugin compiles the handlers and what they import, with the options of ``tsconfig.json``, and goes on where types
+are wrong: what the compiler says of them is told, unless ``noEmitOnError`` makes it fail. Without the plugin all files
+of the configuration are compiled, and errors of types are errors; without a configuration, modules are CommonJS.
+What is compiled stands in the package where its source stands.
 Follows https://www.npmjs.com/package/serverless-plugin-typescript
 """
 
+import hashlib
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from stratolite.templates.artefacts import Entry
-from stratolite.templates.serverless.builds.tool import TYPED, run, source_of
+from stratolite.templates.document import Map
+from stratolite.templates.serverless.builds.record import Record
+from stratolite.templates.serverless.builds.tool import TYPED, failed, source_of, sources, version
+from stratolite.templates.serverless.builds.workshop import Workshop
 
 PLUGIN = "serverless-plugin-typescript"
 FOLDER = Path(".serverless", "typescript")
 BUILD_INFO = ".tsbuildinfo"
-_PLAIN = ("--target", "es2020", "--module", "commonjs", "--esModuleInterop", "--skipLibCheck")
+PROGRAM = Path(__file__).parent / "tsc.cjs"
+CONFIG = "tsconfig.json"
+_SHOWN_MAX = 5
 
 
 class Tsc:
-    """Compiles the TypeScript of one service. ``program`` is the project's tsc."""
+    """Compiles the TypeScript of one service. ``tool``: an installed typescript; ``is_plugin``: whether a file asks."""
 
     is_whole = False
 
-    def __init__(self, folder: Path, program: Path) -> None:
+    def __init__(self, document: Map, folder: Path, tool: Path, workshop: Workshop, *, is_plugin: bool) -> None:
+        self._document = document
         self._folder = folder
-        self._program = program
+        self._tool = tool
+        self._workshop = workshop
+        self._is_plugin = is_plugin
         self._made: list[Entry] | None = None
+        self.warnings: Sequence[str] = ()
 
     def source(self, handler: str) -> Path | None:
         """The TypeScript file of a handler."""
@@ -34,18 +47,40 @@ class Tsc:
     def entries(self, handlers: Sequence[str]) -> Sequence[Entry]:
         """Everything that was compiled: handlers import one another's modules."""
         if self._made is None:
-            self._compile([file for handler in handlers if (file := self.source(handler)) is not None])
+            self._compile()
             output = (self._folder / FOLDER).resolve()
             files = sorted(path for path in output.rglob("*") if path.is_file() and path.name != BUILD_INFO)
             self._made = [Entry(file.relative_to(output).as_posix(), str(file)) for file in files]
         return self._made
 
-    def _compile(self, sources: Sequence[Path]) -> None:
-        output = str((self._folder / FOLDER).resolve())
-        flags = ["--outDir", output, "--rootDir", ".", "--noEmit", "false", "--declaration", "false", "--sourceMap"]
-        flags += ["--pretty", "false", "--emitDeclarationOnly", "false", "--composite", "false"]
-        has_config = (self._folder / "tsconfig.json").is_file()
-        # What was compiled before is not compiled again; the record of it belongs to the output that it speaks of.
-        flags += ["--incremental", "--tsBuildInfoFile", f"{output}/{BUILD_INFO}"]
-        chosen = ["-p", "tsconfig.json"] if has_config else [*map(str, sources), *_PLAIN]
-        run("tsc", [str(self._program.resolve()), *chosen, *flags], self._folder)
+    def _compile(self) -> None:
+        """Compile what has changed since the last time. Raises UserError with what the compiler says."""
+        output = (self._folder / FOLDER).resolve()
+        has_config = (self._folder / CONFIG).is_file()
+        roots = [str(file.resolve()) for file in sources(self._document, self).values()]
+        asked = {
+            "tool": str(self._tool),
+            "config": CONFIG if has_config else None,
+            "roots": roots,
+            "isWhole": has_config and not self._is_plugin,
+            "output": str(output),
+            "info": str(output / BUILD_INFO),
+        }
+        digest = hashlib.sha256("\0".join([version(self._tool), *map(str, asked.values())]).encode()).hexdigest()
+        record = Record(output.with_suffix(".json"), digest)
+        if record.outputs("") is not None:
+            return
+        if record.is_new:
+            shutil.rmtree(output, ignore_errors=True)
+        record.begin()
+        answer = self._workshop.build("tsc", PROGRAM, self._folder, asked)
+        if answer["warnings"]:
+            if not self._is_plugin:
+                raise failed("tsc", self._folder, "\n".join(answer["warnings"]))
+            more = len(answer["warnings"]) - _SHOWN_MAX
+            shown = [*answer["warnings"][:_SHOWN_MAX], *([f"and {more} more"] if more > 0 else [])]
+            self.warnings = [f"types are wrong, and tsc compiled them all the same: {'; '.join(shown)}"]
+            return
+        config = str((self._folder / CONFIG).resolve())
+        record.note("", [*answer["inputs"], config], [str(output / BUILD_INFO)])
+        record.write()

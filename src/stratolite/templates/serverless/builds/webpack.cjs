@@ -1,69 +1,125 @@
 /**
- * Runs a project's webpack with the project's configuration; run by webpack.py in the project's folder.
+ * Runs a project's webpack with the project's configuration; asked by webpack.py by way of worker.cjs, in its folder.
  *
- * Reads what is asked as JSON on standard input, and answers in JSON after a line that begins with a zero byte:
- * {assets, owners: {asset: entry}, externals, errors}. The configuration may print before that.
+ * Asked: {tool, plugin, config, bundle, entries: {name: file}, output, cache, service, stage, region}. Answers
+ * {assets, owners: {asset: entry}, externals, warnings, errors}. What is asked for again is compiled by the same
+ * compiler, which keeps in memory what has not changed.
  */
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { createRequire } = require('node:module');
+const { builtinModules, createRequire } = require('node:module');
 
-const asked = JSON.parse(fs.readFileSync(0, 'utf8'));
 const project = createRequire(path.join(process.cwd(), 'package.json'));
+let kept = { key: '', compiler: undefined };
 
-function answer(made) {
-  process.stdout.write(`\n\0${JSON.stringify({ assets: [], owners: {}, externals: [], errors: [], ...made })}`);
-}
-
-function optional(name) {
-  try {
-    return project(name);
-  } catch {
-    return undefined;
+function optional(...names) {
+  for (const name of names) {
+    try {
+      return project(name);
+    } catch (error) {
+      if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    }
   }
+  return undefined;
 }
 
 /** Configurations ask the plugin what there is to bundle: `slsw.lib.entries`. */
-function tellPlugin() {
-  const lib = optional('serverless-webpack')?.lib;
+function tellPlugin(asked) {
+  const lib = asked.plugin ? require(asked.plugin)?.lib : undefined;
   if (lib === undefined) return;
-  lib.entries = asked.entries;
+  const { service } = asked;
+  const functions = service.functions ?? {};
+  lib.entries = { ...asked.entries };
   lib.webpack = { isLocal: true };
-  lib.options = { stage: asked.stage };
-  const service = { service: asked.service, provider: { name: 'aws', stage: asked.stage } };
-  lib.serverless = { service, config: { servicePath: process.cwd() }, cli: { log() {}, consoleLog() {} } };
+  lib.options = { stage: asked.stage, region: asked.region };
+  lib.serverless = {
+    service: { ...service, getAllFunctions: () => Object.keys(functions), getFunction: (name) => functions[name] },
+    config: { servicePath: process.cwd(), serviceDir: process.cwd() },
+    providers: {},
+    cli: { log() {}, consoleLog() {} },
+  };
 }
 
-async function configurations() {
+/** serverless-bundle brings a configuration of its own, which asks a module of it for what `custom.bundle` says. */
+function tellBundle({ folder, options, nodeVersion }) {
+  const config = require(path.join(folder, 'src', 'config.js'));
+  for (const name of ['forceExclude', 'externals', 'rawFileExtensions']) {
+    const own = config.options[name];
+    if (Array.isArray(options[name]) && Array.isArray(own)) options[name] = [...own, ...options[name]];
+  }
+  if (nodeVersion < 18) options.forceExclude = [...(options.forceExclude ?? config.options.forceExclude), 'aws-sdk'];
+  Object.assign(config, { servicePath: process.cwd(), nodeVersion });
+  // What a linter says is no part of running an application.
+  Object.assign(config.options, options, { linting: false });
+}
+
+async function load(file) {
+  if (/\.[cm]?ts$/.test(file)) {
+    const compiler = optional('ts-node', 'tsx/cjs/api', 'esbuild-register/dist/node');
+    if (compiler?.register === undefined) throw new Error(`${file} is TypeScript, and there is no ts-node to read it`);
+    compiler.register({ transpileOnly: true, compilerOptions: { module: 'commonjs' } });
+  }
+  try {
+    return project(file);
+  } catch (error) {
+    if (!['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE'].includes(error.code)) throw error;
+    return import(require('node:url').pathToFileURL(file));
+  }
+}
+
+async function configurations(asked) {
   const file = path.resolve(asked.config);
-  if (/\.[cm]?ts$/.test(file)) (optional('ts-node') ?? optional('tsx/cjs/api'))?.register?.();
-  let exported = /\.mjs$/.test(file) ? (await import(file)).default : project(file);
+  if (!fs.existsSync(file)) throw new Error(`the configuration ${asked.config} does not exist`);
+  let exported = await load(file);
   exported = exported?.default ?? exported;
-  if (typeof exported === 'function') exported = exported({}, {});
-  return [await exported].flat();
+  const several = await Promise.all([await exported].flat().map((one) => (typeof one === 'function' ? one({}, {}) : one)));
+  return several.flat();
 }
 
-function completed(config, webpackVersion) {
+function completed(config, asked, major) {
   const made = { target: 'node', mode: 'production', ...config };
   made.context ??= process.cwd();
   if (made.entry === undefined) made.entry = asked.entries;
-  made.output = { libraryTarget: 'commonjs', filename: '[name].js', ...made.output, path: asked.output };
-  if (made.cache === undefined && webpackVersion >= 5) made.cache = { type: 'filesystem', cacheDirectory: asked.cache };
+  made.node ??= false;
+  const output = { libraryTarget: 'commonjs', filename: '[name].js', ...made.output, path: asked.output };
+  // A library type of webpack 5 and the old setting exclude each other.
+  if (made.output?.library !== undefined) delete output.libraryTarget;
+  made.output = output;
+  if (made.cache === undefined && major >= 5) made.cache = { type: 'filesystem', cacheDirectory: asked.cache };
   made.devtool ??= 'source-map';
   made.watch = false;
   return made;
+}
+
+async function compilerOf(asked) {
+  const key = JSON.stringify(asked);
+  if (kept.key === key) return kept.compiler;
+  const webpack = require(asked.tool);
+  if (asked.bundle) tellBundle(asked.bundle);
+  tellPlugin(asked);
+  const major = Number((webpack.version ?? '4').split('.')[0]);
+  const configs = (await configurations(asked)).map((config) => completed(config, asked, major));
+  if (configs.length === 0) throw new Error(`${asked.config} exports no configuration`);
+  kept = { key, compiler: webpack(configs.length === 1 ? configs[0] : configs) };
+  return kept.compiler;
 }
 
 function packageOf(request) {
   return request.split('/').slice(0, request.startsWith('@') ? 2 : 1).join('/');
 }
 
+function message(error) {
+  const at = error.module?.resource ? path.relative(process.cwd(), error.module.resource) : (error.file ?? '');
+  const text = error.message ?? String(error);
+  const place = error.loc?.start ? `:${error.loc.start.line}:${error.loc.start.column + 1}` : '';
+  return at && !text.includes(at) ? `${at}${place}: ${text}` : text;
+}
+
 function told(stats) {
-  const made = { assets: [], owners: {}, externals: new Set(), errors: [] };
-  for (const one of stats.stats ?? [stats]) {
-    const { compilation } = one;
-    made.errors.push(...compilation.errors.map((error) => error.message ?? String(error)));
+  const made = { assets: [], owners: {}, externals: new Set(), warnings: [], errors: [] };
+  for (const { compilation } of stats.stats ?? [stats]) {
+    made.errors.push(...compilation.errors.map(message));
     made.assets.push(...compilation.getAssets().map((asset) => asset.name));
     for (const [name, entry] of compilation.entrypoints) {
       for (const chunk of entry.chunks.filter((each) => each.name === name)) {
@@ -71,28 +127,25 @@ function told(stats) {
       }
     }
     for (const module of compilation.modules) {
-      const external = /^external (?:[\w-]+ )?"([^"]+)"$/.exec(module.identifier());
+      const external = /^external .*"([^"]+?)"$/.exec(module.identifier());
       if (external && !module.identifier().includes('node-commonjs')) made.externals.add(packageOf(external[1]));
     }
   }
-  const builtin = new Set(require('node:module').builtinModules);
-  const externals = [...made.externals].filter((name) => !builtin.has(name) && !name.startsWith('node:'));
-  return { ...made, externals: externals.sort(), assets: [...new Set(made.assets)] };
+  const isPackage = (name) => !builtinModules.includes(name) && !/^node:|^[./]/.test(name);
+  return { ...made, externals: [...made.externals].filter(isPackage).sort(), assets: [...new Set(made.assets)] };
 }
 
-async function main() {
-  const webpack = project('webpack');
-  tellPlugin();
-  const version = Number((webpack.version ?? '4').split('.')[0]);
-  const configs = (await configurations()).map((config) => completed(config, version));
-  fs.rmSync(asked.output, { recursive: true, force: true });
-  const compiler = webpack(configs.length === 1 ? configs[0] : configs);
-  compiler.run((error, stats) => {
-    const made = error ? { errors: [error.message] } : told(stats);
-    // Closing writes webpack's cache.
-    if (compiler.close) compiler.close(() => answer(made));
-    else answer(made);
+exports.build = async (asked) => {
+  const isFirst = kept.compiler === undefined;
+  const compiler = await compilerOf(asked);
+  if (isFirst) fs.rmSync(asked.output, { recursive: true, force: true });
+  const made = await new Promise((done, fail) => {
+    compiler.run((error, stats) => (error ? fail(error) : done(told(stats))));
   });
-}
+  return made;
+};
 
-main().catch((error) => answer({ errors: [error.stack ?? String(error)] }));
+/** Closing writes webpack's cache on disk. */
+exports.close = async () => {
+  if (kept.compiler?.close) await new Promise((done) => kept.compiler.close(done));
+};
