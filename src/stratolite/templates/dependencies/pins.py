@@ -1,0 +1,71 @@
+"""Versions that do not install on this machine's Python, and what is taken in their place.
+
+An application of a retired runtime pins packages whose code that runtime could build and a later Python cannot. Under
+``up`` alone such a package is taken in whatever version installs, and the user is told. Which one it is, pip says, in
+words that differ from version to version.
+"""
+
+import re
+from collections.abc import Sequence
+
+from stratolite.templates.dependencies.requirements import name_of, normal
+
+_NAME = r"([A-Za-z0-9][A-Za-z0-9._-]*)"
+_SAID = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        rf"No matching distribution found for {_NAME}",
+        rf"Could not find a version that satisfies the requirement {_NAME}",
+        rf"Failed building wheel for {_NAME}",
+        rf"Failed to build '?{_NAME}'? when",
+        r"Failed to build installable wheels for some pyproject.toml based projects \(([^)]+)\)",
+        r"Could not build wheels for ([\w., -]+?),? which",
+        r"^(?:ERROR: )?Failed to build ([\w. -]+)$",
+        rf"╰─> {_NAME}\s*$",
+        rf"Running setup.py install for {_NAME}.*did not run",
+        r"Cannot install (.+?) because these package versions have conflicting",
+        rf"^\s+{_NAME} \S+ depends on ",
+        rf"The user requested \(?{_NAME}",
+        rf"/pip-(?:install|req-build)-[^/]+/{_NAME}?(?:_[0-9a-f]{{32}})?/",
+    )
+)
+"""How versions of pip since 19 name the package that failed."""
+_COLLECTING = re.compile(rf"^Collecting {_NAME}", re.MULTILINE)
+_BUILD_FAILS = re.compile(r"metadata-generation-failed|subprocess-exited-with-error|egg_info|setup\.py")
+_HASH = re.compile(r"\s+--hash[= ]\S+")
+_LINE = re.compile(rf"\s*{_NAME}\s*(\[[^\]]*\])?\s*(\(?(?:[<>=!~]=?=?)[^;]*)?(;.*)?$")
+
+
+def loosened(lines: Sequence[str], said: str) -> tuple[list[str], list[str]] | None:
+    """The lines without the versions of those packages that pip says failed, and these as they were written.
+
+    None where it names none whose version is written.
+    """
+    blamed = _blamed(said)
+    changed: list[str] = []
+    kept: list[str] = []
+    for line in lines:
+        bare = _HASH.sub("", line)
+        match = _LINE.match(bare)
+        if match is None or not match[3] or name_of(bare) not in blamed:
+            kept.append(line)
+            continue
+        changed.append(bare.partition(";")[0].strip())
+        kept.append(f"{match[1]}{match[2] or ''}{f' {match[4]}' if match[4] else ''}")
+    # pip wants the hashes of all lines or of none.
+    return ([_HASH.sub("", line) for line in kept], changed) if changed else None
+
+
+def _blamed(said: str) -> set[str]:
+    """The packages that an output of pip's names as those that failed."""
+    found = {
+        normal(word.partition("==")[0].partition("[")[0])
+        for pattern in _SAID
+        for match in pattern.findall(said)
+        for word in re.split(r",\s*|\s+and\s+|\s+", match)
+        if word
+    }
+    if not found - {"see", "and"} and _BUILD_FAILS.search(said):
+        # Older ones name none: it is the last that it came to.
+        found |= {normal(name) for name in _COLLECTING.findall(said)[-1:]}
+    return found

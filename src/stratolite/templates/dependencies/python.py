@@ -1,0 +1,201 @@
+"""The packages of Python code, for one interpreter: installed once for each content, beside the service.
+
+They lie in ``.serverless/requirements/<digest>`` of the service's folder, which no artefact holds as such and no
+watcher looks at. uv installs where it is there, else the interpreter's own pip, else ours on its behalf. Packages with
+native parts are built or chosen for the interpreter that the functions will run on, on this machine.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Set
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from stratolite.templates.dependencies import pins
+from stratolite.templates.dependencies.installation import Installation
+from stratolite.templates.dependencies.requirements import Requirements, is_local, name_of, normal
+from stratolite.templates.dependencies.runner import Ran, Runner
+
+HOME = Path(".serverless", "requirements")
+LOOSENED_MAX = 6
+"""How often another package is let go of its version until that is given up."""
+KEPT_MAX = 2
+"""How many earlier contents stay: going back to one costs nothing."""
+LOCAL_IGNORED = frozenset({"__pycache__", "build", "dist", "node_modules"})
+TODO = "Correct it there, or start with --no-install."
+_WARNING = "# warning: "
+
+
+@dataclass(frozen=True)
+class Packages:
+    """What is to be beside the code of functions.
+
+    ``service`` is the folder of the service, ``lines`` those of ``requirements`` that are wanted, ``python`` the
+    interpreter, ``arguments`` further ones of pip's. ``may_loosen``: whether another version may be taken where the
+    one that is written does not install.
+    """
+
+    service: Path
+    requirements: Requirements
+    lines: tuple[str, ...]
+    python: str
+    arguments: tuple[str, ...] = ()
+    may_loosen: bool = False
+
+    @cached_property
+    def place(self) -> Path:
+        """The folder that holds them once they are installed."""
+        local = [state for line in self.lines for state in _local(line)]
+        content = "\0".join([self.python, *self.arguments, *self.lines, *local])
+        return self.service / HOME / hashlib.sha256(content.encode()).hexdigest()[:32]
+
+    def missing(self, runner: Runner | None = None) -> Installation | None:
+        """What has to be installed; None when nothing has."""
+        if self.place.is_dir() or not any(not line.startswith("-") for line in self.lines):
+            return None
+        tool, command = self._commands(runner, Path("<folder>"), self.requirements.file)[0]
+        reason = f"the packages of {self.requirements.file.name} are not installed for {Path(self.python).name}"
+        return Installation(tool, self.service, tuple(command), reason, self.requirements.file)
+
+    def install(self, runner: Runner) -> tuple[str, ...]:
+        """Install what is missing; gives what the user should know. Raises UserError with what the tool says."""
+        wanted = self.missing(runner)
+        if wanted is not None:
+            runner.tell(f"installing {wanted.lock.name if wanted.lock else ''} for {Path(self.python).name} ...")
+            self._install(runner)
+        return tuple(self._warnings())
+
+    def _install(self, runner: Runner) -> None:
+        target = self.place.with_name(f"{self.place.name}.{os.getpid()}")
+        written = self.place.with_suffix(".txt")
+        self.place.parent.mkdir(parents=True, exist_ok=True)
+        lines, let_go = list(self.lines), list[str]()
+        try:
+            for _ in range(LOOSENED_MAX + 1):
+                written.write_text("\n".join(lines) + "\n")
+                ran = self._ran(runner, target, written)
+                if ran.code == 0:
+                    break
+                found = pins.loosened(lines, ran.said) if self.may_loosen else None
+                if found is None or len(let_go) > LOOSENED_MAX:
+                    raise ran.failed(self.service, f"They are written in {self.requirements.file}. {TODO}")
+                lines, changed = found
+                let_go += changed
+                shutil.rmtree(target, ignore_errors=True)
+                names = ", ".join(changed)
+                runner.tell(f"{names} cannot be installed for {Path(self.python).name}: trying other versions ...")
+            else:
+                raise ran.failed(self.service, f"They are written in {self.requirements.file}. {TODO}")
+            target.mkdir(exist_ok=True)
+            self._remember(written, lines, let_go, target)
+            try:
+                target.rename(self.place)
+            except OSError:
+                if not self.place.is_dir():  # Otherwise another process was faster.
+                    raise
+        finally:
+            shutil.rmtree(target, ignore_errors=True)
+            if not self.place.is_dir():
+                written.unlink(missing_ok=True)
+
+    def _ran(self, runner: Runner, target: Path, written: Path) -> Ran:
+        """What the last of the tools said, or the first that installed."""
+        ran: Ran | None = None
+        for tool, command in self._commands(runner, target.resolve(), written.resolve()):
+            if ran is not None and tool == "pip" and ran.command[0] == self.python and not _lacks_pip(ran):
+                break
+            shown = f"{tool} install -r {self.requirements.file.name}"
+            latest = runner.run(command, self.service, shown=shown)
+            if latest.code == 0:
+                runner.tell(f"{shown} took {latest.took_s:.1f} s")
+                return latest
+            # Of uv and a pip that is not there, what uv says is of use.
+            ran = ran if ran is not None and _lacks_pip(latest) else latest
+            shutil.rmtree(target, ignore_errors=True)
+        assert ran is not None
+        return ran
+
+    def _commands(self, runner: Runner | None, target: Path, written: Path) -> list[tuple[str, list[str]]]:
+        """The commands that may install, in the order in which they are tried."""
+        where = ["--target", str(target), "-r", str(written)]
+        uv = runner.find("uv") if runner is not None else shutil.which("uv")
+        pip = ["install", "--no-input", "--disable-pip-version-check", *where, *self.arguments]
+        found = [("pip", [self.python, "-m", "pip", *pip])]
+        if uv is not None and not self.arguments:
+            found.insert(0, ("uv", ["uv", "pip", "install", "--python", self.python, *where]))
+        return [*found, ("pip", [sys.executable, "-m", "pip", "--python", self.python, *pip])]
+
+    def _remember(self, written: Path, lines: list[str], let_go: list[str], target: Path) -> None:
+        """What was installed in the place of what is written, for the next time."""
+        versions = {normal(place.name.split("-")[0]): place.name.split("-")[1] for place in _informed(target)}
+        warnings = [
+            f"{self.requirements.file}: {each} cannot be installed for {Path(self.python).name}: "
+            f"{versions.get(name_of(each), 'another version')} is taken in its place, under up alone"
+            for each in let_go
+        ]
+        written.write_text("\n".join([*(f"{_WARNING}{each}" for each in warnings), *lines]) + "\n")
+
+    def _warnings(self) -> Iterator[str]:
+        with suppress(OSError):
+            for line in self.place.with_suffix(".txt").read_text().splitlines():
+                if line.startswith(_WARNING):
+                    yield line.removeprefix(_WARNING)
+
+
+def tidy(service: Path, used: Set[Path]) -> None:
+    """Remove earlier contents but for KEPT_MAX, and what was interrupted. ``used``: places that are in use."""
+    home = service / HOME
+    if not used or not home.is_dir():
+        return
+    names = {place.name for place in used}
+    others = [place for place in home.iterdir() if place.is_dir() and place.name not in names]
+    broken = [place for place in others if place.suffix and not _is_alive(place.suffix[1:])]
+    whole = sorted((place for place in others if not place.suffix), key=lambda place: place.stat().st_mtime_ns)
+    for place in [*broken, *whole[: max(0, len(whole) - KEPT_MAX)]]:
+        shutil.rmtree(place, ignore_errors=True)
+        if not place.suffix:
+            place.with_suffix(".txt").unlink(missing_ok=True)
+
+
+def are_beside(folder: Path, lines: tuple[str, ...]) -> bool:
+    """Whether the packages of lines lie in a folder already: vendored by hand (``pip install --target .``)."""
+    names = {name_of(line) for line in lines if not line.startswith("-")}
+    if not names or "" in names:
+        return False
+    return names <= {normal(place.name.split("-")[0]) for place in _informed(folder)}
+
+
+def _informed(folder: Path) -> list[Path]:
+    """The records of installed packages, ``requests-2.31.0.dist-info``."""
+    return [place for place in folder.glob("*.dist-info") if place.name.count("-") > 0]
+
+
+def _lacks_pip(ran: Ran) -> bool:
+    return "No module named pip" in ran.said
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, OverflowError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _local(line: str) -> Iterator[str]:
+    """The files of a package that lies on this machine: what changes there is installed again."""
+    if not is_local(line):
+        return
+    place = Path(line.partition("[")[0].partition(";")[0].strip())
+    for parent, folders, names in os.walk(place):
+        ignored = LOCAL_IGNORED | ({"tests"} if Path(parent) == place else set())
+        folders[:] = sorted(name for name in folders if name not in ignored and not name.startswith("."))
+        for name in sorted(names):
+            file = Path(parent, name)
+            yield f"{file.relative_to(place)} {hashlib.sha256(file.read_bytes()).hexdigest()}"
