@@ -70,12 +70,14 @@ class Application:
     """Where resources are written, by logical id."""
     local: Local | None = None
     """How it is served on this machine; None for AWS."""
+    unsupported: Mapping[str, str] = field(default_factory=dict)
+    """Functions of which the front end knows that they cannot run here, by logical id, each with the reason."""
     warnings: tuple[str, ...] = ()
     sources: tuple[Path, ...] = ()
-
-    @cached_property
     survey: "Survey | None" = None
     """What was found in the file; None for a CloudFormation template, which says it by itself."""
+
+    @cached_property
     def function_names(self) -> frozenset[str]:
         """The names that the template gives to functions."""
         functions = (one for one in self.template.get("Resources", {}).values() if one.get("Type") == _FUNCTION)
@@ -225,6 +227,7 @@ def _serverless(file: Path, choices: Choices, stand_ins: bool, strict: bool, ask
     return replace(
         _compiled(file, compiled, template, compiled.artefacts),
         stand_ins=_stand_ins(compiled),
+        unsupported=compiled.unsupported,
         local=compiled.local,
         warnings=(*compiled.warnings, *compiled.local_warnings, *_left_out(compiled)),
     )
@@ -278,10 +281,10 @@ def _compiled(
         api_stage=_api_stage(compiled.deployment),
         settings=_settings(compiled.deployment),
         places=compiled.places,
+        survey=compiled.survey,
         sources=tuple(dict.fromkeys((file, *compiled.sources, *compiled.local.sources))),
     )
 
-        survey=compiled.survey,
 
 def _afterwards(local: Local) -> list[Step]:
     """What plugins do once the stack stands."""
