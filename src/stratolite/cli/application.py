@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from stratolite.cli import terminal
 from stratolite.cli.options import Choices
+from stratolite.cli.steps import Steps
 from stratolite.core.call import ACCOUNT_DEFAULT
 from stratolite.core.clock import Clock, MovableClock
 from stratolite.core.errors import UserError
@@ -146,11 +147,12 @@ def load(
     strict: bool = False,
     ask: "Ask | None" = None,
     account: str | None = None,
+    steps: Steps | None = None,
 ) -> Application:
     """Compile and package. Raises UserError with file, line and column, and what ``ask`` raises.
 
     ``account``: the one of AWS that is deployed to; None for a local cloud. ``strict``: whether values that are not
-    there, and what the rest can do without, are errors for a local cloud too.
+    there, and what the rest can do without, are errors for a local cloud too. ``steps`` hear of what takes a while.
     """
     from stratolite.templates import front_end
 
@@ -159,7 +161,7 @@ def load(
     if kind == "serverless":
         if account is not None:
             return _on_aws(file, choices, ask, account)
-        return _serverless(file, choices, stand_ins, strict, ask)
+        return _serverless(file, choices, stand_ins, strict, ask, steps)
     if kind == "cloudformation":
         return loaded_template(file, choices)
     raise UserError("SAM templates are not run yet", where=str(file), todo="Use serverless.yml or CloudFormation.")
@@ -173,12 +175,14 @@ def compiled_for(
     account: str = ACCOUNT_DEFAULT,
     *,
     is_lenient: bool = False,
+    steps: Steps | None = None,
 ) -> "Compiled":
     """A serverless file, compiled as if at the time that a clock tells. Raises UserError."""
     from stratolite.templates.serverless import compile_service
 
     options = _options(choices, clock, ask, account)
-    return compile_service(file, replace(options, is_lenient=is_lenient))
+    tell = terminal.note if steps is None else steps.tell
+    return compile_service(file, replace(options, is_lenient=is_lenient, tell=tell))
 
 
 def diagnosed(file: Path, choices: Choices, ask: "Ask | None" = None) -> "Diagnosis":
@@ -186,7 +190,7 @@ def diagnosed(file: Path, choices: Choices, ask: "Ask | None" = None) -> "Diagno
     from stratolite.templates.serverless.diagnosis import diagnose
 
     options = _options(choices, MovableClock(STAMP_MS), ask, ACCOUNT_DEFAULT)
-    return diagnose(file, replace(options, is_lenient=True, tell=lambda text: None))
+    return diagnose(file, replace(options, is_lenient=True))
 
 
 def setting_of(file: Path, choices: Choices, keys: list[str]) -> Any:
@@ -209,12 +213,13 @@ def _options(choices: Choices, clock: Clock, ask: "Ask | None", account: str) ->
         env=dict(os.environ),
         clock=clock,
         ask=ask,
-        tell=terminal.note,
     )
 
 
-def _serverless(file: Path, choices: Choices, stand_ins: bool, strict: bool, ask: "Ask | None") -> Application:
-    compiled = compiled_for(file, choices, MovableClock(STAMP_MS), ask, is_lenient=not strict)
+def _serverless(
+    file: Path, choices: Choices, stand_ins: bool, strict: bool, ask: "Ask | None", steps: Steps | None
+) -> Application:
+    compiled = compiled_for(file, choices, MovableClock(STAMP_MS), ask, is_lenient=not strict, steps=steps)
     if compiled.externals and not stand_ins:
         named = ", ".join(one.arn for one in compiled.externals)
         raise UserError(

@@ -1,6 +1,7 @@
 """How commands speak to people: colour on a terminal alone, errors and progress on standard error."""
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 NAME_WIDTH_MAX = 28
 PLATFORM = ("INIT_START ", "START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
 """How lines begin that Lambda writes about an invocation; they stand back behind the function's own."""
+LISTED_MAX = 6
+_LIST = re.compile(r"\[([^\[\]]{100,})\]")
 _TECHNICAL = "\tRuntime Version ARN"
 _DIM, _END = click.style("|", dim=True).split("|")
 _HUES = ("cyan", "magenta", "green", "yellow", "blue", "bright_cyan", "bright_magenta", "bright_green")
@@ -27,12 +30,41 @@ def say(text: str = "", *, to_errors: bool = False) -> None:
 
 def note(text: str) -> None:
     """Something that the user should know, on standard error."""
-    click.echo(f"{click.style('note:', fg='cyan')} {text}", err=True)
+    click.echo(noted(text), err=True)
+
+
+def noted(text: str) -> str:
+    """A note as it is shown."""
+    return f"{click.style('note:', fg='cyan')} {text}"
 
 
 def warn(text: str) -> None:
     """Something that the user may have to change, on standard error."""
-    click.echo(f"{click.style('warning:', fg='yellow')} {text}", err=True)
+    click.echo(f"{click.style('warning:', fg='yellow')} {shortened(text)}", err=True)
+
+
+def warn_all(texts: Sequence[str]) -> None:
+    """Several of those as one block."""
+    if len(texts) == 1:
+        warn(texts[0])
+        return
+    if texts:
+        click.echo(click.style(f"{len(texts)} warnings:", fg="yellow"), err=True)
+    for text in texts:
+        first, *rest = shortened(text).split("\n")
+        click.echo("\n".join([f"  - {first}", *(f"    {line}" for line in rest)]), err=True)
+
+
+def shortened(text: str) -> str:
+    """A text whose lists in brackets are no longer than a line."""
+    return _LIST.sub(_first_ones, text)
+
+
+def _first_ones(found: re.Match[str]) -> str:
+    items = found[1].split(", ")
+    if len(items) <= LISTED_MAX:
+        return found[0]
+    return f"[{', '.join(items[:LISTED_MAX])} and {len(items) - LISTED_MAX} more]"
 
 
 def complain(text: str) -> None:

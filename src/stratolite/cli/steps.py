@@ -1,0 +1,51 @@
+"""The steps of ``up`` until it is ready, with the time that each took.
+
+On a terminal one line says what is going on and is overwritten; what is over stands as a line of its own. Elsewhere
+there are only the lines that stay. All of it goes to standard error. A redeployment has no lines, unless somebody tells
+of something that takes a while.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from stratolite.cli import terminal
+from stratolite.core.clock import Clock
+
+DONE_WIDTH = 12
+
+
+class Steps:
+    """``is_quiet``: whether steps that are over leave no line."""
+
+    def __init__(self, *, is_quiet: bool = False) -> None:
+        self._is_quiet = is_quiet
+        self._line: terminal.Progress | None = None
+
+    @contextmanager
+    def step(self, doing: str, done: str, detail: str = "") -> Iterator[None]:
+        """Something that is going on: ``compiling``, and ``compiled`` when it is over. ``detail`` stands behind it."""
+        started_s = Clock.elapsed_s()
+        self._line = terminal.Progress(doing)
+        try:
+            yield
+        finally:
+            self._line.done()
+            self._line = None
+        if not self._is_quiet:
+            took_s = Clock.elapsed_s() - started_s
+            text = f"  {done.ljust(DONE_WIDTH)}{took_s:6.2f} s  {detail}".rstrip()
+            terminal.say(click.style(text, dim=True), to_errors=True)
+
+    def tell(self, text: str) -> None:
+        """A line that stays: of something that takes a while, before it begins."""
+        if self._line is None:
+            terminal.note(text)
+        else:
+            self._line.above(terminal.noted(text))
+
+    def show(self, text: str) -> None:
+        """What is going on at the moment; empty when nothing does any more."""
+        if self._line is not None:
+            self._line.tell(text)
