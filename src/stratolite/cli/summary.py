@@ -52,17 +52,20 @@ class Summary:
     caches: list[Cache] = field(default_factory=list)
     stand_ins: list[tuple[str, str, str]] = field(default_factory=list)
     """Of resources that have no effect here: logical id, type, why."""
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    """Functions that cannot run here and were left out, each with the reason."""
 
     @cached_property
     def function_names(self) -> frozenset[str]:
         """The names of its functions; to be asked for when they are all known."""
-        return frozenset(name for name, _ in self.functions)
+        return frozenset(name for name, _ in (*self.functions, *self.skipped))
 
     def as_json(self) -> dict[str, Any]:
         return {
             "stack": self.stack_name,
             "status": self.status,
             "functions": [{"name": name, "runtime": runtime} for name, runtime in self.functions],
+            "skipped": [{"name": name, "reason": reason} for name, reason in self.skipped],
             "routes": [{"method": method, "url": url} for method, url in self.routes],
             "resources": [
                 {"physical_id": physical, "type": kind, "logical_id": logical}
@@ -80,6 +83,9 @@ class Summary:
         if self.functions:
             terminal.heading("Functions")
             terminal.columns(self.functions)
+        if self.skipped:
+            what = "1 function is skipped" if len(self.skipped) == 1 else f"{len(self.skipped)} functions are skipped"
+            terminal.say(f"{what}: {', '.join(f'{name} ({reason})' for name, reason in self.skipped)}")
         if self.routes:
             terminal.heading("Routes")
             terminal.columns(self.routes)
@@ -112,7 +118,7 @@ class Summary:
 
     @property
     def _parts(self) -> tuple[object, ...]:
-        return self.functions, self.routes, self.domains, self.resources, self.caches, self.stand_ins
+        return self.functions, self.routes, self.domains, self.resources, self.caches, self.stand_ins, self.skipped
 
 
 def reached_by(domains: Iterable[DomainMapping], app_endpoint: str) -> list[tuple[str, str]]:
@@ -138,6 +144,7 @@ async def stacks(perform: Perform) -> list[str]:
 async def summarise(perform: Perform, stack_name: str, app_endpoint: str, *, is_local: bool = True) -> Summary:
     """One stack's functions, routes and resources. ``is_local``: whether it stands in our own cloud."""
     from stratolite.services.cloudformation.stand_ins import LOOKS
+    from stratolite.templates.unsupported import SKIPPED
 
     described = (await perform("cloudformation", "DescribeStacks", {"StackName": stack_name}))["Stacks"][0]
     summary = Summary(stack_name, described["StackStatus"])
@@ -146,7 +153,11 @@ async def summarise(perform: Perform, stack_name: str, app_endpoint: str, *, is_
         kind, physical = resource["ResourceType"], resource.get("PhysicalResourceId", "")
         if kind == "AWS::Lambda::Function":
             shown = await perform("lambda", "GetFunctionConfiguration", {"FunctionName": physical})
-            summary.functions.append((physical, shown.get("Runtime", "")))
+            description = shown.get("Description", "")
+            if is_local and description.startswith(SKIPPED):
+                summary.skipped.append((physical, description.removeprefix(SKIPPED)))
+            else:
+                summary.functions.append((physical, shown.get("Runtime", "")))
         elif kind == "AWS::Lambda::Url":
             summary.routes.append(("ANY", await _function_url(perform, physical, app_endpoint)))
         elif kind == "AWS::ApiGateway::RestApi":

@@ -100,7 +100,9 @@ def _code(work: Compilation, function: Function) -> dict[str, Any]:
         todo = "Set 'handler', as in 'handler: src/users.create'."
         raise refusal(f"the function {function.key!r} has {what}", function.at, todo)
     if image:
-        return image_properties(work, function)
+        # What is not run need not be named by a digest, nor be there at all.
+        is_run = function.key not in work.packaging.unsupported
+        return image_properties(work, function) if is_run else {"Code": {"ImageUri": ""}, "PackageType": "Image"}
     artefact = work.packaging.functions[function.key]
     return {
         "Code": {"S3Bucket": work.service.code_bucket, "S3Key": artefact.key},

@@ -13,6 +13,8 @@ from stratolite.templates.serverless.service import Function
 
 _ECR = re.compile(r"\d+\.dkr\.ecr\.[a-z0-9-]+.\.amazonaws.com/([^@]+)|([^@:]+@sha256:[a-f0-9]{64})$")
 _DIGEST = "@sha256:"
+NOT_RUN = "0" * 64
+"""The digest of an image that is not run here."""
 
 
 def image_properties(work: Compilation, function: Function) -> dict[str, Any]:
@@ -27,6 +29,8 @@ def image_properties(work: Compilation, function: Function) -> dict[str, Any]:
 
 def image_digest(work: Compilation, function: Function) -> str | None:
     """The digest of the function's image, in hexadecimal; None when its code is a zip."""
+    if function.key in work.packaging.unsupported:
+        return NOT_RUN
     image = function.settings.get("image")
     return _uri(work, function, image, function.mark("image")).split(_DIGEST)[1] if truthy(image) else None
 
