@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stratolite.cli import terminal
+from stratolite.cli.main_file import find as find
 from stratolite.cli.options import Choices
 from stratolite.cli.steps import Steps
 from stratolite.core.call import ACCOUNT_DEFAULT
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 STAMP_MS = 1_111_111_111_111
 """The time at which everything is compiled: names that carry it get a digest instead (``targets.content.settled``)."""
 
-NAMES = ("serverless.yml", "serverless.yaml", "serverless.json", "template.yaml", "template.yml", "template.json")
 _FUNCTION = "AWS::Lambda::Function"
 
 
@@ -115,28 +115,6 @@ class Application:
         if self.local is not None:
             steps += _afterwards(self.local)
         return Plan(self.stack_name, tuple(steps), self.bucket)
-
-
-def find(path: Path) -> Path:
-    """The file that describes the application in a folder, or the file itself. Raises UserError."""
-    if path.is_file():
-        return path
-    if not path.exists():
-        raise UserError("there is no such file or folder", where=str(path))
-    for name in NAMES:
-        if (path / name).is_file():
-            return path / name
-    unread = next((name for name in ("serverless.ts", "serverless.js") if (path / name).is_file()), "")
-    if unread:
-        raise UserError(
-            f"{unread} is not read yet", where=str(path / unread), todo="Write the service as serverless.yml."
-        )
-    raise UserError(
-        "there is no application here",
-        where=str(path),
-        todo=f"Name a folder with {', '.join(NAMES[:-1])} or {NAMES[-1]}, or the file itself.\n"
-        "  'stratolite init' writes a new one.",
-    )
 
 
 def load(
@@ -210,6 +188,7 @@ def _options(choices: Choices, clock: Clock, ask: "Ask | None", account: str) ->
         params=dict(choices.params),
         extra=dict(choices.options),
         ignore_plugins=choices.ignore_plugins,
+        workshop=choices.workshop,
         env=dict(os.environ),
         clock=clock,
         ask=ask,

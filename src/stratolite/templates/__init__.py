@@ -11,6 +11,8 @@ from stratolite.core.errors import UserError
 
 FrontEnd = Literal["serverless", "sam", "cloudformation"]
 
+PROGRAMS = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts")
+"""A file that is none of YAML and JSON exports a service of the Serverless Framework: no template is a program."""
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
 
 
@@ -19,7 +21,7 @@ def front_end(file: Path) -> FrontEnd:
 
     Raises UserError with file, line and column where the file cannot be read or is none of them.
     """
-    if file.name.startswith("serverless."):
+    if file.name.startswith("serverless.") or file.suffix in PROGRAMS:
         return "serverless"
     from stratolite.templates.document import Map, read_document
 

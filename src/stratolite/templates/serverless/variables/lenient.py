@@ -10,6 +10,7 @@ from stratolite.templates.javascript import coerced
 from stratolite.templates.serverless.framework_version import is_older
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.variables.absent import Absent
+from stratolite.templates.serverless.variables.guess import guess
 from stratolite.templates.serverless.variables.places import Home
 from stratolite.templates.serverless.variables.samples import environment_of, sample_of
 from stratolite.templates.serverless.variables.sources import REGION_DEFAULT, STAGE_DEFAULT, Sources
@@ -31,8 +32,8 @@ class Lenient:
     def __init__(self, sources: Sources, folder: Path, options: Options, document: Map) -> None:
         self._sources = sources
         self._folder = folder
-        self._stage = options.stage or _written(document, "stage") or STAGE_DEFAULT
-        region = options.region or _written(document, "region") or REGION_DEFAULT
+        self._stage = options.stage or guess(document, "stage") or STAGE_DEFAULT
+        region = options.region or guess(document, "region") or REGION_DEFAULT
         self._absent = Absent(Home(region, self._stage, options.account))
         older = _IN_OLDER_FILES if is_older(document.get("frameworkVersion")) else frozenset()
         self._lenient = _FROM_OUTSIDE | older
@@ -122,10 +123,3 @@ class Lenient:
             names.append(name)
         if sample not in self._sources.read:
             self._sources.read.append(sample)
-
-
-def _written(document: Map, name: str) -> str:
-    """A setting of the provider, where the file writes it without a variable."""
-    provider = document.get("provider")
-    value = provider.get(name) if isinstance(provider, Map) else None
-    return value if isinstance(value, str) and "${" not in value else ""

@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import Mistakes, UserError
-from stratolite.templates.document import Map, mark_of, read_document
+from stratolite.templates.document import Map, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import plugins, schema
 from stratolite.templates.serverless.merging import merge_parts
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.plugins.configuration import Configuration
+from stratolite.templates.serverless.service_file import name_service, read_service_file
 from stratolite.templates.serverless.variables import dotenv
+from stratolite.templates.serverless.variables.guess import guess
 from stratolite.templates.serverless.variables.lenient import Lenient
 from stratolite.templates.serverless.variables.scripts import Scripts
 from stratolite.templates.serverless.variables.sources import REGION_DEFAULT, STAGE_DEFAULT, Sources, given
@@ -40,8 +42,8 @@ class Resolved:
 
 def resolve(file: Path, options: Options) -> Resolved:
     """Read, resolve, merge and check a file. Raises UserError with file, line and column of all that is wrong."""
-    document = _read(file)
     with Scripts(file.parent.resolve(), given(options), options.env) as scripts:
+        document = _read(file, scripts, options)
         sources = Sources(file.parent, options, options.env, scripts)
         lenient = Lenient(sources, file.parent, options, document) if options.is_lenient else None
         tree = Tree(document, lenient or sources)
@@ -50,14 +52,16 @@ def resolve(file: Path, options: Options) -> Resolved:
         if faults:
             raise _refusal(faults, file)
     merge_parts(document)
+    told = [name_service(document), sources.unset_warning()]
     _check_service(document)
-    unset = sources.unset_warning()
-    warnings = [*sources.warnings, *([unset] if unset else []), *(lenient.warnings() if lenient else ())]
+    warnings = [*sources.warnings, *(each for each in told if each), *(lenient.warnings() if lenient else ())]
     warnings += plugins.check(document, file.parent, options)
     configuration = Configuration(document, file.parent, sources.environment, options)
     plugins.apply(configuration)
     warnings += configuration.warnings
-    read = [*sources.read, *configuration.read]
+    read = [file, *sources.read, *configuration.read]
+    known = {each.resolve() for each in read}
+    read += [each for each in scripts.read if each not in known]
     warnings += schema.check(document, plugins.settings(document))
     return Resolved(
         document=document,
@@ -66,14 +70,14 @@ def resolve(file: Path, options: Options) -> Resolved:
         stage=options.stage or _setting(document["provider"], "stage") or STAGE_DEFAULT,
         region=options.region or _setting(document["provider"], "region") or REGION_DEFAULT,
         warnings=tuple(warnings),
-        sources=tuple(dict.fromkeys((file, *read))),
+        sources=tuple(dict.fromkeys(read)),
     )
 
 
 def look_up(file: Path, options: Options, keys: list[str]) -> Any:
     """One setting of a file, before the rest of it can be resolved; None where it is not there, or not yet known."""
-    document = _read(file)
     with Scripts(file.parent.resolve(), given(options), options.env) as scripts:
+        document = _read(file, scripts, options)
         tree = Tree(document, Sources(file.parent, options, options.env, scripts))
         try:
             return tree.look_up(keys, document.at)
@@ -93,22 +97,15 @@ def _setting(provider: Map, name: str) -> str:
     )
 
 
-def _read(file: Path) -> Map:
-    document = read_document(file, dates=True)
-    if document is None:
-        raise UserError("the file is empty", where=f"{file}:1:1", todo="Begin with 'service:' and 'provider:'.")
-    if not isinstance(document, Map):
-        kind = "a list" if isinstance(document, list) else "a single value"
-        raise UserError(
-            f"a service is a mapping of names to settings, not {kind}",
-            where=f"{file}:1:1",
-            todo="Begin with 'service:' and 'provider:'.",
-        )
+def _read(file: Path, scripts: Scripts, options: Options) -> Map:
+    """The file as it is written; scripts know it from here on."""
+    document = read_service_file(file, scripts)
     provider = document.get("provider")
-    if isinstance(provider, str) and "${" not in provider:
-        settings = Map(document.marks["provider"])
-        settings.put("name", provider, settings.at)
-        document.put("provider", settings, settings.at)
+    if isinstance(provider, Map):
+        defaults = {"stage": STAGE_DEFAULT, "region": REGION_DEFAULT}
+        settings = {name: guess(document, name) or default for name, default in defaults.items()}
+        given_ = {name: value for name, value in (("stage", options.stage), ("region", options.region)) if value}
+        scripts.service = {**document, "provider": {**provider, **settings, **given_}}
     return document
 
 

@@ -1,8 +1,8 @@
-"""JavaScript files as values: one Node process for all of them, asked over two pipes of its own.
+"""JavaScript and TypeScript files as values: one Node process for all of them, asked over two pipes of its own.
 
-Owns: the process and its protocol (one JSON document a line). May not: know what a variable means; the caller hands
-in how to resolve one. Costs about 40 ms for the first file, which is Node's start, and a millisecond for each further.
-What a file prints goes to standard error.
+Owns: the process (``scripts.cjs``) and its protocol (one JSON document a line). May not: know what a variable means;
+the caller hands in how to resolve one. Costs about 40 ms for the first file, which is Node's start, and a millisecond
+for each further. What a file prints goes to standard error.
 """
 
 import json
@@ -19,71 +19,10 @@ from stratolite.core.errors import UserError
 SCRIPT_S_MAX = 30
 LINE_CHARACTERS_MAX = 16 * 1024 * 1024
 REQUESTS_MAX = 10_000
+ERROR_LINES_MAX = 3
+"""How much is shown of what a file threw."""
 
-_PROGRAM = r"""
-const fs = require('fs'), readline = require('readline'), { pathToFileURL } = require('url');
-const [input, output] = process.argv.slice(1, 3).map(Number), options = JSON.parse(process.argv[3]);
-const send = (message) => {
-  let rest = Buffer.from(JSON.stringify(message) + '\n');
-  while (rest.length) {
-    try { rest = rest.subarray(fs.writeSync(output, rest)); }
-    catch (error) { if (error.code !== 'EAGAIN') throw error; }
-  }
-};
-const waiting = new Map();
-let asked = 0;
-const ask = (message) => new Promise((done, fail) => {
-  waiting.set(++asked, { done, fail });
-  send({ ...message, ask: asked });
-});
-const context = {
-  options,
-  resolveVariable: (text) => ask({ variable: text }),
-  resolveConfigurationProperty: (keys) => ask({ property: keys }),
-};
-const load = async (file) => {
-  let value;
-  if (file.endsWith('.mjs')) value = await import(pathToFileURL(file));
-  else {
-    try { value = require(file); }
-    catch (error) { if (error.code !== 'ERR_REQUIRE_ESM') throw error; value = await import(pathToFileURL(file)); }
-  }
-  if (value && value[Symbol.toStringTag] === 'Module' && 'default' in value) value = value.default;
-  return value;
-};
-const plain = (value) => Array.isArray(value)
-  || (typeof value === 'object' && [null, Object.prototype].includes(Object.getPrototypeOf(value)));
-const evaluate = async (file, address) => {
-  let value = await load(file), called = typeof value === 'function';
-  value = await (called ? value(context) : value);
-  for (const key of address === null ? [] : address.split('.')) {
-    if (value === undefined || value === null) return null;
-    if (typeof value === 'string') value = await ask({ text: value });
-    value = value[key];
-    if (called) continue;
-    called = typeof value === 'function';
-    value = await (called ? value.call(undefined, context) : value);
-  }
-  if (value === undefined || value === null) return null;
-  const text = JSON.stringify(value);
-  if (text === undefined || (!plain(value) && JSON.parse(text) !== value))
-    throw new Error(`the value is not one that JSON has: ${require('util').inspect(value)}`);
-  return value;
-};
-readline.createInterface({ input: fs.createReadStream(null, { fd: input }) }).on('line', (line) => {
-  const message = JSON.parse(line);
-  if (message.evaluate !== undefined) {
-    evaluate(message.file, message.address).then(
-      (value) => send({ evaluated: message.evaluate, value }),
-      (error) => send({ evaluated: message.evaluate, error: String((error && error.stack) || error) }),
-    );
-    return;
-  }
-  const { done, fail } = waiting.get(message.ask);
-  waiting.delete(message.ask);
-  'error' in message ? fail(new Error(message.error)) : done(message.value);
-}).on('close', () => process.exit(0));
-"""
+_PROGRAM = Path(__file__).with_suffix(".cjs")
 
 Ask = Callable[[dict[str, Any]], Any]
 """Answers what a file wants: ``{"variable": "sls:stage"}``, ``{"property": ["custom", "x"]}``, ``{"text": "${..}"}``.
@@ -99,6 +38,10 @@ class Scripts:
         self._folder = folder
         self._options = options
         self.environment = environment
+        self.service: Mapping[str, Any] = {}
+        """The service as it is written, which functions of older files look into."""
+        self.read: list[Path] = []
+        """The project's own files that were run, those included that others require."""
         self._child: subprocess.Popen[bytes] | None = None
         self._writer: TextIO | None = None
         self._reader: TextIO | None = None
@@ -148,7 +91,8 @@ class Scripts:
             self._send(answer, file)
         message = self._evaluated.pop(number)
         if "error" in message:
-            raise UserError(f"the file failed: {message['error']}", where=str(file))
+            raise UserError(f"the file failed: {_shortened(message['error'])}", where=str(file))
+        self.read = [Path(each) for each in message["read"]]
         return message["value"]
 
     def _start(self, file: Path) -> None:
@@ -164,7 +108,7 @@ class Scripts:
         # Descriptors of its own, whatever the file prints on its own output.
         ends = (str(their_in), str(their_out))
         self._child = subprocess.Popen(
-            [node, "-e", _PROGRAM, "--", *ends, json.dumps(self._options)],
+            [node, str(_PROGRAM), *ends],
             stdin=subprocess.DEVNULL,
             stdout=2,
             cwd=self._folder,
@@ -177,6 +121,7 @@ class Scripts:
         self._alarm = threading.Timer(SCRIPT_S_MAX, self._child.kill)
         self._alarm.daemon = True
         self._alarm.start()
+        self._send({"options": self._options, "service": self.service}, file)
 
     def _send(self, message: dict[str, Any], file: Path) -> None:
         assert self._writer is not None
@@ -196,3 +141,11 @@ class Scripts:
         message = json.loads(line)
         assert isinstance(message, dict)
         return message
+
+
+def _shortened(trace: str) -> str:
+    """What a JavaScript file threw, without Node's own part of the stack."""
+    lines = [
+        line for line in trace.split("\n") if line.strip() and "node:internal" not in line and "scripts.cjs" not in line
+    ]
+    return "\n".join(lines[:ERROR_LINES_MAX])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import AwsError, UserError
-from stratolite.templates.document import Mark, copied, positioned, read_bytes, read_document
+from stratolite.templates.document import Map, Mark, copied, positioned, read_bytes, read_document
 from stratolite.templates.javascript import coerced
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.variables.scripts import Scripts
@@ -23,8 +23,6 @@ from stratolite.templates.serverless.variables.tree import Fault, Missing, Reque
 STAGE_DEFAULT = "dev"
 REGION_DEFAULT = "us-east-1"
 FILES_MAX = 1_000
-ERROR_LINES_MAX = 3
-"""How much is shown of what a JavaScript file threw."""
 
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 _SCRIPTS = (".js", ".cjs", ".mjs")
@@ -165,6 +163,8 @@ class Sources:
         address = coerced(request.address)
         keys = address.split(".") if address else []
         value = tree.look_up(keys, request.mark)
+        if keys[:1] == ["service"]:
+            return _service_name(tree, keys, value)
         if keys in (["provider", "stage"], ["provider", "region"]):
             return self._effective(value, keys[1], request.name)
         return value
@@ -334,8 +334,16 @@ class Sources:
         except UserError as error:
             if faults:
                 raise faults[0] from error
-            raise SourceError(_shortened(str(error)), error.todo) from error
+            raise SourceError(f"{error.where}: {error.what}", error.todo) from error
         return positioned(value, Mark(str(file)))
+
+
+def _service_name(tree: Tree, keys: list[str], value: Any) -> Any:
+    """``self:service`` and ``self:service.name`` are the same, whether the file writes a name or a map with one."""
+    if keys == ["service"] and isinstance(value, Map):
+        return value.get("name")
+    service = tree.document.get("service")
+    return service if value is None and keys == ["service", "name"] and isinstance(service, str) else value
 
 
 def _modernise(request: Request) -> None:
@@ -360,11 +368,3 @@ def _is_blank(file: Path) -> bool:
     """Whether a file holds no document at all, not even ``null``."""
     lines = (line.strip() for line in read_bytes(file).decode("utf-8", "replace").splitlines())
     return all(not line or line.startswith("#") or line in ("---", "...") for line in lines)
-
-
-def _shortened(trace: str) -> str:
-    """What a JavaScript file threw, without Node's own part of the stack."""
-    lines = [
-        line for line in trace.split("\n") if line.strip() and "node:internal" not in line and "[eval]" not in line
-    ]
-    return "\n".join(lines[:ERROR_LINES_MAX])

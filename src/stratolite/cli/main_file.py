@@ -1,0 +1,56 @@
+"""Which file describes an application: the forms of a service's file and of templates, by their names."""
+
+from pathlib import Path
+
+from stratolite.core.errors import UserError
+
+SERVICES = tuple(f"serverless.{suffix}" for suffix in ("yml", "yaml", "json", "js", "mjs", "cjs", "ts"))
+"""In the order in which the Serverless Framework takes them."""
+NAMES = (*SERVICES, "template.yaml", "template.yml", "template.json")
+COMPOSITIONS = tuple(f"serverless-compose.{suffix}" for suffix in ("yml", "yaml", "json", "js", "ts"))
+SERVICES_SHOWN_MAX = 10
+
+
+def find(path: Path) -> Path:
+    """The file that describes the application in a folder, or the file itself. Raises UserError."""
+    if path.is_file():
+        return path
+    if not path.exists():
+        raise UserError("there is no such file or folder", where=str(path))
+    found = next((path / name for name in NAMES if (path / name).is_file()), None)
+    if found is not None:
+        return found
+    composed = next((path / name for name in COMPOSITIONS if (path / name).is_file()), None)
+    if composed is not None:
+        raise UserError(
+            "the file composes several services, which are run one by one", where=str(composed), todo=_listed(composed)
+        )
+    raise UserError(
+        "there is no application here",
+        where=str(path),
+        todo=f"Name a folder with {', '.join(NAMES[:-1])} or {NAMES[-1]}, or the file itself.\n"
+        "  'stratolite init' writes a new one.",
+    )
+
+
+def _listed(composed: Path) -> str:
+    """The folders of the services that a file composes, as commands."""
+    from stratolite.templates.document import Map, read_document
+
+    services = None
+    if composed.suffix in (".yml", ".yaml", ".json"):
+        document = read_document(composed)
+        services = document.get("services") if isinstance(document, Map) else None
+    paths = [one.get("path") for one in services.values() if isinstance(one, Map)] if isinstance(services, Map) else []
+    folders = [composed.parent / str(path) for path in paths if path] or _below(composed.parent)
+    if not folders:
+        return "Name the folder of one of them: stratolite up services/users."
+    return "Run one of them:" + "".join(f"\n    stratolite up {folder}" for folder in folders[:SERVICES_SHOWN_MAX])
+
+
+def _below(folder: Path) -> list[Path]:
+    """Folders with a service, one or two levels below."""
+    found = {
+        file.parent for name in SERVICES for pattern in (f"*/{name}", f"*/*/{name}") for file in folder.glob(pattern)
+    }
+    return sorted(each for each in found if "node_modules" not in each.parts)
