@@ -13,7 +13,8 @@ import click
 from stratolite.cli import terminal
 from stratolite.core.clock import Clock
 
-DONE_WIDTH = 12
+DONE_WIDTH = 9
+"""As wide as the names of what was found (``greeting``), which stand above."""
 
 
 class Steps:
@@ -22,6 +23,7 @@ class Steps:
     def __init__(self, *, is_quiet: bool = False) -> None:
         self._is_quiet = is_quiet
         self._line: terminal.Progress | None = None
+        self._held: list[str] = []
 
     @contextmanager
     def step(self, doing: str, done: str, detail: str = "") -> Iterator[None]:
@@ -35,8 +37,13 @@ class Steps:
             self._line = None
         if not self._is_quiet:
             took_s = Clock.elapsed_s() - started_s
-            text = f"  {done.ljust(DONE_WIDTH)}{took_s:6.2f} s  {detail}".rstrip()
+            self._held.append(f"  {done.ljust(DONE_WIDTH)}  {took_s:.2f} s  {detail}".rstrip())
+
+    def flush(self) -> None:
+        """Show the lines of the steps that are over, once there is something that they can stand below."""
+        for text in self._held:
             terminal.say(click.style(text, dim=True), to_errors=True)
+        self._held.clear()
 
     def tell(self, text: str) -> None:
         """A line that stays: of something that takes a while, before it begins."""

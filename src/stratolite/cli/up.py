@@ -7,13 +7,13 @@ package, update the stack. A deployment that fails leaves the last good one serv
 import asyncio
 import sys
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from stratolite.cli import terminal
+from stratolite.cli import greeting, terminal
 from stratolite.cli.application import Application, load
 from stratolite.cli.debugging import explain
 from stratolite.cli.live import Line, Live
@@ -21,6 +21,9 @@ from stratolite.cli.names import resolve
 from stratolite.cli.note import Note
 from stratolite.cli.options import Choices, compile_options, parse_options, parse_params, serve_options
 from stratolite.cli.serve import configure, run, serving, until
+from stratolite.cli.skipping import runnable
+from stratolite.cli.steps import Steps
+from stratolite.cli.suggestions import Place
 from stratolite.cli.summary import Summary, reached_by, summarise
 from stratolite.cli.tail import GROUP_PREFIX
 from stratolite.cli.traces import Traces
@@ -48,16 +51,18 @@ class Wanted:
     """Whether resources that have no effect here, and values that are not there, are refused."""
     debugged: tuple[str, ...] = ()
     """Functions that wait for a debugger, named as for ``invoke``."""
+    skip_unsupported: bool = False
+    """Whether functions that cannot run here are left out, and not refused."""
 
     @property
     def folder(self) -> Path:
         """Where the application lies."""
         return self.path if self.path.is_dir() else self.path.parent
 
-    async def load(self, ask: "Ask") -> Application:
+    async def load(self, ask: "Ask", steps: Steps) -> Application:
         """Compile and package, beside the loop. Raises UserError, and what ``ask`` raises."""
         application = await asyncio.to_thread(
-            load, self.path, self.choices, stand_ins=self.stand_ins, strict=self.strict, ask=ask
+            load, self.path, self.choices, stand_ins=self.stand_ins, strict=self.strict, ask=ask, steps=steps
         )
         if self.strict and application.without_effect:
             named = ", ".join(f"{name} ({kind})" for name, kind in application.without_effect.items())
@@ -66,7 +71,7 @@ class Wanted:
                 where=str(application.file),
                 todo="Leave out --strict to run with stand-ins for them.",
             )
-        return application
+        return runnable(application, skip=self.skip_unsupported)
 
 
 @click.command()
@@ -77,6 +82,9 @@ class Wanted:
 @click.option("--no-stand-ins", is_flag=True, help="Refuse a file that names by ARN what it does not make.")
 @click.option(
     "--strict", is_flag=True, help="Refuse what has no effect here (VPC, CDN ...) and values that are not there."
+)
+@click.option(
+    "--skip-unsupported", is_flag=True, help="Start without functions that cannot run here (Java, images ...)."
 )
 def command(
     path: Path,
@@ -97,10 +105,11 @@ def command(
     no_watch: bool,
     no_stand_ins: bool,
     strict: bool,
+    skip_unsupported: bool,
 ) -> None:
     """Run the application at PATH (a folder with serverless.yml, or a template) until Ctrl-C."""
     choices = Choices(stage, region, parse_params(params), ignore_plugins, parse_options(options))
-    wanted = Wanted(path, choices, not no_stand_ins, strict, debugged)
+    wanted = Wanted(path, choices, not no_stand_ins, strict, debugged, skip_unsupported)
     config = configure(
         host=host,
         port=port,
@@ -112,21 +121,27 @@ def command(
         command=f"stratolite up {path}",
         folder=wanted.folder,
     )
-    started_s = Clock.elapsed_s()
+    started_s, steps = Clock.elapsed_s(), Steps()
 
     async def main(stop: asyncio.Event) -> int:
-        # Compiled before anything is made, where that is possible: a mistake in the file leaves nothing behind.
-        application = await _compiled_alone(wanted)
-        async with serving(config, is_ephemeral=ephemeral) as cloud:
-            application = application or await wanted.load(asker(cloud))
-            session = Session(cloud, wanted, application)
-            await until(stop, session.run(started_s, watch=not no_watch))
+        from stratolite.templates.serverless.builds.workshop import Workshop
+
+        with Workshop() as workshop:
+            kept = replace(wanted, choices=replace(choices, workshop=workshop))
+            # Compiled before anything is made, where that is possible: a mistake in the file leaves nothing behind.
+            application = await _compiled_alone(kept, steps)
+            async with serving(config, is_ephemeral=ephemeral) as cloud:
+                if application is None:
+                    with steps.step("compiling", "compiled"):
+                        application = await kept.load(asker(cloud), steps)
+                session = Session(cloud, kept, application)
+                await until(stop, session.run(started_s, steps, watch=not no_watch))
         return 0
 
     sys.exit(run(main))
 
 
-async def _compiled_alone(wanted: Wanted) -> Application | None:
+async def _compiled_alone(wanted: Wanted, steps: Steps) -> Application | None:
     """The application; None when its file asks for something that only a running cloud knows. Raises UserError."""
     from stratolite.templates.serverless.model import CloudNeeded
 
@@ -134,7 +149,8 @@ async def _compiled_alone(wanted: Wanted) -> Application | None:
         raise CloudNeeded
 
     try:
-        return await wanted.load(not_yet)
+        with steps.step("compiling", "compiled"):
+            return await wanted.load(not_yet, steps)
     except CloudNeeded:
         return None
 
@@ -178,7 +194,7 @@ class Session:
         self._afterwards = Afterwards(cloud.operations, cloud.world.domains)
         self._domains: list[DomainMapping] = []
 
-    async def run(self, started_s: float, *, watch: bool) -> None:
+    async def run(self, started_s: float, steps: Steps, *, watch: bool) -> None:
         """Deploy, say so, then show logs and take up edits. Raises UserError when the first deployment fails."""
         cloud = self._cloud
         traces = Traces(self._wanted.folder)
@@ -198,13 +214,18 @@ class Session:
         # What functions begin from starts beside the deployment, and not before the first request.
         for runtime in self._application.runtimes:
             cloud.world.tasks.start(f"prepare {runtime}", cloud.world.ports.function.prepare(runtime))
+        greeting.show_found(self._application)
+        self._warn([*self._application.warnings, *await self._replaced_interpreters()])
         try:
-            deployed = await self._deploy()
+            deployed = await self._deploy(steps)
         finally:
             live.flush()
         Note(cloud.endpoint, cloud.app_endpoint, self._application.region).write(cloud.config.data)
-        await self._show()
+        self._summary = await self._summarise()
+        self._summary.show()
         await self._debug()
+        place = Place(cloud.endpoint, self._application.stack_name, cloud.config.data.parent.resolve() == Path.cwd())
+        greeting.show_next(self._summary, self._application, place)
         seconds = cloud.clock.elapsed_s() - started_s
         what = "ready" if deployed.changed else "ready, nothing new to deploy"
         terminal.say(f"\n{what} in {seconds:.2f} s. AWS APIs at {cloud.endpoint} (AWS_ENDPOINT_URL).")
@@ -240,11 +261,13 @@ class Session:
         started_s = clock.elapsed_s()
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         try:
-            application = await self._wanted.load(asker(self._cloud))
+            steps = Steps(is_quiet=True)
+            application = await self._wanted.load(asker(self._cloud), steps)
             if application.region != self._application.region:
                 raise UserError("the region cannot change while it runs", todo="Stop, and run 'stratolite up' again.")
             self._application = application
-            deployed = await self._deploy()
+            self._warn([*application.warnings, *await self._replaced_interpreters()])
+            deployed = await self._deploy(steps)
         except UserError as error:
             terminal.complain(f"{error}\n  The last good deployment goes on serving.")
             return
@@ -257,21 +280,18 @@ class Session:
         if self._summary.differs(before):
             self._summary.show()
 
-    async def _deploy(self) -> Deployed:
+    async def _deploy(self, steps: Steps) -> Deployed:
         application = self._application
-        self._warn(application.warnings)
-        progress = terminal.Progress("deploying")
 
         def tell(step: Progress) -> None:
-            progress.tell(f"{step.resource} {step.status}")
+            steps.show(f"{step.resource} {step.status}")
 
         if not self._wanted.strict:
             self._cloud.world.ports.stack.allow_stand_ins(self._call(), application.stack_name)
         target = LocalTarget(self._cloud.operations, self._cloud.clock, self._call(), self._afterwards)
-        try:
+        with steps.step("deploying", "deployed", f"{len(application.template['Resources'])} resources"):
             deployed = await target.execute(application.plan(), tell)
-        finally:
-            progress.done()
+        steps.flush()
         for arn in deployed.stand_ins:
             terminal.note(f"{arn} is named but not made here: an empty stand-in was made (--no-stand-ins refuses)")
         for note in deployed.done.notes:
@@ -282,17 +302,12 @@ class Session:
 
     def _warn(self, warnings: Iterable[str]) -> None:
         """Each warning once, however often the application is deployed."""
-        for warning in warnings:
-            if warning not in self._warned:
-                self._warned.add(warning)
-                terminal.warn(warning)
+        new = [warning for warning in dict.fromkeys(warnings) if warning not in self._warned]
+        self._warned.update(new)
+        terminal.warn_all(new)
 
-    async def _show(self) -> None:
-        application = self._application
-        self._summary = await self._summarise()
-        title = f"{application.service} · {application.stage} · {application.region}"
-        terminal.say(click.style(title, bold=True))
-        self._summary.show()
+    async def _replaced_interpreters(self) -> list[str]:
+        return await asyncio.to_thread(stand_in_interpreters, sorted(self._application.runtimes))
 
     async def _summarise(self) -> Summary:
         summary = await summarise(self._perform, self._application.stack_name, self._cloud.app_endpoint)
@@ -302,8 +317,6 @@ class Session:
                 await self._cloud.world.ports.cache.settled(f"{one.kind}:{one.name}")
             summary = await summarise(self._perform, self._application.stack_name, self._cloud.app_endpoint)
         summary.domains = reached_by(self._domains, self._cloud.app_endpoint)
-        runtimes = {runtime for _, runtime in summary.functions}
-        self._warn(await asyncio.to_thread(stand_in_interpreters, sorted(runtimes)))
         return summary
 
     def _function_of(self, call: Call, group: str) -> str:
