@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from stratolite.core.errors import UserError
 from stratolite.server.config import APP_PORT_DEFAULT, PORT_DEFAULT
+
+if TYPE_CHECKING:
+    from stratolite.templates.serverless.builds.workshop import Workshop
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,6 +26,8 @@ class Choices:
     ignore_plugins: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     """Options of the application's own, for ``${opt:}``."""
+    workshop: "Workshop | None" = None
+    """Keeps build processes from one compilation to the next."""
 
 
 path_argument = click.argument(
