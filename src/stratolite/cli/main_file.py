@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from stratolite.cli.surroundings import others, services_below
 from stratolite.core.errors import UserError
 
 SERVICES = tuple(f"serverless.{suffix}" for suffix in ("yml", "yaml", "json", "js", "mjs", "cjs", "ts"))
@@ -25,12 +26,21 @@ def find(path: Path) -> Path:
         raise UserError(
             "the file composes several services, which are run one by one", where=str(composed), todo=_listed(composed)
         )
-    raise UserError(
-        "there is no application here",
-        where=str(path),
-        todo=f"Name a folder with {', '.join(NAMES[:-1])} or {NAMES[-1]}, or the file itself.\n"
-        "  'stratolite init' writes a new one.",
-    )
+    raise UserError("there is no application here", where=str(path), todo=_todo(path))
+
+
+def _todo(folder: Path) -> str:
+    """What people may have meant."""
+    services, found = services_below(folder), others(folder)
+    lines = []
+    if services:
+        lines.append(f"There {'is one' if len(services) == 1 else f'are {len(services)}'} below:{_commands(services)}")
+    if found:
+        lines.append(f"There is {' and '.join(found)}, which is not run here.")
+    if not services:
+        lines.append(f"What is looked for: {', '.join(NAMES[:-1])} or {NAMES[-1]}; or name the file itself.")
+        lines.append("'stratolite init' writes a new application.")
+    return "\n  ".join(lines)
 
 
 def _listed(composed: Path) -> str:
@@ -42,15 +52,13 @@ def _listed(composed: Path) -> str:
         document = read_document(composed)
         services = document.get("services") if isinstance(document, Map) else None
     paths = [one.get("path") for one in services.values() if isinstance(one, Map)] if isinstance(services, Map) else []
-    folders = [composed.parent / str(path) for path in paths if path] or _below(composed.parent)
+    folders = [composed.parent / str(path) for path in paths if path] or services_below(composed.parent)
     if not folders:
         return "Name the folder of one of them: stratolite up services/users."
-    return "Run one of them:" + "".join(f"\n    stratolite up {folder}" for folder in folders[:SERVICES_SHOWN_MAX])
+    return f"Run one of them:{_commands(folders)}"
 
 
-def _below(folder: Path) -> list[Path]:
-    """Folders with a service, one or two levels below."""
-    found = {
-        file.parent for name in SERVICES for pattern in (f"*/{name}", f"*/*/{name}") for file in folder.glob(pattern)
-    }
-    return sorted(each for each in found if "node_modules" not in each.parts)
+def _commands(places: list[Path]) -> str:
+    more = len(places) - SERVICES_SHOWN_MAX
+    lines = [f"\n    stratolite up {place}" for place in places[:SERVICES_SHOWN_MAX]]
+    return "".join(lines) + (f"\n    and {more} more" if more > 0 else "")
