@@ -47,3 +47,18 @@ def test_a_name_that_is_too_long_is_refused(compile_text: Compile) -> None:
             f"{HEAD}functions:\n  {'a' * 55}: {{handler: h.handler, name: n, iamRoleStatements: [{STATEMENT}]}}"
         )
     assert "iamRoleStatementsName" in raised.value.todo
+
+
+def test_a_role_lets_its_function_read_its_queues_and_streams(compile_text: Compile) -> None:
+    stream = "arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/x"
+    queue = "arn:aws:sqs:us-east-1:123456789012:q"
+    events = f"[{{stream: '{stream}'}}, {{sqs: {{arn: '{queue}'}}}}]"
+    functions = f"functions: {{f: {{handler: h.handler, iamRoleStatements: [], events: {events}}}}}\n"
+    resources = compile_text(HEAD + functions).template["Resources"]
+    statements = resources["FIamRoleLambdaExecution"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    assert [(statement["Action"][0], statement["Resource"]) for statement in statements[1:]] == [
+        ("dynamodb:GetRecords", [stream]),
+        ("sqs:ReceiveMessage", [queue]),
+    ]
+    mappings = [one for one in resources.values() if one["Type"] == "AWS::Lambda::EventSourceMapping"]
+    assert [one["DependsOn"] for one in mappings] == ["FIamRoleLambdaExecution"] * 2

@@ -20,6 +20,7 @@ from stratolite.templates.serverless.logs import make_log_groups
 from stratolite.templates.serverless.model import Compiled, CompiledFunction, Options
 from stratolite.templates.serverless.package import NOT_PACKED, packaging
 from stratolite.templates.serverless.plugins import afterwards
+from stratolite.templates.serverless.plugins.finishing import finish
 from stratolite.templates.serverless.resources import add_resources, strip_nulls
 from stratolite.templates.serverless.service import read_service
 from stratolite.templates.serverless.survey import survey
@@ -149,5 +150,6 @@ def _template(work: Compilation, resources: Any) -> dict[str, Any]:
         "Outputs": work.outputs,
     }
     add_resources(work, template, resources if isinstance(resources, Map) else None)
+    finish(work, template["Resources"])
     strip_nulls(template["Resources"])
     return template

@@ -12,6 +12,7 @@ from stratolite.templates.serverless.api.rest_api import stage_name
 from stratolite.templates.serverless.api.stage import access_log_name
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.model import Deployment
+from stratolite.templates.serverless.plugins import is_named, throttling
 from stratolite.templates.serverless.service import Service
 
 HARMLESS = {
@@ -114,6 +115,8 @@ def _stage_settings(work: Compilation) -> dict[str, Any]:
     service = work.service
     tags = {**service.section("stackTags"), **service.section("tags")}
     patches = [*_tracing(service), *_metrics(service), *_logs(work)]
+    if is_named(service.document, throttling.NAME):
+        patches += throttling.patches(service.document)
     settings = {
         "patchOperations": [{"op": op, "path": path, "value": value} for op, path, value in patches],
         "tags": {key: text_of(value) for key, value in tags.items() if value is not None},

@@ -17,6 +17,13 @@ from stratolite.templates.serverless.service import Function
 
 PLUGIN = "serverless-iam-roles-per-function"
 ROLE_NAME_LENGTH_MAX = 64
+_STREAM_ACTIONS = ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")
+_READS = {
+    "dynamodb": _STREAM_ACTIONS,
+    "kinesis": _STREAM_ACTIONS,
+    "sqs": ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"),
+}
+"""What reading from each service takes, in the plugin's order."""
 _LOG_ARN = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
 
 
@@ -24,12 +31,15 @@ def make_function_roles(work: Compilation) -> None:
     """A role for each function that has statements of its own, where the file names the plugin."""
     if PLUGIN not in [name for name, _ in named(work.service.document)]:
         return
+    roles = {}
     for function in work.service.functions.values():
         if "iamRoleStatements" in function.settings:
-            _make_role(work, function)
+            roles[function.logical_id] = _make_role(work, function)
+    _wait(work, roles)
 
 
-def _make_role(work: Compilation, function: Function) -> None:
+def _make_role(work: Compilation, function: Function) -> str:
+    """Make the role of a function; its logical id."""
     default = work.resources.get(naming.ROLE)
     if truthy(function.settings.get("role")) or default is None:
         what = f"the function {function.key!r} has iamRoleStatements and a role that is not made here"
@@ -53,6 +63,7 @@ def _make_role(work: Compilation, function: Function) -> None:
     made = work.resources[function.logical_id]
     made["Properties"]["Role"] = {"Fn::GetAtt": [logical_id, "Arn"]}
     made["DependsOn"] = [logical_id, *(each for each in made.get("DependsOn") or () if each != naming.ROLE)]
+    return logical_id
 
 
 def _statements(work: Compilation, function: Function, options: dict[str, Any]) -> list[Any]:
@@ -60,6 +71,7 @@ def _statements(work: Compilation, function: Function, options: dict[str, Any]) 
     group = _LOG_ARN + naming.log_group_name(function.name)
     logs = ["logs:CreateLogStream", "logs:CreateLogGroup", "logs:PutLogEvents"]
     statements: list[Any] = [{"Effect": "Allow", "Action": logs, "Resource": [{"Fn::Sub": f"{group}:*:*"}]}]
+    statements += _sources(function)
     if settings.get("onError"):
         statements.append({"Effect": "Allow", "Action": ["sns:Publish"], "Resource": settings["onError"]})
     inherits = settings.get("iamRoleStatementsInherit")
@@ -70,6 +82,35 @@ def _statements(work: Compilation, function: Function, options: dict[str, Any]) 
     for index, statement in enumerate(own if isinstance(own, list) else ()):
         _check(function, index, statement)
     return [*statements, *(own if isinstance(own, list) else ())]
+
+
+def _sources(function: Function) -> list[Any]:
+    """What reading the streams and queues of its events takes: the default role's statements are not its own."""
+    arns: dict[str, list[Any]] = {kind: [] for kind in _READS}
+    events = function.settings.get("events")
+    for event in events if isinstance(events, list) else ():
+        for name in ("stream", "sqs"):
+            given = event.get(name) if isinstance(event, dict) else None
+            arn = given["arn"] if isinstance(given, dict) and "arn" in given else given
+            kind = "sqs" if name == "sqs" else given.get("type") if isinstance(given, dict) else None
+            kind = kind or (str(arn).split(":")[2:3] or [""])[0]
+            if truthy(arn) and kind in arns:
+                arns[kind].append(arn)
+    return [
+        {"Effect": "Allow", "Action": [f"{kind}:{action}" for action in actions], "Resource": arns[kind]}
+        for kind, actions in _READS.items()
+        if arns[kind]
+    ]
+
+
+def _wait(work: Compilation, roles: dict[str, str]) -> None:
+    """Have what gives functions the records of streams and queues wait for their roles instead of the default one."""
+    for resource in work.resources.values():
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping":
+            target = resource["Properties"].get("FunctionName")
+            attribute = target.get("Fn::GetAtt") if isinstance(target, dict) else None
+            if isinstance(attribute, list) and attribute[0] in roles:
+                resource["DependsOn"] = roles[attribute[0]]
 
 
 def _check(function: Function, index: int, statement: Any) -> None:

@@ -6,13 +6,23 @@ with a warning where the rest may run without it (``Options.is_lenient``), and e
 ``custom.stratolite.ignorePlugins`` or ``--ignore-plugin`` names it, or is ``*``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stratolite.core.errors import UserError
 from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.serverless import dotenv_plugin
 from stratolite.templates.serverless.model import Options
+from stratolite.templates.serverless.plugins import (
+    conditions,
+    custom_roles,
+    dependencies,
+    existing_s3,
+    function_settings,
+    gateway,
+    stages,
+)
+from stratolite.templates.serverless.plugins.configuration import Configuration
 from stratolite.templates.serverless.plugins.plugin import Kind
 from stratolite.templates.serverless.plugins.table import known
 
@@ -33,26 +43,33 @@ def check(document: Map, folder: Path, options: Options) -> tuple[str, ...]:
     skipped = []
     for name, mark in named(document):
         row = known(name)
-        if row is not None and row.kind is not Kind.REFUSED:
+        if row is not None and row.kind in (Kind.NATIVE, Kind.NEEDLESS):
             continue
         if ignored & {name, "*"}:
             warnings.append(f"{mark}: the plugin {name} is ignored: what it would do is not done")
-        elif row is not None:
-            raise UserError(
-                f"the plugin {name} is not run here: {row.why}",
-                where=str(mark),
-                todo="Take it out, or list it under custom.stratolite.ignorePlugins where the rest runs without it.",
-            )
-        elif options.is_lenient:
+        elif row is not None and row.kind is Kind.LEFT_OUT:
+            warnings.append(f"{mark}: the plugin {name} is left out: {row.why}")
+        elif row is None and options.is_lenient:
             skipped.append((name, mark))
         else:
-            what = "is JavaScript of the project's own, which is not run" if _is_local(document, folder, name) else ""
             raise UserError(
-                f"the plugin {name} {what or 'is not known here'}",
+                f"the plugin {name} {_unmet(document, folder, name)}",
                 where=str(mark),
                 todo="Take it out, or list it under custom.stratolite.ignorePlugins where the rest runs without it.",
             )
     return (*warnings, *_skipped(document, folder, skipped))
+
+
+def _unmet(document: Map, folder: Path, name: str) -> str:
+    """Why nobody does what a plugin does."""
+    row = known(name)
+    if row is not None:
+        return f"is not run here: {row.why}"
+    return (
+        "is JavaScript of the project's own, which is not run"
+        if _is_local(document, folder, name)
+        else "is not known here"
+    )
 
 
 def _skipped(document: Map, folder: Path, skipped: list[tuple[str, Mark]]) -> list[str]:
@@ -85,11 +102,37 @@ def _ignored_by_the_file(document: Map) -> list[str]:
     return [str(name) for name in (names if isinstance(names, List) else [names])]
 
 
-def apply(document: Map, folder: Path, environment: Mapping[str, str], options: Options) -> list[Path]:
-    """Do to a configuration what its plugins do to it, in place; gives the files that were read. Raises UserError."""
-    if is_named(document, dotenv_plugin.NAME):
-        return dotenv_plugin.apply(document, folder, environment, options.stage)
-    return []
+def apply(configuration: Configuration) -> None:
+    """Do to a configuration what its plugins do to it, in the order in which it names them. Raises UserError."""
+    for name in dict.fromkeys(name for name, _ in named(configuration.document)):
+        for change in CHANGES.get(name, ()):
+            change(configuration)
+
+
+def _read_dotenv(configuration: Configuration) -> None:
+    options = configuration.options
+    configuration.read += dotenv_plugin.apply(
+        configuration.document, configuration.folder, configuration.environment, options.stage
+    )
+
+
+CHANGES: Mapping[str, tuple[Callable[[Configuration], None], ...]] = {
+    dotenv_plugin.NAME: (_read_dotenv,),
+    conditions.IF_ELSE: (conditions.choose,),
+    conditions.CONDITIONAL_FUNCTIONS: (conditions.enable,),
+    stages.STAGE_MANAGER: (stages.check_stage,),
+    "serverless-apigw-binary": (gateway.make_binary,),
+    "serverless-apigateway-plugin": (gateway.make_binary, gateway.warn_of_responses),
+    "serverless-api-compression": (gateway.compress,),
+    "serverless-add-api-key": (gateway.add_api_keys,),
+    "serverless-plugin-log-retention": (function_settings.retain_logs,),
+    "serverless-plugin-tracing": (function_settings.trace,),
+    "serverless-plugin-lambda-dead-letter": (function_settings.catch_failures,),
+    "serverless-plugin-custom-roles": (custom_roles.make_roles,),
+    "serverless-plugin-existing-s3": (existing_s3.use_framework,),
+    "serverless-plugin-include-dependencies": (dependencies.keep_modules,),
+}
+"""What plugins do to a configuration before it is checked and compiled."""
 
 
 def is_named(document: Map, name: str) -> bool:

@@ -11,6 +11,8 @@ class Kind(Enum):
     """What it does is done here."""
     NEEDLESS = "needs nothing"
     """On one machine there is nothing to do, or what it does happens anyway."""
+    LEFT_OUT = "left out"
+    """What it does is not done, and the rest runs without it: that is told each time."""
     REFUSED = "refused"
     """What it makes is a part of the application, and nobody makes it here."""
 
@@ -35,3 +37,23 @@ class Plugin:
     def name(self) -> str:
         """The usual one."""
         return self.names[0]
+
+
+def native(names: str, why: str, lacks: str = "", settings: str = "") -> Plugin:
+    """A row of one that is done here; names and settings are parted by blanks."""
+    return Plugin(tuple(names.split()), Kind.NATIVE, why, lacks, tuple(settings.split()))
+
+
+def needless(names: str, why: str, lacks: str = "", settings: str = "") -> Plugin:
+    """A row of one that has nothing to do here."""
+    return Plugin(tuple(names.split()), Kind.NEEDLESS, why, lacks, tuple(settings.split()))
+
+
+def left_out(names: str, lacks: str, settings: str = "") -> Plugin:
+    """A row of one whose work is not done, here as on AWS."""
+    return Plugin(tuple(names.split()), Kind.LEFT_OUT, lacks, lacks, tuple(settings.split()))
+
+
+def refused(names: str, lacks: str, settings: str = "") -> Plugin:
+    """A row of one whose parts of an application are not made."""
+    return Plugin(tuple(names.split()), Kind.REFUSED, lacks, lacks, tuple(settings.split()))

@@ -1,0 +1,83 @@
+"""The configuration of a service, as the plugins that change it see it: resolved, and not yet checked or compiled."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stratolite.core.errors import UserError
+from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.serverless.model import Options
+
+STAGE_DEFAULT = "dev"
+
+
+@dataclass
+class Configuration:
+    """What plugins change, in place; they add to ``warnings`` what they could not do, to ``read`` what they read."""
+
+    document: Map
+    folder: Path
+    environment: Mapping[str, str]
+    options: Options
+    warnings: list[str] = field(default_factory=list)
+    read: list[Path] = field(default_factory=list)
+
+    @property
+    def stage(self) -> str:
+        """The effective stage."""
+        return str(self.options.stage or self.provider.get("stage") or STAGE_DEFAULT)
+
+    @property
+    def provider(self) -> Map:
+        """``provider``, which every file has."""
+        return self.section(self.document, "provider")
+
+    @property
+    def functions(self) -> Iterator[tuple[str, Map]]:
+        """The functions that are maps, by their keys."""
+        found = self.document.get("functions")
+        for key, function in list(found.items()) if isinstance(found, Map) else ():
+            if isinstance(function, Map):
+                yield key, function
+
+    def custom(self, name: str) -> Any:
+        """A setting below ``custom``; None where there is none."""
+        found = self.document.get("custom")
+        return found.get(name) if isinstance(found, Map) else None
+
+    def custom_mark(self, name: str) -> Mark:
+        """Where a setting below ``custom`` is written."""
+        found = self.document.get("custom")
+        return mark_of(found, name) if isinstance(found, Map) else self.document.at
+
+    def section(self, parent: Map, name: str) -> Map:
+        """A map inside of another one, made where it is not there. Raises UserError for what is no map."""
+        found = parent.get(name)
+        if found is None:
+            found = Map(mark_of(parent, name))
+            parent.put(name, found, found.at)
+        if not isinstance(found, Map):
+            raise UserError(f"the setting {name!r} has to be a map", where=str(mark_of(parent, name)))
+        return found
+
+    def warn(self, text: str, at: Mark) -> None:
+        """Tell the user something that does not stop the compilation."""
+        self.warnings.append(f"{at}: {text}" if at.file else text)
+
+
+def written(value: Any, at: Mark) -> Any:
+    """A value as if it were written at one place of a file."""
+    if isinstance(value, Map | List):
+        return value
+    if isinstance(value, dict):
+        made = Map(at)
+        for key, child in value.items():
+            made.put(key, written(child, at), at)
+        return made
+    if isinstance(value, list):
+        row = List(at)
+        for child in value:
+            row.put(written(child, at), at)
+        return row
+    return value
