@@ -45,7 +45,7 @@ HANDLER = """async () => [
     ],
     ids=["required", "imported", "imported-by-name"],
 )
-async def test_what_the_sandbox_signs_stays_here(bench: Any, endpoint: str, name: str, source: str) -> None:
+async def test_what_is_sent_to_aws_comes_here(bench: Any, endpoint: str, name: str, source: str) -> None:
     """As copies that a bundler has merged into the function's file send it; the host stays, because it is signed."""
     spec = bench.function(
         "",
@@ -55,9 +55,9 @@ async def test_what_the_sandbox_signs_stays_here(bench: Any, endpoint: str, name
         endpoint_url=endpoint,
         role_credentials=KEYS,
     )
-    here, elsewhere, no_aws = await bench.answer(spec)
-    assert here.lower() == "put /key http/1.1 | host: bucket.s3.us-east-1.amazonaws.com"
-    assert elsewhere in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH")
+    ours, with_other_keys, no_aws = await bench.answer(spec)
+    assert ours.lower() == "put /key http/1.1 | host: bucket.s3.us-east-1.amazonaws.com"
+    assert with_other_keys.lower() == "put /key http/1.1 | host: nothing.invalid.amazonaws.com"
     assert no_aws == "ECONNREFUSED"
 
 

@@ -10,7 +10,8 @@
 import fs from 'node:fs';
 import { HIGH_WATER_MARK, STREAMING, UnhandledPromiseRejection, loadHandler } from './node_loader.mjs';
 import { describe, hasCallbacks, logError, patchConsole, setRequestId, writeFully } from './node_log.mjs';
-import { redirectSdks } from './node_sdk.mjs';
+import { redirectNetwork } from './node_network.mjs';
+import { tellSdks } from './node_sdk.mjs';
 
 const CHANNEL_FD = Number(process.argv[2]);
 const BASE = '/2018-06-01/runtime';
@@ -305,10 +306,20 @@ async function waitForDebugger() {
   inspector.open(Number(port), '127.0.0.1', true);
 }
 
+/** Lead what the function sends to AWS's hosts to the local cloud, except for those that it may reach. */
+function pointHere() {
+  const { _STRATOLITE_ENDPOINT: endpoint, _STRATOLITE_REAL_AWS: realHosts } = process.env;
+  delete process.env._STRATOLITE_ENDPOINT;
+  delete process.env._STRATOLITE_REAL_AWS;
+  if (!endpoint) return;
+  redirectNetwork(endpoint, realHosts);
+  tellSdks(endpoint);
+}
+
 async function main() {
   patchConsole();
   provideGlobals();
-  if (process.env.AWS_ENDPOINT_URL) redirectSdks(process.env.AWS_ENDPOINT_URL);
+  pointHere();
   if (hasCallbacks) catchTheRest();
   await waitForDebugger();
   let handler;

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { hasCallbacks, named } from './node_log.mjs';
-import { redirectHttps } from './node_sdk.mjs';
+import { catchSecure } from './node_network.mjs';
 
 const require = createRequire(import.meta.url);
 const CALLBACKS_REMOVED =
@@ -54,7 +54,7 @@ async function loadRequired(file) {
 async function loadImported(file, extensions) {
   const extension = extensions.find((each) => fs.existsSync(file + each));
   if (extension === undefined) return undefined;
-  if (extension === '.mjs' || (extension === '.js' && isModuleFolder(path.dirname(file)))) redirectHttps();
+  if (extension === '.mjs' || (extension === '.js' && isModuleFolder(path.dirname(file)))) catchSecure();
   return import(pathToFileURL(file + extension).href);
 }
 
