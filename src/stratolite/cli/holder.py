@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,13 +48,15 @@ def next_free(host: str, port: int) -> int:
     return next((one for one in range(port + 1, min(port + NEXT_MAX, 65536)) if is_free(host, one)), 0)
 
 
-def taken(host: str, port: int, option: str) -> UserError:
-    """What to tell of a port that somebody else has."""
-    free = next_free(host, port)
+def taken(host: str, port: int, wanted: Mapping[str, int]) -> UserError:
+    """What to tell of a port that somebody else has. ``wanted``: all ports, by the options that choose them."""
+    others = [
+        f"{option} {next_free(host, each)}" for option, each in wanted.items() if each and not is_free(host, each)
+    ]
     return UserError(
         f"port {port} is in use by {holder_of(port)}",
         where=f"{host}:{port}",
-        todo=f"Stop it, or choose another port: {option} {free}" + ("." if free else " takes any free one."),
+        todo=f"Stop it, or choose another port: {' '.join(others)}",
     )
 
 

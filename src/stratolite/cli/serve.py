@@ -11,8 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from stratolite.cli.holder import taken
 from stratolite.cli.note import Note
+from stratolite.core.errors import UserError
 from stratolite.server.config import Config, read
+from stratolite.storage.folder import holder as holder_of_folder
 
 
 def configure(
@@ -83,13 +86,19 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 @contextlib.asynccontextmanager
 async def serving(config: Config, *, is_ephemeral: bool) -> AsyncIterator[Any]:
     """A started cloud, closed at the end however that comes; other commands find it by its note."""
+    from stratolite.http.listener import PortTaken
     from stratolite.server.app import Cloud, discard, ephemeral
 
     if is_ephemeral:
         config = ephemeral(config)
     cloud = Cloud(config)
     try:
-        await cloud.start()
+        try:
+            await cloud.start()
+        except PortTaken as error:
+            raise _running_already(config) or taken(
+                config.host, error.port, {"--port": config.port, "--app-port": config.app_port}
+            ) from error
         Note(cloud.endpoint, cloud.app_endpoint).write(config.data)
         try:
             yield cloud
@@ -99,6 +108,18 @@ async def serving(config: Config, *, is_ephemeral: bool) -> AsyncIterator[Any]:
     finally:
         if is_ephemeral:
             discard(config)
+
+
+def _running_already(config: Config) -> UserError | None:
+    """What to tell where the data folder is held by a cloud that runs; None where it is not."""
+    note, holder = Note.read(config.data), holder_of_folder(config.data)
+    if note is None or not holder:
+        return None
+    return UserError(
+        f"it runs already, by {holder}: AWS APIs at {note.endpoint}, deployed APIs at {note.app_endpoint}",
+        where=str(config.data),
+        todo="Stop that process; or run a second cloud with --data, --port and --app-port of its own.",
+    )
 
 
 async def until(stop: asyncio.Event, work: Awaitable[None]) -> None:

@@ -21,8 +21,20 @@ IDLE_SWEEPS_MAX = 6
 """A connection on which nothing was asked for so many sweeps is closed."""
 
 
+class PortTaken(UserError):
+    """Somebody else listens on a port."""
+
+    def __init__(self, host: str, port: int, option: str) -> None:
+        super().__init__(
+            f"port {port} is in use",
+            where=f"{host}:{port}",
+            todo=f"Stop what listens there, or choose another port with {option}.",
+        )
+        self.port = port
+
+
 def bind(host: str, port: int, *, option: str) -> socket.socket:
-    """A bound socket; port 0 takes any free one. Raises UserError, naming ``option``, when the port is taken."""
+    """A bound socket; port 0 takes any free one. Raises PortTaken, and UserError for an address that is none."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only for sockets that say they are TCP; with it on, a response of several
     # writes waits 40 ms for the client's delayed acknowledgement.
@@ -32,11 +44,12 @@ def bind(host: str, port: int, *, option: str) -> socket.socket:
         sock.bind((host, port))
     except OSError as error:
         sock.close()
-        in_use = error.errno == errno.EADDRINUSE
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(host, port, option) from error
         raise UserError(
-            f"port {port} is in use" if in_use else f"cannot listen on {host}:{port}: {error.strerror}",
+            f"cannot listen on {host}:{port}: {error.strerror}",
             where=f"{host}:{port}",
-            todo=f"Stop what listens there, or choose another port with {option}.",
+            todo=f"Choose another port with {option}, or another address with --host.",
         ) from error
     return sock
 

@@ -94,7 +94,7 @@ def ports(config: Config) -> list[Finding]:
     found = []
     for name, option, port in (("AWS APIs", "--port", config.port), ("deployed APIs", "--app-port", config.app_port)):
         if port and not holder.is_free(config.host, port):
-            error = holder.taken(config.host, port, option)
+            error = holder.taken(config.host, port, {option: port})
             found.append(Finding("ports", State.STOPS, f"{error.what} ({name})", todo=error.todo))
         else:
             found.append(Finding("ports", State.GOOD, f"{port or 'any'} is free ({name})"))
