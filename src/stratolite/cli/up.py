@@ -20,6 +20,7 @@ from stratolite.cli.live import Line, Live
 from stratolite.cli.names import resolve
 from stratolite.cli.note import Note
 from stratolite.cli.options import Choices, compile_options, parse_options, parse_params, serve_options
+from stratolite.cli.resource_types import check_types
 from stratolite.cli.serve import configure, run, serving, until
 from stratolite.cli.skipping import runnable
 from stratolite.cli.steps import Steps
@@ -71,6 +72,7 @@ class Wanted:
                 where=str(application.file),
                 todo="Leave out --strict to run with stand-ins for them.",
             )
+        check_types(application)
         return runnable(application, skip=self.skip_unsupported)
 
 

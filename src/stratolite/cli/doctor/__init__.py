@@ -143,6 +143,6 @@ def _show(examined: "Examined | None", findings: list["Finding"], said: str) -> 
         first, *rest = "\n".join(lines).split("\n")
         terminal.say(f"{click.style(mark, fg=colour)} {label.ljust(width)}  {first}")
         for line in rest:
-            terminal.say(f"{' ' * (width + 4)}{line}")
+            terminal.say(f"{' ' * (width + 4)}{line.removeprefix('  ')}")
     terminal.say()
     terminal.heading(f"It {said}.")

@@ -10,9 +10,10 @@ from stratolite.cli import found
 from stratolite.cli.application import diagnosed, loaded_template
 from stratolite.cli.doctor.finding import Finding, State, of_error, of_warning
 from stratolite.cli.options import Choices
+from stratolite.cli.skipping import TODO
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.engine.interpreters import Interpreters
-from stratolite.engine.model import UnsupportedRuntime
+from stratolite.templates import unsupported
 
 if TYPE_CHECKING:
     from stratolite.templates.serverless.diagnosis import Diagnosis
@@ -50,18 +51,27 @@ class Examined:
                 having.setdefault(runtime, []).append(name)
         return having
 
-    def check_runtimes(self, shown: Mapping[str, str]) -> set[str]:
-        """Find what runs each runtime; gives the functions that nothing runs. ``shown``: their names for people."""
-        interpreters, unsupported = Interpreters(), set()
+    def check_functions(self, shown: Mapping[str, str], known: Mapping[str, str]) -> set[str]:
+        """Find what runs each runtime, and the functions that nothing runs; gives the latter.
+
+        ``shown``: names for people; ``known``: functions that cannot run for other reasons, with those.
+        """
+        interpreters = Interpreters()
+        refused = {**unsupported.find(self.resources, interpreters), **known}
+        self.findings += [
+            Finding(
+                "functions",
+                State.STOPS,
+                f"{shown.get(name, name)} cannot run here: {reason}",
+                self.places.get(name, ""),
+                TODO,
+            )
+            for name, reason in refused.items()
+        ]
         for runtime, functions in self.runtimes().items():
-            try:
-                resolution = interpreters.resolve(runtime)
-            except UnsupportedRuntime as error:
-                unsupported |= set(functions)
-                what = f"{error.what.rstrip('.')}: {', '.join(shown.get(one, one) for one in functions)}"
-                where = self.places.get(functions[0], "")
-                self.findings.append(Finding("interpreters", State.STOPS, what, where, error.todo))
+            if set(functions) <= set(refused):
                 continue
+            resolution = interpreters.resolve(runtime)
             if resolution.warning:
                 self.findings.append(Finding("interpreters", State.NOTE, resolution.warning.removesuffix(".")))
             else:
@@ -69,7 +79,7 @@ class Examined:
                 by = "the function's own bootstrap" if resolution.language == "custom" else str(resolution.program)
                 what = f"{runtime}: {version} ({by})" if version else f"{runtime}: {by}"
                 self.findings.append(Finding("interpreters", State.GOOD, what))
-        return unsupported
+        return set(refused)
 
     def check_resources(self, given: Mapping[str, str], left_out: Container[str] = ()) -> None:
         """Find how many resources there are, those without effect, and those that would be refused.
@@ -123,8 +133,9 @@ def _serverless(file: Path, choices: Choices) -> Examined:
         Finding("resources", State.NOTE, f"{one.arn} is named and not made here: an empty stand-in will be")
         for one in compiled.externals
     ]
-    unsupported = examined.check_runtimes({one.logical_id: one.key for one in compiled.functions})
-    examined.check_resources({}, unsupported | diagnosis.stubs)
+    shown = {one.logical_id: one.key for one in compiled.functions}
+    left_out = examined.check_functions(shown, compiled.unsupported) | diagnosis.stubs
+    examined.check_resources({}, left_out)
     return examined
 
 
@@ -153,5 +164,5 @@ def _cloudformation(file: Path, choices: Choices) -> Examined:
     if runtimes:
         counts = Counter({runtime: len(functions) for runtime, functions in runtimes.items()})
         examined.findings.append(Finding("functions", State.GOOD, found.counted(dict(counts.most_common()))))
-    examined.check_resources(dict(choices.params), examined.check_runtimes({}))
+    examined.check_resources(dict(choices.params), examined.check_functions({}, {}))
     return examined
