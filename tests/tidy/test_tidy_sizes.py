@@ -42,6 +42,7 @@ SANDBOXED = (
     "engine/bootstrap/",
     "engine/zygote.py",
     "templates/serverless/custom_resources/api-gateway-cloud-watch-role/handler.py",
+    "templates/serverless/wsgi/code/",
 )
 # asyncio.sleep(0) gives way to other tasks; it waits for no clock.
 GIVES_WAY = "asyncio.sleep(0)"
