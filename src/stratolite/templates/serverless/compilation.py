@@ -25,6 +25,8 @@ class Compilation:
     packaging: Packaging
     stamp_ms: int
     account: str
+    is_lenient: bool = False
+    """Whether what the rest can do without is warned of and left out."""
     resources: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     core_template: dict[str, Any] = field(default_factory=dict)

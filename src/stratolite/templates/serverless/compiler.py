@@ -74,6 +74,7 @@ def compile_resolved(resolved: Resolved, options: Options) -> Compiled:
         service=service.name,
         stage=service.stage,
         region=service.region,
+        options.is_lenient,
         stack_name=service.stack_name,
         template=template,
         core_template=work.core_template,

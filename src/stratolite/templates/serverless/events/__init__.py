@@ -50,14 +50,41 @@ LATER_SETTINGS = frozenset(
 
 
 def make_events(work: Compilation) -> None:
-    """The resources of all events. Raises UserError for kinds that are not compiled."""
+    """The resources of all events.
+
+    Raises UserError for kinds that are not compiled; where the rest may run without them, they are told in one warning.
+    """
     found: dict[str, list[Event]] = {kind: [] for kind in EVENTS}
+    left_out: list[tuple[str, Event]] = []
     for function in work.service.functions.values():
         for kind, event in _read(function):
-            found[kind].append(event)
+            if (kind in LATER or _is_of_kinesis(kind, event)) and work.is_lenient:
+                left_out.append((kind, event))
+            elif kind in LATER:
+                todo = f"These are: {', '.join(EVENTS)}. Take the event out to run the rest of the service."
+                raise refusal(f"the event {kind!r} is not compiled yet", event.at, todo)
+            else:
+                found[kind].append(event)
+    if left_out:
+        work.warn(_told(left_out))
     for kind, events in found.items():
         if events:
             EVENTS[kind](work, events)
+
+
+def _is_of_kinesis(kind: str, event: Event) -> bool:
+    return kind == "stream" and stream.service_of(event.settings) == "kinesis"
+
+
+def _told(left_out: list[tuple[str, Event]]) -> str:
+    """One warning for all events that are left out."""
+    one = len(left_out) == 1
+    lines = [
+        f"\n  {kind}{' (Kinesis)' if kind in EVENTS else ''} of {event.function.key}  {event.at}"
+        for kind, event in left_out
+    ]
+    what = "1 event is" if one else f"{len(left_out)} events are"
+    return f"{what} of a kind that is not run here yet, and left out:{''.join(lines)}"
 
 
 def _read(function: Function) -> list[tuple[str, Event]]:
@@ -85,10 +112,7 @@ def _element(function: Function, index: int, element: object) -> list[tuple[str,
     events = []
     for kind, settings in element.items():
         where = mark_of(element, kind)
-        if kind in LATER:
-            todo = f"These are: {', '.join(EVENTS)}. Take the event out to run the rest of the service."
-            raise refusal(f"the event {kind!r} is not compiled yet", where, todo)
-        if kind not in EVENTS:
+        if kind not in EVENTS and kind not in LATER:
             known = ", ".join(sorted(EVENTS.keys() | LATER))
             todo = f"Indent the settings of an event below its name. The kinds of events are: {known}."
             raise refusal(f"there is no event {kind!r}", where, todo)

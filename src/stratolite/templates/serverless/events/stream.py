@@ -44,7 +44,7 @@ def _make(work: Compilation, event: Event) -> tuple[Any, tuple[str, Any] | None]
         check_kind(event.settings, STREAM, event.at, "stream")
     settings = event.settings if isinstance(event.settings, dict) else {}
     arn = settings.get("arn") if settings else event.settings
-    kind = _kind(event, settings, arn)
+    kind = _kind(event)
     _warn(work, event, settings)
     failed = _on_failure(event, settings)
     factor, age_s = settings.get("parallelizationFactor"), settings.get("maximumRecordAgeInSeconds")
@@ -71,8 +71,15 @@ def _make(work: Compilation, event: Event) -> tuple[Any, tuple[str, Any] | None]
     return arn, failed
 
 
-def _kind(event: Event, settings: dict[str, Any], arn: Any) -> str:
-    kind = settings.get("type") or (arn.split(":")[2] if isinstance(arn, str) and arn.count(":") > 1 else None)
+def service_of(settings: Any) -> Any:
+    """The service whose stream an event reads, as far as its settings tell: ``dynamodb`` or ``kinesis``."""
+    arn = settings.get("arn") if isinstance(settings, dict) else settings
+    written = settings.get("type") if isinstance(settings, dict) else None
+    return written or (arn.split(":")[2] if isinstance(arn, str) and arn.count(":") > 1 else None)
+
+
+def _kind(event: Event) -> str:
+    kind = service_of(event.settings)
     if kind == "kinesis":
         todo = "There is no Kinesis to read from yet; streams of DynamoDB are run. Take the event out to run the rest."
         raise refusal("the event 'stream' is not compiled for Kinesis yet", event.mark("type"), todo)
