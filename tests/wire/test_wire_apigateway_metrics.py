@@ -3,9 +3,9 @@
 from typing import Any
 
 from tests.wire.published import published, units
-from tests.wire.test_wire_apigateway_requests import MOCK, PROXY, Site, fresh, site
+from tests.wire.rest_apis import MOCK, PROXY, Site, site, site_of_module
 
-__all__ = ["fresh", "site"]
+__all__ = ["site", "site_of_module"]
 
 
 def of(site: Site, name: str, **dimensions: str) -> Any:
