@@ -10,7 +10,7 @@ from stratolite.templates.serverless.package import Packaging, packaging
 from stratolite.templates.serverless.variables.resolver import resolve
 
 PIP = """#!/bin/sh
-# python -m pip install --quiet --disable-pip-version-check --target DIR -r FILE
+# python -m pip install --no-input --disable-pip-version-check --target DIR -r FILE
 echo "$@" >> "$(dirname "$0")/calls"
 grep -q broken "$9" && { echo "No matching distribution found for broken" >&2; exit 1; }
 while read -r name; do
@@ -118,7 +118,8 @@ def test_an_installation_is_told_of(tmp_path: Path) -> None:
     told: list[str] = []
     for _ in range(2):
         packaging(resolve(folder / "serverless.yml", Options()), "k", told.append)
-    assert told == ["installing requirements.txt for python with pip ..."]
+    assert told[0] == "installing requirements.txt for python ..."
+    assert told[1].startswith("pip install -r requirements.txt took ") and len(told) == 2
 
 
 def test_what_is_left_out(tmp_path: Path) -> None:
@@ -169,10 +170,10 @@ def test_what_pip_says_is_told(tmp_path: Path) -> None:
     assert left == [], "nothing half installed stays"
 
 
-def test_pipenv_is_told_what_to_do(tmp_path: Path) -> None:
+def test_a_lock_goes_before_a_requirements_file(tmp_path: Path) -> None:
     folder = tmp_path / "service"
     folder.mkdir()
     (folder / "Pipfile").write_text("")
-    with pytest.raises(UserError, match="Pipenv") as error:
-        packed(folder, requirements=None)
-    assert "requirements.txt" in error.value.todo
+    (folder / "Pipfile.lock").write_text('{"default": {"three": {"version": "*"}}}')
+    assert "three/__init__.py" in names(packed(folder)) and "one/__init__.py" not in names(packed(folder))
+    assert "one/__init__.py" in names(packed(folder, "usePipenv: false"))

@@ -82,14 +82,14 @@ class Packages:
                     break
                 found = pins.loosened(lines, ran.said) if self.may_loosen else None
                 if found is None or len(let_go) > LOOSENED_MAX:
-                    raise ran.failed(self.service, f"They are written in {self.requirements.file}. {TODO}")
+                    raise ran.failed(self.requirements.file, TODO)
                 lines, changed = found
                 let_go += changed
                 shutil.rmtree(target, ignore_errors=True)
                 names = ", ".join(changed)
                 runner.tell(f"{names} cannot be installed for {Path(self.python).name}: trying other versions ...")
             else:
-                raise ran.failed(self.service, f"They are written in {self.requirements.file}. {TODO}")
+                raise ran.failed(self.requirements.file, TODO)
             target.mkdir(exist_ok=True)
             self._remember(written, lines, let_go, target)
             try:

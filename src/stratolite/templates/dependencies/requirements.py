@@ -36,24 +36,25 @@ def of_file(file: Path) -> Requirements:
     return Requirements(file, tuple(_lines(file, read)), tuple(read))
 
 
-def of_folder(folder: Path, *, first: str = "", pipenv: bool = True, poetry: bool = True) -> Requirements | None:
+def of_folder(
+    folder: Path, name: str = FILE_DEFAULT, *, is_first: bool = False, pipenv: bool = True, poetry: bool = True
+) -> Requirements | None:
     """What a folder asks for, by the first file that says so; None where none does.
 
-    ``first`` is a requirements file that goes before all others; it is the last but for one of the locks' otherwise,
-    as serverless-python-requirements looks for it. Raises UserError for files that are broken.
+    Poetry's project, a Pipfile, the requirements file ``name`` and any other project are looked for in this order,
+    that of serverless-python-requirements; ``is_first`` puts the requirements file before the others. Raises UserError
+    for files that are broken.
     """
     from stratolite.templates.dependencies import locks
 
-    plain = folder / (first or FILE_DEFAULT)
-    if first and plain.is_file():
+    plain = folder / name
+    if is_first and plain.is_file():
         return of_file(plain)
     if poetry and locks.is_of_poetry(folder):
         return locks.of_poetry(folder)
     if pipenv and (folder / "Pipfile").is_file():
         return locks.of_pipenv(folder)
-    if plain.is_file():
-        return of_file(plain)
-    return locks.of_project(folder)
+    return of_file(plain) if plain.is_file() else locks.of_project(folder)
 
 
 def name_of(line: str) -> str:

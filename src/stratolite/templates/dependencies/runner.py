@@ -36,9 +36,10 @@ _NOISE = re.compile(r"^(npm (ERR!|error)\s*)?(A complete log of this run.*|.*_lo
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A command that ended: its exit code, what it said (both outputs), the seconds that it took."""
+    """A command that ended: what it is called, its exit code, what it said (both outputs), the seconds that it took."""
 
     command: tuple[str, ...]
+    shown: str
     code: int
     lines: tuple[str, ...]
     took_s: float
@@ -47,13 +48,12 @@ class Ran:
     def said(self) -> str:
         return "\n".join(self.lines)
 
-    def failed(self, folder: Path, todo: str = "") -> UserError:
+    def failed(self, where: Path, todo: str = "") -> UserError:
         """What to tell of a failure: the command, where, its exit code and its last lines."""
         lines = [line for line in self.lines if not _NOISE.match(line)] or ["(it says nothing)"]
         shown = "\n".join(f"    {line}" for line in lines[-SHOWN_LINES_MAX:])
-        return UserError(
-            f"{shlex.join(self.command)} failed with exit code {self.code}:\n{shown}", where=str(folder), todo=todo
-        )
+        what = f"{self.shown} failed with exit code {self.code}:\n{shown}"
+        return UserError(what, where=str(where), todo=todo)
 
 
 class Runner:
@@ -116,7 +116,7 @@ class Runner:
             _end(process)
             reader.join(GRACE_S)
             self._show("")
-        return Ran(tuple(command), process.returncode, tuple(lines), Clock.elapsed_s() - started_s)
+        return Ran(tuple(command), shown, process.returncode, tuple(lines), Clock.elapsed_s() - started_s)
 
     def _wait(self, process: "subprocess.Popen[str]", shown: str, started_s: float, lines: deque[str]) -> None:
         while True:

@@ -1,9 +1,10 @@
 """The passes, in order: from a resolved file to everything that a target needs."""
 
-import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from stratolite.core.errors import UserError
 from stratolite.templates.document import Map
 from stratolite.templates.serverless import naming, plugins
 from stratolite.templates.serverless.bucket import DESCRIPTION, VERSION, make_bucket
@@ -11,9 +12,11 @@ from stratolite.templates.serverless.compilation import Compilation, key_prefix
 from stratolite.templates.serverless.deployment import read_deployment
 from stratolite.templates.serverless.events import make_events
 from stratolite.templates.serverless.externals import find_externals
+from stratolite.templates.serverless.framework_version import MAJOR, allows
 from stratolite.templates.serverless.function_roles import make_function_roles
 from stratolite.templates.serverless.functions import make_functions, runtime_of
 from stratolite.templates.serverless.iam import make_role
+from stratolite.templates.serverless.installations import Installations, install_for_variables
 from stratolite.templates.serverless.kinds import SERVICE, check_kind
 from stratolite.templates.serverless.layers import make_layers
 from stratolite.templates.serverless.logs import make_log_groups
@@ -21,23 +24,40 @@ from stratolite.templates.serverless.model import Compiled, CompiledFunction, Op
 from stratolite.templates.serverless.package import NOT_PACKED, packaging
 from stratolite.templates.serverless.plugins import afterwards
 from stratolite.templates.serverless.plugins.finishing import finish
+from stratolite.templates.serverless.plugins.pseudo_parameters import substitute
 from stratolite.templates.serverless.resources import add_resources, strip_nulls
 from stratolite.templates.serverless.service import read_service
 from stratolite.templates.serverless.survey import survey
 from stratolite.templates.serverless.variables.resolver import Resolved, resolve
 
-MAJOR = 3
-"""The major version of the Serverless Framework whose files are compiled."""
-_RANGE = re.compile(r"(?<![\d.])([<>]?=?)[\^~]?\s*v?(\d+)")
-
 
 def compile_file(file: Path, options: Options) -> Compiled:
     """Resolve, check, package and compile one file."""
-    return compile_resolved(resolve(file, options), options)
+    resolved = _resolved(file, options)
+    needed = Installations(resolved, options)
+    if not options.is_dry:
+        if needed.acts:
+            # What is wrong in the file is told before minutes of installation.
+            compile_resolved(resolved, replace(options, is_dry=True))
+        needed.install_packages_of_node()
+    return compile_resolved(resolved, options, needed)
 
 
-def compile_resolved(resolved: Resolved, options: Options) -> Compiled:
+def _resolved(file: Path, options: Options) -> Resolved:
+    """The resolved file; what its JavaScript files require is installed when they ask for it."""
+    try:
+        return resolve(file, options)
+    except UserError as error:
+        warnings = install_for_variables(file, options, str(error))
+        if warnings is None:
+            raise
+    resolved = resolve(file, options)
+    return replace(resolved, warnings=(*resolved.warnings, *warnings))
+
+
+def compile_resolved(resolved: Resolved, options: Options, needed: Installations | None = None) -> Compiled:
     """Check, package and compile what a file says. Raises UserError at the first mistake."""
+    needed = needed or Installations(resolved, options)
     check_kind(resolved.document, SERVICE, resolved.document.at, "")
     service = read_service(resolved)
     stamp_ms = options.clock.now_ms()
@@ -50,12 +70,14 @@ def compile_resolved(resolved: Resolved, options: Options) -> Compiled:
             is_dry=options.is_dry,
             is_lenient=options.is_lenient,
             workshop=options.workshop,
+            installations=needed,
         ),
         stamp_ms,
         options.account,
+        options.is_lenient,
         warnings=[*resolved.warnings],
     )
-    work.warnings += work.packaging.warnings
+    work.warnings += [*work.packaging.warnings, *needed.warnings]
     _check_version(work)
     make_bucket(work)
     if service.functions:
@@ -74,7 +96,6 @@ def compile_resolved(resolved: Resolved, options: Options) -> Compiled:
         service=service.name,
         stage=service.stage,
         region=service.region,
-        options.is_lenient,
         stack_name=service.stack_name,
         template=template,
         core_template=work.core_template,
@@ -94,7 +115,7 @@ def compile_resolved(resolved: Resolved, options: Options) -> Compiled:
             for function in service.functions.values()
         ),
         warnings=tuple(dict.fromkeys(work.warnings)),
-        sources=resolved.sources,
+        sources=tuple(dict.fromkeys((*resolved.sources, *needed.tidy()))),
         externals=externals,
         deployment=deployment,
         stamp=str(stamp_ms),
@@ -127,20 +148,11 @@ def _places(work: Compilation, resources: Any) -> dict[str, str]:
 def _check_version(work: Compilation) -> None:
     """Warn of a file that is written for another major version than the one that is compiled here."""
     wanted = work.service.document.get("frameworkVersion")
-    ranges = _RANGE.findall(str(wanted)) if wanted is not None else []
-    if ranges and not any(_allows(sign, int(major)) for sign, major in ranges):
+    if not allows(wanted, MAJOR):
         what = (
             f"the file is written for version {wanted} of the Serverless Framework, and is compiled as version {MAJOR}"
         )
         work.warn(what, work.service.mark("frameworkVersion"))
-
-
-def _allows(sign: str, major: int) -> bool:
-    return (
-        (major == MAJOR and sign not in ("<", ">"))
-        or (sign.startswith(">") and major < MAJOR)
-        or (sign.startswith("<") and major > MAJOR)
-    )
 
 
 def _template(work: Compilation, resources: Any) -> dict[str, Any]:
@@ -152,5 +164,6 @@ def _template(work: Compilation, resources: Any) -> dict[str, Any]:
     }
     add_resources(work, template, resources if isinstance(resources, Map) else None)
     finish(work, template["Resources"])
+    substitute(work, template)
     strip_nulls(template["Resources"])
     return template

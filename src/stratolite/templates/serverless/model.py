@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from stratolite.core.clock import Clock, RealClock
 from stratolite.templates.artefacts import Artefact
 from stratolite.templates.serverless.local import Local
 
 if TYPE_CHECKING:
+    from stratolite.templates.dependencies.runner import Runner
     from stratolite.templates.serverless.builds.workshop import Workshop
     from stratolite.templates.serverless.survey import Survey
 
@@ -41,6 +42,10 @@ class Options:
     """Whether what the rest can do without is warned of and left out: so under ``up``, not in a deployment to AWS."""
     is_dry: bool = False
     """Whether nothing is built or installed: artefacts are empty then."""
+    installs: Literal["all", "plugins", "none"] = "plugins"
+    """Which packages that are missing are installed: all under ``up``, else those that a plugin would install."""
+    runner: "Runner | None" = None
+    """Runs what installs; None: one that tells ``tell`` alone."""
     workshop: "Workshop | None" = None
     """Keeps build processes from one compilation to the next; None: they end with this one."""
 

@@ -25,7 +25,8 @@ from stratolite.templates.serverless import dev_dependencies, handlers, plugins,
 from stratolite.templates.serverless.builds.choice import builder_of
 from stratolite.templates.serverless.builds.tool import TYPED, source_of
 from stratolite.templates.serverless.builds.workshop import Workshop
-from stratolite.templates.serverless.model import Compiled
+from stratolite.templates.serverless.installations import Installations
+from stratolite.templates.serverless.model import Compiled, Options
 from stratolite.templates.serverless.selection import Selection
 from stratolite.templates.serverless.variables.resolver import Resolved
 
@@ -77,17 +78,20 @@ def packaging(
     is_dry: bool = False,
     is_lenient: bool = False,
     workshop: Workshop | None = None,
+    installations: Installations | None = None,
 ) -> Packaging:
     """The artefacts of a service, named as the Serverless Framework names them; keys are ``key_prefix/name``.
 
     ``tell`` hears of what is about to take a while. ``is_dry``: nothing is built or installed. ``is_lenient``: what the
     other functions can do without, a handler that is not there, is warned of. ``workshop`` keeps build processes.
+    ``installations`` has the packages that functions ask for.
 
     Raises UserError with file, line and column for a handler or artefact that does not exist, and for patterns that
     choose nothing.
     """
+    needed = installations or Installations(resolved, Options(tell=tell))
     with nullcontext(workshop) if workshop is not None else Workshop() as chosen:
-        return _Packer(resolved, key_prefix, tell, is_dry, is_lenient, chosen).packaging()
+        return _Packer(resolved, key_prefix, needed, is_dry, is_lenient, chosen).packaging()
 
 
 def package(compiled: Compiled, out: Path) -> dict[Artefact, Path]:
@@ -111,12 +115,12 @@ class _Packer:
         self,
         resolved: Resolved,
         key_prefix: str,
-        tell: Callable[[str], None],
+        installations: Installations,
         is_dry: bool,
         is_lenient: bool,
         workshop: Workshop,
     ) -> None:
-        self._tell = tell
+        self._installations = installations
         self._is_dry = is_dry
         self._is_lenient = is_lenient
         self._absent: dict[str, UserError] = {}
@@ -234,8 +238,11 @@ class _Packer:
             functions = self._document["functions"]
             for runtime in sorted({self._runtime(functions[key]) for key in artefact.owners}):
                 if runtime.startswith("python"):
-                    for entry in requirements.entries(self._document, self._folder, runtime, self._tell):
+                    place_of = self._installations.place_of
+                    for entry in requirements.entries(self._document, self._folder, runtime, place_of):
                         entries.setdefault(entry.name, entry)
+        for entry in self._installations.unpackaged(artefact.owners):
+            entries.setdefault(entry.name, entry)
         return replace(artefact, entries=tuple(entries.values()))
 
     def _layer(self, key: str, layer: Map) -> Artefact:
@@ -356,6 +363,8 @@ class _Packer:
         provider = self._document["provider"]
         runtime = self._runtime(function)
         elsewhere = truthy(function.get("layers")) or truthy(provider.get("layers"))
+        # Before packages are installed, nothing is known of what is in them.
+        elsewhere = elsewhere or (self._is_dry and "node_modules/" in handler)
         mark = mark_of(function, "handler")
         if self._is_dry and (typed := source_of(self._folder, handler, TYPED)) is not None:
             # What builds it may be among the packages that are still to be installed.
