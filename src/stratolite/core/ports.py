@@ -277,6 +277,10 @@ AlarmWatcher = Callable[[Call, str, str, str, str], None]
 the new one, the reason."""
 
 
+HintWatcher = Callable[[str], None]
+"""Is told what may help a person to understand a call that failed."""
+
+
 class MeteredPort(Protocol):
     """CloudWatch, as the composition root has it keep what was counted."""
 
@@ -329,6 +333,8 @@ class Ports:
     """There without CloudWatch being loaded."""
     alarm_watchers: list[AlarmWatcher] = field(default_factory=list)
     """Who is told of alarms, after the commit."""
+    hint_watchers: list[HintWatcher] = field(default_factory=list)
+    """Who is told of hints (``server/hints.py``)."""
     _found: dict[str, Any] = field(default_factory=dict)
 
     def _port(self, name: str) -> Any:

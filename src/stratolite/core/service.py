@@ -8,6 +8,20 @@ from stratolite.core.call import Call
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What a service keeps under names, so that a name that was missed can be explained."""
+
+    noun: str
+    """``table``."""
+    table: str
+    """Where they are: a table with the columns ``account``, ``region`` and ``name``."""
+    codes: frozenset[str]
+    """The errors that say that there is none of a name."""
+    members: tuple[str, ...]
+    """The members of requests that hold names, ARNs or URLs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One line of ``services/__init__.py``. Everything else is found by the folder's shape, on first use."""
 
@@ -23,6 +37,8 @@ class Service:
     """Whether its ``surface.py`` answers HTTP that is no AWS API call."""
     resumes: tuple[str, ...] = ()
     """Tables: when one has rows at start, the service goes on with what they stand for (``resume`` of its state)."""
+    named: Named | None = None
+    """What it keeps under names that applications know."""
     payload_bytes_max: int = 6 * 1024 * 1024
     """The largest request body, in bytes; larger ones are refused before they are parsed."""
 

@@ -22,6 +22,7 @@ from stratolite.protocol.route import Router
 from stratolite.server.admin import Admin
 from stratolite.server.config import Config
 from stratolite.server.front import Front
+from stratolite.server.hints import Hints
 from stratolite.server.pipeline import Pipeline
 from stratolite.server.registry import PublicOperations, Registry
 from stratolite.services import SERVICES
@@ -136,6 +137,7 @@ class Cloud:
                 app_endpoint=f"http://{shown}:{app_port}",
                 isolation=self.config.isolation,
                 cold_start_delay=self.config.cold_start_delay,
+                cache_path=self.config.cache,
             ),
         )
         self.worker = Worker(database, outbox, self.clock, self.registry.kind)
@@ -152,7 +154,8 @@ class Cloud:
 
     def _handlers(self) -> tuple[Handler, Handler]:
         router = Router([(service.name, service.model) for service in SERVICES])
-        pipeline = Pipeline(self.registry, router, self.endpoint)
+        hints = Hints(self.world.database, self.world.ports.hint_watchers)
+        pipeline = Pipeline(self.registry, router, self.endpoint, hints)
         admin = Admin(self, pipeline)
         front = Front(self.registry, pipeline, admin)
         return front.main, front.app

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import REGION_DEFAULT, Call
-from stratolite.core.errors import AwsError, InternalFailure, RequestEntityTooLarge
+from stratolite.core.errors import AwsError, InternalFailure, NotImplementedHere, RequestEntityTooLarge
 from stratolite.core.trace import trace_header
 from stratolite.http.message import Request, Response
 from stratolite.protocol import presigned
@@ -20,6 +20,7 @@ from stratolite.protocol.route import FORM_BYTES_MAX, RouteError, Router, Target
 from stratolite.protocol.sigv4 import Credential, credential_of
 from stratolite.protocol.validate import validate
 from stratolite.server.caller import caller_of
+from stratolite.server.hints import Hints
 from stratolite.server.registry import Registry
 
 log = logging.getLogger("stratolite.server")
@@ -28,8 +29,9 @@ log = logging.getLogger("stratolite.server")
 class Pipeline:
     """Answers AWS API requests."""
 
-    def __init__(self, registry: Registry, router: Router, endpoint: str) -> None:
+    def __init__(self, registry: Registry, router: Router, endpoint: str, hints: Hints) -> None:
         self._registry = registry
+        self._hints = hints
         self._router = router
         self._endpoint = endpoint
         self._entropy = registry.world.entropy
@@ -42,6 +44,8 @@ class Pipeline:
                 await read_whole(request, FORM_BYTES_MAX, unpacks=True)
             target = self._router.identify(request)
         except RouteError as error:
+            if isinstance(error.error, NotImplementedHere):
+                self._hints.refused(request.host, error.error)
             return error.response(request, request_id)
         except AwsError as error:
             return RouteError(error, None, "query").response(request, request_id)
@@ -65,6 +69,8 @@ class Pipeline:
         try:
             return await self._operate(request, target, encoding, request_id)
         except AwsError as error:
+            if isinstance(error, NotImplementedHere):
+                self._hints.refused(request.host, error)
             return encoding.error(error, request_id, request)
         except OSError as error:
             # The disk's fault, or a socket's: there is nothing to find in a traceback.
@@ -95,8 +101,11 @@ class Pipeline:
                 result = await self._registry.world.database.transact(
                     lambda: operation.function(call, state, parameters)
                 )
-        except AwsError:
+        except AwsError as error:
             encoding.check_opaque(request)
+            named = loaded.service.named
+            if named is not None and error.code in named.codes:
+                self._hints.missed(call, named, target.operation, parameters)
             raise
         return encoding.serialize(result, request_id, request)
 

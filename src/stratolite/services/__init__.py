@@ -3,7 +3,9 @@
 This table is all that the composition root reads at start; a service's modules are imported when it is first used.
 """
 
-from stratolite.core.service import Service
+from stratolite.core.service import Named, Service
+
+NOT_FOUND = frozenset({"ResourceNotFoundException"})
 
 SERVICES: tuple[Service, ...] = (
     Service("apigateway", model="apigateway", resource_prefixes=("AWS::ApiGateway::",), has_surface=True),
@@ -29,6 +31,7 @@ SERVICES: tuple[Service, ...] = (
         model="dynamodb",
         ports=("stream",),
         resource_prefixes=("AWS::DynamoDB::",),
+        named=Named("table", "dynamodb_table", NOT_FOUND | {"TableNotFoundException"}, ("TableName",)),
         payload_bytes_max=16 * 1024 * 1024,
     ),
     Service("dynamodbstreams", model="dynamodbstreams"),
@@ -55,6 +58,7 @@ SERVICES: tuple[Service, ...] = (
         resource_prefixes=("AWS::Lambda::",),
         has_surface=True,
         resumes=("lambda_event_source_mapping", "lambda_provisioned_concurrency"),
+        named=Named("function", "lambda_function", NOT_FOUND, ("FunctionName",)),
         # What AWS names in its refusal of a larger one.
         payload_bytes_max=70_167_211,
     ),
@@ -64,21 +68,40 @@ SERVICES: tuple[Service, ...] = (
         model="s3",
         ports=("object",),
         resource_prefixes=("AWS::S3::",),
+        named=Named("bucket", "s3_bucket", frozenset({"NoSuchBucket"}), ("Bucket",)),
         has_surface=True,
         payload_bytes_max=16 * 1024 * 1024,
     ),
     Service("scheduler", model="scheduler", resource_prefixes=("AWS::Scheduler::",)),
-    Service("secretsmanager", model="secretsmanager", resource_prefixes=("AWS::SecretsManager::",)),
+    Service(
+        "secretsmanager",
+        model="secretsmanager",
+        resource_prefixes=("AWS::SecretsManager::",),
+        named=Named("secret", "secretsmanager_secret", NOT_FOUND, ("SecretId",)),
+    ),
     Service("sesv2", model="sesv2", payload_bytes_max=64 * 1024 * 1024),
-    Service("sns", model="sns", ports=("topic", "messages"), resource_prefixes=("AWS::SNS::",), has_surface=True),
+    Service(
+        "sns",
+        model="sns",
+        ports=("topic", "messages"),
+        resource_prefixes=("AWS::SNS::",),
+        has_surface=True,
+        named=Named("topic", "sns_topic", frozenset({"NotFound"}), ("TopicArn", "TargetArn")),
+    ),
     Service(
         "sqs",
         model="sqs",
         ports=("queue",),
         resource_prefixes=("AWS::SQS::",),
+        named=Named("queue", "sqs_queue", frozenset({"QueueDoesNotExist"}), ("QueueUrl", "QueueName")),
         # Escapes in JSON can take six characters for one of the body's.
         payload_bytes_max=8 * 1024 * 1024,
     ),
-    Service("ssm", model="ssm", resource_prefixes=("AWS::SSM::",)),
+    Service(
+        "ssm",
+        model="ssm",
+        resource_prefixes=("AWS::SSM::",),
+        named=Named("parameter", "ssm_parameter", frozenset({"ParameterNotFound"}), ("Name",)),
+    ),
     Service("sts", model="sts", ports=("identity",)),
 )
