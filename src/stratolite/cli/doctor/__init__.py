@@ -145,4 +145,7 @@ def _show(examined: "Examined | None", findings: list["Finding"], said: str) -> 
         for line in rest:
             terminal.say(f"{' ' * (width + 4)}{line.removeprefix('  ')}")
     terminal.say()
-    terminal.heading(f"It {said}.")
+    stops, lacks = (sum(one.state.value == state for one in findings) for state in ("stops", "lacks"))
+    counts = [f"{stops} to be mended (✗)"] if stops else []
+    counts += [f"{lacks} missing (!)"] if lacks else []
+    terminal.heading(f"It {said}{': ' if counts else ''}{', '.join(counts)}.")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from stratolite.cli.skipping import TODO
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.engine.interpreters import Interpreters
 from stratolite.templates import unsupported
+from stratolite.templates.serverless.events import LEFT_OUT
 
 if TYPE_CHECKING:
     from stratolite.templates.serverless.diagnosis import Diagnosis
@@ -120,6 +121,10 @@ def _serverless(file: Path, choices: Choices) -> Examined:
         *_plugins(diagnosis),
     ]
     examined.findings += [of_error(mistake.about, mistake.error) for mistake in diagnosis.mistakes]
+    examined.findings += [
+        Finding("dependencies", State.NOTE, one.reason, _shown(one.folder), f"'stratolite up' runs: {one.shown}")
+        for one in diagnosis.missing
+    ]
     if resolved is not None:
         examined.stage, examined.region = resolved.stage, resolved.region
     if compiled is None:
@@ -139,6 +144,12 @@ def _serverless(file: Path, choices: Choices) -> Examined:
     return examined
 
 
+def _shown(folder: Path) -> str:
+    """A folder as seen from here."""
+    here = Path.cwd()
+    return str(folder.relative_to(here)) if here in (folder, *folder.parents) else str(folder)
+
+
 def _plugins(diagnosis: "Diagnosis") -> list[Finding]:
     told = {mistake.error.where for mistake in diagnosis.mistakes}
     return [
@@ -151,8 +162,21 @@ def _plugins(diagnosis: "Diagnosis") -> list[Finding]:
 def _warnings(texts: Sequence[str], diagnosis: "Diagnosis") -> list[Finding]:
     """Warnings of the compiler's, but for those about what is told already."""
     told = {mistake.error.where for mistake in diagnosis.mistakes} | {one.at for one in diagnosis.survey.plugins}
-    warnings = [of_warning("settings", State.NOTE, text) for text in dict.fromkeys(texts)]
+    absent = diagnosis.resolved.absent if diagnosis.resolved else ()
+    warnings = [
+        of_warning("variables", State.LACKS, text) if text in absent else _of_warning(text, diagnosis)
+        for text in dict.fromkeys(texts)
+    ]
     return [one for one in warnings if not one.where or one.where not in told]
+
+
+def _of_warning(text: str, diagnosis: "Diagnosis") -> Finding:
+    """A warning by what its place concerns; a handler that is not there is a part that the application lacks."""
+    found_ = of_warning("settings", State.NOTE, text)
+    if LEFT_OUT in text:
+        return replace(found_, about="events", state=State.LACKS)
+    state = State.LACKS if diagnosis.is_of_handler(found_.where) else State.NOTE
+    return replace(found_, about=diagnosis.about(found_.where), state=state)
 
 
 def _cloudformation(file: Path, choices: Choices) -> Examined:

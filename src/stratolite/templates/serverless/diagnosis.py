@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import Mistakes, UserError
+from stratolite.templates.dependencies.installation import Installation
 from stratolite.templates.document import List, Map, copied, mark_of, read_document
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compiler import compile_resolved
+from stratolite.templates.serverless.installations import missing
 from stratolite.templates.serverless.model import Compiled, Options
 from stratolite.templates.serverless.survey import Survey, survey
 from stratolite.templates.serverless.variables.resolver import Resolved, resolve
@@ -46,8 +48,21 @@ class Diagnosis:
     resolved: Resolved | None = None
     compiled: Compiled | None = None
     mistakes: list[Mistake] = field(default_factory=list)
+    missing: tuple[Installation, ...] = ()
+    """What is not installed, and ``up`` would install."""
     stubs: set[str] = field(default_factory=set)
     """Functions whose own resource says nothing, by logical id: their handlers are wrong, their events were judged."""
+
+    def about(self, where: str) -> str:
+        """What a place in the file concerns, as for mistakes."""
+        document = self.resolved.document if self.resolved else None
+        return _about(next(_paths(document, where), None))
+
+    def is_of_handler(self, where: str) -> bool:
+        """Whether a place is that of a function's handler."""
+        document = self.resolved.document if self.resolved else None
+        path = next(_paths(document, where), ())
+        return path[:1] == ("functions",) and path[-1] == "handler"
 
     def tell(self, about: str, error: UserError) -> bool:
         """Keep a mistake, or several; whether one was new."""
@@ -65,10 +80,14 @@ def errors_of(error: UserError) -> tuple[UserError, ...]:
 def diagnose(file: Path, options: Options) -> Diagnosis:
     """What is found and what is wrong in a file. Raises UserError for one that cannot be read."""
     options = replace(options, is_dry=True)
-    diagnosis = Diagnosis(survey(_document(file)))
+    diagnosis = Diagnosis(survey(_document(file)) if file.suffix in (".yml", ".yaml", ".json") else Survey())
     diagnosis.resolved = _resolved(file, options, diagnosis)
     if diagnosis.resolved is not None:
         diagnosis.survey = survey(diagnosis.resolved.document)
+        try:
+            diagnosis.missing = missing(diagnosis.resolved, options)
+        except UserError as error:
+            diagnosis.tell("dependencies", error)
         diagnosis.compiled = _compiled(diagnosis.resolved, options, diagnosis)
     return diagnosis
 

@@ -41,6 +41,7 @@ LATER = frozenset(
     | {"websocket"}
 )
 """Kinds that the Serverless Framework has and that are not compiled yet: refused by name."""
+LEFT_OUT = "of a kind that is not run here yet, and left out"
 LATER_SETTINGS = frozenset(
     {"alb", "apiGateway.websocketApiId", "cloudFront", "kinesis"}
     | {"logs.websocket", "websocket", "websocketsApiName", "websocketsApiRouteSelectionExpression"}
@@ -84,7 +85,7 @@ def _told(left_out: list[tuple[str, Event]]) -> str:
         for kind, event in left_out
     ]
     what = "1 event is" if one else f"{len(left_out)} events are"
-    return f"{what} of a kind that is not run here yet, and left out:{''.join(lines)}"
+    return f"{what} {LEFT_OUT}:{''.join(lines)}"
 
 
 def _read(function: Function) -> list[tuple[str, Event]]:

@@ -38,6 +38,8 @@ class Resolved:
     region: str
     warnings: tuple[str, ...]
     sources: tuple[Path, ...]
+    absent: tuple[str, ...] = ()
+    """Those of the warnings that tell of values which are not there."""
 
 
 def resolve(file: Path, options: Options) -> Resolved:
@@ -54,7 +56,8 @@ def resolve(file: Path, options: Options) -> Resolved:
     merge_parts(document)
     told = [name_service(document), sources.unset_warning()]
     _check_service(document)
-    warnings = [*sources.warnings, *(each for each in told if each), *(lenient.warnings() if lenient else ())]
+    absent = tuple(lenient.warnings()) if lenient else ()
+    warnings = [*sources.warnings, *(each for each in told if each), *absent]
     warnings += plugins.check(document, file.parent, options)
     configuration = Configuration(document, file.parent, sources.environment, options)
     plugins.apply(configuration)
@@ -71,6 +74,7 @@ def resolve(file: Path, options: Options) -> Resolved:
         region=options.region or _setting(document["provider"], "region") or REGION_DEFAULT,
         warnings=tuple(warnings),
         sources=tuple(dict.fromkeys(read)),
+        absent=absent,
     )
 
 
