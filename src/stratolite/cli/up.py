@@ -193,7 +193,7 @@ class Session:
         self._application = application
         self._summary = Summary("")
         self._warned: set[str] = set()
-        self._afterwards = Afterwards(cloud.operations, cloud.world.domains)
+        self._afterwards = Afterwards(cloud.operations, cloud.world.domains, cloud.world.places)
         self._domains: list[DomainMapping] = []
 
     async def run(self, started_s: float, steps: Steps, *, watch: bool) -> None:
@@ -273,7 +273,7 @@ class Session:
         except UserError as error:
             terminal.complain(f"{error}\n  The last good deployment goes on serving.")
             return
-        if not deployed.changed:
+        if not deployed.changed and not deployed.renamed:
             return
         before = self._summary
         self._summary = await self._summarise()

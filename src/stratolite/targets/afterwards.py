@@ -18,6 +18,7 @@ from stratolite.core.call import REGION_DEFAULT, Call
 from stratolite.core.domains import Domains
 from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.core.errors import AwsError, UserError
+from stratolite.core.places import Places
 from stratolite.core.service import Operations
 from stratolite.templates.serverless.local import CustomDomain, Seed, SyncedFile, SyncedFolder
 
@@ -53,9 +54,11 @@ class Stack:
 class Afterwards:
     """Does it on a running cloud. One for all deployments of a run: what is known of buckets is kept."""
 
-    def __init__(self, operations: Operations, domains: Domains) -> None:
+    def __init__(self, operations: Operations, domains: Domains, places: Places) -> None:
         self._operations = operations
         self._domains = domains
+        self._places = places
+        self._mapped: list[DomainMapping] = []
         self._uploaded: dict[tuple[str, str], dict[str, _Object]] = {}
 
     def forget(self) -> None:
@@ -64,13 +67,17 @@ class Afterwards:
 
     # Domains -------------------------------------------------------------------------------------------------------
 
-    def map(self, stack: Stack, domains: Iterable[CustomDomain]) -> list[DomainMapping]:
-        """Give names to the stack's APIs, in place of those that they had."""
+    def map(self, stack: Stack, domains: Iterable[CustomDomain]) -> tuple[list[DomainMapping], bool]:
+        """Give names to the stack's APIs, in place of those that they had; the mappings, and whether they are new."""
         mappings = [
             DomainMapping(one.name, one.base_path, stack.made.get(one.api, one.api), one.stage) for one in domains
         ]
-        self._domains.map(stack.name, mappings)
-        return mappings
+        is_news = mappings != self._mapped
+        if is_news:
+            self._domains.map(stack.name, mappings)
+            self._places.forget()
+            self._mapped = mappings
+        return mappings, is_news
 
     # Seeds ---------------------------------------------------------------------------------------------------------
 

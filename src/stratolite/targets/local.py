@@ -64,6 +64,8 @@ class Deployed:
     """What was done once the stack stood."""
     domains: list[DomainMapping] = field(default_factory=list)
     """The names that its APIs have."""
+    renamed: bool = False
+    """Whether they are others than before."""
 
 
 class StackFailed(UserError):
@@ -198,7 +200,7 @@ class LocalTarget:
             case SyncFolder():
                 await afterwards.sync(self._call, stack, step.folder, deployed.done)
             case MapDomains():
-                deployed.domains = afterwards.map(stack, step.domains)
+                deployed.domains, deployed.renamed = afterwards.map(stack, step.domains)
 
     # Looking ---------------------------------------------------------------------------------------------
 
