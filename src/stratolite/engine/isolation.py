@@ -8,6 +8,8 @@ AWS's folders beside it. A sandbox takes a copy of that view for itself and puts
     /opt          its layers, merged, read-only            /var/runtime  the SDK that the runtime bundles
     /var/rapid    the built-in runtimes                    /var/pycache  bytecode of this code (Python)
     /var/trust    authorities of this cloud's own, if any
+    /var/runtime/node_modules      the SDK of the runtime, and where Node.js looks beside /var/task: /var/node_modules
+    /var/runtime/unlisted/...      the SDK of other runtimes, and /node_modules
     /var/lang/bin the interpreter's folder
 
 Needs Linux 5.12 and user namespaces; where they are not allowed, as in most containers, ``enter`` raises OSError. It
@@ -16,7 +18,7 @@ the kernel has Landlock's scopes (Linux 6.12), with or without namespaces.
 Sources: user_namespaces(7), mount_namespaces(7), pivot_root(2), mount_setattr(2), landlock(7), capabilities(7).
 """
 
-# ruff: noqa: PTH102, PTH112, PTH113, PTH114, PTH115, PTH211 - a launcher loads no more modules than it needs.
+# ruff: noqa: PTH102, PTH103, PTH112, PTH113, PTH114, PTH115, PTH211 - a launcher loads no more modules than it needs.
 
 from __future__ import annotations
 
@@ -49,8 +51,15 @@ PROCESSES_MAX = 1024
 
 HOST = "/.host"
 """Where the launcher keeps the machine's real root; no sandbox has it."""
-OWN = ("opt", "tmp", "var")
+OWN = ("opt", "tmp", "var", "node_modules")
 OWN_IN_VAR = ("task", "runtime", "rapid", "pycache", "lang", "trust")
+
+PACKAGES = (
+    ("/var/runtime/node_modules", "/var/node_modules"),
+    ("/var/runtime/unlisted/node_modules", "/node_modules"),
+)
+"""Where packages of Node.js stand that a sandbox is given, of its runtime and of others: where NODE_PATH leads, and
+where ES modules look for them, which know nothing of NODE_PATH."""
 
 libc: Any = None
 
@@ -146,6 +155,7 @@ def enter(config: dict[str, Any]) -> None:
 
     ``root``: an empty folder to mount it on. ``hidden``: folders that no sandbox may see. ``needed``: paths that the
     interpreter itself has to find where they are. ``rapid``: the built-in runtimes. ``sdk``: what becomes /var/runtime.
+    ``has_packages``: whether sandboxes may be given packages of Node.js.
     """
     global libc
     if platform.system() != "Linux":
@@ -202,6 +212,9 @@ def make_root(config: dict[str, Any]) -> None:
     for name in OWN_IN_VAR:
         os.mkdir(f"{root}/var/{name}")
     os.mkdir(f"{root}/var/lang/bin")
+    for places in PACKAGES if config["has_packages"] else ():
+        for path in places:
+            os.makedirs(root + path)
     for folder in config["hidden"]:
         if os.path.isdir(root + folder) and not is_hidden(folder, []):
             mount("tmpfs", root + folder, "tmpfs", MS_NOSUID | MS_NODEV, "mode=555,size=4k")
@@ -246,6 +259,10 @@ def confine(place: dict[str, Any]) -> None:
         (place["trust"], "/var/trust"),
     ):
         if source:
+            mount(HOST + source, target, flags=MS_BIND | MS_REC)
+            make_read_only(target)
+    for source, targets in ((place["packages"], PACKAGES[0]), (place["other_packages"], PACKAGES[1])):
+        for target in targets[: 2 if place["are_packages_near"] else 1] if source else ():
             mount(HOST + source, target, flags=MS_BIND | MS_REC)
             make_read_only(target)
     for source, target in ((place["tmp"], "/tmp"), (place["pycache"], "/var/pycache")):

@@ -30,6 +30,8 @@ class Places:
     pycache: str = "/var/pycache"
     programs: str = "/var/lang/bin"
     """The folder of the interpreter."""
+    packages: tuple[str, ...] = ()
+    """Folders of packages that the runtime supplies, beyond those in ``runtime``: of Node.js."""
 
     @property
     def are_aws(self) -> bool:
@@ -55,12 +57,23 @@ class Sources:
     tmp: Path
     pycache: Path
     programs: Path
+    packages: tuple[Path, ...] = ()
+    """Folders of packages that the runtime supplies, that of its own SDK first."""
+    are_packages_near: bool = True
+    """Whether modules find them beside their own folder; not where layers come before them."""
 
     def places(self) -> Places:
         """Where a sandbox without namespaces finds them: right here."""
-        opt = str(self.opt) if self.opt is not None else "/opt"
-        here = (self.task, opt, self.runtime, BOOTSTRAPS, self.tmp, self.pycache, self.programs)
-        return Places(*map(str, here))
+        return Places(
+            task=str(self.task),
+            opt=str(self.opt) if self.opt is not None else "/opt",
+            runtime=str(self.runtime),
+            rapid=str(BOOTSTRAPS),
+            tmp=str(self.tmp),
+            pycache=str(self.pycache),
+            programs=str(self.programs),
+            packages=tuple(map(str, self.packages)),
+        )
 
     def mounts(self, spec: FunctionSpec) -> dict[str, str | int]:
         """What ``isolation.confine`` puts into a sandbox; a link would lead elsewhere from the launcher's root."""
@@ -72,5 +85,8 @@ class Sources:
             "file_mb": spec.tmp_mb,
             "pycache": os.path.realpath(self.pycache),
             "programs": os.path.realpath(self.programs),
+            "packages": os.path.realpath(self.packages[0]) if self.packages else "",
+            "other_packages": os.path.realpath(self.packages[1]) if len(self.packages) > 1 else "",
+            "are_packages_near": self.are_packages_near,
             "trust": os.path.realpath(spec.trust) if spec.trust is not None else "",
         }

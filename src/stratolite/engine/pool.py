@@ -45,7 +45,8 @@ class Engine:
     """Runs functions. One for a server; ``work_dir`` is its alone.
 
     ``hidden`` are folders that no function may see, besides ``work_dir``; None does without namespaces altogether.
-    ``is_delayed``: a cold start takes the time that it takes on AWS.
+    ``is_delayed``: a cold start takes the time that it takes on AWS. ``cache``: where SDKs for JavaScript are supplied
+    from (``node_sdk``).
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Engine:
         interpreters: Interpreters | None = None,
         hidden: Sequence[Path] | None = (),
         is_delayed: bool = False,
+        cache: Path | None = None,
     ) -> None:
         self._clock = clock
         self._entropy = entropy
@@ -81,7 +83,7 @@ class Engine:
         self._failed: dict[str, deque[Environment]] = {}
         self._tasks = Supervisor()
         hidden = None if hidden is None else [*hidden, self._work]
-        self._launchers = Launchers(self._work, entropy, self.limits.launch_s_max, self._tasks, hidden)
+        self._launchers = Launchers(self._work, entropy, self.limits.launch_s_max, self._tasks, hidden, cache)
         self._is_delayed = is_delayed
         self._reaper: asyncio.Task[None] | None = None
         self._memory_timer: asyncio.TimerHandle | None = None

@@ -108,7 +108,13 @@ def has_libraries(task: Path, opt: Path | None) -> bool:
 def node_path(spec: FunctionSpec, places: Places) -> str:
     version = spec.runtime.removeprefix("nodejs").removesuffix(".x")
     layers = [f"{places.opt}/nodejs/{part}" for part in (f"node{version}/node_modules", "node_modules")]
-    return ":".join([*layers, f"{places.runtime}/node_modules", places.runtime, places.task])
+    packages = dict.fromkeys([f"{places.runtime}/node_modules", *places.packages])
+    return ":".join([*layers, *packages, places.runtime, places.task])
+
+
+def has_packages(opt: Path | None) -> bool:
+    """Whether layers bring packages of Node.js."""
+    return opt is not None and any((opt / "nodejs").glob("**/node_modules"))
 
 
 def variables(

@@ -37,6 +37,9 @@ class Config:
     (``STRATOLITE_ISOLATION=off`` turns it off)."""
     cold_start_delay: bool = False
     """Whether a cold start takes the time that it takes on AWS (``STRATOLITE_COLD_START_DELAY=on``)."""
+    cache: Path | None = None
+    """Where is kept what is fetched once for all applications (``STRATOLITE_CACHE``; else ``stratolite`` in
+    ``XDG_CACHE_HOME``, which is ``~/.cache``)."""
     command: str = "stratolite"
     """What holds the data folder's lock, for the message that another process is shown."""
 
@@ -52,7 +55,18 @@ def read(environment: Mapping[str, str] | None = None) -> Config:
         durability=_durability(values),
         isolation=_switch(values, "STRATOLITE_ISOLATION", default=True),
         cold_start_delay=_switch(values, "STRATOLITE_COLD_START_DELAY", default=False),
+        cache=cache(values),
     )
+
+
+def cache(environment: Mapping[str, str] | None = None) -> Path:
+    """The folder of this user for what is fetched once for all applications."""
+    values = os.environ if environment is None else environment
+    if values.get("STRATOLITE_CACHE"):
+        return Path(values["STRATOLITE_CACHE"]).absolute()
+    home = values.get("XDG_CACHE_HOME", "")
+    # The specification lets relative paths be ignored.
+    return (Path(home) if home.startswith("/") else Path.home() / ".cache") / "stratolite"
 
 
 def region(environment: Mapping[str, str] | None = None) -> str:

@@ -30,6 +30,8 @@ class Settings:
     """Whether functions see the machine through namespaces of their own, where it allows them."""
     cold_start_delay: bool = False
     """Whether a cold start takes the time that it takes on AWS."""
+    cache_path: Path | None = None
+    """A folder of the user's, for what is fetched once for all applications."""
 
     @property
     def trust_path(self) -> Path:

@@ -54,7 +54,10 @@ async function loadRequired(file) {
 async function loadImported(file, extensions) {
   const extension = extensions.find((each) => fs.existsSync(file + each));
   if (extension === undefined) return undefined;
-  if (extension === '.mjs' || (extension === '.js' && isModuleFolder(path.dirname(file)))) catchSecure();
+  if (extension === '.mjs' || (extension === '.js' && isModuleFolder(path.dirname(file)))) {
+    catchSecure();
+    (await import('./node_resolve.mjs')).followNodePath();
+  }
   return import(pathToFileURL(file + extension).href);
 }
 

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from stratolite.core.entropy import Entropy
 from stratolite.core.tasks import Supervisor
-from stratolite.engine import layers, sandbox
+from stratolite.engine import layers, node_sdk, sandbox
 from stratolite.engine.extensions import Program
 from stratolite.engine.interpreters import Resolution
+from stratolite.engine.isolation import PACKAGES
 from stratolite.engine.launch.process import Start
 from stratolite.engine.launch.zygote import Launcher
 from stratolite.engine.model import FunctionSpec
@@ -42,13 +43,21 @@ class Plan:
 class Launchers:
     """Launchers by interpreter, started when they are first needed, replaced when they have died.
 
-    ``hidden`` are folders that no sandbox may see; None does without namespaces, wherever they are allowed.
+    ``hidden`` are folders that no sandbox may see; None does without namespaces, wherever they are allowed. ``cache``:
+    where SDKs are supplied from, if anywhere.
     """
 
     def __init__(
-        self, work: Path, entropy: Entropy, launch_s_max: float, tasks: Supervisor, hidden: Sequence[Path] | None
+        self,
+        work: Path,
+        entropy: Entropy,
+        launch_s_max: float,
+        tasks: Supervisor,
+        hidden: Sequence[Path] | None,
+        cache: Path | None,
     ) -> None:
         self._work = work
+        self._cache = cache
         self._entropy = entropy
         self._launch_s_max = launch_s_max
         self._tasks = tasks
@@ -88,7 +97,8 @@ class Launchers:
         api_port: int,
         log_stream: str,
     ) -> Plan:
-        places = Places() if launcher.is_isolated else sources.places()
+        isolated = Places(packages=tuple(near[0] for near, _ in zip(PACKAGES, sources.packages, strict=False)))
+        places = isolated if launcher.is_isolated else sources.places()
         start = Start(
             places.task,
             sandbox.variables(spec, resolution, places, api_port, log_stream),
@@ -120,7 +130,11 @@ class Launchers:
         pycache.mkdir(parents=True, exist_ok=True)
         # A custom runtime has no interpreter of ours; it finds the system's programs there.
         programs = resolution.program.parent if resolution.language != "custom" else Path("/usr/bin")
-        return Sources(spec.code.path, opt, self._runtime_folder(resolution), tmp, pycache, programs)
+        folders = (spec.code.path, opt, self._runtime_folder(resolution), tmp, pycache, programs)
+        if resolution.language != "node":
+            return Sources(*folders)
+        packages = node_sdk.supplied(self._cache, spec.runtime)
+        return Sources(*folders, packages, bool(packages) and not sandbox.has_packages(opt))
 
     async def close(self) -> None:
         """End every launcher and everything that they started."""

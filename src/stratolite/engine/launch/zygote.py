@@ -87,6 +87,7 @@ class Launcher:
                 "hidden": [str(folder.resolve()) for folder in hidden],
                 "rapid": str(BOOTSTRAPS),
                 "sdk": str(runtime),
+                "has_packages": runtime.name == "node",
             }
         return config
 

@@ -72,6 +72,7 @@ class Sandbox:
                 self._write,
                 hidden=[world.settings.run_path.parent] if world.settings.isolation else None,
                 is_delayed=world.settings.cold_start_delay,
+                cache=world.settings.cache_path,
             )
             world.ports.log.collect(self._engine.flush_logs)
         return self._engine
