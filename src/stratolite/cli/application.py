@@ -139,9 +139,9 @@ def load(
     if kind == "serverless":
         if account is not None:
             return _on_aws(file, choices, ask, account)
-        return _serverless(file, choices, stand_ins, strict, ask, steps)
+        return _spared(_serverless(file, choices, stand_ins, strict, ask, steps), strict)
     if kind == "cloudformation":
-        return loaded_template(file, choices)
+        return _spared(loaded_template(file, choices), strict or account is not None)
     raise UserError("SAM templates are not run yet", where=str(file), todo="Use serverless.yml or CloudFormation.")
 
 
@@ -215,6 +215,16 @@ def _serverless(
         local=compiled.local,
         warnings=(*compiled.warnings, *compiled.local_warnings, *_left_out(compiled)),
     )
+
+
+def _spared(application: Application, strict: bool) -> Application:
+    """Without the properties that have no effect on this machine, unless those are to be refused."""
+    from stratolite.services.cloudformation.idle import spared
+
+    if strict:
+        return application
+    template, told = spared(application.template)
+    return replace(application, template=template, warnings=(*application.warnings, *told)) if told else application
 
 
 def _on_aws(file: Path, choices: Choices, ask: "Ask | None", account: str) -> Application:

@@ -89,6 +89,7 @@ class Examined:
         """
         from stratolite.server.registry import Registry
         from stratolite.services.cloudformation.checks import refusals
+        from stratolite.services.cloudformation.idle import spared
         from stratolite.services.cloudformation.stand_ins import LOOKS, without_effect
 
         self.findings.append(Finding("resources", State.GOOD, f"{len(self.resources)}"))
@@ -96,8 +97,10 @@ class Examined:
         for reason in dict.fromkeys(LOOKS[kind].reason for kind in inert.values()):
             names = [name for name, kind in inert.items() if LOOKS[kind].reason == reason]
             self.findings.append(Finding("resources", State.NOTE, f"no local effect: {', '.join(names)} ({reason})"))
+        template, told = spared(self.template)
+        self.findings += [Finding("resources", State.NOTE, one) for one in told]
         call = Call(account=ACCOUNT_DEFAULT, region=self.region)
-        refused = refusals(call, self.stack_name, self.template, given, Registry().resource_type)
+        refused = refusals(call, self.stack_name, template, given, Registry().resource_type)
         self.findings += [
             Finding("resources", State.STOPS, one.what, self.places.get(one.logical_id, ""))
             for one in refused
