@@ -143,7 +143,9 @@ class Progress:
     def tell(self, detail: str) -> None:
         """The present step."""
         if self._status is not None:
-            self._status.update(f"{self._what} [dim]{detail}[/dim]")
+            from rich.markup import escape
+
+            self._status.update(f"{self._what} [dim]{escape(detail)}[/dim]")
 
     def above(self, text: str) -> None:
         """A line that stays, above the one that says what is going on."""
