@@ -17,6 +17,7 @@ _EXTERNAL = re.compile(
     rf"arn:[^:*?]*:((sns|sqs):{_PLACE}:[^:*?/]+|events:{_PLACE}:event-bus/[^:*?]+"
     rf"|dynamodb:{_PLACE}:table/[^:*?/]+/stream/[^*?/]+|lambda:{_PLACE}:(layer:[^:]+:\d+|function:[^:*?/]+))"
 )
+_PSEUDO = re.compile(r"\$\{(AWS::[A-Za-z]+)\}")
 _NAMES = {
     "AWS::SNS::Topic": ("sns", "TopicName", ""),
     "AWS::SQS::Queue": ("sqs", "QueueName", ""),
@@ -88,13 +89,17 @@ def _joined_sources(resources: dict[str, Any], pseudo: Mapping[str, str]) -> Ite
 
 
 def _joined(value: Any, pseudo: Mapping[str, str]) -> str | None:
-    """What ``Fn::Join`` gives, or a text itself; None where that depends on what the stack makes."""
+    """What ``Fn::Join`` or ``Fn::Sub`` gives, or a text itself; None where that depends on what the stack makes."""
     if isinstance(value, str):
         return value
     if not isinstance(value, dict) or len(value) != 1:
         return None
     if "Ref" in value:
         return pseudo.get(value["Ref"]) if isinstance(value["Ref"], str) else None
+    sub = value.get("Fn::Sub")
+    if isinstance(sub, str):
+        filled = _PSEUDO.sub(lambda match: pseudo.get(match[1], match[0]), sub)
+        return None if "${" in filled else filled
     join = value.get("Fn::Join")
     if not isinstance(join, list) or not join or not isinstance(join[0], str) or not isinstance(join[-1], list):
         return None

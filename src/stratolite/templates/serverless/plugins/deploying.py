@@ -110,7 +110,7 @@ CONFIGURATION = (
         "what `.env` files say is in the environment of functions; `custom.dotenv`",
     ),
     native(
-        "serverless-pseudo-parameters serverless-cf-vars",
+        "serverless-pseudo-parameters serverless-cf-vars serverless-cloudformation-sub-variables",
         "`#{AWS::AccountId}` and the like are CloudFormation's pseudo parameters",
     ),
     native(
@@ -158,13 +158,13 @@ CONFIGURATION = (
     ),
     left_out(
         "serverless-scriptable-plugin serverless-plugin-scripts serverless-hooks serverless-hooks-plugin",
-        "commands that hooks would run are not run",
+        "its hooks are not run: run their commands yourself",
     ),
     left_out("serverless-stack-output @anttiviljami/serverless-stack-output", "outputs are not written to a file"),
     left_out("serverless-ssm-publish", "what the stack gives is not written to parameters"),
     left_out(
         "serverless-plugin-git-variables serverless-parameters serverless-plugin-composed-vars "
-        "serverless-cloudformation-sub-variables serverless-aws-resource-names @cruglobal/serverless-merge-config",
+        "serverless-aws-resource-names @cruglobal/serverless-merge-config",
         "variables and names of its own are not known",
     ),
     left_out("serverless-plugin-additional-stacks serverless-plugin-bootstrap", "the other stacks are not made"),

@@ -41,7 +41,7 @@ const load = async (file) => {
   if (TYPESCRIPT.test(file)) {
     if (readsTypescript === null) readsTypescript = require('./typescript.cjs').register(process.cwd());
     if (!readsTypescript && !process.features.typescript)
-      throw new Error('TypeScript is read by the esbuild, typescript or @swc/core of the project, which has none of them: npm install --save-dev typescript');
+      throw new Error("Cannot find module 'typescript', or esbuild or @swc/core: one of them has to be in node_modules to read TypeScript");
   }
   let value;
   if (file.endsWith('.mjs') || (TYPESCRIPT.test(file) && !readsTypescript)) value = await import(pathToFileURL(file));
