@@ -160,7 +160,8 @@ def compiled_for(
 
     options = _options(choices, clock, ask, account)
     tell = terminal.note if steps is None else steps.tell
-    return compile_service(file, replace(options, is_lenient=is_lenient, tell=tell))
+    runner = choices.runner.through(tell, steps.show) if choices.runner is not None and steps is not None else None
+    return compile_service(file, replace(options, is_lenient=is_lenient, tell=tell, runner=runner))
 
 
 def diagnosed(file: Path, choices: Choices, ask: "Ask | None" = None) -> "Diagnosis":
@@ -189,6 +190,7 @@ def _options(choices: Choices, clock: Clock, ask: "Ask | None", account: str) ->
         extra=dict(choices.options),
         ignore_plugins=choices.ignore_plugins,
         workshop=choices.workshop,
+        installs=choices.installs,
         env=dict(os.environ),
         clock=clock,
         ask=ask,

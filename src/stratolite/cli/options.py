@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
@@ -11,6 +11,7 @@ from stratolite.core.errors import UserError
 from stratolite.server.config import APP_PORT_DEFAULT, PORT_DEFAULT
 
 if TYPE_CHECKING:
+    from stratolite.templates.dependencies.runner import Runner
     from stratolite.templates.serverless.builds.workshop import Workshop
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,6 +29,10 @@ class Choices:
     """Options of the application's own, for ``${opt:}``."""
     workshop: "Workshop | None" = None
     """Keeps build processes from one compilation to the next."""
+    installs: Literal["all", "plugins", "none"] = "plugins"
+    """Which packages that are missing are installed."""
+    runner: "Runner | None" = None
+    """Runs what installs them, for as long as the command runs."""
 
 
 path_argument = click.argument(

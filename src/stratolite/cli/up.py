@@ -5,6 +5,7 @@ package, update the stack. A deployment that fails leaves the last good one serv
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,7 +26,7 @@ from stratolite.cli.serve import configure, run, serving, until
 from stratolite.cli.skipping import runnable
 from stratolite.cli.steps import Steps
 from stratolite.cli.suggestions import Place
-from stratolite.cli.summary import Summary, reached_by, summarise
+from stratolite.cli.summary import Summary, as_served, reached_by, summarise
 from stratolite.cli.tail import GROUP_PREFIX
 from stratolite.cli.traces import Traces
 from stratolite.cli.watch import edits
@@ -33,6 +34,7 @@ from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.core.clock import Clock
 from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.core.errors import AwsError, UserError
+from stratolite.server.config import APP_PORT_DEFAULT, Config
 from stratolite.targets.afterwards import Afterwards
 from stratolite.targets.local import Deployed, LocalTarget, Progress
 
@@ -80,6 +82,7 @@ class Wanted:
 @compile_options
 @serve_options
 @click.option("--debug", "debugged", multiple=True, metavar="NAME", help="Have a function wait for a debugger.")
+@click.option("--no-install", is_flag=True, help="Only tell which packages are not installed.")
 @click.option("--no-watch", is_flag=True, help="Do not take up edits.")
 @click.option("--no-stand-ins", is_flag=True, help="Refuse a file that names by ARN what it does not make.")
 @click.option(
@@ -104,6 +107,7 @@ def command(
     no_isolation: bool,
     cold_start_delay: bool,
     debugged: tuple[str, ...],
+    no_install: bool,
     no_watch: bool,
     no_stand_ins: bool,
     strict: bool,
@@ -126,13 +130,15 @@ def command(
     started_s, steps = Clock.elapsed_s(), Steps()
 
     async def main(stop: asyncio.Event) -> int:
+        from stratolite.templates.dependencies.runner import Runner
         from stratolite.templates.serverless.builds.workshop import Workshop
 
-        with Workshop() as workshop:
-            kept = replace(wanted, choices=replace(choices, workshop=workshop))
+        with Workshop() as workshop, Runner(os.environ).ended_by(stop) as runner:
+            installs: Literal["all", "none"] = "none" if no_install else "all"
+            kept = replace(wanted, choices=replace(choices, workshop=workshop, installs=installs, runner=runner))
             # Compiled before anything is made, where that is possible: a mistake in the file leaves nothing behind.
             application = await _compiled_alone(kept, steps)
-            async with serving(config, is_ephemeral=ephemeral) as cloud:
+            async with serving(_at_its_port(config, application, app_port), is_ephemeral=ephemeral) as cloud:
                 if application is None:
                     with steps.step("compiling", "compiled"):
                         application = await kept.load(asker(cloud), steps)
@@ -155,6 +161,13 @@ async def _compiled_alone(wanted: Wanted, steps: Steps) -> Application | None:
             return await wanted.load(not_yet, steps)
     except CloudNeeded:
         return None
+
+
+def _at_its_port(config: Config, application: Application | None, option: int | None) -> Config:
+    """The configuration with the port at which the file wants its APIs, where nobody else has said one."""
+    wanted = application.local.app_port if application is not None and application.local is not None else None
+    is_said = option is not None or config.app_port != APP_PORT_DEFAULT
+    return config if wanted is None or is_said else replace(config, app_port=wanted)
 
 
 def asker(cloud: "Cloud") -> "Ask":
@@ -293,6 +306,9 @@ class Session:
         target = LocalTarget(self._cloud.operations, self._cloud.clock, self._call(), self._afterwards)
         with steps.step("deploying", "deployed", f"{len(application.template['Resources'])} resources"):
             deployed = await target.execute(application.plan(), tell)
+        if application.local is not None:
+            self._cloud.world.serving.become(application.local.serving)
+            self._cloud.world.places.forget()
         steps.flush()
         for arn in deployed.stand_ins:
             terminal.note(f"{arn} is named but not made here: an empty stand-in was made (--no-stand-ins refuses)")
@@ -319,6 +335,7 @@ class Session:
                 await self._cloud.world.ports.cache.settled(f"{one.kind}:{one.name}")
             summary = await summarise(self._perform, self._application.stack_name, self._cloud.app_endpoint)
         summary.domains = reached_by(self._domains, self._cloud.app_endpoint)
+        summary.routes = as_served(summary.routes, self._cloud.app_endpoint, self._cloud.world.serving)
         return summary
 
     def _function_of(self, call: Call, group: str) -> str:

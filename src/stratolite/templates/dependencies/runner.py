@@ -4,6 +4,7 @@ A command runs in a process group of its own, which is ended as a whole: when th
 than INSTALL_S_MAX, and when the user leaves (``stop``, from any thread). Nothing that it started goes on after that.
 """
 
+import asyncio
 import os
 import re
 import shlex
@@ -12,8 +13,8 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +73,27 @@ class Runner:
         self.tell = tell
         self._show = show
         self._stopping = threading.Event()
+
+    def through(self, tell: Callable[[str], None], show: Callable[[str], None]) -> "Runner":
+        """The same, heard by others; whoever stops the one stops the other."""
+        other = Runner(self.environment, tell, show)
+        other._stopping = self._stopping
+        return other
+
+    @contextmanager
+    def ended_by(self, leaving: asyncio.Event) -> Iterator["Runner"]:
+        """Stop as soon as an event of the running loop is set, and at the end of the block."""
+
+        async def follow() -> None:
+            await leaving.wait()
+            self.stop()
+
+        following = asyncio.get_running_loop().create_task(follow())
+        try:
+            yield self
+        finally:
+            following.cancel()
+            self.stop()
 
     def stop(self) -> None:
         """End what runs, and run nothing more."""
