@@ -1,10 +1,12 @@
 """What ``up`` says once: first what was found in the application, at last what to try with it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stratolite.cli import found, terminal
 from stratolite.cli.suggestions import Place, suggestions
+from stratolite.server.config import read
 
 if TYPE_CHECKING:
     from stratolite.cli.application import Application
@@ -31,8 +33,10 @@ def _found(application: "Application") -> Iterator[tuple[str, str]]:
         yield "" if index else "plugins", found.plugin(plugin)
 
 
-def show_next(summary: "Summary", application: "Application", place: Place) -> None:
-    """What to try."""
+def show_next(summary: "Summary", application: "Application", endpoint: str, data: Path) -> None:
+    """What to try. ``data``: the data folder, by which commands find the cloud."""
+    is_here = data.resolve() == (Path.cwd() / read().data).resolve()
+    place = Place(endpoint, application.stack_name, application.region, is_here)
     lines = suggestions(summary, application.template, place)
     if lines:
         terminal.heading("Next")

@@ -31,6 +31,7 @@ class Place:
 
     endpoint: str
     stack_name: str
+    region: str
     is_here: bool
     """Whether commands of this folder find the cloud by themselves."""
 
@@ -43,7 +44,11 @@ class Place:
 
 def suggestions(summary: "Summary", template: Mapping[str, Any], place: Place) -> list[str]:
     """Command lines, the most telling first."""
-    lines = _requests(summary) or list(_sends(summary, place))[:1]
+    lines = _requests(summary)
+    sends = [] if lines else list(_sends(summary))[:1]
+    if sends:
+        keys = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
+        lines = [f"export AWS_ENDPOINT_URL={place.endpoint} AWS_DEFAULT_REGION={place.region} {keys}", *sends]
     names = [name for name, _ in summary.functions]
     if names:
         named, sample = ("", "") if summary.routes else _sampled(template)
@@ -65,19 +70,18 @@ def _requests(summary: "Summary") -> list[str]:
     return []
 
 
-def _sends(summary: "Summary", place: Place) -> Iterator[str]:
-    """What gives something to the first queue, topic, bucket, table or bus."""
-    aws = f"aws --endpoint-url {place.endpoint}"
+def _sends(summary: "Summary") -> Iterator[str]:
+    """What gives something to the first queue, topic, bucket or bus."""
     made = {kind: physical for physical, kind, _ in reversed(summary.resources)}
     if queue := made.get("AWS::SQS::Queue"):
-        yield f"{aws} sqs send-message --queue-url {queue} --message-body {_BODY}"
+        yield f"aws sqs send-message --queue-url {queue} --message-body {_BODY}"
     if topic := made.get("AWS::SNS::Topic"):
-        yield f"{aws} sns publish --topic-arn {topic} --message {_BODY}"
+        yield f"aws sns publish --topic-arn {topic} --message {_BODY}"
     if bucket := made.get("AWS::S3::Bucket"):
-        yield f"{aws} s3 cp FILE s3://{bucket}/"
+        yield f"aws s3 cp FILE s3://{bucket}/"
     if bus := made.get("AWS::Events::EventBus"):
         entry = f"EventBusName={bus},Source=me,DetailType=Try,Detail={{}}"
-        yield f"{aws} events put-events --entries {shlex.quote(entry)}"
+        yield f"aws events put-events --entries {shlex.quote(entry)}"
 
 
 def _sampled(template: Mapping[str, Any]) -> tuple[str, str]:

@@ -25,7 +25,6 @@ from stratolite.cli.resource_types import check_types
 from stratolite.cli.serve import configure, run, serving, until
 from stratolite.cli.skipping import runnable
 from stratolite.cli.steps import Steps
-from stratolite.cli.suggestions import Place
 from stratolite.cli.summary import Summary, as_served, reached_by, summarise
 from stratolite.cli.tail import GROUP_PREFIX
 from stratolite.cli.traces import Traces
@@ -239,8 +238,7 @@ class Session:
         self._summary = await self._summarise()
         self._summary.show()
         await self._debug()
-        place = Place(cloud.endpoint, self._application.stack_name, cloud.config.data.parent.resolve() == Path.cwd())
-        greeting.show_next(self._summary, self._application, place)
+        greeting.show_next(self._summary, self._application, cloud.endpoint, cloud.config.data)
         seconds = cloud.clock.elapsed_s() - started_s
         what = "ready" if deployed.changed else "ready, nothing new to deploy"
         terminal.say(f"\n{what} in {seconds:.2f} s. AWS APIs at {cloud.endpoint} (AWS_ENDPOINT_URL).")

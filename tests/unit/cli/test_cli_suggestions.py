@@ -7,7 +7,7 @@ import pytest
 from stratolite.cli.suggestions import Place, suggestions
 from stratolite.cli.summary import Summary
 
-HERE = Place("http://127.0.0.1:4566", "shop-dev", is_here=True)
+HERE = Place("http://127.0.0.1:4566", "shop-dev", "us-east-1", is_here=True)
 QUEUE_URL = "http://127.0.0.1:4566/000000000000/orders"
 TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:orders"
 
@@ -49,7 +49,9 @@ def test_a_route_is_asked(routes: list[tuple[str, str]], line: str) -> None:
     ],
 )
 def test_without_a_route_something_is_sent(resource: tuple[str, str, str], line: str) -> None:
-    assert shown(summary_of(resources=[resource]))[0] == f"aws --endpoint-url {HERE.endpoint} {line}"
+    export, send, *_ = shown(summary_of(resources=[resource]))
+    assert export.startswith(f"export AWS_ENDPOINT_URL={HERE.endpoint} AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=")
+    assert send == f"aws {line}"
 
 
 def test_without_either_a_function_is_invoked() -> None:
@@ -88,9 +90,9 @@ def test_the_function_that_gets_events_is_given_one(resource: dict[str, Any], sa
 
 
 def test_another_folder_and_another_port_need_the_endpoint() -> None:
-    place = Place("http://127.0.0.1:5000", "shop-dev", is_here=False)
+    place = Place("http://127.0.0.1:5000", "shop-dev", "us-east-1", is_here=False)
     assert shown(summary_of(), place=place)[0] == "stratolite invoke list --endpoint http://127.0.0.1:5000"
-    default = Place("http://127.0.0.1:4566", "shop-dev", is_here=False)
+    default = Place("http://127.0.0.1:4566", "shop-dev", "us-east-1", is_here=False)
     assert shown(summary_of(), place=default)[0] == "stratolite invoke list"
 
 
