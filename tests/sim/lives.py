@@ -65,7 +65,7 @@ class SimulatedCloud(Cloud):
     @property
     def front(self) -> Handler:
         """What answers on the main port."""
-        return self._handlers()[0]
+        return self._front().main
 
     async def abandon(self) -> None:
         """End as ``kill -9`` does: what is not committed is gone, and nothing that runs writes another word."""

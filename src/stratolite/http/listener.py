@@ -65,10 +65,14 @@ class Listener:
 
     async def start(self) -> None:
         """Listen; requests are answered once this returns."""
-        loop = asyncio.get_running_loop()
         for sock, handler in self._sockets:
-            self._servers.append(await loop.create_server(self._factory(handler), sock=sock, backlog=BACKLOG))
+            await self.add(sock, handler)
         self._sweep()
+
+    async def add(self, sock: socket.socket, handler: Handler) -> None:
+        """Listen at one more socket."""
+        loop = asyncio.get_running_loop()
+        self._servers.append(await loop.create_server(self._factory(handler), sock=sock, backlog=BACKLOG))
 
     async def close(self) -> None:
         """Stop listening, let open requests finish for a moment, close every connection."""

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import logging
 import shutil
 from dataclasses import replace
@@ -11,18 +12,19 @@ from pathlib import Path
 
 from stratolite.core.clock import Clock, RealClock
 from stratolite.core.entropy import Entropy, SystemEntropy
+from stratolite.core.errors import UserError
 from stratolite.core.metering import Meter
 from stratolite.core.ports import Ports
 from stratolite.core.tasks import Supervisor, contain
 from stratolite.delivery.outbox import Outbox
 from stratolite.delivery.worker import Worker
 from stratolite.http.listener import Listener, bind
-from stratolite.http.message import Handler
 from stratolite.protocol.route import Router
 from stratolite.server.admin import Admin
 from stratolite.server.config import Config
 from stratolite.server.front import Front
 from stratolite.server.hints import Hints
+from stratolite.server.home import Home
 from stratolite.server.pipeline import Pipeline
 from stratolite.server.registry import PublicOperations, Registry
 from stratolite.services import SERVICES
@@ -54,6 +56,7 @@ class Cloud:
         self.worker: Worker
         self._listener: Listener | None = None
         self._database: Database | None = None
+        self._hints: Hints
 
     @property
     def endpoint(self) -> str:
@@ -82,12 +85,27 @@ class Cloud:
             app.close()
             self._close_data()
             raise
-        main_handler, app_handler = self._handlers()
-        self._listener = Listener([(main, main_handler), (app, app_handler)], self.clock)
+        front = self._front()
+        self._listener = Listener([(main, front.main), (app, front.app)], self.clock)
         self.worker.start()
         self._tasks.start("metrics", self._keep_metrics())
         await self._listener.start()
         self.registry.resume()
+
+    async def listen(self, port: int, home: Home) -> int:
+        """Serve the AWS APIs at one more port of this machine, all requests at one home; the port, for 0 a free one.
+
+        Raises UserError when the port is taken.
+        """
+        assert self._listener is not None
+        handler = self._front(home).main
+        sock = bind("127.0.0.1", port, option="--port")
+        port = sock.getsockname()[1]
+        await self._listener.add(sock, handler)
+        # What `localhost` means first is up to the machine and the client.
+        with contextlib.suppress(UserError):
+            await self._listener.add(bind("::1", port, option="--port"), handler)
+        return port
 
     async def close(self) -> None:
         """Stop serving, end every function process, close the files."""
@@ -141,6 +159,7 @@ class Cloud:
             ),
         )
         self.worker = Worker(database, outbox, self.clock, self.registry.kind)
+        self._hints = Hints(database, self.world.ports.hint_watchers)
 
     async def _keep_metrics(self) -> None:
         """Have what services count about themselves written, about a second after the first of it."""
@@ -152,13 +171,11 @@ class Cloud:
             counted.clear()
             await contain("writing metrics", self.world.ports.metered.flush())
 
-    def _handlers(self) -> tuple[Handler, Handler]:
+    def _front(self, home: Home | None = None) -> Front:
+        """What answers requests: each in the account and region that it names, or all of them at one home."""
         router = Router([(service.name, service.model) for service in SERVICES])
-        hints = Hints(self.world.database, self.world.ports.hint_watchers)
-        pipeline = Pipeline(self.registry, router, self.endpoint, hints)
-        admin = Admin(self, pipeline)
-        front = Front(self.registry, pipeline, admin)
-        return front.main, front.app
+        pipeline = Pipeline(self.registry, router, self.endpoint, self._hints, home)
+        return Front(self.registry, pipeline, Admin(self, pipeline))
 
 
 def _own_schemas() -> dict[str, str]:

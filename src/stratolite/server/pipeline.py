@@ -21,19 +21,23 @@ from stratolite.protocol.sigv4 import Credential, credential_of
 from stratolite.protocol.validate import validate
 from stratolite.server.caller import caller_of
 from stratolite.server.hints import Hints
+from stratolite.server.home import Home
 from stratolite.server.registry import Registry
 
 log = logging.getLogger("stratolite.server")
 
 
 class Pipeline:
-    """Answers AWS API requests."""
+    """Answers AWS API requests: each in the account and region that it names, or all of them at one ``home``."""
 
-    def __init__(self, registry: Registry, router: Router, endpoint: str, hints: Hints) -> None:
+    def __init__(
+        self, registry: Registry, router: Router, endpoint: str, hints: Hints, home: Home | None = None
+    ) -> None:
         self._registry = registry
         self._hints = hints
         self._router = router
         self._endpoint = endpoint
+        self._home = home
         self._entropy = registry.world.entropy
         self._clock = registry.world.clock
 
@@ -92,6 +96,8 @@ class Pipeline:
             except RequestEntityTooLarge as error:
                 raise RequestEntityTooLarge(f"{error.message} for the {target.operation} operation") from None
         parameters = encoding.parse(request)
+        if self._home is not None:
+            parameters = self._home.brought(loaded.service.named, parameters)
         try:
             validate(operation.model, parameters)
             if operation.waits:
@@ -117,15 +123,18 @@ class Pipeline:
             presigned.accept(request, credential, now_ms)
         caller = caller_of(key_id, protocol, self._registry.world.ports, now_ms)
         region = (credential.region if credential else "") or _region_of(request.host)
+        account = caller.account
+        if self._home is not None:
+            account, region = self._home.account, self._home.region
         return Call(
-            account=caller.account,
+            account=account,
             region=region,
             request_id=request_id,
             now_ms=now_ms,
             trace_id=trace_header(request.headers.get("x-amzn-trace-id"), now_ms, self._entropy),
             endpoint=_address(request.scheme, request.host) or self._endpoint,
             access_key_id=key_id,
-            principal=caller.principal or _root(caller.account, region),
+            principal=caller.principal or _root(account, region),
             names_region=bool(credential and credential.region),
         )
 
