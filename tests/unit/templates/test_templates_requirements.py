@@ -146,21 +146,6 @@ def test_no_file_is_nothing(tmp_path: Path) -> None:
     assert calls(tmp_path / "service") == 0
 
 
-@pytest.mark.parametrize(
-    ("more", "functions", "what"),
-    [
-        ("zip: true", "", "pythonRequirements.zip"),
-        ("layer: {name: x}", "", "pythonRequirements.layer"),
-        ("", ", g: {handler: app.handler, module: sub}", "functions.g.module"),
-    ],
-)
-def test_what_is_not_done_is_refused_by_name(tmp_path: Path, more: str, functions: str, what: str) -> None:
-    folder = tmp_path / "service"
-    with pytest.raises(UserError) as error:
-        packed(folder, more, functions)
-    assert what in error.value.what and error.value.where.startswith(f"{folder / 'serverless.yml'}:")
-
-
 def test_what_pip_says_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "service"
     with pytest.raises(UserError, match="No matching distribution found for broken") as error:

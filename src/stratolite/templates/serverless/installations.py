@@ -152,7 +152,8 @@ class Installations:
         for key in keys:
             runtime = self._python_functions[key]
             if is_plugin:
-                asked = [requirements.packages(self._document, self._folder, runtime)]
+                home = self._folder / requirements.module_of(self._document, key)
+                asked = [requirements.packages(self._document, self._folder, runtime, home)]
             else:
                 asked = [self._written_in(folder, runtime) for folder in self._folders_of(key)]
             found |= dict.fromkeys(each for each in asked if each is not None)

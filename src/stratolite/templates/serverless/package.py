@@ -21,7 +21,7 @@ from stratolite.templates import unsupported
 from stratolite.templates.artefacts import Artefact, Entry, packed_texts
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
-from stratolite.templates.serverless import dev_dependencies, handlers, plugins, requirements
+from stratolite.templates.serverless import dev_dependencies, handlers, plugins, requirements, wsgi
 from stratolite.templates.serverless.builds.choice import builder_of
 from stratolite.templates.serverless.builds.tool import TYPED, source_of
 from stratolite.templates.serverless.builds.workshop import Workshop
@@ -166,7 +166,8 @@ class _Packer:
         if self._is_dry:
             functions, layers = _emptied(functions), _emptied(layers)
         built = self._builder.warnings if self._builder is not None else ()
-        return Packaging(functions, layers, (*self._warnings, *built), self._handlers, self._unsupported)
+        noted = requirements.notes(self._document) if plugins.is_named(self._document, requirements.NAME) else ()
+        return Packaging(functions, layers, (*noted, *self._warnings, *built), self._handlers, self._unsupported)
 
     def _cannot_run(self, key: str, function: Map) -> bool:
         """Whether a function's code need not be packaged, because nothing here could run it."""
@@ -206,6 +207,8 @@ class _Packer:
         built = [handler for key in owners if (handler := self._built_handler(key))]
         if self._builder is None or not self._builder.is_whole or len(built) < len(owners):
             found = self._zipped(name, (before, taken, after), self._folder, mark, owners, or_none=True)
+            if module := self._module(owners):
+                found = replace(found, entries=requirements.moved_up(found.entries, module))
             if not found.entries:
                 # That a handler's file is not there says more than that nothing fits.
                 for key in owners:
@@ -218,6 +221,13 @@ class _Packer:
         # Of what is bundled, the files are in the bundles: only those that are asked for stand beside them.
         patterns = ([*before, "!**"], taken, after)
         return self._completed(self._zipped(name, patterns, self._folder, mark, owners, or_none=True), built)
+
+    def _module(self, owners: tuple[str, ...]) -> str:
+        """The folder that is packaged as if it were the service's; empty where that is the service's."""
+        if len(owners) != 1 or not plugins.is_named(self._document, requirements.NAME):
+            return ""
+        is_python = self._runtime(self._document["functions"][owners[0]]).startswith("python")
+        return requirements.module_of(self._document, owners[0]) if is_python else ""
 
     def _built_handler(self, key: str) -> str:
         """The handler of a function whose code is built; empty for others."""
@@ -234,19 +244,27 @@ class _Packer:
         entries = {entry.name: entry for entry in artefact.entries}
         if built and self._builder is not None:
             entries.update((entry.name, entry) for entry in self._builder.entries(built))
-        if plugins.is_named(self._document, requirements.NAME):
-            functions = self._document["functions"]
-            for runtime in sorted({self._runtime(functions[key]) for key in artefact.owners}):
-                if runtime.startswith("python"):
-                    place_of = self._installations.place_of
-                    for entry in requirements.entries(self._document, self._folder, runtime, place_of):
-                        entries.setdefault(entry.name, entry)
+        for entry in self._beside_python(artefact.owners):
+            entries.setdefault(entry.name, entry)
         for entry in self._installations.unpackaged(artefact.owners):
             entries.setdefault(entry.name, entry)
         return replace(artefact, entries=tuple(entries.values()))
 
+    def _beside_python(self, owners: tuple[str, ...]) -> Iterator[Entry]:
+        """What plugins put beside the code of functions in Python."""
+        runtimes = sorted({self._runtime(self._document["functions"][key]) for key in owners})
+        key = owners[0] if len(owners) == 1 and truthy(self._settings.get("individually")) else ""
+        for runtime in (each for each in runtimes if each.startswith("python")):
+            if plugins.is_named(self._document, wsgi.NAME):
+                yield from wsgi.entries(self._document, self._folder, self._module(owners))
+            if plugins.is_named(self._document, requirements.NAME):
+                place_of = self._installations.place_of
+                yield from requirements.entries(self._document, self._folder, runtime, place_of, key)
+
     def _layer(self, key: str, layer: Map) -> Artefact:
         place = self._document["layers"].marks[key]
+        if requirements.is_layer(self._document, key, layer):
+            return self._requirements_layer(key)
         settings = _map(layer.get("package"))
         if truthy(settings.get("artifact")):
             return self._ready(settings, f'(for "{key}")', (key,))
@@ -259,6 +277,21 @@ class _Packer:
             )
         folder = self._folder / path.lstrip("/")
         return self._zipped(f"{key}.zip", self._patterns(settings, layers=False), folder, place, (key,))
+
+    def _requirements_layer(self, key: str) -> Artefact:
+        """The packages that functions in Python require, as a layer."""
+        name = PurePosixPath(requirements.LAYER_ZIP).name
+        made = Artefact(name, f"{self._prefix}/{name}", owners=(key,))
+        if self._is_dry:
+            return made
+        runtimes = [self._runtime(Map(Mark(""))), *(self._runtime(each) for _, each in self._each("functions"))]
+        runtime = next((each for each in runtimes if each.startswith("python")), "")
+        place_of = self._installations.place_of
+        entries = requirements.layer_entries(self._document, self._folder, runtime, place_of) if runtime else ()
+        if entries:
+            return replace(made, entries=entries)
+        self._warnings.append(f"{self._file}: no package is required: the layer {key} is empty")
+        return replace(made, body=packed_texts({"empty": b""}))
 
     def _ready(self, settings: Map, whose: str, owners: tuple[str, ...]) -> Artefact:
         """A zip that somebody else made."""
@@ -311,7 +344,7 @@ class _Packer:
             [self._file.name],
             self._plugins_folder(),
             _texts(self._settings, "exclude"),
-            [f"{layer.get('path')}/**" for _, layer in self._each("layers")] if layers else [],
+            [f"{layer['path']}/**" for _, layer in self._each("layers") if layer.get("path")] if layers else [],
             [".env*"] if truthy(self._document.get("useDotenv")) else [],
             _texts(settings, "exclude"),
         )
@@ -360,6 +393,9 @@ class _Packer:
             assert source is not None
             self._handlers[key] = source
             return
+        if plugins.is_named(self._document, wsgi.NAME) and function.get("handler") in wsgi.HANDLERS:
+            self._handlers[key] = wsgi.handler_path(self._document, self._folder, function)
+            return
         provider = self._document["provider"]
         runtime = self._runtime(function)
         elsewhere = truthy(function.get("layers")) or truthy(provider.get("layers"))
@@ -371,7 +407,8 @@ class _Packer:
             self._handlers[key] = typed
             return
         try:
-            file = handlers.find(self._folder, key, handler, runtime, mark, elsewhere)
+            folder = self._folder / self._module((key,))
+            file = handlers.find(folder, key, handler, runtime, mark, elsewhere)
         except UserError as error:
             if not self._is_lenient:
                 raise

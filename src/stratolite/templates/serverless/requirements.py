@@ -1,16 +1,20 @@
-"""serverless-python-requirements: the packages that Python functions ask for, beside their code.
+"""serverless-python-requirements: the packages that Python functions ask for, beside their code or in a layer.
 
 ``custom.pythonRequirements`` chooses the file and what is left out; what is in it, and how it is installed, is the
-affair of ``templates/dependencies``. Settings about Docker and caches change nothing here: the packages are those of
-the machine that runs them.
+affair of ``templates/dependencies``. ``layer`` makes the layer PythonRequirementsLambdaLayer of them; ``zip`` puts them
+beside the code as well, with an ``unzip_requirements`` that has nothing to do. With ``package.individually``, a
+function's ``module`` is a folder that is packaged as if it were the service's, with requirements of its own. Settings
+about Docker and caches change nothing here: the packages are those of the machine that runs them.
 Follows https://www.serverless.com/plugins/serverless-python-requirements
 """
 
 import os
-from collections.abc import Callable, Iterator
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.dependencies.python import Packages
 from stratolite.templates.dependencies.requirements import FILE_DEFAULT, Requirements, name_of, normal, of_folder
@@ -19,34 +23,132 @@ from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.globs import matcher
 from stratolite.templates.serverless.toolkit import by_path
 
+if TYPE_CHECKING:
+    from stratolite.templates.serverless.plugins.configuration import Configuration
+
 NAME = "serverless-python-requirements"
 
-REFUSED = ("zip", "layer", "installFolderAsPackage")
-"""What changes how a function is written or deployed, and is not done here."""
-REFUSED_OF_FUNCTIONS = ("module", "vendor")
+LAYER = "pythonRequirements"
+"""The key of the layer that the plugin adds to a file."""
+LAYER_ZIP = ".serverless/pythonRequirements.zip"
+ACTS = frozenset(
+    {"fileName", "usePipenv", "usePoetry", "noDeploy", "slim", "slimPatterns", "slimPatternsAppendDefaults"}
+    | {"vendor", "zip", "layer", "pipCmdExtraArgs", "pythonBin"}
+)
+"""Settings that decide what functions find."""
+IDLE = frozenset(
+    {"useStaticCache", "useDownloadCache", "cacheLocation", "staticCacheMaxVersions", "invalidateCaches", "strip"}
+    | {"cleanupZipHelper", "requirementsExport", "requirePoetryLockFile", "dockerBuildCmdExtraArgs"}
+    | {"dockerRunCmdExtraArgs", "dockerExtraFiles", "dockerEnv", "dockerRootless", "dockerSsh", "dockerPrivateKey"}
+    | {"dockerImage", "dockerFile", "dockerizePip"}
+)
+"""Settings about caches, the size of packages and Docker: packages are installed once for each content, for this
+machine."""
+UNZIP = Path(__file__).parent / "plugins" / "code" / "unzip_requirements.py"
 SLIM = ("**/*.py[c|o]", "**/__pycache__*", "**/__pycache__/**", "**/*.dist-info*", "**/*.dist-info/**")
+
+_TOP = re.compile(r"[-/]|\.py$|\.pyc$")
+"""Where the name of a package ends in that of one of its files."""
 
 Install = Callable[[Packages], Path | None]
 """Installs packages where they are not yet; gives where they are, None where they are not to be installed."""
 
 
-def entries(document: Map, folder: Path, runtime: str, install: Install) -> tuple[Entry, ...]:
-    """The files to add for a Python runtime (``python3.12``). Raises UserError."""
+def entries(document: Map, folder: Path, runtime: str, install: Install, key: str = "") -> tuple[Entry, ...]:
+    """The files to add for a Python runtime (``python3.12``), for a function that is packaged alone (``key``) or all.
+
+    Raises UserError.
+    """
     settings = _settings(document)
-    _check_functions(document)
-    refused = next((name for name in REFUSED if truthy(settings.get(name))), None)
-    if refused is not None:
-        raise UserError(
-            f"custom.pythonRequirements.{refused} is not done here",
-            where=str(mark_of(settings, refused)),
-            todo=f"Leave it out: packages are put beside the code. Write {refused}: false for this stage.",
-        )
-    added = [*_vendored(settings, folder)]
-    wanted = packages(document, folder, runtime)
+    if truthy(settings.get("layer")):
+        return ()
+    home = folder / module_of(document, key)
+    added = [*_installed(document, folder, runtime, install, home)]
+    if key and isinstance(document["functions"][key], Map):
+        added += _vendored(document["functions"][key], folder)
+    left_out = {normal(name) for name in _texts(settings, "noDeploy")}
+    added = [entry for entry in added if normal(_TOP.split(entry.name, maxsplit=1)[0]) not in left_out]
+    if truthy(settings.get("zip")):
+        added.append(Entry(UNZIP.name, str(UNZIP)))
+    return tuple(added)
+
+
+def layer_entries(document: Map, folder: Path, runtime: str, install: Install) -> tuple[Entry, ...]:
+    """The files of the plugin's layer. Raises UserError."""
+    found = _installed(document, folder, runtime, install, folder)
+    return tuple(Entry(f"python/{entry.name}", entry.path) for entry in found)
+
+
+def _installed(document: Map, folder: Path, runtime: str, install: Install, home: Path) -> Iterator[Entry]:
+    """What was installed for a folder of code, and what vendors gave, which comes first."""
+    settings = _settings(document)
+    yield from _vendored(settings, folder)
+    wanted = packages(document, folder, runtime, home)
     place = install(wanted) if wanted is not None else None
     if place is not None:
-        added += [Entry(name, f"{place}/{name}") for name in names(place) if not _is_slimmed(settings, name)]
-    return tuple(added)
+        yield from (Entry(name, f"{place}/{name}") for name in names(place) if not _is_slimmed(settings, name))
+
+
+def module_of(document: Map, key: str) -> str:
+    """The folder that a function's package is made of, where it is packaged for itself; empty for the service's."""
+    function = document["functions"].get(key) if key else None
+    if not isinstance(function, Map) or not _is_individual(document):
+        return ""
+    return str(function.get("module") or "").removeprefix("./").strip("/").removeprefix(".")
+
+
+def moved_up(entries: Iterable[Entry], module: str) -> tuple[Entry, ...]:
+    """The files of a module, as if its folder were the service's."""
+    head = f"{module}/"
+    return tuple(Entry(each.name.removeprefix(head), each.path) for each in entries if each.name.startswith(head))
+
+
+def notes(document: Map) -> Iterator[str]:
+    """What people should know of the settings of a file: those that change nothing here, and those of no meaning."""
+    settings = _settings(document)
+    for name, value in settings.items():
+        at = mark_of(settings, name)
+        setting = f"custom.pythonRequirements.{name}"
+        if name == "dockerizePip" and truthy(value) and value != "non-linux":
+            yield f"{at}: {setting}: packages are installed for this machine, without Docker"
+        elif name == "zip" and truthy(value) and not truthy(settings.get("layer")):
+            yield f"{at}: {setting}: packages are put beside the code, and unzip_requirements has nothing to do"
+        elif name == "pythonBin" and shutil.which(str(value)) is None:
+            yield f"{at}: {setting}: there is no {value} here: packages are those of the interpreter that functions get"
+        elif name not in ACTS | IDLE and not name.startswith("poetry"):
+            yield f"{at}: {setting} is not known, and changes nothing"
+    for key, function in document["functions"].items():
+        for name in ("module", "vendor"):
+            if isinstance(function, Map) and truthy(function.get(name)) and not _is_individual(document):
+                at = mark_of(function, name)
+                yield f"{at}: functions.{key}.{name} has no effect without package.individually: true"
+
+
+def add_layer(configuration: "Configuration") -> None:
+    """Add the plugin's layer to a file: functions refer to it as PythonRequirementsLambdaLayer."""
+    document = configuration.document
+    given = _settings(document).get("layer")
+    if not truthy(given):
+        return
+    at = mark_of(_settings(document), "layer")
+    layer = Map(at)
+    runtimes = List(at)
+    runtimes.put(configuration.provider.get("runtime"), at)
+    made = {
+        "artifact": LAYER_ZIP,
+        "name": f"{document['service']}-{configuration.stage}-python-requirements",
+        "description": "Python requirements generated by serverless-python-requirements.",
+        "compatibleRuntimes": runtimes,
+        **(given if isinstance(given, Map) else {}),
+    }
+    for name, value in made.items():
+        layer.put(name, value, at)
+    configuration.section(document, "layers").put(LAYER, layer, at)
+
+
+def is_layer(document: Map, key: str, layer: Map) -> bool:
+    """Whether a layer is the one that the plugin adds."""
+    return key == LAYER and layer.get("artifact") == LAYER_ZIP and truthy(_settings(document).get("layer"))
 
 
 def packages(document: Map, service: Path, runtime: str, folder: Path | None = None) -> Packages | None:
@@ -62,8 +164,10 @@ def packages(document: Map, service: Path, runtime: str, folder: Path | None = N
         return None
     omitted = {normal(name) for name in _texts(settings, "noDeploy")}
     lines = chosen(found, lambda name: name not in omitted)
-    python = str(settings.get("pythonBin") or interpreter(runtime))
-    return Packages(service, found, lines, python, tuple(_texts(settings, "pipCmdExtraArgs")))
+    chosen_bin = str(settings.get("pythonBin") or "")
+    python = chosen_bin if chosen_bin and shutil.which(chosen_bin) is not None else interpreter(runtime)
+    arguments = (part for text in _texts(settings, "pipCmdExtraArgs") for part in text.split(maxsplit=1))
+    return Packages(service, found, lines, python, tuple(arguments))
 
 
 def chosen(requirements: Requirements, is_wanted: Callable[[str], bool]) -> tuple[str, ...]:
@@ -71,15 +175,9 @@ def chosen(requirements: Requirements, is_wanted: Callable[[str], bool]) -> tupl
     return tuple(by_path(line) for line in requirements.lines if is_wanted(name_of(line)))
 
 
-def _check_functions(document: Map) -> None:
-    for key, function in document["functions"].items():
-        for name in REFUSED_OF_FUNCTIONS:
-            if isinstance(function, Map) and truthy(function.get(name)):
-                raise UserError(
-                    f"functions.{key}.{name} is not done here",
-                    where=str(mark_of(function, name)),
-                    todo="Name the handler by its path from the service's folder, with one requirements.txt for all.",
-                )
+def _is_individual(document: Map) -> bool:
+    package = document.get("package")
+    return isinstance(package, Map) and truthy(package.get("individually"))
 
 
 def _settings(document: Map) -> Map:

@@ -60,23 +60,37 @@ BUILDS = (
     native(
         "serverless-webpack",
         "the project's webpack, 4 or 5, bundles handlers with the project's configuration (`slsw.lib.entries` and the "
-        "like are there); `custom.webpack`: `webpackConfig`, `includeModules`. Where there is no webpack or no "
-        "configuration, the project's esbuild does",
+        "like are there); `custom.webpack`: `webpackConfig`, `includeModules`, `excludeFiles`, `excludeRegex`. Where "
+        "there is no webpack or no configuration, esbuild does",
+        settings="functions.*.entrypoint",
+    ),
+    native(
+        "serverless-bundle",
+        "its webpack bundles handlers with its configuration and `custom.bundle`, without linting; where it is not "
+        "installed, esbuild does",
     ),
     native(
         "serverless-esbuild",
-        "handlers are bundled by `node_modules/.bin/esbuild`, TypeScript among them; `custom.esbuild`",
+        "the project's esbuild bundles handlers, TypeScript among them; `custom.esbuild`, `plugins` and `config` "
+        "included; `watch` and the like change nothing",
         settings="functions.*.disableEsbuild",
     ),
     native(
         "serverless-plugin-typescript @hewmen/serverless-plugin-typescript",
-        "the project's `tsc` compiles what `tsconfig.json` names; errors of types are errors",
+        "the project's TypeScript compiles handlers and what they import by `tsconfig.json`; what it says of types is "
+        "told, and stops nothing without `noEmitOnError`, as with the plugin",
     ),
     native(
         "serverless-python-requirements",
-        "`requirements.txt` is installed beside the code; `fileName`, `noDeploy`, `slim`, `vendor`, "
-        "`pipCmdExtraArgs`, `pythonBin`",
+        "packages are installed beside the code, or into the layer PythonRequirementsLambdaLayer (`layer`), or for "
+        "each `module` of `package.individually`; `fileName`, `noDeploy`, `slim`, `vendor`, `pipCmdExtraArgs`, "
+        "`pythonBin`. `zip` puts them beside the code, too; Docker is not used, and caches are our own",
         settings="functions.*.module functions.*.vendor",
+    ),
+    native(
+        "serverless-wsgi",
+        "`wsgi_handler.handler` serves `custom.wsgi.app`, by code of our own; `textMimeTypes`, `packRequirements`; its "
+        "commands run by `stratolite invoke`",
     ),
     native(
         "serverless-plugin-include-dependencies",

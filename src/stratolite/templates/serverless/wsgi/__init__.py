@@ -45,13 +45,8 @@ def entries(document: Map, folder: Path, module: str) -> Iterator[Entry]:
     yield from (Entry(each.name, str(each)) for each in sorted(CODE.glob("*.py")))
 
 
-def handler_path(document: Map, folder: Path, function: Map) -> Path | None:
-    """The file of the application that a function's handler serves; None for handlers of its own.
-
-    Raises UserError where there is no application, or where its file does not exist.
-    """
-    if function.get("handler") not in HANDLERS:
-        return None
+def handler_path(document: Map, folder: Path, function: Map) -> Path:
+    """The file of the application that a function's handler serves. Raises UserError where there is none."""
     settings = _settings(document)
     app = str(settings.get("app") or "")
     if not app:
