@@ -15,6 +15,7 @@ from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.engine.interpreters import Interpreters
 from stratolite.templates import unsupported
 from stratolite.templates.serverless.events import LEFT_OUT
+from stratolite.templates.serverless.plugins.plugin import Kind
 
 if TYPE_CHECKING:
     from stratolite.templates.serverless.diagnosis import Diagnosis
@@ -156,7 +157,9 @@ def _shown(folder: Path) -> str:
 def _plugins(diagnosis: "Diagnosis") -> list[Finding]:
     told = {mistake.error.where for mistake in diagnosis.mistakes}
     return [
-        Finding("plugins", State.GOOD if one.row else State.LACKS, found.plugin(one), "" if one.row else one.at)
+        Finding("plugins", State.GOOD, found.plugin(one))
+        if one.row is not None and one.row.kind in (Kind.NATIVE, Kind.NEEDLESS)
+        else Finding("plugins", State.LACKS, found.plugin(one), one.at)
         for one in diagnosis.survey.plugins
         if one.at not in told
     ]

@@ -1,0 +1,5 @@
+'use strict';
+
+module.exports.remind = async () => {
+  console.log('reminded');
+};
