@@ -99,6 +99,13 @@ def destination_options(default: str) -> Callable[[F], F]:
 def serve_options(function: F) -> F:
     """What ``up`` and ``start`` have in common."""
     for option in (
+        click.option("--is-offline", is_flag=True, help="Set IS_OFFLINE in functions, as serverless-offline does."),
+        click.option(
+            "--real-aws",
+            multiple=True,
+            metavar="HOST",
+            help="Let functions reach a host of the real AWS ('*': all of them); can be repeated.",
+        ),
         click.option("--cold-start-delay", is_flag=True, help="Let a cold start take as long as on AWS."),
         click.option("--no-isolation", is_flag=True, help="Let functions see and write to this machine's files."),
         click.option("--durability", type=click.Choice(["process", "power"]), help="What writes survive."),

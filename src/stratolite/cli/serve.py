@@ -6,7 +6,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -27,6 +27,8 @@ def configure(
     durability: Literal["process", "power"] | None,
     no_isolation: bool,
     cold_start_delay: bool,
+    real_aws: Sequence[str] = (),
+    is_offline: bool = False,
     command: str,
     folder: Path | None = None,
 ) -> Config:
@@ -43,6 +45,8 @@ def configure(
         durability=durability or config.durability,
         isolation=config.isolation and not no_isolation,
         cold_start_delay=config.cold_start_delay or cold_start_delay,
+        real_aws=(*config.real_aws, *(host.lower() for host in real_aws)),
+        is_offline=config.is_offline or is_offline,
         command=command,
     )
 

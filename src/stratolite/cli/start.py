@@ -22,6 +22,8 @@ def command(
     durability: Literal["process", "power"] | None,
     no_isolation: bool,
     cold_start_delay: bool,
+    real_aws: tuple[str, ...],
+    is_offline: bool,
 ) -> None:
     """Run the bare cloud until Ctrl-C.
 
@@ -36,6 +38,8 @@ def command(
         durability=durability,
         no_isolation=no_isolation,
         cold_start_delay=cold_start_delay,
+        real_aws=real_aws,
+        is_offline=is_offline,
         command="stratolite start",
     )
 

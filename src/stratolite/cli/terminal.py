@@ -33,6 +33,11 @@ def note(text: str) -> None:
     click.echo(noted(text), err=True)
 
 
+def hint(text: str) -> None:
+    """What may explain a call that failed, on standard error."""
+    click.echo(f"{click.style('hint:', fg='cyan')} {text}", err=True)
+
+
 def noted(text: str) -> str:
     """A note as it is shown."""
     return f"{click.style('note:', fg='cyan')} {text}"

@@ -17,6 +17,7 @@ import click
 from stratolite.cli import greeting, terminal
 from stratolite.cli.application import Application, load
 from stratolite.cli.debugging import explain
+from stratolite.cli.listening import Listening
 from stratolite.cli.live import Line, Live
 from stratolite.cli.names import resolve
 from stratolite.cli.note import Note
@@ -34,6 +35,7 @@ from stratolite.core.clock import Clock
 from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.core.errors import AwsError, UserError
 from stratolite.server.config import APP_PORT_DEFAULT, Config
+from stratolite.server.home import Home
 from stratolite.targets.afterwards import Afterwards
 from stratolite.targets.local import Deployed, LocalTarget, Progress
 
@@ -105,6 +107,8 @@ def command(
     durability: Literal["process", "power"] | None,
     no_isolation: bool,
     cold_start_delay: bool,
+    real_aws: tuple[str, ...],
+    is_offline: bool,
     debugged: tuple[str, ...],
     no_install: bool,
     no_watch: bool,
@@ -123,6 +127,8 @@ def command(
         durability=durability,
         no_isolation=no_isolation,
         cold_start_delay=cold_start_delay,
+        real_aws=real_aws,
+        is_offline=is_offline,
         command=f"stratolite up {path}",
         folder=wanted.folder,
     )
@@ -207,6 +213,7 @@ class Session:
         self._warned: set[str] = set()
         self._afterwards = Afterwards(cloud.operations, cloud.world.domains, cloud.world.places)
         self._domains: list[DomainMapping] = []
+        self._listening = Listening(cloud, Home(ACCOUNT_DEFAULT, application.region))
 
     async def run(self, started_s: float, steps: Steps, *, watch: bool) -> None:
         """Deploy, say so, then show logs and take up edits. Raises UserError when the first deployment fails."""
@@ -225,6 +232,12 @@ class Session:
             terminal.log_lines([(name, call.now_ms, f"alarm {old} -> {new}: {reason}")])
 
         cloud.world.ports.alarm_watchers.append(see_alarm)
+
+        def see_hint(text: str) -> None:
+            live.flush()
+            terminal.hint(text)
+
+        cloud.world.ports.hint_watchers.append(see_hint)
         # What functions begin from starts beside the deployment, and not before the first request.
         for runtime in self._application.runtimes:
             cloud.world.tasks.start(f"prepare {runtime}", cloud.world.ports.function.prepare(runtime))
@@ -305,6 +318,7 @@ class Session:
         with steps.step("deploying", "deployed", f"{len(application.template['Resources'])} resources"):
             deployed = await target.execute(application.plan(), tell)
         if application.local is not None:
+            await self._listening.open(application.local.listeners)
             self._cloud.world.serving.become(application.local.serving)
             self._cloud.world.places.forget()
         steps.flush()

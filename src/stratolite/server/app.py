@@ -37,6 +37,10 @@ from stratolite.storage.migrations import migrate_all
 METRICS_HELD_S = 1.0
 """How long services' metrics about themselves are counted in memory: what a ``kill -9`` may lose of them."""
 
+OFFLINE = {"IS_OFFLINE": "true"}
+"""What serverless-offline sets in functions. Applications read it to leave AWS for emulators of their own: that is why
+they have it only where someone asks for it."""
+
 log = logging.getLogger("stratolite.server")
 
 
@@ -155,6 +159,8 @@ class Cloud:
                 app_endpoint=f"http://{shown}:{app_port}",
                 isolation=self.config.isolation,
                 cold_start_delay=self.config.cold_start_delay,
+                real_hosts=self.config.real_aws,
+                function_variables=OFFLINE if self.config.is_offline else {},
                 cache_path=self.config.cache,
             ),
         )

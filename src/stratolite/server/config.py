@@ -37,6 +37,11 @@ class Config:
     (``STRATOLITE_ISOLATION=off`` turns it off)."""
     cold_start_delay: bool = False
     """Whether a cold start takes the time that it takes on AWS (``STRATOLITE_COLD_START_DELAY=on``)."""
+    real_aws: tuple[str, ...] = ()
+    """Hosts of AWS that functions may reach, ``*`` for all of them; what they send to others comes here
+    (``STRATOLITE_REAL_AWS``, with blanks between them)."""
+    is_offline: bool = False
+    """Whether functions have ``IS_OFFLINE``, as serverless-offline sets it (``STRATOLITE_IS_OFFLINE=on``)."""
     cache: Path | None = None
     """Where is kept what is fetched once for all applications (``STRATOLITE_CACHE``; else ``stratolite`` in
     ``XDG_CACHE_HOME``, which is ``~/.cache``)."""
@@ -55,6 +60,8 @@ def read(environment: Mapping[str, str] | None = None) -> Config:
         durability=_durability(values),
         isolation=_switch(values, "STRATOLITE_ISOLATION", default=True),
         cold_start_delay=_switch(values, "STRATOLITE_COLD_START_DELAY", default=False),
+        real_aws=tuple(values.get("STRATOLITE_REAL_AWS", "").lower().split()),
+        is_offline=_switch(values, "STRATOLITE_IS_OFFLINE", default=False),
         cache=cache(values),
     )
 

@@ -1,6 +1,6 @@
 """What every service is handed: the parts of the machine, and nothing of the other services."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +30,10 @@ class Settings:
     """Whether functions see the machine through namespaces of their own, where it allows them."""
     cold_start_delay: bool = False
     """Whether a cold start takes the time that it takes on AWS."""
+    real_hosts: tuple[str, ...] = ()
+    """Hosts of AWS that functions may reach, ``*`` for all of them."""
+    function_variables: Mapping[str, str] = field(default_factory=dict)
+    """What the environment of every function has, where the function itself does not set it."""
     cache_path: Path | None = None
     """A folder of the user's, for what is fetched once for all applications."""
 

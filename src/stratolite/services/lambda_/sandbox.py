@@ -100,7 +100,10 @@ class Sandbox:
             code=CodeRef(version.code.sha256, path),
             runtime_arn=runtime_version_arn(name.region, settings.get("Runtime", "")),
             layers=tuple(layers),
-            environment=settings.get("Environment", {}).get("Variables", {}),
+            environment={
+                **self._world.settings.function_variables,
+                **settings.get("Environment", {}).get("Variables", {}),
+            },
             memory_mb=settings["MemorySize"],
             timeout_s=DEBUGGED_S_MAX if debug_port else settings["Timeout"],
             tmp_mb=settings["EphemeralStorage"]["Size"],
@@ -112,6 +115,7 @@ class Sandbox:
             account=name.account,
             role_credentials=credentials.variables,
             endpoint_url=self._world.settings.endpoint,
+            real_hosts=self._world.settings.real_hosts,
             trust=trust if (trust := self._world.settings.trust_path).is_dir() else None,
             tracing=settings["TracingConfig"]["Mode"],
         )
