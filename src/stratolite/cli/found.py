@@ -9,6 +9,14 @@ from stratolite.templates.serverless.survey import FoundPlugin, Survey
 WHY_LENGTH_MAX = 88
 _END = re.compile(r"[;.:] |$")
 
+KINDS = {
+    Kind.NATIVE: "done here",
+    Kind.NEEDLESS: "not needed",
+    Kind.LEFT_OUT: "left out",
+    Kind.REFUSED: "refused",
+}
+"""What becomes of plugins, in the fewest words."""
+
 
 def framework(survey: Survey, name: str) -> str:
     """``serverless.yml, Serverless Framework ^3.22``."""
@@ -27,10 +35,7 @@ def plugin(found: FoundPlugin) -> str:
     """What becomes of a plugin: ``serverless-esbuild: handlers are bundled``."""
     if found.row is None:
         return f"{found.name}: not known here, skipped"
-    kind = (
-        "refused" if found.row.kind is Kind.REFUSED else "done here" if found.row.kind is Kind.NATIVE else "not needed"
-    )
-    return f"{found.name}: {kind} ({_short(found.row.why)})"
+    return f"{found.name}: {KINDS[found.row.kind]} ({_short(found.row.why)})"
 
 
 def _short(why: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from stratolite.cli import terminal
 from stratolite.cli.caches import KINDS, Cache, cache
 from stratolite.core.domains import Mapping as DomainMapping
+from stratolite.core.serving import Serving
 from stratolite.targets.local import BUCKET_LOGICAL_ID
 
 Perform = Callable[[str, str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
@@ -32,6 +33,8 @@ FRAMEWORK_OUTPUTS = re.compile(
     r"|.*LambdaLayer(Hash|QualifiedArn|S3Key)"
 )
 """Outputs that the Serverless Framework adds to each template, for its own use."""
+OWN_PATHS = "/_aws/"
+"""How paths begin that name a function URL or an API outright."""
 
 
 @dataclass
@@ -127,6 +130,18 @@ def reached_by(domains: Iterable[DomainMapping], app_endpoint: str) -> list[tupl
         (f"https://{one.domain}{one.prefix}", f"curl -H 'Host: {one.domain}' {app_endpoint}{one.prefix}/")
         for one in domains
     ]
+
+
+def as_served(routes: Iterable[tuple[str, str]], app_endpoint: str, serving: Serving) -> list[tuple[str, str]]:
+    """Methods and URLs, where a developer wants other paths than AWS's: with a prefix, without the stage."""
+    shown = []
+    for method, url in routes:
+        path = url.removeprefix(app_endpoint)
+        is_named = path == url or path.startswith(OWN_PATHS)
+        if serving.stage and f"{path}/".startswith(f"/{serving.stage}/"):
+            path = path.removeprefix(f"/{serving.stage}") or "/"
+        shown.append((method, url if is_named else f"{app_endpoint}{serving.prefix}{path}"))
+    return shown
 
 
 async def stacks(perform: Perform) -> list[str]:

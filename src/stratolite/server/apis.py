@@ -6,7 +6,9 @@ as long as there is no API. What was found is remembered until an API changes (`
 costs one look-up, however many services there are.
 
 A request to a custom domain (``core/domains.py``) is looked for as one that names the API and the stage of the mapping;
-what it finds is told of the domain by ``place.reached_by``, because events show another path then.
+what it finds is told of the domain by ``place.reached_by``, because events show another path then. Where a developer
+wants other paths (``core/serving.py``), the prefix goes before anything is looked for, and a request that no route
+takes is looked for again with a stage before its path.
 """
 
 from collections.abc import Awaitable, Callable
@@ -35,6 +37,7 @@ class Apis:
         self._surfaces = surfaces
         self._places = registry.world.places
         self._domains = registry.world.domains
+        self._serving = registry.world.serving
         self._live: list[tuple[ModuleType, Any]] = []
         self._looked: int | None = None
         """When it was last looked for services that have an API, by the generation of the places."""
@@ -61,13 +64,23 @@ class Apis:
             if mapping is None:
                 return _unmapped, None, None
             asked = _named(mapping, path)
-        best: Found | None = None
-        for surface, state in self._with_apis():
-            place = surface.locate(state, method, asked, host)
-            if best is None or (place is not None and (best[2] is None or place.rank > best[2].rank)):
-                best = (surface.answer, state, place)
+        elif self._serving.prefix and f"{path}/".startswith(f"{self._serving.prefix}/"):
+            asked = path.removeprefix(self._serving.prefix) or "/"
+        best = self._best(method, asked, host)
+        if self._serving.stage and mapping is None and (best is None or best[2] is None or not best[2].is_known):
+            within = self._best(method, f"/{self._serving.stage}{asked}", host)
+            if within is not None and within[2] is not None and within[2].is_known:
+                best = within
         if mapping is not None and best is not None and best[2] is not None:
             best[2].reached_by(mapping, path)
+        return best
+
+    def _best(self, method: str, path: str, host: str) -> Found | None:
+        best: Found | None = None
+        for surface, state in self._with_apis():
+            place = surface.locate(state, method, path, host)
+            if best is None or (place is not None and (best[2] is None or place.rank > best[2].rank)):
+                best = (surface.answer, state, place)
         return best
 
     def _with_apis(self) -> list[tuple[ModuleType, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 from stratolite.core.service import Service
 from stratolite.http.message import Handler, Request, Response
 from stratolite.server.apis import Apis, contained
+from stratolite.server.cross_origin import shared
 from stratolite.server.registry import Registry
 
 ADMIN_PREFIX = "/_stratolite/"
@@ -54,7 +55,9 @@ class Front:
         for service, surface in self._on_app_port:
             if surface.claims_app(request):
                 return self._surface(service, surface.answer, request)
-        return self._apis.answer(request)
+        cors = self._registry.world.serving.cors
+        answering = self._apis.answer(request)
+        return answering if cors is None else shared(cors, request, answering)
 
     async def _surface(self, service: Service, answer: Answer, request: Request) -> Response:
         state = self._registry.get(service.name).state

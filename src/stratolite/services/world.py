@@ -10,6 +10,7 @@ from stratolite.core.entropy import Entropy
 from stratolite.core.places import Places
 from stratolite.core.ports import Ports, ResourceType
 from stratolite.core.service import Operations, Service
+from stratolite.core.serving import Serving
 from stratolite.core.tasks import Supervisor
 from stratolite.delivery.outbox import Outbox
 from stratolite.storage.blobs import Blobs
@@ -63,3 +64,5 @@ class World:
     """Where requests to deployed APIs arrive: whoever changes an API forgets them."""
     domains: Domains = field(default_factory=Domains)
     """Hosts by which people reach deployed APIs besides the address of this machine."""
+    serving: Serving = field(default_factory=Serving)
+    """How deployed APIs are served besides AWS's own ways."""

@@ -275,3 +275,32 @@ def test_apis_are_throttled(compile_text: Compile) -> None:
     assert stage["RouteSettings"]["GET /b"] == {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 50}
     assert stage["RouteSettings"]["ANY /c"] == {"ThrottlingRateLimit": -1, "ThrottlingBurstLimit": -1}
     assert compiled.warnings == ()
+
+
+def test_responses_of_mapped_methods_are_bytes(compile_text: Compile) -> None:
+    event = "{http: {path: a, method: get, integration: lambda, contentHandling: CONVERT_TO_BINARY}}"
+    functions = f"functions: {{f: {{handler: h.handler, events: [{event}]}}}}\n"
+    compiled = compile_text("plugins: [serverless-apigwy-binary]\n" + functions)
+    integration = compiled.template["Resources"]["ApiGatewayMethodAGet"]["Properties"]["Integration"]
+    assert "CONVERT_TO_BINARY" in {each.get("ContentHandling") for each in integration["IntegrationResponses"]}
+    assert compiled.warnings == ()
+
+
+@pytest.mark.parametrize(("stage", "found"), [("dev", "said"), ("prod", "missing-key")])
+def test_parameters_are_those_of_the_file(compile_text: Compile, stage: str, found: str) -> None:
+    text = """
+service: shop
+plugins: [serverless-offline-ssm, serverless-offline]
+custom:
+  stages: [dev]
+  serverless-offline-ssm: {stages: "${self:custom.stages}", ssm: {/shop/key: said}}
+provider:
+  name: aws
+  runtime: nodejs20.x
+  stage: "${opt:stage, 'dev'}"
+  environment: {KEY: "${ssm:/shop/key~true}", LINE: "${ssm:/shop/line}"}
+functions: {f: {handler: h.handler}}
+"""
+    compiled = compile_text(text, {".env": "/shop/line=a=b\nX=1\n"}, is_lenient=True, stage=stage)
+    variables = compiled.template["Resources"]["FLambdaFunction"]["Properties"]["Environment"]["Variables"]
+    assert (found in variables["KEY"]) is (stage == "dev") and (variables["LINE"] == "a=b") is (stage == "dev")

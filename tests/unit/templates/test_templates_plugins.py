@@ -1,13 +1,17 @@
-"""Plugins: done natively, refused by name, or ignored because the user says so."""
+"""Plugins: done natively, not needed, left out, refused by name, or ignored because the user says so."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stratolite.core.errors import UserError
+from stratolite.templates.document import read_document
 from stratolite.templates.serverless.model import Options
-from stratolite.templates.serverless.plugins.table import TABLE
+from stratolite.templates.serverless.plugins import lacks, undone
+from stratolite.templates.serverless.plugins.plugin import Kind
+from stratolite.templates.serverless.plugins.table import TABLE, known
 from stratolite.templates.serverless.variables.resolver import resolve
 
 
@@ -18,8 +22,23 @@ def warnings(folder: Path, plugins: str, **options: Any) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("name", [name for plugin in TABLE for name in plugin.names])
-def test_the_common_ones_are_known(tmp_path: Path, name: str) -> None:
-    assert warnings(tmp_path, f"  - {name}\n") == ()
+def test_each_does_what_its_row_says(tmp_path: Path, name: str) -> None:
+    row = known(name)
+    assert row is not None
+    text = f"  - '{name}'\ncustom: {{stages: [dev]}}\n"
+    if row.kind is Kind.REFUSED:
+        with pytest.raises(UserError, match="is not run here") as error:
+            warnings(tmp_path, text)
+        assert row.why in error.value.what
+    elif row.kind is Kind.LEFT_OUT:
+        [warning] = warnings(tmp_path, text)
+        assert warning == f"{tmp_path / 'serverless.yml'}:4:5: the plugin {name} is left out: {row.why}"
+    else:
+        assert warnings(tmp_path, text) == ()
+    assert undone(read_document(tmp_path / "serverless.yml")) == (
+        {name: f"{tmp_path / 'serverless.yml'}:4:5"} if row.lacks else {}
+    )
+    assert lacks(name) == row.lacks
 
 
 def test_unknown_ones_are_skipped_where_the_rest_can_run(tmp_path: Path) -> None:
@@ -64,12 +83,54 @@ def test_the_file_may_say_so_itself(tmp_path: Path, names: str) -> None:
 
 
 def test_the_settings_of_a_plugin_are_known_with_it(tmp_path: Path) -> None:
-    text = "  - serverless-iam-roles-per-function\nfunctions: {f: {handler: h.x, iamRoleStatementsInherit: true}}\n"
-    assert warnings(tmp_path, text) == ()
+    text = "  - serverless-plugin-warmup\nfunctions: {f: {handler: h.x, warmup: true, enabled: true}}\n"
+    [warning] = warnings(tmp_path, text)
+    assert "unrecognized property 'enabled'" in warning
+
+
+def test_hooks_are_named_with_what_they_would_run(tmp_path: Path) -> None:
+    hooks = "{before:package:initialize: npm run build, after:deploy:deploy: [a, b]}"
+    for plugin, custom in (
+        ("serverless-scriptable-plugin", f"{{scriptable: {{hooks: {hooks}}}}}"),
+        ("serverless-scriptable-plugin", f"{{scriptHooks: {hooks}}}"),
+        ("serverless-plugin-scripts", f"{{scripts: {{hooks: {hooks}, commands: {{x: y}}}}}}"),
+        ("serverless-hooks-plugin", f"{{hooks: {hooks}}}"),
+    ):
+        [warning] = warnings(tmp_path, f"  - {plugin}\ncustom: {custom}\n")
+        told = "before:package:initialize: npm run build; after:deploy:deploy: a; after:deploy:deploy: b"
+        assert warning.endswith(told)
+
+
+IN_THE_ISSUE = (
+    "serverless-offline serverless-domain-manager serverless-dotenv-plugin serverless-iam-roles-per-function "
+    "serverless-pseudo-parameters serverless-dynamodb-local serverless-s3-local serverless-offline-sns "
+    "serverless-offline-sqs serverless-prune-plugin serverless-plugin-warmup serverless-plugin-split-stacks "
+    "serverless-plugin-tracing serverless-s3-sync serverless-finch serverless-stage-manager serverless-export-env "
+    "serverless-apigw-binary serverless-plugin-canary-deployments serverless-step-functions serverless-webpack "
+    "serverless-esbuild serverless-plugin-typescript serverless-bundle serverless-python-requirements serverless-wsgi"
+)
+"""Those that every reader of the documentation looks for first."""
+
+
+def test_the_table_has_what_the_field_uses() -> None:
+    assert [name for name in IN_THE_ISSUE.split() if known(name) is None] == []
+    names = [name for plugin in TABLE for name in plugin.names]
+    assert len(names) == len(set(names)) >= 150
+    assert all(plugin.why and not plugin.why.endswith(".") for plugin in TABLE)
+
+
+def test_what_is_done_here_is_tested_somewhere() -> None:
+    tests = Path(__file__).parents[2]
+    files = [*tests.rglob("test_*.py"), *tests.rglob("serverless.yml")]
+    texts = "\n".join(file.read_text() for file in files if file != Path(__file__) and "node_modules" not in file.parts)
+    done = [plugin.name for plugin in TABLE if plugin.kind is Kind.NATIVE]
+    assert [name for name in done if not re.search(rf"(?<![\w-]){name}(?![\w-])", texts)] == []
 
 
 def test_the_documentation_names_every_plugin_and_source() -> None:
-    text = (Path(__file__).parent.parent.parent.parent / "docs" / "serverless.md").read_text()
-    assert [plugin.name for plugin in TABLE if f"`{plugin.name}`" not in text] == []
+    docs = Path(__file__).parents[3] / "docs"
+    text = (docs / "plugins.md").read_text()
+    assert [name for plugin in TABLE for name in plugin.names if f"`{name}`" not in text] == []
+    text = (docs / "serverless.md").read_text()
     sources = ("self:", "opt:", "env:", "file(path):", "param:", "sls:", "aws:", "strToBool()", "ssm:", "s3:", "cf:")
     assert [name for name in sources if f"`{name}`" not in text] == []

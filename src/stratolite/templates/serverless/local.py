@@ -4,9 +4,11 @@ Each plugin that has such settings reads its own: ``plugins/``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from stratolite.core.serving import Serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +70,25 @@ class CustomDomain:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalListener:
+    """A port at which code of the application may look for an emulator of a service."""
+
+    port: int
+    service: str
+    plugin: str
+    """The one that would start it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Local:
     """How the application is served on this machine; the defaults are what a file without such plugins means."""
 
     app_port: int | None = None
     """Where deployed APIs are wanted (``custom.serverless-offline.httpPort``); None where the file does not say."""
-    host: str | None = None
-    """The address to listen on (``custom.serverless-offline.host``)."""
-    prefix: str = ""
-    """What stands before every path of a deployed API besides its stage, without slashes around it."""
-    has_stage_in_paths: bool = True
-    """Whether paths of REST APIs begin with their stage (``noPrependStageInUrl``)."""
+    listeners: tuple[LocalListener, ...] = ()
+    """Where the AWS APIs are wanted besides their own port."""
+    serving: Serving = field(default_factory=Serving)
+    """How deployed APIs are served: prefix, other origins, authorizers (``custom.serverless-offline``)."""
     seeds: tuple[Seed, ...] = ()
     """What tables begin with, put there after the deployment."""
     folders: tuple[SyncedFolder, ...] = ()

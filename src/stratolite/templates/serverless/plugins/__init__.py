@@ -11,7 +11,7 @@ from pathlib import Path
 
 from stratolite.core.errors import UserError
 from stratolite.templates.document import List, Map, Mark, mark_of
-from stratolite.templates.serverless import dotenv_plugin
+from stratolite.templates.serverless import dotenv_plugin, requirements
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.plugins import (
     conditions,
@@ -20,6 +20,8 @@ from stratolite.templates.serverless.plugins import (
     existing_s3,
     function_settings,
     gateway,
+    hooks,
+    offline,
     stages,
 )
 from stratolite.templates.serverless.plugins.configuration import Configuration
@@ -48,7 +50,8 @@ def check(document: Map, folder: Path, options: Options) -> tuple[str, ...]:
         if ignored & {name, "*"}:
             warnings.append(f"{mark}: the plugin {name} is ignored: what it would do is not done")
         elif row is not None and row.kind is Kind.LEFT_OUT:
-            warnings.append(f"{mark}: the plugin {name} is left out: {row.why}")
+            told = "; ".join([row.why, *hooks.commands(document, name)])
+            warnings.append(f"{mark}: the plugin {name} is left out: {told}")
         elif row is None and options.is_lenient:
             skipped.append((name, mark))
         else:
@@ -104,7 +107,8 @@ def _ignored_by_the_file(document: Map) -> list[str]:
 
 def apply(configuration: Configuration) -> None:
     """Do to a configuration what its plugins do to it, in the order in which it names them. Raises UserError."""
-    for name in dict.fromkeys(name for name, _ in named(configuration.document)):
+    rows = (known(name) for name, _ in named(configuration.document))
+    for name in dict.fromkeys(row.name for row in rows if row is not None):
         for change in CHANGES.get(name, ()):
             change(configuration)
 
@@ -118,10 +122,13 @@ def _read_dotenv(configuration: Configuration) -> None:
 
 CHANGES: Mapping[str, tuple[Callable[[Configuration], None], ...]] = {
     dotenv_plugin.NAME: (_read_dotenv,),
+    requirements.NAME: (requirements.add_layer,),
+    offline.NAME: (offline.open_pools,),
     conditions.IF_ELSE: (conditions.choose,),
     conditions.CONDITIONAL_FUNCTIONS: (conditions.enable,),
     stages.STAGE_MANAGER: (stages.check_stage,),
     "serverless-apigw-binary": (gateway.make_binary,),
+    "serverless-apigwy-binary": (gateway.convert,),
     "serverless-apigateway-plugin": (gateway.make_binary, gateway.warn_of_responses),
     "serverless-api-compression": (gateway.compress,),
     "serverless-add-api-key": (gateway.add_api_keys,),

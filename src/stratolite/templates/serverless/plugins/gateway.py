@@ -30,6 +30,17 @@ def make_binary(configuration: Configuration) -> None:
         api.put("binaryMediaTypes", written(list(dict.fromkeys([*kept, *types])), at), at)
 
 
+def convert(configuration: Configuration) -> None:
+    """serverless-apigwy-binary: ``contentHandling`` of an event is that of its response."""
+    for _, function in configuration.functions:
+        events = function.get("events")
+        for event in events if isinstance(events, List) else ():
+            route = event.get("http") if isinstance(event, Map) else None
+            if isinstance(route, Map) and "contentHandling" in route:
+                response = configuration.section(route, "response")
+                response.put("contentHandling", route["contentHandling"], mark_of(route, "contentHandling"))
+
+
 def warn_of_responses(configuration: Configuration) -> None:
     """serverless-apigateway-plugin also sets headers and bodies of the gateway's own responses: that is not done."""
     wanted = configuration.custom("apigateway")

@@ -86,7 +86,12 @@ FUNCTIONS = (
 """Plugins that act on functions, tables and their logs."""
 
 APIS = (
-    native("serverless-apigw-binary serverless-apigwy-binary", "`custom.apigwBinary.types` are bodies of bytes"),
+    native("serverless-apigw-binary", "`custom.apigwBinary.types` are bodies of bytes"),
+    native(
+        "serverless-apigwy-binary",
+        "`contentHandling` of `http` events is that of their responses",
+        settings="functions.*.events.*.http.contentHandling",
+    ),
     native("serverless-apigateway-plugin", "`custom.apigateway.binaryTypes` are bodies of bytes"),
     native("serverless-api-compression", "`custom.contentCompression` is the size from which responses are compressed"),
     native("serverless-add-api-key", "`custom.apiKeys` of the stage and their plans are made with the stack"),

@@ -9,11 +9,12 @@ from stratolite.templates.document import Map, copied, decoded, parse_json, read
 from stratolite.templates.javascript import coerced
 from stratolite.templates.serverless.framework_version import is_older
 from stratolite.templates.serverless.model import Options
+from stratolite.templates.serverless.plugins import is_named, offline_ssm
 from stratolite.templates.serverless.variables.absent import Absent
 from stratolite.templates.serverless.variables.guess import guess
 from stratolite.templates.serverless.variables.places import Home
 from stratolite.templates.serverless.variables.samples import environment_of, sample_of
-from stratolite.templates.serverless.variables.sources import REGION_DEFAULT, STAGE_DEFAULT, Sources
+from stratolite.templates.serverless.variables.sources import REGION_DEFAULT, STAGE_DEFAULT, Sources, modernise
 from stratolite.templates.serverless.variables.stand_in import StandIn
 from stratolite.templates.serverless.variables.tree import Fault, Missing, Request, SourceError, Tree, member
 
@@ -42,7 +43,9 @@ class Lenient:
     def __call__(self, tree: Tree, request: Request) -> Any:
         """The value that a request names. Raises Missing with a stand-in, SourceError, or Fault of another value."""
         try:
-            value = self._sources(tree, request)
+            value = self._from_plugin(tree, request)
+            if value is None:
+                value = self._sources(tree, request)
         except Missing as error:
             if error.instead is None:
                 error.instead = self._instead(request)
@@ -58,6 +61,15 @@ class Lenient:
         if value is not None or request.name not in self._lenient:
             return value
         raise Missing(f'Value not found at "{request.name}" source', instead=self._instead(request))
+
+    def _from_plugin(self, tree: Tree, request: Request) -> Any:
+        """A parameter of Systems Manager that the file itself says, for a plugin that is there for that."""
+        modernise(request)
+        if request.name != "ssm" or not is_named(tree.document, offline_ssm.NAME):
+            return None
+        settings = tree.look_up(["custom", offline_ssm.NAME], request.mark)
+        stage = self._sources.stage(tree, request.mark)
+        return offline_ssm.parameter(settings, self._folder, stage, request.text())
 
     def settle(self, document: Map) -> list[Fault]:
         """Put plain values in place of stand-ins; gives those that nothing can stand in for."""

@@ -81,7 +81,7 @@ class Sources:
 
     def __call__(self, tree: Tree, request: Request) -> Any:
         """The value that a request names; None when there is none. Raises SourceError, or Fault of another value."""
-        _modernise(request)
+        modernise(request)
         source = self._sources.get(request.name)
         if source is not None:
             return source(tree, request)
@@ -346,7 +346,7 @@ def _service_name(tree: Tree, keys: list[str], value: Any) -> Any:
     return service if value is None and keys == ["service", "name"] and isinstance(service, str) else value
 
 
-def _modernise(request: Request) -> None:
+def modernise(request: Request) -> None:
     """Turn the forms of version 1 into those of version 3: ``cf.eu-west-1:stack.output``, ``ssm:/key~true``."""
     name, dot, region = request.name.partition(".")
     if dot and name in _ELSEWHERE:

@@ -1,0 +1,176 @@
+"""serverless-offline: what ``custom.serverless-offline`` says of serving deployed APIs on one machine.
+
+Settings that have a meaning here act; the others are needed by nothing here, or are told. Where ``cors*`` is not set,
+APIs say to pages of other origins what they say on AWS, rather than what the plugin adds to every response.
+Source: https://github.com/dherault/serverless-offline, ``src/config`` (8.8.1 and 13.9.0).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from stratolite.core.serving import Cors, Serving
+from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.javascript import text_of, truthy
+from stratolite.templates.serverless.plugins.configuration import Configuration
+
+NAME = "serverless-offline"
+HEADERS_DEFAULT = "accept,content-type,x-api-key,authorization"
+EXPOSED_DEFAULT = "WWW-Authenticate,Server-Authorization"
+HERE = ("localhost", "127.0.0.1", "::1")
+PORT_MAX = 65535
+
+ACTS = {
+    "httpPort": "the port of deployed APIs, unless `--app-port` or `STRATOLITE_APP_PORT` says another one",
+    "port": "as `httpPort`: its name in older versions",
+    "prefix": "paths of requests may begin with it, before the stage",
+    "noPrependStageInUrl": "REST APIs answer without their stage in the path as well",
+    "noAuth": "authorizers, signatures and API keys are not asked for; events have what the token says, unverified",
+    "apiKey": "a key that opens every method that asks for one",
+    "ignoreJWTSignature": "tokens of HTTP APIs are believed without a signature; all else of them is judged",
+    "corsAllowOrigin": "where one of these is set, responses that say nothing to pages of other origins say this, and "
+    "preflight requests that no route takes are answered",
+    "corsAllowHeaders": "what those preflight requests are allowed",
+    "corsExposedHeaders": "what pages may read of responses",
+    "corsDisallowCredentials": "whether pages may not send credentials (`corsAllowCredentials: false` as well)",
+    "corsAllowCredentials": "the same, in older versions",
+}
+"""What acts here, and how."""
+
+TOLD = {
+    "host": "`up` listens on this machine alone; `--host` chooses another address",
+    "httpsProtocol": "APIs answer by http",
+    "noTimeout": "time-outs are kept; `--debug` waits",
+    "disableScheduledEvents": "schedules run; `enabled: false` stops one",
+    "localEnvironment": "functions have their own environment alone",
+    "customAuthenticationProvider": "it is JavaScript of the project's, which is not run: authorizers act as on AWS",
+}
+"""What does not act here, and is warned of where it is set to anything but its default."""
+
+UNNEEDED = {
+    "lambdaPort": "Lambda's own API is at the port of the AWS APIs",
+    "websocketPort": "a port of its own is not needed",
+    "albPort": "a port of its own is not needed",
+    "webSocketHardTimeout": "connections last as long as on AWS",
+    "webSocketIdleTimeout": "connections last as long as on AWS",
+    "useChildProcesses": "every environment is a process of its own",
+    "useWorkerThreads": "every environment is a process of its own",
+    "useInProcess": "every environment is a process of its own",
+    "useSeparateProcesses": "every environment is a process of its own",
+    "useDocker": "functions run without containers",
+    "dockerHost": "functions run without containers",
+    "dockerHostServicePath": "functions run without containers",
+    "dockerNetwork": "functions run without containers",
+    "dockerReadOnly": "functions run without containers",
+    "layersDir": "layers lie in the data folder",
+    "allowCache": "edits are taken up, and environments keep what they have loaded until then",
+    "reloadHandler": "edits are taken up, and environments keep what they have loaded until then",
+    "skipCacheInvalidation": "edits are taken up, and environments keep what they have loaded until then",
+    "cacheInvalidationRegex": "edits are taken up, and environments keep what they have loaded until then",
+    "preLoadModules": "environments load what their functions require",
+    "functionCleanupIdleTimeSeconds": "idle environments end by themselves",
+    "terminateIdleLambdaTime": "idle environments end by themselves",
+    "resourceRoutes": "methods that `resources` make are served like all others",
+    "disableCookieValidation": "cookies are handed on as they come",
+    "enforceSecureCookies": "cookies are handed on as they come",
+    "noStripTrailingSlashInUrl": "slashes at the end mean what they mean on AWS",
+    "printOutput": "what functions print is shown",
+    "dontPrintOutput": "what functions print is shown",
+    "hideStackTraces": "responses hold no traces, as on AWS",
+    "noSponsor": "there is nothing of the kind",
+    "verbose": "logs are shown as they come",
+    "stage": "the stage is that of the service",
+    "region": "the region is that of the service",
+    "location": "the service lies where its file is",
+    "exec": "nothing is run after the start",
+}
+"""What need not be read, and why."""
+
+Warn = Callable[[str, Mark | None], None]
+
+
+def read(document: Map, stage: str, warn: Warn) -> tuple[int | None, Serving]:
+    """The port at which APIs are wanted, if any, and how they are served. ``warn`` hears of what does not act."""
+    settings = _settings(document)
+    for name in settings:
+        if name not in ACTS and name not in UNNEEDED and not (name in TOLD and _is_default(name, settings[name])):
+            why = TOLD.get(name, "there is no such setting")
+            warn(f"custom.{NAME}.{name} has no effect: {why}", mark_of(settings, name))
+    return _port(settings, warn), serving_of(settings, stage)
+
+
+def serving_of(settings: Map, stage: str) -> Serving:
+    """How APIs are served."""
+    prefix = str(settings.get("prefix") or "").strip("/")
+    return Serving(
+        prefix=f"/{prefix}" if prefix else "",
+        stage=stage if _is_set(settings, "noPrependStageInUrl") else "",
+        cors=_cors(settings),
+        lets_everybody_in=_is_set(settings, "noAuth"),
+        api_key=text_of(settings["apiKey"]) if isinstance(settings.get("apiKey"), str | int) else "",
+        trusts_tokens=_is_set(settings, "ignoreJWTSignature"),
+    )
+
+
+def open_pools(configuration: Configuration) -> None:
+    """With ``noAuth``, and under ``up`` alone, methods do without authorizers of user pools, which do not run here.
+
+    They are signed methods then, so that events have what the token says; signatures are not asked for either.
+    """
+    if not configuration.options.is_lenient or not _is_set(_settings(configuration.document), "noAuth"):
+        return
+    for _, function in configuration.functions:
+        events = function.get("events")
+        for event in events if isinstance(events, List) else ():
+            route = event.get("http") if isinstance(event, Map) else None
+            if isinstance(route, Map) and _is_of_a_pool(route.get("authorizer")):
+                route.put("authorizer", "aws_iam", mark_of(route, "authorizer"))
+
+
+def _is_of_a_pool(authorizer: Any) -> bool:
+    settings = authorizer if isinstance(authorizer, Map) else {"arn": authorizer}
+    kind, arn = str(settings.get("type") or "").upper(), settings.get("arn")
+    if kind == "COGNITO_USER_POOLS" or (isinstance(arn, str) and ":cognito-idp:" in arn):
+        return True
+    # The framework takes an ARN that the stack gives for that of a pool where nothing else is said.
+    return isinstance(arn, dict) and not kind and "UserPool" in str(arn)
+
+
+def _settings(document: Map) -> Map:
+    custom = document.get("custom")
+    found = custom.get(NAME) if isinstance(custom, Map) else None
+    return found if isinstance(found, Map) else Map(Mark(""))
+
+
+def _is_set(settings: Map, name: str) -> bool:
+    """Options of a command line can be texts."""
+    value = settings.get(name)
+    return truthy(value) and value != "false"
+
+
+def _is_default(name: str, value: Any) -> bool:
+    return not truthy(value) or value == "false" or (name == "host" and value in HERE)
+
+
+def _port(settings: Map, warn: Warn) -> int | None:
+    for name in ("httpPort", "port"):
+        given = settings.get(name)
+        if given is None:
+            continue
+        text = text_of(given) if isinstance(given, str | int | float) else ""
+        if text.isascii() and text.isdigit() and 0 < int(text) <= PORT_MAX:
+            return int(text)
+        warn(f"custom.{NAME}.{name} has no effect: {given!r} is no port", mark_of(settings, name))
+    return None
+
+
+def _cors(settings: Map) -> Cors | None:
+    if not any(name.startswith("cors") for name in settings):
+        return None
+    origins = str(settings.get("corsAllowOrigin") or "*")
+    return Cors(
+        origins=tuple(each.strip() for each in origins.split(",")),
+        headers=str(settings.get("corsAllowHeaders") or HEADERS_DEFAULT),
+        exposed=str(settings.get("corsExposedHeaders") or EXPOSED_DEFAULT),
+        credentials=settings.get("corsAllowCredentials") is not False
+        and not _is_set(settings, "corsDisallowCredentials"),
+    )

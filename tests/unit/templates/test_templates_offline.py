@@ -1,0 +1,106 @@
+"""``custom.serverless-offline``: what acts, what is told, and what needs nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.unit.templates.conftest import Compile
+
+from stratolite.core.serving import Cors, Serving
+from stratolite.templates.serverless.plugins import offline
+
+ONE = "plugins: [serverless-offline]\nfunctions: {f: {handler: h.handler}}\n"
+DEFAULTS = (
+    "httpPort lambdaPort albPort websocketPort corsAllowHeaders corsAllowOrigin corsDisallowCredentials "
+    "corsExposedHeaders disableCookieValidation dockerHost dockerHostServicePath dockerNetwork dockerReadOnly "
+    "enforceSecureCookies host httpsProtocol ignoreJWTSignature layersDir localEnvironment noAuth noPrependStageInUrl "
+    "noSponsor noTimeout prefix preLoadModules reloadHandler resourceRoutes terminateIdleLambdaTime useDocker "
+    "useInProcess webSocketHardTimeout webSocketIdleTimeout"
+)
+"""The options of version 13.9.0."""
+
+
+@pytest.mark.parametrize(
+    ("given", "serving"),
+    [
+        ("prefix: /api/", Serving(prefix="/api")),
+        ("noPrependStageInUrl: true", Serving(stage="dev")),
+        ("noPrependStageInUrl: 'false'", Serving()),
+        ("noAuth: true", Serving(lets_everybody_in=True)),
+        ("apiKey: secret", Serving(api_key="secret")),
+        ("ignoreJWTSignature: true", Serving(trusts_tokens=True)),
+        (
+            "corsAllowOrigin: 'https://a.example.com, https://b.example.com', corsDisallowCredentials: true",
+            Serving(
+                cors=Cors(
+                    ("https://a.example.com", "https://b.example.com"),
+                    offline.HEADERS_DEFAULT,
+                    offline.EXPOSED_DEFAULT,
+                    credentials=False,
+                )
+            ),
+        ),
+    ],
+)
+def test_ways_of_serving(compile_text: Compile, given: str, serving: Serving) -> None:
+    compiled = compile_text(f"custom: {{serverless-offline: {{{given}}}}}\n{ONE}")
+    assert compiled.local.serving == serving
+    assert compiled.local_warnings == compiled.warnings == ()
+
+
+def test_the_stage_may_have_a_name_of_its_own(compile_text: Compile) -> None:
+    head = "service: shop\nprovider: {name: aws, runtime: nodejs20.x, apiGateway: {stage: v1}}\n"
+    custom = "custom: {serverless-offline: {noPrependStageInUrl: true}}\n"
+    assert compile_text(head + custom + ONE).local.serving.stage == "v1"
+
+
+@pytest.mark.parametrize(("given", "port"), [("httpPort: 4000", 4000), ("port: '4001'", 4001), ("lambdaPort: 1", None)])
+def test_the_port_of_apis(compile_text: Compile, given: str, port: int | None) -> None:
+    assert compile_text(f"custom: {{serverless-offline: {{{given}}}}}\n{ONE}").local.app_port == port
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("httpPort: many", "httpPort has no effect: 'many' is no port"),
+        ("noTimeout: true", "noTimeout has no effect: time-outs are kept"),
+        ("host: 0.0.0.0", "host has no effect: `up` listens on this machine alone"),
+        ("shiny: 1", "shiny has no effect: there is no such setting"),
+    ],
+)
+def test_what_does_not_act_is_told(compile_text: Compile, given: str, told: str) -> None:
+    [warning] = compile_text(f"custom: {{serverless-offline: {{{given}}}}}\n{ONE}").local_warnings
+    assert f"custom.serverless-offline.{told}" in warning and "serverless.yml:5:" in warning
+
+
+@pytest.mark.parametrize("given", ["noTimeout: false", "host: localhost", "httpsProtocol: ''", "useDocker: true"])
+def test_what_says_what_is_here_anyway_is_not_told(compile_text: Compile, given: str) -> None:
+    assert compile_text(f"custom: {{serverless-offline: {{{given}}}}}\n{ONE}").local_warnings == ()
+
+
+def test_every_option_of_the_plugin_is_known() -> None:
+    known = {*offline.ACTS, *offline.TOLD, *offline.UNNEEDED}
+    assert {*DEFAULTS.split()} - known == set()
+    assert len(known) == len(offline.ACTS) + len(offline.TOLD) + len(offline.UNNEEDED)
+
+
+def test_the_documentation_has_every_setting() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "plugins.md").read_text()
+    names = [*offline.ACTS, *offline.TOLD, *offline.UNNEEDED]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_methods_of_user_pools_are_open_without_authorizers_under_up_alone(compile_text: Compile) -> None:
+    pool = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_A"
+    event = f"{{http: {{path: a, method: get, authorizer: {{arn: '{pool}'}}}}}}"
+    text = f"""
+custom: {{serverless-offline: {{noAuth: true}}}}
+plugins: [serverless-offline]
+functions: {{f: {{handler: h.handler, events: [{event}]}}}}
+"""
+    kinds = {}
+    for is_lenient in (True, False):
+        resources = compile_text(text, is_lenient=is_lenient).template["Resources"]
+        kinds[is_lenient] = resources["ApiGatewayMethodAGet"]["Properties"]["AuthorizationType"]
+        assert (pool in json.dumps(resources)) is not is_lenient
+    assert kinds == {True: "AWS_IAM", False: "COGNITO_USER_POOLS"}
