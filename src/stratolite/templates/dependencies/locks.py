@@ -8,7 +8,7 @@ https://docs.astral.sh/uv/concepts/projects/layout
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -173,8 +173,7 @@ def _needs_of_poetry(package: Mapping[str, Any]) -> dict[str, str]:
         several = one if isinstance(one, list) else [one]
         if all(isinstance(each, dict) and each.get("optional") is True for each in several):
             continue
-        markers = [_marker(each) for each in several]
-        found[normal(name)] = "" if "" in markers else " or ".join(f"({each})" for each in markers)
+        found[normal(name)] = _either(map(_marker, several))
     return found
 
 
@@ -208,9 +207,8 @@ def _pinned(
     ways = reached.get(normal(name), {""} if all_of_them else set())
     if not ways:
         return
-    marker = "" if "" in ways else " or ".join(sorted(f"({each})" for each in ways))
     own = one.get("marker") or one.get("markers")
-    marker = str(own) if isinstance(own, str) and own else marker
+    marker = str(own) if isinstance(own, str) and own else _either(ways)
     after = f" ; {marker}" if marker else ""
     kind, url = source.get("type"), str(source.get("url") or source.get("git") or "")
     if kind == "git" or source.get("git"):
@@ -250,10 +248,8 @@ def _of_uv(lock: Path, project: str) -> tuple[str, ...] | None:
         for one in by_name.get(name, []):
             if "virtual" in _map(one.get("source")):
                 continue  # It has no code to install, but for what it leads to.
-            marker = "" if "" in ways else " or ".join(sorted(f"({each})" for each in ways))
             split = [str(each) for each in _list(one.get("resolution-markers"))]
-            if split and len(by_name[name]) > 1:
-                marker = " or ".join(f"({each})" for each in split)
+            marker = _either(split if split and len(by_name[name]) > 1 else ways)
             line = _of_uv_source(one, sorted(extras.get(name, ())), lock.parent)
             lines.append(f"{line} ; {marker}" if marker else line)
     return tuple(lines)
@@ -291,6 +287,14 @@ def _marker(one: Any) -> str:
             for sign, version in re.findall(r"(>=|<=|==|!=|<|>)\s*([\d.]+)", specifier(one["python"]))
         ]
     return " and ".join(f"({each})" for each in found) if len(found) > 1 else "".join(found)
+
+
+def _either(markers: Iterable[str]) -> str:
+    """The marker of what is wanted where one of several says so; empty where one of them says so everywhere."""
+    found = sorted(set(markers))
+    if "" in found:
+        return ""
+    return found[0] if len(found) == 1 else " or ".join(f"({each})" for each in found)
 
 
 def _extras(one: Mapping[str, Any]) -> str:

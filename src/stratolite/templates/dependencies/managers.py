@@ -33,7 +33,12 @@ ENVIRONMENT: Mapping[str, Mapping[str, str]] = {
         "npm_config_engine_strict": "false",
     },
     # Functions are plain folders of files: they find packages in node_modules alone.
-    "yarn": {"YARN_NODE_LINKER": "node-modules", "YARN_ENABLE_TELEMETRY": "0", "YARN_ENABLE_PROGRESS_BARS": "0"},
+    "yarn": {
+        "YARN_NODE_LINKER": "node-modules",
+        "YARN_INSTALL_STATE_PATH": "./node_modules/.yarn-install-state.gz",
+        "YARN_ENABLE_TELEMETRY": "0",
+        "YARN_ENABLE_PROGRESS_BARS": "0",
+    },
     "pnpm": {"CI": "true", "npm_config_node_linker": "hoisted"},
     "bun": {},
 }

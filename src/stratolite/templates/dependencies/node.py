@@ -97,7 +97,7 @@ class Project:
 
     def install(self, runner: Runner) -> tuple[str, ...]:
         """Install what is missing; gives what the user should know. Raises UserError with what the tool says."""
-        with alone(self.root / manifests.NAME):
+        with alone(self.root):
             wanted = self.missing(runner)
             if wanted is None:
                 return ()
@@ -137,8 +137,8 @@ class Project:
         first: Ran | None = None
         for _ in range(ATTEMPTS_MAX):
             assert attempt is not None
-            if attempt.note:
-                warnings.append(f"{self.root}: {attempt.note}")
+            warnings += [f"{self.root}: {attempt.note}"] if attempt.note else []
+            if first is not None:
                 runner.tell(f"{attempt.note}: running {' '.join(attempt.command)} ...")
             ran = runner.run(attempt.command, self.root, {**attempt.environment, "PATH": self._path(runner)})
             if ran.code and managers.failed_script(attempt, ran.said, self.root):

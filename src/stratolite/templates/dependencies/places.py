@@ -77,9 +77,9 @@ def _of_pnpm(file: Path) -> list[Any]:
 
 
 @contextmanager
-def alone(file: Path) -> Iterator[None]:
-    """Nobody else installs for this file meanwhile; whoever is first is waited for. The lock goes with the process."""
-    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else installs in a folder meanwhile; whoever is first is waited for. The lock goes with the process."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
