@@ -99,7 +99,7 @@ def built(folder: Path) -> list[list[str]]:
     return [sorted(one["entryPoints"]) for one in asked(folder)]
 
 
-@pytest.mark.parametrize("plugin", ["serverless-esbuild", "serverless-webpack"])
+@pytest.mark.parametrize("plugin", ["serverless-esbuild", "serverless-webpack", "serverless-bundle"])
 def test_handlers_are_bundled_and_nothing_else_is_packed(folder: Path, plugin: str) -> None:
     found = packed(folder, plugin=plugin)
     assert names(found) == ["g.js", "g.js.map", "src/f.js", "src/f.js.map"]
