@@ -25,6 +25,8 @@ DEFLATE_LEVEL = 3
 """Measured on 110 MB of node_modules: 0.7 s and 18 MB, where level 6 takes 1.8 s for 16 MB."""
 THREADED_MIN = 100
 """So many files are packed by more than one thread."""
+TOGETHER = 50
+"""So many of them are one thread's work at a time."""
 ENTRIES_MAX = 65_535
 ZIP_BYTES_MAX = 2**32 - 1
 
@@ -138,9 +140,15 @@ def packed(entries: Sequence[Entry]) -> bytes:
     ordered = sorted(entries, key=lambda each: each.name)
     if len(ordered) < THREADED_MIN:
         return _written([_row(entry) for entry in ordered])
-    # zlib lets other threads run: the files of large packages are deflated on all processors.
+    # zlib lets other threads run: the files of large packages are deflated on all processors. Several at a time, because
+    # handing over each by itself costs 60 µs, which is ten times what a file costs that was packed before.
+    several = [ordered[start : start + TOGETHER] for start in range(0, len(ordered), TOGETHER)]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return _written(list(pool.map(_row, ordered)))
+        return _written([row for rows in pool.map(_rows, several) for row in rows])
+
+
+def _rows(entries: Sequence[Entry]) -> list[tuple[str, int, _Packed]]:
+    return [_row(entry) for entry in entries]
 
 
 def _row(entry: Entry) -> tuple[str, int, _Packed]:
