@@ -59,11 +59,8 @@ class Afterwards:
         self._domains = domains
         self._places = places
         self._mapped: list[DomainMapping] = []
-        self._uploaded: dict[tuple[str, str], dict[str, _Object]] = {}
-
-    def forget(self) -> None:
-        """The stack has changed: buckets may be others."""
-        self._uploaded.clear()
+        self._uploaded: dict[tuple[str, str, str], dict[str, _Object]] = {}
+        """By bucket, the resource that made it, and prefix."""
 
     # Domains -------------------------------------------------------------------------------------------------------
 
@@ -130,19 +127,22 @@ class Afterwards:
         if not name:
             done.warnings.append(f"{folder.at}: nothing is uploaded into {wanted}, which the stack does not have")
             return
+        # A bucket that another resource of the stack has made is another one, and empty.
+        maker = next((logical_id for logical_id, physical_id in stack.made.items() if physical_id == name), "")
+        known = self._uploaded.setdefault((name, maker, folder.prefix), {})
         try:
-            await self._sync(call, name, folder, done)
+            await self._sync(call, name, folder, known, done)
         except AwsError as error:
             done.warnings.append(f"{folder.at}: the bucket {folder.bucket} is not filled: {error.message}")
 
-    async def _sync(self, call: Call, bucket: str, folder: SyncedFolder, done: Done) -> None:
-        known = self._uploaded.get((bucket, folder.prefix))
-        if known is None:
+    async def _sync(self, call: Call, bucket: str, folder: SyncedFolder, known: dict[str, _Object], done: Done) -> None:
+        """``known``: the objects as they were left, empty at first; it is what there is afterwards."""
+        if not known:
             if folder.makes_bucket:
                 await self._make_bucket(call, bucket)
             if folder.tags:
                 await self._tag(call, bucket, folder.tags)
-            known = await self._objects(call, bucket, folder)
+            known |= await self._objects(call, bucket, folder)
         now = await asyncio.to_thread(_now, folder)
         changed = [one for one in folder.files if known.get(one.key) != now[one.key]]
         for one in changed:
@@ -151,7 +151,8 @@ class Afterwards:
         for start in range(0, len(gone), DELETED_MAX):
             page = [{"Key": key} for key in gone[start : start + DELETED_MAX]]
             await self._do(call, "s3", "DeleteObjects", {"Bucket": bucket, "Delete": {"Objects": page, "Quiet": True}})
-        self._uploaded[bucket, folder.prefix] = now
+        known.clear()
+        known |= now
         if changed:
             done.notes.append(f"{_counted(len(changed), 'file')} uploaded into the bucket {bucket}")
         if gone:

@@ -190,8 +190,6 @@ class LocalTarget:
         afterwards = self._afterwards
         if afterwards is None:
             return
-        if deployed.changed:
-            afterwards.forget()
         has_something = not isinstance(step, MapDomains) or bool(step.domains)
         stack = await self._standing(plan) if has_something else Stack(plan.stack_name)
         match step:
