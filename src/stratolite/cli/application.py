@@ -189,6 +189,7 @@ def _options(choices: Choices, clock: Clock, ask: "Ask | None", account: str) ->
         params=dict(choices.params),
         extra=dict(choices.options),
         ignore_plugins=choices.ignore_plugins,
+        skips_unsupported=choices.skips_unsupported,
         workshop=choices.workshop,
         installs=choices.installs,
         env=dict(os.environ),

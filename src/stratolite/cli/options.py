@@ -27,6 +27,8 @@ class Choices:
     ignore_plugins: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     """Options of the application's own, for ``${opt:}``."""
+    skips_unsupported: bool = False
+    """Whether plugins whose parts of the application are not made here are skipped."""
     workshop: "Workshop | None" = None
     """Keeps build processes from one compilation to the next."""
     installs: Literal["all", "plugins", "none"] = "plugins"

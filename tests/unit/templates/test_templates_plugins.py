@@ -30,6 +30,8 @@ def test_each_does_what_its_row_says(tmp_path: Path, name: str) -> None:
         with pytest.raises(UserError, match="is not run here") as error:
             warnings(tmp_path, text)
         assert row.why in error.value.what
+        [warning] = warnings(tmp_path, text, is_lenient=True, skips_unsupported=True)
+        assert warning.endswith(f"the plugin {name} is skipped: {row.why}")
     elif row.kind is Kind.LEFT_OUT:
         [warning] = warnings(tmp_path, text)
         assert warning == f"{tmp_path / 'serverless.yml'}:4:5: the plugin {name} is left out: {row.why}"

@@ -38,6 +38,8 @@ class Options:
     """Asks the services of a running cloud, for ``${ssm:}`` and ``${cf:}``; None where there is none."""
     tell: Callable[[str], None] = lambda text: None
     """Hears of what is about to take a while."""
+    skips_unsupported: bool = False
+    """Whether parts of an application that nobody makes here are skipped where it is asked for, and told."""
     is_lenient: bool = False
     """Whether what the rest can do without is warned of and left out: so under ``up``, not in a deployment to AWS."""
     is_dry: bool = False

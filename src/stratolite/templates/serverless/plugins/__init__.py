@@ -28,6 +28,8 @@ from stratolite.templates.serverless.plugins.configuration import Configuration
 from stratolite.templates.serverless.plugins.plugin import Kind
 from stratolite.templates.serverless.plugins.table import known
 
+LET_GO_BY = "Take it out, or list it under custom.stratolite.ignorePlugins where the rest runs without it."
+SKIPPED_BY = f"'stratolite up --skip-unsupported' starts the rest. {LET_GO_BY}"
 LOCAL_PATH_DEFAULT = ".serverless_plugins"
 """Where the framework looks for plugins that are no packages."""
 
@@ -52,13 +54,15 @@ def check(document: Map, folder: Path, options: Options) -> tuple[str, ...]:
         elif row is not None and row.kind is Kind.LEFT_OUT:
             told = "; ".join([row.why, *hooks.commands(document, name)])
             warnings.append(f"{mark}: the plugin {name} is left out: {told}")
+        elif row is not None and options.skips_unsupported:
+            warnings.append(f"{mark}: the plugin {name} is skipped: {row.why}")
         elif row is None and options.is_lenient:
             skipped.append((name, mark))
         else:
             raise UserError(
                 f"the plugin {name} {_unmet(document, folder, name)}",
                 where=str(mark),
-                todo="Take it out, or list it under custom.stratolite.ignorePlugins where the rest runs without it.",
+                todo=SKIPPED_BY if row is not None and options.is_lenient else LET_GO_BY,
             )
     return (*warnings, *_skipped(document, folder, skipped))
 
