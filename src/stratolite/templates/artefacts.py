@@ -140,8 +140,8 @@ def packed(entries: Sequence[Entry]) -> bytes:
     ordered = sorted(entries, key=lambda each: each.name)
     if len(ordered) < THREADED_MIN:
         return _written([_row(entry) for entry in ordered])
-    # zlib lets other threads run: the files of large packages are deflated on all processors. Several at a time: handing
-    # over each by itself costs 60 µs, ten times what a file costs that was packed before.
+    # zlib lets other threads run: the files of large packages are deflated on all processors. Several at a time, since
+    # handing over each by itself costs 60 µs, ten times what a file costs that was packed before.
     several = [ordered[start : start + TOGETHER] for start in range(0, len(ordered), TOGETHER)]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         return _written([row for rows in pool.map(_rows, several) for row in rows])
