@@ -27,6 +27,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]+$")
 _BASED = re.compile(r"([-+]?)0(?:b([01]+)|o([0-7]+)|x([0-9a-fA-F]+))$")
 _FLOAT = re.compile(r"(?:[-+]?[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$")
 _SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)$|\.(?:nan|NaN|NAN)$")
+_IDLE = re.compile(r"^[ \t]*\t[ \t]*(?=\r?$|#)", re.MULTILINE)
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NUMERAL_CHARACTERS_MAX = 400
@@ -36,7 +37,7 @@ def parse_yaml(text: str, file: str, *, dates: bool = False) -> Any:
     """YAML text as positioned values. Raises UserError at the place of whatever is wrong."""
     try:
         # A last line without an end has one all the same, which a block text then keeps.
-        loader = _Loader(text if text.endswith(("\n", "\r")) else f"{text}\n")
+        loader = _Loader(_without_idle_tabs(text if text.endswith(("\n", "\r")) else f"{text}\n"))
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         raise _malformed(error, text, file) from error
@@ -45,6 +46,13 @@ def parse_yaml(text: str, file: str, *, dates: bool = False) -> Any:
         where = f"{file}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
         raise UserError(f"malformed YAML: {error.reason}", where=where, todo="Correct the YAML.") from error
     return None if node is None else _Builder(file, dates).build(node, 0)
+
+
+def _without_idle_tabs(text: str) -> str:
+    """Lines that say nothing may hold tabs, which libyaml refuses; a space for each keeps every place."""
+    if "\t" not in text:
+        return text
+    return _IDLE.sub(lambda match: match[0].replace("\t", " "), text)
 
 
 def _malformed(error: yaml.MarkedYAMLError, text: str, file: str) -> UserError:

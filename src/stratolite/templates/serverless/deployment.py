@@ -78,7 +78,7 @@ def read_deployment(work: Compilation) -> Deployment:
         rollback_configuration=provider.get("rollbackConfiguration") or None,
         stack_policy=tuple(provider.get("stackPolicy") or ()),
         disable_rollback=truthy(provider.get("disableRollback")),
-        role_arn=_role(service),
+        role_arn=_role(work),
         earlier_artefacts=_earlier(service),
         object_settings={
             member: text_of(service.setting("deploymentBucket", name))
@@ -101,13 +101,18 @@ def _stack_tags(service: Service) -> dict[str, str]:
     return {**stage, **{key: text_of(value) for key, value in tags.items() if value is not None}}
 
 
-def _role(service: Service) -> str | None:
+def _role(work: Compilation) -> str | None:
+    service = work.service
     path = ("iam", "deploymentRole") if service.setting("iam", "deploymentRole") else ("cfnRole",)
     role = service.setting(*path)
     if role is None or isinstance(role, str):
         return role or None
+    what = f"provider.{'.'.join(path)}"
+    if work.is_lenient:
+        work.warn_locally(f"{what} has no effect with 'up': the local cloud deploys without a role")
+        return None
     todo = "The role is used before there is a stack that could resolve an intrinsic function."
-    raise refusal(f"provider.{'.'.join(path)} has to be an ARN", service.mark("provider", *path), todo)
+    raise refusal(f"{what} has to be an ARN", service.mark("provider", *path), todo)
 
 
 def _stage_settings(work: Compilation) -> dict[str, Any]:

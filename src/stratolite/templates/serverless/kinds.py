@@ -61,7 +61,7 @@ PROVIDER: dict[str, Kind] = {
     "stackPolicy": _STATEMENTS,
     "stackTags": _TAGS,
     "tags": _TAGS,
-    "tracing": {},
+    "tracing": (FLAG, {}),
     "vpc": {},
 }
 FUNCTION: dict[str, Kind] = {

@@ -58,8 +58,8 @@ def make_events(work: Compilation) -> None:
     found: dict[str, list[Event]] = {kind: [] for kind in EVENTS}
     left_out: list[tuple[str, Event]] = []
     for function in work.service.functions.values():
-        for kind, event in _read(function):
-            if (kind in LATER or _is_of_kinesis(kind, event)) and work.is_lenient:
+        for kind, event in _read(work, function):
+            if (kind not in EVENTS or _is_of_kinesis(kind, event)) and work.is_lenient:
                 left_out.append((kind, event))
             elif kind in LATER:
                 todo = f"These are: {', '.join(EVENTS)}. Take the event out to run the rest of the service."
@@ -88,7 +88,7 @@ def _told(left_out: list[tuple[str, Event]]) -> str:
     return f"{what} {LEFT_OUT}:{''.join(lines)}"
 
 
-def _read(function: Function) -> list[tuple[str, Event]]:
+def _read(work: Compilation, function: Function) -> list[tuple[str, Event]]:
     written = function.settings.get("events")
     if written is None:
         return []
@@ -100,12 +100,14 @@ def _read(function: Function) -> list[tuple[str, Event]]:
         )
     events: list[tuple[str, Event]] = []
     for index, element in enumerate(written):
-        events += _element(function, index, element)
+        events += _element(work, function, index, element)
     return events
 
 
-def _element(function: Function, index: int, element: object) -> list[tuple[str, Event]]:
+def _element(work: Compilation, function: Function, index: int, element: object) -> list[tuple[str, Event]]:
     at = function.mark("events", index)
+    if isinstance(element, str) and element in LATER and work.is_lenient:
+        return [(element, Event(function, None, at, index + 1))]
     if isinstance(element, str) and element in (EVENTS.keys() | LATER):
         raise refusal(f"the event {element!r} has no settings", at, f"Write '- {element}: ...'.")
     if not isinstance(element, Map) or not element:
@@ -113,6 +115,10 @@ def _element(function: Function, index: int, element: object) -> list[tuple[str,
     events = []
     for kind, settings in element.items():
         where = mark_of(element, kind)
+        if kind not in EVENTS and work.is_lenient and len(element) == 1:
+            # One of a plugin, or one that has no settings: whatever it is, it is told.
+            events.append((kind, Event(function, settings, where, index + 1)))
+            continue
         if kind not in EVENTS and kind not in LATER:
             known = ", ".join(sorted(EVENTS.keys() | LATER))
             todo = f"Indent the settings of an event below its name. The kinds of events are: {known}."

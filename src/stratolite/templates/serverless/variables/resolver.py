@@ -8,8 +8,10 @@ from stratolite.core.errors import Mistakes, UserError
 from stratolite.templates.document import Map, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import plugins, schema
+from stratolite.templates.serverless.framework_version import is_older
 from stratolite.templates.serverless.merging import merge_parts
 from stratolite.templates.serverless.model import Options
+from stratolite.templates.serverless.older_settings import modernise
 from stratolite.templates.serverless.plugins.configuration import Configuration
 from stratolite.templates.serverless.service_file import name_service, read_service_file
 from stratolite.templates.serverless.variables import dotenv
@@ -55,6 +57,8 @@ def resolve(file: Path, options: Options) -> Resolved:
             raise _refusal(faults, file)
     merge_parts(document)
     told = [name_service(document), sources.unset_warning()]
+    if options.is_lenient or is_older(document.get("frameworkVersion")):
+        told += modernise(document)
     _check_service(document)
     absent = tuple(lenient.warnings()) if lenient else ()
     warnings = [*sources.warnings, *(each for each in told if each), *absent]
