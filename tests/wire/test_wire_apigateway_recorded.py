@@ -427,5 +427,6 @@ def test_what_cannot_act_is_refused_by_name(client: Any, rest: tuple[str, str]) 
         assert error["Error"]["Code"] == "NotImplemented"
         assert name in error["Error"]["Message"]
     client.put_method(**where, authorizationType="NONE")
-    http = {"type": "HTTP_PROXY", "uri": "http://example.com", "integrationHttpMethod": "GET"}
-    assert "HTTP_PROXY" in answered(client.put_integration, **where, **http)["Error"]["Message"]
+    uri = "arn:aws:apigateway:us-east-1:kinesis:action/PutRecord"
+    stream = {"type": "AWS", "uri": uri, "integrationHttpMethod": "POST"}
+    assert "kinesis" in answered(client.put_integration, **where, **stream)["Error"]["Message"]

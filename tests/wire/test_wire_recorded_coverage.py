@@ -14,7 +14,7 @@ from tests.conftest import ANSWERS, ROOT
 SERVICES = ("ssm", "secretsmanager", "logs", "s3", "apigateway", "cloudwatch")
 NAME_LENGTH_MIN = 24
 SIGNATURES = "signatures: requests are not checked for whether their sender knew the secret"
-OTHER_SERVICES = "integrations: AWS calls functions alone; HTTP, HTTP_PROXY and VPC_LINK are refused by PutIntegration"
+OTHER_SERVICES = "integrations: AWS calls functions alone, and VPC_LINK is refused by PutIntegration"
 NOT_HERE: dict[str, dict[str, str]] = {
     "secretsmanager/test_secretsmanager": {
         "RotateSecret": "test_rotate_secret_* test_first_rotate_secret_*",
@@ -64,10 +64,8 @@ NOT_HERE: dict[str, dict[str, str]] = {
     "apigateway/test_apigateway_dynamodb": {OTHER_SERVICES: "test_rest_api_to_dynamodb_integration"},
     "apigateway/test_apigateway_eventbridge": {OTHER_SERVICES: "*"},
     "apigateway/test_apigateway_extended": {"GetExport": "test_export_*"},
-    "apigateway/test_apigateway_http": {OTHER_SERVICES: "*"},
     "apigateway/test_apigateway_import": {"ImportRestApi PutRestApi": "*"},
     "apigateway/test_apigateway_integrations": {
-        OTHER_SERVICES: "test_put_integration_responses test_apigateway_header_remapping_http",
         "networks: there are no VPCs to have an endpoint in": "test_create_execute_api_vpc_endpoint",
     },
     "apigateway/test_apigateway_kinesis": {OTHER_SERVICES: "*"},

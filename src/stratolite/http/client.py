@@ -42,14 +42,16 @@ async def request(
     *,
     timeout_s: float,
     answer_bytes_max: int = ANSWER_BYTES_MAX,
+    is_verified: bool = True,
 ) -> Answer:
-    """Send one request and wait for its answer. ``host``, ``content-length`` and ``connection`` are the client's own.
+    """Send one request and wait for its answer. ``content-length`` and ``connection`` are the client's own, and so is
+    ``host`` where it is not among the headers. ``is_verified``: whether the server's certificate has to be good.
 
     Raises RequestFailed.
     """
     try:
         async with asyncio.timeout(timeout_s):
-            return await _exchange(method, url, headers, body, answer_bytes_max)
+            return await _exchange(method, url, headers, body, answer_bytes_max, is_verified)
     except TimeoutError as error:
         raise RequestFailed(f"{url} gave no answer within {timeout_s:g} seconds") from error
     except (OSError, ValueError, httptools.HttpParserError) as error:
@@ -57,7 +59,7 @@ async def request(
 
 
 async def _exchange(
-    method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, answer_bytes_max: int
+    method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, answer_bytes_max: int, is_verified: bool
 ) -> Answer:
     parts = urlsplit(url)
     if parts.scheme not in _PORTS or not parts.hostname:
@@ -65,7 +67,7 @@ async def _exchange(
     reader, writer = await asyncio.open_connection(
         parts.hostname,
         parts.port or _PORTS[parts.scheme],
-        ssl=ssl.create_default_context() if parts.scheme == "https" else None,
+        ssl=_context(is_verified) if parts.scheme == "https" else None,
     )
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -77,8 +79,19 @@ async def _exchange(
         writer.close()
 
 
+def _context(is_verified: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if not is_verified:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def _head(method: str, target: str, host: str, headers: Sequence[tuple[str, str]], body_bytes: int) -> bytes:
-    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", *(f"{name}: {value}" for name, value in headers)]
+    lines = [f"{method} {target} HTTP/1.1"]
+    if not any(name.lower() == "host" for name, _ in headers):
+        lines.append(f"Host: {host}")
+    lines += [f"{name}: {value}" for name, value in headers]
     if body_bytes or method not in ("GET", "HEAD"):
         lines.append(f"Content-Length: {body_bytes}")
     lines.append("Connection: close")

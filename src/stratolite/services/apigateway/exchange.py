@@ -1,7 +1,7 @@
 """One request to a deployed API, from its arrival to its response: what every part of the data plane looks at."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from stratolite.core.call import Call
@@ -11,6 +11,9 @@ from stratolite.http.message import Request
 from stratolite.protocol.signer import Signer
 from stratolite.services.apigateway.locate import Place
 from stratolite.services.apigateway.stage import Route
+
+if TYPE_CHECKING:
+    from stratolite.services.apigateway.outgoing import Sent
 
 Pairs = dict[str, list[str]]
 
@@ -23,6 +26,8 @@ class Exchange:
     sent = b""
     received = b""
     """In a trial: what went to the function, and what came back."""
+    outgoing: "Sent | None" = None
+    """In a trial: what went to a URL, and what came back."""
 
     def __init__(self, request: Request, place: Place, ids: Ids, now_ms: int) -> None:
         self.request = request

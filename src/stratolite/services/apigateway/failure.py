@@ -89,6 +89,11 @@ def timed_out() -> Failure:
     return Failure("INTEGRATION_TIMEOUT", "Endpoint request timed out", "InternalServerErrorException")
 
 
+def unreachable() -> Failure:
+    """The endpoint of the integration cannot be reached, or what it sends is no HTTP."""
+    return Failure("INTEGRATION_FAILURE", "Network error communicating with endpoint", "InternalServerErrorException")
+
+
 def too_large() -> Failure:
     """The request body is over 10 MB."""
     return Failure("REQUEST_TOO_LARGE", "Request Too Long", "RequestTooLongException")

@@ -11,6 +11,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.call import Call
@@ -28,17 +29,17 @@ _STATUS = re.compile(r"""["']?\bstatusCode["']?\s*:\s*["']?(\d{3})\b""")
 
 async def answer_mock(exchange: Exchange) -> Reply:
     """A MOCK integration: the request template says which status it answered."""
-    rendered = _request_body(exchange)
+    rendered = request_body(exchange)
     match = _STATUS.search(rendered)
     if match is None:
         raise misconfigured()
-    return _response(exchange, match.group(1), b"")
+    return response(exchange, match.group(1), b"")
 
 
 async def answer_lambda(apigateway: Apigateway, call: Call, exchange: Exchange) -> Reply:
     """An AWS integration with a function: the request template is the payload, errors pick the response."""
     proxy.refuse_unmappable(exchange)
-    rendered = _request_body(exchange)
+    rendered = request_body(exchange)
     payload = (rendered or "{}").encode()
     try:
         json.loads(payload)
@@ -51,7 +52,7 @@ async def answer_lambda(apigateway: Apigateway, call: Call, exchange: Exchange) 
     if not rendered:
         # What functions get for nothing is not in the log of a trial.
         exchange.sent = b""
-    return _response(exchange, _error_message(result.payload) if result.error else "", result.payload)
+    return response(exchange, _error_message(result.payload) if result.error else "", result.payload)
 
 
 async def _answer_later(apigateway: Apigateway, call: Call, exchange: Exchange, payload: bytes) -> Reply:
@@ -65,7 +66,7 @@ async def _answer_later(apigateway: Apigateway, call: Call, exchange: Exchange, 
         )
     except AwsError:
         raise misconfigured() from None
-    return _response(exchange, "", b"")
+    return response(exchange, "", b"")
 
 
 def _error_message(payload: bytes) -> str:
@@ -85,7 +86,7 @@ def _request_header(exchange: Exchange, name: str) -> str:
     return (mapping.request_value(exchange, source) or "") if source else ""
 
 
-def _request_body(exchange: Exchange) -> str:
+def request_body(exchange: Exchange) -> str:
     """The integration's request body. Raises Failure (415) when no template fits and the body may not pass."""
     integration = exchange.route.integration
     found = integration.get("requestTemplates") or {}
@@ -112,12 +113,15 @@ def _converted(exchange: Exchange, handling: str) -> str:
     return exchange.body.decode("utf-8", "replace")
 
 
-def _response(exchange: Exchange, outcome: str, body: bytes) -> Reply:
-    """The method's response to what the integration answered. Raises Failure (500) when nothing maps it."""
+def response(exchange: Exchange, outcome: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
+    """The method's response to what the integration answered: ``outcome`` picks it, ``headers`` have lower-case names.
+
+    Raises Failure (500) when nothing maps it.
+    """
     chosen = _chosen(exchange.route.integration.get("integrationResponses") or {}, outcome)
     if chosen is None or chosen["statusCode"] not in (exchange.route.method.get("methodResponses") or {}):
         raise misconfigured()
-    fields = mapping.response_fields(exchange, chosen.get("responseParameters") or {}, body, {})
+    fields = mapping.response_fields(exchange, chosen.get("responseParameters") or {}, body, headers or {})
     content_type, template = _response_template(exchange, chosen.get("responseTemplates") or {})
     overrides: dict[str, Any] = exchange.overrides
     if template:

@@ -28,6 +28,8 @@ STAGE_RATE_DEFAULT = 10_000.0
 
 AUTHORIZED = ("CUSTOM", "COGNITO_USER_POOLS")
 """The authorization types that name an authorizer."""
+HTTP = ("HTTP", "HTTP_PROXY")
+"""The types of integrations with a URL."""
 METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY")
 _PATH_PART = re.compile(r"[a-zA-Z0-9._\-:@]+|\{[a-zA-Z0-9._\-:]+\+?\}")
 _STAGE_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
@@ -172,10 +174,8 @@ def integration(kind: str, http_method: str, uri: str) -> None:
     """Checks an integration's target. Raises BadRequestException, then NotImplementedHere for what cannot act."""
     if kind != "MOCK" and not http_method:
         raise api.BadRequestException("Enumeration value for HttpMethod must be non-empty")
-    if kind in ("HTTP", "HTTP_PROXY"):
-        if not _HTTP_URI.match(uri) and "${stageVariables." not in uri:
-            raise api.BadRequestException("Invalid HTTP endpoint specified for URI")
-        unimplemented(f"type {kind}", "of the integrations only AWS_PROXY, AWS with Lambda, and MOCK are")
+    if kind in HTTP and not _HTTP_URI.match(uri) and "${stageVariables." not in uri:
+        raise api.BadRequestException("Invalid HTTP endpoint specified for URI")
     if kind in ("AWS", "AWS_PROXY"):
         _aws_integration(kind, uri)
 

@@ -6,7 +6,7 @@ from stratolite.core.call import Call
 from stratolite.core.errors import RequestEntityTooLarge
 from stratolite.core.ids import DRAWN_BYTES, ids_of
 from stratolite.http.message import Request, Response
-from stratolite.services.apigateway import Apigateway, failure, gate, logs, mapped, metrics, proxy, rules
+from stratolite.services.apigateway import Apigateway, failure, gate, logs, mapped, metrics, outgoing, proxy, rules
 from stratolite.services.apigateway.answer import finish, refuse
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import Failure
@@ -84,5 +84,9 @@ def integrated(apigateway: Apigateway, call: Call, exchange: Exchange) -> Awaita
         return proxy.answer(apigateway, call, exchange)
     if kind == "AWS":
         return mapped.answer_lambda(apigateway, call, exchange)
+    if kind == "HTTP_PROXY":
+        return outgoing.answer_proxy(apigateway, exchange)
+    if kind == "HTTP":
+        return outgoing.answer_mapped(apigateway, exchange)
     assert kind == "MOCK", "PutIntegration refuses every other type"
     return mapped.answer_mock(exchange)

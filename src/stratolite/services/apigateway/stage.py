@@ -29,7 +29,9 @@ class Route:
     method: Document
     integration: Document
     function: str
-    """The ARN of the function behind it, stage variables filled in; empty for MOCK."""
+    """The ARN of the function behind it, stage variables filled in; empty where there is none."""
+    url: str
+    """The URL behind it, stage variables filled in, with path parameters as ``{name}``; empty where there is none."""
     timeout_s: float
     is_signed: bool
     """Whether requests have to be signed."""
@@ -153,9 +155,8 @@ def _route(resource: Document, method: Document, snapshot: Document, stage: Docu
             for content_type, name in (method.get("requestModels") or {}).items()
             if name in snapshot["models"]
         }
-    function = ""
-    if integration["type"] != "MOCK":
-        function = rules.function_of(fill(integration["uri"], stage.get("variables") or {})) or ""
+    target = fill(integration.get("uri", ""), stage.get("variables") or {})
+    is_url = integration["type"] in rules.HTTP
     authorizer = None
     is_signed = method["authorizationType"] == "AWS_IAM"
     if method["authorizationType"] != "NONE" and not is_signed:
@@ -166,7 +167,8 @@ def _route(resource: Document, method: Document, snapshot: Document, stage: Docu
         resource_path=resource["path"],
         method=method,
         integration=integration,
-        function=function,
+        function="" if is_url else rules.function_of(target) or "",
+        url=target if is_url else "",
         timeout_s=integration["timeoutInMillis"] / 1000,
         is_signed=is_signed,
         authorizer=authorizer,

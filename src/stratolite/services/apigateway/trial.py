@@ -12,6 +12,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.ids import DRAWN_BYTES, ids_of
+from stratolite.http.client import Answer
 from stratolite.http.message import Headers, Request
 from stratolite.protocol.signer import Signer
 from stratolite.services.apigateway import Apigateway, gate, snapshot
@@ -19,6 +20,7 @@ from stratolite.services.apigateway.answer import refuse
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import Failure
 from stratolite.services.apigateway.locate import Place
+from stratolite.services.apigateway.outgoing import Sent
 from stratolite.services.apigateway.reply import Fields, remapped
 from stratolite.services.apigateway.serve import integrated
 from stratolite.services.apigateway.stage import compiled_of
@@ -164,33 +166,40 @@ def _begun(trial: Trial) -> list[str]:
 
 
 def _integration(trial: Trial) -> list[str]:
-    """What went to the function and came back. Requests to Lambda have no signature here, which AWS masks."""
-    if not trial.received:
+    """What went to the integration, and what came back."""
+    sent = trial.outgoing or _invocation(trial)
+    if sent is None:
         return []
-    region = trial.stage.region
-    url = f"https://lambda.{region}.amazonaws.com/2015-03-31/functions/{trial.route.function}/invocations"
-    headers = {
-        "x-amzn-lambda-integration-tag": trial.request_id,
-        "x-amzn-apigateway-api-id": trial.stage.api_id,
-        "Accept": "application/json",
-        "User-Agent": f"AmazonAPIGateway_{trial.stage.api_id}",
-        "X-Amzn-Trace-Id": trial.trace_id,
-    }
-    answered = {
-        "Content-Type": "application/json",
-        "Content-Length": len(trial.received),
-        "X-Amz-Executed-Version": "$LATEST",
-        "X-Amzn-Trace-Id": trial.trace_id,
-    }
     return [
-        f"Endpoint request URI: {url}",
-        f"Endpoint request headers: {_map(headers)}",
-        f"Endpoint request body after transformations: {trial.sent.decode('utf-8', 'replace')}",
-        f"Sending request to {url}",
-        f"Received response. Status: 200, Integration latency: {round(trial.integration_s * 1000)} ms",
-        f"Endpoint response headers: {_map(answered)}",
-        f"Endpoint response body before transformations: {trial.received.decode('utf-8', 'replace')}",
+        f"Endpoint request URI: {sent.url}",
+        f"Endpoint request headers: {_map(dict(sent.fields))}",
+        f"Endpoint request body after transformations: {sent.body.decode('utf-8', 'replace')}",
+        f"Sending request to {sent.url}",
+        f"Received response. Status: {sent.answer.status}, Integration latency: {round(trial.integration_s * 1000)} ms",
+        f"Endpoint response headers: {_map(dict(sent.answer.headers.as_sent))}",
+        f"Endpoint response body before transformations: {sent.answer.body.decode('utf-8', 'replace')}",
     ]
+
+
+def _invocation(trial: Trial) -> Sent | None:
+    """An invocation as the request that it is on AWS, save the signature, which AWS masks."""
+    if not trial.received:
+        return None
+    headers = [
+        ("x-amzn-lambda-integration-tag", trial.request_id),
+        ("x-amzn-apigateway-api-id", trial.stage.api_id),
+        ("Accept", "application/json"),
+        ("User-Agent", f"AmazonAPIGateway_{trial.stage.api_id}"),
+        ("X-Amzn-Trace-Id", trial.trace_id),
+    ]
+    answered = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(trial.received))),
+        ("X-Amz-Executed-Version", "$LATEST"),
+        ("X-Amzn-Trace-Id", trial.trace_id),
+    ]
+    url = f"https://lambda.{trial.stage.region}.amazonaws.com/2015-03-31/functions/{trial.route.function}/invocations"
+    return Sent(url, headers, trial.sent, Answer(200, Headers(answered), trial.received))
 
 
 def _ended(refusal: Failure | None, fields: Fields, body: str) -> list[str]:

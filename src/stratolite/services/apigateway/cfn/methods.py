@@ -46,9 +46,6 @@ def _refuse(properties: Mapping[str, Any]) -> None:
     kind = properties.get("AuthorizationType")
     if kind == "COGNITO_USER_POOLS":
         rules.unimplemented(f"AuthorizationType {kind}", "there are no user pools here")
-    integration = properties.get("Integration")
-    if isinstance(integration, dict) and integration.get("Type") in ("HTTP", "HTTP_PROXY"):
-        rules.unimplemented(f"Integration.Type {integration['Type']}", "it calls Lambda functions, or is MOCK")
 
 
 def _update(work: Work) -> Made:

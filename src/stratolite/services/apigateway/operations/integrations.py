@@ -8,14 +8,13 @@ from stratolite.services.apigateway.store import Document, below, shown
 
 _REFUSED = {
     "connectionId": "there is no VPC",
-    "tlsConfig": "no HTTP endpoint is called",
     "integrationTarget": "there is no load balancer",
 }
 PASSTHROUGH = ("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER")
 
 
 def put_integration(call: Call, apigateway: Apigateway, request: api.PutIntegrationRequest) -> api.Integration:
-    """Set what stands behind a method. AWS_PROXY and AWS call Lambda functions; MOCK answers by itself."""
+    """Set what stands behind a method: a function (AWS_PROXY, AWS), a URL (HTTP_PROXY, HTTP), or nothing (MOCK)."""
     method = _method(call, apigateway, request)
     kind, uri = request["type"], request.get("uri", "")
     rules.integration(kind, request.get("integrationHttpMethod", ""), uri)
@@ -38,7 +37,9 @@ def put_integration(call: Call, apigateway: Apigateway, request: api.PutIntegrat
     if request.get("integrationHttpMethod"):
         rules.method(request["integrationHttpMethod"])
         document["httpMethod"] = request["integrationHttpMethod"]
-    for field in ("uri", "credentials", "contentHandling", "requestParameters", "requestTemplates"):
+    if kind in rules.HTTP:
+        document["connectionType"] = "INTERNET"
+    for field in ("uri", "credentials", "contentHandling", "requestParameters", "requestTemplates", "tlsConfig"):
         if request.get(field):
             document[field] = request[field]
     method["methodIntegration"] = document
