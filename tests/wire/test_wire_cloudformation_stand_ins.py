@@ -64,6 +64,27 @@ def test_stand_ins_are_made_changed_replaced_and_deleted(cloud: RunningCloud) ->
     client.get_waiter("stack_delete_complete").wait(StackName="net", WaiterConfig=PATIENCE)
 
 
+def test_a_stack_that_up_deploys_may_be_larger_than_one_on_aws(cloud: RunningCloud) -> None:
+    """On AWS it is split, by a plugin or by hand, which changes nothing of what it is."""
+    never = {f"Topic{number}": {"Type": "AWS::SNS::Topic", "Condition": "Never"} for number in range(600)}
+    values = {f"Value{number}": {"Value": "x"} for number in range(300)}
+    body = {
+        "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}},
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}, **never},
+        "Outputs": values,
+    }
+    client = cloud.client("cloudformation")
+    with pytest.raises(ClientError, match="Number of resources, 601, is greater than maximum allowed, 500"):
+        client.create_stack(StackName="large", TemplateBody=json.dumps(body, separators=(",", ":")))
+    few = {**body, "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
+    with pytest.raises(ClientError, match="Number of outputs, 300, is greater than maximum allowed, 200"):
+        client.create_stack(StackName="large", TemplateBody=json.dumps(few))
+    allow(cloud, "large")
+    client.create_stack(StackName="large", TemplateBody=json.dumps(body, separators=(",", ":")))
+    client.get_waiter("stack_create_complete").wait(StackName="large", WaiterConfig=PATIENCE)
+    assert len(client.describe_stacks(StackName="large")["Stacks"][0]["Outputs"]) == 300
+
+
 def test_a_stack_that_up_deployed_may_keep_them_and_its_successor_may_not(cloud: RunningCloud) -> None:
     allow(cloud, "net")
     client = cloud.client("cloudformation")

@@ -40,6 +40,9 @@ def target_of(
     texts = parameters.values(declared, request.get("Parameters", []), previous)
     processed = process(call, cloudformation, body, parameters.typed(declared, texts), pseudo_parameters(stack))
     parsed = template.parse(processed or text)
+    if not cloudformation.may_stand_in(stack):
+        # What ``up`` deploys as one stack is often split into several on its way to AWS.
+        template.check_counts(parsed)
     deployment = preview_of(call, cloudformation, stack, processed or text, texts)
     rules.allowed_types(parsed, request.get("ResourceTypes"))
     rules.deployable(cloudformation, deployment, may_stand_in=cloudformation.may_stand_in(stack))

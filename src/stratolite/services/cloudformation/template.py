@@ -129,6 +129,14 @@ def structure(body: Mapping[str, Any]) -> Template:
     return template
 
 
+def check_counts(template: Template) -> None:
+    """Raises ValidationError for more resources or outputs than AWS takes in one stack."""
+    if len(template.resources) > RESOURCES_MAX:
+        raise _too_many("resources", len(template.resources), RESOURCES_MAX)
+    if len(template.outputs) > OUTPUTS_MAX:
+        raise _too_many("outputs", len(template.outputs), OUTPUTS_MAX)
+
+
 def check_sections(body: Mapping[str, Any]) -> None:
     """Raises ValidationError for a section that there is not, and for null values."""
     unknown = sorted(str(key) for key in set(body) - SECTIONS)
@@ -193,8 +201,6 @@ def _resources(body: Mapping[str, Any]) -> dict[str, ResourceDefinition]:
         raise ValidationError("Template format error: Any Resources member must be an object.")
     if not section:
         raise ValidationError("Template format error: At least one Resources member must be defined.")
-    if len(section) > RESOURCES_MAX:
-        raise _too_many("resources", len(section), RESOURCES_MAX)
     return {str(key): _resource(str(key), value) for key, value in section.items()}
 
 
@@ -265,8 +271,6 @@ def _outputs(body: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     if not isinstance(section, dict) or any(not isinstance(one, dict) for one in section.values()):
         raise ValidationError("Template format error: Every Outputs member must contain a Value object")
-    if len(section) > OUTPUTS_MAX:
-        raise _too_many("outputs", len(section), OUTPUTS_MAX)
     for name, output in section.items():
         if not _NAME.fullmatch(str(name)):
             raise ValidationError(f"Template format error: Output name {name} is non alphanumeric.")

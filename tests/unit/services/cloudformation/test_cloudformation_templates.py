@@ -135,7 +135,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         },
         "Circular dependency between resources: [A, B]",
     ),
-    ({"Resources": {f"A{n}": TOPIC for n in range(501)}}, "501, is greater than maximum allowed, 500"),
 ]
 
 

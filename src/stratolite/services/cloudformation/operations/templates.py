@@ -71,7 +71,9 @@ def validate_template(
         result["CapabilitiesReason"] = f"The following resource(s) require capabilities: [{', '.join(needing)}]"
         return result
     language.refuse_undeclared({name: body[name] for name in language.SECTIONS if name in body})
-    needed, reason = rules.required_capabilities(template.structure(body))
+    parsed = template.structure(body)
+    template.check_counts(parsed)
+    needed, reason = rules.required_capabilities(parsed)
     if needed:
         result["Capabilities"] = needed
         result["CapabilitiesReason"] = reason
@@ -100,6 +102,8 @@ def get_template_summary(
         typed = parameters.typed(declared, texts)
         processed = process(call, cloudformation, body, typed, pseudo_parameters(stack))
     parsed = template.parse(processed or text)
+    if "StackName" not in request:
+        template.check_counts(parsed)
     result: api.GetTemplateSummaryOutput = {
         "Parameters": [_declaration(name, one) for name, one in declared.items()],
         "ResourceTypes": sorted({one.type for one in parsed.resources.values()}),
