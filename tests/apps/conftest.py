@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,11 @@ from botocore.config import Config as ClientConfig
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples"
+SDKS = EXAMPLES / "user-events" / "node_modules"
+"""Where both SDKs for JavaScript are, once the packages of that example are installed."""
+needs_sdks = pytest.mark.skipif(
+    not (SDKS / "aws-sdk").is_dir() or shutil.which("node") is None, reason="npm ci in examples/user-events comes first"
+)
 LINE_S_MAX = 60
 ENDED_S_MAX = 20
 TRIES_MAX = 2000
@@ -188,6 +194,17 @@ def up(tmp_path: Path) -> Iterator[Starter]:
     for running in started:
         if running.process.poll() is None:
             running.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def sdks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache with both SDKs that Node runtimes bring."""
+    for version in ("v2", "v3-0123"):
+        folder = tmp_path / "cache" / "node-sdk" / version
+        folder.mkdir(parents=True)
+        (folder / "node_modules").symlink_to(SDKS)
+    monkeypatch.setenv("STRATOLITE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
 
 def eventually(work: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:

@@ -16,14 +16,20 @@ from types import ModuleType
 from typing import Any
 
 from stratolite.core.domains import Mapping
+from stratolite.core.errors import NotImplementedHere
 from stratolite.core.service import Service
 from stratolite.core.tasks import contain
 from stratolite.http.deployed import PREFIX
 from stratolite.http.message import Request, Response
+from stratolite.protocol.faults import fault
+from stratolite.protocol.hosts import aws_host
+from stratolite.server.hints import Hints, real_host
 from stratolite.server.registry import Registry
 
 DEFAULT_STAGE = "$default"
 """The stage of an HTTP API that paths do not name."""
+CONNECTIONS = "/@connections/"
+WEB_SOCKETS = "The management API of WebSocket APIs (@connections)"
 
 Found = tuple[Callable[[Any, Request, Any], Awaitable[Response]], Any, Any]
 """Who answers, the state of the service, the place."""
@@ -32,8 +38,9 @@ Found = tuple[Callable[[Any, Request, Any], Awaitable[Response]], Any, Any]
 class Apis:
     """The deployed APIs of all services."""
 
-    def __init__(self, registry: Registry, surfaces: list[tuple[Service, ModuleType]]) -> None:
+    def __init__(self, registry: Registry, surfaces: list[tuple[Service, ModuleType]], hints: Hints) -> None:
         self._registry = registry
+        self._hints = hints
         self._surfaces = surfaces
         self._places = registry.world.places
         self._domains = registry.world.domains
@@ -48,10 +55,22 @@ class Apis:
         found: Found | None = self._places.get(key)
         if found is None:
             found = self._find(*key)
-            if found is None:
-                return _nothing()
-            if found[2] is not None:
-                self._places.remember(key, found)
+            if found is None or found[2] is None:
+                return self._refuse(request, found)
+            self._places.remember(key, found)
+        answer, state, place = found
+        return contained(request, answer(state, request, place))
+
+    def _refuse(self, request: Request, found: Found | None) -> Awaitable[Response]:
+        """Answer a request that arrives nowhere, and explain one that was meant for an API on AWS."""
+        if CONNECTIONS in request.path:
+            error = NotImplementedHere(f"{WEB_SOCKETS} is not part of this version of Stratolite.")
+            self._hints.refused("", error)
+            return _refused(fault(None, "rest-json", error, self._registry.world.entropy.uuid()))
+        if aws_host(request.host) is not None:
+            self._hints.tell(f"{request.host} is no API of this cloud.{real_host(request.host)}")
+        if found is None:
+            return _nothing()
         answer, state, place = found
         return contained(request, answer(state, request, place))
 
@@ -113,6 +132,10 @@ def _named(mapping: Mapping, path: str) -> str:
 async def _unmapped(_state: Any, _request: Request, _place: Any) -> Response:
     """What a custom domain answers below no base path."""
     return Response(403, [("content-type", "application/json")], b'{"message":"Forbidden"}')
+
+
+async def _refused(response: Response) -> Response:
+    return response
 
 
 async def _nothing() -> Response:

@@ -181,7 +181,7 @@ class Cloud:
         """What answers requests: each in the account and region that it names, or all of them at one home."""
         router = Router([(service.name, service.model) for service in SERVICES])
         pipeline = Pipeline(self.registry, router, self.endpoint, self._hints, home)
-        return Front(self.registry, pipeline, Admin(self, pipeline))
+        return Front(self.registry, pipeline, Admin(self, pipeline), self._hints)
 
 
 def _own_schemas() -> dict[str, str]:

@@ -9,6 +9,7 @@ from stratolite.core.service import Service
 from stratolite.http.message import Handler, Request, Response
 from stratolite.server.apis import Apis, contained
 from stratolite.server.cross_origin import shared
+from stratolite.server.hints import Hints
 from stratolite.server.registry import Registry
 
 ADMIN_PREFIX = "/_stratolite/"
@@ -18,8 +19,9 @@ Answer = Callable[[Any, Request], Awaitable[Response]]
 class Front:
     """``main`` answers on the port of the AWS APIs, ``app`` on the port of the deployed APIs."""
 
-    def __init__(self, registry: Registry, aws: Handler, admin: Handler) -> None:
+    def __init__(self, registry: Registry, aws: Handler, admin: Handler, hints: Hints) -> None:
         self._registry = registry
+        self._hints = hints
         self._aws = aws
         self._admin = admin
 
@@ -34,7 +36,8 @@ class Front:
 
     @cached_property
     def _apis(self) -> Apis:
-        return Apis(self._registry, [each for each in self._surfaces if hasattr(each[1], "locate")])
+        with_apis = [each for each in self._surfaces if hasattr(each[1], "locate")]
+        return Apis(self._registry, with_apis, self._hints)
 
     async def main(self, request: Request) -> Response:
         """Admin first, then what a surface claims, then the AWS APIs."""
