@@ -9,7 +9,8 @@ from stratolite.server.config import Config, read, region
 
 
 def test_defaults() -> None:
-    assert read({}) == Config(Path(".stratolite"), "127.0.0.1", 4566, 3000, "process")
+    expected = Config(Path(".stratolite"), "127.0.0.1", 4566, 3000, "process", cache=Path.home() / ".cache/stratolite")
+    assert read({}) == expected
 
 
 def test_every_variable() -> None:
@@ -19,8 +20,20 @@ def test_every_variable() -> None:
         "STRATOLITE_PORT": "0",
         "STRATOLITE_APP_PORT": "65535",
         "STRATOLITE_DURABILITY": "power",
+        "STRATOLITE_REAL_AWS": "s3.amazonaws.com Checkip.amazonaws.com",
+        "STRATOLITE_IS_OFFLINE": "on",
+        "STRATOLITE_CACHE": "/cache",
     }
-    assert read(environment) == Config(Path("/data"), "0.0.0.0", 0, 65535, "power")
+    assert read(environment) == Config(
+        Path("/data"),
+        "0.0.0.0",
+        0,
+        65535,
+        "power",
+        real_aws=("s3.amazonaws.com", "checkip.amazonaws.com"),
+        is_offline=True,
+        cache=Path("/cache"),
+    )
 
 
 @pytest.mark.parametrize(
