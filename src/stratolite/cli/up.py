@@ -27,6 +27,7 @@ from stratolite.cli.serve import configure, run, serving, until
 from stratolite.cli.skipping import runnable
 from stratolite.cli.steps import Steps
 from stratolite.cli.summary import Summary, as_served, reached_by, summarise
+from stratolite.cli.supply import supply
 from stratolite.cli.tail import GROUP_PREFIX
 from stratolite.cli.traces import Traces
 from stratolite.cli.watch import edits
@@ -35,6 +36,7 @@ from stratolite.core.clock import Clock
 from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.core.errors import AwsError, UserError
 from stratolite.server.config import APP_PORT_DEFAULT, Config
+from stratolite.server.config import cache as user_cache
 from stratolite.server.home import Home
 from stratolite.targets.afterwards import Afterwards
 from stratolite.targets.local import Deployed, LocalTarget, Progress
@@ -76,7 +78,9 @@ class Wanted:
                 todo="Leave out --strict to run with stand-ins for them.",
             )
         check_types(application)
-        return runnable(application, skip=self.skip_unsupported)
+        application = runnable(application, skip=self.skip_unsupported)
+        warnings = await asyncio.to_thread(supply, application, user_cache(), self.choices, steps)
+        return replace(application, warnings=(*application.warnings, *warnings))
 
 
 @click.command()

@@ -1,0 +1,64 @@
+"""What AWS's runtimes bring and this machine lacks: told, and fetched once before the first function runs."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stratolite.cli.options import Choices
+from stratolite.cli.steps import Steps
+from stratolite.core.errors import UserError
+
+if TYPE_CHECKING:
+    from stratolite.cli.application import Application
+    from stratolite.templates.supplied.needs import Need
+
+SHOWN_MAX = 3
+LACKING = "Functions that import it fail with the runtime's own error."
+
+
+def supply(application: "Application", cache: Path, choices: Choices, steps: Steps) -> tuple[str, ...]:
+    """Have the SDKs that functions rely on; warnings. Raises UserError when the user leaves meanwhile."""
+    # Most applications have no function of Node.js.
+    if not any(runtime.startswith("nodejs") for runtime in application.runtimes):
+        return ()
+    from stratolite.engine import node_sdk
+    from stratolite.templates.dependencies.runner import INTERRUPTED
+    from stratolite.templates.supplied import filling, needs
+
+    found = needs.find(application.template, {one.key: one.artefact for one in application.uploads})
+    warnings = [*_not_brought(found)]
+    for version, packages in filling.missing(cache, {need.package for need in found}).items():
+        named = filling.NAMES[version]
+        why = f"{_functions(need for need in found if need.package in packages)} import {named} from the runtime"
+        if choices.installs != "all" or choices.runner is None:
+            warnings.append(f"{why}, and it is not here (--no-install). {LACKING}")
+            continue
+        steps.tell(f"{why}: npm fetches it once, about {filling.ABOUT_MB[version]} MB, into {node_sdk.place(cache)}")
+        try:
+            filled = filling.fill(cache, version, packages, choices.runner.through(steps.tell, steps.show))
+        except UserError as error:
+            if error.exit_code == INTERRUPTED:
+                raise
+            warnings.append(f"{why}, and it could not be fetched: {error.what}\n  {LACKING}")
+            continue
+        steps.tell(f"{named} is there: {filled.size_bytes / 1e6:.0f} MB in {filled.folder}, {filled.took_s:.1f} s")
+    return tuple(warnings)
+
+
+def _not_brought(found: "Iterable[Need]") -> Iterable[str]:
+    """Warnings of what runs here and fails on AWS."""
+    strangers: dict[tuple[str, str], list[Need]] = {}
+    for need in found:
+        if need.is_its_own and not need.is_brought:
+            strangers.setdefault((need.runtime, need.package), []).append(need)
+    for (runtime, package), these in strangers.items():
+        yield (
+            f"{_functions(these)} ({runtime}) import {package}, which that runtime does not bring on AWS: they run "
+            "here and fail there. Add it to the dependencies in package.json."
+        )
+
+
+def _functions(these: "Iterable[Need]") -> str:
+    names = sorted({need.function for need in these})
+    more = len(names) - SHOWN_MAX
+    return ", ".join(names[:SHOWN_MAX]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,245 @@
+"""What functions of Node.js import of AWS's SDKs and do not bring: found by reading their code, without running it.
+
+Read are the JavaScript files of artefacts, packages left out: they name what they need to whoever installs them. So are
+bundles, from which SDKs are often left out. Each file is read once for each of its states, at a gigabyte a second.
+"""
+
+import io
+import os
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stratolite.core.errors import UserError
+from stratolite.engine.node_sdk import VERSION_2 as OLD
+from stratolite.engine.node_sdk import version_of
+from stratolite.templates.artefacts import Artefact
+from stratolite.templates.serverless.handlers import node_module
+
+VERSION_2 = "aws-sdk"
+"""The one package of version 2."""
+SUFFIXES = (".js", ".mjs", ".cjs")
+SOURCE_BYTES_MAX = 32 * 1024 * 1024
+PACKAGES = "node_modules/"
+_FUNCTION = "AWS::Lambda::Function"
+_WORDS = (b"aws-sdk", b"@smithy/")
+# In bundles that are evaluated, quotes are escaped.
+_IMPORT = rb"""(?:\brequire(?:\.resolve)?\s*\(\s*|\bfrom\s*|\bimport\s*\(?\s*)\\?["'`]"""
+_OF_PACKAGE = re.compile(_IMPORT + rb"""(aws-sdk|@(?:aws-sdk|smithy)/[\w.-]+)[/"'`\\]""")
+_OF_FILE = re.compile(_IMPORT + rb"""(\.\.?/[^"'`\\]*)""")
+_BEFORE, _AFTER = 40, 120
+"""Within so many characters around such a word stands the import: a search for the words alone is ten times faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A package that a function imports from its runtime."""
+
+    function: str
+    runtime: str
+    package: str
+    """``aws-sdk``, ``@aws-sdk/client-s3``."""
+    is_its_own: bool
+    """Whether its handler leads to a file that imports it; else it is some file of an artefact that functions share."""
+
+    @property
+    def is_brought(self) -> bool:
+        """Whether the function's runtime has it on AWS."""
+        return (self.package == VERSION_2) == (version_of(self.runtime) == OLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file: which packages of AWS's SDKs it imports, and how it is read again."""
+
+    packages: frozenset[str]
+    load: Callable[[], bytes]
+
+
+def find(template: Mapping[str, Any], artefacts: Mapping[str, Artefact]) -> tuple[Need, ...]:
+    """What the functions of a template need. ``artefacts``: by the S3 keys that the template names."""
+    return tuple(need for function in _functions(template) for need in _needs(template, artefacts, *function))
+
+
+def _functions(template: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Names and properties of the functions of Node.js."""
+    for logical_id, resource in template.get("Resources", {}).items():
+        if isinstance(resource, dict) and resource.get("Type") == _FUNCTION:
+            properties = resource.get("Properties") or {}
+            name = properties.get("FunctionName")
+            if str(properties.get("Runtime")).startswith("nodejs"):
+                yield name if isinstance(name, str) else logical_id, properties
+
+
+def _needs(
+    template: Mapping[str, Any], artefacts: Mapping[str, Artefact], name: str, properties: Mapping[str, Any]
+) -> Iterator[Need]:
+    sources, brought = _code(properties, artefacts)
+    if not any(source.packages for source in sources.values()):
+        return
+    of_layers = {package for layer in _layers(template, artefacts, properties) for _, package in _brought(layer)}
+    unlisted = {
+        file: {
+            package
+            for package in source.packages - of_layers
+            if not any((folder, package) in brought for folder in _above(file))
+        }
+        for file, source in sources.items()
+    }
+    own = {package for file in _followed(str(properties.get("Handler")), sources) for package in unlisted[file]}
+    for package in sorted(set().union(*unlisted.values())):
+        yield Need(name, properties["Runtime"], package, package in own)
+
+
+def _code(
+    properties: Mapping[str, Any], artefacts: Mapping[str, Artefact]
+) -> tuple[Mapping[str, Source], set[tuple[str, str]]]:
+    """The files of a function by their names, and the packages that it brings, each with the folder of its own."""
+    code = properties.get("Code")
+    inline = code.get("ZipFile") if isinstance(code, dict) else None
+    if isinstance(inline, str):
+        return {"index.js": _source(inline.encode())}, set()
+    artefact = _artefact(code, artefacts)
+    return (dict(_sources(artefact)), _brought(artefact)) if artefact is not None else ({}, set())
+
+
+def _artefact(code: Any, artefacts: Mapping[str, Artefact]) -> Artefact | None:
+    key = code.get("S3Key") if isinstance(code, dict) else None
+    return artefacts.get(key) if isinstance(key, str) else None
+
+
+def _layers(
+    template: Mapping[str, Any], artefacts: Mapping[str, Artefact], properties: Mapping[str, Any]
+) -> Iterator[Artefact]:
+    """The layers of a function that the template makes."""
+    layers = properties.get("Layers")
+    for layer in layers if isinstance(layers, list) else ():
+        named = layer.get("Ref") if isinstance(layer, dict) else None
+        resource = template["Resources"].get(named) if isinstance(named, str) else None
+        artefact = _artefact((resource or {}).get("Properties", {}).get("Content"), artefacts)
+        if artefact is not None:
+            yield artefact
+
+
+# Artefacts ----------------------------------------------------------------------------------------------------------
+
+
+def _brought(artefact: Artefact) -> set[tuple[str, str]]:
+    """The packages that an artefact holds: the folder in which ``node_modules`` stands, and the name."""
+    if artefact.entries:
+        names = [entry.name for entry in artefact.entries]
+    else:
+        archive = _archive(artefact)
+        names = archive.namelist() if archive is not None else []
+    return {_package_of(name) for name in names if PACKAGES in name}
+
+
+def _package_of(name: str) -> tuple[str, str]:
+    before, _, rest = name.rpartition(PACKAGES)
+    parts = rest.split("/")
+    return before, "/".join(parts[: 2 if rest.startswith("@") else 1])
+
+
+def _archive(artefact: Artefact) -> zipfile.ZipFile | None:
+    """A zip that somebody else made; None for one that is none: whoever deploys it says so."""
+    try:
+        return zipfile.ZipFile(io.BytesIO(artefact.content()))
+    except (UserError, zipfile.BadZipFile):
+        return None
+
+
+def _sources(artefact: Artefact) -> Iterator[tuple[str, Source]]:
+    if artefact.entries:
+        for entry in artefact.entries:
+            if _is_read(entry.name):
+                yield entry.name, _of_file(entry.path)
+        return
+    archive = _archive(artefact)
+    if archive is not None:
+        yield from ((name, _source(archive.read(name))) for name in archive.namelist() if _is_read(name))
+
+
+def _is_read(name: str) -> bool:
+    return name.endswith(SUFFIXES) and PACKAGES not in name
+
+
+def _source(body: bytes) -> Source:
+    return Source(imported(body), lambda: body)
+
+
+def _of_file(path: str) -> Source:
+    def load() -> bytes:
+        try:
+            with open(path, "rb") as file:  # noqa: PTH123 - as artefacts are read.
+                return file.read(SOURCE_BYTES_MAX)
+        except OSError:  # Whoever packs it says so.
+            return b""
+
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return Source(frozenset(), load)
+    return Source(_of_state(path, status.st_mtime_ns, status.st_size, load), load)
+
+
+_STATES: dict[str, tuple[tuple[int, int], frozenset[str]]] = {}
+"""What files import, by path; for the state of each, which its time and its size stand for."""
+
+
+def _of_state(path: str, mtime_ns: int, size: int, load: Callable[[], bytes]) -> frozenset[str]:
+    state, found = _STATES.get(path, ((0, -1), frozenset()))
+    if state != (mtime_ns, size):
+        found = imported(load())
+        _STATES[path] = (mtime_ns, size), found
+    return found
+
+
+# Sources ------------------------------------------------------------------------------------------------------------
+
+
+def imported(source: bytes) -> frozenset[str]:
+    """The packages of AWS's SDKs that a file imports; what stands in a comment of one line does not count."""
+    found = set()
+    for word in _WORDS:
+        at = source.find(word)
+        while at >= 0:
+            for match in _OF_PACKAGE.finditer(source, max(0, at - _BEFORE), at + _AFTER):
+                if match.start(1) <= at < match.end(1) and not _is_comment(source, match.start()):
+                    found.add(match[1].decode())
+            at = source.find(word, at + len(word))
+    return frozenset(found)
+
+
+def beside(source: bytes) -> tuple[str, ...]:
+    """The files that a file imports, as they are written: ``../lib/a``."""
+    return tuple(match[1].decode("utf-8", "replace") for match in _OF_FILE.finditer(source))
+
+
+def _is_comment(source: bytes, at: int) -> bool:
+    line = source[source.rfind(b"\n", 0, at) + 1 : at][:200].lstrip()
+    return line.startswith((b"//", b"*", b"/*"))
+
+
+def _above(name: str) -> Iterator[str]:
+    """The folders in which a module looks for packages: ``src/lib/``, ``src/`` and none."""
+    parts = name.split("/")[:-1]
+    for length in range(len(parts), -1, -1):
+        yield "".join(f"{part}/" for part in parts[:length])
+
+
+def _followed(handler: str, sources: Mapping[str, Source]) -> set[str]:
+    """The files to which a handler leads."""
+    found: set[str] = set()
+    waiting = [posixpath.normpath(node_module(handler))]
+    while waiting:
+        module = waiting.pop()
+        for suffix in ("", *SUFFIXES, *(f"/index{suffix}" for suffix in SUFFIXES)):
+            name = f"{module}{suffix}"
+            if name in sources and name not in found:
+                found.add(name)
+                folder = posixpath.dirname(name)
+                waiting += [posixpath.normpath(posixpath.join(folder, file)) for file in beside(sources[name].load())]
+    return found
