@@ -15,13 +15,14 @@ from stratolite.templates.serverless.variables.guess import guess
 from stratolite.templates.serverless.variables.places import Home
 from stratolite.templates.serverless.variables.samples import environment_of, sample_of
 from stratolite.templates.serverless.variables.sources import REGION_DEFAULT, STAGE_DEFAULT, Sources, modernise
-from stratolite.templates.serverless.variables.stand_in import StandIn
+from stratolite.templates.serverless.variables.stand_in import StandIn, text_for
 from stratolite.templates.serverless.variables.tree import Fault, Missing, Request, SourceError, Tree, member
 
 _FROM_OUTSIDE = frozenset({"env", "opt", "param", "ssm", "cf", "s3", "output"})
 """Sources whose values are not in the repository."""
 _IN_OLDER_FILES = frozenset({"self", "file"})
 _JSON = (".json", ".tfstate")
+_PROFILE = ("provider", "profile")
 
 
 class Lenient:
@@ -90,6 +91,9 @@ class Lenient:
 
     def _named(self, request: Request) -> Callable[[], Any]:
         address = coerced(request.address) or ""
+        if request.path == _PROFILE:
+            # Nobody asks for credentials here.
+            return lambda: StandIn(text_for(address), request.name, request.mark)
         return lambda: self._absent.value(request.name, address, request.mark)
 
     def _variable(self, request: Request) -> Any:
@@ -97,7 +101,7 @@ class Lenient:
         name = request.text()
         found = environment_of(self._folder, self._stage)
         if found is None or name not in found[0]:
-            return self._absent.value("env", name, request.mark)
+            return self._named(request)()
         self._note(found[1], f"env:{name}")
         return found[0][name]
 

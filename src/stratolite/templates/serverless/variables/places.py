@@ -114,7 +114,7 @@ _PLACES: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
         (r"(provider|functions\.[^.]+)\.environment\.[^.]+", _variable),
         (r"(provider|functions\.[^.]+)\.(tags|stackTags|tracing)|custom|params(\.[^.]+)?|package", _map),
         (r"(provider|functions\.[^.]+)\.vpc", _nothing),
-        (r"provider\.(apiGateway|httpApi|iam(\.role)?|logs|stackTags|deploymentBucket)", _map),
+        (r"provider\.(apiGateway|httpApi|iam(\.role)?|logs|stackTags)", _map),
         (r"provider\.(iamRoleStatements|iamManagedPolicies|layers|apiKeys|notificationArns|stackPolicy)", _list),
         (r"provider\.iam\.role\.(statements|managedPolicies)|functions\.[^.]+\.(iamRoleStatements|layers)", _list),
         (r"(.+\.)?vpc\.securityGroupIds", _listed(_id("sg"))),
