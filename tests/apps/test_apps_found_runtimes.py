@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -135,3 +136,33 @@ def test_without_it_functions_fail_as_their_runtime_says(up: Starter, npm: Npm, 
     assert answer["errorType"] == "Runtime.ImportModuleError"
     assert answer["errorMessage"].startswith("Error: Cannot find module 'aws-sdk/clients/dynamodb'")
     assert invoke(running, "notes-api-dev-styles", {"how": "done"}) == ({"by": "done"}, "")
+
+
+def test_an_application_for_python_2_and_3_6(up: Starter) -> None:
+    running = up(FOUND / "guestbook-python", "--no-watch")
+    for runtime in ("python2.7", "python3.6", "python3.7"):
+        (line,) = (
+            line for line in running.lines if re.search(rf"{runtime}[^:]*: Python 3\.\d+ \(.*runs it instead", line)
+        )
+        assert ("2to3" in line) == (runtime == "python2.7")
+    entry = {"name": "ada", "text": "was here"}
+    assert [http("POST", running.url("/dev/entries"), entry).status for _ in range(2)] == [201, 409]
+    assert http("GET", running.url("/dev/entries")).json() == [entry]
+    answer, error = invoke(running, "guestbook-dev-old")
+    assert (answer["errorType"], error) == ("Runtime.UserCodeSyntaxError", "Unhandled")
+    # A namespace package, and modules that stay loaded.
+    answers = [invoke(running, "guestbook-dev-report", {"b": 1, "a": 2})[0] for _ in range(2)]
+    assert answers == [{"calls": 1, "lines": ["a: 2", "b: 1"]}, {"calls": 2, "lines": ["a: 2", "b: 1"]}]
+    answer, error = invoke(running, "guestbook-dev-stream")
+    assert (answer["errorType"], error) == ("Runtime.MarshalError", "Unhandled")
+    assert answer["errorMessage"].startswith("Unable to marshal response: Object of type generator is not JSON")
+    assert invoke(running, "guestbook-dev-levels") == ("INFO", "")
+    events = eventually(
+        lambda: running.client("logs").filter_log_events(logGroupName="/aws/lambda/guestbook-dev-levels")["events"],
+        lambda events: any("REPORT" in one["message"] for one in events),
+    )
+    messages = [one["message"] for one in events]
+    (warning,) = (message for message in messages if "two" in message)
+    level, at, request_id, text = warning.split("\t")
+    assert (level, text) == ("[WARNING]", "two\nlines\n") and at.endswith("Z") and len(request_id) == 36
+    assert "plain\n" in messages and not any("never shown" in message for message in messages)

@@ -132,6 +132,8 @@ class Interpreters:
         reason = f"{runtime} is not installed here"
         if wanted in self._too_old:
             reason = f"The AWS SDK that functions get here needs Python 3.{self._sdk_minor_min} or later, not {runtime}"
+        if wanted[0] == PYTHON_2:
+            reason = f"{runtime} is not run here, nor by AWS any more"
         warning = f"{reason}: {name} {version} ({nearest.program}) runs it instead."
         if wanted[0] == PYTHON_2:
             warning += " Code that only Python 2 understands fails, with Python's own error: 2to3 converts it."

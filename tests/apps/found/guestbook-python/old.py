@@ -1,0 +1,2 @@
+def handler(event, context):
+    print "This was written for Python 2."
