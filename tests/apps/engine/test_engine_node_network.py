@@ -99,12 +99,15 @@ exports.handler = () => fetch('https://cognito-idp.invalid.amazonaws.com/').then
 
 
 async def test_answers_of_custom_resources_are_spoken_without_tls(bench: Any, endpoint: str) -> None:
-    """As the module cfn-response sends them: to port 443, whatever the address says."""
+    """As the module cfn-response sends them, to port 443 whatever the address says, and as those of the CDK do."""
     source = f"""
 const https = require('https'), url = require('url');{TEXT}
 exports.handler = async () => {{
   const {{ hostname, path }} = url.parse('{endpoint}/_cloudformation/response/one');
-  return text(https.request({{ hostname, port: 443, path, method: 'PUT', headers: {{ 'content-length': 0 }} }}));
+  const more = {{ method: 'PUT', headers: {{ 'content-length': 0 }} }};
+  return [await text(https.request({{ hostname, port: 443, path, ...more }})),
+    await text(https.request('{endpoint}/_cloudformation/response/one', more)),
+    await text(https.request(new URL('{endpoint}/_cloudformation/response/one'), more))];
 }};"""
-    answer = await bench.answer(bench.function(source, runtime="nodejs20.x", endpoint_url=endpoint))
-    assert answer.startswith("PUT /_cloudformation/response/one HTTP/1.1")
+    answers = await bench.answer(bench.function(source, runtime="nodejs20.x", endpoint_url=endpoint))
+    assert {answer.partition(" |")[0] for answer in answers} == {"PUT /_cloudformation/response/one HTTP/1.1"}

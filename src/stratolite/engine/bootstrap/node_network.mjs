@@ -19,6 +19,7 @@ const PLAIN = new Set(['http', 'net', 'node:http', 'node:net']);
 const SECURE = new Set(['https', 'http2', 'tls', 'node:https', 'node:http2', 'node:tls']);
 const ANSWERS = '/_cloudformation/response/';
 const IS_HERE = Symbol('local cloud');
+let endpoint;
 let here;
 let real;
 let isPlainCaught = false;
@@ -27,6 +28,7 @@ let isSecureCaught = false;
 /** Lead connections to the cloud at a URL, except those to `realHosts`: names with blanks between them, or `*`. */
 export function redirectNetwork(url, realHosts = '') {
   const { hostname, port } = new URL(url);
+  endpoint = url;
   here = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
   real = new Set(realHosts.split(' '));
   watchModules();
@@ -134,13 +136,14 @@ function dressed(options, listener) {
   return socket;
 }
 
-/** Many makers of custom resources speak HTTPS at port 443 whatever the address of the answer says (cfn-response). */
+/** Many makers of custom resources speak HTTPS, and at port 443, whatever the address of the answer says. */
 function catchAnswers() {
   const http = require('node:http');
   const https = require('node:https');
   const { request } = https;
   https.request = function (...values) {
     const [options] = values;
+    if (String(options?.href ?? options).startsWith(`${endpoint}${ANSWERS}`)) return http.request(...values);
     if (String(options?.hostname ?? options?.host) !== here.host || !String(options.path).startsWith(ANSWERS)) {
       return request.apply(this, values);
     }
