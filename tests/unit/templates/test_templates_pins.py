@@ -2,7 +2,7 @@
 
 import pytest
 
-from stratolite.templates.dependencies.pins import loosened
+from stratolite.templates.dependencies.pins import gave_up, loosened
 
 LINES = ["numpy==1.16.4", "pandas[all]==0.24.2 ; python_version > '3'", "requests>=2", "six"]
 OLD = """\
@@ -65,3 +65,17 @@ def test_hashes_go_together() -> None:
 def test_where_no_version_of_ours_is_to_blame_nothing_changes(said: str) -> None:
     assert loosened(LINES, said) is None
     assert loosened(["numpy"], NONE) is None
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "  Building wheel for numpy (setup.py): started",
+        "    Running setup.py install for numpy: started",
+        "   Building numpy==1.16.4",
+        "  Preparing metadata (setup.py): started",
+    ],
+)
+def test_a_build_that_nobody_waits_for_is_one_that_failed(last: str) -> None:
+    said = gave_up(["Collecting six", "Collecting numpy==1.16.4", last])
+    assert loosened(LINES, said) == (["numpy", *LINES[1:]], ["numpy==1.16.4"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from stratolite.core.errors import UserError
 from stratolite.templates.dependencies import runner as module
-from stratolite.templates.dependencies.runner import INTERRUPTED, Runner
+from stratolite.templates.dependencies.runner import INTERRUPTED, Patience, Runner
 
 PATH = {"PATH": os.environ["PATH"]}
 
@@ -77,6 +78,15 @@ def test_what_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(module, "STEP_S", 0.01)
     with pytest.raises(UserError, match="sleep 600 did not end within 0 s"):
         Runner(PATH).run(["sleep", "600"], tmp_path)
+
+
+def test_patience_ends_for_what_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STEP_S", 0.01)
+    patience = Patience(re.compile("Building"), 0.05, lambda lines: f"gave up {lines[-1]}")
+    script = "echo Building x; while true; do echo still running...; read -r nothing < gate; done"
+    os.mkfifo(tmp_path / "gate")
+    ran = Runner(PATH).run(["bash", "-c", script], tmp_path, patience=patience)
+    assert ran.code and ran.lines[-1] == "gave up Building x"
 
 
 def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -36,6 +36,22 @@ _HASH = re.compile(r"\s+--hash[= ]\S+")
 _LINE = re.compile(rf"\s*{_NAME}\s*(\[[^\]]*\])?\s*(\(?(?:[<>=!~]=?=?)[^;]*)?(;.*)?$")
 
 
+BUILDING = re.compile(
+    rf"(?:Building wheel for|Running setup\.py install for|Building) {_NAME}|Preparing metadata|Installing build dep"
+    r"|Getting requirements to build"
+)
+"""What pip and uv say before they build a package from its source, and then nothing until it is done."""
+
+
+def gave_up(lines: Sequence[str]) -> str:
+    """What to read into a build that nobody waits for any longer, of the lines before it."""
+    match = BUILDING.search(lines[-1]) if lines else None
+    collected = _COLLECTING.findall("\n".join(lines))
+    # Of a build without a name it is the package that was come to last.
+    name = (match[1] if match is not None else "") or "".join(collected[-1:])
+    return f"Failed to build '{name}' when the time for it was over"
+
+
 def loosened(lines: Sequence[str], said: str) -> tuple[list[str], list[str]] | None:
     """The lines without the versions of those packages that pip says failed, and these as they were written.
 

@@ -18,11 +18,13 @@ from pathlib import Path
 from stratolite.templates.dependencies import pins
 from stratolite.templates.dependencies.installation import Installation
 from stratolite.templates.dependencies.requirements import Requirements, is_local, name_of, normal
-from stratolite.templates.dependencies.runner import Ran, Runner
+from stratolite.templates.dependencies.runner import Patience, Ran, Runner
 
 HOME = Path(".serverless", "requirements")
 LOOSENED_MAX = 6
 """How often another package is let go of its version until that is given up."""
+BUILD_S_MAX = 90
+"""How long a package may take to be built from its source where another version may be taken instead."""
 KEPT_MAX = 2
 """How many earlier contents stay: going back to one costs nothing."""
 LOCAL_IGNORED = frozenset({"__pycache__", "build", "dist", "node_modules"})
@@ -109,7 +111,8 @@ class Packages:
             if ran is not None and tool == "pip" and ran.command[0] == self.python and not _lacks_pip(ran):
                 break
             shown = f"{tool} install -r {self.requirements.file.name}"
-            latest = runner.run(command, self.service, shown=shown)
+            patience = Patience(pins.BUILDING, BUILD_S_MAX, pins.gave_up) if self.may_loosen else None
+            latest = runner.run(command, self.service, shown=shown, patience=patience)
             if latest.code == 0:
                 runner.tell(f"{shown} took {latest.took_s:.1f} s")
                 return latest

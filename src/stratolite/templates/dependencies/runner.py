@@ -32,6 +32,7 @@ SHOWN_LINES_MAX = 15
 INTERRUPTED = 130
 
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_STILL = re.compile(r"still running\.\.\.")
 _NOISE = re.compile(r"^(npm (ERR!|error)\s*)?(A complete log of this run.*|.*_logs/.*debug.*\.log|)$")
 
 
@@ -55,6 +56,15 @@ class Ran:
         shown = "\n".join(f"    {line}" for line in lines[-SHOWN_LINES_MAX:])
         what = f"{self.shown} failed with exit code {self.code}:\n{shown}"
         return UserError(what, where=str(where), todo=todo)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a command may say nothing after a line that fits; ``said`` is what it is taken to have said then."""
+
+    line: re.Pattern[str]
+    seconds: float
+    said: Callable[[Sequence[str]], str]
 
 
 class Runner:
@@ -104,9 +114,17 @@ class Runner:
         return shutil.which(program, path=self.environment.get("PATH"))
 
     def run(
-        self, command: Sequence[str], folder: Path, more: Mapping[str, str] | None = None, *, shown: str = ""
+        self,
+        command: Sequence[str],
+        folder: Path,
+        more: Mapping[str, str] | None = None,
+        *,
+        shown: str = "",
+        patience: Patience | None = None,
     ) -> Ran:
         """Run a command, with ``more`` in its environment; ``shown`` is what people are told that runs.
+
+        Where ``patience`` ends, the command has failed.
 
         Raises UserError when it cannot be started, takes too long, or the user leaves.
         """
@@ -133,26 +151,41 @@ class Runner:
         reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
         reader.start()
         try:
-            self._wait(process, shown, started_s, lines)
+            self._wait(process, shown, started_s, lines, patience)
         finally:
             _end(process)
             reader.join(GRACE_S)
             self._show("")
         return Ran(tuple(command), shown, process.returncode, tuple(lines), Clock.elapsed_s() - started_s)
 
-    def _wait(self, process: "subprocess.Popen[str]", shown: str, started_s: float, lines: deque[str]) -> None:
+    def _wait(
+        self,
+        process: "subprocess.Popen[str]",
+        shown: str,
+        started_s: float,
+        lines: deque[str],
+        patience: Patience | None,
+    ) -> None:
+        before, since_s = "", started_s
         while True:
             try:
                 process.wait(STEP_S)
                 return
             except subprocess.TimeoutExpired:
-                took_s = Clock.elapsed_s() - started_s
+                now_s = Clock.elapsed_s()
             if self._stopping.is_set():
                 raise _interrupted(shown)
-            if took_s > INSTALL_S_MAX:
+            if now_s - started_s > INSTALL_S_MAX:
                 raise UserError(f"{shown} did not end within {INSTALL_S_MAX} s", where=str(process.args))
-            last = lines[-1] if lines else ""
-            self._show(f"{shown} · {took_s:.0f} s{f' · {last[:60]}' if last else ''}")
+            heard = [line for line in list(lines) if not _STILL.search(line)]
+            last = heard[-1] if heard else ""
+            if last != before:
+                before, since_s = last, now_s
+            elif patience is not None and now_s - since_s > patience.seconds and patience.line.search(last):
+                _end(process)
+                lines.append(patience.said(heard))
+                return
+            self._show(f"{shown} · {now_s - started_s:.0f} s{f' · {last[:60]}' if last else ''}")
 
 
 def _read(process: "subprocess.Popen[str]", lines: deque[str]) -> None:
