@@ -21,7 +21,7 @@ from stratolite.templates.serverless.kinds import SERVICE, check_kind
 from stratolite.templates.serverless.layers import make_layers
 from stratolite.templates.serverless.logs import make_log_groups
 from stratolite.templates.serverless.model import Compiled, CompiledFunction, Options
-from stratolite.templates.serverless.package import NOT_PACKED, packaging
+from stratolite.templates.serverless.package import NOT_PACKED, Packaging, packaging
 from stratolite.templates.serverless.plugins import afterwards
 from stratolite.templates.serverless.plugins.finishing import finish
 from stratolite.templates.serverless.plugins.pseudo_parameters import substitute
@@ -63,15 +63,7 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
     stamp_ms = options.clock.now_ms()
     work = Compilation(
         service,
-        packaging(
-            resolved,
-            key_prefix(service, stamp_ms),
-            options.tell,
-            is_dry=options.is_dry,
-            is_lenient=options.is_lenient,
-            workshop=options.workshop,
-            installations=needed,
-        ),
+        _packaged(resolved, key_prefix(service, stamp_ms), options, needed),
         stamp_ms,
         options.account,
         options.is_lenient,
@@ -128,6 +120,18 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
         aws_only=work.aws_only,
         survey=survey(resolved.document),
         unsupported={service.functions[key].logical_id: why for key, why in work.packaging.unsupported.items()},
+    )
+
+
+def _packaged(resolved: Resolved, prefix: str, options: Options, needed: Installations) -> Packaging:
+    return packaging(
+        resolved,
+        prefix,
+        options.tell,
+        is_dry=options.is_dry,
+        is_lenient=options.is_lenient,
+        workshop=options.workshop,
+        installations=needed,
     )
 
 
