@@ -206,9 +206,10 @@ def test_events_of_a_bucket_that_is_there(compile_text: Compile) -> None:
 @pytest.mark.parametrize(
     "package", ["patterns: ['!node_modules/**']", "exclude: [node_modules/**]", "patterns: ['!**', '*.js', '!x.js']"]
 )
-def test_packages_keep_the_modules_that_handlers_require(compile_text: Compile, package: str) -> None:
+@pytest.mark.parametrize("plugin", ["serverless-plugin-include-dependencies", "serverless-layers"])
+def test_packages_keep_the_modules_that_handlers_require(compile_text: Compile, plugin: str, package: str) -> None:
     files = {"node_modules/left-pad/index.js": "", "node_modules/left-pad/package.json": "{}", "x.js": ""}
-    text = "plugins: [serverless-plugin-include-dependencies]\n"
+    text = f"plugins: [{plugin}]\n"
     text += f"package: {{excludeDevDependencies: false, {package}}}\n{ONE}"
     [artefact] = compile_text(text, files).artefacts
     names = {entry.name for entry in artefact.entries}

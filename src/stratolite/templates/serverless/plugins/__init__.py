@@ -20,8 +20,11 @@ from stratolite.templates.serverless.plugins import (
     existing_s3,
     function_settings,
     gateway,
+    git_variables,
     hooks,
+    layers,
     offline,
+    parameters,
     stages,
 )
 from stratolite.templates.serverless.plugins.configuration import Configuration
@@ -130,6 +133,11 @@ CHANGES: Mapping[str, tuple[Callable[[Configuration], None], ...]] = {
     offline.NAME: (offline.open_pools,),
     conditions.IF_ELSE: (conditions.choose,),
     conditions.CONDITIONAL_FUNCTIONS: (conditions.enable,),
+    "serverless-disable-functions": (conditions.leave_out_disabled,),
+    git_variables.NAME: (git_variables.export,),
+    "serverless-ssm-fetch": (parameters.fetch,),
+    "serverless-latest-layer-version": (layers.find_latest,),
+    "serverless-layers": (dependencies.keep_modules,),
     stages.STAGE_MANAGER: (stages.check_stage,),
     "serverless-apigw-binary": (gateway.make_binary,),
     "serverless-apigwy-binary": (gateway.convert,),

@@ -1,9 +1,10 @@
-"""Conditions that decide what a service has: serverless-plugin-ifelse and serverless-plugin-conditional-functions.
+"""What decides which parts a service has: serverless-plugin-ifelse, serverless-plugin-conditional-functions and
+serverless-disable-functions.
 
-Both plugins evaluate texts as JavaScript, ``"'${self:provider.stage}' == 'prod'"``: Node does it here as well, once for
-all conditions of a plugin. What cannot be evaluated changes nothing, as there, and is told.
+The first two evaluate texts as JavaScript, ``"'${self:provider.stage}' == 'prod'"``: Node does it here as well, once
+for all conditions of a plugin. What cannot be evaluated changes nothing, as there, and is told.
 Sources: https://github.com/anantab/serverless-plugin-ifelse (1.0.7) and
-https://github.com/segalberts/serverless-plugin-conditional-functions (1.0.8).
+https://github.com/segalberts/serverless-plugin-conditional-functions (1.0.8), the third by its own code (1.0.0).
 """
 
 import json
@@ -59,6 +60,13 @@ def enable(configuration: Configuration) -> None:
     holds = _evaluated(configuration, CONDITIONAL_FUNCTIONS, conditions)
     for key, _ in wanted:
         if next(holds) is False:
+            del configuration.document["functions"][key]
+
+
+def leave_out_disabled(configuration: Configuration) -> None:
+    """serverless-disable-functions: take out the functions whose ``enabled`` is there and false."""
+    for key, function in configuration.functions:
+        if "enabled" in function and not truthy(function["enabled"]):
             del configuration.document["functions"][key]
 
 

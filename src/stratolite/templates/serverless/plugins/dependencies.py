@@ -2,7 +2,7 @@
 
 serverless-plugin-include-dependencies leaves out ``node_modules`` and takes back each file that a handler needs. Here
 packages keep all that is needed in production, which is more and works the same; so patterns that leave out
-``node_modules`` as a whole do not count.
+``node_modules`` as a whole do not count. serverless-layers puts them into a layer, and packages have them here.
 Source: https://github.com/dougmoscrop/serverless-plugin-include-dependencies (6.1.1).
 """
 

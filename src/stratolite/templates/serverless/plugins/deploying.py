@@ -10,26 +10,32 @@ LOCALLY = (
     native(
         "serverless-dynamodb-local serverless-dynamodb",
         "tables are resources and run here anyway; `custom.dynamodb.seed` is put into them after the deployment, each "
-        "time that it has changed, unless `start.seed` is false or `stages` lacks the stage",
+        "time that it has changed, unless `start.seed` is false or `stages` lacks the stage; `up` listens at "
+        "`start.port` as well",
     ),
     native(
         "serverless-s3-local",
         "buckets are resources and run here anyway; `custom.s3.buckets` are made. `directory` is not read: objects lie "
-        "in the data folder",
+        "in the data folder; `up` listens at `port` as well",
     ),
     native(
         "serverless-offline-ssm",
         "under `up`, `${ssm:}` gives what `custom.serverless-offline-ssm.ssm` says, for the stages that it names",
     ),
+    native(
+        "serverless-offline-sns serverless-offline-sqs serverless-offline-s3 serverless-offline-lambda",
+        "topics, queues, buckets and functions are here, and invoke functions; `up` listens at the plugin's port as "
+        "well",
+    ),
     needless(
-        "serverless-offline-sqs serverless-offline-sqs-esmq serverless-sqs-local serverless-offline-sns "
-        "serverless-offline-aws-eventbridge serverless-offline-kinesis serverless-offline-dynamodb-streams "
-        "serverless-offline-streams serverless-plugin-offline-dynamodb-stream serverless-offline-scheduler "
-        "serverless-offline-schedule serverless-local-schedule serverless-offline-s3",
+        "serverless-offline-sqs-esmq serverless-sqs-local serverless-offline-aws-eventbridge "
+        "serverless-offline-kinesis serverless-offline-dynamodb-streams serverless-offline-streams "
+        "serverless-plugin-offline-dynamodb-stream serverless-offline-scheduler serverless-offline-schedule "
+        "serverless-local-schedule",
         "events, queues, topics, streams, schedules and buckets are here and invoke functions",
     ),
     needless(
-        "serverless-offline-lambda serverless-offline-direct-lambda serverless-offline-python "
+        "serverless-offline-direct-lambda serverless-offline-python "
         "serverless-plugin-simulate serverless-local-dev-server",
         "functions answer Lambda's own API",
     ),
@@ -128,6 +134,10 @@ CONFIGURATION = (
         "`#{AWS::AccountId}` and the like are CloudFormation's pseudo parameters",
     ),
     native(
+        "serverless-plugin-git-variables",
+        "`${git:sha1}` and the like ask git, and functions have them in their environment and tags",
+    ),
+    native(
         "serverless-plugin-ifelse",
         "`custom.serverlessIfElse` sets and takes out parts of the configuration; Node evaluates its conditions",
     ),
@@ -177,7 +187,7 @@ CONFIGURATION = (
     left_out("serverless-stack-output @anttiviljami/serverless-stack-output", "outputs are not written to a file"),
     left_out("serverless-ssm-publish", "what the stack gives is not written to parameters"),
     left_out(
-        "serverless-plugin-git-variables serverless-parameters serverless-plugin-composed-vars "
+        "serverless-parameters serverless-plugin-composed-vars "
         "serverless-aws-resource-names @cruglobal/serverless-merge-config",
         "variables and names of its own are not known",
     ),

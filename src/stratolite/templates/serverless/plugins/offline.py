@@ -22,6 +22,7 @@ PORT_MAX = 65535
 ACTS = {
     "httpPort": "the port of deployed APIs, unless `--app-port` or `STRATOLITE_APP_PORT` says another one",
     "port": "as `httpPort`: its name in older versions",
+    "lambdaPort": "a further port of the AWS APIs, where functions are invoked: 3002 unless it is set",
     "prefix": "paths of requests may begin with it, before the stage",
     "noPrependStageInUrl": "REST APIs answer without their stage in the path as well",
     "noAuth": "authorizers, signatures and API keys are not asked for; events have what the token says, unverified",
@@ -47,7 +48,6 @@ TOLD = {
 """What does not act here, and is warned of where it is set to anything but its default."""
 
 UNNEEDED = {
-    "lambdaPort": "Lambda's own API is at the port of the AWS APIs",
     "websocketPort": "a port of its own is not needed",
     "albPort": "a port of its own is not needed",
     "webSocketHardTimeout": "connections last as long as on AWS",

@@ -25,6 +25,11 @@ FUNCTIONS = (
         "serverless-plugin-existing-s3 serverless-external-s3-event",
         "`existingS3` events are `s3` events with `existing: true`",
     ),
+    native(
+        "serverless-plugin-log-subscription",
+        "what functions log is handed on to `destinationArn`; not what APIs log (`apiGatewayLogs`)",
+        settings="functions.*.logSubscription",
+    ),
     native("serverless-plugin-resource-tagging", "`provider.stackTags` are tags of the resources as well"),
     needless(
         "serverless-plugin-warmup serverless-plugin-warmup-ts-bridge",
@@ -65,11 +70,23 @@ FUNCTIONS = (
         settings="functions.*.concurrencyAutoscaling",
     ),
     left_out("serverless-dynamodb-ttl", "the time to live of tables is not set: write `TimeToLiveSpecification`"),
-    left_out("serverless-disable-functions", "functions that it would leave out are there"),
-    left_out("serverless-layers serverless-plugin-layer-manager serverless-plugin-common-layers", "no layer is made"),
-    left_out("serverless-latest-layer-version", "a layer's version `latest` is not looked up"),
+    native(
+        "serverless-disable-functions",
+        "functions with `enabled: false` are taken out",
+        settings="functions.*.enabled",
+    ),
+    native("serverless-layers", "packages of Node.js keep what production needs, in the place of a layer with it"),
+    native(
+        "serverless-latest-layer-version",
+        "a layer's version `latest` is looked up; under `up` it is the first one",
+    ),
+    left_out("serverless-plugin-layer-manager serverless-plugin-common-layers", "no layer is made"),
     left_out("serverless-attach-managed-policy serverless-iamroles", "policies are not attached to roles"),
-    left_out("serverless-plugin-lambda-account-access", "other accounts may not invoke functions"),
+    left_out(
+        "serverless-plugin-lambda-account-access",
+        "other accounts may not invoke functions",
+        settings="functions.*.allowAccess",
+    ),
     left_out(
         "serverless-plugin-aws-alerts serverless-sqs-alarms-plugin serverless-slic-watch-plugin "
         "serverless-plugin-metric serverless-plugin-cloudwatch-dashboard",
@@ -77,11 +94,15 @@ FUNCTIONS = (
         settings="functions.*.alarms functions.*.slicWatch functions.*.metrics",
     ),
     left_out(
-        "serverless-plugin-log-subscription serverless-log-forwarding serverless-es-logs serverless-logging-config",
+        "serverless-log-forwarding serverless-es-logs serverless-logging-config",
         "logs are not handed on to others",
-        settings="functions.*.logSubscription functions.*.logForwarding",
+        settings="functions.*.logForwarding",
     ),
-    left_out("serverless-ssm-fetch", "parameters are not put into the environment of functions"),
+    native(
+        "serverless-ssm-fetch",
+        "`custom.serverlessSsmFetch` is in the environment of functions, as `${ssm:}` would be",
+        settings="functions.*.ssmToEnvironment",
+    ),
 )
 """Plugins that act on functions, tables and their logs."""
 

@@ -16,6 +16,7 @@ from stratolite.core.errors import AwsError, UserError
 from stratolite.templates.document import Map, Mark, copied, positioned, read_bytes, read_document
 from stratolite.templates.javascript import coerced
 from stratolite.templates.serverless.model import Options
+from stratolite.templates.serverless.plugins import git_variables, is_named
 from stratolite.templates.serverless.variables.scripts import Scripts
 from stratolite.templates.serverless.variables.stand_in import StandIn, plain
 from stratolite.templates.serverless.variables.tree import Fault, Missing, Request, SourceError, Tree, member
@@ -97,6 +98,8 @@ class Sources:
                 f"Put another source first, which wins where it has a value (${{env:VALUE, {request.name}:...}} or "
                 f"${{param:value, {request.name}:...}}), or a fallback behind it.",
             )
+        if request.name == git_variables.SOURCE and is_named(tree.document, git_variables.NAME):
+            return self._git(request)
         raise SourceError(
             f'Unrecognized configuration variable sources: "{request.name}"',
             f"Sources are {', '.join(self._sources)}; write \\${{ for a dollar and a brace.",
@@ -105,6 +108,13 @@ class Sources:
     def knows(self, name: str) -> bool:
         """Whether a source is one of the Serverless Framework's, and none of a plugin's."""
         return name in self._sources or name in _ELSEWHERE
+
+    def _git(self, request: Request) -> str:
+        """What git says, for a plugin that asks it."""
+        try:
+            return git_variables.value(request.text(), self._folder)
+        except UserError as error:
+            raise SourceError(error.what, error.todo) from error
 
     def _ssm(self, tree: Tree, request: Request) -> Any:
         """A parameter: lists are lists, secrets that are JSON objects are those, unless ``raw`` is asked for."""
