@@ -5,6 +5,7 @@ it does nothing that the real thing does, which is why each one is told to the u
 """
 
 import io
+import json
 import zipfile
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ _TABLE = {
     "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
 }
 """A table about which nothing is known but its name."""
+_NOTHING = {"Effect": "Deny", "Action": "none:none", "Resource": "*"}
+"""A statement that says nothing: a policy has to have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ async def make(operations: Operations, call: Call, step: MakeStandIn) -> StandIn
         return StandIn(step.arn, await _topic(operations, there, parts))
     if step.service == "sqs":
         return StandIn(step.arn, await _queue(operations, there, parts, step.timeout_s))
+    if step.service == "iam":
+        return StandIn(step.arn, await _policy(operations, call, parts))
     if step.service == "events":
         return StandIn(step.arn, await _bus(operations, there, parts))
     if step.service == "dynamodb":
@@ -94,6 +99,26 @@ async def _bus(operations: Operations, call: Call, arn: Arn) -> bool:
         await operations.perform(call, "events", "CreateEventBus", {"Name": name})
         return True
     return False
+
+
+async def _policy(operations: Operations, call: Call, arn: Arn) -> bool:
+    """A managed policy that allows nothing."""
+    try:
+        await operations.perform(call, "iam", "GetPolicy", {"PolicyArn": str(arn)})
+    except AwsError as error:
+        if error.code not in ("NoSuchEntity", "NoSuchEntityException"):
+            raise
+    else:
+        return False
+    path, _, name = arn.resource.removeprefix("policy").rpartition("/")
+    request = {
+        "PolicyName": name,
+        "Path": f"{path}/",
+        "Description": "An empty stand-in for a policy that is not on this machine",
+        "PolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": [_NOTHING]}),
+    }
+    await operations.perform(call, "iam", "CreatePolicy", request)
+    return True
 
 
 async def _stream(operations: Operations, call: Call, arn: Arn) -> StandIn:

@@ -25,6 +25,7 @@ from stratolite.templates.serverless.package import NOT_PACKED, Packaging, packa
 from stratolite.templates.serverless.plugins import afterwards
 from stratolite.templates.serverless.plugins.finishing import finish
 from stratolite.templates.serverless.plugins.pseudo_parameters import substitute
+from stratolite.templates.serverless.policy_versions import settle_versions
 from stratolite.templates.serverless.resources import add_resources, strip_nulls
 from stratolite.templates.serverless.service import read_service
 from stratolite.templates.serverless.survey import survey
@@ -107,7 +108,7 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
             for function in service.functions.values()
         ),
         warnings=tuple(dict.fromkeys(work.warnings)),
-        sources=tuple(dict.fromkeys((*resolved.sources, *needed.tidy()))),
+        sources=tuple(dict.fromkeys((*resolved.sources, *needed.tidy(), *work.packaging.sources))),
         externals=externals,
         deployment=deployment,
         stamp=str(stamp_ms),
@@ -169,5 +170,6 @@ def _template(work: Compilation, resources: Any) -> dict[str, Any]:
     add_resources(work, template, resources if isinstance(resources, Map) else None)
     finish(work, template["Resources"])
     substitute(work, template)
+    settle_versions(work, template)
     strip_nulls(template["Resources"])
     return template

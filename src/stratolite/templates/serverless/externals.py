@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from stratolite.core.arn import Arn, partition_of
+from stratolite.templates.serverless.account_roles import find_policies, settle_roles
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.model import External
 
@@ -57,7 +58,10 @@ def find_externals(work: Compilation, template: dict[str, Any], notified: Iterab
             continue
         _warn(work, arn, named_alike=named_alike)
         found[text] = External(text, arn.service, arn.region, arn.account, arn.resource)
-    return tuple(found.values())
+    if not work.is_lenient:
+        return tuple(found.values())
+    settle_roles(work, resources)
+    return (*found.values(), *find_policies(work, resources, lambda value: _joined(value, pseudo)))
 
 
 def _warn(work: Compilation, arn: Arn, *, named_alike: bool) -> None:

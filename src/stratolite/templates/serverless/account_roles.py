@@ -1,0 +1,65 @@
+"""Roles and policies that the file names by ARN and does not make: they are of an account, and this one has none.
+
+A function's role is assumed whether it is there or not; one of another account would have the function act there, far
+from its tables, so that the account in it becomes the own one. Policies that roles are bounded by or have attached get
+stand-ins, which allow nothing. Sans I/O.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from stratolite.templates.serverless.compilation import Compilation
+from stratolite.templates.serverless.model import External
+
+_ARN = re.compile(r"(arn:[^:]+:iam::)(\d*):((?:role|policy)/(.+))")
+ROLES_SHOWN_MAX = 5
+
+
+def find_policies(work: Compilation, resources: dict[str, Any], joined: Callable[[Any], str | None]) -> list[External]:
+    """The policies that no resource makes, once each. ``joined`` gives the text of an ARN that is put together."""
+    made = {joined((one.get("Properties") or {}).get("ManagedPolicyName")) for one in _of(resources, "ManagedPolicy")}
+    found: dict[str, External] = {}
+    for role in _of(resources, "Role"):
+        for holder, key in _policies(role.get("Properties") or {}):
+            arn = joined(holder[key])
+            match = _ARN.fullmatch(arn) if arn else None
+            if match is None or match[4].rpartition("/")[2] in made:
+                continue
+            own = f"{match[1]}{work.account}:{match[3]}"
+            if arn != own:
+                holder[key] = own
+            found[own] = External(own, "iam", "", work.account, match[3])
+    return list(found.values())
+
+
+def settle_roles(work: Compilation, resources: dict[str, Any]) -> None:
+    """Have functions act in the account that is deployed to, whatever account their roles are written for."""
+    changed = []
+    for function in resources.values():
+        properties = function.get("Properties") if isinstance(function, dict) else None
+        role = properties.get("Role") if isinstance(properties, dict) else None
+        match = _ARN.fullmatch(role) if isinstance(role, str) and function["Type"] == "AWS::Lambda::Function" else None
+        if match is not None and match[2] != work.account:
+            assert isinstance(properties, dict)
+            properties["Role"] = f"{match[1]}{work.account}:{match[3]}"
+            changed.append(role)
+    if changed:
+        named = list(dict.fromkeys(changed))
+        shown = ", ".join(map(str, named[:ROLES_SHOWN_MAX])) + (" ..." if len(named) > ROLES_SHOWN_MAX else "")
+        work.warn_locally(f"functions with roles of another account act in {work.account} here: {shown}")
+
+
+def _of(resources: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:
+    for resource in resources.values():
+        if isinstance(resource, dict) and resource.get("Type") == f"AWS::IAM::{kind}":
+            yield resource
+
+
+def _policies(properties: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Where a role names policies: a container and a key in it."""
+    if "PermissionsBoundary" in properties:
+        yield properties, "PermissionsBoundary"
+    arns = properties.get("ManagedPolicyArns")
+    if isinstance(arns, list):
+        yield from ((arns, index) for index in range(len(arns)))
