@@ -310,9 +310,8 @@ class AwsTarget:
         api_id = self._made(plan.stack_name, REST_API_LOGICAL_ID)
         if api_id is None:
             return
-        if step.patches:
-            request = {"restApiId": api_id, "stageName": step.name, "patchOperations": [dict(p) for p in step.patches]}
-            self._do("UpdateStage", request, "apigateway")
+        for request in step.requests:
+            self._do("UpdateStage", {"restApiId": api_id, **request}, "apigateway")
         if step.tags:
             region = self._account.region
             arn = str(Arn("apigateway", region, "", f"/restapis/{api_id}/stages/{step.name}", partition_of(region)))

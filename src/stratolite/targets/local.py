@@ -174,9 +174,8 @@ class LocalTarget:
         api_id = await self._made(plan.stack_name, REST_API_LOGICAL_ID)
         if api_id is None:
             return
-        if step.patches:
-            request = {"restApiId": api_id, "stageName": step.name, "patchOperations": [dict(p) for p in step.patches]}
-            await self._do("apigateway", "UpdateStage", request)
+        for request in step.requests:
+            await self._do("apigateway", "UpdateStage", {"restApiId": api_id, **request})
         if step.tags:
             arn = f"arn:aws:apigateway:{self._call.region}::/restapis/{api_id}/stages/{step.name}"
             await self._do("apigateway", "TagResource", {"resourceArn": arn, "tags": dict(step.tags)})

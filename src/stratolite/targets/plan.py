@@ -1,11 +1,14 @@
 """A deployment as data: the steps, in order, before any of them is taken."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from stratolite.templates.artefacts import Artefact
 from stratolite.templates.serverless.local import CustomDomain, Seed, SyncedFolder
+
+
+PATCHES_MAX = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,13 @@ class ConfigureStage:
     name: str
     patches: tuple[Mapping[str, str], ...]
     tags: Mapping[str, str]
+
+    @property
+    def requests(self) -> Iterator[dict[str, Any]]:
+        """Members of UpdateStage beside the API: as many patches at a time as it takes."""
+        for start in range(0, len(self.patches), PATCHES_MAX):
+            some = self.patches[start : start + PATCHES_MAX]
+            yield {"stageName": self.name, "patchOperations": [dict(each) for each in some]}
 
 
 @dataclass(frozen=True, slots=True)
