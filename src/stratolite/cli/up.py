@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from stratolite.cli import greeting, terminal
-from stratolite.cli.application import Application, load
+from stratolite.cli.application import Application, find, load, setting_of
 from stratolite.cli.debugging import explain
 from stratolite.cli.listening import Listening
 from stratolite.cli.live import Line, Live
@@ -154,7 +154,8 @@ def command(
             kept = replace(wanted, choices=replace(choices, workshop=workshop, installs=installs, runner=runner))
             # Compiled before anything is made, where that is possible: a mistake in the file leaves nothing behind.
             application = await _compiled_alone(kept, steps)
-            async with serving(_at_its_port(config, application, app_port), is_ephemeral=ephemeral) as cloud:
+            chosen = config if app_port is not None else _at_its_port(config, kept, application)
+            async with serving(chosen, is_ephemeral=ephemeral) as cloud:
                 if application is None:
                     with steps.step("compiling", "compiled"):
                         application = await kept.load(asker(cloud), steps)
@@ -179,11 +180,16 @@ async def _compiled_alone(wanted: Wanted, steps: Steps) -> Application | None:
         return None
 
 
-def _at_its_port(config: Config, application: Application | None, option: int | None) -> Config:
+def _at_its_port(config: Config, wanted: Wanted, application: Application | None) -> Config:
     """The configuration with the port at which the file wants its APIs, where nobody else has said one."""
-    wanted = application.local.app_port if application is not None and application.local is not None else None
-    is_said = option is not None or config.app_port != APP_PORT_DEFAULT
-    return config if wanted is None or is_said else replace(config, app_port=wanted)
+    if config.app_port != APP_PORT_DEFAULT:
+        return config
+    if application is None:
+        # What only a running cloud knows is hardly ever its port.
+        port = setting_of(find(wanted.path), wanted.choices, ["custom", "serverless-offline", "httpPort"])
+    else:
+        port = application.local.app_port if application.local is not None else None
+    return replace(config, app_port=port) if isinstance(port, int) and port > 0 else config
 
 
 def asker(cloud: "Cloud") -> "Ask":

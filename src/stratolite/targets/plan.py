@@ -7,8 +7,8 @@ from typing import Any
 from stratolite.templates.artefacts import Artefact
 from stratolite.templates.serverless.local import CustomDomain, Seed, SyncedFolder
 
-
 PATCHES_MAX = 80
+"""How many patches one request has at most; what sets rates of many routes has found out that more are refused."""
 
 
 @dataclass(frozen=True, slots=True)

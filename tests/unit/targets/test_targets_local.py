@@ -86,3 +86,12 @@ async def test_the_stage_is_set_after_the_stack() -> None:
     asked = dict(cloud.asked)
     assert asked["UpdateStage"] == {"restApiId": "api1", "stageName": "dev", "patchOperations": [patch]}
     assert asked["TagResource"]["resourceArn"] == "arn:aws:apigateway:us-east-1::/restapis/api1/stages/dev"
+
+
+async def test_a_stage_with_many_rates_is_patched_in_several_requests() -> None:
+    patches = tuple({"op": "replace", "path": f"/~1{number}/GET/throttling/rateLimit"} for number in range(170))
+    cloud, _ = await deploy(
+        ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE"], [], ConfigureStage("dev", patches, {})
+    )
+    sent = [request["patchOperations"] for operation, request in cloud.asked if operation == "UpdateStage"]
+    assert [len(some) for some in sent] == [80, 80, 10] and [one for some in sent for one in some] == [*patches]
