@@ -72,7 +72,7 @@ class CompiledFunction:
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """What the file names by ARN and does not make. ``service`` is the ARN's: sns, sqs, dynamodb, kinesis, s3, iam..."""
+    """What the file names by ARN and does not make. ``service`` is the ARN's: sns, sqs, dynamodb, s3, iam..."""
 
     arn: str
     service: str
