@@ -14,6 +14,7 @@ from tests.conftest import RunningCloud
 from tests.wire.http_apis import Answer, HttpApis
 from tests.wire.token_issuer import Issuer, encoded, issuer
 
+from stratolite.core.serving import Serving
 from stratolite.services.apigatewayv2 import keys
 
 UNAUTHORIZED = b'{"message":"Unauthorized"}'
@@ -282,3 +283,34 @@ def test_what_is_no_json_lets_nobody_in(doors: Doors) -> None:
     # A document without keys is one in which there is none.
     assert refusal_of(doors.ask(token)) == "no key of the issuer has the id that the token names"
     assert json.loads(UNAUTHORIZED) == {"message": "Unauthorized"}
+
+
+# What a developer may want on one machine ------------------------------------------------------------------------
+
+
+def test_tokens_may_be_believed_without_a_signature_and_are_judged_all_the_same(doors: Doors) -> None:
+    """serverless-offline's ``ignoreJWTSignature``."""
+    serving = doors.apis.cloud.cloud.world.serving
+    try:
+        serving.become(Serving(trusts_tokens=True))
+        token = f"{encoded({'alg': 'none'})}.{encoded(doors.claims(sub='bob'))}.x"
+        assert doors.ask(token).json["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] == "bob"
+        assert doors.issuer.asked == []
+        wrong = f"{encoded({})}.{encoded(doors.claims(iss='https://else.example.com'))}.x"
+        assert refusal_of(doors.ask(wrong)) == "issuer does not match"
+        assert refusal_of(doors.ask("none")) == "the token is no JSON Web Token"
+    finally:
+        serving.become(Serving())
+
+
+def test_nobody_need_be_asked(doors: Doors) -> None:
+    """serverless-offline's ``noAuth``: events have what a token says, if there is one."""
+    serving = doors.apis.cloud.cloud.world.serving
+    try:
+        serving.become(Serving(lets_everybody_in=True))
+        assert doors.ask("").json["requestContext"]["authorizer"] == {"jwt": {"claims": {}, "scopes": None}}
+        token = f"{encoded({})}.{encoded({'sub': 'eve', 'scope': 'a b'})}.x"
+        shown = doors.ask(f"Bearer {token}").json["requestContext"]["authorizer"]["jwt"]
+        assert shown == {"claims": {"sub": "eve", "scope": "a b"}, "scopes": ["a", "b"]}
+    finally:
+        serving.become(Serving())
