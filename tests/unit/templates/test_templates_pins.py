@@ -46,19 +46,23 @@ NAMELESS = "Collecting six\nCollecting numpy==1.16.4\n    error: subprocess-exit
 @pytest.mark.parametrize("said", [OLD, METADATA, WHEEL, LATEST, NONE, NAMELESS])
 def test_the_one_that_failed_is_let_go_of_its_version(said: str) -> None:
     found = loosened(LINES, said)
-    assert found == (["numpy", *LINES[1:]], ["numpy==1.16.4"])
+    assert found == (["numpy>=1.16.4,<2", *LINES[1:]], ["numpy==1.16.4"])
 
 
 def test_those_that_contradict_each_other_are_both_let_go() -> None:
     found = loosened(LINES, CONFLICT)
     assert found is not None
-    assert found[0][:2] == ["numpy", "pandas[all] ; python_version > '3'"]
+    assert found[0][:2] == ["numpy>=1.16.4,<2", "pandas[all]>=0.24.2,<1 ; python_version > '3'"]
     assert found[1] == ["numpy==1.16.4", "pandas[all]==0.24.2"]
+
+
+def test_where_no_later_one_installs_any_will_do() -> None:
+    assert loosened(["numpy>=1.16.4,<2", "six"], NONE) == (["numpy", "six"], ["numpy>=1.16.4,<2"])
 
 
 def test_hashes_go_together() -> None:
     found = loosened(["numpy==1.16.4 --hash=sha256:00", "six==1.0 --hash=sha256:01"], NONE)
-    assert found == (["numpy", "six==1.0"], ["numpy==1.16.4"])
+    assert found == (["numpy>=1.16.4,<2", "six==1.0"], ["numpy==1.16.4"])
 
 
 @pytest.mark.parametrize("said", ["Temporary failure in name resolution", NONE.replace("numpy", "other")])
@@ -78,4 +82,4 @@ def test_where_no_version_of_ours_is_to_blame_nothing_changes(said: str) -> None
 )
 def test_a_build_that_nobody_waits_for_is_one_that_failed(last: str) -> None:
     said = gave_up(["Collecting six", "Collecting numpy==1.16.4", last])
-    assert loosened(LINES, said) == (["numpy", *LINES[1:]], ["numpy==1.16.4"])
+    assert loosened(LINES, said) == (["numpy>=1.16.4,<2", *LINES[1:]], ["numpy==1.16.4"])

@@ -33,6 +33,7 @@ _SAID = tuple(
 _COLLECTING = re.compile(rf"^Collecting {_NAME}", re.MULTILINE)
 _BUILD_FAILS = re.compile(r"metadata-generation-failed|subprocess-exited-with-error|egg_info|setup\.py")
 _HASH = re.compile(r"\s+--hash[= ]\S+")
+_EXACT = re.compile(r"={2,3}\s*((\d+)(?:\.\d+)*)")
 _LINE = re.compile(rf"\s*{_NAME}\s*(\[[^\]]*\])?\s*(\(?(?:[<>=!~]=?=?)[^;]*)?(;.*)?$")
 
 
@@ -53,9 +54,10 @@ def gave_up(lines: Sequence[str]) -> str:
 
 
 def loosened(lines: Sequence[str], said: str) -> tuple[list[str], list[str]] | None:
-    """The lines without the versions of those packages that pip says failed, and these as they were written.
+    """The lines with other versions of those packages that pip says failed, and these as they were written.
 
-    None where it names none whose version is written.
+    Instead of one version a later one of the same major version will do, and where that has failed, any. None where
+    pip names none whose version is written.
     """
     blamed = _blamed(said)
     changed: list[str] = []
@@ -67,9 +69,15 @@ def loosened(lines: Sequence[str], said: str) -> tuple[list[str], list[str]] | N
             kept.append(line)
             continue
         changed.append(bare.partition(";")[0].strip())
-        kept.append(f"{match[1]}{match[2] or ''}{f' {match[4]}' if match[4] else ''}")
+        kept.append(f"{match[1]}{match[2] or ''}{_wider(match[3])}{f' {match[4]}' if match[4] else ''}")
     # pip wants the hashes of all lines or of none.
     return ([_HASH.sub("", line) for line in kept], changed) if changed else None
+
+
+def _wider(version: str) -> str:
+    """``==1.16.4`` as ``>=1.16.4,<2``; anything else as nothing."""
+    match = _EXACT.fullmatch(version.strip())
+    return f">={match[1]},<{int(match[2]) + 1}" if match is not None else ""
 
 
 def _blamed(said: str) -> set[str]:

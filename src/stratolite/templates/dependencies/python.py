@@ -21,7 +21,7 @@ from stratolite.templates.dependencies.requirements import Requirements, is_loca
 from stratolite.templates.dependencies.runner import Patience, Ran, Runner
 
 HOME = Path(".serverless", "requirements")
-LOOSENED_MAX = 6
+LOOSENED_MAX = 12
 """How often another package is let go of its version until that is given up."""
 BUILD_S_MAX = 90
 """How long a package may take to be built from its source where another version may be taken instead."""
@@ -60,38 +60,27 @@ class Packages:
         if self.place.is_dir() or not any(not line.startswith("-") for line in self.lines):
             return None
         tool, command = self._commands(runner, Path("<folder>"), self.requirements.file)[0]
-        reason = f"the packages of {self.requirements.file.name} are not installed for {Path(self.python).name}"
+        reason = f"the packages of {self.requirements.file.name} are not installed for {self._interpreter}"
         return Installation(tool, self.service, tuple(command), reason, self.requirements.file)
 
     def install(self, runner: Runner) -> tuple[str, ...]:
         """Install what is missing; gives what the user should know. Raises UserError with what the tool says."""
-        wanted = self.missing(runner)
-        if wanted is not None:
-            runner.tell(f"installing {wanted.lock.name if wanted.lock else ''} for {Path(self.python).name} ...")
+        if self.missing(runner) is not None:
+            runner.tell(f"installing {self.requirements.file.name} for {self._interpreter} ...")
             self._install(runner)
         return tuple(self._warnings())
+
+    @property
+    def _interpreter(self) -> str:
+        """``python3.12``."""
+        return Path(self.python).name
 
     def _install(self, runner: Runner) -> None:
         target = self.place.with_name(f"{self.place.name}.{os.getpid()}")
         written = self.place.with_suffix(".txt")
         self.place.parent.mkdir(parents=True, exist_ok=True)
-        lines, let_go = list(self.lines), list[str]()
         try:
-            for _ in range(LOOSENED_MAX + 1):
-                written.write_text("\n".join(lines) + "\n")
-                ran = self._ran(runner, target, written)
-                if ran.code == 0:
-                    break
-                found = pins.loosened(lines, ran.said) if self.may_loosen else None
-                if found is None or len(let_go) > LOOSENED_MAX:
-                    raise ran.failed(self.requirements.file, TODO)
-                lines, changed = found
-                let_go += changed
-                shutil.rmtree(target, ignore_errors=True)
-                names = ", ".join(changed)
-                runner.tell(f"{names} cannot be installed for {Path(self.python).name}: trying other versions ...")
-            else:
-                raise ran.failed(self.requirements.file, TODO)
+            lines, let_go = self._tried(runner, target, written)
             target.mkdir(exist_ok=True)
             self._remember(written, lines, let_go, target)
             try:
@@ -103,6 +92,23 @@ class Packages:
             shutil.rmtree(target, ignore_errors=True)
             if not self.place.is_dir():
                 written.unlink(missing_ok=True)
+
+    def _tried(self, runner: Runner, target: Path, written: Path) -> tuple[list[str], list[str]]:
+        """Install, and let go of versions until it works; the lines that did, and those let go of, as written."""
+        lines, let_go = list(self.lines), list[str]()
+        for tries in range(LOOSENED_MAX + 1):
+            written.write_text("\n".join(lines) + "\n")
+            ran = self._ran(runner, target, written)
+            if ran.code == 0:
+                break
+            found = pins.loosened(lines, ran.said) if self.may_loosen and tries < LOOSENED_MAX else None
+            if found is None:
+                raise ran.failed(self.requirements.file, TODO)
+            lines, changed = found
+            known = {name_of(each) for each in let_go}
+            let_go += [each for each in changed if name_of(each) not in known]
+            runner.tell(f"{', '.join(changed)} cannot be installed for {self._interpreter}: trying other versions ...")
+        return lines, let_go
 
     def _ran(self, runner: Runner, target: Path, written: Path) -> Ran:
         """What the last of the tools said, or the first that installed."""
@@ -134,9 +140,9 @@ class Packages:
 
     def _remember(self, written: Path, lines: list[str], let_go: list[str], target: Path) -> None:
         """What was installed in the place of what is written, for the next time."""
-        versions = {normal(place.name.split("-")[0]): place.name.split("-")[1] for place in _informed(target)}
+        versions = _versions(target)
         warnings = [
-            f"{self.requirements.file}: {each} cannot be installed for {Path(self.python).name}: "
+            f"{self.requirements.file}: {each} cannot be installed for {self._interpreter}: "
             f"{versions.get(name_of(each), 'another version')} is taken in its place, under up alone"
             for each in let_go
         ]
@@ -169,12 +175,13 @@ def are_beside(folder: Path, lines: tuple[str, ...]) -> bool:
     names = {name_of(line) for line in lines if not line.startswith("-")}
     if not names or "" in names:
         return False
-    return names <= {normal(place.name.split("-")[0]) for place in _informed(folder)}
+    return names <= _versions(folder).keys()
 
 
-def _informed(folder: Path) -> list[Path]:
-    """The records of installed packages, ``requests-2.31.0.dist-info``."""
-    return [place for place in folder.glob("*.dist-info") if place.name.count("-") > 0]
+def _versions(folder: Path) -> dict[str, str]:
+    """The packages that are installed in a folder, by their records (``requests-2.31.0.dist-info``)."""
+    parts = (place.name.removesuffix(".dist-info").partition("-") for place in folder.glob("*.dist-info"))
+    return {normal(name): version for name, _, version in parts}
 
 
 def _lacks_pip(ran: Ran) -> bool:
