@@ -1,6 +1,8 @@
 """Applications of which a part cannot run here: the rest does."""
 
 import json
+import platform
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -90,3 +92,22 @@ def test_they_are_refused_where_a_package_is_made(tmp_path: Path) -> None:
     line = command("package", FOUND / "unfinished", "--out", tmp_path)
     done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2 and "of the function remove" in done.stderr
+
+
+def test_programs_run_where_they_are_built_for_this_machine(tmp_path: Path, up: Starter) -> None:
+    folder = tmp_path / "go-binaries"
+    shutil.copytree(FOUND / "go-binaries", folder)
+    other = 62 if platform.machine() == "aarch64" else 183
+    elf = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\x00" + other.to_bytes(2, "little") + bytes(44)
+    (folder / "bin" / "arm").write_bytes(elf)
+    (folder / "bin" / "arm").chmod(0o755)
+    reasons = (
+        "go-binaries-dev-world: its program bin/world is not there: it has to be built before",
+        "go-binaries-dev-arm: its program bin/arm cannot be executed on this machine: exec format error",
+        "go-binaries-dev-tools: its bootstrap would be in a layer that is not on this machine",
+    )
+    told = refused(folder, tmp_path / "data")
+    assert all(reason in told for reason in reasons)
+    running = up(folder, "--skip-unsupported", "--no-watch")
+    assert running.output.count("AWS has retired the runtime go1.x: its programs run as provided.al2 here") == 1
+    assert http("GET", running.url("/hello")).body == b"hello"

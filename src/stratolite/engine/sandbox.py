@@ -241,7 +241,11 @@ def why_not_executed(program: Path) -> str:
     if not os.access(program, os.X_OK):
         return "permission denied"
     with program.open("rb") as file:
-        head = file.read(20)
+        return format_fault(file.read(20))
+
+
+def format_fault(head: bytes) -> str:
+    """The same by the first 20 bytes of a program."""
     if head.startswith(b"#!") or platform.system() != "Linux":
         return ""
     machine = int.from_bytes(head[18:20], "little") if head.startswith(b"\x7fELF") else 0

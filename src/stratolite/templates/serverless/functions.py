@@ -7,7 +7,7 @@ Source: https://www.serverless.com/framework/docs-providers-aws-guide-functions.
 from typing import Any
 
 from stratolite.templates.javascript import truthy
-from stratolite.templates.serverless import naming
+from stratolite.templates.serverless import naming, programs
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.iam import execution_role
 from stratolite.templates.serverless.images import image_properties
@@ -60,6 +60,15 @@ def runtime_of(work: Compilation, function: Function) -> str:
     return str(function.settings.get("runtime") or work.service.provider.get("runtime") or RUNTIME_DEFAULT)
 
 
+def _runtime(work: Compilation, function: Function) -> str:
+    """The runtime; on this machine another one for programs whose own AWS has retired."""
+    runtime = runtime_of(work, function)
+    if not work.is_lenient or runtime not in programs.LOCAL or function.key in work.packaging.unsupported:
+        return runtime
+    work.warn(f"AWS has retired the runtime {runtime}: its programs run as {programs.LOCAL[runtime]} here")
+    return programs.LOCAL[runtime]
+
+
 def _properties(work: Compilation, function: Function) -> dict[str, Any]:
     settings, provider = function.settings, work.service.provider
     if "awsKmsKeyArn" in settings:
@@ -107,7 +116,7 @@ def _code(work: Compilation, function: Function) -> dict[str, Any]:
     return {
         "Code": {"S3Bucket": work.service.code_bucket, "S3Key": artefact.key},
         "Handler": settings["handler"],
-        "Runtime": runtime_of(work, function),
+        "Runtime": _runtime(work, function),
         "RuntimeManagementConfig": _runtime_management(work, function),
     }
 
