@@ -1,0 +1,232 @@
+"""Settings as they are found: an application with any of them starts, and what has no meaning here is told."""
+
+from typing import Any
+
+import pytest
+from tests.unit.templates.conftest import Compile
+
+from stratolite.core.errors import UserError
+
+ROLE = "arn:aws:iam::000000000000:role/x"
+KEY = "arn:aws:kms:us-east-1:000000000000:key/a"
+TOP = (
+    "frameworkVersion: '>=1.0.0 <2.0.0'",
+    "frameworkVersion: 2",
+    "frameworkVersion: '4'",
+    "frameworkVersion: ^1.32",
+    "org: acme\napp: shop\ntenant: acme\nlicenseKey: abc\ndashboard: {disableMonitoring: true}\noutputs: {a: b}",
+    "variablesResolutionMode: 20210326\nunresolvedVariablesNotificationMode: error",
+    "configValidationMode: 'off'",
+    "deprecationNotificationMode: error\ndisabledDeprecations: ['*']",
+    "console: true\nuseDotenv: true",
+    "custom:\nresources:\nlayers:\npackage:\nplugins:\nparams:",
+    "x-common: &x {a: 1}\nbuild: {esbuild: false}\nstages: {dev: {params: {a: b}}}",
+    "resources: {Resources: , Outputs: , Conditions: }",
+)
+PROVIDER = (
+    "tracing: true",
+    "tracing: {lambda: PassThrough, apiGateway: true}",
+    "deploymentBucket: my-bucket",
+    "deploymentBucket:",
+    "deploymentBucket: {name: my-bucket, serverSideEncryption: AES256, maxPreviousDeploymentArtifacts: 3}",
+    "deploymentBucket: {blockPublicAccess: true, skipPolicySetup: true, versioning: true, tags: {a: b}}",
+    "deploymentPrefix: x\nprofile: acme\nstackName: x-y\napiName: my",
+    "profile:\nregion:\nvpc:\ntags:\nlayers:\nenvironment:\niam:\napiGateway:\niamRoleStatements:\nlogRetentionInDays:",
+    "vpc: {securityGroupIds: [sg-1], subnetIds: [subnet-1]}",
+    "vpc: {securityGroupIds: sg-1, subnetIds: subnet-1}",
+    "logRetentionInDays: '7'",
+    f"kmsKeyArn: {KEY}",
+    f"awsKmsKeyArn: {KEY}",
+    f"cfnRole: {ROLE}",
+    "cfnRole: !Sub arn:aws:iam::${AWS::AccountId}:role/x",
+    f"iam: {{deploymentRole: {ROLE}}}",
+    "apiGateway: {minimumCompressionSize: 1024, shouldStartNameWithService: true, metrics: true}",
+    "endpointType: regional",
+    "endpointType: PRIVATE\nvpcEndpointIds: [vpce-1]",
+    "apiKeys: [a, b]\nusagePlan: {quota: {limit: 5, offset: 2, period: MONTH}}",
+    "apiKeys: [{name: a, value: abcdefghijklmnopqrst}]",
+    "resourcePolicy: [{Effect: Allow, Principal: '*', Action: execute-api:Invoke, Resource: 'execute-api:/*'}]",
+    "stackTags: {a: b}\ntags: {a: 1, b: true}",
+    "notificationArns: ['arn:aws:sns:us-east-1:000000000000:x']",
+    "rollbackConfiguration: {MonitoringTimeInMinutes: 5}",
+    "logs: {restApi: true, httpApi: true, websocket: true, frameworkLambda: true}",
+    "logs: {restApi: {accessLogging: true, format: x, level: ERROR, roleManagedExternally: true}}",
+    "timeout: '30'\nmemorySize: '1025'",
+    "versionFunctions: false\nlambdaHashingVersion: 20201221\narchitecture: arm64\nruntimeManagement: auto",
+    "environment: {A: , B: 1, C: true, D: 1.5, E: {Ref: X}}",
+    "eventBridge: {useCloudFormation: false}\ns3: {b: {name: bucket-x}}\nalb: {targetGroupPrefix: x}",
+    "websocketsApiName: x\nwebsocketsApiRouteSelectionExpression: $request.body.action\nwebsocketsDescription: x",
+    "disableRollback: true\ndeploymentMethod: direct\nstackParameters: [{ParameterKey: a, ParameterValue: b}]",
+    "stackPolicy: [{Effect: Allow, Principal: '*', Action: 'Update:*', Resource: '*'}]",
+    "httpApi: {cors: true, payload: '1.0', metrics: true, disableDefaultEndpoint: true, timeout: 5}",
+    "credentials: x\naccountId: 123\ncfLogs: true\nfoo: bar\nsnapStart: true",
+    "role: arn:aws:iam::123456789012:role/x",
+    "role: MyRole",
+    "role: !GetAtt MyRole.Arn",
+    "role: !Sub arn:aws:iam::${AWS::AccountId}:role/x",
+    "role: {Fn::ImportValue: x}",
+    "role: {Ref: RoleParameter}",
+    "role: !Join ['', ['arn:aws:iam::', !Ref 'AWS::AccountId', ':role/x']]",
+    f"iam: {{role: {ROLE}}}",
+    "iam: {role: !GetAtt MyRole.Arn}",
+    "iam: {role: {statements: , managedPolicies: }}",
+    "iam: {role: {name: n, path: /p/, tags: {a: b}, permissionBoundary: arn:aws:iam::000000000000:policy/b}}",
+    "iamRoleStatements: [{Effect: Allow, Action: s3:*, Resource: '*'}]",
+    "iamRoleStatements: {Effect: Allow, Action: s3:*, Resource: '*'}",
+    "iamManagedPolicies: [arn:aws:iam::aws:policy/X, {Ref: P}]\nrolePermissionsBoundary: arn:aws:iam::1:policy/b",
+)
+FUNCTION = (
+    "timeout: '30'\nmemorySize: '128'\ndescription: 5",
+    "environment: {A: , B: 1, C: false}\nevents:",
+    "environment:\nmemorySize:\nlayers:\npackage:\nvpc:\nrole:",
+    "events: []\nreservedConcurrency: 0\nprovisionedConcurrency: 2",
+    "condition: X\ndependsOn: X\ndescription: ''",
+    "onError: arn:aws:sns:us-east-1:000000000000:x",
+    "onError: {Ref: X}",
+    "fileSystemConfig: {arn: 'arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-0123456789abcdef0', "
+    "localMountPath: /mnt/x}\nvpc: {securityGroupIds: [sg-1], subnetIds: [s-1]}",
+    "ephemeralStorageSize: 1024\nsnapStart: true\narchitecture: arm64\ntracing: Active\nversionFunction: false",
+    "runtimeManagement: {mode: manual, arn: 'arn:aws:lambda:us-east-1::runtime:x'}",
+    "maximumRetryAge: 60\nmaximumEventAge: 60\nmaximumRetryAttempts: 1\ndisableLogs: true\nlogRetentionInDays: 5",
+    f"awsKmsKeyArn: {KEY}",
+    f"kmsKeyArn: {KEY}",
+    "role: arn:aws:iam::123456789012:role/x",
+    "role: MyRole",
+    "role: !GetAtt MyRole.Arn",
+    "role: {Ref: X}",
+    "layers: [{Ref: XLambdaLayer}]\nurl: {cors: true}\ntags: {a: b}\nvpc: false",
+    "warmup: true\ncors: true\nprivate: true\nfoo: bar\nstage: dev\niamRoleStatements: []",
+    "runtime: nodejs8.10\npackage: {individually: true, include: [a], exclude: [b]}",
+)
+EVENTS = (
+    "http: GET /x",
+    "http: any x",
+    "http: {path: /x/, method: GET, cors: true, private: true, async: true}",
+    "http: {path: '', method: get, authorizer: aws_iam}",
+    "http: {path: x, method: post, request: {schema: {application/json: {type: object}}}}",
+    "httpApi: '*'",
+    "httpApi: GET /x",
+    "schedule: rate(1 minute)",
+    "schedule: {rate: [rate(1 hour)], enabled: 'true'}",
+    "sns: topic",
+    "s3: bucket-x",
+    "sqs: {arn: !GetAtt Q.Arn, batchSize: '10'}",
+    "cloudwatchLog: /a/b",
+    "alexaSkill",
+    "alexaSkill:",
+    "websocket: $connect",
+    "iot: {sql: SELECT * FROM a}",
+    "wsSubscribe: {channel: x}",
+)
+
+
+def service(*, top: str = "", provider: str = "", function: str = "", event: str = "") -> str:
+    """A service in which settings stand in their places."""
+
+    def inside(text: str, spaces: int) -> str:
+        return "".join(f"{' ' * spaces}{line}\n" for line in text.split("\n")) if text else ""
+
+    events = "" if "events:" in function else f"    events:\n      - {event or 'http: GET /x'}\n"
+    return (
+        "service: shop\n"
+        + inside(top, 0)
+        + "provider:\n  name: aws\n  runtime: nodejs20.x\n"
+        + inside(provider, 2)
+        + "functions:\n  a:\n    handler: h.handler\n"
+        + inside(function, 4)
+        + events
+    )
+
+
+def compiled(compile_text: Compile, **places: str) -> Any:
+    return compile_text(service(**places), is_lenient=True)
+
+
+@pytest.mark.parametrize("text", TOP)
+def test_settings_of_the_service(compile_text: Compile, text: str) -> None:
+    assert "ALambdaFunction" in compiled(compile_text, top=text).template["Resources"]
+
+
+@pytest.mark.parametrize("text", PROVIDER)
+def test_settings_of_the_provider(compile_text: Compile, text: str) -> None:
+    assert "ALambdaFunction" in compiled(compile_text, provider=text).template["Resources"]
+
+
+@pytest.mark.parametrize("text", FUNCTION)
+def test_settings_of_functions(compile_text: Compile, text: str) -> None:
+    assert "ALambdaFunction" in compiled(compile_text, function=text).template["Resources"]
+
+
+@pytest.mark.parametrize("text", EVENTS)
+def test_events(compile_text: Compile, text: str) -> None:
+    assert "ALambdaFunction" in compiled(compile_text, event=text).template["Resources"]
+
+
+def test_what_cannot_be_is_refused_with_its_place(compile_text: Compile) -> None:
+    wrong = {"environment: [A]": ":5:3", "iamRoleStatements: [[{Effect: Allow}]]": ":5:23", "tags: x": ":5:3"}
+    for text, place in wrong.items():
+        with pytest.raises(UserError) as error:
+            compiled(compile_text, provider=text)
+        assert place in str(error.value)
+
+
+def test_settings_of_version_1_are_read_where_version_3_has_them(compile_text: Compile) -> None:
+    found = compiled(
+        compile_text,
+        provider=f"apiKeys: [a]\nusagePlan: {{quota: {{limit: 5, period: DAY}}}}\nawsKmsKeyArn: {KEY}",
+        event="http: {path: x, method: post, private: true, request: {schema: {application/json: {type: object}}}}",
+    )
+    resources = found.template["Resources"]
+    kinds = [one["Type"].rpartition("::")[2] for one in resources.values()]
+    assert {"ApiKey", "UsagePlan", "UsagePlanKey", "RequestValidator", "Model"} <= set(kinds)
+    assert resources["ALambdaFunction"]["Properties"]["KmsKeyArn"] == KEY
+    moved = [each.partition(": ")[2] for each in found.warnings if "as version 3 calls it" in each]
+    assert moved[0] == "provider.apiKeys is read as provider.apiGateway.apiKeys, as version 3 calls it"
+    assert len(moved) == 4
+
+
+def test_version_3_ignores_them_in_a_deployment(compile_text: Compile) -> None:
+    resources = compile_text(service(provider="apiKeys: [a]")).template["Resources"]
+    assert "AWS::ApiGateway::ApiKey" not in {one["Type"] for one in resources.values()}
+    older = compile_text(service(top="frameworkVersion: 1", provider="apiKeys: [a]")).template["Resources"]
+    assert "AWS::ApiGateway::ApiKey" in {one["Type"] for one in older.values()}
+
+
+ACCOUNT = "000000000000"
+POLICIES = f"""\
+resources:
+  Resources:
+    Mine: {{Type: AWS::IAM::ManagedPolicy, Properties: {{ManagedPolicyName: mine, PolicyDocument: {{}}}}}}
+    R:
+      Type: AWS::IAM::Role
+      Properties:
+        AssumeRolePolicyDocument: {{Version: 2012-10-17, Statement: []}}
+        PermissionsBoundary: !Sub arn:aws:iam::${{AWS::AccountId}}:policy/team/boundary
+        ManagedPolicyArns:
+          - arn:aws:iam::aws:policy/ReadOnlyAccess
+          - arn:aws:iam::123456789012:policy/theirs
+          - !Ref Mine
+          - arn:aws:iam::{ACCOUNT}:policy/mine
+"""
+
+
+def test_roles_and_policies_that_the_file_does_not_make(compile_text: Compile) -> None:
+    found = compile_text(
+        service(top=POLICIES.rstrip(), function="role: arn:aws:iam::123456789012:role/x"), is_lenient=True
+    )
+    resources = found.template["Resources"]
+    assert resources["ALambdaFunction"]["Properties"]["Role"] == f"arn:aws:iam::{ACCOUNT}:role/x"
+    theirs, boundary = f"arn:aws:iam::{ACCOUNT}:policy/theirs", f"arn:aws:iam::{ACCOUNT}:policy/team/boundary"
+    assert [one.arn for one in found.externals] == [boundary, theirs]
+    assert resources["R"]["Properties"]["ManagedPolicyArns"][1] == theirs
+    assert resources["R"]["Properties"]["AssumeRolePolicyDocument"]["Version"] == "2012-10-17"
+    local = " ".join(found.local_warnings)
+    assert "arn:aws:iam::123456789012:role/x" in local and "without quotes is a time stamp on AWS" in local
+
+
+def test_a_deployment_keeps_them_as_they_are(compile_text: Compile) -> None:
+    found = compile_text(service(top=POLICIES.rstrip(), function="role: arn:aws:iam::123456789012:role/x"))
+    resources = found.template["Resources"]
+    assert resources["ALambdaFunction"]["Properties"]["Role"] == "arn:aws:iam::123456789012:role/x"
+    assert not found.externals
+    assert resources["R"]["Properties"]["AssumeRolePolicyDocument"]["Version"] == "2012-10-17T00:00:00.000Z"
