@@ -17,6 +17,7 @@ NAMES = (
     "mappings",
     "patterns",
     "community",
+    "up",
 )
 
 

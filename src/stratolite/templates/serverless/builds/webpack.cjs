@@ -24,6 +24,15 @@ function optional(...names) {
   return undefined;
 }
 
+function isInstalled(name) {
+  try {
+    project.resolve(name);
+    return true;
+  } catch (error) {
+    return error.code !== 'MODULE_NOT_FOUND';
+  }
+}
+
 /** Configurations ask the plugin what there is to bundle: `slsw.lib.entries`. */
 function tellPlugin(asked) {
   const lib = asked.plugin ? require(asked.plugin)?.lib : undefined;
@@ -87,6 +96,10 @@ function completed(config, asked, major) {
   if (made.output?.library !== undefined) delete output.libraryTarget;
   made.output = output;
   if (made.cache === undefined && major >= 5) made.cache = { type: 'filesystem', cacheDirectory: asked.cache };
+  // The SDKs that runtimes bring are no packages of a project that does not list them.
+  const brought = [['aws-sdk', /^aws-sdk(\/|$)/], ['@aws-sdk/types/package.json', /^@(aws-sdk|smithy)\//]];
+  const external = brought.filter(([name]) => !isInstalled(name)).map(([, pattern]) => pattern);
+  made.externals = [...(made.externals === undefined ? [] : [made.externals].flat()), ...external];
   made.devtool ??= 'source-map';
   made.watch = false;
   return made;
