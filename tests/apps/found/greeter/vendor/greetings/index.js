@@ -1,0 +1,5 @@
+'use strict';
+
+const GREETINGS = { en: 'hello', fr: 'bonjour', hi: 'namaste' };
+
+exports.greeting = (language) => GREETINGS[language];
