@@ -76,6 +76,20 @@ def test_what_packages_import_is_their_own_affair(tmp_path: Path) -> None:
     assert packages({"F": function()}, artefact(tmp_path, files)) == set()
 
 
+MANIFEST = """{"name": "x", "peerDependencies": {"aws-sdk": "2", "@aws-sdk/client-s3": "*", "react": "*"},
+ "peerDependenciesMeta": {"@aws-sdk/client-s3": {"optional": true}}}"""
+
+
+def test_what_packages_expect_beside_them_is_needed(tmp_path: Path) -> None:
+    for place in ("node_modules/x/package.json", "node_modules/@y/z/package.json", "src/node_modules/x/package.json"):
+        files = {"app.js": "require('x')", place: MANIFEST, "node_modules/broken/package.json": '{"peerDependencies"'}
+        assert packages({"F": function()}, artefact(tmp_path, files)) == {"aws-sdk"}
+        brought = artefact(tmp_path, {**files, "node_modules/aws-sdk/package.json": "{}"})
+        assert packages({"F": function()}, brought) == set()
+    other = {"app.js": "", "node_modules/x/test/package.json": MANIFEST}
+    assert packages({"F": function()}, artefact(tmp_path, other)) == set()
+
+
 def test_what_a_layer_brings_is_not_needed(tmp_path: Path) -> None:
     code = artefact(tmp_path, {"app.js": "require('@aws-sdk/client-s3'); require('@aws-sdk/client-ses')"})
     layer = artefact(tmp_path, {"nodejs/node_modules/@aws-sdk/client-s3/package.json": "{}"}, "l")

@@ -1,10 +1,11 @@
 """What functions of Node.js import of AWS's SDKs and do not bring: found by reading their code, without running it.
 
-Read are the JavaScript files of artefacts, packages left out: they name what they need to whoever installs them. So are
+Read are the JavaScript files of artefacts; of packages, only what they expect of whoever installs them. So are
 bundles, from which SDKs are often left out. Each file is read once for each of its states, at a gigabyte a second.
 """
 
 import io
+import json
 import os
 import posixpath
 import re
@@ -24,12 +25,14 @@ VERSION_2 = "aws-sdk"
 SUFFIXES = (".js", ".mjs", ".cjs")
 SOURCE_BYTES_MAX = 32 * 1024 * 1024
 PACKAGES = "node_modules/"
+MANIFEST = "/package.json"
 _FUNCTION = "AWS::Lambda::Function"
 _WORDS = (b"aws-sdk", b"@smithy/")
 # In bundles that are evaluated, quotes are escaped.
 _IMPORT = rb"""(?:\brequire(?:\.resolve)?\s*\(\s*|\bfrom\s*|\bimport\s*\(?\s*)\\?["'`]"""
 _OF_PACKAGE = re.compile(_IMPORT + rb"""(aws-sdk|@(?:aws-sdk|smithy)/[\w.-]+)[/"'`\\]""")
 _OF_FILE = re.compile(_IMPORT + rb"""(\.\.?/[^"'`\\]*)""")
+_SDK = re.compile(r"aws-sdk|@(aws-sdk|smithy)/[\w.-]+")
 _BEFORE, _AFTER = 40, 120
 """Within so many characters around such a word stands the import: a search for the words alone is ten times faster."""
 
@@ -163,7 +166,9 @@ def _sources(artefact: Artefact) -> Iterator[tuple[str, Source]]:
 
 
 def _is_read(name: str) -> bool:
-    return name.endswith(SUFFIXES) and PACKAGES not in name
+    if PACKAGES not in name:
+        return name.endswith(SUFFIXES)
+    return name.endswith(MANIFEST) and name.endswith(f"{PACKAGES}{_package_of(name)[1]}{MANIFEST}")
 
 
 def _source(body: bytes) -> Source:
@@ -201,7 +206,12 @@ def _of_state(path: str, mtime_ns: int, size: int, load: Callable[[], bytes]) ->
 
 
 def imported(source: bytes) -> frozenset[str]:
-    """The packages of AWS's SDKs that a file imports; what stands in a comment of one line does not count."""
+    """The packages of AWS's SDKs that a file imports; what stands in a comment of one line does not count.
+
+    Of the ``package.json`` of a package, those that it expects beside it.
+    """
+    if b'"peerDependencies"' in source and source.lstrip().startswith(b"{"):
+        return _expected(source)
     found = set()
     for word in _WORDS:
         at = source.find(word)
@@ -211,6 +221,18 @@ def imported(source: bytes) -> frozenset[str]:
                     found.add(match[1].decode())
             at = source.find(word, at + len(word))
     return frozenset(found)
+
+
+def _expected(manifest: bytes) -> frozenset[str]:
+    if not any(word in manifest for word in _WORDS):
+        return frozenset()
+    try:
+        read = json.loads(manifest)
+        peers, meta = read.get("peerDependencies") or {}, read.get("peerDependenciesMeta") or {}
+        wanted = {name for name in peers if not (meta.get(name) or {}).get("optional")}
+    except (ValueError, AttributeError, TypeError):  # A manifest that npm could not have read either.
+        return frozenset()
+    return frozenset(name for name in wanted if _SDK.fullmatch(name))
 
 
 def beside(source: bytes) -> tuple[str, ...]:
