@@ -17,7 +17,7 @@ from stratolite.cli.options import Choices
 from stratolite.cli.steps import Steps
 from stratolite.core.call import ACCOUNT_DEFAULT
 from stratolite.core.clock import Clock, MovableClock
-from stratolite.core.errors import UserError
+from stratolite.core.errors import Mistakes, UserError
 from stratolite.server.config import region as default_region
 from stratolite.targets.content import artefact_key, artefact_prefix, settled
 from stratolite.targets.plan import (
@@ -164,12 +164,24 @@ def compiled_for(
     return compile_service(file, replace(options, is_lenient=is_lenient, tell=tell, runner=runner))
 
 
-def diagnosed(file: Path, choices: Choices, ask: "Ask | None" = None) -> "Diagnosis":
+def diagnosed(file: Path, choices: Choices, *, is_lenient: bool = True) -> "Diagnosis":
     """What is found and what is wrong in a serverless file, as ``up`` would find it; nothing is built or installed."""
     from stratolite.templates.serverless.diagnosis import diagnose
 
-    options = _options(choices, MovableClock(STAMP_MS), ask, ACCOUNT_DEFAULT)
-    return diagnose(file, replace(options, is_lenient=True))
+    options = _options(choices, MovableClock(STAMP_MS), None, ACCOUNT_DEFAULT)
+    return diagnose(file, replace(options, is_lenient=is_lenient))
+
+
+def all_mistakes(path: Path, choices: Choices, first: UserError, *, is_lenient: bool) -> UserError:
+    """What to tell of an application that cannot be loaded: its ``first`` mistake, and all others with it."""
+    try:
+        errors = [one.error for one in diagnosed(find(path), choices, is_lenient=is_lenient).mistakes]
+    except UserError:
+        return first
+    # What only an installation or a build finds is no mistake of the file's, and is told by itself.
+    if len(errors) < 2 or first.what not in [one.what for one in errors]:
+        return first
+    return Mistakes(f"{len(errors)} mistakes", errors)
 
 
 def setting_of(file: Path, choices: Choices, keys: list[str]) -> Any:

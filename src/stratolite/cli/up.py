@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from stratolite.cli import greeting, terminal
-from stratolite.cli.application import Application, find, load, setting_of
+from stratolite.cli.application import Application, all_mistakes, find, load, setting_of
 from stratolite.cli.debugging import explain
 from stratolite.cli.listening import Listening
 from stratolite.cli.live import Line, Live
@@ -67,9 +67,13 @@ class Wanted:
 
     async def load(self, ask: "Ask", steps: Steps) -> Application:
         """Compile and package, beside the loop. Raises UserError, and what ``ask`` raises."""
-        application = await asyncio.to_thread(
-            load, self.path, self.choices, stand_ins=self.stand_ins, strict=self.strict, ask=ask, steps=steps
-        )
+        try:
+            application = await asyncio.to_thread(
+                load, self.path, self.choices, stand_ins=self.stand_ins, strict=self.strict, ask=ask, steps=steps
+            )
+        except UserError as error:
+            told = await asyncio.to_thread(all_mistakes, self.path, self.choices, error, is_lenient=not self.strict)
+            raise told from error
         if self.strict and application.without_effect:
             named = ", ".join(f"{name} ({kind})" for name, kind in application.without_effect.items())
             raise UserError(
