@@ -26,16 +26,17 @@ from stratolite.core.shapes import dictionaries
 
 
 if TYPE_CHECKING:
-
     class AccessLogSettings(TypedDict, total=False):
         format: str
         destinationArn: str
+
 
     class Account(TypedDict, total=False):
         cloudwatchRoleArn: str
         throttleSettings: ThrottleSettings
         features: list[str]
         apiKeyVersion: str
+
 
     class ApiKey(TypedDict, total=False):
         id: str
@@ -49,15 +50,18 @@ if TYPE_CHECKING:
         stageKeys: list[str]
         tags: dict[str, str]
 
+
     class ApiKeys(TypedDict, total=False):
         warnings: list[str]
         position: str
         items: list[ApiKey]
 
+
     class ApiStage(TypedDict, total=False):
         apiId: str
         stage: str
         throttle: dict[str, ThrottleSettings]
+
 
     class Authorizer(TypedDict, total=False):
         id: str
@@ -72,15 +76,18 @@ if TYPE_CHECKING:
         authorizerResultTtlInSeconds: int
         jwtConfiguration: JwtConfiguration
 
+
     class Authorizers(TypedDict, total=False):
         position: str
         items: list[Authorizer]
+
 
     class CanarySettings(TypedDict, total=False):
         percentTraffic: float
         deploymentId: str
         stageVariableOverrides: dict[str, str]
         useStageCache: bool
+
 
     class CreateApiKeyRequest(TypedDict, total=False):
         name: str
@@ -91,6 +98,7 @@ if TYPE_CHECKING:
         stageKeys: list[StageKey]
         customerId: str
         tags: dict[str, str]
+
 
     class CreateAuthorizerRequest(TypedDict, total=False):
         restApiId: Required[str]
@@ -105,6 +113,7 @@ if TYPE_CHECKING:
         authorizerResultTtlInSeconds: int
         jwtConfiguration: JwtConfigurationInput
 
+
     class CreateDeploymentRequest(TypedDict, total=False):
         restApiId: Required[str]
         stageName: str
@@ -116,6 +125,7 @@ if TYPE_CHECKING:
         canarySettings: DeploymentCanarySettings
         tracingEnabled: bool
 
+
     class CreateModelRequest(TypedDict, total=False):
         restApiId: Required[str]
         name: Required[str]
@@ -123,16 +133,19 @@ if TYPE_CHECKING:
         schema: str
         contentType: Required[str]
 
+
     class CreateRequestValidatorRequest(TypedDict, total=False):
         restApiId: Required[str]
         name: str
         validateRequestBody: bool
         validateRequestParameters: bool
 
+
     class CreateResourceRequest(TypedDict, total=False):
         restApiId: Required[str]
         parentId: Required[str]
         pathPart: Required[str]
+
 
     class CreateRestApiRequest(TypedDict, total=False):
         name: Required[str]
@@ -149,6 +162,7 @@ if TYPE_CHECKING:
         securityPolicy: str
         endpointAccessMode: str
 
+
     class CreateStageRequest(TypedDict, total=False):
         restApiId: Required[str]
         stageName: Required[str]
@@ -162,10 +176,12 @@ if TYPE_CHECKING:
         tracingEnabled: bool
         tags: dict[str, str]
 
+
     class CreateUsagePlanKeyRequest(TypedDict, total=False):
         usagePlanId: Required[str]
         keyId: Required[str]
         keyType: Required[str]
+
 
     class CreateUsagePlanRequest(TypedDict, total=False):
         name: Required[str]
@@ -175,25 +191,31 @@ if TYPE_CHECKING:
         quota: QuotaSettings
         tags: dict[str, str]
 
+
     class DeleteApiKeyRequest(TypedDict, total=False):
         apiKey: Required[str]
+
 
     class DeleteAuthorizerRequest(TypedDict, total=False):
         restApiId: Required[str]
         authorizerId: Required[str]
 
+
     class DeleteDeploymentRequest(TypedDict, total=False):
         restApiId: Required[str]
         deploymentId: Required[str]
+
 
     class DeleteGatewayResponseRequest(TypedDict, total=False):
         restApiId: Required[str]
         responseType: Required[str]
 
+
     class DeleteIntegrationRequest(TypedDict, total=False):
         restApiId: Required[str]
         resourceId: Required[str]
         httpMethod: Required[str]
+
 
     class DeleteIntegrationResponseRequest(TypedDict, total=False):
         restApiId: Required[str]
@@ -201,10 +223,12 @@ if TYPE_CHECKING:
         httpMethod: Required[str]
         statusCode: Required[str]
 
+
     class DeleteMethodRequest(TypedDict, total=False):
         restApiId: Required[str]
         resourceId: Required[str]
         httpMethod: Required[str]
+
 
     class DeleteMethodResponseRequest(TypedDict, total=False):
         restApiId: Required[str]
@@ -212,31 +236,39 @@ if TYPE_CHECKING:
         httpMethod: Required[str]
         statusCode: Required[str]
 
+
     class DeleteModelRequest(TypedDict, total=False):
         restApiId: Required[str]
         modelName: Required[str]
+
 
     class DeleteRequestValidatorRequest(TypedDict, total=False):
         restApiId: Required[str]
         requestValidatorId: Required[str]
 
+
     class DeleteResourceRequest(TypedDict, total=False):
         restApiId: Required[str]
         resourceId: Required[str]
 
+
     class DeleteRestApiRequest(TypedDict, total=False):
         restApiId: Required[str]
+
 
     class DeleteStageRequest(TypedDict, total=False):
         restApiId: Required[str]
         stageName: Required[str]
 
+
     class DeleteUsagePlanKeyRequest(TypedDict, total=False):
         usagePlanId: Required[str]
         keyId: Required[str]
 
+
     class DeleteUsagePlanRequest(TypedDict, total=False):
         usagePlanId: Required[str]
+
 
     class Deployment(TypedDict, total=False):
         id: str
@@ -244,23 +276,28 @@ if TYPE_CHECKING:
         createdDate: int | float
         apiSummary: dict[str, dict[str, MethodSnapshot]]
 
+
     class DeploymentCanarySettings(TypedDict, total=False):
         percentTraffic: float
         stageVariableOverrides: dict[str, str]
         useStageCache: bool
 
+
     class Deployments(TypedDict, total=False):
         position: str
         items: list[Deployment]
+
 
     class EndpointConfiguration(TypedDict, total=False):
         types: list[str]
         ipAddressType: str
         vpcEndpointIds: list[str]
 
+
     class FlushStageAuthorizersCacheRequest(TypedDict, total=False):
         restApiId: Required[str]
         stageName: Required[str]
+
 
     class GatewayResponse(TypedDict, total=False):
         responseType: str
@@ -269,16 +306,20 @@ if TYPE_CHECKING:
         responseTemplates: dict[str, str]
         defaultResponse: bool
 
+
     class GatewayResponses(TypedDict, total=False):
         position: str
         items: list[GatewayResponse]
 
+
     class GetAccountRequest(TypedDict, total=False):
         pass
+
 
     class GetApiKeyRequest(TypedDict, total=False):
         apiKey: Required[str]
         includeValue: bool
+
 
     class GetApiKeysRequest(TypedDict, total=False):
         position: str
@@ -287,38 +328,46 @@ if TYPE_CHECKING:
         customerId: str
         includeValues: bool
 
+
     class GetAuthorizerRequest(TypedDict, total=False):
         restApiId: Required[str]
         authorizerId: Required[str]
+
 
     class GetAuthorizersRequest(TypedDict, total=False):
         restApiId: Required[str]
         position: str
         limit: int
 
+
     class GetDeploymentRequest(TypedDict, total=False):
         restApiId: Required[str]
         deploymentId: Required[str]
         embed: list[str]
+
 
     class GetDeploymentsRequest(TypedDict, total=False):
         restApiId: Required[str]
         position: str
         limit: int
 
+
     class GetGatewayResponseRequest(TypedDict, total=False):
         restApiId: Required[str]
         responseType: Required[str]
+
 
     class GetGatewayResponsesRequest(TypedDict, total=False):
         restApiId: Required[str]
         position: str
         limit: int
 
+
     class GetIntegrationRequest(TypedDict, total=False):
         restApiId: Required[str]
         resourceId: Required[str]
         httpMethod: Required[str]
+
 
     class GetIntegrationResponseRequest(TypedDict, total=False):
         restApiId: Required[str]
@@ -326,10 +375,12 @@ if TYPE_CHECKING:
         httpMethod: Required[str]
         statusCode: Required[str]
 
+
     class GetMethodRequest(TypedDict, total=False):
         restApiId: Required[str]
         resourceId: Required[str]
         httpMethod: Required[str]
+
 
     class GetMethodResponseRequest(TypedDict, total=False):
         restApiId: Required[str]
@@ -337,29 +388,35 @@ if TYPE_CHECKING:
         httpMethod: Required[str]
         statusCode: Required[str]
 
+
     class GetModelRequest(TypedDict, total=False):
         restApiId: Required[str]
         modelName: Required[str]
         flatten: bool
+
 
     class GetModelsRequest(TypedDict, total=False):
         restApiId: Required[str]
         position: str
         limit: int
 
+
     class GetRequestValidatorRequest(TypedDict, total=False):
         restApiId: Required[str]
         requestValidatorId: Required[str]
+
 
     class GetRequestValidatorsRequest(TypedDict, total=False):
         restApiId: Required[str]
         position: str
         limit: int
 
+
     class GetResourceRequest(TypedDict, total=False):
         restApiId: Required[str]
         resourceId: Required[str]
         embed: list[str]
+
 
     class GetResourcesRequest(TypedDict, total=False):
         restApiId: Required[str]
@@ -367,29 +424,36 @@ if TYPE_CHECKING:
         limit: int
         embed: list[str]
 
+
     class GetRestApiRequest(TypedDict, total=False):
         restApiId: Required[str]
+
 
     class GetRestApisRequest(TypedDict, total=False):
         position: str
         limit: int
 
+
     class GetStageRequest(TypedDict, total=False):
         restApiId: Required[str]
         stageName: Required[str]
 
+
     class GetStagesRequest(TypedDict, total=False):
         restApiId: Required[str]
         deploymentId: str
+
 
     class GetTagsRequest(TypedDict, total=False):
         resourceArn: Required[str]
         position: str
         limit: int
 
+
     class GetUsagePlanKeyRequest(TypedDict, total=False):
         usagePlanId: Required[str]
         keyId: Required[str]
+
 
     class GetUsagePlanKeysRequest(TypedDict, total=False):
         usagePlanId: Required[str]
@@ -397,13 +461,16 @@ if TYPE_CHECKING:
         limit: int
         nameQuery: str
 
+
     class GetUsagePlanRequest(TypedDict, total=False):
         usagePlanId: Required[str]
+
 
     class GetUsagePlansRequest(TypedDict, total=False):
         position: str
         keyId: str
         limit: int
+
 
     class Integration(TypedDict, total=False):
         type: str
@@ -424,6 +491,7 @@ if TYPE_CHECKING:
         responseTransferMode: str
         integrationTarget: str
 
+
     class IntegrationResponse(TypedDict, total=False):
         statusCode: str
         selectionPattern: str
@@ -431,19 +499,23 @@ if TYPE_CHECKING:
         responseTemplates: dict[str, str]
         contentHandling: str
 
+
     class JwtAdditionalClaim(TypedDict, total=False):
         claimName: Required[str]
         format: Required[str]
         required: bool
         expectedValues: list[str]
 
+
     class JwtConfiguration(TypedDict, total=False):
         issuers: list[JwtIssuer]
         defaultAlgorithms: list[str]
 
+
     class JwtConfigurationInput(TypedDict, total=False):
         issuers: Required[list[JwtIssuerInput]]
         defaultAlgorithms: Required[list[str]]
+
 
     class JwtIssuer(TypedDict, total=False):
         issuer: str
@@ -451,10 +523,12 @@ if TYPE_CHECKING:
         additionalClaims: list[JwtAdditionalClaim]
         jwksUri: str
 
+
     class JwtIssuerInput(TypedDict, total=False):
         issuer: Required[str]
         audiences: Required[list[str]]
         additionalClaims: list[JwtAdditionalClaim]
+
 
     class Method(TypedDict, total=False):
         httpMethod: str
@@ -469,10 +543,12 @@ if TYPE_CHECKING:
         methodIntegration: Integration
         authorizationScopes: list[str]
 
+
     class MethodResponse(TypedDict, total=False):
         statusCode: str
         responseParameters: dict[str, bool]
         responseModels: dict[str, str]
+
 
     class MethodSetting(TypedDict, total=False):
         metricsEnabled: bool
@@ -486,9 +562,11 @@ if TYPE_CHECKING:
         requireAuthorizationForCacheControl: bool
         unauthorizedCacheControlHeaderStrategy: str
 
+
     class MethodSnapshot(TypedDict, total=False):
         authorizationType: str
         apiKeyRequired: bool
+
 
     class Model(TypedDict, total=False):
         id: str
@@ -497,13 +575,14 @@ if TYPE_CHECKING:
         schema: str
         contentType: str
 
+
     class Models(TypedDict, total=False):
         position: str
         items: list[Model]
 
-    PatchOperation = TypedDict(
-        "PatchOperation", {"op": "str", "path": "str", "value": "str", "from": "str"}, total=False
-    )
+
+    PatchOperation = TypedDict("PatchOperation", {"op": 'str', "path": 'str', "value": 'str', "from": 'str'}, total=False)
+
 
     class PutGatewayResponseRequest(TypedDict, total=False):
         restApiId: Required[str]
@@ -511,6 +590,7 @@ if TYPE_CHECKING:
         statusCode: str
         responseParameters: dict[str, str]
         responseTemplates: dict[str, str]
+
 
     class PutIntegrationRequest(TypedDict, total=False):
         restApiId: Required[str]
@@ -533,6 +613,7 @@ if TYPE_CHECKING:
         responseTransferMode: str
         integrationTarget: str
 
+
     class PutIntegrationResponseRequest(TypedDict, total=False):
         restApiId: Required[str]
         resourceId: Required[str]
@@ -542,6 +623,7 @@ if TYPE_CHECKING:
         responseParameters: dict[str, str]
         responseTemplates: dict[str, str]
         contentHandling: str
+
 
     class PutMethodRequest(TypedDict, total=False):
         restApiId: Required[str]
@@ -556,6 +638,7 @@ if TYPE_CHECKING:
         requestValidatorId: str
         authorizationScopes: list[str]
 
+
     class PutMethodResponseRequest(TypedDict, total=False):
         restApiId: Required[str]
         resourceId: Required[str]
@@ -564,10 +647,12 @@ if TYPE_CHECKING:
         responseParameters: dict[str, bool]
         responseModels: dict[str, str]
 
+
     class QuotaSettings(TypedDict, total=False):
         limit: int
         offset: int
         period: str
+
 
     class RequestValidator(TypedDict, total=False):
         id: str
@@ -575,9 +660,11 @@ if TYPE_CHECKING:
         validateRequestBody: bool
         validateRequestParameters: bool
 
+
     class RequestValidators(TypedDict, total=False):
         position: str
         items: list[RequestValidator]
+
 
     class Resource(TypedDict, total=False):
         id: str
@@ -586,9 +673,11 @@ if TYPE_CHECKING:
         path: str
         resourceMethods: dict[str, Method]
 
+
     class Resources(TypedDict, total=False):
         position: str
         items: list[Resource]
+
 
     class RestApi(TypedDict, total=False):
         id: str
@@ -610,9 +699,11 @@ if TYPE_CHECKING:
         apiStatus: str
         apiStatusMessage: str
 
+
     class RestApis(TypedDict, total=False):
         position: str
         items: list[RestApi]
+
 
     class Stage(TypedDict, total=False):
         deploymentId: str
@@ -633,19 +724,24 @@ if TYPE_CHECKING:
         createdDate: int | float
         lastUpdatedDate: int | float
 
+
     class StageKey(TypedDict, total=False):
         restApiId: str
         stageName: str
 
+
     class Stages(TypedDict, total=False):
         item: list[Stage]
+
 
     class TagResourceRequest(TypedDict, total=False):
         resourceArn: Required[str]
         tags: Required[dict[str, str]]
 
+
     class Tags(TypedDict, total=False):
         tags: dict[str, str]
+
 
     class TestInvokeAuthorizerRequest(TypedDict, total=False):
         restApiId: Required[str]
@@ -657,6 +753,7 @@ if TYPE_CHECKING:
         stageVariables: dict[str, str]
         additionalContext: dict[str, str]
 
+
     class TestInvokeAuthorizerResponse(TypedDict, total=False):
         clientStatus: int
         log: str
@@ -665,6 +762,7 @@ if TYPE_CHECKING:
         policy: str
         authorization: dict[str, list[str]]
         claims: dict[str, str]
+
 
     class TestInvokeMethodRequest(TypedDict, total=False):
         restApiId: Required[str]
@@ -677,6 +775,7 @@ if TYPE_CHECKING:
         clientCertificateId: str
         stageVariables: dict[str, str]
 
+
     class TestInvokeMethodResponse(TypedDict, total=False):
         status: int
         body: str
@@ -685,44 +784,54 @@ if TYPE_CHECKING:
         log: str
         latency: int
 
+
     class ThrottleSettings(TypedDict, total=False):
         burstLimit: int
         rateLimit: float
 
+
     class TlsConfig(TypedDict, total=False):
         insecureSkipVerification: bool
+
 
     class UntagResourceRequest(TypedDict, total=False):
         resourceArn: Required[str]
         tagKeys: Required[list[str]]
 
+
     class UpdateAccountRequest(TypedDict, total=False):
         patchOperations: list[PatchOperation]
+
 
     class UpdateApiKeyRequest(TypedDict, total=False):
         apiKey: Required[str]
         patchOperations: list[PatchOperation]
+
 
     class UpdateAuthorizerRequest(TypedDict, total=False):
         restApiId: Required[str]
         authorizerId: Required[str]
         patchOperations: list[PatchOperation]
 
+
     class UpdateDeploymentRequest(TypedDict, total=False):
         restApiId: Required[str]
         deploymentId: Required[str]
         patchOperations: list[PatchOperation]
+
 
     class UpdateGatewayResponseRequest(TypedDict, total=False):
         restApiId: Required[str]
         responseType: Required[str]
         patchOperations: list[PatchOperation]
 
+
     class UpdateIntegrationRequest(TypedDict, total=False):
         restApiId: Required[str]
         resourceId: Required[str]
         httpMethod: Required[str]
         patchOperations: list[PatchOperation]
+
 
     class UpdateIntegrationResponseRequest(TypedDict, total=False):
         restApiId: Required[str]
@@ -731,11 +840,13 @@ if TYPE_CHECKING:
         statusCode: Required[str]
         patchOperations: list[PatchOperation]
 
+
     class UpdateMethodRequest(TypedDict, total=False):
         restApiId: Required[str]
         resourceId: Required[str]
         httpMethod: Required[str]
         patchOperations: list[PatchOperation]
+
 
     class UpdateMethodResponseRequest(TypedDict, total=False):
         restApiId: Required[str]
@@ -744,33 +855,40 @@ if TYPE_CHECKING:
         statusCode: Required[str]
         patchOperations: list[PatchOperation]
 
+
     class UpdateModelRequest(TypedDict, total=False):
         restApiId: Required[str]
         modelName: Required[str]
         patchOperations: list[PatchOperation]
+
 
     class UpdateRequestValidatorRequest(TypedDict, total=False):
         restApiId: Required[str]
         requestValidatorId: Required[str]
         patchOperations: list[PatchOperation]
 
+
     class UpdateResourceRequest(TypedDict, total=False):
         restApiId: Required[str]
         resourceId: Required[str]
         patchOperations: list[PatchOperation]
 
+
     class UpdateRestApiRequest(TypedDict, total=False):
         restApiId: Required[str]
         patchOperations: list[PatchOperation]
+
 
     class UpdateStageRequest(TypedDict, total=False):
         restApiId: Required[str]
         stageName: Required[str]
         patchOperations: list[PatchOperation]
 
+
     class UpdateUsagePlanRequest(TypedDict, total=False):
         usagePlanId: Required[str]
         patchOperations: list[PatchOperation]
+
 
     class UsagePlan(TypedDict, total=False):
         id: str
@@ -782,15 +900,18 @@ if TYPE_CHECKING:
         productCode: str
         tags: dict[str, str]
 
+
     class UsagePlanKey(TypedDict, total=False):
         id: str
         type: str
         value: str
         name: str
 
+
     class UsagePlanKeys(TypedDict, total=False):
         position: str
         items: list[UsagePlanKey]
+
 
     class UsagePlans(TypedDict, total=False):
         position: str
