@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from stratolite.http.detour import Detour
 from stratolite.http.message import Headers
 
 ANSWER_BYTES_MAX = 1024 * 1024
@@ -43,19 +44,24 @@ async def request(
     timeout_s: float,
     answer_bytes_max: int = ANSWER_BYTES_MAX,
     is_verified: bool = True,
+    detour: Detour | None = None,
 ) -> Answer:
     """Send one request and wait for its answer. ``content-length`` and ``connection`` are the client's own, and so is
     ``host`` where it is not among the headers. ``is_verified``: whether the server's certificate has to be good.
+    ``detour``: where requests to AWS's hosts go instead.
 
     Raises RequestFailed.
     """
+    asked = url
     try:
+        if detour is not None:
+            url, headers = detour.taken(url, headers)
         async with asyncio.timeout(timeout_s):
             return await _exchange(method, url, headers, body, answer_bytes_max, is_verified)
     except TimeoutError as error:
-        raise RequestFailed(f"{url} gave no answer within {timeout_s:g} seconds") from error
+        raise RequestFailed(f"{asked} gave no answer within {timeout_s:g} seconds") from error
     except (OSError, ValueError, httptools.HttpParserError) as error:
-        raise RequestFailed(f"{url} cannot be reached: {error or type(error).__name__}") from error
+        raise RequestFailed(f"{asked} cannot be reached: {error or type(error).__name__}") from error
 
 
 async def _exchange(

@@ -20,9 +20,9 @@ from stratolite.core.errors import NotImplementedHere
 from stratolite.core.service import Service
 from stratolite.core.tasks import contain
 from stratolite.http.deployed import PREFIX
+from stratolite.http.hosts import aws_host
 from stratolite.http.message import Request, Response
 from stratolite.protocol.faults import fault
-from stratolite.protocol.hosts import aws_host
 from stratolite.server.hints import Hints, real_host
 from stratolite.server.registry import Registry
 

@@ -15,7 +15,7 @@ from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere
 from stratolite.core.ports import HintWatcher
 from stratolite.core.service import Named
-from stratolite.protocol.hosts import aws_host
+from stratolite.http.hosts import aws_host
 from stratolite.storage.database import Database
 
 TOLD_MAX = 1000

@@ -11,11 +11,11 @@ from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import REGION_DEFAULT, Call
 from stratolite.core.errors import AwsError, InternalFailure, NotImplementedHere, RequestEntityTooLarge
 from stratolite.core.trace import trace_header
+from stratolite.http.hosts import aws_host
 from stratolite.http.message import Request, Response
 from stratolite.protocol import presigned
 from stratolite.protocol.body import read_whole
 from stratolite.protocol.codec import Codec, codec
-from stratolite.protocol.hosts import aws_host
 from stratolite.protocol.route import FORM_BYTES_MAX, RouteError, Router, Target, is_form
 from stratolite.protocol.sigv4 import Credential, credential_of
 from stratolite.protocol.validate import validate

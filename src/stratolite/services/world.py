@@ -13,6 +13,7 @@ from stratolite.core.service import Operations, Service
 from stratolite.core.serving import Serving
 from stratolite.core.tasks import Supervisor
 from stratolite.delivery.outbox import Outbox
+from stratolite.http.detour import Detour
 from stratolite.storage.blobs import Blobs
 from stratolite.storage.database import Database
 
@@ -32,11 +33,16 @@ class Settings:
     cold_start_delay: bool = False
     """Whether a cold start takes the time that it takes on AWS."""
     real_hosts: tuple[str, ...] = ()
-    """Hosts of AWS that functions may reach, ``*`` for all of them."""
+    """Hosts of AWS that functions, and the cloud itself, may reach, ``*`` for all of them."""
     function_variables: Mapping[str, str] = field(default_factory=dict)
     """What the environment of every function has, where the function itself does not set it."""
     cache_path: Path | None = None
     """A folder of the user's, for what is fetched once for all applications."""
+
+    @property
+    def detour(self) -> Detour:
+        """Where the cloud's own requests to AWS's hosts go."""
+        return Detour(self.endpoint, self.real_hosts)
 
     @property
     def trust_path(self) -> Path:

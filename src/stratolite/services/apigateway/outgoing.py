@@ -32,7 +32,6 @@ _REFUSED = frozenset({"content-length", "transfer-encoding"})
 _HOP_BY_HOP = frozenset({"connection", "expect", "proxy-authenticate", "te", "via"})
 """A mapping to one of these is without effect on AWS."""
 _REMAPPED = {"x-amzn-requestid": "x-amzn-Remapped-x-amzn-RequestId"}
-_AWS_HOST = re.compile(r"\.amazonaws\.com(\.cn)?$|\.on\.aws$|\.api\.aws$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +82,13 @@ async def _send(
     try:
         answer = await client.request(
             exchange.request.method if method == "ANY" else method,
-            *_local(apigateway, url, fields),
+            url,
+            fields,
             body,
             timeout_s=exchange.route.timeout_s,
             answer_bytes_max=ANSWER_BYTES_MAX,
             is_verified=not (integration.get("tlsConfig") or {}).get("insecureSkipVerification"),
+            detour=apigateway.world.settings.detour,
         )
     except RequestFailed as error:
         if isinstance(error.__cause__, TimeoutError):
@@ -164,12 +165,3 @@ def _own(exchange: Exchange, body: bytes) -> Fields:
     if body:
         fields.append(("Content-Type", exchange.request.headers.get("content-type", mapped.JSON)))
     return fields
-
-
-def _local(apigateway: Apigateway, url: str, fields: Fields) -> tuple[str, Fields]:
-    """Where a request really goes: what names AWS is asked of the local cloud, under its own name."""
-    parts = urlsplit(url)
-    if not _AWS_HOST.search(parts.hostname or ""):
-        return url, fields
-    endpoint = urlsplit(apigateway.world.settings.endpoint)
-    return urlunsplit((endpoint.scheme, endpoint.netloc, *parts[2:])), [*fields, ("Host", parts.netloc)]

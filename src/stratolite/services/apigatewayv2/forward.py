@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from stratolite.http import client
 from stratolite.http.client import RequestFailed
+from stratolite.http.detour import Detour
 from stratolite.http.fields import latin
 from stratolite.services.apigatewayv2 import refusal
 from stratolite.services.apigatewayv2.domain import Integration
@@ -21,7 +22,7 @@ _VARIABLE = re.compile(r"\{([^{}]+?)\+?\}")
 _OWN = frozenset({"content-length", "forwarded", "host", "via", "x-amzn-trace-id"})
 
 
-async def answer(exchange: Exchange, integration: Integration) -> Reply:
+async def answer(exchange: Exchange, integration: Integration, detour: Detour) -> Reply:
     """Send the request on and wait for the answer. Raises Refusal: 503 there is none, or not in time."""
     request = exchange.request
     method = request.method if integration.method in ("ANY", "") else integration.method
@@ -33,6 +34,7 @@ async def answer(exchange: Exchange, integration: Integration) -> Reply:
             exchange.body,
             timeout_s=integration.timeout_s,
             answer_bytes_max=ANSWER_BYTES_MAX,
+            detour=detour,
         )
     except RequestFailed as error:
         raise refusal.unavailable(str(error)) from None

@@ -102,7 +102,7 @@ async def _integrated(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchange
     if integration is None:
         raise refusal.not_found()
     if integration.kind == "HTTP_PROXY":
-        return await forward.answer(exchange, integration)
+        return await forward.answer(exchange, integration, apigatewayv2.world.settings.detour)
     return await proxy.answer(apigatewayv2, call, exchange, integration)
 
 

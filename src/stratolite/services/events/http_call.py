@@ -38,7 +38,7 @@ async def deliver(events: Events, delivery: Delivery) -> None:
     token = await oauth.token(events, connection) if connection.kind == oauth.KIND else ""
     request = prepare(destination, connection, delivery.target.get("HttpParameters", {}), delivery.body, token)
     try:
-        status, _ = await asyncio.to_thread(http_client.send, request)
+        status, _ = await asyncio.to_thread(http_client.send, request, events.world.settings.detour)
     except TimeoutError as error:
         raise DeliveryFailed(f"TIMEOUT: {request.url} did not answer in time") from error
     except (OSError, http.client.HTTPException) as error:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from stratolite.http.detour import Detour
+
 TIMEOUT_S = 5
 ANSWER_BYTES_MAX = 1024 * 1024
 
@@ -33,14 +35,20 @@ def with_query(url: str, query: Mapping[str, str]) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}" if query else url
 
 
-def send(request: HttpCall) -> tuple[int, bytes]:
-    """Status and body of the answer. Raises OSError (TimeoutError among them), HTTPException."""
-    parts = urlsplit(request.url)
+def send(request: HttpCall, detour: Detour | None = None) -> tuple[int, bytes]:
+    """Status and body of the answer. ``detour``: where requests to AWS's hosts go instead.
+
+    Raises OSError (TimeoutError among them), HTTPException.
+    """
+    url, headers = request.url, [*request.headers.items()]
+    if detour is not None:
+        url, headers = detour.taken(url, headers)
+    parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        connection.request(request.method, path, body=request.body, headers=dict(request.headers))
+        connection.request(request.method, path, body=request.body, headers=dict(headers))
         response = connection.getresponse()
         return response.status, response.read(ANSWER_BYTES_MAX)
     finally:

@@ -102,7 +102,7 @@ class _Delivery:
         delivery = json.loads(entry.payload)
         self._pace.wait(delivery, entry.id, self._world.clock.now_ms())
         await self._sns.signer.prepare(self._world.clock.now_s())
-        await posting.post(delivery, self._body(delivery))
+        await posting.post(delivery, self._body(delivery), self._world.settings.detour)
         metrics.delivered(self._sns, delivery)
 
     def dead(self, entry: Entry, failure: DeliveryFailed) -> None:

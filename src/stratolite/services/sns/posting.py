@@ -15,13 +15,14 @@ from urllib.parse import unquote, urlsplit
 
 from stratolite.delivery.retry import DeliveryFailed
 from stratolite.http import client
+from stratolite.http.detour import Detour
 from stratolite.services.sns import delivery_policy
 
 TIMEOUT_S = 15
 USER_AGENT = "Amazon Simple Notification Service Agent"
 
 
-async def post(delivery: Mapping[str, Any], body: str) -> None:
+async def post(delivery: Mapping[str, Any], body: str, detour: Detour) -> None:
     """Send a delivery to its endpoint. Raises DeliveryFailed."""
     try:
         answer = await client.request(
@@ -30,6 +31,7 @@ async def post(delivery: Mapping[str, Any], body: str) -> None:
             headers(delivery),
             body.encode(),
             timeout_s=TIMEOUT_S,
+            detour=detour,
         )
     except client.RequestFailed as error:
         raise DeliveryFailed(str(error)) from error

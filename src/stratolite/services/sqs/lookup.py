@@ -4,7 +4,7 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from stratolite.core.call import Call
-from stratolite.protocol.hosts import aws_host
+from stratolite.http.hosts import aws_host
 from stratolite.services.sqs import api, rules
 from stratolite.services.sqs.domain import Message, Queue, Receipt
 from stratolite.services.sqs.store import Store

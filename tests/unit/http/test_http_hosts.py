@@ -2,7 +2,7 @@
 
 import pytest
 
-from stratolite.protocol.hosts import AwsHost, aws_host
+from stratolite.http.hosts import AwsHost, aws_host
 
 
 @pytest.mark.parametrize(
