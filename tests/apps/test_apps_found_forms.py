@@ -9,6 +9,7 @@ from tests.apps.conftest import Starter, http
 FOUND = Path(__file__).parent / "found"
 TOOLS = Path(__file__).parent / "typescript" / "node_modules"
 ACCOUNT = "000000000000"
+JSON = {"content-type": "application/json"}
 
 
 def copied(name: str, tmp_path: Path) -> Path:
@@ -46,7 +47,7 @@ def test_it_is_refused_where_nothing_may_lack(up: Starter, tmp_path: Path) -> No
     running = up(copied("photo-gallery", tmp_path), "--strict", ready=False)
     running.until("(ended)")
     assert "SENTRY_DSN" in running.output and "serverless.yml:" in running.output
-    assert running.stop() == 1
+    assert running.stop() == 2
 
 
 @pytest.mark.skipif(not TOOLS.is_dir(), reason="npm ci has not been run in tests/apps/typescript")
@@ -55,13 +56,13 @@ def test_a_service_in_typescript(up: Starter, tmp_path: Path) -> None:
     (folder / "node_modules").symlink_to(TOOLS)
     running = up(folder)
     url = running.url("/dev/hello")
-    assert http("POST", url, {"name": "Ada"}).json() == {"message": "Hello Ada"}
-    assert http("POST", url, {}).status == 400, "the schema in a file of its own is checked"
+    assert http("POST", url, {"name": "Ada"}, JSON).json() == {"message": "Hello Ada"}
+    assert http("POST", url, {}, JSON).status == 400, "the schema in a file of its own is checked"
     seen = len(running.lines)
     index = folder / "src" / "functions" / "hello" / "index.ts"
     index.write_text(index.read_text().replace("path: 'hello'", "path: 'greet'"))
     running.until("deployed in", after=seen)
-    assert http("POST", running.url("/dev/greet"), {"name": "Bob"}).json() == {"message": "Hello Bob"}
+    assert http("POST", running.url("/dev/greet"), {"name": "Bob"}, JSON).json() == {"message": "Hello Bob"}
 
 
 def test_a_service_in_many_files(up: Starter, tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ def test_a_service_in_many_files(up: Starter, tmp_path: Path) -> None:
         "MOTD": "Welcome!",
         "LEVEL": "debug",
     }
-    assert http("POST", running.url("/orders"), {"items": [1, 2]}).json() == {
+    assert http("POST", running.url("/orders"), {"items": [1, 2]}, JSON).json() == {
         "table": "shop-in-parts-dev-orders",
         "items": 2,
     }
