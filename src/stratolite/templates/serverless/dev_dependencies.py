@@ -32,12 +32,12 @@ def _manifests(folder: Path) -> Iterator[Path]:
 
 
 def _of_package(service: Path, folder: Path) -> list[str]:
-    manifest = _read(folder)
-    development = _names(manifest, "devDependencies")
+    manifest = manifest_of(folder)
+    development = names_of(manifest, "devDependencies")
     if not development or not (folder / "node_modules").is_dir():
         return []
     # For npm, what is written as both is for development.
-    production = [name for kind in _ALL for name in _names(manifest, kind) if name not in development]
+    production = [name for kind in _ALL for name in names_of(manifest, kind) if name not in development]
     every = reached(folder, production + development)
     needed = reached(folder, production, _installed(folder) - every)
     found: list[str] = []
@@ -62,7 +62,7 @@ def _installed(folder: Path) -> set[Path]:
 def _patterns(name: str, package: Path) -> list[str]:
     found = [f"{name}/**"]
     above, _, last = name.rpartition("/")
-    executables = _read(package).get("bin")
+    executables = manifest_of(package).get("bin")
     if isinstance(executables, dict):
         found += [f"{above}/.bin/{executable}" for executable in executables]
     elif isinstance(executables, str):
@@ -92,8 +92,8 @@ def reached(root: Path, names: list[str], strays: Set[Path] = frozenset()) -> se
 
 
 def _needs(package: Path) -> list[tuple[Path, str]]:
-    manifest = _read(package)
-    return [(package, name) for kind in _ALL for name in _names(manifest, kind)]
+    manifest = manifest_of(package)
+    return [(package, name) for kind in _ALL for name in names_of(manifest, kind)]
 
 
 def _owner(package: Path) -> Path:
@@ -114,12 +114,14 @@ def _located(root: Path, asker: Path, name: str) -> Path | None:
         place = place.parent
 
 
-def _names(manifest: dict[str, Any], kind: str) -> list[str]:
+def names_of(manifest: dict[str, Any], kind: str) -> list[str]:
+    """The packages that a manifest names as dependencies of a kind."""
     value = manifest.get(kind)
     return list(value) if isinstance(value, dict) else []
 
 
-def _read(package: Path) -> dict[str, Any]:
+def manifest_of(package: Path) -> dict[str, Any]:
+    """The ``package.json`` of a folder; empty where there is none that can be read."""
     try:
         manifest = json.loads((package / "package.json").read_bytes())
     except (OSError, ValueError):

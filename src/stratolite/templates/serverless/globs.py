@@ -17,7 +17,9 @@ _ACROSS = r"(?:(?!(?:/|^)\.{1,2}(?:/|$)).)*?"
 _PART = r"(?!\.{1,2}(?:/|$))(?=.)"
 _HIDDEN = r"(?!\.?(?:/|$))(?=.)"
 _CLASS_SIGNS = re.compile(r"[-*+?.^${}(|)[\]]")
-_DOUBLED = re.compile(r"([|&~-])(?=\1)")
+_SPECIAL = re.compile(r"(\\.)|[\[\]]|([|&~-])(?=\2)", re.DOTALL)
+"""What Python reads otherwise in a class, unless it is escaped already: brackets, and signs that are doubled, which may
+one day mean operations on sets to it, and of which it warns."""
 _SUFFIX = re.compile(r"\.[^\\/.]+$")
 _EVERYWHERE = re.compile(r"\*\*(?:\.\w+)+$", re.ASCII)
 _MAGIC = re.compile(r"[*?\[\]{}()!+@\\|\"]")
@@ -157,7 +159,8 @@ class _Translation:
         while end < len(self._pattern) and self._pattern[end] != "]":
             if self._pattern.startswith("[:", end) and ":]" in self._pattern[end:]:
                 end = self._pattern.index(":]", end) + 1
-            end += 1
+            # What is escaped does not close it.
+            end += 2 if self._pattern[end] == "\\" else 1
         if end >= len(self._pattern):
             return r"\["
         inner = self._pattern[self._at : end]
@@ -166,9 +169,7 @@ class _Translation:
         for name, members in _POSIX.items():
             signs = signs.replace(f"[:{name}:]", members)
         negated = signs.startswith("^")
-        body = signs.removeprefix("^").replace("[", r"\[").replace("]", r"\]")
-        # Doubled, these may one day mean operations on sets to Python, which warns of it.
-        body = _DOUBLED.sub(r"\\\1", body)
+        body = _SPECIAL.sub(lambda found: found[1] or f"\\{found[0]}", signs.removeprefix("^"))
         members = f"[{'^/' if negated else ''}{body}]"
         return members if _CLASS_SIGNS.search(inner) else f"(?:{re.escape(f'[{inner}]')}|{members})"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from stratolite.core.errors import UserError
 from stratolite.templates.document import Mark
+from stratolite.templates.serverless import making
 
 SOURCE_BYTES_MAX = 1024 * 1024
 
@@ -67,7 +68,9 @@ def _todo(folder: Path, candidates: list[str]) -> str:
             f"{typed} is TypeScript, and the project has nothing that builds it: npm install --save-dev esbuild "
             "(webpack with a webpack.config.js, and typescript, do as well)."
         )
-    return f"There is no {' or '.join(str(folder / each) for each in candidates[-3:])}."
+    run = making.hint(folder, folder / candidates[-1])
+    there_is_no = f"There is no {' or '.join(str(folder / each) for each in candidates[-3:])}"
+    return f"{there_is_no}: '{run}' may make it." if run else f"{there_is_no}."
 
 
 def node_module(handler: str) -> str:

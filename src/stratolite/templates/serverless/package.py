@@ -9,7 +9,7 @@ Follows https://www.serverless.com/framework/docs/providers/aws/guide/packaging 
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,38 +21,24 @@ from stratolite.templates import unsupported
 from stratolite.templates.artefacts import Artefact, Entry, packed_texts
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
-from stratolite.templates.serverless import dev_dependencies, handlers, plugins, requirements, wsgi
+from stratolite.templates.serverless import handlers, hoisted, plugins, programs, ready_made, requirements, wsgi
 from stratolite.templates.serverless.builds.choice import builder_of
 from stratolite.templates.serverless.builds.tool import TYPED, source_of
 from stratolite.templates.serverless.builds.workshop import Workshop
+from stratolite.templates.serverless.globs import base
 from stratolite.templates.serverless.installations import Installations
+from stratolite.templates.serverless.left_out import LeftOut, Patterns
 from stratolite.templates.serverless.model import Compiled, Options
 from stratolite.templates.serverless.selection import Selection
 from stratolite.templates.serverless.variables.resolver import Resolved
 
-LEFT_OUT = (
-    ".git/**",
-    ".gitignore",
-    ".DS_Store",
-    "npm-debug.log",
-    "yarn-*.log",
-    ".serverless/**",
-    ".serverless_plugins/**",
-)
-"""What the Serverless Framework leaves out unless a pattern takes it back."""
-DATA_LEFT_OUT = (".stratolite/**",)
-"""Our own data folder: it changes all the time, and no function wants it."""
+RUNTIME_DEFAULT = "nodejs16.x"
 
 NOT_PACKED = Artefact("", "", body=b"")
 """The code of functions that cannot run on this machine: it need not be there."""
 
-RUNTIME_DEFAULT = "nodejs16.x"
-
-_S3 = re.compile(r"s3://[^/]+/.|[^/]+\.s3([.-][\w-]+)?\.amazonaws\.com/.|s3([.-][\w-]+)?\.amazonaws\.com/[^/]+/.")
 
 _WAY_OUT = re.compile(r"^(\.\./)+")
-
-_Patterns = tuple[list[str], list[str], list[str]]
 
 
 @dataclass(frozen=True)
@@ -68,6 +54,8 @@ class Packaging:
     warnings: tuple[str, ...]
     handlers: Mapping[str, Path] = field(default_factory=dict)
     unsupported: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[Path, ...] = ()
+    """Folders outside of the service's of which something is packaged, for watching."""
 
 
 def packaging(
@@ -130,9 +118,11 @@ class _Packer:
         self._file = resolved.file
         self._prefix = key_prefix
         self._settings = _map(self._document.get("package"))
+        self._left_out = LeftOut(self._document, self._file, self._folder)
         self._warnings: list[str] = []
         self._handlers: dict[str, Path] = {}
         self._packed: dict[str, frozenset[str]] = {}
+        self._outside: dict[Path, None] = {}
         named = [name for name, _ in plugins.named(self._document)]
         self._builder = builder_of(self._document, self._folder, named, resolved.stage, workshop)
 
@@ -162,16 +152,24 @@ class _Packer:
                 self._find_handler(key, self._document["functions"][key], functions[key])
         if packed and len(self._absent) == len(packed):
             raise self._absent[packed[0]]
+        if self._is_lenient:
+            functions = programs.with_bootstraps(functions, self._document)
         layers = {key: self._layer(key, layer) for key, layer in self._each("layers")}
         if self._is_dry:
             functions, layers = _emptied(functions), _emptied(layers)
         built = self._builder.warnings if self._builder is not None else ()
         noted = requirements.notes(self._document) if plugins.is_named(self._document, requirements.NAME) else ()
-        return Packaging(functions, layers, (*noted, *self._warnings, *built), self._handlers, self._unsupported)
+        warnings = (*noted, *self._warnings, *built)
+        return Packaging(functions, layers, warnings, self._handlers, self._unsupported, tuple(self._outside))
 
     def _cannot_run(self, key: str, function: Map) -> bool:
         """Whether a function's code need not be packaged, because nothing here could run it."""
-        reason = unsupported.why_not_run(self._runtime(function)) if self._is_lenient else ""
+        if not self._is_lenient:
+            return False
+        if self._runtime(function) in programs.RUNTIMES:
+            reason = programs.why_not_run(self._document, self._folder, function)
+        else:
+            reason = unsupported.why_not_run(self._runtime(function))
         if reason:
             self._unsupported[key] = reason
         return bool(reason)
@@ -203,7 +201,7 @@ class _Packer:
 
     def _code(self, name: str, settings: Map, mark: Mark, owners: tuple[str, ...]) -> Artefact:
         """The artefact of functions: the files that patterns choose, and what plugins make of and add to them."""
-        before, taken, after = self._patterns(settings, layers=True)
+        before, taken, after = self._left_out.patterns(settings, layers=True)
         built = [handler for key in owners if (handler := self._built_handler(key))]
         if self._builder is None or not self._builder.is_whole or len(built) < len(owners):
             found = self._zipped(name, (before, taken, after), self._folder, mark, owners, or_none=True)
@@ -217,10 +215,28 @@ class _Packer:
                     raise _nothing_fits(name, mark)
                 # Lambda takes no zip without a file.
                 return replace(found, body=packed_texts({"empty": b""}))
+            if self._is_lenient and not self._is_dry and len(built) < len(owners):
+                found = self._with_hoisted(found, Selection.of(before, taken, after))
             return self._completed(found, built)
         # Of what is bundled, the files are in the bundles: only those that are asked for stand beside them.
         patterns = ([*before, "!**"], taken, after)
         return self._completed(self._zipped(name, patterns, self._folder, mark, owners, or_none=True), built)
+
+    def _with_hoisted(self, artefact: Artefact, chosen: Selection) -> Artefact:
+        """An artefact with the packages above the folder that its functions in Node need, as far as patterns let."""
+        runtimes = {self._runtime(self._document["functions"][key]) for key in artefact.owners}
+        if not any(each.startswith("nodejs") for each in runtimes):
+            return artefact
+        packaged = {entry.name for entry in artefact.entries}
+        added = [one for one in self._hoisted.entries if one.name not in packaged and chosen.chooses(one.name)]
+        return replace(artefact, entries=(*artefact.entries, *added))
+
+    @cached_property
+    def _hoisted(self) -> hoisted.Hoisted:
+        found = hoisted.find(self._folder)
+        self._outside |= dict.fromkeys(found.linked)
+        self._warnings += [f"{self._file}: {warning}" for warning in found.warnings]
+        return found
 
     def _module(self, owners: tuple[str, ...]) -> str:
         """The folder that is packaged as if it were the service's; empty where that is the service's."""
@@ -267,7 +283,7 @@ class _Packer:
             return self._requirements_layer(key)
         settings = _map(layer.get("package"))
         if truthy(settings.get("artifact")):
-            return self._ready(settings, f'(for "{key}")', (key,))
+            return ready_made.find(self._folder, settings, f'(for "{key}")', self._prefix, (key,))
         path = layer.get("path")
         if not isinstance(path, str) or not (self._folder / path.lstrip("/")).is_dir():
             raise UserError(
@@ -276,7 +292,7 @@ class _Packer:
                 todo="Write 'path', a folder whose content becomes /opt.",
             )
         folder = self._folder / path.lstrip("/")
-        return self._zipped(f"{key}.zip", self._patterns(settings, layers=False), folder, place, (key,))
+        return self._zipped(f"{key}.zip", self._left_out.patterns(settings, layers=False), folder, place, (key,))
 
     def _requirements_layer(self, key: str) -> Artefact:
         """The packages that functions in Python require, as a layer."""
@@ -294,29 +310,21 @@ class _Packer:
         return replace(made, body=packed_texts({"empty": b""}))
 
     def _ready(self, settings: Map, whose: str, owners: tuple[str, ...]) -> Artefact:
-        """A zip that somebody else made."""
-        written = str(settings["artifact"])
-        mark = mark_of(settings, "artifact")
-        if _S3.search(written):
-            raise UserError(
-                f"the package artifact {written} {whose} is in S3, of an account that is not there",
-                where=str(mark),
-                todo="Download it, and name the file.",
-            )
-        file = self._folder / written
-        if not file.is_file():
-            raise UserError(
-                f'Cannot access package artifact at "{written}" {whose}'.rstrip(),
-                where=str(mark),
-                todo=f"There is no file {file}: build it first.",
-            )
-        name = PurePosixPath(written).name
-        return Artefact(name, f"{self._prefix}/{name}", ready=file, owners=owners)
+        """A zip that somebody else made; an empty one, where the other functions can do without those that need it."""
+        try:
+            return ready_made.find(self._folder, settings, whose, self._prefix, owners)
+        except UserError as error:
+            if not self._is_lenient:
+                raise
+            self._absent |= dict.fromkeys(owners, error)
+            self._warnings.append(f"{error.where}: {error.what}: it fails when it is called. {error.todo}")
+            name = f"{owners[0]}.zip"
+            return Artefact(name, f"{self._prefix}/{name}", owners=owners, body=packed_texts({"empty": b""}))
 
     def _zipped(
         self,
         name: str,
-        patterns: "_Patterns",
+        patterns: Patterns,
         folder: Path,
         mark: Mark,
         owners: tuple[str, ...],
@@ -330,42 +338,13 @@ class _Packer:
             raise UserError(str(error), where=str(mark), todo="Correct the pattern.") from error
         if not names and not or_none:
             raise _nothing_fits(name, mark)
+        for each in patterns[1]:
+            if each.startswith("../"):
+                self._outside[(folder / base(each)).resolve()] = None
         # Files outside of the folder stand where they would without the way out.
         root = str(folder)
         entries = tuple(Entry(_WAY_OUT.sub("", each), f"{root}/{each}") for each in names)
         return Artefact(name, f"{self._prefix}/{name}", entries, owners=owners)
-
-    def _patterns(self, settings: Map, *, layers: bool) -> "_Patterns":
-        """What is left out, what is written, and what is left out at last. ``layers``: whether theirs are left out."""
-        unneeded = self._unneeded
-        left_out = _distinct(
-            LEFT_OUT,
-            DATA_LEFT_OUT,
-            [self._file.name],
-            self._plugins_folder(),
-            _texts(self._settings, "exclude"),
-            [f"{layer['path']}/**" for _, layer in self._each("layers") if layer.get("path")] if layers else [],
-            [".env*"] if truthy(self._document.get("useDotenv")) else [],
-            _texts(settings, "exclude"),
-        )
-        taken = _distinct(
-            _texts(self._settings, "include"),
-            _texts(self._settings, "patterns"),
-            _texts(settings, "include"),
-            _texts(settings, "patterns"),
-        )
-        before = [_opposite(each) for each in left_out if each not in unneeded]
-        return before, taken, [f"!{each}" for each in unneeded]
-
-    def _plugins_folder(self) -> list[str]:
-        plugins = _map(self._document.get("plugins"))
-        return [str(plugins["localPath"])] if truthy(plugins.get("localPath")) else []
-
-    @cached_property
-    def _unneeded(self) -> list[str]:
-        """Patterns of the packages that only development needs."""
-        setting = self._settings.get("excludeDevDependencies")
-        return dev_dependencies.patterns(self._folder) if setting is None or truthy(setting) else []
 
     def _check_patterns(self, key: str, settings: Map) -> None:
         individually = truthy(settings.get("individually")) or truthy(self._settings.get("individually"))
@@ -440,17 +419,3 @@ def _nothing_fits(name: str, mark: Mark) -> UserError:
 
 def _map(value: Any) -> Map:
     return value if isinstance(value, Map) else Map(Mark(""))
-
-
-def _texts(settings: Map, name: str) -> list[str]:
-    value = settings.get(name)
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
-
-
-def _distinct(*lists: Iterable[str]) -> list[str]:
-    """The distinct texts of lists, each where it stands first."""
-    return list(dict.fromkeys(each for texts in lists for each in texts))
-
-
-def _opposite(pattern: str) -> str:
-    return pattern[1:] if pattern.startswith("!") else f"!{pattern}"

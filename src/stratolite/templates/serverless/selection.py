@@ -69,12 +69,13 @@ class Selection:
 
         Patterns that begin with ``../`` choose files outside. Raises UserError beyond FILES_MAX.
         """
-        found = [name for name in self._walk(folder, "", ()) if self._chosen(name)]
+        found = [name for name in self._walk(folder, "", ()) if self.chooses(name)]
         for outside in sorted({each.folder for each in self.taken if each.takes and each.pattern.startswith("..")}):
-            found += [name for name in self._walk(folder / outside, f"{outside}/", ()) if self._chosen(name)]
+            found += [name for name in self._walk(folder / outside, f"{outside}/", ()) if self.chooses(name)]
         return sorted(set(found))
 
-    def _chosen(self, name: str) -> bool:
+    def chooses(self, name: str) -> bool:
+        """Whether a file of this name is chosen."""
         rules = (*self.before, *self.taken, *self.after)
         return next((each.takes for each in reversed(rules) if each.fits(name)), True) and self._found(name)
 
