@@ -60,6 +60,7 @@ def test_endpoints_queues_apis_and_presigned_urls_of_aws_are_here(orders: Up) ->
     line = orders.lines[orders.until("confirmed") - 1]
     confirmed = json.loads(line.partition("confirmed ")[2])
     assert confirmed["host"].endswith(".execute-api.eu-central-1.amazonaws.com")
+    assert confirmed["scheme"] == "https"
     assert ":assumed-role/" in confirmed["caller"]
 
 

@@ -18,6 +18,7 @@ from typing import cast
 import httptools
 
 from stratolite.core.tasks import contain
+from stratolite.http.hosts import aws_host
 from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
 from stratolite.http.message import Handler, Headers, Response
 
@@ -48,6 +49,12 @@ class Shared:
     connections: "set[Connection]" = field(default_factory=set)
     left: "set[asyncio.Task[None]]" = field(default_factory=set)
     """What works on for clients that have gone."""
+
+
+@lru_cache(1024)
+def _scheme(host: str) -> str:
+    """What the client speaks, as far as it knows: connections to hosts of AWS lost their TLS on the way here."""
+    return "http" if aws_host(host) is None else "https"
 
 
 class _TooLong(Exception):
@@ -256,7 +263,7 @@ class Connection(asyncio.Protocol):
 
     async def _answer(self, incoming: Incoming) -> None:
         try:
-            request = incoming.request(self._client, "http")
+            request = incoming.request(self._client, _scheme(incoming.headers.get("host")))
             response = await contain(f"{incoming.method} {incoming.path}", self._handler(request))
             if isinstance(response, Exception):
                 response = _FAULT

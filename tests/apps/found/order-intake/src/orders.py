@@ -40,7 +40,8 @@ def done(event: dict[str, Any], context: Any) -> dict[str, Any]:
         ExpressionAttributeNames={"#state": "state"},
         ExpressionAttributeValues={":done": "done"},
     )
-    return answer(200, {"host": event["headers"]["Host"], "caller": event["requestContext"]["identity"]["userArn"]})
+    headers, caller = event["headers"], event["requestContext"]["identity"]["userArn"]
+    return answer(200, {"host": headers["Host"], "scheme": headers["X-Forwarded-Proto"], "caller": caller})
 
 
 def receipt(event: dict[str, Any], context: Any) -> dict[str, Any]:
