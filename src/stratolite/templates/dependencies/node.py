@@ -196,6 +196,9 @@ class Project:
             program = Interpreters(path=path).resolve(self.runtime or "nodejs20.x").program
         except UnsupportedRuntime:
             return path
+        first = shutil.which("node", path=path)
+        if first is not None and os.path.realpath(first) == os.path.realpath(program):
+            return path
         return f"{program.parent}{os.pathsep}{path}"
 
 
