@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.apps.conftest import Up, http
+from tests.apps.conftest import Up, eventually, http
 
 FOUND = Path(__file__).parent / "found"
 ORIGIN = "http://localhost:8080"
@@ -99,3 +99,18 @@ def test_stage_variables_rates_and_conditions(badges: Up) -> None:
     assert answers[0].body == b"dark" and 429 in {answer.status for answer in answers}
     assert http("GET", badges.url("/dev/debug")).status == 403
     assert badges.client("sqs").get_queue_url(QueueName="badges-lost")["QueueUrl"]
+
+
+def test_alarms_watch_and_logs_are_handed_on(badges: Up) -> None:
+    alarms = badges.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    watched = {(alarm["MetricName"], alarm["AlarmActions"][0].rpartition(":")[2]) for alarm in alarms}
+    assert ("Errors", "badge-alarms") in watched and ("FailedBadgeLambdaFunction", "badge-alarms") in watched
+    assert http("GET", badges.url("/dev/badge/nobody")).status == 404
+    badges.drain()
+    logs = badges.client("logs")
+
+    def lines() -> list[str]:
+        group = "/aws/lambda/badge-maker-dev-audit"
+        return [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
+
+    assert eventually(lines, lambda found: any("audited 1" in line for line in found))

@@ -14,7 +14,7 @@ from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.api.rest_api import rest_api_id, stage_name
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.lodash import merge
-from stratolite.templates.serverless.plugins import log_subscriptions, named, throttling
+from stratolite.templates.serverless.plugins import alerts, log_subscriptions, named, throttling
 
 STAGE = "ApiGatewayStage"
 TAGGED = (
@@ -99,5 +99,6 @@ FINISHES: Mapping[str, Callable[[Compilation, dict[str, Any]], None]] = {
     "serverless-plugin-resource-tagging": _tag_resources,
     throttling.NAME: _throttle,
     log_subscriptions.NAME: log_subscriptions.subscribe,
+    alerts.NAME: alerts.raise_alarms,
 }
 """What plugins do to a template, by their names."""

@@ -26,6 +26,11 @@ FUNCTIONS = (
         "`existingS3` events are `s3` events with `existing: true`",
     ),
     native(
+        "serverless-plugin-aws-alerts",
+        "alarms, their topics and metrics of logs are made with the stack; no dashboards, and no `anomalyDetection`",
+        settings="functions.*.alarms",
+    ),
+    native(
         "serverless-plugin-log-subscription",
         "what functions log is handed on to `destinationArn`; not what APIs log (`apiGatewayLogs`)",
         settings="functions.*.logSubscription",
@@ -88,10 +93,10 @@ FUNCTIONS = (
         settings="functions.*.allowAccess",
     ),
     left_out(
-        "serverless-plugin-aws-alerts serverless-sqs-alarms-plugin serverless-slic-watch-plugin "
-        "serverless-plugin-metric serverless-plugin-cloudwatch-dashboard",
+        "serverless-sqs-alarms-plugin serverless-slic-watch-plugin serverless-plugin-metric "
+        "serverless-plugin-cloudwatch-dashboard",
         "alarms, metric filters and dashboards are not made",
-        settings="functions.*.alarms functions.*.slicWatch functions.*.metrics",
+        settings="functions.*.slicWatch functions.*.metrics",
     ),
     left_out(
         "serverless-log-forwarding serverless-es-logs serverless-logging-config",
