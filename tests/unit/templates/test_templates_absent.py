@@ -146,7 +146,9 @@ def test_options_and_parameters(tmp_path: Path) -> None:
         "s": "dev",
         "r": "us-east-1",
     }
-    assert "--option NAME=VALUE" in warning(found, "these options") and "--param NAME=VALUE" in warning(found, "--param")
+    assert "--option NAME=VALUE" in warning(found, "these options") and "--param NAME=VALUE" in warning(
+        found, "--param"
+    )
 
 
 def test_a_region_a_stage_and_an_account_are_those_of_the_deployment(tmp_path: Path) -> None:
@@ -306,3 +308,46 @@ def test_the_name_of_the_service_in_both_forms(tmp_path: Path) -> None:
     assert "wants 'service: shop'" in warning(found, "service")
     plain = resolved(tmp_path, "service: shop\nprovider: {name: aws}\n" + custom)
     assert settings(plain, "custom") == {"a": "shop", "b": "shop"}
+
+
+def test_a_sample_of_the_environment_is_that_of_functions(tmp_path: Path) -> None:
+    text = "service: shop\nprovider: {name: aws}\nplugins: [serverless-dotenv-plugin]\n"
+    found = resolved(tmp_path, text, {".env.example": "A=1\n"})
+    assert settings(found, "provider", "environment") == {"A": "1"}
+    assert warning(found, "there is no .env").endswith("what .env.example says is in the environment")
+    assert "environment" not in settings(resolved(tmp_path, text, is_lenient=False), "provider") or not settings(
+        resolved(tmp_path, text, is_lenient=False), "provider", "environment"
+    )
+    (tmp_path / ".env").write_text("A=2\n")
+    assert settings(resolved(tmp_path, text), "provider", "environment") == {"A": "2"}
+
+
+def test_older_ways_to_write_variables(tmp_path: Path) -> None:
+    text = "custom: {a: '${ self:service }', b: '${  opt:b, self:service }', c: '${ Other }', d: '${AWS::Region}'}\n"
+    found = resolved(tmp_path, text)
+    assert settings(found, "custom") == {"a": "shop", "b": "shop", "c": "${ Other }", "d": "${AWS::Region}"}
+
+
+SYNTAXES = {
+    r'"\\${{([ ~:a-zA-Z0-9._@\\-\\/\\(\\)]+?)}}"': {"a": "${self:service}-x", "b": "shop", "c": "${Table.Arn}"},
+    r'"\\${((?!AWS)[ -~]*?)}"': {"a": "shop-x", "b": "${{self:service}}", "c": "${Table.Arn}"},
+    r'"\\[\\[(.*)\\]\\]"': {"a": "shop-x", "b": "${{self:service}}", "c": "${Table.Arn}"},
+}
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_braces_that_the_file_chooses(tmp_path: Path, syntax: str) -> None:
+    text = f"""\
+service: shop
+provider:
+  name: aws
+  variableSyntax: {syntax}
+custom:
+  a: ${{self:service}}-x
+  b: ${{{{self:service}}}}
+  c: ${{Table.Arn}}
+"""
+    found = resolved(tmp_path, text)
+    assert settings(found, "custom") == SYNTAXES[syntax]
+    told = [each for each in found.warnings if "variableSyntax" in each]
+    assert (len(told) == 1 and "is not followed" in told[0]) if "[[" in syntax.replace("\\", "") else not told

@@ -230,3 +230,15 @@ def test_a_deployment_keeps_them_as_they_are(compile_text: Compile) -> None:
     assert resources["ALambdaFunction"]["Properties"]["Role"] == "arn:aws:iam::123456789012:role/x"
     assert not found.externals
     assert resources["R"]["Properties"]["AssumeRolePolicyDocument"]["Version"] == "2012-10-17T00:00:00.000Z"
+
+
+def test_what_the_file_makes_is_in_the_account_here(compile_text: Compile) -> None:
+    text = service(
+        top="resources: {Resources: {Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs}}}}",
+        event="sqs: arn:aws:sqs:us-east-1:123456789012:jobs",
+    )
+    found = compile_text(text, is_lenient=True)
+    [mapping] = [one for one in found.template["Resources"].values() if one["Type"].endswith("EventSourceMapping")]
+    assert mapping["Properties"]["EventSourceArn"] == f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs"
+    assert not found.externals and "arn:aws:sqs:us-east-1:123456789012:jobs" in " ".join(found.local_warnings)
+    assert [one.account for one in compile_text(text).externals] == ["123456789012"]

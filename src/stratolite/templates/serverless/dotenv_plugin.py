@@ -13,15 +13,18 @@ from stratolite.core.errors import UserError
 from stratolite.templates.document import List, Map, Mark, decoded, mark_of, read_bytes
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.variables.dotenv import expanded, parse
+from stratolite.templates.serverless.variables.samples import ENVIRONMENT, WORDS, sample_of, words
 
 NAME = "serverless-dotenv-plugin"
 ENVIRONMENT_DEFAULT = "development"
 
 
-def apply(document: Map, folder: Path, environment: Mapping[str, str], stage: str | None) -> list[Path]:
+def apply(
+    document: Map, folder: Path, environment: Mapping[str, str], stage: str | None, *, is_lenient: bool = False
+) -> list[Path]:
     """Add the variables to ``provider.environment``, in place; gives the files that were read. Raises UserError.
 
-    ``stage`` is the command's, None where it names none.
+    ``stage`` is the command's, None where it names none. ``is_lenient``: a sample is read where there is no ``.env``.
     """
     settings = _settings(document)
     if truthy(settings.get("dotenvParser")):
@@ -30,7 +33,10 @@ def apply(document: Map, folder: Path, environment: Mapping[str, str], stage: st
             where=str(mark_of(settings, "dotenvParser")),
             todo="Write what it gives to a .env file.",
         )
-    files = _files(settings, folder, environment.get("NODE_ENV") or stage or ENVIRONMENT_DEFAULT)
+    name = environment.get("NODE_ENV") or stage or ENVIRONMENT_DEFAULT
+    files = _files(settings, folder, name)
+    sample = sample_of(folder / ENVIRONMENT, name) if is_lenient and not files else None
+    files += [sample] if sample is not None else []
     known = dict(environment)
     found: dict[str, str] = {}
     for file in files:
@@ -49,6 +55,11 @@ def apply(document: Map, folder: Path, environment: Mapping[str, str], stage: st
     for key in _chosen(settings, list(found)):
         target.put(key, found[key], target.at)
     return files
+
+
+def is_sample(files: list[Path]) -> bool:
+    """Whether what was read is an example of what a repository does not hold."""
+    return any(set(words(file.name)) & WORDS for file in files)
 
 
 def _settings(document: Map) -> Map:

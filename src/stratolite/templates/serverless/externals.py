@@ -5,6 +5,7 @@ A target makes stand-ins of them, or refuses. Sans I/O.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from stratolite.core.arn import Arn, partition_of
@@ -43,6 +44,8 @@ def find_externals(work: Compilation, template: dict[str, Any], notified: Iterab
         "AWS::AccountId": work.account,
     }
     own = {_own(resource, pseudo) for resource in resources.values()}
+    if work.is_lenient:
+        _bring_home(work, resources, own)
     found: dict[str, External] = {}
     bucket = work.service.deployment_bucket
     if isinstance(bucket, str):
@@ -62,6 +65,30 @@ def find_externals(work: Compilation, template: dict[str, Any], notified: Iterab
         return tuple(found.values())
     settle_roles(work, resources)
     return (*found.values(), *find_policies(work, resources, lambda value: _joined(value, pseudo)))
+
+
+def _bring_home(work: Compilation, resources: dict[str, Any], own: set[tuple[str, str] | None]) -> None:
+    """Names of what the file makes, written with the account of whoever wrote them, are of the account here."""
+    told = []
+    for text in [*dict.fromkeys(_texts(resources))]:
+        if not _EXTERNAL.fullmatch(text):
+            continue
+        arn = Arn.parse(text)
+        named_alike = (arn.service, arn.resource.partition("/stream/")[0]) in own
+        if named_alike and arn.region == work.service.region and arn.account != work.account:
+            _replace(resources, text, str(replace(arn, account=work.account)))
+            told.append(text)
+    if told:
+        work.warn_locally(f"what the file makes is in the account {work.account} here: {', '.join(told)}")
+
+
+def _replace(value: Any, old: str, new: str) -> None:
+    for key in list(value) if isinstance(value, dict) else range(len(value)):
+        child = value[key]
+        if isinstance(child, dict | list):
+            _replace(child, old, new)
+        elif child == old:
+            value[key] = new
 
 
 def _warn(work: Compilation, arn: Arn, *, named_alike: bool) -> None:

@@ -122,9 +122,16 @@ def apply(configuration: Configuration) -> None:
 
 def _read_dotenv(configuration: Configuration) -> None:
     options = configuration.options
-    configuration.read += dotenv_plugin.apply(
-        configuration.document, configuration.folder, configuration.environment, options.stage
+    files = dotenv_plugin.apply(
+        configuration.document,
+        configuration.folder,
+        configuration.environment,
+        options.stage,
+        is_lenient=options.is_lenient,
     )
+    configuration.read += files
+    if dotenv_plugin.is_sample(files):
+        configuration.warn(f"there is no .env: what {files[0].name} says is in the environment", Mark(""))
 
 
 CHANGES: Mapping[str, tuple[Callable[[Configuration], None], ...]] = {

@@ -19,6 +19,7 @@ from stratolite.templates.serverless.variables.guess import guess
 from stratolite.templates.serverless.variables.lenient import Lenient
 from stratolite.templates.serverless.variables.scripts import Scripts
 from stratolite.templates.serverless.variables.sources import REGION_DEFAULT, STAGE_DEFAULT, Sources, given
+from stratolite.templates.serverless.variables.syntax import take_syntax
 from stratolite.templates.serverless.variables.tree import Fault, Tree
 
 
@@ -48,15 +49,16 @@ def resolve(file: Path, options: Options) -> Resolved:
     """Read, resolve, merge and check a file. Raises UserError with file, line and column of all that is wrong."""
     with Scripts(file.parent.resolve(), given(options), options.env) as scripts:
         document = _read(file, scripts, options)
+        rewrite, unknown_syntax = take_syntax(document)
         sources = Sources(file.parent, options, options.env, scripts)
         lenient = Lenient(sources, file.parent, options, document) if options.is_lenient else None
-        tree = Tree(document, lenient or sources)
+        tree = Tree(document, lenient or sources, rewrite)
         _load_dotenv(tree, sources, scripts, file.parent, options)
         faults = tree.resolve() or (lenient.settle(document) if lenient else [])
         if faults:
             raise _refusal(faults, file)
     merge_parts(document)
-    told = [name_service(document), sources.unset_warning()]
+    told = [name_service(document), unknown_syntax, sources.unset_warning()]
     if options.is_lenient or is_older(document.get("frameworkVersion")):
         told += modernise(document)
     _check_service(document)
@@ -86,7 +88,7 @@ def look_up(file: Path, options: Options, keys: list[str]) -> Any:
     """One setting of a file, before the rest of it can be resolved; None where it is not there, or not yet known."""
     with Scripts(file.parent.resolve(), given(options), options.env) as scripts:
         document = _read(file, scripts, options)
-        tree = Tree(document, Sources(file.parent, options, options.env, scripts))
+        tree = Tree(document, Sources(file.parent, options, options.env, scripts), take_syntax(document)[0])
         try:
             return tree.look_up(keys, document.at)
         except Fault:

@@ -17,12 +17,12 @@ ENVIRONMENT = ".env"
 
 def sample_of(file: Path, stage: str) -> Path | None:
     """The sample of a file that does not exist; None where there is none."""
-    wanted = _words(file.name)
+    wanted = words(file.name)
     without_stage = [word for word in wanted if word != stage.lower()]
-    found = [each for each in _beside(file) if set(_words(each.name)) & WORDS]
-    for words in (wanted, without_stage):
+    found = [each for each in _beside(file) if set(words(each.name)) & WORDS]
+    for same in (wanted, without_stage):
         for each in found:
-            if [word for word in _words(each.name) if word not in WORDS] == words:
+            if [word for word in words(each.name) if word not in WORDS] == same:
                 return each
     return None
 
@@ -41,5 +41,6 @@ def _beside(file: Path) -> list[Path]:
     return [each for each in entries if each.is_file()]
 
 
-def _words(name: str) -> list[str]:
+def words(name: str) -> list[str]:
+    """The words of a file's name, by which a sample is known."""
     return [word for word in re.split(r"[._-]+", name.lower()) if word]

@@ -145,7 +145,5 @@ class Scripts:
 
 def _shortened(trace: str) -> str:
     """What a JavaScript file threw, without Node's own part of the stack."""
-    lines = [
-        line for line in trace.split("\n") if line.strip() and "node:internal" not in line and "scripts.cjs" not in line
-    ]
+    lines = [line for line in trace.split("\n") if line.strip() and "(node:" not in line and "scripts.cjs" not in line]
     return "\n".join(lines[:ERROR_LINES_MAX])

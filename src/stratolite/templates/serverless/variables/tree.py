@@ -88,10 +88,14 @@ class Request:
 
 
 class Tree:
-    """A document in the course of resolution. ``faults`` are the variables that cannot be resolved."""
+    """A document in the course of resolution. ``faults`` are the variables that cannot be resolved.
 
-    def __init__(self, document: Map, ask: Ask) -> None:
+    ``rewrite`` brings texts into the usual form, where they have another.
+    """
+
+    def __init__(self, document: Map, ask: Ask, rewrite: Callable[[str], str] = str) -> None:
         self.document = document
+        self._rewrite = rewrite
         self.faults: dict[Path, Fault] = {}
         self._ask = ask
         self._clean: set[Path] = set()
@@ -191,7 +195,7 @@ class Tree:
         if "${" not in text:
             return text
         try:
-            parts = parse(text)
+            parts = parse(self._rewrite(text))
         except Malformed as error:
             raise self._malformed(error, text, path, mark, depth) from error
         if not any(isinstance(part, Variable) for part in parts):
