@@ -53,6 +53,7 @@ def test_a_layer_holds_the_packages(tmp_path: Path) -> None:
     found = compiled(tmp_path / "s", {"functions": functions, "custom": custom})
     assert names(found, "pythonRequirements.zip") == ["python/helper/h.py", "python/one/__init__.py"]
     assert names(found, "shop.zip") == ["app.py", "requirements.txt"]
+    assert found.warnings == ()
     layer = found.template["Resources"]["PythonRequirementsLambdaLayer"]["Properties"]
     assert layer["LayerName"] == "shop-dev-python-requirements"
     assert layer["CompatibleRuntimes"] == ["python3.12"]

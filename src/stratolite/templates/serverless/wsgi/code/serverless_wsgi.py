@@ -117,9 +117,9 @@ def _stage_path(request_context: Event, path: str) -> str:
     """``/dev`` where the stage stands before the path, unless STRIP_STAGE_PATH says that nobody wants to know."""
     if os.environ.get("STRIP_STAGE_PATH", "").strip().lower() in ("yes", "y", "true", "t", "1"):
         return ""
+    stage = f"/{request_context.get('stage')}"
     whole = request_context.get("path") or ""
-    before = whole[: -len(path)] if path and whole.endswith(path) else ""
-    return before if before == f"/{request_context.get('stage')}" else ""
+    return stage if whole in (f"{stage}{path}", f"{stage}{path}".rstrip("/")) else ""
 
 
 def _each(value: Any, work: Callable[[str], str]) -> Any:
