@@ -98,7 +98,7 @@ class Wanted:
     "--strict", is_flag=True, help="Refuse what has no effect here (VPC, CDN ...) and values that are not there."
 )
 @click.option(
-    "--skip-unsupported", is_flag=True, help="Start without functions that cannot run here (Java, images ...)."
+    "--skip-unsupported", is_flag=True, help="Start without what cannot run here (Java, images, state machines ...)."
 )
 def command(
     path: Path,

@@ -73,6 +73,12 @@ def test_what_does_not_act_is_told(compile_text: Compile, given: str, told: str)
     assert f"custom.serverless-offline.{told}" in warning and "serverless.yml:5:" in warning
 
 
+def test_a_provider_of_the_projects_own_is_told(compile_text: Compile) -> None:
+    text = f"custom: {{offline: {{customAuthenticationProvider: ./auth.js}}}}\n{ONE}"
+    [warning] = compile_text(text).local_warnings
+    assert "custom.offline.customAuthenticationProvider has no effect: it is JavaScript" in warning
+
+
 @pytest.mark.parametrize("given", ["noTimeout: false", "host: localhost", "httpsProtocol: ''", "useDocker: true"])
 def test_what_says_what_is_here_anyway_is_not_told(compile_text: Compile, given: str) -> None:
     assert compile_text(f"custom: {{serverless-offline: {{{given}}}}}\n{ONE}").local_warnings == ()

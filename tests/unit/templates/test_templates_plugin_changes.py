@@ -305,3 +305,28 @@ functions: {f: {handler: h.handler}}
     compiled = compile_text(text, {".env": "/shop/line=a=b\nX=1\n"}, is_lenient=True, stage=stage)
     variables = compiled.template["Resources"]["FLambdaFunction"]["Properties"]["Environment"]["Variables"]
     assert (found in variables["KEY"]) is (stage == "dev") and (variables["LINE"] == "a=b") is (stage == "dev")
+
+
+def test_further_stacks_are_taken_in(compile_text: Compile) -> None:
+    text = """
+        plugins: [serverless-plugin-additional-stacks]
+        custom:
+          additionalStacks:
+            permanent:
+              Resources:
+                Data: {Type: "AWS::S3::Bucket", Properties: {BucketName: data}}
+                Own: {Type: "AWS::S3::Bucket"}
+              Outputs: {Data: {Value: {"Fn::GetAtt": [Data, Arn]}, Export: {Name: data-arn}}}
+            asked: {Parameters: {P: {Type: String}}, Resources: {Never: {Type: "AWS::SNS::Topic"}}}
+        functions:
+          f: {handler: h.handler, environment: {DATA: {"Fn::ImportValue": data-arn}, X: {"Fn::ImportValue": other}}}
+        resources: {Resources: {Own: {Type: "AWS::SQS::Queue"}}}
+    """
+    compiled = compile_text(text, is_lenient=True)
+    resources = compiled.template["Resources"]
+    assert (resources["Data"]["Properties"], resources["Own"]["Type"]) == ({"BucketName": "data"}, "AWS::SQS::Queue")
+    variables = resources["FLambdaFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables == {"DATA": {"Fn::GetAtt": ["Data", "Arn"]}, "X": {"Fn::ImportValue": "other"}}
+    [warning] = compiled.warnings
+    assert "the stack asked of custom.additionalStacks is not made" in warning and "Never" not in resources
+    assert "Data" not in compile_text(text).template["Resources"]

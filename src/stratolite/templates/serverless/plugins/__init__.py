@@ -14,6 +14,7 @@ from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.serverless import dotenv_plugin, requirements
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.plugins import (
+    additional_stacks,
     conditions,
     custom_roles,
     dependencies,
@@ -141,6 +142,7 @@ CHANGES: Mapping[str, tuple[Callable[[Configuration], None], ...]] = {
     conditions.IF_ELSE: (conditions.choose,),
     conditions.CONDITIONAL_FUNCTIONS: (conditions.enable,),
     "serverless-disable-functions": (conditions.leave_out_disabled,),
+    "serverless-plugin-additional-stacks": (additional_stacks.take_in,),
     git_variables.NAME: (git_variables.export,),
     "serverless-ssm-fetch": (parameters.fetch,),
     "serverless-latest-layer-version": (layers.find_latest,),

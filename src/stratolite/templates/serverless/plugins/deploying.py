@@ -191,7 +191,12 @@ CONFIGURATION = (
         "serverless-aws-resource-names @cruglobal/serverless-merge-config",
         "variables and names of its own are not known",
     ),
-    left_out("serverless-plugin-additional-stacks serverless-plugin-bootstrap", "the other stacks are not made"),
+    native(
+        "serverless-plugin-additional-stacks",
+        "under `up`, what the other stacks have is in the service's own",
+        lacks="the other stacks are not made",
+    ),
+    left_out("serverless-plugin-bootstrap", "the other stacks are not made"),
     needless(
         "serverless-vpc-discovery serverless-vpc-plugin",
         "a VPC changes nothing that can be seen here",

@@ -14,6 +14,7 @@ from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless.plugins.configuration import Configuration
 
 NAME = "serverless-offline"
+PROVIDER = "customAuthenticationProvider"
 HEADERS_DEFAULT = "accept,content-type,x-api-key,authorization"
 EXPOSED_DEFAULT = "WWW-Authenticate,Server-Authorization"
 HERE = ("localhost", "127.0.0.1", "::1")
@@ -43,7 +44,7 @@ TOLD = {
     "noTimeout": "time-outs are kept; `--debug` waits",
     "disableScheduledEvents": "schedules run; `enabled: false` stops one",
     "localEnvironment": "functions have their own environment alone",
-    "customAuthenticationProvider": "it is JavaScript of the project's, which is not run: authorizers act as on AWS",
+    PROVIDER: "it is JavaScript of the project's, which is not run: authorizers act as on AWS",
 }
 """What does not act here, and is warned of where it is set to anything but its default."""
 
@@ -95,6 +96,10 @@ def read(document: Map, stage: str, warn: Warn) -> tuple[int | None, Serving]:
         if name not in ACTS and name not in UNNEEDED and not (name in TOLD and _is_default(name, settings[name])):
             why = TOLD.get(name, "there is no such setting")
             warn(f"custom.{NAME}.{name} has no effect: {why}", mark_of(settings, name))
+    custom = document.get("custom")
+    old = custom.get("offline") if isinstance(custom, Map) else None
+    if isinstance(old, Map) and truthy(old.get(PROVIDER)):
+        warn(f"custom.offline.{PROVIDER} has no effect: {TOLD[PROVIDER]}", mark_of(old, PROVIDER))
     return _port(settings, warn), serving_of(settings, stage)
 
 
