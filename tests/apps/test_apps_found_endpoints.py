@@ -64,6 +64,13 @@ def test_endpoints_queues_apis_and_presigned_urls_of_aws_are_here(orders: Up) ->
     assert ":assumed-role/" in confirmed["caller"]
 
 
+def test_function_urls_are_too(orders: Up) -> None:
+    refused = http("POST", orders.url("/dev/orders"), {"item": "pen"})
+    assert refused.status == 409, (refused.body, orders.output)
+    assert refused.json()["left"] == 0
+    assert refused.json()["host"].endswith(".lambda-url.eu-central-1.on.aws")
+
+
 def test_what_is_not_here_is_refused_and_explained(orders: Up) -> None:
     answers = invoke(orders, "order-intake-dev-elsewhere", "eu-central-1")
     assert answers == {

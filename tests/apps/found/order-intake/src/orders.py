@@ -28,6 +28,10 @@ def answer(status: int, body: Any) -> dict[str, Any]:
 
 def create(event: dict[str, Any], context: Any) -> dict[str, Any]:
     order = {"id": str(uuid.uuid4()), "state": "new", **json.loads(event["body"])}
+    with urllib.request.urlopen(f"{os.environ['STOCK_URL']}?item={order['item']}") as response:
+        stock = json.load(response)
+    if not stock["left"]:
+        return answer(409, stock)
     table.put_item(Item=order)
     sqs.send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps(order))
     return answer(201, order)
