@@ -43,7 +43,7 @@ def find(folder: Path, function: str, handler: str, runtime: str, mark: Mark, el
         )
     file = next((folder / each for each in candidates if (folder / each).is_file()), None)
     if file is None:
-        if elsewhere:
+        if elsewhere and "\\" not in handler:
             return None
         raise UserError(
             f"the handler {handler!r} of the function {function} names a file that does not exist",
@@ -62,6 +62,9 @@ def find(folder: Path, function: str, handler: str, runtime: str, mark: Mark, el
 
 
 def _todo(folder: Path, candidates: list[str]) -> str:
+    slashed = [each.replace("\\", "/") for each in candidates]
+    if slashed != candidates and any((folder / each).is_file() for each in slashed):
+        return f"Write it with slashes, which every system understands: {slashed[0]}."
     typed = next((f"{each}.ts" for each in candidates if (folder / f"{each}.ts").is_file()), None)
     if typed is not None:
         return (

@@ -1,0 +1,3 @@
+const codes = require('parcel-codes');
+
+exports.track = (code) => ({ code, country: codes.countryOf(code), where: 'depot' });
