@@ -10,8 +10,9 @@ import os
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from stratolite.core.errors import UserError
@@ -54,17 +55,51 @@ class Need:
         return (self.package == VERSION_2) == (version_of(self.runtime) == OLD)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """A file: which packages of AWS's SDKs it imports, and how it is read again."""
 
     packages: frozenset[str]
     load: Callable[[], bytes]
 
+    @cached_property
+    def beside(self) -> tuple[str, ...]:
+        """The files that it imports, as they are written."""
+        return beside(self.load())
+
+
+@dataclass(frozen=True)
+class Code:
+    """What an artefact holds, read once for all functions that share it."""
+
+    sources: Mapping[str, Source]
+    brought: Set[tuple[str, str]]
+    """Packages: the folder in which ``node_modules`` stands, and the name."""
+
+    @cached_property
+    def unlisted(self) -> Mapping[str, Set[str]]:
+        """What files import that is not in the artefact, as seen from each."""
+        return {
+            file: lacking
+            for file, source in self.sources.items()
+            if source.packages and (lacking := {one for one in source.packages if not self._has(file, one)})
+        }
+
+    def _has(self, file: str, package: str) -> bool:
+        return any((folder, package) in self.brought for folder in _above(file))
+
 
 def find(template: Mapping[str, Any], artefacts: Mapping[str, Artefact]) -> tuple[Need, ...]:
     """What the functions of a template need. ``artefacts``: by the S3 keys that the template names."""
-    return tuple(need for function in _functions(template) for need in _needs(template, artefacts, *function))
+    read: dict[str, Code] = {}
+
+    def code(part: Any) -> Code | None:
+        key = part.get("S3Key") if isinstance(part, dict) else None
+        if isinstance(key, str) and key in artefacts and key not in read:
+            read[key] = _code(artefacts[key])
+        return read.get(key) if isinstance(key, str) else None
+
+    return tuple(need for function in _functions(template) for need in _needs(template, code, *function))
 
 
 def _functions(template: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -78,66 +113,42 @@ def _functions(template: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, 
 
 
 def _needs(
-    template: Mapping[str, Any], artefacts: Mapping[str, Artefact], name: str, properties: Mapping[str, Any]
+    template: Mapping[str, Any], code_of: Callable[[Any], Code | None], name: str, properties: Mapping[str, Any]
 ) -> Iterator[Need]:
-    sources, brought = _code(properties, artefacts)
-    if not any(source.packages for source in sources.values()):
+    part = properties.get("Code")
+    inline = part.get("ZipFile") if isinstance(part, dict) else None
+    code = Code({"index.js": _source(inline.encode())}, frozenset()) if isinstance(inline, str) else code_of(part)
+    if code is None or not code.unlisted:
         return
-    of_layers = {package for layer in _layers(template, artefacts, properties) for _, package in _brought(layer)}
-    unlisted = {
-        file: {
-            package
-            for package in source.packages - of_layers
-            if not any((folder, package) in brought for folder in _above(file))
-        }
-        for file, source in sources.items()
-    }
-    own = {package for file in _followed(str(properties.get("Handler")), sources) for package in unlisted[file]}
-    for package in sorted(set().union(*unlisted.values())):
-        yield Need(name, properties["Runtime"], package, package in own)
+    layers = (code_of(content) for content in _layers(template, properties))
+    of_layers = {package for layer in layers if layer is not None for _, package in layer.brought}
+    own = _followed(str(properties.get("Handler")), code.sources) & code.unlisted.keys()
+    its_own = {package for file in own for package in code.unlisted[file]}
+    for package in sorted(set().union(*code.unlisted.values()) - of_layers):
+        yield Need(name, properties["Runtime"], package, package in its_own)
 
 
-def _code(
-    properties: Mapping[str, Any], artefacts: Mapping[str, Artefact]
-) -> tuple[Mapping[str, Source], set[tuple[str, str]]]:
-    """The files of a function by their names, and the packages that it brings, each with the folder of its own."""
-    code = properties.get("Code")
-    inline = code.get("ZipFile") if isinstance(code, dict) else None
-    if isinstance(inline, str):
-        return {"index.js": _source(inline.encode())}, set()
-    artefact = _artefact(code, artefacts)
-    return (dict(_sources(artefact)), _brought(artefact)) if artefact is not None else ({}, set())
-
-
-def _artefact(code: Any, artefacts: Mapping[str, Artefact]) -> Artefact | None:
-    key = code.get("S3Key") if isinstance(code, dict) else None
-    return artefacts.get(key) if isinstance(key, str) else None
-
-
-def _layers(
-    template: Mapping[str, Any], artefacts: Mapping[str, Artefact], properties: Mapping[str, Any]
-) -> Iterator[Artefact]:
-    """The layers of a function that the template makes."""
+def _layers(template: Mapping[str, Any], properties: Mapping[str, Any]) -> Iterator[Any]:
+    """Where the content is of the layers of a function that the template makes."""
     layers = properties.get("Layers")
     for layer in layers if isinstance(layers, list) else ():
         named = layer.get("Ref") if isinstance(layer, dict) else None
         resource = template["Resources"].get(named) if isinstance(named, str) else None
-        artefact = _artefact((resource or {}).get("Properties", {}).get("Content"), artefacts)
-        if artefact is not None:
-            yield artefact
+        yield (resource or {}).get("Properties", {}).get("Content")
 
 
 # Artefacts ----------------------------------------------------------------------------------------------------------
 
 
-def _brought(artefact: Artefact) -> set[tuple[str, str]]:
-    """The packages that an artefact holds: the folder in which ``node_modules`` stands, and the name."""
+def _code(artefact: Artefact) -> Code:
     if artefact.entries:
+        sources = {entry.name: _of_file(entry.path) for entry in artefact.entries if _is_read(entry.name)}
         names = [entry.name for entry in artefact.entries]
     else:
         archive = _archive(artefact)
         names = archive.namelist() if archive is not None else []
-    return {_package_of(name) for name in names if PACKAGES in name}
+        sources = {name: _source(archive.read(name)) for name in names if archive is not None and _is_read(name)}
+    return Code(sources, {_package_of(name) for name in names if PACKAGES in name})
 
 
 def _package_of(name: str) -> tuple[str, str]:
@@ -152,17 +163,6 @@ def _archive(artefact: Artefact) -> zipfile.ZipFile | None:
         return zipfile.ZipFile(io.BytesIO(artefact.content()))
     except (UserError, zipfile.BadZipFile):
         return None
-
-
-def _sources(artefact: Artefact) -> Iterator[tuple[str, Source]]:
-    if artefact.entries:
-        for entry in artefact.entries:
-            if _is_read(entry.name):
-                yield entry.name, _of_file(entry.path)
-        return
-    archive = _archive(artefact)
-    if archive is not None:
-        yield from ((name, _source(archive.read(name))) for name in archive.namelist() if _is_read(name))
 
 
 def _is_read(name: str) -> bool:
@@ -263,5 +263,5 @@ def _followed(handler: str, sources: Mapping[str, Source]) -> set[str]:
             if name in sources and name not in found:
                 found.add(name)
                 folder = posixpath.dirname(name)
-                waiting += [posixpath.normpath(posixpath.join(folder, file)) for file in beside(sources[name].load())]
+                waiting += [posixpath.normpath(posixpath.join(folder, file)) for file in sources[name].beside]
     return found
