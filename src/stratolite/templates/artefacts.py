@@ -12,7 +12,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 
@@ -72,6 +72,10 @@ class Artefact:
         if not self._digest:
             self._digest.append(hashlib.sha256(self.content()).digest())
         return self._digest[0]
+
+    def unread(self) -> "Artefact":
+        """The same for those who will not upload it: its digest is that of nothing, and no file is read for it."""
+        return replace(self, _digest=[hashlib.sha256().digest()])
 
     def sha256(self) -> str:
         """The digest that Lambda calls CodeSha256: SHA-256 in base 64."""

@@ -40,6 +40,7 @@ def compile_file(file: Path, options: Options) -> Compiled:
         if needed.acts:
             # What is wrong in the file is told before minutes of installation.
             compile_resolved(resolved, replace(options, is_dry=True))
+            options.found(resolved)
         needed.install_packages_of_node()
     return compile_resolved(resolved, options, needed)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stratolite.templates.dependencies.runner import Runner
     from stratolite.templates.serverless.builds.workshop import Workshop
     from stratolite.templates.serverless.survey import Survey
+    from stratolite.templates.serverless.variables.resolver import Resolved
 
 Ask = Callable[[str, str, Mapping[str, Any], str], Mapping[str, Any]]
 """Runs an operation: service, operation, request, region. Raises AwsError, CloudNeeded."""
@@ -40,10 +41,12 @@ class Options:
     """Hears of what is about to take a while."""
     skips_unsupported: bool = False
     """Whether parts of an application that nobody makes here are skipped where it is asked for, and told."""
+    found: Callable[["Resolved"], None] = lambda resolved: None
+    """Hears of a file that has no mistakes, before packages are installed for it."""
     is_lenient: bool = False
     """Whether what the rest can do without is warned of and left out: so under ``up``, not in a deployment to AWS."""
     is_dry: bool = False
-    """Whether nothing is built or installed: artefacts are empty then."""
+    """Whether nothing is built or installed: artefacts lack what is made, and have no digests."""
     installs: Literal["all", "plugins", "none"] = "plugins"
     """Which packages that are missing are installed: all under ``up``, else those that a plugin would install."""
     runner: "Runner | None" = None

@@ -156,7 +156,8 @@ class _Packer:
             functions = programs.with_bootstraps(functions, self._document)
         layers = {key: self._layer(key, layer) for key, layer in self._each("layers")}
         if self._is_dry:
-            functions, layers = _emptied(functions), _emptied(layers)
+            functions = {key: artefact.unread() for key, artefact in functions.items()}
+            layers = {key: artefact.unread() for key, artefact in layers.items()}
         built = self._builder.warnings if self._builder is not None else ()
         noted = requirements.notes(self._document) if plugins.is_named(self._document, requirements.NAME) else ()
         warnings = (*noted, *self._warnings, *built)
@@ -402,11 +403,6 @@ class _Packer:
             self._warnings.append(
                 f"{mark}: the file of the handler {handler!r} is left out of {artefact.name} by a pattern"
             )
-
-
-def _emptied(artefacts: Mapping[str, Artefact]) -> dict[str, Artefact]:
-    """Artefacts that nobody is going to read: what they hold need not be read for their digests."""
-    return {key: replace(artefact, entries=()) for key, artefact in artefacts.items()}
 
 
 def _nothing_fits(name: str, mark: Mark) -> UserError:
