@@ -330,3 +330,13 @@ def test_further_stacks_are_taken_in(compile_text: Compile) -> None:
     [warning] = compiled.warnings
     assert "the stack asked of custom.additionalStacks is not made" in warning and "Never" not in resources
     assert "Data" not in compile_text(text).template["Resources"]
+
+
+def test_schedules_know_time_zones(compile_text: Compile) -> None:
+    event = "{schedule: {rate: 'cron(0 9 * * ? *)', timezone: Europe/Berlin}}"
+    functions = f"functions: {{f: {{handler: h.handler, events: [{event}, {{schedule: rate(1 hour)}}]}}}}\n"
+    compiled = compile_text("plugins: [serverless-local-schedule]\n" + functions)
+    resources = compiled.template["Resources"].values()
+    [schedule] = [one["Properties"] for one in resources if one["Type"] == "AWS::Scheduler::Schedule"]
+    assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
+    assert [one["Type"] for one in resources].count("AWS::Events::Rule") == 1 and compiled.warnings == ()

@@ -158,6 +158,7 @@ CHANGES: Mapping[str, tuple[Callable[[Configuration], None], ...]] = {
     "serverless-plugin-lambda-dead-letter": (function_settings.catch_failures,),
     "serverless-plugin-custom-roles": (custom_roles.make_roles,),
     "serverless-plugin-existing-s3": (existing_s3.use_framework,),
+    "serverless-local-schedule": (function_settings.know_time_zones,),
     "serverless-plugin-include-dependencies": (dependencies.keep_modules,),
 }
 """What plugins do to a configuration before it is checked and compiled."""

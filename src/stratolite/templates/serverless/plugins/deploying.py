@@ -30,8 +30,7 @@ LOCALLY = (
     needless(
         "serverless-offline-sqs-esmq serverless-sqs-local serverless-offline-aws-eventbridge "
         "serverless-offline-kinesis serverless-offline-dynamodb-streams serverless-offline-streams "
-        "serverless-plugin-offline-dynamodb-stream serverless-offline-scheduler serverless-offline-schedule "
-        "serverless-local-schedule",
+        "serverless-plugin-offline-dynamodb-stream serverless-offline-scheduler serverless-offline-schedule",
         "events, queues, topics, streams, schedules and buckets are here and invoke functions",
     ),
     needless(
@@ -79,7 +78,7 @@ BUILDS = (
         "serverless-esbuild",
         "the project's esbuild bundles handlers, TypeScript among them; `custom.esbuild`, `plugins` and `config` "
         "included; `watch` and the like change nothing",
-        settings="functions.*.disableEsbuild",
+        settings="functions.*.skipEsbuild",
     ),
     native(
         "serverless-plugin-typescript @hewmen/serverless-plugin-typescript",

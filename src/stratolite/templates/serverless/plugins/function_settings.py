@@ -2,13 +2,14 @@
 
 Sources, each by its own code: https://github.com/ArtificialPixel/serverless-plugin-log-retention (2.1.0),
 https://github.com/alex-murashkin/serverless-plugin-tracing (2.0.0),
-https://github.com/gmetzker/serverless-plugin-lambda-dead-letter (1.2.1).
+https://github.com/gmetzker/serverless-plugin-lambda-dead-letter (1.2.1),
+https://github.com/UnitedIncome/serverless-local-schedule (0.1.7).
 """
 
 from typing import Any
 
 from stratolite.core.errors import UserError
-from stratolite.templates.document import Map, Mark, mark_of
+from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.plugins.configuration import Configuration, written
 
@@ -36,6 +37,16 @@ def trace(configuration: Configuration) -> None:
             function.put("tracing", True, mark_of(function, "tracing"))
         elif function.get("tracing") in _NO:
             function.put("tracing", "PassThrough", mark_of(function, "tracing"))
+
+
+def know_time_zones(configuration: Configuration) -> None:
+    """Schedules with a time zone are made by the scheduler that knows it, not as crontabs of UTC for each season."""
+    for _, function in configuration.functions:
+        events = function.get("events")
+        for event in events if isinstance(events, List) else ():
+            schedule = event.get("schedule") if isinstance(event, Map) else None
+            if isinstance(schedule, Map) and schedule.get("timezone") and not schedule.get("method"):
+                schedule.put("method", "scheduler", mark_of(schedule, "timezone"))
 
 
 def catch_failures(configuration: Configuration) -> None:

@@ -22,6 +22,10 @@ FUNCTIONS = (
         settings="functions.*.deadLetter",
     ),
     native(
+        "serverless-local-schedule",
+        "schedules with a `timezone` are those of EventBridge Scheduler (`method: scheduler`), which knows time zones",
+    ),
+    native(
         "serverless-plugin-existing-s3 serverless-external-s3-event",
         "`existingS3` events are `s3` events with `existing: true`",
     ),
@@ -163,7 +167,7 @@ APIS = (
         "APIs answer without their documentation",
         lacks="the documentation of APIs, and its models, are not made",
         settings="functions.*.events.*.http.documentation functions.*.events.*.httpApi.documentation "
-        "functions.*.events.*.documentation",
+        "functions.*.events.*.documentation functions.*.summary functions.*.servers",
     ),
     needless(
         "serverless-apigateway-log-retention",
