@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from stratolite.templates.serverless.diagnosis import Diagnosis
     from stratolite.templates.serverless.model import Ask, Compiled, Deployment, Options
     from stratolite.templates.serverless.survey import Survey
+    from stratolite.templates.serverless.variables.resolver import Resolved
 
 STAMP_MS = 1_111_111_111_111
 """The time at which everything is compiled: names that carry it get a digest instead (``targets.content.settled``)."""
@@ -161,7 +162,18 @@ def compiled_for(
     options = _options(choices, clock, ask, account)
     tell = terminal.note if steps is None else steps.tell
     runner = choices.runner.through(tell, steps.show) if choices.runner is not None and steps is not None else None
-    return compile_service(file, replace(options, is_lenient=is_lenient, tell=tell, runner=runner))
+    options = replace(options, is_lenient=is_lenient, tell=tell, runner=runner)
+    return compile_service(file, options if steps is None else replace(options, found=partial(_greet, steps)))
+
+
+def _greet(steps: Steps, resolved: "Resolved") -> None:
+    """Say what was found, before minutes of installation."""
+    from stratolite.cli.greeting import show_found
+    from stratolite.templates.serverless.survey import survey
+
+    service = str(resolved.document["service"])
+    found = survey(resolved.document)
+    steps.greet(lambda: show_found(service, resolved.stage, resolved.region, resolved.file, found))
 
 
 def diagnosed(file: Path, choices: Choices, *, is_lenient: bool = True) -> "Diagnosis":

@@ -7,6 +7,8 @@ from stratolite.templates.serverless.plugins.plugin import Kind
 from stratolite.templates.serverless.survey import FoundPlugin, Survey
 
 WHY_LENGTH_MAX = 88
+EXPLAINED_MAX = 5
+"""Of more plugins, only what becomes of them is said, and not how."""
 _END = re.compile(r"[;.:] |$")
 
 KINDS = {
@@ -16,6 +18,7 @@ KINDS = {
     Kind.REFUSED: "refused",
 }
 """What becomes of plugins, in the fewest words."""
+UNKNOWN = "not known here, skipped"
 
 
 def framework(survey: Survey, name: str) -> str:
@@ -31,11 +34,24 @@ def counted(counts: Mapping[str, int]) -> str:
     return f"{total}: {', '.join(f'{count} {name}' for name, count in counts.items())}" if counts else "none"
 
 
+def plugins(survey: Survey) -> list[str]:
+    """What becomes of the plugins of a file: one by one where they are few, else by what becomes of them."""
+    if len(survey.plugins) <= EXPLAINED_MAX:
+        return [plugin(one) for one in survey.plugins]
+    named: dict[str, list[str]] = {}
+    for one in survey.plugins:
+        named.setdefault(_becomes(one), []).append(one.name)
+    ordered = sorted(named, key=[*KINDS.values(), UNKNOWN].index)
+    return [f"{what}: {', '.join(named[what])}" for what in ordered]
+
+
 def plugin(found: FoundPlugin) -> str:
-    """What becomes of a plugin: ``serverless-esbuild: handlers are bundled``."""
-    if found.row is None:
-        return f"{found.name}: not known here, skipped"
-    return f"{found.name}: {KINDS[found.row.kind]} ({_short(found.row.why)})"
+    """What becomes of a plugin: ``serverless-esbuild: done here (handlers are bundled)``."""
+    return f"{found.name}: {_becomes(found)}" + (f" ({_short(found.row.why)})" if found.row is not None else "")
+
+
+def _becomes(found: FoundPlugin) -> str:
+    return KINDS[found.row.kind] if found.row is not None else UNKNOWN
 
 
 def _short(why: str) -> str:
@@ -43,4 +59,6 @@ def _short(why: str) -> str:
     first = why.replace("`", "")[: _END.search(why.replace("`", "")).start()]  # type: ignore[union-attr]
     if len(first) <= WHY_LENGTH_MAX:
         return first
-    return first[:WHY_LENGTH_MAX].rpartition(" ")[0].rstrip(",") + " ..."
+    cut = first[:WHY_LENGTH_MAX].rpartition(" ")[0]
+    clause = cut.rpartition(",")[0]
+    return f"{(clause if len(clause) > WHY_LENGTH_MAX // 2 else cut).rstrip(',')} ..."

@@ -11,26 +11,26 @@ from stratolite.server.config import read
 if TYPE_CHECKING:
     from stratolite.cli.application import Application
     from stratolite.cli.summary import Summary
+    from stratolite.templates.serverless.survey import Survey
 
 
-def show_found(application: "Application") -> None:
-    """The service, and what it is made of."""
-    terminal.heading(f"{application.service} · {application.stage} · {application.region}")
-    terminal.columns(list(_found(application)))
+def show_found(service: str, stage: str, region: str, file: Path, survey: "Survey | None") -> None:
+    """The service, and what it is made of; a CloudFormation template has no survey."""
+    terminal.heading(f"{service} · {stage} · {region}")
+    terminal.columns(list(_found(file, survey)))
 
 
-def _found(application: "Application") -> Iterator[tuple[str, str]]:
-    survey = application.survey
+def _found(file: Path, survey: "Survey | None") -> Iterator[tuple[str, str]]:
     if survey is None:
-        yield "framework", f"{application.file.name}, a CloudFormation template"
+        yield "framework", f"{file.name}, a CloudFormation template"
         return
-    yield "framework", found.framework(survey, application.file.name)
+    yield "framework", found.framework(survey, file.name)
     if survey.runtimes:
         yield "functions", found.counted(survey.runtimes)
     if survey.events:
         yield "events", found.counted(survey.events)
-    for index, plugin in enumerate(survey.plugins):
-        yield "" if index else "plugins", found.plugin(plugin)
+    for index, line in enumerate(found.plugins(survey)):
+        yield "" if index else "plugins", line
 
 
 def show_next(summary: "Summary", application: "Application", endpoint: str, data: Path) -> None:

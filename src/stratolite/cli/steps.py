@@ -5,7 +5,7 @@ there are only the lines that stay. All of it goes to standard error. A redeploy
 of something that takes a while.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -23,13 +23,15 @@ class Steps:
     def __init__(self, *, is_quiet: bool = False) -> None:
         self._is_quiet = is_quiet
         self._line: terminal.Progress | None = None
+        self._doing = ""
         self._held: list[str] = []
+        self._has_greeted = is_quiet
 
     @contextmanager
     def step(self, doing: str, done: str, detail: str = "") -> Iterator[None]:
         """Something that is going on: ``compiling``, and ``compiled`` when it is over. ``detail`` stands behind it."""
         started_s = Clock.elapsed_s()
-        self._line = terminal.Progress(doing)
+        self._doing, self._line = doing, terminal.Progress(doing)
         try:
             yield
         finally:
@@ -38,6 +40,17 @@ class Steps:
         if not self._is_quiet:
             took_s = Clock.elapsed_s() - started_s
             self._held.append(f"  {done.ljust(DONE_WIDTH)}  {took_s:.2f} s  {detail}".rstrip())
+
+    def greet(self, show: Callable[[], None]) -> None:
+        """Say what is said first, and once, whoever comes to it: ``show`` writes to standard output."""
+        if self._has_greeted:
+            return
+        self._has_greeted = True
+        if self._line is not None:
+            self._line.done()
+        show()
+        if self._line is not None:
+            self._line = terminal.Progress(self._doing)
 
     def flush(self) -> None:
         """Show the lines of the steps that are over, once there is something that they can stand below."""

@@ -262,7 +262,8 @@ class Session:
         # What functions begin from starts beside the deployment, and not before the first request.
         for runtime in self._application.runtimes:
             cloud.world.tasks.start(f"prepare {runtime}", cloud.world.ports.function.prepare(runtime))
-        greeting.show_found(self._application)
+        found = self._application
+        steps.greet(lambda: greeting.show_found(found.service, found.stage, found.region, found.file, found.survey))
         self._warn([*self._application.warnings, *await self._replaced_interpreters()])
         try:
             deployed = await self._deploy(steps)
