@@ -252,6 +252,8 @@ class _Packer:
         handler = function.get("handler")
         if self._builder is None or not isinstance(handler, str) or not self._runtime(function).startswith("nodejs"):
             return ""
+        if truthy(function.get("skipEsbuild")):
+            return ""
         return handler if self._builder.source(handler) is not None else ""
 
     def _completed(self, artefact: Artefact, built: list[str]) -> Artefact:
