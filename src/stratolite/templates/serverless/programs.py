@@ -86,7 +86,7 @@ def _fault_in_zip(file: Path, artifact: str, name: str) -> str:
 
 def with_bootstraps(artefacts: Mapping[str, Artefact], document: Map) -> dict[str, Artefact]:
     """Artefacts by function, those of Go functions with a bootstrap that leads to the program which a handler names."""
-    functions = document["functions"]
+    functions = document.get("functions") or {}
     names = {one.key for key, one in artefacts.items() if one.key and _runtime(document, functions[key]) == GO}
     made = {one.key: _with_bootstrap(one) for one in artefacts.values() if one.key in names}
     return {key: made.get(one.key, one) for key, one in artefacts.items()}
