@@ -97,7 +97,7 @@ def _examined(
     config = configure(
         host=None,
         port=port,
-        app_port=app_port,
+        app_port=app_port if app_port is not None else examined.app_port,
         data=data,
         durability=None,
         no_isolation=False,

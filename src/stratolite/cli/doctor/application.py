@@ -13,7 +13,9 @@ from stratolite.cli.options import Choices
 from stratolite.cli.skipping import TODO
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.engine.interpreters import Interpreters
+from stratolite.server.config import cache as user_cache
 from stratolite.templates import unsupported
+from stratolite.templates.artefacts import Artefact
 from stratolite.templates.serverless.events import LEFT_OUT
 from stratolite.templates.serverless.plugins.plugin import Kind
 
@@ -37,6 +39,8 @@ class Examined:
     template: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     """Where resources are written, by logical id."""
+    app_port: int | None = None
+    """Where the file wants its APIs; None where it does not say."""
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -108,6 +112,25 @@ class Examined:
             if one.logical_id not in left_out
         ]
 
+    def check_supplied(self, artefacts: Mapping[str, Artefact]) -> None:
+        """Find which SDKs of AWS functions import and do not bring, and whether they are there."""
+        from stratolite.templates.supplied import filling, needs
+
+        found = needs.find(self.template, artefacts)
+        cache = user_cache()
+        missing = filling.missing(cache, {need.package for need in found})
+        for version, name in filling.NAMES.items():
+            packages = {need.package for need in found} & (missing.get(version) or frozenset())
+            functions = sorted({need.function for need in found if need.package in packages})
+            if packages:
+                what = f"{', '.join(functions)} import {name} from the runtime, and it is not here yet"
+                todo = f"'stratolite up' fetches it once, about {filling.ABOUT_MB[version]} MB, into {cache}."
+                self.findings.append(Finding("dependencies", State.NOTE, what, todo=todo))
+        if found and not missing:
+            self.findings.append(
+                Finding("dependencies", State.GOOD, f"the AWS SDK that functions import is in {cache}")
+            )
+
 
 def examine(file: Path, kind: str, choices: Choices) -> Examined:
     """All about an application's files. Raises UserError for a file that cannot be read."""
@@ -144,6 +167,10 @@ def _serverless(file: Path, choices: Choices) -> Examined:
     ]
     shown = {one.logical_id: one.key for one in compiled.functions}
     left_out = examined.check_functions(shown, compiled.unsupported) | diagnosis.stubs
+    # What is to be installed may bring an SDK.
+    if not diagnosis.missing:
+        examined.check_supplied({one.key: one for one in compiled.artefacts})
+    examined.app_port = compiled.local.app_port
     examined.check_resources({}, left_out)
     return examined
 
