@@ -116,10 +116,9 @@ def test_handlers_are_bundled_and_nothing_else_is_packed(folder: Path, plugin: s
 
 
 def test_a_function_may_be_left_out_of_it(folder: Path) -> None:
-    (folder / "serverless.yml").write_text(TEXT.format(more="", plugin="serverless-esbuild"))
-    text = (folder / "serverless.yml").read_text().replace("{handler: g.handler", "{handler: g.handler, skipEsbuild: true")
-    (folder / "serverless.yml").write_text(text)
-    found = packaging(resolve(folder / "serverless.yml", Options()), "k")
+    file = written(folder)
+    file.write_text(file.read_text().replace("{handler: g.handler", "{handler: g.handler, skipEsbuild: true"))
+    found = packaging(resolve(file, Options()), "k")
     (options,) = asked(folder)
     assert [*options["entryPoints"]] == ["src/f"]
     assert "g.js" in names(found) and found.warnings == ()

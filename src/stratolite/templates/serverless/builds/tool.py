@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.document import List, Map
+from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.handlers import node_module
 
 BUILD_S_MAX = 120
@@ -41,8 +42,10 @@ def source_of(folder: Path, handler: str, suffixes: Sequence[str]) -> Path | Non
 
 def sources(document: Map, builder: Builder) -> dict[str, Path]:
     """The files that all handlers of a service are built from, by the names that they are packaged under."""
-    functions = document["functions"].values()
-    handlers = [str(each.get("handler")) for each in functions if isinstance(each, Map) and each.get("handler")]
+    functions = [each for each in document["functions"].values() if isinstance(each, Map)]
+    handlers = [
+        str(each["handler"]) for each in functions if each.get("handler") and not truthy(each.get("skipEsbuild"))
+    ]
     found = {node_module(handler): builder.source(handler) for handler in handlers}
     return {module: file for module, file in found.items() if file is not None}
 
