@@ -7,84 +7,38 @@ package, update the stack. A deployment that fails leaves the last good one serv
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from stratolite.cli import greeting, terminal
-from stratolite.cli.application import Application, all_mistakes, find, load, setting_of
+from stratolite.cli.application import Application
 from stratolite.cli.debugging import explain
 from stratolite.cli.listening import Listening
 from stratolite.cli.live import Line, Live
 from stratolite.cli.names import resolve
 from stratolite.cli.note import Note
 from stratolite.cli.options import Choices, compile_options, parse_options, parse_params, serve_options
-from stratolite.cli.resource_types import check_types
 from stratolite.cli.serve import configure, run, serving, until
-from stratolite.cli.skipping import runnable
 from stratolite.cli.steps import Steps
 from stratolite.cli.summary import Summary, as_served, reached_by, summarise
-from stratolite.cli.supply import supply
 from stratolite.cli.tail import GROUP_PREFIX
 from stratolite.cli.traces import Traces
+from stratolite.cli.wanted import Wanted, asker, at_its_port, compiled_alone, replaced_interpreters
 from stratolite.cli.watch import edits
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.core.clock import Clock
 from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.core.errors import AwsError, UserError
-from stratolite.server.config import APP_PORT_DEFAULT, Config
-from stratolite.server.config import cache as user_cache
 from stratolite.server.home import Home
 from stratolite.targets.afterwards import Afterwards
 from stratolite.targets.local import Deployed, LocalTarget, Progress
 
 if TYPE_CHECKING:
     from stratolite.server.app import Cloud
-    from stratolite.templates.serverless.model import Ask
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the command line asks for."""
-
-    path: Path
-    choices: Choices
-    stand_ins: bool
-    strict: bool = False
-    """Whether resources that have no effect here, and values that are not there, are refused."""
-    debugged: tuple[str, ...] = ()
-    """Functions that wait for a debugger, named as for ``invoke``."""
-    skip_unsupported: bool = False
-    """Whether functions that cannot run here are left out, and not refused."""
-
-    @property
-    def folder(self) -> Path:
-        """Where the application lies."""
-        return self.path if self.path.is_dir() else self.path.parent
-
-    async def load(self, ask: "Ask", steps: Steps) -> Application:
-        """Compile and package, beside the loop. Raises UserError, and what ``ask`` raises."""
-        try:
-            application = await asyncio.to_thread(
-                load, self.path, self.choices, stand_ins=self.stand_ins, strict=self.strict, ask=ask, steps=steps
-            )
-        except UserError as error:
-            told = await asyncio.to_thread(all_mistakes, self.path, self.choices, error, is_lenient=not self.strict)
-            raise told from error
-        if self.strict and application.without_effect:
-            named = ", ".join(f"{name} ({kind})" for name, kind in application.without_effect.items())
-            raise UserError(
-                f"resources have no local effect: {named}",
-                where=str(application.file),
-                todo="Leave out --strict to run with stand-ins for them.",
-            )
-        check_types(application)
-        application = runnable(application, skip=self.skip_unsupported)
-        warnings = await asyncio.to_thread(supply, application, user_cache(), self.choices, steps)
-        return replace(application, warnings=(*application.warnings, *warnings))
 
 
 @click.command()
@@ -157,8 +111,8 @@ def command(
             installs: Literal["all", "none"] = "none" if no_install else "all"
             kept = replace(wanted, choices=replace(choices, workshop=workshop, installs=installs, runner=runner))
             # Compiled before anything is made, where that is possible: a mistake in the file leaves nothing behind.
-            application = await _compiled_alone(kept, steps)
-            chosen = config if app_port is not None else _at_its_port(config, kept, application)
+            application = await compiled_alone(kept, steps)
+            chosen = config if app_port is not None else at_its_port(config, kept, application)
             async with serving(chosen, is_ephemeral=ephemeral) as cloud:
                 if application is None:
                     with steps.step("compiling", "compiled"):
@@ -168,59 +122,6 @@ def command(
         return 0
 
     sys.exit(run(main))
-
-
-async def _compiled_alone(wanted: Wanted, steps: Steps) -> Application | None:
-    """The application; None when its file asks for something that only a running cloud knows. Raises UserError."""
-    from stratolite.templates.serverless.model import CloudNeeded
-
-    def not_yet(*_: Any) -> Mapping[str, Any]:
-        raise CloudNeeded
-
-    try:
-        with steps.step("compiling", "compiled"):
-            return await wanted.load(not_yet, steps)
-    except CloudNeeded:
-        return None
-
-
-def _at_its_port(config: Config, wanted: Wanted, application: Application | None) -> Config:
-    """The configuration with the port at which the file wants its APIs, where nobody else has said one."""
-    if config.app_port != APP_PORT_DEFAULT:
-        return config
-    if application is None:
-        # What only a running cloud knows is hardly ever its port.
-        port = setting_of(find(wanted.path), wanted.choices, ["custom", "serverless-offline", "httpPort"])
-    else:
-        port = application.local.app_port if application.local is not None else None
-    return replace(config, app_port=port) if isinstance(port, int) and port > 0 else config
-
-
-def asker(cloud: "Cloud") -> "Ask":
-    """Asks a cloud of this process from another thread."""
-    loop = asyncio.get_running_loop()
-
-    def ask(service: str, operation: str, request: Mapping[str, Any], region: str) -> Mapping[str, Any]:
-        call = Call(account=ACCOUNT_DEFAULT, region=region, now_ms=cloud.clock.now_ms(), endpoint=cloud.endpoint)
-
-        async def perform() -> Mapping[str, Any]:
-            answer = dict(await cloud.operations.perform(call, service, operation, request))
-            for name, value in answer.items():
-                if isinstance(value, AsyncIterable):
-                    answer[name] = b"".join([piece async for piece in value])
-            return answer
-
-        return asyncio.run_coroutine_threadsafe(perform(), loop).result()
-
-    return ask
-
-
-def stand_in_interpreters(runtimes: Iterable[str]) -> list[str]:
-    """What people should know of runtimes that are not installed on this machine."""
-    from stratolite.engine.interpreters import Interpreters
-
-    interpreters = Interpreters()
-    return [warning for runtime in runtimes if runtime and (warning := interpreters.resolve(runtime).warning)]
 
 
 class Session:
@@ -271,6 +172,7 @@ class Session:
             live.flush()
         Note(cloud.endpoint, cloud.app_endpoint, self._application.region).write(cloud.config.data)
         self._summary = await self._summarise()
+        terminal.say()
         self._summary.show()
         await self._debug()
         greeting.show_next(self._summary, self._application, cloud.endpoint, cloud.config.data)
@@ -359,7 +261,7 @@ class Session:
         terminal.warn_all(new)
 
     async def _replaced_interpreters(self) -> list[str]:
-        return await asyncio.to_thread(stand_in_interpreters, sorted(self._application.runtimes))
+        return await asyncio.to_thread(replaced_interpreters, sorted(self._application.runtimes))
 
     async def _summarise(self) -> Summary:
         summary = await summarise(self._perform, self._application.stack_name, self._cloud.app_endpoint)

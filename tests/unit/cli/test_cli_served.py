@@ -7,7 +7,7 @@ import pytest
 from stratolite.cli.application import Application
 from stratolite.cli.options import Choices
 from stratolite.cli.summary import as_served
-from stratolite.cli.up import Wanted, _at_its_port
+from stratolite.cli.wanted import Wanted, at_its_port
 from stratolite.core.serving import Serving
 from stratolite.server.config import Config
 from stratolite.templates.serverless.local import Local
@@ -41,10 +41,10 @@ def test_the_port_is_the_files_where_nobody_says_another(
     tmp_path: Path, config: Config, wanted: int | None, port: int
 ) -> None:
     application = Application(tmp_path, "s", "dev", "us-east-1", "s-dev", {}, local=Local(app_port=wanted))
-    assert _at_its_port(config, Wanted(tmp_path, Choices(), stand_ins=True), application).app_port == port
+    assert at_its_port(config, Wanted(tmp_path, Choices(), stand_ins=True), application).app_port == port
 
 
 def test_the_port_is_known_before_the_rest_can_be(tmp_path: Path) -> None:
     file = tmp_path / "serverless.yml"
     file.write_text("service: s\nprovider: aws\ncustom: {serverless-offline: {httpPort: 4100}, a: '${ssm:/x}'}\n")
-    assert _at_its_port(Config(), Wanted(file, Choices(), stand_ins=True), None).app_port == 4100
+    assert at_its_port(Config(), Wanted(file, Choices(), stand_ins=True), None).app_port == 4100

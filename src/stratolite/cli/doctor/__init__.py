@@ -10,6 +10,7 @@ runs, 1 it runs in part, 2 it does not run.
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,7 @@ def _examined(
     from stratolite.cli.doctor.application import examine
     from stratolite.cli.doctor.finding import of_error
     from stratolite.cli.serve import configure
+    from stratolite.server.config import APP_PORT_DEFAULT
     from stratolite.templates import front_end
 
     try:
@@ -97,7 +99,7 @@ def _examined(
     config = configure(
         host=None,
         port=port,
-        app_port=app_port if app_port is not None else examined.app_port,
+        app_port=app_port,
         data=data,
         durability=None,
         no_isolation=False,
@@ -105,6 +107,8 @@ def _examined(
         command="",
         folder=file.parent,
     )
+    if examined.app_port is not None and config.app_port == APP_PORT_DEFAULT:
+        config = replace(config, app_port=examined.app_port)
     findings = [*examined.findings, *machine.tools(file.parent), machine.isolation(config)]
     findings += [*machine.caches(examined.resources), *machine.ports(config)]
     return examined, sorted(findings, key=lambda one: ORDER.index(one.about))
