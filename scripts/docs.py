@@ -98,6 +98,7 @@ def offline_lines() -> list[str]:
     """The settings below ``custom.serverless-offline``."""
     lines = ["## Settings of serverless-offline", "", "These act, under `up` alone:", ""]
     lines += [f"- `{name}`: {how}" for name, how in offline.ACTS.items()]
+    lines += ["", "Without `cors...`, APIs say to pages of other origins what they say on AWS, and no more."]
     lines += ["", "These do not act, which is told where they are set:", ""]
     lines += [f"- `{name}`: {why}" for name, why in offline.TOLD.items()]
     lines += ["", "These need not be read:", ""]

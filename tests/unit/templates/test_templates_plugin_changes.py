@@ -319,14 +319,14 @@ def test_further_stacks_are_taken_in(compile_text: Compile) -> None:
               Outputs: {Data: {Value: {"Fn::GetAtt": [Data, Arn]}, Export: {Name: data-arn}}}
             asked: {Parameters: {P: {Type: String}}, Resources: {Never: {Type: "AWS::SNS::Topic"}}}
         functions:
-          f: {handler: h.handler, environment: {DATA: {"Fn::ImportValue": data-arn}, X: {"Fn::ImportValue": other}}}
+          f: {handler: h.handler, environment: {DATA: {"Fn::ImportValue": data-arn}}}
         resources: {Resources: {Own: {Type: "AWS::SQS::Queue"}}}
     """
     compiled = compile_text(text, is_lenient=True)
     resources = compiled.template["Resources"]
     assert (resources["Data"]["Properties"], resources["Own"]["Type"]) == ({"BucketName": "data"}, "AWS::SQS::Queue")
     variables = resources["FLambdaFunction"]["Properties"]["Environment"]["Variables"]
-    assert variables == {"DATA": {"Fn::GetAtt": ["Data", "Arn"]}, "X": {"Fn::ImportValue": "other"}}
+    assert variables == {"DATA": {"Fn::GetAtt": ["Data", "Arn"]}}
     [warning] = compiled.warnings
     assert "the stack asked of custom.additionalStacks is not made" in warning and "Never" not in resources
     assert "Data" not in compile_text(text).template["Resources"]

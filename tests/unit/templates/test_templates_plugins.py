@@ -60,6 +60,12 @@ def test_javascript_of_the_project_is_refused_elsewhere(tmp_path: Path, place: s
         warnings(tmp_path, "  localPath: plug\n  modules: [own]\n")
 
 
+def test_one_may_be_named_by_where_it_is_installed(tmp_path: Path) -> None:
+    text = "  - ./node_modules/serverless-stage-manager\ncustom: {stages: [prod]}\n"
+    with pytest.raises(UserError, match="'dev' is not a valid deployment stage"):
+        warnings(tmp_path, text)
+
+
 def test_an_unknown_one_is_refused_by_name(tmp_path: Path) -> None:
     for text, line in (("  - serverless-offline\n  - serverless-foo\n", 5), ("  modules:\n    - serverless-foo\n", 5)):
         with pytest.raises(UserError) as error:

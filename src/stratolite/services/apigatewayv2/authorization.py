@@ -80,9 +80,11 @@ async def authorize(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchange) 
         raise
 
 
-def _let_in(exchange: Exchange, authorizer: Authorizer | None) -> dict[str, Any]:
+def _let_in(exchange: Exchange, authorizer: Authorizer | None) -> dict[str, Any] | None:
     """What events say of somebody who is not asked: what his token says, where the route wants one."""
-    if authorizer is None or authorizer.kind != "JWT":
+    if authorizer is None:
+        return None
+    if authorizer.kind != "JWT":
         return {"lambda": {}}
     claims = claims_in(exchange.request.headers.get("authorization")) or {}
     return {"jwt": {"claims": jwt.shown(claims), "scopes": jwt.scopes_of(claims)}}

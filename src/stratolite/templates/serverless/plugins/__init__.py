@@ -30,7 +30,7 @@ from stratolite.templates.serverless.plugins import (
 )
 from stratolite.templates.serverless.plugins.configuration import Configuration
 from stratolite.templates.serverless.plugins.plugin import Kind
-from stratolite.templates.serverless.plugins.table import known
+from stratolite.templates.serverless.plugins.table import INSTALLED, known
 
 LET_GO_BY = "Take it out, or list it under custom.stratolite.ignorePlugins where the rest runs without it."
 SKIPPED_BY = f"'stratolite up --skip-unsupported' starts the rest. {LET_GO_BY}"
@@ -175,7 +175,8 @@ def named(document: Map) -> list[tuple[str, Mark]]:
     modules = plugins.get("modules") if isinstance(plugins, Map) else plugins
     if not isinstance(modules, List):
         return []
-    return [(name, mark_of(modules, index)) for index, name in enumerate(modules) if isinstance(name, str)]
+    names = ((name, mark_of(modules, index)) for index, name in enumerate(modules) if isinstance(name, str))
+    return [(name.removeprefix(INSTALLED), mark) for name, mark in names]
 
 
 def _is_local(document: Map, folder: Path, name: str) -> bool:

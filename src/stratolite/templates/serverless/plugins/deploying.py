@@ -114,6 +114,7 @@ BUILDS = (
         "JavaScript runs as it is written",
         settings="functions.*.optimize functions.*.browserify",
     ),
+    left_out("./vendor/bref/bref", "no runtime for PHP is added"),
     left_out("serverless-package-external serverless-package-common", "folders from outside are not copied in"),
     left_out(
         "serverless-go-plugin serverless-ruby-layer serverless-ruby-package serverless-rust serverless-haskell "
@@ -176,7 +177,8 @@ CONFIGURATION = (
     needless(
         "serverless-mocha-plugin serverless-jest-plugin serverless-plugin-test-helper serverless-ding "
         "serverless-plugin-slack serverless-plugin-select serverless-manifest-plugin serverless-auto-swagger "
-        "serverless-version-tracker serverless-run-function-plugin serverless-secrets-plugin serverless-crypt",
+        "serverless-version-tracker serverless-run-function-plugin serverless-secrets-plugin serverless-crypt "
+        "serverless-kms-secrets",
         "they add commands of their own, or tell somebody of a deployment",
     ),
     left_out(

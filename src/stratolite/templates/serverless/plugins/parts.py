@@ -78,6 +78,7 @@ FUNCTIONS = (
         lacks="scaling, backups or replicas are not made",
         settings="functions.*.concurrencyAutoscaling",
     ),
+    left_out("serverless-cognito-add-custom-attributes", "attributes of user pools are not added"),
     left_out("serverless-dynamodb-ttl", "the time to live of tables is not set: write `TimeToLiveSpecification`"),
     native(
         "serverless-disable-functions",
