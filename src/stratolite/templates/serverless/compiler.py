@@ -16,6 +16,7 @@ from stratolite.templates.serverless.framework_version import MAJOR, allows
 from stratolite.templates.serverless.function_roles import make_function_roles
 from stratolite.templates.serverless.functions import make_functions, runtime_of
 from stratolite.templates.serverless.iam import make_role
+from stratolite.templates.serverless.imports import settle_imports
 from stratolite.templates.serverless.installations import Installations, install_for_variables
 from stratolite.templates.serverless.kinds import SERVICE, check_kind
 from stratolite.templates.serverless.layers import make_layers
@@ -82,6 +83,7 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
     make_events(work)
     make_function_roles(work)
     template = _template(work, resolved.document.get("resources"))
+    settle_imports(work, template, options.ask)
     deployment = read_deployment(work)
     local = afterwards.read(work)
     externals = find_externals(work, template, deployment.notification_arns)

@@ -11,6 +11,7 @@ from typing import Any
 from stratolite.core.arn import Arn, partition_of
 from stratolite.templates.serverless.account_roles import find_policies, settle_roles
 from stratolite.templates.serverless.compilation import Compilation
+from stratolite.templates.serverless.intrinsics import joined, pseudo_parameters
 from stratolite.templates.serverless.model import External
 
 _ACCOUNT = re.compile(r"\d{12}")
@@ -19,7 +20,6 @@ _EXTERNAL = re.compile(
     rf"arn:[^:*?]*:((sns|sqs):{_PLACE}:[^:*?/]+|events:{_PLACE}:event-bus/[^:*?]+"
     rf"|dynamodb:{_PLACE}:table/[^:*?/]+/stream/[^*?/]+|lambda:{_PLACE}:(layer:[^:]+:\d+|function:[^:*?/]+))"
 )
-_PSEUDO = re.compile(r"\$\{(AWS::[A-Za-z]+)\}")
 _NAMES = {
     "AWS::SNS::Topic": ("sns", "TopicName", ""),
     "AWS::SQS::Queue": ("sqs", "QueueName", ""),
@@ -38,11 +38,7 @@ def find_externals(work: Compilation, template: dict[str, Any], notified: Iterab
     where the template makes something of the same name, is told as a warning.
     """
     resources: dict[str, Any] = template["Resources"]
-    pseudo = {
-        "AWS::Partition": partition_of(work.service.region),
-        "AWS::Region": work.service.region,
-        "AWS::AccountId": work.account,
-    }
+    pseudo = pseudo_parameters(work)
     own = {_own(resource, pseudo) for resource in resources.values()}
     if work.is_lenient:
         _bring_home(work, resources, own)
@@ -64,7 +60,7 @@ def find_externals(work: Compilation, template: dict[str, Any], notified: Iterab
     if not work.is_lenient:
         return tuple(found.values())
     settle_roles(work, resources)
-    return (*found.values(), *find_policies(work, resources, lambda value: _joined(value, pseudo)))
+    return (*found.values(), *find_policies(work, resources, lambda value: joined(value, pseudo)))
 
 
 def _bring_home(work: Compilation, resources: dict[str, Any], own: set[tuple[str, str] | None]) -> None:
@@ -114,28 +110,9 @@ def _joined_sources(resources: dict[str, Any], pseudo: Mapping[str, str]) -> Ite
     """The ARNs of event sources that are put together of texts and of what is known of the place."""
     for resource in resources.values():
         if isinstance(resource, dict) and resource.get("Type") == "AWS::Lambda::EventSourceMapping":
-            text = _joined(resource["Properties"].get("EventSourceArn"), pseudo)
+            text = joined(resource["Properties"].get("EventSourceArn"), pseudo)
             if text is not None:
                 yield text
-
-
-def _joined(value: Any, pseudo: Mapping[str, str]) -> str | None:
-    """What ``Fn::Join`` or ``Fn::Sub`` gives, or a text itself; None where that depends on what the stack makes."""
-    if isinstance(value, str):
-        return value
-    if not isinstance(value, dict) or len(value) != 1:
-        return None
-    if "Ref" in value:
-        return pseudo.get(value["Ref"]) if isinstance(value["Ref"], str) else None
-    sub = value.get("Fn::Sub")
-    if isinstance(sub, str):
-        filled = _PSEUDO.sub(lambda match: pseudo.get(match[1], match[0]), sub)
-        return None if "${" in filled else filled
-    join = value.get("Fn::Join")
-    if not isinstance(join, list) or not join or not isinstance(join[0], str) or not isinstance(join[-1], list):
-        return None
-    parts = [_joined(part, pseudo) for part in join[-1]]
-    return None if None in parts else join[0].join(filter(None, parts))
 
 
 def _own(resource: Any, pseudo: Mapping[str, str]) -> tuple[str, str] | None:
@@ -145,7 +122,7 @@ def _own(resource: Any, pseudo: Mapping[str, str]) -> tuple[str, str] | None:
     if named is None or not isinstance(properties, dict):
         return None
     service, member, prefix = named
-    name = _joined(properties.get(member), pseudo)
+    name = joined(properties.get(member), pseudo)
     return (service, f"{prefix}{name}") if name is not None else None
 
 

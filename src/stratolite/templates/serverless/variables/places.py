@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stratolite.templates.document import List, Map
-from stratolite.templates.serverless.variables.stand_in import StandIn
+from stratolite.templates.serverless.variables.stand_in import StandIn, arn_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,10 @@ def _arn(service: str, resource: str) -> Make:
     return made
 
 
+def _any_arn(value: StandIn, home: Home) -> str:
+    return arn_for(value.text, home.region, home.account)
+
+
 def _role(value: StandIn, home: Home) -> str:
     return f"arn:aws:iam::{home.account}:role/{value.text}"
 
@@ -108,6 +112,7 @@ _PLACES: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
         (r"service|provider(\.name)?|functions(\.[^.]+(\.(handler|events(\.\d+)?))?)?", _refused),
         (r"layers(\.[^.]+)?|plugins(\.\d+)?", _refused),
         (r"resources(\.(Resources|Outputs|extensions)(\.[^.]+(\.(Type|Properties))?)?)?", _refused),
+        (r".+\.(iamRoleStatements|statements|Statement)(\.\d+)?\.(Not)?Resource(\.\d+)?", _any_arn),
         (r"provider\.region", lambda value, home: home.region),
         (r"provider\.stage", lambda value, home: home.stage),
         (r"(provider|functions\.[^.]+)\.environment", _map),
@@ -134,6 +139,7 @@ _PLACES: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
         (rf"{_EVENT}stream(\.arn)?", _arn("dynamodb", "table/{}/stream/2024-01-01T00:00:00.000")),
         (rf"{_EVENT}http\.authorizer(\.arn)?", _authorizer),
         (rf"{_EVENT}(schedule|cloudwatchEvent|eventBridge)\.enabled", lambda *_: False),
+        (r"resources\..+\.\w*(Arn|ARN|Arns|ARNs)(\.\d+)?", _any_arn),
         (rf"{_EVENT}schedule(\.rate(\.\d+)?)?", lambda *_: "rate(1 day)"),
     )
 )

@@ -9,12 +9,29 @@ from stratolite.templates.document import List, Map, Mark
 TEXT_LENGTH_MAX = 63
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OTHER = re.compile(r"[^a-z0-9]+")
+_SERVICES = {
+    "sqs": "queue|sqs",
+    "sns": "topic|sns",
+    "dynamodb": "table|dynamo",
+    "s3": "bucket|s3",
+    "kms": "kms|key",
+    "cognito-idp": "pool|cognito",
+    "secretsmanager": "secret",
+    "states": "state-?machine",
+    "lambda": "lambda|function",
+}
 
 
 def text_for(name: str) -> str:
     """A text that tells what it stands for, and that a bucket may be called: ``missing-prod-db-host``."""
     words = _OTHER.sub("-", _WORD_START.sub("-", name).lower()).strip("-")
     return f"missing-{words or 'value'}"[:TEXT_LENGTH_MAX].rstrip("-")
+
+
+def arn_for(text: str, region: str, account: str) -> str:
+    """A stand-in where an ARN has to be and its service is not said: told by the words of the name, if at all."""
+    service = next((service for service, words in _SERVICES.items() if re.search(words, text)), "resource-groups")
+    return f"arn:aws:s3:::{text}" if service == "s3" else f"arn:aws:{service}:{region}:{account}:{text}"
 
 
 class StandIn(Map):

@@ -26,6 +26,10 @@ const transpiler = (folder) => {
   return null;
 };
 
+// What modules say of themselves, in the words of scripts: each file is one in the end.
+const SELF = { url: "require('url').pathToFileURL(__filename).href", dirname: '__dirname', filename: '__filename' };
+const asScript = (code) => code.replace(/^#!.*/, '').replace(/\bimport\.meta\.(url|dirname|filename)\b/g, (_, name) => SELF[name]);
+
 // JSON as tsconfig.json has it: comments, and commas before a closing bracket.
 const relaxed = (text) =>
   JSON.parse(text.replace(/^\uFEFF/, '')
@@ -65,7 +69,7 @@ const mapped = (request, { base, paths, own }) => {
 exports.register = (folder) => {
   const transpile = transpiler(folder);
   if (!transpile) return false;
-  const load = (module, file) => module._compile(transpile(fs.readFileSync(file, 'utf8').replace(/^#!.*/, ''), file), file);
+  const load = (module, file) => module._compile(transpile(asScript(fs.readFileSync(file, 'utf8')), file), file);
   for (const extension of EXTENSIONS) Module._extensions[extension] = load;
   const config = pathsOf(path.join(folder, 'tsconfig.json'));
   const resolve = Module._resolveFilename;
