@@ -20,13 +20,13 @@ def test_ifelse_sets_and_takes_out(compile_text: Compile) -> None:
             - If: "'${sls:stage}' == 'prod'"
               Exclude: [functions.debug]
               Set: {provider.memorySize: 256}
-              ElseExclude: [functions.audit, functions.f.events.0]
+              ElseExclude: [functions.audit, functions.f.events.0, functions.f.events.2.http]
               ElseSet: {functions.f.timeout: 7, functions.f.memorySize: 384}
             - ExcludeIf:
                 functions.never: "1 + 1 === 2"
                 functions.debug: "false"
         functions:
-          f: {handler: h.handler, events: [{http: GET /a}, {http: GET /b}]}
+          f: {handler: h.handler, events: [{http: GET /a}, {http: GET /b}, {http: GET /c}]}
           debug: {handler: h.handler}
           audit: {handler: h.handler}
           never: {handler: h.handler}

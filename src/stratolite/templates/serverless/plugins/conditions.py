@@ -49,6 +49,12 @@ def choose(configuration: Configuration) -> None:
         for path in _excluded(row):
             if next(holds):
                 _change(configuration.document, path, None)
+    for _, function in configuration.functions:
+        # ``functions.f.events.0.http`` leaves an event that is none.
+        events = function.get("events")
+        for index, event in enumerate(events if isinstance(events, List) else ()):
+            if isinstance(event, Map) and not event:
+                _change(function, f"events.{index}", None)
     for key in list(configuration.document):
         _closed(configuration.document[key])
 
