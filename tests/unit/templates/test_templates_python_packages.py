@@ -144,7 +144,7 @@ def test_a_deployment_takes_no_other_version(machine: Machine) -> None:
     with pytest.raises(UserError, match=r"No matching distribution found for numpy==1\.16\.4") as error:
         machine.packages("numpy==1.16.4\n", may_loosen=False).install(machine.runner)
     assert error.value.where == str(machine.app / "requirements.txt")
-    assert "pip install -r requirements.txt failed with exit code 1" in error.value.what
+    assert "pip install (requirements.txt) failed with exit code 1" in error.value.what
     home = machine.app / ".serverless" / "requirements"
     assert list(home.iterdir()) == [], "nothing half installed stays"
 

@@ -119,7 +119,7 @@ def test_an_installation_is_told_of(tmp_path: Path) -> None:
     for _ in range(2):
         packaging(resolve(folder / "serverless.yml", Options()), "k", told.append)
     assert told[0] == "installing requirements.txt for python ..."
-    assert told[1].startswith("pip install -r requirements.txt took ") and len(told) == 2
+    assert told[1].startswith("pip install (requirements.txt) took ") and len(told) == 2
 
 
 def test_what_is_left_out(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ BUILD_S_MAX = 90
 KEPT_MAX = 2
 """How many earlier contents stay: going back to one costs nothing."""
 LOCAL_IGNORED = frozenset({"__pycache__", "build", "dist", "node_modules"})
-TODO = "Correct it there, or start with --no-install."
+TODO = "Correct it there."
+TODO_OF_UP = "Correct it there, or start without it: 'stratolite up --no-install'."
 _WARNING = "# warning: "
 
 
@@ -59,7 +60,8 @@ class Packages:
         """What has to be installed; None when nothing has."""
         if self.place.is_dir() or not any(not line.startswith("-") for line in self.lines):
             return None
-        tool, command = self._commands(runner, Path("<folder>"), self.requirements.file)[0]
+        home = self.place.relative_to(self.service)
+        tool, command = self._commands(runner, home, home.with_suffix(".txt"))[0]
         reason = f"the packages of {self.requirements.file.name} are not installed for {self._interpreter}"
         return Installation(tool, self.service, tuple(command), reason, self.requirements.file)
 
@@ -103,7 +105,7 @@ class Packages:
                 break
             found = pins.loosened(lines, ran.said) if self.may_loosen and tries < LOOSENED_MAX else None
             if found is None:
-                raise ran.failed(self.requirements.file, TODO)
+                raise ran.failed(self.requirements.file, TODO_OF_UP if self.may_loosen else TODO)
             lines, changed = found
             known = {name_of(each) for each in let_go}
             let_go += [each for each in changed if name_of(each) not in known]
@@ -116,7 +118,7 @@ class Packages:
         for tool, command in self._commands(runner, target.resolve(), written.resolve()):
             if ran is not None and tool == "pip" and ran.command[0] == self.python and not _lacks_pip(ran):
                 break
-            shown = f"{tool} install -r {self.requirements.file.name}"
+            shown = f"{'uv pip' if tool == 'uv' else 'pip'} install ({self.requirements.file.name})"
             patience = Patience(pins.BUILDING, BUILD_S_MAX, pins.gave_up) if self.may_loosen else None
             latest = runner.run(command, self.service, shown=shown, patience=patience)
             if latest.code == 0:

@@ -4,7 +4,6 @@ A command runs in a process group of its own, which is ended as a whole: when th
 than INSTALL_S_MAX, and when the user leaves (``stop``, from any thread). Nothing that it started goes on after that.
 """
 
-import asyncio
 import os
 import re
 import shlex
@@ -17,9 +16,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stratolite.core.clock import Clock
 from stratolite.core.errors import UserError
+
+if TYPE_CHECKING:
+    import asyncio
 
 INSTALL_S_MAX = 1_800
 STEP_S = 0.5
@@ -91,8 +94,9 @@ class Runner:
         return other
 
     @contextmanager
-    def ended_by(self, leaving: asyncio.Event) -> Iterator["Runner"]:
+    def ended_by(self, leaving: "asyncio.Event") -> Iterator["Runner"]:
         """Stop as soon as an event of the running loop is set, and at the end of the block."""
+        import asyncio
 
         async def follow() -> None:
             await leaving.wait()
