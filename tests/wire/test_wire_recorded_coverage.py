@@ -14,7 +14,7 @@ from tests.conftest import ANSWERS, ROOT
 SERVICES = ("ssm", "secretsmanager", "logs", "s3", "apigateway", "cloudwatch")
 NAME_LENGTH_MIN = 24
 SIGNATURES = "signatures: requests are not checked for whether their sender knew the secret"
-OTHER_SERVICES = "integrations: AWS calls functions alone, and VPC_LINK is refused by PutIntegration"
+OTHER_SERVICES = "integrations: of services, AWS calls Lambda, SQS, SNS, DynamoDB and EventBridge"
 NOT_HERE: dict[str, dict[str, str]] = {
     "secretsmanager/test_secretsmanager": {
         "RotateSecret": "test_rotate_secret_* test_first_rotate_secret_*",
@@ -61,8 +61,6 @@ NOT_HERE: dict[str, dict[str, str]] = {
             "test_input_body_formatting"
         ),
     },
-    "apigateway/test_apigateway_dynamodb": {OTHER_SERVICES: "test_rest_api_to_dynamodb_integration"},
-    "apigateway/test_apigateway_eventbridge": {OTHER_SERVICES: "*"},
     "apigateway/test_apigateway_extended": {"GetExport": "test_export_*"},
     "apigateway/test_apigateway_import": {"ImportRestApi PutRestApi": "*"},
     "apigateway/test_apigateway_integrations": {
@@ -70,7 +68,6 @@ NOT_HERE: dict[str, dict[str, str]] = {
     },
     "apigateway/test_apigateway_kinesis": {OTHER_SERVICES: "*"},
     "apigateway/test_apigateway_s3": {OTHER_SERVICES: "*"},
-    "apigateway/test_apigateway_sqs": {OTHER_SERVICES: "*"},
     "apigateway/test_apigateway_ssm": {OTHER_SERVICES: "*"},
     "apigateway/test_apigateway_stepfunctions": {OTHER_SERVICES: "*"},
     "cloudwatch/test_cloudwatch": {

@@ -31,7 +31,8 @@ def fault(
     """The response that tells a client of an error. ``model`` is None when no service was found."""
     shape = model.error_shape(error) if model is not None else None
     if protocol == "query":
-        response = _query(model, shape, error, request_id)
+        is_json = request is not None and wants_json(request)
+        response = _query_json(model, error, request_id) if is_json else _query(model, shape, error, request_id)
     elif protocol == "rest-xml":
         response = _s3(shape, error, request_id)
     elif protocol == "rest-json":
@@ -151,6 +152,18 @@ def _query(model: ServiceModel | None, shape: Shape | None, error: AwsError, req
         XmlWriters(model).body(extra)(error.fields, out)
     out.append(f"</Error><RequestId>{escape(request_id)}</RequestId></ErrorResponse>")
     return Response(error.status, [("content-type", "text/xml")], "".join(out).encode())
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a request in the query protocol accepts JSON alone."""
+    return request.headers.get("accept") == "application/json"
+
+
+def _query_json(model: ServiceModel | None, error: AwsError, request_id: str) -> Response:
+    side = "Sender" if error.is_client_fault else "Receiver"
+    code = model.query_code(error) if model is not None else error.code
+    told = {"Error": {"Code": code, "Message": error.message, "Type": side}, "RequestId": request_id}
+    return Response(error.status, [("content-type", "application/json")], encode(told))
 
 
 def _s3(shape: Shape | None, error: AwsError, request_id: str) -> Response:

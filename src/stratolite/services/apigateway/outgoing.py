@@ -1,4 +1,4 @@
-"""Integrations with a URL: the request goes there, and what it answers is the response, as it is or mapped.
+"""Integrations over HTTP: the request goes to a URL or a service, and its answer is the response, as it is or mapped.
 
 Which headers go out is recorded (test_http_integration_with_lambda, test_apigateway_header_remapping_http), and so is
 what becomes of query parameters (test_http_proxy_integration_request_data_mappings).
@@ -67,6 +67,19 @@ async def answer_mapped(apigateway: Apigateway, exchange: Exchange) -> Reply:
     body = mapped.request_body(exchange).encode("utf-8", "replace")
     exchange.trace_shown = True
     answer = await _send(apigateway, exchange, _own(exchange, body), [], body)
+    return mapped.response(exchange, str(answer.status), answer.body, dict(answer.headers.fields))
+
+
+async def answer_service(apigateway: Apigateway, exchange: Exchange) -> Reply:
+    """AWS with a service other than Lambda: as ``answer_mapped``, of the stage's account."""
+    asked = exchange.route.asked
+    assert asked is not None, "PutIntegration refuses every other service"
+    body = mapped.request_body(exchange).encode("utf-8", "replace")
+    exchange.trace_shown = True
+    named = {name for name, _ in asked.fields}
+    own = [field for field in _own(exchange, body) if field[0] not in named]
+    fields = [*own, *asked.fields, *asked.signed(exchange.stage.account, exchange.now_ms)]
+    answer = await _send(apigateway, exchange, fields, [], body)
     return mapped.response(exchange, str(answer.status), answer.body, dict(answer.headers.fields))
 
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere
 from stratolite.services.apigateway import api
+from stratolite.services.apigateway.aws import SERVICES, asked
 from stratolite.services.apigateway.store import Document
 
 PAYLOAD_BYTES_MAX = 10 * 1024 * 1024
@@ -192,7 +193,8 @@ def _aws_integration(kind: str, uri: str) -> None:
         raise api.BadRequestException(
             "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations."
         )
-    unimplemented(f"an AWS integration with {parts[4]}", "only Lambda functions can be called")
+    if asked(uri) is None:
+        unimplemented(f"an AWS integration with {parts[4]}", f"Lambda can be called, and {', '.join(SERVICES)}")
 
 
 def timeout(milliseconds: int | None) -> int:

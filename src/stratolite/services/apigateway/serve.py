@@ -82,6 +82,8 @@ def integrated(apigateway: Apigateway, call: Call, exchange: Exchange) -> Awaita
     kind = exchange.route.integration["type"]
     if kind == "AWS_PROXY":
         return proxy.answer(apigateway, call, exchange)
+    if kind == "AWS" and exchange.route.asked is not None:
+        return outgoing.answer_service(apigateway, exchange)
     if kind == "AWS":
         return mapped.answer_lambda(apigateway, call, exchange)
     if kind == "HTTP_PROXY":

@@ -10,6 +10,7 @@ from stratolite.core.call import Call
 from stratolite.core.paths import Matcher
 from stratolite.services.apigateway import rules
 from stratolite.services.apigateway.authorizer import Authorizer, compiled
+from stratolite.services.apigateway.aws import Asked, asked
 from stratolite.services.apigateway.store import Document, Store
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Route:
     """The ARN of the function behind it, stage variables filled in; empty where there is none."""
     url: str
     """The URL behind it, stage variables filled in, with path parameters as ``{name}``; empty where there is none."""
+    asked: Asked | None
+    """What is asked of a service other than Lambda."""
     timeout_s: float
     is_signed: bool
     """Whether requests have to be signed."""
@@ -157,6 +160,10 @@ def _route(resource: Document, method: Document, snapshot: Document, stage: Docu
         }
     target = fill(integration.get("uri", ""), stage.get("variables") or {})
     is_url = integration["type"] in rules.HTTP
+    service = asked(target) if integration["type"] == "AWS" else None
+    url = target if is_url else ""
+    if service is not None:
+        url = service.url
     authorizer = None
     is_signed = method["authorizationType"] == "AWS_IAM"
     if method["authorizationType"] != "NONE" and not is_signed:
@@ -168,7 +175,8 @@ def _route(resource: Document, method: Document, snapshot: Document, stage: Docu
         method=method,
         integration=integration,
         function="" if is_url else rules.function_of(target) or "",
-        url=target if is_url else "",
+        url=url,
+        asked=service,
         timeout_s=integration["timeoutInMillis"] / 1000,
         is_signed=is_signed,
         authorizer=authorizer,

@@ -7,7 +7,7 @@ import base64
 import json
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote_plus, unquote_plus
+from urllib.parse import quote_plus, unquote, unquote_plus
 
 from stratolite.services.apigateway import jsonpath
 from stratolite.services.apigateway.exchange import Exchange
@@ -78,7 +78,7 @@ def _input(exchange: Exchange, body: str) -> Callables:
 
     def params(name: str | None = None) -> Any:
         given = {
-            "path": dict(exchange.path_parameters),
+            "path": {name: unquote(value) for name, value in exchange.path_parameters.items()},
             "querystring": {key: values[-1] for key, values in exchange.query.items()},
             "header": {key: values[-1] for key, values in exchange.headers.items()},
         }
