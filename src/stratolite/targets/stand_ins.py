@@ -50,6 +50,8 @@ async def make(operations: Operations, call: Call, step: MakeStandIn) -> StandIn
         return StandIn(step.arn, await _queue(operations, there, parts, step.timeout_s))
     if step.service == "iam":
         return StandIn(step.arn, await _policy(operations, call, parts))
+    if step.service == "logs":
+        return StandIn(step.arn, await _log_group(operations, there, parts))
     if step.service == "events":
         return StandIn(step.arn, await _bus(operations, there, parts))
     if step.service == "dynamodb":
@@ -99,6 +101,17 @@ async def _bus(operations: Operations, call: Call, arn: Arn) -> bool:
         await operations.perform(call, "events", "CreateEventBus", {"Name": name})
         return True
     return False
+
+
+async def _log_group(operations: Operations, call: Call, arn: Arn) -> bool:
+    try:
+        request = {"logGroupName": arn.resource.removeprefix("log-group:")}
+        await operations.perform(call, "logs", "CreateLogGroup", request)
+    except AwsError as error:
+        if error.code != "ResourceAlreadyExistsException":
+            raise
+        return False
+    return True
 
 
 async def _policy(operations: Operations, call: Call, arn: Arn) -> bool:

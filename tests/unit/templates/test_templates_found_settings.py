@@ -242,3 +242,25 @@ def test_what_the_file_makes_is_in_the_account_here(compile_text: Compile) -> No
     assert mapping["Properties"]["EventSourceArn"] == f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs"
     assert not found.externals and "arn:aws:sqs:us-east-1:123456789012:jobs" in " ".join(found.local_warnings)
     assert [one.account for one in compile_text(text).externals] == ["123456789012"]
+
+
+def test_what_has_to_be_there_before_is_made_empty(compile_text: Compile) -> None:
+    text = service(
+        function="events:\n"
+        "  - s3: {bucket: theirs, existing: true}\n"
+        "  - s3: {bucket: ours, existing: true}\n"
+        "  - cloudwatchLog: /theirs\n"
+        "  - cloudwatchLog: /ours\n"
+        "  - eventBridge: {eventBus: default, pattern: {source: [x]}}",
+        top="resources:\n  Resources:\n"
+        "    B: {Type: AWS::S3::Bucket, Properties: {BucketName: ours}}\n"
+        "    G: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /ours}}\n"
+        "    R: {Type: AWS::Events::Rule, Properties: {EventBusName: theirs}}",
+    )
+    found = compile_text(text, is_lenient=True)
+    assert {one.arn for one in found.externals} == {
+        "arn:aws:s3:::theirs",
+        f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/theirs",
+        f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/theirs",
+    }
+    assert not compile_text(text).externals

@@ -12,6 +12,7 @@ from stratolite.core.arn import Arn, partition_of
 from stratolite.templates.serverless.account_roles import find_policies, settle_roles
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.intrinsics import joined, pseudo_parameters
+from stratolite.templates.serverless.made_elsewhere import find_made_elsewhere
 from stratolite.templates.serverless.model import External
 
 _ACCOUNT = re.compile(r"\d{12}")
@@ -60,7 +61,9 @@ def find_externals(work: Compilation, template: dict[str, Any], notified: Iterab
     if not work.is_lenient:
         return tuple(found.values())
     settle_roles(work, resources)
-    return (*found.values(), *find_policies(work, resources, lambda value: joined(value, pseudo)))
+    policies = find_policies(work, resources, lambda value: joined(value, pseudo))
+    others = [*policies, *find_made_elsewhere(work, resources, pseudo)]
+    return tuple((found | {one.arn: one for one in others}).values())
 
 
 def _bring_home(work: Compilation, resources: dict[str, Any], own: set[tuple[str, str] | None]) -> None:

@@ -91,6 +91,7 @@ def _id(prefix: str) -> Callable[[Compilation, str], str]:
 _STREAM = _arn("dynamodb", "table/{}/stream/2024-01-01T00:00:00.000")
 _FORMS: dict[str, Callable[[Compilation, str], str]] = {
     "EventSourceArn": _arn("sqs", "{}"),
+    "deadLetterTargetArn": _arn("sqs", "{}"),
     "TopicArn": _arn("sns", "{}"),
     "Layers": _arn("lambda", "layer:{}:1"),
     "ProviderARNs": _arn("cognito-idp", "userpool/us-east-1_Missing"),

@@ -139,6 +139,7 @@ _PLACES: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
         (rf"{_EVENT}stream(\.arn)?", _arn("dynamodb", "table/{}/stream/2024-01-01T00:00:00.000")),
         (rf"{_EVENT}http\.authorizer(\.arn)?", _authorizer),
         (rf"{_EVENT}(schedule|cloudwatchEvent|eventBridge)\.enabled", lambda *_: False),
+        (r"(resources|functions)\..+\.(deadLetterTargetArn|deadLetterQueueArn)", _arn("sqs", "{}")),
         (r"resources\..+\.\w*(Arn|ARN|Arns|ARNs)(\.\d+)?", _any_arn),
         (rf"{_EVENT}schedule(\.rate(\.\d+)?)?", lambda *_: "rate(1 day)"),
     )
