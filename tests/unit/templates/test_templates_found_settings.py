@@ -248,12 +248,10 @@ def test_what_has_to_be_there_before_is_made_empty(compile_text: Compile) -> Non
     text = service(
         function="events:\n"
         "  - s3: {bucket: theirs, existing: true}\n"
-        "  - s3: {bucket: ours, existing: true}\n"
         "  - cloudwatchLog: /theirs\n"
         "  - cloudwatchLog: /ours\n"
         "  - eventBridge: {eventBus: default, pattern: {source: [x]}}",
         top="resources:\n  Resources:\n"
-        "    B: {Type: AWS::S3::Bucket, Properties: {BucketName: ours}}\n"
         "    G: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /ours}}\n"
         "    R: {Type: AWS::Events::Rule, Properties: {EventBusName: theirs}}",
     )
