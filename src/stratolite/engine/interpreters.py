@@ -4,7 +4,6 @@ Looks at our own interpreter, PATH, and the folders of pyenv, uv, asdf, mise, nv
 --version`` costs about 40 ms, once for each program; everything else is a look at file names.
 """
 
-import importlib.metadata
 import re
 import shutil
 import subprocess
@@ -13,26 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stratolite.engine.model import UnsupportedRuntime
+from stratolite.engine.runtimes import CUSTOM, NODES, PYTHONS, is_interpreted
 
-PYTHONS = tuple(f"python3.{minor}" for minor in range(9, 16))
-NODES = tuple(f"nodejs{major}.x" for major in (18, 20, 22, 24, 26))
-CUSTOM = ("provided.al2", "provided.al2023")
-RETIRED = (
-    "python2.7",
-    "python3.6",
-    "python3.7",
-    "python3.8",
-    "nodejs",
-    "nodejs4.3",
-    "nodejs4.3-edge",
-    "nodejs6.10",
-    "nodejs8.10",
-    "nodejs10.x",
-    "nodejs12.x",
-    "nodejs14.x",
-    "nodejs16.x",
-)
-"""Names that AWS takes no longer, or that people write, and that stand in many files: the nearest interpreter does."""
 PYTHON_MINOR_MIN = 9
 """The oldest Python that the built-in runtime is offered in; functions of older runtimes get the nearest one."""
 NODE_MAJOR_MIN = 16
@@ -200,6 +181,8 @@ def own_python() -> Path:
 
 def sdk_minor_min() -> int:
     """The oldest Python 3 that the AWS SDK beside us runs in, by its own word."""
+    import importlib.metadata  # 10 ms, for those alone who look for a Python.
+
     try:
         needed = importlib.metadata.metadata("botocore")["Requires-Python"] or ""
     except importlib.metadata.PackageNotFoundError:
@@ -229,8 +212,3 @@ def distance(version: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, in
         return version[1], 0
     gap = version[len(wanted) - 1] - wanted[-1]
     return abs(gap), -gap
-
-
-def is_interpreted(runtime: str) -> bool:
-    """Whether a runtime's language is run here: Python or Node.js of any version that AWS has or had."""
-    return runtime in PYTHONS or runtime in NODES or runtime in RETIRED

@@ -8,18 +8,17 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#
 
 import importlib.util
 import os
-import platform
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from stratolite.engine import debugger
+from stratolite.engine.executables import why_not_executed
 from stratolite.engine.interpreters import Resolution
 from stratolite.engine.model import FunctionSpec
 from stratolite.engine.places import TRUST, Places
 
 CHANNEL_FD = 3
-ELF_MACHINES = {"x86_64": 62, "aarch64": 183}
 OF_RUNTIME_ALONE = frozenset(
     {
         "AWS_EXECUTION_ENV",
@@ -234,23 +233,6 @@ def custom_argv(spec: FunctionSpec, places: Places, opt: Path | None) -> list[st
                 raise NoBootstrap(f"fork/exec {name}/bootstrap: {fault}")
             return [*wrapper(spec, places), f"{place}/bootstrap"]
     raise NoBootstrap("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
-
-
-def why_not_executed(program: Path) -> str:
-    """What the kernel would say of a program, in Go's words, as AWS shows them; empty when it would run."""
-    if not os.access(program, os.X_OK):
-        return "permission denied"
-    with program.open("rb") as file:
-        return format_fault(file.read(20))
-
-
-def format_fault(head: bytes) -> str:
-    """The same by the first 20 bytes of a program."""
-    if head.startswith(b"#!") or platform.system() != "Linux":
-        return ""
-    machine = int.from_bytes(head[18:20], "little") if head.startswith(b"\x7fELF") else 0
-    is_ours = machine == ELF_MACHINES.get(platform.machine(), machine)
-    return "" if machine and is_ours else "exec format error"
 
 
 def remove(folder: Path) -> None:

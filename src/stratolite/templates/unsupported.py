@@ -6,11 +6,15 @@ finds it, and nothing has to be taken out of the template; what would call it ag
 templates of any front end. May not: look at files.
 """
 
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from stratolite.engine.interpreters import CUSTOM, Interpreters, is_interpreted
+from stratolite.engine.runtimes import CUSTOM, is_interpreted
+
+if TYPE_CHECKING:
+    from stratolite.engine.interpreters import Interpreters
 
 FUNCTION = "AWS::Lambda::Function"
 SKIPPED = "Skipped here: "
@@ -35,9 +39,8 @@ def handler(event, context):
 """
 
 
-def find(resources: Mapping[str, Any], interpreters: Interpreters | None = None) -> dict[str, str]:
+def find(resources: Mapping[str, Any], interpreters: "Interpreters | None" = None) -> dict[str, str]:
     """The functions of a template that cannot run here, by logical id, each with the reason."""
-    interpreters = interpreters or Interpreters()
     found = {}
     for name, resource in resources.items():
         if isinstance(resource, dict) and resource.get("Type") == FUNCTION:
@@ -47,7 +50,7 @@ def find(resources: Mapping[str, Any], interpreters: Interpreters | None = None)
     return found
 
 
-def _reason(properties: Mapping[str, Any], interpreters: Interpreters) -> str:
+def _reason(properties: Mapping[str, Any], interpreters: "Interpreters | None") -> str:
     code = properties.get("Code")
     if properties.get("PackageType") == "Image" or (isinstance(code, dict) and "ImageUri" in code):
         return IMAGE
@@ -55,12 +58,23 @@ def _reason(properties: Mapping[str, Any], interpreters: Interpreters) -> str:
     return why_not_run(runtime, interpreters) if isinstance(runtime, str) else ""
 
 
-def why_not_run(runtime: str, interpreters: Interpreters | None = None) -> str:
+def why_not_run(runtime: str, interpreters: "Interpreters | None" = None) -> str:
     """Why functions of a runtime cannot run here; empty where they can, or where the runtime is none at all."""
     if is_interpreted(runtime):
-        is_found = not runtime.startswith("nodejs") or (interpreters or Interpreters()).has_node()
+        is_found = not runtime.startswith("nodejs") or _has_node(interpreters)
         return "" if is_found else f"the runtime {runtime} needs Node.js, which is not installed"
     return "" if runtime in CUSTOM or not runtime else f"the runtime {runtime} is not run here"
+
+
+def _has_node(interpreters: "Interpreters | None") -> bool:
+    if interpreters is None:
+        if shutil.which("node"):
+            return True
+        # Where people have it otherwise is a matter of more files, and of an import of 10 ms.
+        from stratolite.engine.interpreters import Interpreters
+
+        interpreters = Interpreters()
+    return interpreters.has_node()
 
 
 def skip(template: Mapping[str, Any], unsupported: Mapping[str, str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import re
 from tests.conftest import ROOT
 
 from stratolite.engine import cold_start
-from stratolite.engine.interpreters import CUSTOM, NODES, PYTHONS
+from stratolite.engine.runtimes import CUSTOM, NODES, PYTHONS
 
 
 def test_every_runtime_has_one() -> None:

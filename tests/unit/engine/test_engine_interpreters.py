@@ -5,17 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from stratolite.engine.interpreters import (
-    CUSTOM,
-    NODES,
-    PYTHONS,
-    RETIRED,
-    Interpreters,
-    distance,
-    own_python,
-    sdk_minor_min,
-)
+from stratolite.engine.interpreters import Interpreters, distance, own_python, sdk_minor_min
 from stratolite.engine.model import UnsupportedRuntime
+from stratolite.engine.runtimes import CUSTOM, NODES, PYTHONS, RETIRED
 
 OWN = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -131,7 +123,10 @@ def test_every_known_runtime_is_resolved(tmp_path: Path) -> None:
 def test_what_was_written_for_python_2_runs_on_the_oldest_python_3_and_says_so(tmp_path: Path) -> None:
     found = Interpreters(tmp_path, "").resolve("python2.7")
     assert found.language == "python" and found.version[0] == 3
-    assert found.warning.startswith("python2.7 is not run here, nor by AWS any more: Python 3.") and "2to3" in found.warning
+    assert (
+        found.warning.startswith("python2.7 is not run here, nor by AWS any more: Python 3.")
+        and "2to3" in found.warning
+    )
     assert min([(3, 12), (3, 10)], key=lambda version: distance(version, (2, 7))) == (3, 10)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import UserError
-from stratolite.engine.sandbox import format_fault, why_not_executed
+from stratolite.engine.executables import HEAD_BYTES, format_fault, why_not_executed
 from stratolite.templates.artefacts import Artefact, Entry
 from stratolite.templates.document import Map
 from stratolite.templates.serverless import naming
@@ -25,7 +25,6 @@ LOCAL = {GO: "provided.al2", "provided": "provided.al2"}
 """What runtimes that AWS has retired are here."""
 RUNTIMES = frozenset({*LOCAL, "provided.al2", "provided.al2023"})
 BOOTSTRAP = "bootstrap"
-HEAD_BYTES = 20
 _EXECUTABLE = 0o111
 _SCRIPT = Path(__file__).with_name("go_bootstrap.sh")
 
