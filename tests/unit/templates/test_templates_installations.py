@@ -89,6 +89,13 @@ def test_others_say_what_is_missing(compile_text: Compile, machine: Machine, ins
     assert machine.calls == []
 
 
+def test_a_build_that_is_not_there_says_what_is_missing(compile_text: Compile, machine: Machine) -> None:
+    files = {"package.json": json.dumps({"devDependencies": {"esbuild": "*"}}), "t.ts": "export const x = 1;"}
+    with pytest.raises(UserError) as error:
+        compile_text("functions: {f: {handler: t.x}}\n", files, env=machine.env)
+    assert f"esbuild is not installed: run npm install --no-package-lock in {machine.folder}." in error.value.todo
+
+
 def test_what_is_missing_is_told_without_doing_it(compile_text: Compile, machine: Machine) -> None:
     compile_text(NODE, {"package.json": MANIFEST}, env=machine.env)
     options = Options(env=machine.env)

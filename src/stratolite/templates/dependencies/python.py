@@ -60,10 +60,14 @@ class Packages:
         """What has to be installed; None when nothing has."""
         if self.place.is_dir() or not any(not line.startswith("-") for line in self.lines):
             return None
-        home = self.place.relative_to(self.service)
-        tool, command = self._commands(runner, home, home.with_suffix(".txt"))[0]
+        written = self.requirements.file
+        if written.suffix != ".txt":
+            written = self.place.with_suffix(".txt").relative_to(self.service)
+        tool, _ = self._commands(runner, self.place, written)[0]
+        program = ("uv", "pip") if tool == "uv" else (self._interpreter, "-m", "pip")
+        command = (*program, "install", "-r", written.name if written.is_absolute() else str(written))
         reason = f"the packages of {self.requirements.file.name} are not installed for {self._interpreter}"
-        return Installation(tool, self.service, tuple(command), reason, self.requirements.file)
+        return Installation(tool, self.service, command, reason, self.requirements.file)
 
     def install(self, runner: Runner) -> tuple[str, ...]:
         """Install what is missing; gives what the user should know. Raises UserError with what the tool says."""

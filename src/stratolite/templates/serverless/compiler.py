@@ -43,7 +43,11 @@ def compile_file(file: Path, options: Options) -> Compiled:
             compile_resolved(resolved, replace(options, is_dry=True))
             options.found(resolved)
         needed.install_packages_of_node()
-    return compile_resolved(resolved, options, needed)
+    try:
+        return compile_resolved(resolved, options, needed)
+    except UserError as error:
+        needed.explain(error)
+        raise
 
 
 def _resolved(file: Path, options: Options) -> Resolved:

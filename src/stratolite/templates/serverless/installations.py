@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.dependencies import manifests, node, python
 from stratolite.templates.dependencies.installation import Installation
@@ -21,6 +22,7 @@ from stratolite.templates.dependencies.runner import Runner
 from stratolite.templates.document import Map
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import plugins, requirements
+from stratolite.templates.serverless.builds import supplied
 from stratolite.templates.serverless.builds.tool import TYPED, source_of
 from stratolite.templates.serverless.handlers import node_module
 from stratolite.templates.serverless.model import Options
@@ -66,6 +68,7 @@ class Installations:
         self._options = options
         self._runner = _runner(options)
         self._used: set[Path] = set()
+        self._lacking: list[Installation] = []
         self._read: list[Path] = []
 
     def missing(self) -> tuple[Installation, ...]:
@@ -86,9 +89,15 @@ class Installations:
             if self._options.installs == "all":
                 self.warnings += project.install(self._runner)
             elif wanted := project.missing(self._runner):
+                self._lacking.append(wanted)
                 self.warnings.append(
                     f"{project.folder / manifests.NAME}: {wanted.reason}: run {wanted.shown} in {wanted.folder}"
                 )
+
+    def explain(self, error: UserError) -> None:
+        """Add to an error what is not installed, which may be all that is wrong."""
+        for wanted in self._lacking:
+            error.todo = f"{error.todo}\n  {wanted.reason}: run {wanted.shown} in {wanted.folder}.".strip()
 
     def place_of(self, wanted: Packages) -> Path | None:
         """Where packages of Python are, installed where they are not yet; None where they are not to be."""
@@ -110,6 +119,12 @@ class Installations:
             if place is not None:
                 self._warn_of_aws(wanted)
                 yield from (Entry(name, f"{place}/{name}") for name in requirements.names(place))
+
+    def esbuild(self) -> Path | None:
+        """An esbuild for a project that needs one and has none; None where none is to be fetched."""
+        if self._options.installs != "all" or self._options.cache is None:
+            return None
+        return supplied.esbuild(self._options.cache, self._runner)
 
     def tidy(self) -> tuple[Path, ...]:
         """Remove what earlier contents left; gives the files that decide what is installed, for watching."""
