@@ -18,6 +18,7 @@ from stratolite.cli.steps import Steps
 from stratolite.core.call import ACCOUNT_DEFAULT
 from stratolite.core.clock import Clock, MovableClock
 from stratolite.core.errors import Mistakes, UserError
+from stratolite.server.config import cache
 from stratolite.server.config import region as default_region
 from stratolite.targets.content import artefact_key, artefact_prefix, settled
 from stratolite.targets.plan import (
@@ -215,6 +216,7 @@ def _options(choices: Choices, clock: Clock, ask: "Ask | None", account: str) ->
         ignore_plugins=choices.ignore_plugins,
         skips_unsupported=choices.skips_unsupported,
         workshop=choices.workshop,
+        cache=cache(),
         installs=choices.installs,
         env=dict(os.environ),
         clock=clock,

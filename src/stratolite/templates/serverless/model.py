@@ -49,6 +49,8 @@ class Options:
     """Whether nothing is built or installed: artefacts lack what is made, and have no digests."""
     installs: Literal["all", "plugins", "none"] = "plugins"
     """Which packages that are missing are installed: all under ``up``, else those that a plugin would install."""
+    cache: Path | None = None
+    """Where is kept what is fetched once for all applications; None: nothing is fetched."""
     runner: "Runner | None" = None
     """Runs what installs; None: one that tells ``tell`` alone."""
     workshop: "Workshop | None" = None

@@ -124,7 +124,8 @@ class _Packer:
         self._packed: dict[str, frozenset[str]] = {}
         self._outside: dict[Path, None] = {}
         named = [name for name, _ in plugins.named(self._document)]
-        self._builder = builder_of(self._document, self._folder, named, resolved.stage, workshop)
+        supplied = (lambda: None) if is_dry else installations.esbuild
+        self._builder = builder_of(self._document, self._folder, named, resolved.stage, workshop, supplied)
 
     def packaging(self) -> Packaging:
         functions: dict[str, Artefact] = {}

@@ -2,22 +2,32 @@
 
 A plugin says so. Where none does, and a handler is TypeScript, the project's own esbuild, webpack or typescript is
 taken, whichever it has, in this order; handlers in JavaScript are packaged as they are written then. Tools are found as
-Node finds them, for the project or for the plugin that brings them along.
+Node finds them, for the project or for the plugin that brings them along; where there is none, an esbuild is supplied.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stratolite.templates.document import Map
-from stratolite.templates.serverless.builds import esbuild, tsc, webpack
+from stratolite.templates.serverless.builds import bundle, esbuild, tsc, webpack
 from stratolite.templates.serverless.builds.tool import SUFFIXES, TYPED, Builder, installed, source_of
 from stratolite.templates.serverless.builds.workshop import Workshop
 
 NAMES = (esbuild.PLUGIN, webpack.PLUGIN, webpack.BUNDLE, tsc.PLUGIN)
 
 
-def builder_of(document: Map, folder: Path, plugins: Sequence[str], stage: str, workshop: Workshop) -> Builder | None:
-    """What builds the handlers of a service; None where they are packaged as they are written."""
+def builder_of(
+    document: Map,
+    folder: Path,
+    plugins: Sequence[str],
+    stage: str,
+    workshop: Workshop,
+    supplied: Callable[[], Path | None] = lambda: None,
+) -> Builder | None:
+    """What builds the handlers of a service; None where they are packaged as they are written.
+
+    ``supplied`` gives an esbuild for projects that have no tool, or None.
+    """
     is_named = bool(set(plugins) & set(NAMES))
     suffixes = SUFFIXES if is_named else TYPED
     if not is_named and not _is_typed(document, folder):
@@ -28,14 +38,16 @@ def builder_of(document: Map, folder: Path, plugins: Sequence[str], stage: str, 
     if webpack.PLUGIN in plugins and of_webpack.is_configured:
         return of_webpack
     bundler = installed(folder, "esbuild", *NAMES)
+    given = bundle.settings_of(document) if webpack.BUNDLE in plugins else None
     if bundler is not None and tsc.PLUGIN not in plugins:
-        return esbuild.Esbuild(document, folder, bundler, workshop, suffixes)
+        return esbuild.Esbuild(document, folder, bundler, workshop, suffixes, given)
     if of_webpack.is_configured and not is_named:
         return of_webpack
     compiler = installed(folder, "typescript", *NAMES)
     if compiler is not None and (tsc.PLUGIN in plugins or not is_named):
         return tsc.Tsc(document, folder, compiler, workshop, is_plugin=is_named)
-    return None
+    bundler = supplied()
+    return None if bundler is None else esbuild.Esbuild(document, folder, bundler, workshop, suffixes, given)
 
 
 def _is_typed(document: Map, folder: Path) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.document import Map, Mark
+from stratolite.templates.serverless.builds import bundle
 from stratolite.templates.serverless.builds.record import Record
 from stratolite.templates.serverless.builds.tool import (
     SUFFIXES,
@@ -62,8 +63,9 @@ class Esbuild:
         self._suffixes = suffixes
         self._made: dict[str, list[str]] = {}
         self._shared: dict[str, Any] = {}
-        self.warnings: Sequence[str] = ()
+        self.warnings: Sequence[str]
         custom = document.get("custom")
+        self.warnings = bundle.undone(document) if given is not None else ()
         settings = given if given is not None else custom.get("esbuild") if isinstance(custom, Map) else None
         self._settings = settings if isinstance(settings, Map) else Map(Mark(""))
 
