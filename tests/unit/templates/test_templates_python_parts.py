@@ -9,6 +9,8 @@ import pytest
 from stratolite.core.clock import MovableClock
 from stratolite.core.errors import UserError
 from stratolite.templates.serverless import Compiled, Options, compile_service
+from stratolite.templates.serverless.installations import Installations
+from stratolite.templates.serverless.variables.resolver import resolve
 
 PIP = """#!/bin/sh
 # python -m pip install --no-input --disable-pip-version-check --target DIR -r FILE
@@ -151,3 +153,17 @@ def test_a_wsgi_application_that_is_not_there_is_told(tmp_path: Path, custom: di
     with pytest.raises(UserError, match=what) as error:
         compiled(tmp_path / "s", {**WSGI, "custom": custom})
     assert error.value.where.startswith(f"{tmp_path / 's' / 'serverless.yml'}:")
+
+
+@pytest.mark.parametrize("packs", [True, False])
+def test_a_wsgi_applications_requirements_are_those_beside_it(tmp_path: Path, packs: bool) -> None:
+    files = {"api/app.py": "app = 1\n", "api/requirements.txt": "two\n", "requirements.txt": ""}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    head = {"service": "shop", "provider": {"name": "aws", "runtime": "python3.12"}}
+    custom = {"wsgi": {"app": "api/app.app", "packRequirements": packs}}
+    (tmp_path / "serverless.yml").write_text(json.dumps({**head, **WSGI, "custom": custom}))
+    # Nothing but what plugins install: so in a deployment to AWS.
+    needed = Installations(resolve(tmp_path / "serverless.yml", Options()), Options(installs="plugins"))
+    assert [each.lock for each in needed.missing()] == ([tmp_path / "api/requirements.txt"] if packs else [])

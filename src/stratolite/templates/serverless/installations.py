@@ -21,7 +21,7 @@ from stratolite.templates.dependencies.requirements import of_folder
 from stratolite.templates.dependencies.runner import Runner
 from stratolite.templates.document import Map
 from stratolite.templates.javascript import truthy
-from stratolite.templates.serverless import plugins, requirements
+from stratolite.templates.serverless import plugins, requirements, wsgi
 from stratolite.templates.serverless.builds import supplied
 from stratolite.templates.serverless.builds.tool import TYPED, source_of
 from stratolite.templates.serverless.handlers import node_module
@@ -161,7 +161,7 @@ class Installations:
     def _packages(self, keys: Iterable[str]) -> list[Packages]:
         """What functions in Python ask for, by the plugin's settings where the file names it, nearest folder first."""
         is_plugin = plugins.is_named(self._document, requirements.NAME)
-        if not is_plugin and self._options.installs == "plugins":
+        if not is_plugin and not self._is_of_wsgi and self._options.installs == "plugins":
             return []
         found: dict[Packages, None] = {}
         for key in keys:
@@ -173,6 +173,11 @@ class Installations:
                 asked = [self._written_in(folder, runtime) for folder in self._folders_of(key)]
             found |= dict.fromkeys(each for each in asked if each is not None)
         return list(found)
+
+    @cached_property
+    def _is_of_wsgi(self) -> bool:
+        """Whether serverless-wsgi packages what functions require."""
+        return plugins.is_named(self._document, wsgi.NAME) and wsgi.installs(self._document)
 
     def _written_in(self, folder: Path, runtime: str) -> Packages | None:
         """What a folder asks for beyond what the runtime brings; None for nothing, and for what lies there already."""
@@ -187,6 +192,8 @@ class Installations:
     def _folders_of(self, key: str) -> list[Path]:
         """The folders around a function in Python, from its handler's up to the service's."""
         handler = str(self._document["functions"][key].get("handler") or "")
+        if self._is_of_wsgi and handler in wsgi.HANDLERS:
+            handler = wsgi.application(self._document)
         parts = handler.rpartition(".")[0].replace(".", "/").strip("/").split("/")[:-1]
         return [self._folder.joinpath(*parts[:length]) for length in range(len(parts), -1, -1)]
 
@@ -213,6 +220,8 @@ class Installations:
         """Where nothing else brings the packages there, a deployment to AWS would lack them."""
         provider = self._document["provider"]
         functions = self._document["functions"]
+        if self._is_of_wsgi:
+            return
         if truthy(provider.get("layers")) or any(
             truthy(functions[key].get("layers")) for key in self._python_functions
         ):

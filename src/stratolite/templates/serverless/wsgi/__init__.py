@@ -66,14 +66,13 @@ def handler_path(document: Map, folder: Path, function: Map) -> Path:
     return file
 
 
-def requirements_folder(document: Map, folder: Path) -> Path:
-    """Where the requirements of the application lie: beside it."""
-    app = str(_settings(document).get("app") or "")
-    return folder / PurePosixPath(app).parent if app else folder
+def application(document: Map) -> str:
+    """The application, as the file names it (``api/app.app``): its requirements lie beside it."""
+    return str(_settings(document).get("app") or "")
 
 
 def installs(document: Map) -> bool:
-    """Whether the plugin packages requirements by itself, where no other one does."""
+    """Whether the plugin packages requirements by itself, unless serverless-python-requirements does."""
     return _settings(document).get("packRequirements") is not False
 
 
