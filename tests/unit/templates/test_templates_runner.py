@@ -80,6 +80,28 @@ def test_what_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.Monkey
         Runner(PATH).run(["sleep", "600"], tmp_path)
 
 
+def test_one_installs_in_a_folder_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STEP_S", 0.01)
+    waiting, done = threading.Event(), threading.Event()
+
+    def second() -> None:
+        with Runner(PATH, lambda text: waiting.set()).alone(tmp_path):
+            done.set()
+
+    thread = threading.Thread(target=second)
+    with Runner(PATH).alone(tmp_path):
+        thread.start()
+        assert waiting.wait(5) and not done.is_set()
+    thread.join(5)
+    assert done.is_set()
+
+
+def test_who_waits_for_another_may_leave(tmp_path: Path) -> None:
+    waiting = Runner(PATH, lambda text: waiting.stop())
+    with Runner(PATH).alone(tmp_path), pytest.raises(UserError, match="interrupted"), waiting.alone(tmp_path):
+        raise AssertionError("two are alone")
+
+
 def test_patience_ends_for_what_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STEP_S", 0.01)
     patience = Patience(re.compile("Building"), 0.05, lambda lines: f"gave up {lines[-1]}")

@@ -15,7 +15,7 @@ from typing import Any
 from stratolite.core.errors import UserError
 from stratolite.templates.dependencies import managers, manifests, record
 from stratolite.templates.dependencies.installation import Installation, listed
-from stratolite.templates.dependencies.places import above, alone, root_of
+from stratolite.templates.dependencies.places import above, root_of
 from stratolite.templates.dependencies.runner import Ran, Runner
 
 ATTEMPTS_MAX = 5
@@ -97,7 +97,7 @@ class Project:
 
     def install(self, runner: Runner) -> tuple[str, ...]:
         """Install what is missing; gives what the user should know. Raises UserError with what the tool says."""
-        with alone(self.root):
+        with runner.alone(self.root):
             wanted = self.missing(runner)
             if wanted is None:
                 return ()

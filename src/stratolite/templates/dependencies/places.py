@@ -1,9 +1,6 @@
 """Where things lie around a folder: what is above it in its repository, and which workspace it belongs to."""
 
-import fcntl
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,14 +71,3 @@ def _of_pnpm(file: Path) -> list[Any]:
         return []
     packages = value.get("packages") if isinstance(value, dict) else None
     return packages if isinstance(packages, list) else []
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Nobody else installs in a folder meanwhile; whoever is first is waited for. The lock goes with the process."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

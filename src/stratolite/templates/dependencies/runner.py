@@ -4,6 +4,7 @@ A command runs in a process group of its own, which is ended as a whole: when th
 than INSTALL_S_MAX, and when the user leaves (``stop``, from any thread). Nothing that it started goes on after that.
 """
 
+import fcntl
 import os
 import re
 import shlex
@@ -113,6 +114,25 @@ class Runner:
         """End what runs, and run nothing more."""
         self._stopping.set()
 
+    @contextmanager
+    def alone(self, folder: Path) -> Iterator[None]:
+        """Nobody else installs in a folder meanwhile; whoever is first is waited for. The lock goes with the process.
+
+        Raises UserError when the user leaves.
+        """
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            is_told = False
+            while not _locked(descriptor):
+                if not is_told:
+                    self.tell(f"another process installs in {folder}: waiting for it ...")
+                    is_told = True
+                if self._stopping.wait(STEP_S):
+                    raise _interrupted("the installation")
+            yield
+        finally:
+            os.close(descriptor)
+
     def find(self, program: str) -> str | None:
         """Where a program is, on the PATH of the environment."""
         return shutil.which(program, path=self.environment.get("PATH"))
@@ -190,6 +210,17 @@ class Runner:
                 lines.append(patience.said(heard))
                 return
             self._show(f"{shown} · {now_s - started_s:.0f} s{f' · {last[:60]}' if last else ''}")
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether a folder is locked by us; where locks are not to be had, nobody is waited for."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _read(process: "subprocess.Popen[str]", lines: deque[str]) -> None:
