@@ -39,7 +39,7 @@ def _todo(folder: Path) -> str:
         lines.append(f"There is {' and '.join(found)}, which is not run here.")
     if not services:
         lines.append(f"What is looked for: {', '.join(NAMES[:-1])} or {NAMES[-1]}; or name the file itself.")
-        lines.append("'stratolite init' writes a new application.")
+        lines.append("'stratolite init' writes a new one.")
     return "\n  ".join(lines)
 
 
