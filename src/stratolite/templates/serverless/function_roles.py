@@ -12,18 +12,11 @@ from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.iam import vpc_policy
 from stratolite.templates.serverless.lodash import either
-from stratolite.templates.serverless.plugins import named
+from stratolite.templates.serverless.plugins import named, reads
 from stratolite.templates.serverless.service import Function
 
 PLUGIN = "serverless-iam-roles-per-function"
 ROLE_NAME_LENGTH_MAX = 64
-_STREAM_ACTIONS = ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")
-_READS = {
-    "dynamodb": _STREAM_ACTIONS,
-    "kinesis": _STREAM_ACTIONS,
-    "sqs": ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"),
-}
-"""What reading from each service takes, in the plugin's order."""
 _LOG_ARN = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
 
 
@@ -71,7 +64,7 @@ def _statements(work: Compilation, function: Function, options: dict[str, Any]) 
     group = _LOG_ARN + naming.log_group_name(function.name)
     logs = ["logs:CreateLogStream", "logs:CreateLogGroup", "logs:PutLogEvents"]
     statements: list[Any] = [{"Effect": "Allow", "Action": logs, "Resource": [{"Fn::Sub": f"{group}:*:*"}]}]
-    statements += _sources(function)
+    statements += reads.statements(settings)
     if settings.get("onError"):
         statements.append({"Effect": "Allow", "Action": ["sns:Publish"], "Resource": settings["onError"]})
     inherits = settings.get("iamRoleStatementsInherit")
@@ -82,25 +75,6 @@ def _statements(work: Compilation, function: Function, options: dict[str, Any]) 
     for index, statement in enumerate(own if isinstance(own, list) else ()):
         _check(function, index, statement)
     return [*statements, *(own if isinstance(own, list) else ())]
-
-
-def _sources(function: Function) -> list[Any]:
-    """What reading the streams and queues of its events takes: the default role's statements are not its own."""
-    arns: dict[str, list[Any]] = {kind: [] for kind in _READS}
-    events = function.settings.get("events")
-    for event in events if isinstance(events, list) else ():
-        for name in ("stream", "sqs"):
-            given = event.get(name) if isinstance(event, dict) else None
-            arn = given["arn"] if isinstance(given, dict) and "arn" in given else given
-            kind = "sqs" if name == "sqs" else given.get("type") if isinstance(given, dict) else None
-            kind = kind or (str(arn).split(":")[2:3] or [""])[0]
-            if truthy(arn) and kind in arns:
-                arns[kind].append(arn)
-    return [
-        {"Effect": "Allow", "Action": [f"{kind}:{action}" for action in actions], "Resource": arns[kind]}
-        for kind, actions in _READS.items()
-        if arns[kind]
-    ]
 
 
 def _wait(work: Compilation, roles: dict[str, str]) -> None:

@@ -6,12 +6,12 @@ Source: https://github.com/AntonBazhal/serverless-plugin-custom-roles (3.1.1).
 
 from typing import Any
 
-from stratolite.templates.document import List, Map, mark_of
+from stratolite.templates.document import Map, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
+from stratolite.templates.serverless.plugins import reads
 from stratolite.templates.serverless.plugins.configuration import Configuration, written
 
-_STREAM_ACTIONS = ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")
 _VPC_POLICY = [
     {
         "Fn::Join": [
@@ -36,7 +36,7 @@ def make_roles(configuration: Configuration) -> None:
             continue
         policies = [_policy("logging", _logs(configuration, key, function))]
         policies += [_policy("shared", shared)] if truthy(shared) else []
-        own, streams = function.get("iamRoleStatements"), _streams(function)
+        own, streams = function.get("iamRoleStatements"), reads.statements(function, ["stream"])
         policies += [_policy("custom", own)] if truthy(own) else []
         policies += [_policy("streams", streams)] if streams else []
         properties: dict[str, Any] = {"AssumeRolePolicyDocument": _trust(), "Policies": policies}
@@ -70,22 +70,4 @@ def _logs(configuration: Configuration, key: str, function: Map) -> list[Any]:
             "Resource": [{"Fn::Join": [":", [*place, f"log-group:/aws/lambda/{name}:{rest}"]]}],
         }
         for action, rest in (("CreateLogStream", "*"), ("PutLogEvents", "*:*"))
-    ]
-
-
-def _streams(function: Map) -> list[Any]:
-    """What reading the streams of its events takes."""
-    arns: dict[str, list[Any]] = {"dynamodb": [], "kinesis": []}
-    events = function.get("events")
-    for event in events if isinstance(events, List) else ():
-        stream = event.get("stream") if isinstance(event, Map) else None
-        arn = stream.get("arn") if isinstance(stream, Map) else stream
-        kind = stream.get("type") if isinstance(stream, Map) else None
-        kind = kind or (str(arn).split(":")[2:3] or [""])[0]
-        if kind in arns and truthy(arn):
-            arns[kind].append(arn)
-    return [
-        {"Effect": "Allow", "Action": [f"{kind}:{action}" for action in _STREAM_ACTIONS], "Resource": found}
-        for kind, found in arns.items()
-        if found
     ]
