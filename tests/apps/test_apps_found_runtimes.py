@@ -109,14 +109,16 @@ def test_what_lacks_is_fetched_once_and_said(tmp_path: Path, up: Starter, npm: N
     (folder / "serverless.yml").write_text(
         "service: s\nprovider: {name: aws, runtime: nodejs16.x}\nfunctions:\n"
         "  old: {handler: old.handler}\n  new: {handler: new.handler, runtime: nodejs20.x}\n"
+        "  late: {handler: old.handler, runtime: nodejs20.x}\n"
     )
     running = up(folder, "--no-watch")
-    assert invoke(running, "s-dev-old") == invoke(running, "s-dev-new") == ("npm", "")
+    assert invoke(running, "s-dev-old") == invoke(running, "s-dev-new") == invoke(running, "s-dev-late") == ("npm", "")
     told = [line for line in running.lines if "npm fetches it once, about" in line]
     assert len(told) == 2 and all(str(tmp_path / "cache" / "node-sdk") in line for line in told)
     assert sum(" is there: " in line and " MB in " in line for line in running.lines) == 2
 
-    assert "which that runtime does not bring" not in running.output
+    (stranger,) = (line for line in running.lines if "which that runtime does not bring" in line)
+    assert "s-dev-late (nodejs20.x) import aws-sdk" in stranger and "fail there" in stranger
     running.stop()
     running = up(folder, "--no-watch")
     assert invoke(running, "s-dev-old") == ("npm", "")

@@ -113,7 +113,7 @@ def node_path(spec: FunctionSpec, places: Places) -> str:
 
 def has_packages(opt: Path | None) -> bool:
     """Whether layers bring packages of Node.js."""
-    return opt is not None and any((opt / "nodejs").glob("**/node_modules"))
+    return opt is not None and any(any(opt.glob(f"nodejs/{part}")) for part in ("node_modules", "node*/node_modules"))
 
 
 def variables(

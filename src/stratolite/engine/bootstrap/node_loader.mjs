@@ -3,7 +3,7 @@
  */
 
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { hasCallbacks, named } from './node_log.mjs';
@@ -51,12 +51,30 @@ async function loadRequired(file) {
   );
 }
 
+const NEAR = ['/var/node_modules', '/node_modules'];
+
+/** The folders of packages that NODE_PATH names, that hold something, and that no module finds by itself. */
+function hiddenFolders() {
+  const isFilled = (folder) => fs.existsSync(folder) && fs.readdirSync(folder).length > 0;
+  const identity = (folder) => `${fs.statSync(folder).dev}:${fs.statSync(folder).ino}`;
+  const near = process.env.LAMBDA_TASK_ROOT === '/var/task' ? NEAR.filter(isFilled).map(identity) : [];
+  return (process.env.NODE_PATH ?? '')
+    .split(path.delimiter)
+    .filter((folder) => folder.endsWith('/node_modules') && isFilled(folder) && !near.includes(identity(folder)));
+}
+
+/** ES modules look where NODE_PATH leads, as with AWS's loader, if that is anywhere else. */
+function followNodePath() {
+  const folders = hiddenFolders();
+  if (folders.length && module.register) module.register('./node_resolve.mjs', import.meta.url, { data: { folders } });
+}
+
 async function loadImported(file, extensions) {
   const extension = extensions.find((each) => fs.existsSync(file + each));
   if (extension === undefined) return undefined;
   if (extension === '.mjs' || (extension === '.js' && isModuleFolder(path.dirname(file)))) {
     catchSecure();
-    (await import('./node_resolve.mjs')).followNodePath();
+    followNodePath();
   }
   return import(pathToFileURL(file + extension).href);
 }
