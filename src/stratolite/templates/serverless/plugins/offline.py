@@ -49,10 +49,10 @@ TOLD = {
 """What does not act here, and is warned of where it is set to anything but its default."""
 
 UNNEEDED = {
-    "websocketPort": "a port of its own is not needed",
-    "albPort": "a port of its own is not needed",
-    "webSocketHardTimeout": "connections last as long as on AWS",
-    "webSocketIdleTimeout": "connections last as long as on AWS",
+    "websocketPort": "events of WebSocket APIs are not run yet, which is told of the events",
+    "webSocketHardTimeout": "events of WebSocket APIs are not run yet, which is told of the events",
+    "webSocketIdleTimeout": "events of WebSocket APIs are not run yet, which is told of the events",
+    "albPort": "events of load balancers are not run yet, which is told of the events",
     "useChildProcesses": "every environment is a process of its own",
     "useWorkerThreads": "every environment is a process of its own",
     "useInProcess": "every environment is a process of its own",
