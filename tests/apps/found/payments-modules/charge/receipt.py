@@ -1,0 +1,2 @@
+def receipt(what, amount):
+    return {"what": what, "amount": amount}
