@@ -83,13 +83,17 @@ def skip(template: Mapping[str, Any], unsupported: Mapping[str, str]) -> dict[st
     for name, reason in unsupported.items():
         resources[name] = {**resources[name], "Properties": _in_place(resources[name]["Properties"], reason)}
     names = set(unsupported)
-    for name, resource in resources.items():
+    others = {
+        name: resource
+        for name, resource in resources.items()
+        if name not in unsupported and isinstance(resource, dict) and isinstance(resource.get("Properties"), dict)
+    }
+    for name, resource in others.items():
         # Versions are of functions, and aliases may be of versions alone.
         if resource.get("Type") in _VERSIONED and _refers(resource["Properties"].get("FunctionName"), names):
             names.add(name)
-    for name, resource in resources.items():
-        if name not in unsupported and isinstance(resource.get("Properties"), dict):
-            resources[name] = {**resource, "Properties": _quiet(resource["Type"], resource["Properties"], names)}
+    for name, resource in others.items():
+        resources[name] = {**resource, "Properties": _quiet(resource.get("Type"), resource["Properties"], names)}
     return {**template, "Resources": resources}
 
 
@@ -104,7 +108,7 @@ def _in_place(properties: Mapping[str, Any], reason: str) -> dict[str, Any]:
     }
 
 
-def _quiet(kind: str, properties: dict[str, Any], names: set[str]) -> dict[str, Any]:
+def _quiet(kind: Any, properties: dict[str, Any], names: set[str]) -> dict[str, Any]:
     """The properties of what belongs to functions that are skipped: nothing is taken from queues, no clock ticks."""
     match kind:
         case "AWS::Lambda::EventSourceMapping" if _refers(properties.get("FunctionName"), names):
