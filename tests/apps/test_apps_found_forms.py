@@ -1,5 +1,6 @@
 """Files in the forms in which they are found: of version 1, in TypeScript, in many parts, with roles of every kind."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -105,3 +106,28 @@ def test_roles_of_every_kind(up: Starter, tmp_path: Path) -> None:
     boundary = f"arn:aws:iam::{ACCOUNT}:policy/developer-boundary"
     assert iam.get_role(RoleName=roles["default"])["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
     assert "123456789012:role/company/lambda-basic" in running.output
+
+
+def test_a_service_that_lives_on_what_others_make(up: Starter, tmp_path: Path) -> None:
+    folder = copied("shipping-events", tmp_path)
+    running = up(folder)
+    settings = {"table": "missing-orders-dev-table-name", "carrier": "missing-shop-dev-carrier-url"}
+    assert http("GET", running.url("/settings")).json() == settings
+    running.client("s3").put_object(Bucket="shop-dev-labels", Key="7.pdf", Body=b"x")
+    running.until('"eventSource":"aws:s3"')
+    sqs = running.client("sqs")
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName="missing-orders-dev-queue-arn")["QueueUrl"], MessageBody="1")
+    running.until('"messageId"')
+    output = running.output
+    for name in ("orders-dev-QueueArn", "keys-dev.SharedKeyArn", "policy/team-boundary", "/shop/dev/warehouse"):
+        assert name in output
+    # Once the others are there, theirs is taken.
+    running.client("ssm").put_parameter(Name="/shop/dev/carrier/url", Value="http://carrier", Type="String")
+    export = {"Value": "orders", "Export": {"Name": "orders-dev-TableName"}}
+    template = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"T": export}}
+    running.client("cloudformation").create_stack(StackName="orders-dev", TemplateBody=json.dumps(template))
+    running.drain()
+    seen = len(running.lines)
+    (folder / "serverless.yml").write_text((folder / "serverless.yml").read_text() + "# edited\n")
+    running.until("deployed in", after=seen)
+    assert http("GET", running.url("/settings")).json() == {"table": "orders", "carrier": "http://carrier"}
