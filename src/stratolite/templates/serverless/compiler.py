@@ -8,6 +8,7 @@ from stratolite.core.errors import UserError
 from stratolite.templates.document import Map
 from stratolite.templates.serverless import naming, plugins
 from stratolite.templates.serverless.bucket import DESCRIPTION, VERSION, make_bucket
+from stratolite.templates.serverless.bucket_names import settle_bucket_names
 from stratolite.templates.serverless.compilation import Compilation, key_prefix
 from stratolite.templates.serverless.deployment import read_deployment
 from stratolite.templates.serverless.events import make_events
@@ -178,5 +179,6 @@ def _template(work: Compilation, resources: Any) -> dict[str, Any]:
     finish(work, template["Resources"])
     substitute(work, template)
     settle_versions(work, template)
+    settle_bucket_names(work, template)
     strip_nulls(template["Resources"])
     return template

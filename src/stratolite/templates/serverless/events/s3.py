@@ -3,7 +3,6 @@
 Source: https://www.serverless.com/framework/docs-providers-aws-events-s3.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,16 +10,12 @@ from typing import Any
 from stratolite.templates.document import Map
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
+from stratolite.templates.serverless.bucket_names import NAME, RULE
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.event import Event
 from stratolite.templates.serverless.existing_buckets import EVENT_DEFAULT, make_existing
 from stratolite.templates.serverless.kinds import S3, check_kind
 from stratolite.templates.serverless.lodash import upper_first
-
-_NAME = re.compile(
-    r"(?!^(\d{1,3}\.){3}\d{1,3}$)"
-    r"(^(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])$)"
-)
 
 
 @dataclass(frozen=True)
@@ -70,9 +65,9 @@ def _bucket(work: Compilation, event: Event) -> _Bucket:
     shared = work.service.setting("s3", reference)
     settings = shared if isinstance(shared, Map) else None
     name = str((settings.get("name") if settings else None) or reference)
-    if not _NAME.match(name):
+    if not NAME.match(name) and not work.is_lenient:
         what = f"not the name of a bucket: {name!r}"
-        raise refusal(what, event.mark("bucket"), "Use 3 to 63 of a-z, 0-9, dots and hyphens.")
+        raise refusal(what, event.mark("bucket"), f"Use {RULE}.")
     return _Bucket(name, reference, settings)
 
 

@@ -1,0 +1,65 @@
+"""Names of buckets that no bucket can have: ``<your-bucket-name>``, ``EXAMPLE``, ``my_bucket``.
+
+They stand in repositories for others to fill in. AWS refuses them; where the application is only run, the nearest name
+that fits is the bucket's, wherever the template says the other.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from stratolite.templates.serverless.compilation import Compilation
+
+BUCKET = "AWS::S3::Bucket"
+NAME = re.compile(
+    r"(?!^(\d{1,3}\.){3}\d{1,3}$)"
+    r"(^(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])$)"
+)
+RULE = "3 to 63 of a-z, 0-9, dots and hyphens"
+NAME_LENGTH_MIN, NAME_LENGTH_MAX = 3, 63
+_IDS = frozenset({"Type", "Ref", "Fn::GetAtt", "DependsOn", "Condition"})
+"""Members whose texts are never names of buckets, though they may read alike."""
+
+
+def settle_bucket_names(work: Compilation, template: dict[str, Any]) -> None:
+    """Make names that fit of those that do not, and tell of them."""
+    if not work.is_lenient:
+        return
+    made = {name: _fitting(name) for name in _names(template["Resources"]) if not _fits(name)}
+    for name, instead in made.items():
+        # As a whole, in an ARN, and in an address of the bucket.
+        pattern = re.compile(rf"(^|:::|//)({re.escape(name)})(?=$|/|\.s3)")
+        _replace(template, pattern, instead)
+    if made:
+        told = ", ".join(f"{name!r} is {instead!r} here" for name, instead in made.items())
+        work.warn_locally(f"AWS refuses names of buckets that are not {RULE}: {told}")
+
+
+def _names(resources: dict[str, Any]) -> Iterator[str]:
+    for resource in resources.values():
+        if isinstance(resource, dict) and resource.get("Type") == BUCKET:
+            properties = resource.get("Properties")
+            name = properties.get("BucketName") if isinstance(properties, dict) else None
+            if isinstance(name, str):
+                yield name
+
+
+def _fits(name: str) -> bool:
+    return NAME_LENGTH_MIN <= len(name) <= NAME_LENGTH_MAX and NAME.match(name) is not None
+
+
+def _fitting(name: str) -> str:
+    parts = re.findall("[a-z0-9]+", name.lower())
+    made = "-".join(parts)[:NAME_LENGTH_MAX].rstrip("-")
+    return made if len(made) >= NAME_LENGTH_MIN else f"bucket-{made}".rstrip("-")
+
+
+def _replace(value: Any, pattern: re.Pattern[str], instead: str) -> None:
+    for key in list(value) if isinstance(value, dict) else range(len(value)):
+        child = value[key]
+        if key in _IDS:
+            continue
+        if isinstance(child, dict | list):
+            _replace(child, pattern, instead)
+        elif isinstance(child, str):
+            value[key] = pattern.sub(lambda found: found[1] + instead, child)

@@ -1,0 +1,52 @@
+"""Names of buckets that AWS refuses: told, and made fit where the application is only run."""
+
+from typing import Any
+
+import pytest
+from tests.unit.templates.conftest import Compile
+
+from stratolite.core.errors import UserError
+
+FILE = """
+custom:
+  bucket: <your-bucket-name>
+functions:
+  thumbnails:
+    handler: h.handler
+    environment: {BUCKET: "${self:custom.bucket}", SITE: "https://MySite.s3.amazonaws.com/x", NAME: Uploads}
+    events:
+      - s3: {bucket: "${self:custom.bucket}", event: "s3:ObjectCreated:*"}
+resources:
+  Resources:
+    MySite: {Type: "AWS::SNS::Topic"}
+    Site: {Type: "AWS::S3::Bucket", Properties: {BucketName: MySite}}
+    Short: {Type: "AWS::S3::Bucket", Properties: {BucketName: X}}
+    Fine: {Type: "AWS::S3::Bucket", Properties: {BucketName: fine.bucket-1}}
+  Outputs:
+    Topic: {Value: {Ref: MySite}}
+    Arn: {Value: "arn:aws:s3:::MySite/*"}
+"""
+
+
+def test_the_nearest_name_that_fits_is_taken_wherever_the_template_says_it(compile_text: Compile) -> None:
+    compiled = compile_text(FILE, is_lenient=True)
+    resources: dict[str, Any] = compiled.template["Resources"]
+    assert resources["S3BucketYourbucketname"]["Properties"]["BucketName"] == "your-bucket-name"
+    assert resources["ThumbnailsLambdaFunction"]["Properties"]["Environment"]["Variables"] == {
+        "BUCKET": "your-bucket-name",
+        "SITE": "https://mysite.s3.amazonaws.com/x",
+        "NAME": "Uploads",
+    }
+    permission = resources["ThumbnailsLambdaPermissionYourbucketnameS3"]["Properties"]
+    assert permission["SourceArn"]["Fn::Join"][1][-1] == ":s3:::your-bucket-name"
+    names = [resources[name]["Properties"]["BucketName"] for name in ("Site", "Short", "Fine")]
+    assert names == ["mysite", "bucket-x", "fine.bucket-1"]
+    assert compiled.template["Outputs"]["Topic"]["Value"] == {"Ref": "MySite"}
+    assert compiled.template["Outputs"]["Arn"]["Value"] == "arn:aws:s3:::mysite/*"
+    (told,) = (text for text in compiled.local_warnings if "names of buckets" in text)
+    assert "'<your-bucket-name>' is 'your-bucket-name' here" in told
+
+
+def test_a_deployment_refuses_it(compile_text: Compile) -> None:
+    with pytest.raises(UserError, match="not the name of a bucket: '<your-bucket-name>'"):
+        compile_text(FILE)
