@@ -55,11 +55,12 @@ def _relevant(data: Path) -> "BaseFilter":
     data = data.resolve()
 
     class Relevant(DefaultFilter):
-        """Leaves out what tools write, and the data folder under whatever name."""
+        """Leaves out what tools write, logs (what we say may go into one), and the data folder under whatever name."""
 
         def __call__(self, change: "Change", path: str) -> bool:
             place = Path(path)
-            return super().__call__(change, path) and data != place and data not in place.parents
+            is_log = place.suffix == ".log"
+            return super().__call__(change, path) and not is_log and data != place and data not in place.parents
 
     return Relevant(ignore_dirs=IGNORED)
 

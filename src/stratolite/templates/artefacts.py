@@ -13,8 +13,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 from stratolite.core.errors import UserError
 
@@ -43,6 +45,14 @@ class Entry:
     path: str
 
 
+class _Stamp(NamedTuple):
+    """The state of a file."""
+
+    mtime_ns: int
+    size_bytes: int
+    mode: int
+
+
 @dataclass(frozen=True, slots=True)
 class Artefact:
     """A zip that functions or layers name.
@@ -58,14 +68,18 @@ class Artefact:
     owners: tuple[str, ...] = ()
     body: bytes | None = field(default=None, repr=False)
     _digest: list[bytes] = field(default_factory=list, repr=False, compare=False)
+    _stamps: dict[str, _Stamp] = field(default_factory=dict, repr=False, compare=False)
 
     def content(self) -> bytes:
-        """The zip's bytes, equal for equal input. Raises UserError when a file cannot be read."""
+        """The zip's bytes, equal for equal input. Raises UserError when a file cannot be read.
+
+        A file that changes after the first time, as a log does, is what it was, as long as that is remembered.
+        """
         if self.body is not None:
             return self.body
         if self.ready is not None:
             return _read(str(self.ready))
-        return packed(self.entries)
+        return packed(self.entries, self._stamps)
 
     def digest(self) -> bytes:
         """SHA-256 of the content, computed once: a compilation asks for it for each function."""
@@ -108,13 +122,18 @@ class _Cache:
         self._bytes = 0
         self._lock = Lock()
 
-    def packed(self, path: str, mtime_ns: int, size: int) -> _Packed:
-        key = (path, mtime_ns, size)
+    def remembered(self, key: tuple[str, int, int]) -> "_Packed | None":
         with self._lock:
             row = self._rows.get(key)
             if row is not None:
                 self._rows.move_to_end(key)
-                return row
+            return row
+
+    def packed(self, path: str, mtime_ns: int, size: int) -> _Packed:
+        key = (path, mtime_ns, size)
+        row = self.remembered(key)
+        if row is not None:
+            return row
         row = _pack(_read(path))
         with self._lock:
             if key not in self._rows and len(row.body) <= CACHE_BYTES_MAX // 4:
@@ -139,28 +158,37 @@ def _pack(body: bytes) -> _Packed:
     return _Packed(0, crc, len(body), body)
 
 
-def packed(entries: Sequence[Entry]) -> bytes:
-    """A zip of these files, in the order of their names, dated 1980. Raises UserError beyond ENTRIES_MAX."""
+def packed(entries: Sequence[Entry], stamps: dict[str, _Stamp] | None = None) -> bytes:
+    """A zip of these files, in the order of their names, dated 1980. Raises UserError beyond ENTRIES_MAX.
+
+    ``stamps`` has the state of each file at an earlier time, which is taken where it is remembered.
+    """
+    known = {} if stamps is None else stamps
     ordered = sorted(entries, key=lambda each: each.name)
     if len(ordered) < THREADED_MIN:
-        return _written([_row(entry) for entry in ordered])
+        return _written([_row(entry, known) for entry in ordered])
     # zlib lets other threads run: the files of large packages are deflated on all processors. Several at a time, since
     # handing over each by itself costs 60 µs, ten times what a file costs that was packed before.
     several = [ordered[start : start + TOGETHER] for start in range(0, len(ordered), TOGETHER)]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return _written([row for rows in pool.map(_rows, several) for row in rows])
+        return _written([row for rows in pool.map(partial(_rows, known=known), several) for row in rows])
 
 
-def _rows(entries: Sequence[Entry]) -> list[tuple[str, int, _Packed]]:
-    return [_row(entry) for entry in entries]
+def _rows(entries: Sequence[Entry], known: dict[str, _Stamp]) -> list[tuple[str, int, _Packed]]:
+    return [_row(entry, known) for entry in entries]
 
 
-def _row(entry: Entry) -> tuple[str, int, _Packed]:
+def _row(entry: Entry, known: dict[str, _Stamp]) -> tuple[str, int, _Packed]:
+    stamp = known.get(entry.path)
+    row = _CACHE.remembered((entry.path, stamp.mtime_ns, stamp.size_bytes)) if stamp is not None else None
+    if stamp is not None and row is not None:
+        return entry.name, stamp.mode, row
     try:
         status = os.stat(entry.path)  # noqa: PTH116
     except OSError as error:
         raise UserError(f"cannot read the file: {error.strerror}", where=entry.path) from error
     mode = _EXECUTABLE if status.st_mode & 0o100 else _ORDINARY
+    known[entry.path] = _Stamp(status.st_mtime_ns, status.st_size, mode)
     return entry.name, mode, _CACHE.packed(entry.path, status.st_mtime_ns, status.st_size)
 
 

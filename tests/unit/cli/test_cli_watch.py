@@ -29,7 +29,9 @@ async def first_edit(folder: Path, sources: list[Path], data: Path, write: Path,
         await news.aclose()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("ignored", ["data/stratolite.db", "node_modules/x/index.js", "src/__pycache__/app.pyc"])
+@pytest.mark.parametrize(
+    "ignored", ["data/stratolite.db", "node_modules/x/index.js", "src/__pycache__/app.pyc", "up.log"]
+)
 async def test_what_tools_write_is_no_edit(tmp_path: Path, ignored: str) -> None:
     folder = tmp_path / "app"
     (folder / "src").mkdir(parents=True)

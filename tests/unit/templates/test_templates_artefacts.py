@@ -34,7 +34,7 @@ def test_the_order_of_files_is_that_of_names(tmp_path: Path) -> None:
     assert one.sha256() == base64.b64encode(hashlib.sha256(one.content()).digest()).decode()
     (tmp_path / "a").write_text("changed")
     assert one.content() != Artefact("y.zip", "k", tuple(entries[:1])).content()
-    assert b"changed" in one.content()
+    assert b"changed" in Artefact("x.zip", "k", tuple(entries)).content()
 
 
 def test_files_that_cannot_be_read_are_told(tmp_path: Path) -> None:
@@ -90,3 +90,15 @@ def test_many_files_are_packed_by_threads_into_the_same_zip(tmp_path: Path) -> N
     assert artefacts.packed(list(reversed(entries))) == body
     with pytest.raises(UserError, match="cannot read the file"):
         artefacts.packed([*entries, Entry("none.txt", str(tmp_path / "none.txt"))])
+
+
+def test_a_file_that_changes_after_the_digest_is_packed_as_it_was(tmp_path: Path) -> None:
+    """Somebody's log lies in the folder of the service, and is written while the service is deployed."""
+    file = tmp_path / "up.log"
+    file.write_text("first")
+    artefact = Artefact("s.zip", "k/s.zip", (Entry("up.log", str(file)),))
+    digest = artefact.digest()
+    file.write_text("first, and more")
+    assert hashlib.sha256(artefact.content()).digest() == digest
+    again = Artefact("s.zip", "k/s.zip", artefact.entries)
+    assert again.digest() != digest
