@@ -70,6 +70,7 @@ class Installations:
         self._used: set[Path] = set()
         self._lacking: list[Installation] = []
         self._read: list[Path] = []
+        self._known: dict[tuple[Path, str], Packages | None] = {}
 
     def missing(self) -> tuple[Installation, ...]:
         """What is not installed and would be. Raises UserError for files that are broken."""
@@ -165,14 +166,20 @@ class Installations:
             return []
         found: dict[Packages, None] = {}
         for key in keys:
-            runtime = self._python_functions[key]
-            if is_plugin:
-                home = self._folder / requirements.module_of(self._document, key)
-                asked = [requirements.packages(self._document, self._folder, runtime, home)]
-            else:
-                asked = [self._written_in(folder, runtime) for folder in self._folders_of(key)]
+            own = [self._folder / requirements.module_of(self._document, key)] if is_plugin else self._folders_of(key)
+            asked = [self._asked(folder, self._python_functions[key], is_plugin) for folder in own]
             found |= dict.fromkeys(each for each in asked if each is not None)
         return list(found)
+
+    def _asked(self, folder: Path, runtime: str, is_plugin: bool) -> Packages | None:
+        """What a folder asks for, read once: the lock of a large project takes a while, and functions share it."""
+        if (folder, runtime) not in self._known:
+            self._known[folder, runtime] = (
+                requirements.packages(self._document, self._folder, runtime, folder)
+                if is_plugin
+                else self._written_in(folder, runtime)
+            )
+        return self._known[folder, runtime]
 
     @cached_property
     def _is_of_wsgi(self) -> bool:
