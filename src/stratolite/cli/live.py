@@ -56,4 +56,5 @@ class Live:
                 for timestamp_ms, message in events
                 if not message.startswith(TOLD_BY_REPORT)
             ]
-            self._show(sorted(lines, key=itemgetter(1)))
+            if lines:
+                self._show(sorted(lines, key=itemgetter(1)))

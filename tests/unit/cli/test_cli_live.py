@@ -27,6 +27,14 @@ async def test_lines_are_shown_together_in_order_of_time() -> None:
     assert shown == [[("g", 1, "a"), ("f", 2, "b"), ("f", 3, "c")]]
 
 
+async def test_a_start_that_comes_alone_shows_nothing() -> None:
+    shown: list[Sequence[Line]] = []
+    watching = Live(function_of, shown.append)
+    watching.see(HERE, "f", [(1, "START RequestId: 1 Version: $LATEST\n")])
+    watching.flush()
+    assert shown == []
+
+
 async def test_lines_are_shown_by_themselves_and_at_the_limit() -> None:
     shown = asyncio.Event()
     watching = Live(function_of, lambda lines: shown.set())
