@@ -45,7 +45,7 @@ def test_a_parameter_that_is_not_there_is_told(tmp_path: Path, up: Starter) -> N
     folder.mkdir()
     (folder / "hello.py").write_text(HANDLER)
     (folder / "serverless.yml").write_text(NEEDS)
-    running = up(folder, ready=False)
+    running = up(folder, "--strict", ready=False)
     running.until('Value not found at "ssm" source')
     running.until("(ended)")
     assert running.stop() == 2

@@ -208,7 +208,7 @@ def test_edits_are_served(up: Starter, folder: Path) -> None:
     eventually(lambda: http("GET", url).status, lambda status: status == 404)
 
     place = len(running.lines)
-    service.write_text(whole.replace("handler: src/users.list_users", "handler: src/missing.list_users"))
+    service.write_text(whole.replace('path: "users/{id}", method: get', 'path: "users/{id}", method: fetch'))
     running.until("The last good deployment goes on serving", after=place)
     assert http("GET", url).status == 404
 
