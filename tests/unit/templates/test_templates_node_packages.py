@@ -27,7 +27,12 @@ for name in $(cat "$here/gives"); do
   mkdir -p "node_modules/$name"
   echo '{}' > "node_modules/$name/package.json"
 done
-echo '{}' > node_modules/.package-lock.json
+cat > node_modules/.package-lock.json << END
+{"packages": {
+  "node_modules/dep": {"hasInstallScript": true}, "node_modules/@a/native": {"hasInstallScript": true},
+  "node_modules/plain": {}
+}}
+END
 """
 PEERS = "npm error code ERESOLVE\nnpm error ERESOLVE unable to resolve dependency tree\n"
 APART = "npm error code EUSAGE\nnpm error `npm ci` can only install packages when ... are in sync.\n"
@@ -180,7 +185,7 @@ def test_development_is_installed_once_something_is_built(machine: Machine) -> N
         (
             [SCRIPT.replace("{path}", "{path}/node_modules/dep")],
             True,
-            ["npm ci", "npm ci --ignore-scripts", "npm rebuild"],
+            ["npm ci", "npm ci --ignore-scripts", "npm rebuild @a/native"],
         ),
     ],
 )

@@ -47,7 +47,6 @@ WITHOUT_LOCK = ("npm", "install", "--no-package-lock")
 
 _PEERS = "peer dependencies contradict each other: they are let be, as npm 6 did"
 _APART = "package.json and its lock do not agree"
-_SCRIPT = "a script of a package failed: packages are installed without their scripts, and may lack what those make"
 _NPM_FAILS = re.compile(r"npm (error|ERR!)")
 _SCRIPT_FAILS = re.compile(r"npm (error|ERR!) command failed|ELIFECYCLE|: Command failed\.")
 _SCRIPT_FOLDER = re.compile(r"npm (?:error|ERR!) path (.+)")
@@ -113,16 +112,26 @@ def again(attempt: Attempt, said: str, lock: Path | None, manifest: Mapping[str,
     if "--immutable" in command and "YN0028" in said:
         return replace(attempt, command=tuple(word for word in command if word != "--immutable"), note=_APART)
     if SCRIPTS not in command and _SCRIPT_FAILS.search(said) and "--immutable" not in command:
-        return replace(attempt, command=(*command, SCRIPTS), note=_SCRIPT)
+        return replace(attempt, command=(*command, SCRIPTS), note=_script(said))
     return None
 
 
 def failed_script(attempt: Attempt, said: str, root: Path) -> bool:
     """Whether all that failed is a script of the project's own (``prepare``): its packages are installed then."""
+    place = failed_package(said)
+    return attempt.command[0] == "npm" and bool(place) and Path(place).resolve() == root.resolve()
+
+
+def failed_package(said: str) -> str:
+    """The folder of the package whose script failed, as npm names it; empty where it was none."""
     match = _SCRIPT_FOLDER.search(said)
-    if attempt.command[0] != "npm" or match is None or not _SCRIPT_FAILS.search(said):
-        return False
-    return Path(match[1].strip()).resolve() == root.resolve()
+    return match[1].strip() if match is not None and _SCRIPT_FAILS.search(said) else ""
+
+
+def _script(said: str) -> str:
+    """What to tell of packages that are installed without scripts."""
+    name = failed_package(said).rpartition("node_modules/")[2] or "a package"
+    return f"the script that {name} has for its installation failed: it is left out, and {name} may lack what it makes"
 
 
 def _npm_again(attempt: Attempt, said: str) -> Attempt | None:
@@ -136,7 +145,7 @@ def _npm_again(attempt: Attempt, said: str) -> Attempt | None:
         rest = tuple(word for word in command[2:] if word != legacy)
         return replace(attempt, command=("npm", "install", "--no-save", *rest), note=_APART)
     if SCRIPTS not in command and _SCRIPT_FAILS.search(said):
-        return replace(attempt, command=(*command, SCRIPTS), note=_SCRIPT)
+        return replace(attempt, command=(*command, SCRIPTS), note=_script(said))
     return None
 
 

@@ -135,6 +135,7 @@ class Project:
         attempt: managers.Attempt | None = self._first(runner)
         warnings: list[str] = []
         first: Ran | None = None
+        failed = ""
         for _ in range(ATTEMPTS_MAX):
             assert attempt is not None
             warnings += [f"{self.root}: {attempt.note}"] if attempt.note else []
@@ -144,17 +145,29 @@ class Project:
             if ran.code and managers.failed_script(attempt, ran.said, self.root):
                 warnings.append(f"{self.root}: its own script failed after the packages were installed: {_last(ran)}")
             elif ran.code:
-                first = first or ran
+                first, failed = first or ran, ran.said
                 attempt = managers.again(attempt, ran.said, self.lock, self.manifest)
                 if attempt is None:
                     break
                 continue
-            if managers.SCRIPTS in attempt.command and attempt.kind == "npm":
-                runner.run(("npm", "rebuild"), self.root, attempt.environment)
+            if managers.SCRIPTS in attempt.command and attempt.kind == "npm" and first is not None:
+                self._rebuild(runner, attempt, failed)
             runner.tell(f"{' '.join(attempt.command)} took {ran.took_s:.1f} s")
             return warnings
         assert first is not None
         raise first.failed(self.root, TODO)
+
+    def _rebuild(self, runner: Runner, attempt: managers.Attempt, said: str) -> None:
+        """Run the scripts of packages after all, without those of the one that failed: others have native parts."""
+        try:
+            lock = manifests.read_json(self.root / "node_modules" / ".package-lock.json", "") or {}
+        except UserError:
+            return
+        blamed = managers.failed_package(said)
+        scripted = (path for path, one in lock.get("packages", {}).items() if one.get("hasInstallScript"))
+        names = {path.rpartition("node_modules/")[2] for path in scripted if not blamed.endswith(path)}
+        if names:
+            runner.run(("npm", "rebuild", *sorted(names)), self.root, attempt.environment)
 
     def _first(self, runner: Runner | None) -> managers.Attempt:
         find = runner.find if runner is not None else shutil.which
