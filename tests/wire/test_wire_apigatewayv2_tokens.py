@@ -15,7 +15,7 @@ from tests.wire.http_apis import Answer, HttpApis
 from tests.wire.token_issuer import Issuer, encoded, issuer
 
 from stratolite.core.serving import Serving
-from stratolite.services.apigatewayv2 import keys
+from stratolite.http import issuers
 
 UNAUTHORIZED = b'{"message":"Unauthorized"}'
 
@@ -206,7 +206,7 @@ def test_a_token_in_the_query(apis: HttpApis, issued_by: Issuer) -> None:
 
 def test_an_issuer_that_is_down_lets_nobody_in(doors: Doors, caplog: pytest.LogCaptureFixture) -> None:
     doors.issuer.status = 503
-    with caplog.at_level(logging.WARNING, "stratolite.apigatewayv2"):
+    with caplog.at_level(logging.WARNING, "stratolite.issuers"):
         assert refusal_of(doors.ask(doors.issuer.token(doors.claims()))) == "the keys of the issuer are unavailable"
     assert f"{doors.issuer.url}/.well-known/openid-configuration answered 503" in caplog.text
 
@@ -218,7 +218,7 @@ def test_discovery_that_leads_nowhere_lets_nobody_in(doors: Doors, document: Any
 
 
 def test_an_issuer_that_is_slow_lets_nobody_in(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "FETCH_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(issuers, "FETCH_TIMEOUT_S", 0.05)
     doors.issuer.delay_s = 0.5
     assert refusal_of(doors.ask(doors.issuer.token(doors.claims()))) == "the keys of the issuer are unavailable"
 
@@ -241,7 +241,7 @@ def test_keys_rotate(timed_cloud: RunningCloud, issued_by: Issuer) -> None:
     asked = len(issued_by.asked)
     assert refusal_of(doors.ask(new)) == "no key of the issuer has the id that the token names"
     assert len(issued_by.asked) == asked
-    timed_cloud.advance(keys.REFETCHED_AFTER_S)
+    timed_cloud.advance(issuers.REFETCHED_AFTER_S)
     assert doors.ask(new).status == 200
     assert refusal_of(doors.ask(old)) == "no key of the issuer has the id that the token names"
 
@@ -250,14 +250,14 @@ def test_keys_are_kept_for_two_hours(timed_cloud: RunningCloud, issued_by: Issue
     doors = Doors(HttpApis(timed_cloud), issued_by)
     token = issued_by.token(doors.claims(exp=int(timed_cloud.clock.now_ms() / 1000) + 100_000))
     assert doors.ask(token).status == 200
-    timed_cloud.advance(keys.KEYS_TTL_S - 1)
+    timed_cloud.advance(issuers.KEYS_TTL_S - 1)
     issued_by.status = 500
     assert doors.ask(token).status == 200
     timed_cloud.advance(1)
     # What cannot be checked any more is refused, although it was good before.
     assert refusal_of(doors.ask(token)) == "the keys of the issuer are unavailable"
     issued_by.status = 200
-    timed_cloud.advance(keys.FAILED_FOR_S)
+    timed_cloud.advance(issuers.FAILED_FOR_S)
     assert doors.ask(token).status == 200
 
 

@@ -18,6 +18,7 @@ from stratolite.core.ports import Ports
 from stratolite.core.tasks import Supervisor, contain
 from stratolite.delivery.outbox import Outbox
 from stratolite.delivery.worker import Worker
+from stratolite.http.issuers import Issuers
 from stratolite.http.listener import Listener, bind
 from stratolite.protocol.route import Router
 from stratolite.server.admin import Admin
@@ -118,6 +119,7 @@ class Cloud:
             self._listener = None
         await self.worker.close()
         await self.registry.close()
+        await self.world.issuers.close()
         await self._tasks.close()
         if self._meter.has_counted:
             await self.world.ports.metered.flush()
@@ -143,16 +145,19 @@ class Cloud:
         outbox = Outbox(database)
         blobs = Blobs(self._folder.blobs_path, database, self._entropy, sync=self.config.durability == "power")
         blobs.sweep()
+        ports = Ports(self.registry.port, self._meter)
+        self._hints = Hints(database, ports.hint_watchers)
         self.world = self.registry.world = World(
             clock=self.clock,
             entropy=self._entropy,
             database=database,
             blobs=blobs,
             outbox=outbox,
-            ports=Ports(self.registry.port, self._meter),
+            ports=ports,
             operations=self.operations,
             resource_types=self.registry.resource_type,
             tasks=self._tasks,
+            issuers=Issuers(self.clock, self._hints.tell),
             settings=Settings(
                 run_path=self._folder.run_path,
                 endpoint=f"http://{shown}:{port}",
@@ -165,7 +170,6 @@ class Cloud:
             ),
         )
         self.worker = Worker(database, outbox, self.clock, self.registry.kind)
-        self._hints = Hints(database, self.world.ports.hint_watchers)
 
     async def _keep_metrics(self) -> None:
         """Have what services count about themselves written, about a second after the first of it."""

@@ -14,6 +14,7 @@ from stratolite.core.serving import Serving
 from stratolite.core.tasks import Supervisor
 from stratolite.delivery.outbox import Outbox
 from stratolite.http.detour import Detour
+from stratolite.http.issuers import Issuers
 from stratolite.storage.blobs import Blobs
 from stratolite.storage.database import Database
 
@@ -66,6 +67,8 @@ class World:
     """Who makes resources of a CloudFormation type, and how; None for a type that no service here makes."""
     tasks: Supervisor
     settings: Settings
+    issuers: Issuers
+    """The keys of those who issue tokens."""
     places: Places = field(default_factory=Places)
     """Where requests to deployed APIs arrive: whoever changes an API forgets them."""
     domains: Domains = field(default_factory=Domains)

@@ -16,7 +16,7 @@ The data plane, from the host and path of a request to the response:
 
 - ``surface.py``, ``locate.py``, ``serve.py``: which API, which route (``routing.py``), and the order of steps.
 - ``stage.py``: a stage, compiled; ``exchange.py``: one request on its way.
-- ``authorization.py``: who may pass, by a token (``jwt.py``, ``keys.py``) or by a function's answer.
+- ``authorization.py``: who may pass, by a token (``jwt.py``) or by a function's answer.
 - ``proxy.py`` calls a function (``event.py``, ``reply.py``), ``forward.py`` a URL; ``parameters.py`` (``changes.py``)
   changes what goes in and what comes back, ``cors.py`` adds what browsers need.
 - ``refusal.py``: what the gateway answers by itself; ``logs.py`` and ``variables.py``: access logs; ``metrics.py``.
@@ -45,13 +45,11 @@ class Apigatewayv2:
     def __init__(self, world: World) -> None:
         from stratolite.core.kept import Kept
         from stratolite.core.throttle import Buckets
-        from stratolite.services.apigatewayv2.keys import Issuers
         from stratolite.services.apigatewayv2.store import Store
 
         self.world = world
         self.store = Store(world.database, self.forget)
         self.buckets = Buckets(world.clock)
-        self.issuers = Issuers(world.clock)
         self.grants: Kept[GrantKey, Grant] = Kept(world.clock, GRANTS_MAX)
         self.stages: dict[tuple[str, str], LiveStage] = {}
         """(API id, stage name) -> the compiled stage."""
@@ -64,10 +62,6 @@ class Apigatewayv2:
         self.stages.clear()
         self.names = None
         self.world.places.forget()
-
-    async def close(self) -> None:
-        """End what is under way."""
-        await self.issuers.close()
 
 
 def build(world: World) -> Apigatewayv2:

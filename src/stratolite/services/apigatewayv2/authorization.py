@@ -19,6 +19,7 @@ from stratolite.core.serving import claims_in
 from stratolite.core.waiting import within
 from stratolite.http.facts import facts_of
 from stratolite.http.fields import joined, query_pairs
+from stratolite.http.tokens import BadToken, scopes_of, token_of
 from stratolite.protocol.signer import Unsigned, signer_of
 from stratolite.services.apigatewayv2 import Apigatewayv2, event, jwt, refusal, variables
 from stratolite.services.apigatewayv2.domain import Authorizer
@@ -87,7 +88,7 @@ def _let_in(exchange: Exchange, authorizer: Authorizer | None) -> dict[str, Any]
     if authorizer.kind != "JWT":
         return {"lambda": {}}
     claims = claims_in(exchange.request.headers.get("authorization")) or {}
-    return {"jwt": {"claims": jwt.shown(claims), "scopes": jwt.scopes_of(claims)}}
+    return {"jwt": {"claims": jwt.shown(claims), "scopes": scopes_of(claims)}}
 
 
 # Signatures ------------------------------------------------------------------------------------------------------
@@ -122,17 +123,18 @@ def _by_signature(apigatewayv2: Apigatewayv2, exchange: Exchange) -> None:
 async def _by_token(apigatewayv2: Apigatewayv2, exchange: Exchange, authorizer: Authorizer) -> None:
     scopes = exchange.route.route.scopes
     value = next((found for source in authorizer.identity_source if (found := source_value(exchange, source))), "")
-    token = jwt.token_of(value)
+    token = token_of(value)
+    world = apigatewayv2.world
     if not token:
+        world.issuers.explain(authorizer.issuer)
         raise refusal.unauthorized("missing: token not provided", fields=[("www-authenticate", "Bearer")])
     try:
-        if apigatewayv2.world.serving.trusts_tokens:
-            claims = jwt.believed(authorizer, token, exchange.now_ms / 1000)
-        else:
-            claims = await jwt.claims_of(apigatewayv2.issuers, authorizer, token, exchange.now_ms / 1000)
-    except jwt.BadToken as error:
+        claims = await jwt.claims_of(
+            world.issuers, authorizer, token, exchange.now_ms / 1000, trusted=world.serving.trusts_tokens
+        )
+    except BadToken as error:
         raise refusal.unauthorized(str(error), fields=[_challenge(scopes, "invalid_token", str(error))]) from None
-    given = jwt.scopes_of(claims)
+    given = scopes_of(claims)
     if not jwt.has_scope(given, scopes):
         reason = "the token does not have a required scope"
         raise refusal.forbidden(reason, fields=[_challenge(scopes, "insufficient_scope", reason)])

@@ -1,22 +1,25 @@
 """The keys with which issuers sign: found by discovery, kept for a while, fetched again when a token names another one.
 
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html (AWS keeps keys for
-two hours). Issuers can be anywhere, at http as well as at https: locally they are often on this machine.
+two hours). Issuers can be anywhere, at http as well as at https: locally they are often on this machine. User pools of
+AWS are asked there; one that only stands in for another has no keys, and nobody is asked.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from stratolite.core import pools
 from stratolite.core.clock import Clock
 from stratolite.core.kept import Kept
 from stratolite.http import client
 from stratolite.http.client import RequestFailed
+from stratolite.http.detour import Detour
 
-log = logging.getLogger("stratolite.apigatewayv2")
+log = logging.getLogger("stratolite.issuers")
 
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 KEYS_TTL_S = 2 * 60 * 60
@@ -60,14 +63,31 @@ class KeySet:
 class Issuers:
     """The keys of all issuers. One fetch at a time for each."""
 
-    def __init__(self, clock: Clock) -> None:
+    detour: Detour | None = None
+    """Where issuers at hosts of AWS are asked, if not there."""
+
+    def __init__(self, clock: Clock, tell: Callable[[str], None] = lambda hint: None) -> None:
         self._clock = clock
+        self._tell = tell
         self._sets: Kept[str, KeySet] = Kept(clock, ISSUERS_MAX)
         self._failed: Kept[str, str] = Kept(clock, ISSUERS_MAX)
         self._fetching: dict[str, asyncio.Future[KeySet]] = {}
 
+    def explain(self, issuer: str) -> None:
+        """Tell whoever watches why nobody comes in, where the issuer is a stand-in for a user pool."""
+        pool = pools.stand_in(issuer)
+        if pool:
+            self._tell(
+                f"the user pool {pool} is a stand-in: nobody can sign up or in here, and no token is of it. To try what"
+                " it guards, set custom: {serverless-offline: {noAuth: true}}, which asks nobody for a token, or"
+                " {ignoreJWTSignature: true}, which believes tokens without their signature; or name a pool on AWS by"
+                " its ARN, whose tokens are good here."
+            )
+
     async def keys_of(self, issuer: str, key_id: str) -> KeySet:
         """An issuer's keys; fetched again when ``key_id`` is not among them. Raises KeysUnavailable."""
+        if pools.stand_in(issuer):
+            raise KeysUnavailable("it is a stand-in for a user pool, which has no keys")
         known = self._sets.get(issuer)
         if known is None:
             return await self._fetched(issuer)
@@ -101,11 +121,8 @@ class Issuers:
 
     async def _fetch(self, issuer: str) -> KeySet:
         try:
-            discovered = await _document(issuer.rstrip("/") + DISCOVERY_PATH)
-            uri = discovered.get("jwks_uri")
-            if not isinstance(uri, str):
-                raise KeysUnavailable(f"{issuer.rstrip('/')}{DISCOVERY_PATH} names no jwks_uri")
-            found = KeySet(_keys((await _document(uri)).get("keys")), self._clock.now_ms())
+            document = await self._document(await self._place(issuer.rstrip("/")))
+            found = KeySet(_keys(document.get("keys")), self._clock.now_ms())
         except KeysUnavailable as error:
             self._failed.keep(issuer, str(error), FAILED_FOR_S)
             log.warning("the keys of the issuer %s cannot be had, so nobody is let in: %s", issuer, error)
@@ -113,28 +130,37 @@ class Issuers:
         self._sets.keep(issuer, found, KEYS_TTL_S)
         return found
 
+    async def _place(self, issuer: str) -> str:
+        """Where an issuer's keys are. Raises KeysUnavailable."""
+        if pools.is_pool(issuer):
+            return issuer + pools.KEYS_PATH
+        uri = (await self._document(issuer + DISCOVERY_PATH)).get("jwks_uri")
+        if not isinstance(uri, str):
+            raise KeysUnavailable(f"{issuer}{DISCOVERY_PATH} names no jwks_uri")
+        return uri
 
-async def _document(url: str) -> dict[str, Any]:
-    """A JSON object from a URL. Raises KeysUnavailable."""
-    try:
-        answer = await client.request(
-            "GET",
-            url,
-            [("accept", "application/json")],
-            timeout_s=FETCH_TIMEOUT_S,
-            answer_bytes_max=DOCUMENT_BYTES_MAX,
-        )
-    except RequestFailed as error:
-        raise KeysUnavailable(str(error)) from None
-    if answer.status != 200:
-        raise KeysUnavailable(f"{url} answered {answer.status}")
-    try:
-        document = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        raise KeysUnavailable(f"{url} answered with what is no JSON object")
-    return document
+    async def _document(self, url: str) -> dict[str, Any]:
+        """A JSON object from a URL. Raises KeysUnavailable."""
+        try:
+            answer = await client.request(
+                "GET",
+                url,
+                [("accept", "application/json")],
+                timeout_s=FETCH_TIMEOUT_S,
+                answer_bytes_max=DOCUMENT_BYTES_MAX,
+                detour=self.detour,
+            )
+        except RequestFailed as error:
+            raise KeysUnavailable(str(error)) from None
+        if answer.status != 200:
+            raise KeysUnavailable(f"{url} answered {answer.status}")
+        try:
+            document = json.loads(answer.body)
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict):
+            raise KeysUnavailable(f"{url} answered with what is no JSON object")
+        return document
 
 
 def _keys(given: Any) -> Mapping[str, Any]:
