@@ -8,9 +8,10 @@ templates of any front end. May not: look at files.
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from stratolite.core.errors import AwsError
 from stratolite.engine.runtimes import CUSTOM, is_interpreted
 
 if TYPE_CHECKING:
@@ -127,24 +128,10 @@ def _quiet(kind: Any, properties: dict[str, Any], names: set[str]) -> dict[str, 
 
 
 def _refers(value: Any, names: set[str]) -> bool:
-    return any(name in names for name in _named(value))
+    """Whether a value names any of these logical ids."""
+    from stratolite.services.cloudformation.expressions import references
 
-
-def _named(value: Any) -> Iterator[str]:
-    """The logical ids that a value names by ``Ref``, ``Fn::GetAtt`` or ``Fn::Sub``."""
-    if isinstance(value, list):
-        for child in value:
-            yield from _named(child)
-    if not isinstance(value, dict):
-        return
-    for key, child in value.items():
-        if key == "Ref" and isinstance(child, str):
-            yield child
-        elif key == "Fn::GetAtt":
-            yield str(child[0] if isinstance(child, list) and child else child).partition(".")[0]
-        elif key == "Fn::Sub":
-            text = child[0] if isinstance(child, list) and child else child
-            yield from (part.partition("}")[0].partition(".")[0] for part in str(text).split("${")[1:])
-            yield from _named(child)
-        else:
-            yield from _named(child)
+    try:
+        return any(name in names for name, _ in references(value))
+    except AwsError:  # CloudFormation says what is wrong with it.
+        return False
