@@ -110,6 +110,22 @@ def test_configurations_of_every_form_see_the_plugin(folder: Path, exported: str
     assert one["externals"] == ["/^aws-sdk(\\/|$)/", "/^@(aws-sdk|smithy)\\//"], "what no project of itself has"
 
 
+def test_a_configuration_in_typescript_is_read_by_the_projects_compiler(folder: Path) -> None:
+    (folder / "node_modules/typescript").mkdir()
+    (folder / "node_modules/typescript/index.js").write_text(
+        "exports.transpileModule = (text) => ({ outputText: text.replace(': Configuration', '') });"
+    )
+    text = f"{HEAD}const config: Configuration = {BODY};\nmodule.exports = config;"
+    (folder / "webpack.config.ts").write_text(text)
+    assert names(packed(folder, custom={"webpack": {"webpackConfig": "webpack.config.ts"}})) == ["g.js", "src/f.js"]
+    assert asked(folder)["configs"][0]["mode"] == "development"
+
+
+def test_a_configuration_that_is_an_es_module_is_read(folder: Path) -> None:
+    (folder / "webpack.config.mjs").write_text(f"import slsw from 'serverless-webpack';\nexport default {BODY};")
+    assert names(packed(folder, custom={"webpack": "webpack.config.mjs"})) == ["g.js", "src/f.js"]
+
+
 def test_several_compilers_bundle_a_part_each(folder: Path) -> None:
     (folder / "webpack.config.js").write_text(
         "const { lib } = require('serverless-webpack');\n"

@@ -63,12 +63,23 @@ function tellBundle({ folder, options, nodeVersion }) {
   Object.assign(config.options, options, { linting: false });
 }
 
-async function load(file) {
-  if (/\.[cm]?ts$/.test(file)) {
-    const compiler = optional('ts-node', 'tsx/cjs/api', 'esbuild-register/dist/node');
-    if (compiler?.register === undefined) throw new Error(`${file} is TypeScript, and there is no ts-node to read it`);
-    compiler.register({ transpileOnly: true, compilerOptions: { module: 'commonjs' } });
+/** Have configurations in TypeScript loaded like others, by whichever compiler the project has. */
+function readTypes(file) {
+  const compiler = optional('typescript');
+  const bundler = compiler ? undefined : optional('esbuild');
+  if (!compiler && !bundler) throw new Error(`${file} is TypeScript, and the project has no typescript to read it`);
+  const compilerOptions = { module: 'commonjs', target: 'es2020', esModuleInterop: true };
+  const plain = (text, fileName) =>
+    compiler
+      ? compiler.transpileModule(text, { fileName, compilerOptions }).outputText
+      : bundler.transformSync(text, { loader: 'ts', format: 'cjs', sourcefile: fileName }).code;
+  for (const suffix of ['.ts', '.cts']) {
+    require.extensions[suffix] = (module, name) => module._compile(plain(fs.readFileSync(name, 'utf8'), name), name);
   }
+}
+
+async function load(file) {
+  if (/\.[cm]?ts$/.test(file)) readTypes(file);
   try {
     return project(file);
   } catch (error) {
