@@ -351,3 +351,16 @@ custom:
     assert settings(found, "custom") == SYNTAXES[syntax]
     told = [each for each in found.warnings if "variableSyntax" in each]
     assert (len(told) == 1 and "is not followed" in told[0]) if "[[" in syntax.replace("\\", "") else not told
+
+
+def test_parameters_of_version_4(tmp_path: Path) -> None:
+    text = """\
+        service: shop
+        frameworkVersion: "4"
+        provider: {name: aws}
+        stages: {default: {params: {a: 1, b: 2}}, dev: {params: {b: 3}}}
+        custom: {a: "${param:a}", b: "${param:b}"}
+        """
+    found = resolved(tmp_path, text)
+    assert settings(found, "custom") == {"a": 1, "b": 3}
+    assert not any("stages" in each for each in found.warnings)

@@ -13,6 +13,11 @@ TO_API_GATEWAY = ("apiKeys", "usagePlan", "resourcePolicy")
 """Settings of ``provider`` that became settings of ``provider.apiGateway``."""
 KEY, OLDER_KEY = "kmsKeyArn", "awsKmsKeyArn"
 STATEMENTS = "iamRoleStatements"
+OTHER_VERSIONS = frozenset(
+    {"tenant", "licenseKey", "unresolvedVariablesNotificationMode", "build", "stages", "state", "resolvers"}
+)
+"""Settings that version 3 has not, and of which nothing need be told where a file is only run: they are of the other
+tool's own, or they are read (``stages.<stage>.params``)."""
 
 
 def modernise(document: Map) -> list[str]:

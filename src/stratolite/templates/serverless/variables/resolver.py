@@ -11,7 +11,7 @@ from stratolite.templates.serverless import plugins, schema
 from stratolite.templates.serverless.framework_version import is_older
 from stratolite.templates.serverless.merging import merge_parts
 from stratolite.templates.serverless.model import Options
-from stratolite.templates.serverless.older_settings import modernise
+from stratolite.templates.serverless.older_settings import OTHER_VERSIONS, modernise
 from stratolite.templates.serverless.plugins.configuration import Configuration
 from stratolite.templates.serverless.service_file import name_service, read_service_file
 from stratolite.templates.serverless.variables import dotenv
@@ -71,7 +71,8 @@ def resolve(file: Path, options: Options) -> Resolved:
     read = [file, *sources.read, *configuration.read]
     known = {each.resolve() for each in read}
     read += [each for each in scripts.read if each not in known]
-    warnings += schema.check(document, plugins.settings(document))
+    others = OTHER_VERSIONS if options.is_lenient else frozenset()
+    warnings += schema.check(document, plugins.settings(document) | others)
     return Resolved(
         document=document,
         file=file,

@@ -248,9 +248,11 @@ class Sources:
         if name in self._options.params:
             return self._options.params[name].rstrip()
         for stage in (self.stage(tree, request.mark), "default"):
-            value = tree.look_up(["params", stage, name], request.mark)
-            if value is not None:
-                return value
+            # Version 4 has them below `stages` as well.
+            for place in (["params", stage, name], ["stages", stage, "params", name]):
+                value = tree.look_up(place, request.mark)
+                if value is not None:
+                    return value
         raise Missing(
             f'The param "{name}" cannot be resolved from CLI options or stage params',
             f"Pass --param {name}=..., or write it under params.default.",
