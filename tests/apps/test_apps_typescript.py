@@ -124,6 +124,21 @@ def test_a_build_that_fails_is_told_and_makes_nothing(tmp_path: Path, up: Starte
     assert running.stop() == 2
 
 
+@pytest.mark.parametrize("plugin", ["'@hewmen/serverless-plugin-typescript'", ""])
+def test_types_that_are_wrong_stop_nothing_that_is_only_run(tmp_path: Path, up: Starter, plugin: str) -> None:
+    folder = project(tmp_path / "app", plugin, "typescript")
+    (folder / "src" / "hello.ts").write_text(HANDLER.replace("shout(name)", "shout(name as never as number)"))
+    newer = folder / "node_modules" / "@types" / "newer"
+    newer.mkdir(parents=True)
+    (newer / "index.d.ts").write_text("declare const later: what a newer compiler knows;\n")
+    running = up(folder)
+    assert http("GET", running.url("/dev/hello")).body == b"WORLD!"
+    assert "types are wrong, and tsc compiled them all the same: src/hello.ts(" in running.output
+    (folder / "src" / "hello.ts").write_text(HANDLER)
+    running.until("does not understand the types of packages in")
+    running.until("src/hello.ts: deployed in")
+
+
 def test_a_webpack_configuration_that_throws_is_told(tmp_path: Path, up: Starter) -> None:
     folder = project(tmp_path / "app", "serverless-webpack", "webpack", "ts-loader", "typescript")
     (folder / "webpack.config.js").write_text("throw new Error('no such loader');\n")

@@ -170,6 +170,41 @@ def test_an_esbuild_is_supplied_to_a_project_that_has_none(folder: Path) -> None
         assert sorted(entry.name for entry in builder.entries(["g.handler"])) == ["g.js", "g.js.map"]
 
 
+VERSION_4 = "frameworkVersion: '4'\nbuild: {{esbuild: {settings}}}\nplugins: []"
+
+
+def packed_by_version_4(folder: Path, settings: str) -> Packaging:
+    text = TEXT.format(more="", plugin="").replace("plugins: []", VERSION_4.format(settings=settings))
+    (folder / "serverless.yml").write_text(text)
+    return packaging(resolve(folder / "serverless.yml", Options()), "k")
+
+
+def test_version_4_has_an_esbuild_of_its_own(folder: Path) -> None:
+    (folder / "package.json").write_text('{"type": "module"}')
+    config = "export default async () => ({ banner: { js: '//' }, external: ['other'], minify: true });"
+    (folder / "esbuild.config.js").write_text(config)
+    settings = (
+        "{configFile: ./esbuild.config.js, external: [kept], minify: false, exclude: [left], sourcemap: {type: inline}}"
+    )
+    found = packed_by_version_4(folder, settings)
+    assert {"g.js", "src/f.js", "node_modules/kept/package.json"} <= set(names(found))
+    (options,) = asked(folder)
+    expected = {"banner": {"js": "//"}, "minify": False, "sourcemap": "inline", "format": "esm"}
+    assert expected.items() <= options.items()
+    assert options["outExtension"] == {".js": ".mjs"}, "no package.json beside a bundle says what it is"
+    assert {"kept", "left", "@aws-sdk/*"} <= set(options["external"])
+    assert not {"configFile", "config", "exclude"} & set(options)
+
+
+def test_version_4_bundles_typescript_unless_it_is_told_not_to(folder: Path) -> None:
+    bare = "frameworkVersion: '4'\nplugins: []"
+    (folder / "serverless.yml").write_text(TEXT.format(more="", plugin="").replace("plugins: []", bare))
+    packaging(resolve(folder / "serverless.yml", Options()), "k")
+    assert built(folder) == [["src/f"]], "JavaScript is packaged as it is written"
+    packed_by_version_4(folder, "true")
+    assert built(folder)[1:] == [["g"]], "the other one is as it was"
+
+
 def test_plugins_and_a_configuration_of_javascript_reach_esbuild(folder: Path) -> None:
     (folder / "p.js").write_text("module.exports = (sls) => [{ name: sls.service.service, setup() {} }]")
     packed(folder, "custom: {esbuild: {plugins: ./p.js}}")

@@ -125,7 +125,9 @@ class _Packer:
         self._outside: dict[Path, None] = {}
         named = [name for name, _ in plugins.named(self._document)]
         supplied = (lambda: None) if is_dry else installations.esbuild
-        self._builder = builder_of(self._document, self._folder, named, resolved.stage, workshop, supplied)
+        self._builder = builder_of(
+            self._document, self._folder, named, resolved.stage, workshop, supplied, is_lenient=is_lenient
+        )
 
     def packaging(self) -> Packaging:
         functions: dict[str, Artefact] = {}

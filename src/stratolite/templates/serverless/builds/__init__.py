@@ -2,6 +2,7 @@
 
     choice.py    which tool builds a project's handlers, if any
     esbuild.py   esbuild, as serverless-esbuild is configured
+    inbuilt.py   settings of the esbuild that version 4 has inbuilt
     webpack.py   webpack, with the project's configuration, as serverless-webpack and serverless-bundle run it
     tsc.py       the TypeScript compiler, as serverless-plugin-typescript runs it
     bundle.py    serverless-bundle's settings, for esbuild where it is not installed

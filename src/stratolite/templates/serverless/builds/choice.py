@@ -1,19 +1,20 @@
 """Which tool builds a project's handlers.
 
-A plugin says so. Where none does, and a handler is TypeScript, the project's own esbuild, webpack or typescript is
-taken, whichever it has, in this order; handlers in JavaScript are packaged as they are written then. Tools are found as
-Node finds them, for the project or for the plugin that brings them along; where there is none, an esbuild is supplied.
+A plugin says so, or a file for version 4 of the Serverless Framework. Where none does, and a handler is TypeScript, the
+project's own esbuild, webpack or typescript is taken, whichever it has, in this order; handlers in JavaScript are
+packaged as they are written then. Tools are found as Node finds them, for the project or for the plugin that brings
+them along; where there is none, an esbuild is supplied.
 """
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stratolite.templates.document import Map
-from stratolite.templates.serverless.builds import bundle, esbuild, tsc, webpack
+from stratolite.templates.serverless.builds import bundle, esbuild, inbuilt, tsc, webpack
 from stratolite.templates.serverless.builds.tool import SUFFIXES, TYPED, Builder, installed, source_of
 from stratolite.templates.serverless.builds.workshop import Workshop
 
-NAMES = (esbuild.PLUGIN, webpack.PLUGIN, webpack.BUNDLE, tsc.PLUGIN)
+NAMES = (esbuild.PLUGIN, webpack.PLUGIN, webpack.BUNDLE, *tsc.PLUGINS)
 
 
 def builder_of(
@@ -23,15 +24,24 @@ def builder_of(
     stage: str,
     workshop: Workshop,
     supplied: Callable[[], Path | None] = lambda: None,
+    *,
+    is_lenient: bool = False,
 ) -> Builder | None:
     """What builds the handlers of a service; None where they are packaged as they are written.
 
-    ``supplied`` gives an esbuild for projects that have no tool, or None.
+    ``supplied`` gives an esbuild for projects that have no tool, or None. ``is_lenient``: wrong types stop nothing.
     """
     is_named = bool(set(plugins) & set(NAMES))
-    suffixes = SUFFIXES if is_named else TYPED
-    if not is_named and not _is_typed(document, folder):
+    own = None if is_named else inbuilt.settings_of(document)
+    suffixes = SUFFIXES if is_named or inbuilt.is_asked_for(document) else TYPED
+    if suffixes is TYPED and not _is_typed(document, folder):
         return None
+    if own is not None:
+        bundler = installed(folder, "esbuild") or supplied()
+        if bundler is None:
+            return None
+        return esbuild.Esbuild(document, folder, bundler, workshop, suffixes, own, is_inbuilt=True)
+    is_compiled = bool(set(plugins) & set(tsc.PLUGINS))
     of_webpack = webpack.Webpack(document, folder, stage, workshop, suffixes)
     if webpack.BUNDLE in plugins and of_webpack.use_bundle():
         return of_webpack
@@ -39,13 +49,13 @@ def builder_of(
         return of_webpack
     bundler = installed(folder, "esbuild", *NAMES)
     given = bundle.settings_of(document) if webpack.BUNDLE in plugins else None
-    if bundler is not None and tsc.PLUGIN not in plugins:
+    if bundler is not None and not is_compiled:
         return esbuild.Esbuild(document, folder, bundler, workshop, suffixes, given)
     if of_webpack.is_configured and not is_named:
         return of_webpack
     compiler = installed(folder, "typescript", *NAMES)
-    if compiler is not None and (tsc.PLUGIN in plugins or not is_named):
-        return tsc.Tsc(document, folder, compiler, workshop, is_plugin=is_named)
+    if compiler is not None and (is_compiled or not is_named):
+        return tsc.Tsc(document, folder, compiler, workshop, is_plugin=is_named, is_lenient=is_lenient)
     bundler = supplied()
     return None if bundler is None else esbuild.Esbuild(document, folder, bundler, workshop, suffixes, given)
 

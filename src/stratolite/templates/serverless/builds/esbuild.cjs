@@ -1,13 +1,14 @@
 /**
  * Bundles handlers by a project's esbuild; asked by esbuild.py by way of worker.cjs, in the project's folder.
  *
- * Asked: {tool, entries: {name: file}, output, options, plugins, config, service}. Answers {made: {name: {outputs,
+ * Asked: {tool, entries: {name: file}, output, options, plugins, config, isInbuilt, service}. Answers {made: {name: {outputs,
  * inputs}}, shared: [file], packages: [name], extension, errors}: per entry the files that were written and those that
  * they depend on, and the packages that bundles ask for. What is asked for again is built incrementally.
  */
 
 const path = require('node:path');
 const { builtinModules, createRequire } = require('node:module');
+const { pathToFileURL } = require('node:url');
 
 const project = createRequire(path.join(process.cwd(), 'package.json'));
 const CONTEXTS_MAX = 4;
@@ -28,13 +29,28 @@ function serverless(asked) {
   return { service: asked.service, config, cli: { log() {}, consoleLog() {} }, classes: { Error } };
 }
 
-/** What the plugin would give to esbuild: its defaults, the file's settings or those of a configuration file. */
-function settings(asked) {
+/** A configuration, whichever kind of module it is. */
+async function loaded(file) {
+  let made;
+  try {
+    made = project(file);
+  } catch (error) {
+    if (error.code !== 'ERR_REQUIRE_ESM') throw error;
+    made = await import(pathToFileURL(file).href);
+  }
+  return made.default ?? made;
+}
+
+/**
+ * What the plugin would give to esbuild: its defaults, the file's settings or those of a configuration file. What is
+ * inbuilt in version 4 takes both, and calls ES modules by a name that Node knows them by.
+ */
+async function settings(asked) {
   let given = asked.options;
   if (asked.config) {
-    const made = project(path.resolve(asked.config));
-    const config = made.default ?? made;
-    given = typeof config === 'function' ? config(serverless(asked)) : config;
+    const config = await loaded(path.resolve(asked.config));
+    const made = typeof config === 'function' ? await config(serverless(asked)) : config;
+    given = asked.isInbuilt ? { ...made, ...asked.options } : made;
   }
   let plugins = given.plugins ?? [];
   if (typeof plugins === 'string') {
@@ -42,7 +58,11 @@ function settings(asked) {
     plugins = plugins.default ?? plugins;
     if (typeof plugins === 'function') plugins = plugins(serverless(asked));
   }
-  return { ...asked.defaults, ...given, plugins };
+  const chosen = { ...asked.defaults, ...given, plugins };
+  if (!asked.isInbuilt) return chosen;
+  const exclude = [...texts(asked.defaults.exclude), ...texts(given.exclude)];
+  const names = chosen.format === 'esm' ? { outExtension: { '.js': '.mjs' } } : {};
+  return { ...names, ...chosen, exclude };
 }
 
 function optionsOf(asked, chosen) {
@@ -135,7 +155,7 @@ function message({ text, location, pluginName }) {
 
 exports.build = async (asked) => {
   const esbuild = require(asked.tool);
-  const chosen = settings(asked);
+  const chosen = await settings(asked);
   let result;
   try {
     result = await built(esbuild, optionsOf(asked, chosen), asked.entries);

@@ -1,4 +1,5 @@
-"""The project's esbuild, as serverless-esbuild runs it; also for serverless-webpack in a project without webpack.
+"""The project's esbuild, as serverless-esbuild runs it; also for serverless-webpack in a project without webpack, and
+for version 4 of the Serverless Framework, which has it inbuilt.
 
 It bundles the handlers of all functions at once, into ``.serverless/bundles`` of the service's folder, and those alone
 again whose files have changed (``record.py``). ``custom.esbuild`` has the plugin's settings: those that say how the
@@ -16,7 +17,7 @@ from typing import Any
 
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.document import Map, Mark
-from stratolite.templates.serverless.builds import bundle
+from stratolite.templates.serverless.builds import bundle, inbuilt
 from stratolite.templates.serverless.builds.record import Record
 from stratolite.templates.serverless.builds.tool import (
     SUFFIXES,
@@ -42,7 +43,7 @@ _OLDER = ("nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x")
 class Esbuild:
     """Bundles the handlers of one service. ``tool`` is an installed esbuild; ``suffixes``: of what it bundles.
 
-    ``given``: the settings to use instead of ``custom.esbuild``.
+    ``given``: the settings to use instead of ``custom.esbuild``, those of version 4 if ``is_inbuilt``.
     """
 
     is_whole = True
@@ -55,17 +56,20 @@ class Esbuild:
         workshop: Workshop,
         suffixes: Sequence[str] = SUFFIXES,
         given: Map | None = None,
+        *,
+        is_inbuilt: bool = False,
     ) -> None:
         self._document = document
         self._folder = folder
         self._tool = tool
         self._workshop = workshop
         self._suffixes = suffixes
+        self._is_inbuilt = is_inbuilt
         self._made: dict[str, list[str]] = {}
         self._shared: dict[str, Any] = {}
         self.warnings: Sequence[str]
         custom = document.get("custom")
-        self.warnings = bundle.undone(document) if given is not None else ()
+        self.warnings = bundle.undone(document) if given is not None and not is_inbuilt else ()
         settings = given if given is not None else custom.get("esbuild") if isinstance(custom, Map) else None
         self._settings = settings if isinstance(settings, Map) else Map(Mark(""))
 
@@ -122,6 +126,7 @@ class Esbuild:
             "options": self._settings,
             "defaults": self._defaults(),
             "config": str(config) if config else None,
+            "isInbuilt": self._is_inbuilt,
             "service": self._document,
         }
 
@@ -139,6 +144,7 @@ class Esbuild:
         runtime = str(self._document["provider"].get("runtime") or "")
         major = runtime.removeprefix("nodejs").partition(".")[0]
         kept: dict[str, Any] = {"bundle": True, "platform": "node", "sourcemap": True, "external": []}
+        kept |= inbuilt.defaults(self._folder) if self._is_inbuilt else {}
         return kept | {"exclude": self._excluded(runtime)} | ({"target": f"node{major}"} if major.isdigit() else {})
 
     def _excluded(self, runtime: str) -> list[str]:

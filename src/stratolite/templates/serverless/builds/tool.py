@@ -69,6 +69,15 @@ def version(package: Path) -> str:
     return str(manifest.get("version", "")) if isinstance(manifest, dict) else ""
 
 
+def is_module(folder: Path) -> bool:
+    """Whether a project's ``package.json`` says that its modules are ES modules."""
+    try:
+        manifest = json.loads((folder / "package.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("type") == "module"
+
+
 def packages_of(folder: Path, names: Sequence[str]) -> Iterator[Entry]:
     """The files of packages that bundles ask for, and of those that these lead to."""
     from stratolite.templates.serverless import dev_dependencies

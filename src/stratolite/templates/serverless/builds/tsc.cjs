@@ -1,8 +1,9 @@
 /**
  * Compiles a project's TypeScript by its own compiler; asked by tsc.py by way of worker.cjs, in the project's folder.
  *
- * Asked: {tool, config, roots: [file], isWhole, output, info}. Answers {inputs: [file], warnings, errors}: the files that
- * were read, what is wrong with types, and what keeps the output from being written. The program of one build is where
+ * Asked: {tool, config, roots: [file], isWhole, output, info}. Answers {inputs: [file], warnings, others, errors}: the
+ * files that were read, what is wrong with types, in how many places of packages, and what keeps the output from being
+ * written. The program of one build is where
  * the next one begins.
  */
 
@@ -80,16 +81,20 @@ exports.build = async (asked) => {
   if (ts.createIncrementalCompilerHost === undefined) throw new Error(`TypeScript ${ts.version} is too old: 3.6 builds`);
   const made = configured(ts, asked);
   const program = programOf(ts, made);
-  const syntax = [...made.errors, ...program.getOptionsDiagnostics(), ...program.getSyntacticDiagnostics()];
-  const types = [...program.getGlobalDiagnostics(), ...program.getSemanticDiagnostics()];
   const isError = (one) => one.category === ts.DiagnosticCategory.Error;
-  const emitted = syntax.some(isError) ? { emitSkipped: true, diagnostics: [] } : program.emit();
-  const errors = syntax.filter(isError);
-  if (emitted.emitSkipped && errors.length === 0) errors.push(...types.filter(isError), ...emitted.diagnostics);
+  const isOthers = (one) => /\/node_modules\//.test(one.file?.fileName ?? '');
+  const syntax = [...made.errors, ...program.getOptionsDiagnostics(), ...program.getSyntacticDiagnostics()].filter(isError);
+  const types = [...program.getGlobalDiagnostics(), ...program.getSemanticDiagnostics()].filter(isError);
+  // What packages declare for a newer compiler keeps nothing from being compiled.
+  const errors = syntax.filter((one) => !isOthers(one));
+  const emitted = errors.length > 0 ? { emitSkipped: true, diagnostics: [] } : program.emit();
+  const found = [...syntax.filter(isOthers), ...types];
+  if (emitted.emitSkipped && errors.length === 0) errors.push(...found, ...emitted.diagnostics);
   const inputs = [...program.getSourceFiles().map((file) => path.resolve(file.fileName)), ...made.read];
   return {
     inputs,
-    warnings: types.filter(isError).map((one) => text(ts, one)),
+    warnings: found.filter((one) => !isOthers(one)).map((one) => text(ts, one)),
+    others: found.filter(isOthers).length,
     errors: errors.map((one) => text(ts, one)),
   };
 };

@@ -2,7 +2,8 @@
 
 The plugin compiles the handlers and what they import, with the options of ``tsconfig.json``, and goes on where types
 are wrong: what the compiler says of them is told, unless ``noEmitOnError`` makes it fail. Without the plugin all files
-of the configuration are compiled, and errors of types are errors; without a configuration, modules are CommonJS.
+of the configuration are compiled, and errors of types are errors, but for those of packages and where the application
+is only run; without a configuration, modules are CommonJS.
 What is compiled stands in the package where its source stands.
 Follows https://www.npmjs.com/package/serverless-plugin-typescript
 """
@@ -18,7 +19,7 @@ from stratolite.templates.serverless.builds.record import Record
 from stratolite.templates.serverless.builds.tool import TYPED, failed, source_of, sources, version
 from stratolite.templates.serverless.builds.workshop import Workshop
 
-PLUGIN = "serverless-plugin-typescript"
+PLUGINS = ("serverless-plugin-typescript", "@hewmen/serverless-plugin-typescript")
 FOLDER = Path(".serverless", "typescript")
 BUILD_INFO = ".tsbuildinfo"
 PROGRAM = Path(__file__).parent / "tsc.cjs"
@@ -27,16 +28,22 @@ _SHOWN_MAX = 5
 
 
 class Tsc:
-    """Compiles the TypeScript of one service. ``tool``: an installed typescript; ``is_plugin``: whether a file asks."""
+    """Compiles the TypeScript of one service. ``tool``: an installed typescript; ``is_plugin``: whether a file asks.
+
+    ``is_lenient``: whether wrong types are told and stop nothing.
+    """
 
     is_whole = False
 
-    def __init__(self, document: Map, folder: Path, tool: Path, workshop: Workshop, *, is_plugin: bool) -> None:
+    def __init__(
+        self, document: Map, folder: Path, tool: Path, workshop: Workshop, *, is_plugin: bool, is_lenient: bool = False
+    ) -> None:
         self._document = document
         self._folder = folder
         self._tool = tool
         self._workshop = workshop
         self._is_plugin = is_plugin
+        self._is_lenient = is_lenient
         self._made: list[Entry] | None = None
         self.warnings: Sequence[str] = ()
 
@@ -75,12 +82,16 @@ class Tsc:
         record.begin()
         answer = self._workshop.build("tsc", PROGRAM, self._folder, asked)
         if answer["warnings"]:
-            if not self._is_plugin:
+            if not self._is_plugin and not self._is_lenient:
                 raise failed("tsc", self._folder, "\n".join(answer["warnings"]))
             more = len(answer["warnings"]) - _SHOWN_MAX
             shown = [*answer["warnings"][:_SHOWN_MAX], *([f"and {more} more"] if more > 0 else [])]
             self.warnings = [f"types are wrong, and tsc compiled them all the same: {'; '.join(shown)}"]
             return
+        if answer["others"]:
+            places = f"{answer['others']} place{'' if answer['others'] == 1 else 's'}"
+            one = f"TypeScript {version(self._tool)} does not understand the types of packages in {places}"
+            self.warnings = [f"{one}, and compiled the handlers all the same"]
         config = str((self._folder / CONFIG).resolve())
         record.note("", [*answer["inputs"], config], [str(output / BUILD_INFO)])
         record.write()
