@@ -63,8 +63,8 @@ def suggestions(summary: "Summary", template: Mapping[str, Any], place: Place) -
 def _requests(summary: "Summary") -> list[str]:
     """A request of the first route that can be had with GET, or of the first one."""
     routes = [(method, url) for method, url in summary.routes if method in ("GET", "ANY")] or summary.routes
-    # One whose path needs no value comes first.
-    for method, url in sorted(routes, key=lambda route: "{" in route[1])[:1]:
+    # Among them, one whose path needs no value comes first.
+    for method, url in sorted(routes, key=lambda route: (route[0] != "GET", "{" in route[1]))[:1]:
         target = _VALUE.sub("1", url.removesuffix("*").replace("{proxy+}", ""))
         return [f"curl {target}" if method in ("GET", "ANY") else f"curl -X {method} {target} -d {_BODY}"]
     return []

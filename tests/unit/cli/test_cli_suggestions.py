@@ -25,7 +25,7 @@ def summary_of(**parts: Any) -> Summary:
     [
         ([("POST", "http://h/dev/a"), ("GET", "http://h/dev/b")], "curl http://h/dev/b"),
         ([("GET", "http://h/dev/a/{id}"), ("GET", "http://h/dev/a")], "curl http://h/dev/a"),
-        ([("GET", "http://h/dev/a/{id}")], "curl http://h/dev/a/1"),
+        ([("ANY", "http://h/x"), ("GET", "http://h/dev/a/{id}")], "curl http://h/dev/a/1"),
         ([("ANY", "http://h/dev/{proxy+}")], "curl http://h/dev/"),
         ([("ANY", "http://h/*")], "curl http://h/"),
         ([("POST", "http://h/dev/a")], "curl -X POST http://h/dev/a -d '{}'"),
