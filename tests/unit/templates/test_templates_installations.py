@@ -105,10 +105,14 @@ def test_what_is_missing_is_told_without_doing_it(compile_text: Compile, machine
     assert machine.calls == []
 
 
-def test_a_file_of_the_configuration_gets_what_it_requires(compile_text: Compile, machine: Machine) -> None:
+@pytest.mark.parametrize("plugin", ["ms", "serverless-ms"])
+def test_a_file_of_the_configuration_gets_what_it_requires(
+    compile_text: Compile, machine: Machine, plugin: str
+) -> None:
+    (machine.bin / "npm").write_text(NPM.replace("node_modules/ms", f"node_modules/{plugin}"))
     files = {
-        "package.json": json.dumps({"devDependencies": {"ms": "2", "serverless": "3"}}),
-        "name.js": "module.exports.name = require('ms')();",
+        "package.json": json.dumps({"devDependencies": {plugin: "2", "serverless": "3"}}),
+        "name.js": f"module.exports.name = require('{plugin}/index')();",
     }
     text = "functions: {f: {handler: h.handler, description: '${file(name.js):name}'}}\n"
     compiled = compile_text(text, files, env=machine.env, installs="all")

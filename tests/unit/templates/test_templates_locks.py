@@ -32,6 +32,7 @@ def test_a_requirements_file_is_followed(tmp_path: Path) -> None:
                 # what runs
                 -r deep/base.txt
                 -c constraints.txt
+                --find-links=./wheels
                 requests==2.31.0 \\
                     --hash=sha256:00  # pinned
                 -e ./mine
@@ -47,6 +48,7 @@ def test_a_requirements_file_is_followed(tmp_path: Path) -> None:
         "ms==1",
         f"{folder}/deep/local",
         f"-c {folder}/constraints.txt",
+        f"-f {folder}/wheels",
         "requests==2.31.0      --hash=sha256:00",
         f"{folder}/mine",
         "git+https://example.com/x.git#egg=x",

@@ -27,14 +27,15 @@ class Project:
     """A folder with a ``package.json``.
 
     ``plugins`` are those that the service names, ``builds`` says whether its handlers are built here, ``runtime`` is
-    the one that its packages are for (``nodejs20.x``), ``everything`` wants packages of development all the same.
+    the one that its packages are for (``nodejs20.x``), ``required`` is a package that something else asks for: those of
+    development are wanted then all the same.
     """
 
     folder: Path
     plugins: frozenset[str] = frozenset()
     builds: bool = False
     runtime: str = ""
-    everything: bool = False
+    required: str = ""
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
@@ -63,7 +64,9 @@ class Project:
 
     @cached_property
     def needed(self) -> manifests.Needed:
-        found = [manifests.needed(self.manifest, self.plugins, builds=self.builds or self.everything)]
+        found = [manifests.needed(self.manifest, self.plugins, builds=self.builds or bool(self.required))]
+        if self.required in manifests.names(self.manifest, "devDependencies"):
+            found.append(manifests.Needed((), (self.required,)))
         if self.builds and self._is_in_workspace:
             # What builds stands at the root of a workspace as often as in its parts.
             found.append(manifests.needed(self._root_manifest, self.plugins, builds=True))
@@ -186,7 +189,7 @@ class Project:
     def _development(self) -> bool:
         """Whether packages of development are installed: where something is built, or others use the same folder."""
         some = manifests.names(self.manifest, "devDependencies")
-        return not some or bool(self.needed.development) or self._is_in_workspace or self.everything
+        return not some or bool(self.needed.development) or self._is_in_workspace or bool(self.required)
 
     @cached_property
     def _digest(self) -> str:
@@ -216,14 +219,14 @@ class Project:
 
 
 def projects(
-    folder: Path, sources: Set[Path], plugins: Set[str], *, builds: bool, runtime: str = "", everything: bool = False
+    folder: Path, sources: Set[Path], plugins: Set[str], *, builds: bool, runtime: str = "", required: str = ""
 ) -> list[Project]:
     """The projects that files of a service (``sources``) belong to: its own, those of their folders, or one above."""
     service = folder.resolve()
     found: dict[Path, None] = {}
     for place in sorted({source.resolve().parent for source in sources} | {service}):
         found |= dict.fromkeys(_around(place, service))
-    return [Project(each, frozenset(plugins), builds and each == service, runtime, everything) for each in found]
+    return [Project(each, frozenset(plugins), builds and each == service, runtime, required) for each in found]
 
 
 def _around(place: Path, service: Path) -> list[Path]:

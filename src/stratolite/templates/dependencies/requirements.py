@@ -17,7 +17,9 @@ from stratolite.core.errors import UserError
 FILE_DEFAULT = "requirements.txt"
 FILES_MAX = 50
 _COMMENT = re.compile(r"(^|\s+)#.*$")
-_OPTION = re.compile(r"(-r|-c|-e|--requirement|--constraint|--editable)(?:\s+|=|(?<=-[rce])(?=\S))(.+)")
+_OPTION = re.compile(
+    r"(-r|-c|-e|-f|--requirement|--constraint|--editable|--find-links)(?:\s+|=|(?<=-[rcef])(?=\S))(.+)"
+)
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _LOCAL = re.compile(r"(\.{1,2}(?=/|\[|$)|/|[\w.-]+/(?!/))")
 
@@ -129,6 +131,8 @@ def _line(line: str, file: Path, read: dict[Path, None]) -> Iterator[str]:
     elif name == "c":
         read[file.parent / value] = None
         yield f"-c {(file.parent / value).resolve()}"
+    elif name == "f":
+        yield f"-f {_absolute(value, file.parent) if is_local(value) else value}"
     else:
         # Code is copied here, and never linked to.
         yield _absolute(value, file.parent) if is_local(value) else value

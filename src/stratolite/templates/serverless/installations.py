@@ -45,13 +45,15 @@ def install_for_variables(file: Path, options: Options, said: str) -> tuple[str,
 
     ``said`` is how such a file failed. What the user should know is given. Raises UserError.
     """
-    if options.installs != "all" or options.is_dry or _LACKS.search(said) is None:
+    match = _LACKS.search(said)
+    if options.installs != "all" or options.is_dry or match is None:
         return None
+    required = "/".join(match[1].split("/")[: 2 if match[1].startswith("@") else 1])
     runner = _runner(options)
     warnings: list[str] = []
     acted = False
     # Nothing of the service is known yet, and scripts of it require packages of development as well.
-    for project in node.projects(file.parent, set(), set(), builds=False, everything=True):
+    for project in node.projects(file.parent, set(), set(), builds=False, required=required):
         if project.missing(runner) is not None:
             warnings += project.install(runner)
             acted = True
