@@ -124,6 +124,18 @@ def test_a_function_may_be_left_out_of_it(folder: Path) -> None:
     assert "g.js" in names(found) and found.warnings == ()
 
 
+def test_what_a_handler_of_a_layer_calls_is_built(folder: Path) -> None:
+    written(folder)
+    text = (folder / "serverless.yml").read_text()
+    changed = (
+        "f: {handler: wrapper.handler, esbuildEntrypoint: src/f.handler, layers: ['arn:aws:lambda:a:1:layer:x:1']}"
+    )
+    (folder / "serverless.yml").write_text(text.replace("f: {handler: src/f.handler}", changed))
+    found = packaging(resolve(folder / "serverless.yml", Options()), "k")
+    assert {"g.js", "src/f.js"} <= set(names(found))
+    assert found.handlers["f"] == folder / "src/f.ts"
+
+
 def test_settings_reach_esbuild(folder: Path) -> None:
     settings = (
         "{minify: true, sourcemap: true, keepNames: false, target: [node20, es2022], format: cjs, exclude: [], "

@@ -23,7 +23,7 @@ from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import handlers, hoisted, plugins, programs, ready_made, requirements, wsgi
 from stratolite.templates.serverless.builds.choice import builder_of
-from stratolite.templates.serverless.builds.tool import TYPED, source_of
+from stratolite.templates.serverless.builds.tool import TYPED, entry_of, source_of
 from stratolite.templates.serverless.builds.workshop import Workshop
 from stratolite.templates.serverless.globs import base
 from stratolite.templates.serverless.installations import Installations
@@ -252,11 +252,9 @@ class _Packer:
     def _built_handler(self, key: str) -> str:
         """The handler of a function whose code is built; empty for others."""
         function = self._document["functions"][key]
-        handler = function.get("handler")
-        if self._builder is None or not isinstance(handler, str) or not self._runtime(function).startswith("nodejs"):
+        if self._builder is None or not self._runtime(function).startswith("nodejs"):
             return ""
-        if truthy(function.get("skipEsbuild")):
-            return ""
+        handler = entry_of(function)
         return handler if self._builder.source(handler) is not None else ""
 
     def _completed(self, artefact: Artefact, built: list[str]) -> Artefact:
@@ -373,8 +371,8 @@ class _Packer:
         handler = function.get("handler")
         if not isinstance(handler, str):
             return
-        if self._builder is not None and self._built_handler(key):
-            source = self._builder.source(handler)
+        if self._builder is not None and (entry := self._built_handler(key)):
+            source = self._builder.source(entry)
             assert source is not None
             self._handlers[key] = source
             return

@@ -40,12 +40,18 @@ def source_of(folder: Path, handler: str, suffixes: Sequence[str]) -> Path | Non
     return next((file for file in files if file.is_file()), None)
 
 
+def entry_of(function: Map) -> str:
+    """What is built for a function: its handler, or what a handler of a layer calls; empty for nothing."""
+    if truthy(function.get("skipEsbuild")):
+        return ""
+    named = (function.get(name) for name in ("entrypoint", "esbuildEntrypoint", "handler"))
+    return next((each for each in named if isinstance(each, str) and each), "")
+
+
 def sources(document: Map, builder: Builder) -> dict[str, Path]:
     """The files that all handlers of a service are built from, by the names that they are packaged under."""
-    functions = [each for each in document["functions"].values() if isinstance(each, Map)]
-    handlers = [
-        str(each["handler"]) for each in functions if each.get("handler") and not truthy(each.get("skipEsbuild"))
-    ]
+    functions = (each for each in document["functions"].values() if isinstance(each, Map))
+    handlers = [handler for function in functions if (handler := entry_of(function))]
     found = {node_module(handler): builder.source(handler) for handler in handlers}
     return {module: file for module, file in found.items() if file is not None}
 

@@ -78,7 +78,7 @@ BUILDS = (
         "serverless-esbuild",
         "the project's esbuild bundles handlers, TypeScript among them; `custom.esbuild`, `plugins` and `config` "
         "included; `watch` and the like change nothing",
-        settings="functions.*.skipEsbuild",
+        settings="functions.*.skipEsbuild functions.*.esbuildEntrypoint",
     ),
     native(
         "serverless-plugin-typescript @hewmen/serverless-plugin-typescript",
