@@ -6,7 +6,7 @@ import pytest
 
 from stratolite.core.errors import UserError
 from stratolite.templates.serverless import Compiled
-from stratolite.templates.serverless.events import EVENTS, LATER
+from stratolite.templates.serverless.events import EVENTS, LATER, LEFT_OUT
 
 KINESIS = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
 Compile = Callable[..., Compiled]
@@ -138,3 +138,15 @@ def test_sources_of_several_functions_are_allowed_in_the_frameworks_order(compil
         ("dynamodb:GetRecords", [STREAM]),
         ("sqs:ReceiveMessage", ["arn:aws:sqs:us-east-1:1:q", "arn:aws:sqs:us-east-1:1:r"]),
     ]
+
+
+def test_where_the_rest_may_run_without_them_they_are_left_out_in_one_warning(compile_text: Compile) -> None:
+    text = f"{FUNCTION}      - websocket: $connect\n      - stream: {KINESIS}\n      - http: GET /a\n"
+    compiled = compile_text(text, is_lenient=True)
+    (told,) = [warning for warning in compiled.warnings if LEFT_OUT in warning]
+    first, *lines = told.split("\n")
+    assert first == f"2 events are {LEFT_OUT}:"
+    assert [line.split("  ")[1] for line in lines] == ["websocket of a", "stream (Kinesis) of a"]
+    assert [line.rpartition("serverless.yml:")[2] for line in lines] == ["9:9", "10:9"]
+    kinds = {one["Type"] for one in compiled.template["Resources"].values()}
+    assert "AWS::ApiGateway::Method" in kinds and "AWS::Lambda::EventSourceMapping" not in kinds
