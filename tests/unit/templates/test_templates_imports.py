@@ -88,17 +88,3 @@ def test_a_cloud_is_asked_only_where_something_is_imported(compile_text: Compile
 def test_a_deployment_imports(compile_text: Compile) -> None:
     variables = compile_text(TEXT).template["Resources"]["ALambdaFunction"]["Properties"]["Environment"]["Variables"]
     assert variables["TABLE"] == {"Fn::ImportValue": "shared-TableName"}
-
-
-def test_the_api_of_another_stack_has_no_stand_in(compile_text: Compile) -> None:
-    text = """\
-        service: shop
-        provider:
-          name: aws
-          runtime: nodejs20.x
-          apiGateway: {restApiId: !ImportValue api, restApiRootResourceId: !ImportValue root}
-        functions: {a: {handler: h.handler, events: [{http: GET /x}]}}
-        """
-    resources = compile_text(text, is_lenient=True).template["Resources"]
-    [method] = [one for one in resources.values() if one["Type"] == "AWS::ApiGateway::Method"]
-    assert method["Properties"]["RestApiId"] == {"Fn::ImportValue": "api"}

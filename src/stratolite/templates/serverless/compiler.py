@@ -30,6 +30,7 @@ from stratolite.templates.serverless.plugins.pseudo_parameters import substitute
 from stratolite.templates.serverless.policy_versions import settle_versions
 from stratolite.templates.serverless.resources import add_resources, strip_nulls
 from stratolite.templates.serverless.service import read_service
+from stratolite.templates.serverless.shared_apis import make_apis_its_own, settle_shared_apis
 from stratolite.templates.serverless.survey import survey
 from stratolite.templates.serverless.variables.resolver import Resolved, resolve
 
@@ -79,6 +80,8 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
     )
     work.warnings += [*work.packaging.warnings, *needed.warnings]
     _check_version(work)
+    shared = make_apis_its_own(work, options.ask)
+    service = work.service
     make_bucket(work)
     if service.functions:
         make_log_groups(work)
@@ -88,6 +91,7 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
     make_events(work)
     make_function_roles(work)
     template = _template(work, resolved.document.get("resources"))
+    settle_shared_apis(work, template, shared)
     settle_imports(work, template, options.ask)
     deployment = read_deployment(work)
     local = afterwards.read(work)
