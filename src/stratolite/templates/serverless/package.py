@@ -21,7 +21,7 @@ from stratolite.templates import unsupported
 from stratolite.templates.artefacts import Artefact, Entry, packed_texts
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
-from stratolite.templates.serverless import handlers, hoisted, plugins, programs, ready_made, requirements, wsgi
+from stratolite.templates.serverless import handlers, hoisted, plugins, programs, ready_made, requirements
 from stratolite.templates.serverless.builds.choice import builder_of
 from stratolite.templates.serverless.builds.tool import TYPED, entry_of, source_of
 from stratolite.templates.serverless.builds.workshop import Workshop
@@ -29,6 +29,7 @@ from stratolite.templates.serverless.globs import base
 from stratolite.templates.serverless.installations import Installations
 from stratolite.templates.serverless.left_out import LeftOut, Patterns
 from stratolite.templates.serverless.model import Compiled, Options
+from stratolite.templates.serverless.python_parts import PythonParts
 from stratolite.templates.serverless.selection import Selection
 from stratolite.templates.serverless.variables.resolver import Resolved
 
@@ -123,6 +124,7 @@ class _Packer:
         self._handlers: dict[str, Path] = {}
         self._packed: dict[str, frozenset[str]] = {}
         self._outside: dict[Path, None] = {}
+        self._python = PythonParts(self._document, self._folder, installations, self._runtime)
         named = [name for name, _ in plugins.named(self._document)]
         supplied = (lambda: None) if is_dry else installations.esbuild
         self._builder = builder_of(
@@ -162,8 +164,7 @@ class _Packer:
             functions = {key: artefact.unread() for key, artefact in functions.items()}
             layers = {key: artefact.unread() for key, artefact in layers.items()}
         built = self._builder.warnings if self._builder is not None else ()
-        noted = requirements.notes(self._document) if plugins.is_named(self._document, requirements.NAME) else ()
-        warnings = (*noted, *self._warnings, *built)
+        warnings = (*self._python.notes(), *self._warnings, *built)
         return Packaging(functions, layers, warnings, self._handlers, self._unsupported, tuple(self._outside))
 
     def _cannot_run(self, key: str, function: Map) -> bool:
@@ -209,7 +210,7 @@ class _Packer:
         built = [handler for key in owners if (handler := self._built_handler(key))]
         if self._builder is None or not self._builder.is_whole or len(built) < len(owners):
             found = self._zipped(name, (before, taken, after), self._folder, mark, owners, or_none=True)
-            if module := self._module(owners):
+            if module := self._python.module(owners):
                 found = replace(found, entries=requirements.moved_up(found.entries, module))
             if not found.entries:
                 # That a handler's file is not there says more than that nothing fits.
@@ -242,13 +243,6 @@ class _Packer:
         self._warnings += [f"{self._file}: {warning}" for warning in found.warnings]
         return found
 
-    def _module(self, owners: tuple[str, ...]) -> str:
-        """The folder that is packaged as if it were the service's; empty where that is the service's."""
-        if len(owners) != 1 or not plugins.is_named(self._document, requirements.NAME):
-            return ""
-        is_python = self._runtime(self._document["functions"][owners[0]]).startswith("python")
-        return requirements.module_of(self._document, owners[0]) if is_python else ""
-
     def _built_handler(self, key: str) -> str:
         """The handler of a function whose code is built; empty for others."""
         function = self._document["functions"][key]
@@ -264,22 +258,11 @@ class _Packer:
         entries = {entry.name: entry for entry in artefact.entries}
         if built and self._builder is not None:
             entries.update((entry.name, entry) for entry in self._builder.entries(built))
-        for entry in self._beside_python(artefact.owners):
+        for entry in self._python.beside(artefact.owners):
             entries.setdefault(entry.name, entry)
         for entry in self._installations.unpackaged(artefact.owners):
             entries.setdefault(entry.name, entry)
         return replace(artefact, entries=tuple(entries.values()))
-
-    def _beside_python(self, owners: tuple[str, ...]) -> Iterator[Entry]:
-        """What plugins put beside the code of functions in Python."""
-        runtimes = sorted({self._runtime(self._document["functions"][key]) for key in owners})
-        key = owners[0] if len(owners) == 1 and truthy(self._settings.get("individually")) else ""
-        for runtime in (each for each in runtimes if each.startswith("python")):
-            if plugins.is_named(self._document, wsgi.NAME):
-                yield from wsgi.entries(self._document, self._folder, self._module(owners))
-            if plugins.is_named(self._document, requirements.NAME):
-                place_of = self._installations.place_of
-                yield from requirements.entries(self._document, self._folder, runtime, place_of, key)
 
     def _layer(self, key: str, layer: Map) -> Artefact:
         place = self._document["layers"].marks[key]
@@ -304,10 +287,7 @@ class _Packer:
         made = Artefact(name, f"{self._prefix}/{name}", owners=(key,))
         if self._is_dry:
             return made
-        runtimes = [self._runtime(Map(Mark(""))), *(self._runtime(each) for _, each in self._each("functions"))]
-        runtime = next((each for each in runtimes if each.startswith("python")), "")
-        place_of = self._installations.place_of
-        entries = requirements.layer_entries(self._document, self._folder, runtime, place_of) if runtime else ()
+        entries = self._python.layer()
         if entries:
             return replace(made, entries=entries)
         self._warnings.append(f"{self._file}: no package is required: the layer {key} is empty")
@@ -376,8 +356,8 @@ class _Packer:
             assert source is not None
             self._handlers[key] = source
             return
-        if plugins.is_named(self._document, wsgi.NAME) and function.get("handler") in wsgi.HANDLERS:
-            self._handlers[key] = wsgi.handler_path(self._document, self._folder, function)
+        if (application := self._python.handler_path(function)) is not None:
+            self._handlers[key] = application
             return
         provider = self._document["provider"]
         runtime = self._runtime(function)
@@ -390,7 +370,7 @@ class _Packer:
             self._handlers[key] = typed
             return
         try:
-            folder = self._folder / self._module((key,))
+            folder = self._folder / self._python.module((key,))
             file = handlers.find(folder, key, handler, runtime, mark, elsewhere)
         except UserError as error:
             if not self._is_lenient:
