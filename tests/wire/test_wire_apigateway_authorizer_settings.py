@@ -220,23 +220,22 @@ def test_patches_of_nothing(client: Any, rest: tuple[str, str], path: str) -> No
 
 
 def test_what_is_not_here_is_refused_by_name(client: Any, rest: tuple[str, str]) -> None:
-    """User pools and other issuers of tokens; trying an authorizer out."""
+    """What an authorizer of the other kind has; issuers of tokens other than user pools; trying an authorizer out."""
     pool = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/p"
     for given, named in (
-        ({"type": "COGNITO_USER_POOLS", "providerARNs": [pool]}, "providerARNs"),
-        ({"type": "COGNITO_USER_POOLS"}, "COGNITO_USER_POOLS"),
+        ({"type": "COGNITO_USER_POOLS", "providerARNs": [pool]}, "authorizerUri"),
+        ({"type": "JWT"}, "JWT"),
         ({"type": "TOKEN", "providerARNs": [pool]}, "providerARNs"),
     ):
         code, text, _ = refused(client.create_authorizer, restApiId=rest[0], **{**TOKEN, **given})
         assert (code, named in text) == ("NotImplemented", True)
     made = client.create_authorizer(restApiId=rest[0], **TOKEN)["id"]
     where = {"restApiId": rest[0], "authorizerId": made}
-    operations = patches(("add", "/providerARNs", pool))
+    operations = patches(("add", "/providerARNs", pool))  # It is Lambda's.
     code, text, _ = refused(client.update_authorizer, **where, patchOperations=operations)
     assert (code, "providerARNs" in text) == ("NotImplemented", True)
     code, text, _ = refused(client.test_invoke_authorizer, **where, additionalContext={"a": "b"})
     assert (code, "additionalContext" in text) == ("NotImplemented", True)
     where = {"restApiId": rest[0], "resourceId": rest[1], "httpMethod": "GET"}
     given = {"authorizationType": "CUSTOM", "authorizerId": made, "authorizationScopes": ["a"]}
-    code, text, _ = refused(client.put_method, **where, **given)
-    assert (code, "authorizationScopes" in text) == ("NotImplemented", True)
+    assert refused(client.put_method, **where, **given)[0] == "BadRequestException"

@@ -86,16 +86,31 @@ def test_a_method_is_freed_of_it(door: Doors) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "method", "named"),
+    ("settings", "named"),
     [
-        ({**TOKEN, "Type": "COGNITO_USER_POOLS"}, {}, "COGNITO_USER_POOLS"),
-        ({**TOKEN, "ProviderARNs": ["arn:aws:cognito-idp:us-east-1:1:userpool/p"]}, {}, "ProviderARNs"),
-        (TOKEN, {"AuthorizationType": "COGNITO_USER_POOLS"}, "COGNITO_USER_POOLS"),
-        (TOKEN, {"AuthorizationScopes": ["a"]}, "AuthorizationScopes"),
+        ({**TOKEN, "Type": "JWT"}, "JWT"),
     ],
 )
-def test_what_is_refused_by_name(door: Doors, settings: dict[str, Any], method: dict[str, Any], named: str) -> None:
+def test_what_is_refused_by_name(door: Doors, settings: dict[str, Any], named: str) -> None:
     """Before anything is made."""
     client = door.cloud.client("cloudformation")
     with pytest.raises(client.exceptions.ClientError, match=named):
-        client.create_stack(StackName="refused", TemplateBody=api(settings, **method))
+        client.create_stack(StackName="refused", TemplateBody=api(settings))
+
+
+def test_an_authorizer_of_pools(door: Doors) -> None:
+    """Its pools change, and a method with scopes is behind it."""
+    pool = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_AbCdEfGh"
+    kind = "COGNITO_USER_POOLS"
+    source = "method.request.header.Authorization"
+    settings = {"Name": "p", "Type": kind, "IdentitySource": source, "ProviderARNs": [f"{pool}1", f"{pool}2"]}
+    method = {"AuthorizationType": kind, "AuthorizationScopes": ["notes/read"]}
+    stack = Stack(door.cloud, "pools")
+    assert stack.create(api(settings, **method)) == "CREATE_COMPLETE"
+    where = {"restApiId": stack.physical("Api"), "authorizerId": stack.physical("Door")}
+    assert door.client.get_authorizer(**where)["providerARNs"] == [f"{pool}1", f"{pool}2"]
+    changed = {**settings, "ProviderARNs": [f"{pool}2", f"{pool}3"]}
+    assert stack.update(api(changed, "Next", **method)) == "UPDATE_COMPLETE"
+    assert door.client.get_authorizer(**where)["providerARNs"] == [f"{pool}2", f"{pool}3"]
+    assert door.ask(where["restApiId"], "").status == 401
+    assert stack.delete() == "DELETE_COMPLETE"

@@ -11,7 +11,7 @@ begins so."""
 MISSING = "Missing"
 """The id of a pool of which nothing is known, as compilations fill it in."""
 KEYS_PATH = "/.well-known/jwks.json"
-_ARN = re.compile(r"arn:aws[a-z-]*:cognito-idp:([a-z0-9-]+):\d*:userpool/([\w-]+_[0-9a-zA-Z]+)")
+_ARN = re.compile(r"arn:aws[a-z-]*:cognito-idp:([a-z0-9-]+):[^:]*:userpool/([\w-]+_[0-9a-zA-Z]+)")
 _ISSUER = re.compile(r"https://cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/([\w-]+)_([0-9a-zA-Z]+)/?")
 
 

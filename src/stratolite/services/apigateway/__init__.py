@@ -10,7 +10,7 @@ Where things are:
   integrations, ``event.py`` builds the proxy event, ``reply.py`` reads the function's answer, ``failure.py`` words the
   refusals.
 - ``authorization.py`` asks a Lambda authorizer (``authorizer.py``) and judges a request by its answer: ``policy.py``,
-  ``conditions.py``; ``grants.py`` keeps answers.
+  ``conditions.py``; ``grants.py`` keeps answers. ``pool.py`` judges tokens of user pools.
 - ``trial.py`` plays a method that need not be deployed, ``authorizer_trial.py`` asks an authorizer.
 - ``templates.py``, ``mapping.py``, ``jsonpath.py``: mapping templates (VTL), parameter expressions, JSONPath.
 

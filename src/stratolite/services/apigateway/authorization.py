@@ -1,4 +1,4 @@
-"""Asking a Lambda authorizer whether a request may pass.
+"""Asking an authorizer whether a request may pass: here a Lambda function, in ``pool.py`` user pools.
 
 What identifies the caller has to be there; then the function's answer, or the one that is kept for this caller, is
 judged for this request.
@@ -18,8 +18,8 @@ from stratolite.core.policy import Verdict
 from stratolite.core.ports import FunctionResult
 from stratolite.core.waiting import within
 from stratolite.http.facts import facts_of
-from stratolite.services.apigateway import Apigateway, event, failure, mapping
-from stratolite.services.apigateway.authorizer import Authorizer
+from stratolite.services.apigateway import Apigateway, event, failure, mapping, pool
+from stratolite.services.apigateway.authorizer import POOLS, Authorizer
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import Failure
 from stratolite.services.apigateway.grants import Grant, GrantKey
@@ -34,6 +34,9 @@ UNAUTHORIZED = "Unauthorized"
 
 async def authorize(apigateway: Apigateway, call: Call, exchange: Exchange, authorizer: Authorizer) -> None:
     """Raises Failure unless the authorizer allows the request: 401, 403, or 500 when it cannot tell."""
+    if authorizer.kind == POOLS:
+        await pool.authorize(apigateway, exchange, authorizer)
+        return
     identity = identity_of(exchange, authorizer)
     stage, clock = exchange.stage, apigateway.world.clock
     method_arn = exchange.method_arn(call)

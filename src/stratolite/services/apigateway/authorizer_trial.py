@@ -5,12 +5,13 @@ the event and the log are those of real trials that people kept in public reposi
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.services.apigateway import Apigateway, authorization
-from stratolite.services.apigateway.authorizer import Authorizer, compiled
+from stratolite.services.apigateway import Apigateway, authorization, pool
+from stratolite.services.apigateway.authorizer import POOLS, Authorizer, compiled
 from stratolite.services.apigateway.failure import Failure
 from stratolite.services.apigateway.stage import fill
 from stratolite.services.apigateway.store import Document
@@ -38,6 +39,8 @@ class Answer:
     latency_ms: int
     principal_id: str = ""
     policy: str = ""
+    claims: Mapping[str, str] = field(default_factory=dict)
+    """Of a user pool's token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ def prepare_authorizer(
 async def ask(apigateway: Apigateway, call: Call, asked: AuthorizerTrial) -> Answer:
     """Ask the authorizer."""
     authorizer, trial = asked.authorizer, asked.trial
+    if authorizer.kind == POOLS:
+        return await _ask_pools(apigateway, authorizer, trial)
     clock = apigateway.world.clock
     path = trial.path.removeprefix("/")
     method_arn = call.arn("execute-api", f"{trial.stage.api_id}/{STAGE}/{trial.request.method}/{path}")
@@ -87,6 +92,22 @@ async def ask(apigateway: Apigateway, call: Call, asked: AuthorizerTrial) -> Ans
         lines += _refused(trial, failure)
     latency_ms = round((clock.elapsed_s() - began_s) * 1000)
     return Answer(status, logged(trial.request_id, trial.now_ms, lines), latency_ms, principal_id, policy)
+
+
+async def _ask_pools(apigateway: Apigateway, authorizer: Authorizer, trial: Trial) -> Answer:
+    """Identity tokens alone can be tried, as on AWS. The log is in the manner of Lambda authorizers'."""
+    clock = apigateway.world.clock
+    lines = [f"Starting authorizer: {authorizer.id} for request: {trial.request_id}"]
+    status, claims = 0, {}
+    began_s = clock.elapsed_s()
+    try:
+        claims = await pool.ask(apigateway, trial, authorizer, ())
+        lines.append("Successfully completed authorizer execution")
+    except Failure as failure:
+        status = failure.status
+        lines += [f"Unauthorized request: {trial.request_id}", failure.reason or str(failure.message)]
+    latency_ms = round((clock.elapsed_s() - began_s) * 1000)
+    return Answer(status, logged(trial.request_id, trial.now_ms, lines), latency_ms, claims=claims)
 
 
 def _exchanged(authorizer: Authorizer, trial: Trial) -> list[str]:

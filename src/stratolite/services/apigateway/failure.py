@@ -125,9 +125,14 @@ def missing_parameters(names: list[str]) -> Failure:
     return Failure("BAD_REQUEST_PARAMETERS", text, "BadRequestException")
 
 
-def unauthorized() -> Failure:
+def unauthorized(reason: str = "") -> Failure:
     """What identifies the caller was not sent, or the authorizer does not know it."""
-    return Failure("UNAUTHORIZED", "Unauthorized", "UnauthorizedException")
+    return Failure("UNAUTHORIZED", "Unauthorized", "UnauthorizedException", reason=reason)
+
+
+def expired_token() -> Failure:
+    """The token of a user pool was good once. Clients see 401 and this text; ``EXPIRED_TOKEN`` is of signatures."""
+    return Failure("UNAUTHORIZED", "The incoming token has expired", "UnauthorizedException")
 
 
 def access_denied(*, explicitly: bool) -> Failure:

@@ -85,7 +85,8 @@ def execution_lines(exchange: Exchange, response: Response, refusal: Failure | N
         lines.append(f"Method response body after transformations: {answered.decode('utf-8', 'replace')}")
     if refusal is not None:
         if refusal.reason:
-            lines.append(f"Execution failed due to configuration error: {refusal.reason}")
+            what = "Unauthorized request" if refusal.status < 500 else "Execution failed due to configuration error"
+            lines.append(f"{what}: {refusal.reason}")
         lines.append(f"Gateway response type: {refusal.kind} with status code: {response.status}")
     else:
         lines.append("Successfully completed execution")

@@ -69,6 +69,21 @@ def boolean(value: str) -> bool:
     return value.lower() == "true"
 
 
+def patch_list(document: dict[str, Any], field: str, op: str, value: str) -> None:
+    """Add a text to a list, or remove it. Raises BadRequestException for another operation, or what is not there."""
+    entries = list(document.get(field) or ())
+    if op not in ("add", "remove") or (op == "remove" and value not in entries):
+        raise api.BadRequestException(f"Invalid patch path  '/{field}' specified for op '{op}'.")
+    if op == "remove":
+        entries.remove(value)
+    elif value not in entries:
+        entries.append(value)
+    if entries:
+        document[field] = entries
+    else:
+        document.pop(field, None)
+
+
 def patch_map(document: dict[str, Any], field: str, op: str, key: str, value: Any, missing: str) -> None:
     """Add, replace or remove one entry of a map.
 

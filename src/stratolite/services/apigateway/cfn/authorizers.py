@@ -1,10 +1,11 @@
-"""AWS::ApiGateway::Authorizer: a Lambda function that says who may call a method."""
+"""AWS::ApiGateway::Authorizer: a Lambda function, or user pools, that say who may call a method."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.ports import Made, ResourceType, Work
 from stratolite.services.apigateway import rules
+from stratolite.services.apigateway.authorizer import POOLS
 from stratolite.services.apigateway.cfn.properties import changed, delete, given
 
 _MEMBERS = {
@@ -14,6 +15,7 @@ _MEMBERS = {
     "IdentitySource": "identitySource",
     "IdentityValidationExpression": "identityValidationExpression",
     "Name": "name",
+    "ProviderARNs": "providerARNs",
     "RestApiId": "restApiId",
     "Type": "type",
 }
@@ -23,8 +25,8 @@ _TTL = "AuthorizerResultTtlInSeconds"
 def _refuse(properties: Mapping[str, Any]) -> None:
     """What CreateAuthorizer would refuse, before anything is made."""
     kind = properties.get("Type")
-    if isinstance(kind, str) and kind not in ("TOKEN", "REQUEST"):
-        rules.unimplemented(f"Type {kind}", "authorizers are Lambda functions")
+    if isinstance(kind, str) and kind not in ("TOKEN", "REQUEST", POOLS):
+        rules.unimplemented(f"Type {kind}", "authorizers are Lambda functions and user pools")
 
 
 def _create(work: Work) -> Made:
@@ -35,8 +37,11 @@ def _create(work: Work) -> Made:
 
 
 def _update(work: Work) -> Made:
-    paths = {name: f"/{member}" for name, member in _MEMBERS.items() if name != "RestApiId"}
+    paths = {name: f"/{member}" for name, member in _MEMBERS.items() if name not in ("RestApiId", "ProviderARNs")}
     patches = changed(work, paths)
+    before, after = (each.get("ProviderARNs") or () for each in (work.previous, work.properties))
+    for op, arns in (("remove", [arn for arn in before if arn not in after]), ("add", after)):
+        patches += [{"op": op, "path": "/providerARNs", "value": arn} for arn in arns]
     if work.properties.get(_TTL) != work.previous.get(_TTL):
         seconds = work.properties.get(_TTL)
         value = "300" if seconds is None else str(seconds)
@@ -60,6 +65,7 @@ RESOURCE_TYPES = (
                 "IdentitySource",
                 "IdentityValidationExpression",
                 "Name",
+                "ProviderARNs",
                 "RestApiId",
                 "Type",
             }

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.ports import Made, ResourceType, Work
-from stratolite.services.apigateway import rules
 from stratolite.services.apigateway.cfn.properties import delete, given
 
 _METHOD = {
     "ApiKeyRequired": "apiKeyRequired",
+    "AuthorizationScopes": "authorizationScopes",
     "AuthorizerId": "authorizerId",
     "OperationName": "operationName",
     "RequestParameters": "requestParameters",
@@ -39,13 +39,6 @@ _INTEGRATION_RESPONSE = {
     "ContentHandling": "contentHandling",
 }
 _METHOD_RESPONSE = {"ResponseParameters": "responseParameters", "ResponseModels": "responseModels"}
-
-
-def _refuse(properties: Mapping[str, Any]) -> None:
-    """What PutMethod and PutIntegration would refuse, before anything is made."""
-    kind = properties.get("AuthorizationType")
-    if kind == "COGNITO_USER_POOLS":
-        rules.unimplemented(f"AuthorizationType {kind}", "there are no user pools here")
 
 
 def _update(work: Work) -> Made:
@@ -95,6 +88,7 @@ RESOURCE_TYPES = (
         implemented=frozenset(
             {
                 "ApiKeyRequired",
+                "AuthorizationScopes",
                 "AuthorizationType",
                 "AuthorizerId",
                 "HttpMethod",
@@ -110,7 +104,6 @@ RESOURCE_TYPES = (
         accepted={"OperationName": "It is kept and returned."},
         create=_put,
         update=_update,
-        refuse=_refuse,
         delete=lambda work: delete(work, "DeleteMethod", _where(work.properties)),
         replaces=frozenset({"HttpMethod", "ResourceId", "RestApiId"}),
     ),

@@ -1,4 +1,4 @@
-"""Authorizers: the functions that say who may call a method."""
+"""Authorizers: the functions and user pools that say who may call a method."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,15 +8,13 @@ from stratolite.services.apigateway import Apigateway, api, authorizer, patch, r
 from stratolite.services.apigateway.store import Document, below, shown
 
 AUTHORIZER_ID_LENGTH = 6
-_REFUSED = {
-    "providerARNs": "authorizers are Lambda functions",
-    "jwtConfiguration": "authorizers are Lambda functions",
-}
+_REFUSED = {"jwtConfiguration": "authorizers are Lambda functions and user pools"}
+_AUTH_TYPES = {authorizer.POOLS: "cognito_user_pools"}
 _TEXTS = ("authType", "authorizerUri", "authorizerCredentials", "identitySource", "identityValidationExpression")
 
 
 def create_authorizer(call: Call, apigateway: Apigateway, request: api.CreateAuthorizerRequest) -> api.Authorizer:
-    """Create an authorizer of type TOKEN or REQUEST.
+    """Create an authorizer of type TOKEN, REQUEST or COGNITO_USER_POOLS.
 
     https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html
     """
@@ -30,8 +28,10 @@ def create_authorizer(call: Call, apigateway: Apigateway, request: api.CreateAut
         "id": apigateway.world.entropy.token(AUTHORIZER_ID_LENGTH),
         "name": request["name"],
         "type": request["type"],
-        "authType": "custom",
+        "authType": _AUTH_TYPES.get(request["type"], "custom"),
     }
+    if request.get("providerARNs"):
+        document["providerARNs"] = list(request["providerARNs"])
     document |= {field: value for field, value in request.items() if field in _TEXTS and value}
     # AWS returns the time to live only when it was set; what is not set is 300.
     if request.get("authorizerResultTtlInSeconds") is not None:
@@ -60,9 +60,14 @@ def update_authorizer(call: Call, apigateway: Apigateway, request: api.UpdateAut
     setters["/authorizerResultTtlInSeconds"] = lambda value: document.update(
         authorizerResultTtlInSeconds=_seconds(value)
     )
+    others = []
     for operation in patch.checked(request.get("patchOperations")):
         rules.refuse(dict.fromkeys(patch.segments(operation.get("path") or "")[:1], True), _REFUSED)
-    patch.replace_only(request.get("patchOperations") or (), setters)
+        if operation.get("path") == "/providerARNs":
+            patch.patch_list(document, "providerARNs", operation.get("op", ""), operation.get("value", ""))
+        else:
+            others.append(operation)
+    patch.replace_only(others, setters)
     authorizer.check(document)
     apigateway.store.put(call, "authorizer", request["restApiId"], document["id"], document)
     return shown(document, api.Authorizer)

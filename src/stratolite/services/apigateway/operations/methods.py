@@ -4,9 +4,11 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api, patch, rules
+from stratolite.services.apigateway.authorizer import POOLS
 from stratolite.services.apigateway.store import Document, below, shown
 
-_NO_SCOPES = "they belong to authorizers of user pools"
+_NO_SCOPES = "Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type"
+"""In the manner of AWS's text for HTTP APIs."""
 
 
 def put_method(call: Call, apigateway: Apigateway, request: api.PutMethodRequest) -> api.Method:
@@ -19,7 +21,6 @@ def put_method(call: Call, apigateway: Apigateway, request: api.PutMethodRequest
         "apiKeyRequired": request.get("apiKeyRequired") or False,
     }
     rules.authorization(request["authorizationType"])
-    rules.refuse(request, {"authorizationScopes": _NO_SCOPES})
     if request.get("authorizerId"):
         document["authorizerId"] = request["authorizerId"]
     _settle_authorizer(call, apigateway, request["restApiId"], document)
@@ -29,9 +30,10 @@ def put_method(call: Call, apigateway: Apigateway, request: api.PutMethodRequest
         _require_validator(call, apigateway, request["restApiId"], request["requestValidatorId"])
     for name in (request.get("requestModels") or {}).values():
         _require_model(call, apigateway, request["restApiId"], name)
-    for field in ("operationName", "requestParameters", "requestModels"):
+    for field in ("operationName", "requestParameters", "requestModels", "authorizationScopes"):
         if request.get(field) is not None:
             document[field] = request[field]
+    _check_scopes(document)
     parent = below(request["restApiId"], request["resourceId"])
     if apigateway.store.get(call, "method", parent, request["httpMethod"]) is not None:
         raise api.ConflictException("Method already exists for this resource")
@@ -51,6 +53,7 @@ def update_method(call: Call, apigateway: Apigateway, request: api.UpdateMethodR
         _patch_method(call, apigateway, request["restApiId"], document, operation)
     _settle_authorizer(call, apigateway, request["restApiId"], document)
     rules.request_parameters(document.get("requestParameters"))
+    _check_scopes(document)
     _put(call, apigateway, request, document)
     return shown(document, api.Method)
 
@@ -163,11 +166,16 @@ def _settle_authorizer(call: Call, apigateway: Apigateway, api_id: str, document
         document.pop("authorizerId", None)
         return
     named = apigateway.store.get(call, "authorizer", api_id, document.get("authorizerId", ""))
-    if named is None or kind != "CUSTOM":
+    if named is None or (kind == POOLS) is not (named["type"] == POOLS):
         raise api.BadRequestException(
             "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS"
             " requires a valid authorizer."
         )
+
+
+def _check_scopes(document: Document) -> None:
+    if document.get("authorizationScopes") and document["authorizationType"] != POOLS:
+        raise api.BadRequestException(_NO_SCOPES)
 
 
 def _require_validator(call: Call, apigateway: Apigateway, api_id: str, validator_id: str) -> None:
@@ -194,8 +202,8 @@ def _patch_method(call: Call, apigateway: Apigateway, api_id: str, document: Doc
     elif path in ("/apiKeyRequired", "/authorizationType", "/authorizerId", "/operationName", "/requestValidatorId"):
         patch.must_replace(operation)
         _replace(call, apigateway, api_id, document, path[1:], value)
-    elif parts[0] == "authorizationScopes":
-        rules.unimplemented("authorizationScopes", _NO_SCOPES)
+    elif path == "/authorizationScopes":
+        patch.patch_list(document, "authorizationScopes", operation["op"], value)
     else:
         raise patch.invalid_path(path)
 

@@ -48,7 +48,9 @@ async def test_invoke_authorizer(
         "log": answer.log,
         "latency": answer.latency_ms,
     }
-    if not answer.status:
+    if answer.claims:
+        result["claims"] = dict(answer.claims)
+    elif not answer.status:
         result |= {"principalId": answer.principal_id, "policy": answer.policy}
     return result
 
