@@ -224,6 +224,24 @@ def test_roles_and_policies_that_the_file_does_not_make(compile_text: Compile) -
     assert "arn:aws:iam::123456789012:role/x" in local and "without quotes is a time stamp on AWS" in local
 
 
+def test_what_aws_refuses_for_its_length_or_its_unit_is_run(compile_text: Compile) -> None:
+    text = """\
+        service: serverless-side-rendering-vue-nuxt
+        tenant: acme
+        frameworkVersion: ">=1.38.0 <2.0.0"
+        provider: {name: aws, runtime: nodejs20.x, stage: production, environment: {REGION: "${self:provider.region}"}}
+        functions: {a: {handler: h.handler, memorySize: 1536MB, timeout: 30 s}}
+        """
+    found = compile_text(text, is_lenient=True)
+    assert "RoleName" not in found.template["Resources"]["IamRoleLambdaExecution"]["Properties"]
+    properties = found.template["Resources"]["ALambdaFunction"]["Properties"]
+    assert (properties["MemorySize"], properties["Timeout"]) == (1536, 30)
+    told = " ".join(found.local_warnings)
+    assert "has 66 characters, and AWS allows a role 64" in told and "'1536MB' is 1536 here" in told
+    assert "tenant" not in " ".join(found.warnings) and "provider.region" not in " ".join(found.warnings)
+    assert "RoleName" in compile_text(text).template["Resources"]["IamRoleLambdaExecution"]["Properties"]
+
+
 def test_a_deployment_keeps_them_as_they_are(compile_text: Compile) -> None:
     found = compile_text(service(top=POLICIES.rstrip(), function="role: arn:aws:iam::123456789012:role/x"))
     resources = found.template["Resources"]

@@ -2,7 +2,8 @@
 
 A function's role is assumed whether it is there or not; one of another account would have the function act there, far
 from its tables, so that the account in it becomes the own one. Policies that roles are bounded by or have attached get
-stand-ins, which allow nothing. Sans I/O.
+stand-ins, which allow nothing. A role whose name is too long for one, as service, stage and region may make it, is
+called by CloudFormation. Sans I/O.
 """
 
 import re
@@ -14,6 +15,8 @@ from stratolite.templates.serverless.model import External
 
 _ARN = re.compile(r"(arn:[^:]+:iam::)(\d*):((?:role|policy)/(.+))")
 ROLES_SHOWN_MAX = 5
+ROLE_NAME_LENGTH_MAX = 64
+"""Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 
 def find_policies(work: Compilation, resources: dict[str, Any], joined: Callable[[Any], str | None]) -> list[External]:
@@ -48,6 +51,17 @@ def settle_roles(work: Compilation, resources: dict[str, Any]) -> None:
         named = list(dict.fromkeys(changed))
         shown = ", ".join(map(str, named[:ROLES_SHOWN_MAX])) + (" ..." if len(named) > ROLES_SHOWN_MAX else "")
         work.warn_locally(f"functions with roles of another account act in {work.account} here: {shown}")
+
+
+def settle_role_names(work: Compilation, resources: dict[str, Any], joined: Callable[[Any], str | None]) -> None:
+    """Leave the names of roles to CloudFormation where AWS refuses them for their length."""
+    for role in _of(resources, "Role"):
+        properties = role.get("Properties") or {}
+        name = joined(properties.get("RoleName"))
+        if name is not None and len(name) > ROLE_NAME_LENGTH_MAX:
+            del properties["RoleName"]
+            what = f"{name!r} has {len(name)} characters, and AWS allows a role {ROLE_NAME_LENGTH_MAX}"
+            work.warn_locally(f"{what}: another name is taken here; 'provider.iam.role.name' sets one")
 
 
 def _of(resources: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:

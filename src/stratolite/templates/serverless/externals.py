@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from stratolite.core.arn import Arn, partition_of
-from stratolite.templates.serverless.account_roles import find_policies, settle_roles
+from stratolite.templates.serverless.account_roles import find_policies, settle_role_names, settle_roles
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.intrinsics import joined, pseudo_parameters
 from stratolite.templates.serverless.made_elsewhere import find_made_elsewhere
@@ -61,6 +61,7 @@ def find_externals(work: Compilation, template: dict[str, Any], notified: Iterab
     if not work.is_lenient:
         return tuple(found.values())
     settle_roles(work, resources)
+    settle_role_names(work, resources, lambda value: joined(value, pseudo))
     policies = find_policies(work, resources, lambda value: joined(value, pseudo))
     others = [*policies, *find_made_elsewhere(work, resources, pseudo)]
     return tuple((found | {one.arn: one for one in others}).values())

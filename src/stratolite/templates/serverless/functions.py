@@ -4,6 +4,7 @@ Versions, URLs and what happens after an asynchronous invoke have rooms of their
 Source: https://www.serverless.com/framework/docs-providers-aws-guide-functions.
 """
 
+import re
 from typing import Any
 
 from stratolite.templates.javascript import truthy
@@ -23,6 +24,7 @@ from stratolite.templates.serverless.service import (
 from stratolite.templates.serverless.urls import make_url
 from stratolite.templates.serverless.versions import is_versioned, make_version, own_layers
 
+_WITH_UNIT = re.compile(r"(\d+) ?[A-Za-z]+")
 _UPDATE_RUNTIME_ON = {"auto": "Auto", "onFunctionUpdate": "FunctionUpdate", "manual": "Manual"}
 
 
@@ -77,8 +79,8 @@ def _properties(work: Compilation, function: Function) -> dict[str, Any]:
     properties = _code(work, function)
     properties |= {
         "FunctionName": function.name,
-        "MemorySize": either(settings.get("memorySize"), provider.get("memorySize"), MEMORY_MB_DEFAULT),
-        "Timeout": either(settings.get("timeout"), provider.get("timeout"), TIMEOUT_S_DEFAULT),
+        "MemorySize": _amount(work, function, "memorySize", MEMORY_MB_DEFAULT),
+        "Timeout": _amount(work, function, "timeout", TIMEOUT_S_DEFAULT),
         "Architectures": [architecture] if architecture else None,
         "Description": settings.get("description") or None,
         "Tags": _tags(work, function),
@@ -99,6 +101,16 @@ def _properties(work: Compilation, function: Function) -> dict[str, Any]:
     if truthy(settings.get("snapStart")):
         properties["SnapStart"] = {"ApplyOn": "PublishedVersions"}
     return properties
+
+
+def _amount(work: Compilation, function: Function, name: str, default: int) -> Any:
+    """A number of the function's or the provider's; one with a unit (``512MB``) loses it where it is only run."""
+    value = either(function.settings.get(name), work.service.provider.get(name), default)
+    match = _WITH_UNIT.fullmatch(value) if work.is_lenient and isinstance(value, str) else None
+    if match is None:
+        return value
+    work.warn_locally(f"{name}: {value!r} is {match[1]} here, and refused by AWS", function.mark(name))
+    return int(match[1])
 
 
 def _code(work: Compilation, function: Function) -> dict[str, Any]:

@@ -26,6 +26,8 @@ def modernise(document: Map) -> list[str]:
 
 
 def _moves(document: Map) -> Iterator[tuple[str, str, Mark]]:
+    # Version 1 called the organisation so, which changes nothing in either.
+    document.pop("tenant", None)
     provider = document.get("provider")
     if isinstance(provider, Map):
         yield from _api_gateway(provider)

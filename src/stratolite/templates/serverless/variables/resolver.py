@@ -58,8 +58,10 @@ def resolve(file: Path, options: Options) -> Resolved:
         if faults:
             raise _refusal(faults, file)
     merge_parts(document)
-    told = [name_service(document), unknown_syntax, sources.unset_warning()]
-    if options.is_lenient or is_older(document.get("frameworkVersion")):
+    is_older_file = is_older(document.get("frameworkVersion"))
+    # Older versions gave both a value, as is done here.
+    told = [name_service(document), unknown_syntax, None if is_older_file else sources.unset_warning()]
+    if options.is_lenient or is_older_file:
         told += modernise(document)
     _check_service(document)
     absent = tuple(lenient.warnings()) if lenient else ()

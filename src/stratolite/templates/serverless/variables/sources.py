@@ -211,8 +211,8 @@ class Sources:
         said = " and ".join(f"${{self:provider.{name}}}" for name in names)
         return (
             f"the file sets no {' and no '.join(f'provider.{name}' for name in names)}: {said} "
-            f"{'is' if len(names) == 1 else 'are'} taken to be the effective {' and '.join(names)}, where the "
-            "Serverless Framework fails; ${sls:stage} and ${aws:region} work in both"
+            f"{'is' if len(names) == 1 else 'are'} taken to be the effective {' and '.join(names)}, where "
+            "version 3 of the Serverless Framework fails; ${sls:stage} and ${aws:region} work in both"
         )
 
     def _opt(self, tree: Tree, request: Request) -> Any:
