@@ -115,7 +115,7 @@ def test_up_tells_the_same_before_it_starts(troubled: Path) -> None:
     done = stratolite(troubled, "up", "--port", "0", "--app-port", "0", "--no-install", "--skip-unsupported")
     assert done.returncode == 2
     assert "serverless.yml:63:5: Clicks is of the type AWS::Kinesis::Stream" in done.stderr
-    assert "serverless.yml:67:5: Guests is of the type AWS::Cognito::UserPool" in done.stderr
+    assert "serverless.yml:67:5: Guests is of the type AWS::RDS::DBInstance" in done.stderr
 
 
 def test_up_tells_all_mistakes(tmp_path: Path) -> None:

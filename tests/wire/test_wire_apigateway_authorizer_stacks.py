@@ -104,7 +104,7 @@ def test_an_authorizer_of_pools(door: Doors) -> None:
     kind = "COGNITO_USER_POOLS"
     source = "method.request.header.Authorization"
     settings = {"Name": "p", "Type": kind, "IdentitySource": source, "ProviderARNs": [f"{pool}1", f"{pool}2"]}
-    method = {"AuthorizationType": kind, "AuthorizationScopes": ["notes/read"]}
+    method: dict[str, Any] = {"AuthorizationType": kind, "AuthorizationScopes": ["notes/read"]}
     stack = Stack(door.cloud, "pools")
     assert stack.create(api(settings, **method)) == "CREATE_COMPLETE"
     where = {"restApiId": stack.physical("Api"), "authorizerId": stack.physical("Door")}

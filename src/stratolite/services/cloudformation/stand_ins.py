@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any
 
 from stratolite.core.arn import partition_of
+from stratolite.core.pools import LOCAL
 from stratolite.core.ports import Made, ResourceType, Work
 from stratolite.services.cloudformation import schema
 
@@ -31,8 +32,11 @@ CERTIFICATE = "nothing here is served under a name of yours, so there is nothing
 TRACES = "traces are kept whole and are not grouped or sampled"
 CAPACITY = "capacity does not grow and shrink here: it is this machine's"
 MONEY = "nothing here costs money"
+POOL = "nobody can sign up or in here yet: it has no users, its triggers never fire, and no token is of it"
+IDENTITIES = "nobody is given credentials by who they are yet: functions have those of their roles"
 
 NAME_LENGTH_MAX = 255
+_POOL_ID = f"{{region}}_{LOCAL}{{lower:.4}}"
 _BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -56,6 +60,34 @@ def _firewall(kind: str) -> dict[str, Looks]:
     label = f"awswaf:{{account}}:{kind.lower()}:{{Name}}:"
     return {f"AWS::WAFv2::{kind}": Looks(FIREWALL, {"Arn": arn, "Id": "{uuid}", "LabelNamespace": label})}
 
+
+_COGNITO: Mapping[str, Looks] = {
+    "AWS::Cognito::UserPool": Looks(
+        POOL,
+        {
+            "UserPoolId": _POOL_ID,
+            "Arn": f"arn:{{partition}}:cognito-idp:{{region}}:{{account}}:userpool/{_POOL_ID}",
+            "ProviderName": f"cognito-idp.{{region}}.amazonaws.com/{_POOL_ID}",
+            "ProviderURL": f"https://cognito-idp.{{region}}.amazonaws.com/{_POOL_ID}",
+        },
+    ),
+    "AWS::Cognito::UserPoolClient": Looks(
+        POOL, {"ClientId": "{client}", "ClientSecret": "{client}{client}", "Name": "{ClientName}"}, ref="{client}"
+    ),
+    "AWS::Cognito::UserPoolDomain": Looks(POOL, {"CloudFrontDistribution": "d{lower}.cloudfront.net"}, ref="{Domain}"),
+    "AWS::Cognito::UserPoolGroup": Looks(POOL, ref="{GroupName}"),
+    "AWS::Cognito::UserPoolIdentityProvider": Looks(POOL, ref="{ProviderName}"),
+    "AWS::Cognito::UserPoolResourceServer": Looks(POOL, ref="{Identifier}"),
+    "AWS::Cognito::UserPoolUser": Looks(POOL, ref="{Username}"),
+    "AWS::Cognito::UserPoolUserToGroupAttachment": Looks(POOL, ref="{generated}"),
+    "AWS::Cognito::UserPoolRiskConfigurationAttachment": Looks(POOL),
+    "AWS::Cognito::UserPoolUICustomizationAttachment": Looks(POOL),
+    "AWS::Cognito::LogDeliveryConfiguration": Looks(POOL, {"Id": "{UserPoolId}"}),
+    "AWS::Cognito::ManagedLoginBranding": Looks(POOL, {"ManagedLoginBrandingId": "{uuid}"}),
+    "AWS::Cognito::IdentityPool": Looks(IDENTITIES, {"Id": "{region}:{uuid}", "Name": "{IdentityPoolName}"}),
+    "AWS::Cognito::IdentityPoolPrincipalTag": Looks(IDENTITIES),
+    "AWS::Cognito::IdentityPoolRoleAttachment": Looks(IDENTITIES, {"Id": "{generated}"}),
+}
 
 LOOKS: Mapping[str, Looks] = {
     **_ids(
@@ -214,6 +246,7 @@ LOOKS: Mapping[str, Looks] = {
         ref="arn:{partition}:autoscaling:{region}:{account}:scalingPolicy:{uuid}:policyName/{PolicyName}",
     ),
     "AWS::Budgets::Budget": Looks(MONEY, {"Id": "{generated}"}),
+    **_COGNITO,
 }
 """Every type that has stand-ins. What a schema calls read-only and no form describes has the default of its type."""
 _EVERYWHERE: Mapping[str, Form] = {
@@ -298,6 +331,7 @@ class _Fields(dict[str, str]):
             hex=digest[:17],
             canonical=self._digest("canonical"),
             uuid="-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32])),
+            client=_base_36(number, 26),
             lower=_base_36(number, 13),
             upper=_base_36(number, 13).upper(),
             zone=_base_36(number, 20).upper(),

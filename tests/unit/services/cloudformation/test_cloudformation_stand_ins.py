@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from stratolite.core import pools
 from stratolite.core.call import Call
 from stratolite.core.ports import Made, Work
 from stratolite.services import SERVICES
@@ -17,7 +18,11 @@ from stratolite.services.cloudformation import schema, stand_ins
 from stratolite.services.cloudformation.provider import generated_names
 
 CALL = Call(region="eu-west-1", now_ms=1_700_000_000_000)
-GIVEN = {"AWS::XRay::Group": {"GroupName": "mine"}, "AWS::Route53::RecordSet": {"Name": "a.example.com."}}
+GIVEN = {
+    "AWS::XRay::Group": {"GroupName": "mine"},
+    "AWS::Route53::RecordSet": {"Name": "a.example.com."},
+    "AWS::Cognito::UserPoolDomain": {"Domain": "sign-in"},
+}
 
 
 def made(kind_name: str, properties: dict[str, Any] | None = None, seed: str = "SEED") -> Made:
@@ -72,6 +77,10 @@ def test_no_service_makes_what_has_stand_ins(name: str) -> None:
         ("AWS::XRay::Group", r"arn:aws:xray:eu-west-1:000000000000:group/mine/[0-9A-Z]+"),
         ("AWS::Route53::HostedZone", r"Z[0-9A-Z]+"),
         ("AWS::Route53::RecordSet", r"a\.example\.com\."),
+        ("AWS::Cognito::UserPool", r"eu-west-1_local[0-9a-z]{4}"),
+        ("AWS::Cognito::UserPoolClient", r"[0-9a-z]{26}"),
+        ("AWS::Cognito::UserPoolDomain", r"sign-in"),
+        ("AWS::Cognito::IdentityPool", r"eu-west-1:[0-9a-f-]{36}"),
     ],
 )
 def test_ref_has_the_form_of_the_type(name: str, form: str) -> None:
@@ -87,6 +96,13 @@ def test_values_that_are_made_of_properties() -> None:
     target = {"ResourceId": "table/t", "ScalableDimension": "dynamodb:table:ReadCapacityUnits"}
     scaled = made("AWS::ApplicationAutoScaling::ScalableTarget", {**target, "ServiceNamespace": "dynamodb"})
     assert scaled.physical_id == "table/t|dynamodb:table:ReadCapacityUnits|dynamodb"
+
+
+def test_a_pool_is_known_for_a_stand_in_by_all_its_names() -> None:
+    pool = made("AWS::Cognito::UserPool")
+    issuer = pools.issuer_of(pool.attributes["Arn"])
+    assert issuer == pool.attributes["ProviderURL"] == f"https://{pool.attributes['ProviderName']}"
+    assert pools.stand_in(issuer) == pool.physical_id == pool.attributes["UserPoolId"]
 
 
 def test_what_a_template_gives_is_not_made_up() -> None:
