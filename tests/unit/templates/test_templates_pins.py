@@ -40,10 +40,16 @@ The conflict is caused by:
     The user requested numpy==1.16.4
     pandas 0.24.2 depends on numpy>=1.20
 """
+BY_PATH = """\
+      File "/tmp/pip-install-62n7tzil/numpy_66760b9090c645b1a11596627ee5cbcf/setup.py", line 6, in <module>
+        from setuptools import setup, Extension, Feature
+error: metadata-generation-failed
+╰─> See above for output.
+"""
 NAMELESS = "Collecting six\nCollecting numpy==1.16.4\n    error: subprocess-exited-with-error\n"
 
 
-@pytest.mark.parametrize("said", [OLD, METADATA, WHEEL, LATEST, NONE, NAMELESS])
+@pytest.mark.parametrize("said", [OLD, METADATA, WHEEL, LATEST, NONE, BY_PATH, NAMELESS])
 def test_the_one_that_failed_is_let_go_of_its_version(said: str) -> None:
     found = loosened(LINES, said)
     assert found == (["numpy>=1.16.4,<2", *LINES[1:]], ["numpy==1.16.4"])

@@ -6,7 +6,7 @@ words that differ from version to version.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from stratolite.templates.dependencies.requirements import name_of, normal
 
@@ -26,7 +26,7 @@ _SAID = tuple(
         r"Cannot install (.+?) because these package versions have conflicting",
         rf"^\s+{_NAME} \S+ depends on ",
         rf"The user requested \(?{_NAME}",
-        rf"/pip-(?:install|req-build)-[^/]+/{_NAME}?(?:_[0-9a-f]{{32}})?/",
+        r"/pip-(?:install|req-build)-[^/]+/([A-Za-z0-9][A-Za-z0-9._-]*?)(?:_[0-9a-f]{32})?/",
     )
 )
 """How versions of pip since 19 name the package that failed."""
@@ -59,7 +59,12 @@ def loosened(lines: Sequence[str], said: str) -> tuple[list[str], list[str]] | N
     Instead of one version a later one of the same major version will do, and where that has failed, any. None where
     pip names none whose version is written.
     """
-    blamed = _blamed(said)
+    # Where it names none of ours, it is the last that it came to.
+    return next(filter(None, (_without(lines, blamed) for blamed in (_named(said), _last(said)))), None)
+
+
+def _without(lines: Sequence[str], blamed: Set[str]) -> tuple[list[str], list[str]] | None:
+    """The lines with other versions of some packages, and these as they were; None where none has a version."""
     changed: list[str] = []
     kept: list[str] = []
     for line in lines:
@@ -80,16 +85,17 @@ def _wider(version: str) -> str:
     return f">={match[1]},<{int(match[2]) + 1}" if match is not None else ""
 
 
-def _blamed(said: str) -> set[str]:
+def _named(said: str) -> set[str]:
     """The packages that an output of pip's names as those that failed."""
-    found = {
+    return {
         normal(word.partition("==")[0].partition("[")[0])
         for pattern in _SAID
         for match in pattern.findall(said)
         for word in re.split(r",\s*|\s+and\s+|\s+", match)
         if word
     }
-    if not found - {"see", "and"} and _BUILD_FAILS.search(said):
-        # Older ones name none: it is the last that it came to.
-        found |= {normal(name) for name in _COLLECTING.findall(said)[-1:]}
-    return found
+
+
+def _last(said: str) -> set[str]:
+    """The package that pip came to last, where a build failed."""
+    return {normal(name) for name in _COLLECTING.findall(said)[-1:]} if _BUILD_FAILS.search(said) else set()
