@@ -226,6 +226,15 @@ def test_plugins_and_a_configuration_of_javascript_reach_esbuild(folder: Path) -
     assert asked(folder)[-1]["external"] == ["other"]
 
 
+def test_packages_that_lie_above_the_service_go_along(folder: Path) -> None:
+    (folder / "services/a/src").mkdir(parents=True)
+    for name in ("src/f.ts", "g.js"):
+        shutil.move(folder / name, folder / "services/a" / name)
+    found = packed(folder / "services/a", "custom: {esbuild: {external: [kept]}}")
+    kept = {"node_modules/kept/package.json", "node_modules/deeper/package.json"}
+    assert kept <= set(names(found))
+
+
 def test_packages_that_a_plugin_leaves_out_go_along(folder: Path) -> None:
     (folder / "p.js").write_text("module.exports = [{ name: 'externals', setup() {} }]")
     assert "node_modules/imported/package.json" in names(packed(folder, "custom: {esbuild: {plugins: ./p.js}}"))

@@ -9,7 +9,7 @@ Costs a small file for each package, and nothing where nothing is needed from ab
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,12 +53,20 @@ def find(folder: Path) -> Hoisted:
     if manifest is None:
         return Hoisted((), (), ())
     search = _Search(service)
-    search.follow(manifest)
+    search.follow(_wanted(manifest))
     places = sorted(search.outside.items())
     names = tuple(dict.fromkeys(name.rpartition("node_modules/")[2] for name, _ in places))
     entries = tuple(entry for name, place in places for entry in _files(name, place))
     linked = {place for place in search.zipped if service not in place.parents and "node_modules" not in place.parts}
     return Hoisted(names, entries, tuple(sorted(linked)))
+
+
+def packages(folder: Path, names: Iterable[str]) -> Iterator[Entry]:
+    """The files of packages that the code of a service asks for, wherever they lie, and of those that these lead to."""
+    search = _Search(folder.resolve())
+    search.follow(names)
+    for place, name in sorted(search.zipped.items(), key=lambda each: each[1]):
+        yield from _files(name, place)
 
 
 class _Search:
@@ -70,9 +78,9 @@ class _Search:
         self.zipped: dict[Path, str] = {}
         """The name in the zip of each package that was found, also of those in the service's folder."""
 
-    def follow(self, manifest: Path) -> None:
-        """All that the package in a folder leads to."""
-        waiting = [(self._service, "", name) for name in _wanted(manifest)]
+    def follow(self, names: Iterable[str]) -> None:
+        """All that these packages lead to, as the service finds them."""
+        waiting = [(self._service, "", name) for name in names]
         while waiting and len(self.zipped) < PACKAGES_MAX:
             asker, zipped, name = waiting.pop()
             found = _located(asker, name)

@@ -86,11 +86,11 @@ def is_module(folder: Path) -> bool:
 
 def packages_of(folder: Path, names: Sequence[str]) -> Iterator[Entry]:
     """The files of packages that bundles ask for, and of those that these lead to."""
-    from stratolite.templates.serverless import dev_dependencies
+    # Most bundles ask for none.
+    if names:
+        from stratolite.templates.serverless import hoisted
 
-    for package in sorted(dev_dependencies.reached(folder, list(names))):
-        for file in sorted(path for path in package.rglob("*") if path.is_file()):
-            yield Entry(file.relative_to(folder).as_posix(), str(file))
+        yield from hoisted.packages(folder, names)
 
 
 def texts(settings: Any, name: str) -> list[str]:
