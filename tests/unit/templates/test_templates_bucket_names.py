@@ -50,3 +50,23 @@ def test_the_nearest_name_that_fits_is_taken_wherever_the_template_says_it(compi
 def test_a_deployment_refuses_it(compile_text: Compile) -> None:
     with pytest.raises(UserError, match="not the name of a bucket: '<your-bucket-name>'"):
         compile_text(FILE)
+
+
+def test_buckets_that_policies_name_and_nobody_makes_are_made_empty(compile_text: Compile) -> None:
+    text = """
+    provider:
+      name: aws
+      runtime: nodejs20.x
+      iamRoleStatements:
+        - {Effect: Allow, Action: "s3:*", Resource: ["arn:aws:s3:::YOUR_BUCKET/*", "arn:aws:s3:::ours"]}
+        - {Effect: Allow, Action: "s3:*", Resource: "arn:aws:s3:::*"}
+        - {Effect: Allow, Action: "s3:GetObject", Resource: !Sub "arn:aws:s3:::theirs-${AWS::Region}/x/*"}
+    service: shop
+    functions: {a: {handler: h.handler, environment: {BUCKET: YOUR_BUCKET}}}
+    resources: {Resources: {Ours: {Type: "AWS::S3::Bucket", Properties: {BucketName: ours}}}}
+    """
+    compiled = compile_text(text, is_lenient=True)
+    assert [one.arn for one in compiled.externals] == ["arn:aws:s3:::your-bucket", "arn:aws:s3:::theirs-us-east-1"]
+    function = compiled.template["Resources"]["ALambdaFunction"]["Properties"]
+    assert function["Environment"]["Variables"] == {"BUCKET": "your-bucket"}
+    assert compile_text(text).externals == ()

@@ -5,16 +5,18 @@ that fits is the bucket's, wherever the template says the other.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stratolite.templates.serverless.compilation import Compilation
+from stratolite.templates.serverless.intrinsics import joined, pseudo_parameters
 
 BUCKET = "AWS::S3::Bucket"
 NAME = re.compile(
     r"(?!^(\d{1,3}\.){3}\d{1,3}$)"
     r"(^(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])$)"
 )
+_IN_ARN = re.compile(r"arn:[^:]+:s3:::([^/*?:$]+)(/.*)?")
 RULE = "3 to 63 of a-z, 0-9, dots and hyphens"
 NAME_LENGTH_MIN, NAME_LENGTH_MAX = 3, 63
 _IDS = frozenset({"Type", "Ref", "Fn::GetAtt", "DependsOn", "Condition"})
@@ -25,7 +27,9 @@ def settle_bucket_names(work: Compilation, template: dict[str, Any]) -> None:
     """Make names that fit of those that do not, and tell of them."""
     if not work.is_lenient:
         return
-    made = {name: _fitting(name) for name in _names(template["Resources"]) if not _fits(name)}
+    resources = template["Resources"]
+    names = dict.fromkeys((*_made(resources), *allowed(resources, pseudo_parameters(work))))
+    made = {name: _fitting(name) for name in names if not _fits(name)}
     for name, instead in made.items():
         # As a whole, in an ARN, and in an address of the bucket.
         pattern = re.compile(rf"(^|:::|//)({re.escape(name)})(?=$|/|\.s3)")
@@ -35,7 +39,27 @@ def settle_bucket_names(work: Compilation, template: dict[str, Any]) -> None:
         work.warn_locally(f"AWS refuses names of buckets that are not {RULE}: {told}")
 
 
-def _names(resources: dict[str, Any]) -> Iterator[str]:
+def allowed(resources: dict[str, Any], pseudo: Mapping[str, str]) -> Iterator[str]:
+    """The buckets that policies of roles name, whoever makes them."""
+    for resource in resources.values():
+        if isinstance(resource, dict) and str(resource.get("Type")).startswith("AWS::IAM::"):
+            for statement in _statements(resource.get("Properties")):
+                arns = statement.get("Resource")
+                for arn in arns if isinstance(arns, list) else [arns]:
+                    match = _IN_ARN.fullmatch(joined(arn, pseudo) or "")
+                    if match is not None:
+                        yield match[1]
+
+
+def _statements(value: Any) -> Iterator[dict[str, Any]]:
+    for key, child in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
+        if key == "Statement":
+            yield from (each for each in (child if isinstance(child, list) else [child]) if isinstance(each, dict))
+        else:
+            yield from _statements(child)
+
+
+def _made(resources: dict[str, Any]) -> Iterator[str]:
     for resource in resources.values():
         if isinstance(resource, dict) and resource.get("Type") == BUCKET:
             properties = resource.get("Properties")

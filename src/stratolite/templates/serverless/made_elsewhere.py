@@ -1,12 +1,14 @@
 """What the file names by its name alone and does not make: buckets that exist, log groups and event buses of others.
 
-Sans I/O. The table says which property of which type names what, and by which property of which type it is made.
+So are buckets that functions may use: their code finds them by a name in the environment, or in itself. Sans I/O. The
+table says which property of which type names what, and by which property of which type it is made.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stratolite.core.arn import Arn, partition_of
+from stratolite.templates.serverless.bucket_names import allowed
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.intrinsics import joined
 from stratolite.templates.serverless.model import External
@@ -26,7 +28,8 @@ def find_made_elsewhere(work: Compilation, resources: dict[str, Any], pseudo: Ma
     functions = {function.name for function in work.service.functions.values()}
     for kind, member, service, prefix, maker, name in _NAMED:
         made = set(_texts(resources, maker, name, pseudo))
-        for text in _texts(resources, kind, member, pseudo):
+        named = _texts(resources, kind, member, pseudo)
+        for text in (*named, *allowed(resources, pseudo)) if service == "s3" else named:
             is_own = text in made or text.removeprefix(_GROUP_OF_FUNCTION) in functions
             if is_own or text in _ALWAYS_THERE or text.startswith("arn:"):
                 continue
