@@ -78,6 +78,20 @@ def test_nothing_is_both() -> None:
         ("- eventBridge: {eventBus: b}", "lacks 'pattern' and 'schedule'", "9:9"),
         ("- eventBridge: {schedule: rate(1 day), input: {a: 1}, inputPath: $.a}", "has input and inputPath", "9:61"),
         ("- cloudwatchEvent: {name: n}", "the event 'cloudwatchEvent' lacks 'event'", "9:9"),
+        ("- cognitoUserPool: p", "the event 'cognitoUserPool' takes a map", "9:9"),
+        ("- cognitoUserPool: {pool: p}", "the event 'cognitoUserPool' lacks 'trigger'", "9:9"),
+        (
+            "- cognitoUserPool: {pool: p, trigger: PreSignUp, existing: true}",
+            "exists already is not compiled yet",
+            "9:57",
+        ),
+        ("- cognitoUserPool: {pool: p, trigger: CustomSMSSender}", "the pool p lacks 'kmsKeyId'", "9:9"),
+        (
+            "- cognitoUserPool: {pool: p, trigger: CustomSMSSender, kmsKeyId: 'arn:a'}\n"
+            "      - cognitoUserPool: {pool: p, trigger: CustomEmailSender, kmsKeyId: 'arn:b'}",
+            "the pool p has two keys",
+            "10:64",
+        ),
         ("- cloudwatchLog: {filter: x}", "the event 'cloudwatchLog' lacks 'logGroup'", "9:9"),
         (
             "- cloudwatchLog: g\n      - cloudwatchLog: g\n      - cloudwatchLog: g",
@@ -150,3 +164,17 @@ def test_where_the_rest_may_run_without_them_they_are_left_out_in_one_warning(co
     assert [line.rpartition("serverless.yml:")[2] for line in lines] == ["9:9", "10:9"]
     kinds = {one["Type"] for one in compiled.template["Resources"].values()}
     assert "AWS::ApiGateway::Method" in kinds and "AWS::Lambda::EventSourceMapping" not in kinds
+
+
+def test_triggers_of_pools_are_told_where_nobody_signs_in(compile_text: Compile) -> None:
+    events = (
+        "[{cognitoUserPool: {pool: p, trigger: PreSignUp}}, {cognitoUserPool: {pool: q, trigger: X, existing: true}}]"
+    )
+    text = f"functions:\n  a: {{handler: h.handler, events: {events}}}"
+    compiled = compile_text(text, is_lenient=True)
+    (told,) = [each for each in compiled.local_warnings if "triggers" in each]
+    assert told.endswith("triggers of user pools never fire: PreSignUp of a")
+    (left_out,) = [warning for warning in compiled.warnings if LEFT_OUT in warning]
+    assert "cognitoUserPool of a" in left_out
+    resources = compiled.template["Resources"]
+    assert [name for name, one in resources.items() if one["Type"] == "AWS::Cognito::UserPool"] == ["CognitoUserPoolP"]

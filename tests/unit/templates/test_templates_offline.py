@@ -1,6 +1,5 @@
 """``custom.serverless-offline``: what acts, what is told, and what needs nothing."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -94,19 +93,3 @@ def test_the_documentation_has_every_setting() -> None:
     text = (Path(__file__).parents[3] / "docs" / "plugins.md").read_text()
     names = [*offline.ACTS, *offline.TOLD, *offline.UNNEEDED]
     assert [name for name in names if f"`{name}`" not in text] == []
-
-
-def test_methods_of_user_pools_are_open_without_authorizers_under_up_alone(compile_text: Compile) -> None:
-    pool = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_A"
-    event = f"{{http: {{path: a, method: get, authorizer: {{arn: '{pool}'}}}}}}"
-    text = f"""
-custom: {{serverless-offline: {{noAuth: true}}}}
-plugins: [serverless-offline]
-functions: {{f: {{handler: h.handler, events: [{event}]}}}}
-"""
-    kinds = {}
-    for is_lenient in (True, False):
-        resources = compile_text(text, is_lenient=is_lenient).template["Resources"]
-        kinds[is_lenient] = resources["ApiGatewayMethodAGet"]["Properties"]["AuthorizationType"]
-        assert (pool in json.dumps(resources)) is not is_lenient
-    assert kinds == {True: "AWS_IAM", False: "COGNITO_USER_POOLS"}

@@ -211,6 +211,17 @@ def existing_bucket(key: str) -> str:
     return f"{normalized(key)}CustomS31"
 
 
+# User pools ----------------------------------------------------------------------------------------------
+
+
+def user_pool(name: str) -> str:
+    return f"CognitoUserPool{alphanumeric(name)}"
+
+
+def user_pool_permission(key: str, pool: str, trigger: str) -> str:
+    return f"{normalized(key)}LambdaPermissionCognitoUserPool{alphanumeric(pool)}TriggerSource{alphanumeric(trigger)}"
+
+
 # Rules and schedules -------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from stratolite.templates.serverless.event import Event
 from stratolite.templates.serverless.events import (
     cloudwatch_event,
     cloudwatch_log,
+    cognito_user_pool,
     event_bridge,
     http,
     http_api,
@@ -31,13 +32,14 @@ EVENTS: dict[str, Callable[[Compilation, Sequence[Event]], None]] = {
     "stream": stream.make,
     "cloudwatchEvent": cloudwatch_event.make,
     "cloudwatchLog": cloudwatch_log.make,
+    "cognitoUserPool": cognito_user_pool.make,
     "eventBridge": event_bridge.make,
     "sqs": sqs.make,
     "httpApi": http_api.make,
 }
 LATER = frozenset(
     {"activemq", "alb", "alexaSkill", "alexaSmartHome", "cloudFront"}
-    | {"cognitoUserPool", "iot", "iotFleetProvisioning", "kafka", "msk", "rabbitmq"}
+    | {"iot", "iotFleetProvisioning", "kafka", "msk", "rabbitmq"}
     | {"websocket"}
 )
 """Kinds that the Serverless Framework has and that are not compiled yet: refused by name."""
@@ -59,7 +61,7 @@ def make_events(work: Compilation) -> None:
     left_out: list[tuple[str, Event]] = []
     for function in work.service.functions.values():
         for kind, event in _read(work, function):
-            if (kind not in EVENTS or _is_of_kinesis(kind, event)) and work.is_lenient:
+            if (kind not in EVENTS or _is_of_others(kind, event)) and work.is_lenient:
                 left_out.append((kind, event))
             elif kind in LATER:
                 todo = f"These are: {', '.join(EVENTS)}. Take the event out to run the rest of the service."
@@ -73,7 +75,10 @@ def make_events(work: Compilation) -> None:
             EVENTS[kind](work, events)
 
 
-def _is_of_kinesis(kind: str, event: Event) -> bool:
+def _is_of_others(kind: str, event: Event) -> bool:
+    """Whether what the event comes of is not run here: a stream of Kinesis, a pool that exists elsewhere."""
+    if kind == "cognitoUserPool":
+        return cognito_user_pool.exists(event.settings)
     return kind == "stream" and stream.service_of(event.settings) == "kinesis"
 
 
@@ -81,7 +86,7 @@ def _told(left_out: list[tuple[str, Event]]) -> str:
     """One warning for all events that are left out."""
     one = len(left_out) == 1
     lines = [
-        f"\n  {kind}{' (Kinesis)' if kind in EVENTS else ''} of {event.function.key}  {event.at}"
+        f"\n  {kind}{' (Kinesis)' if kind == 'stream' else ''} of {event.function.key}  {event.at}"
         for kind, event in left_out
     ]
     what = "1 event is" if one else f"{len(left_out)} events are"

@@ -24,7 +24,6 @@ from stratolite.templates.serverless.plugins import (
     git_variables,
     hooks,
     layers,
-    offline,
     parameters,
     stages,
 )
@@ -138,7 +137,6 @@ def _read_dotenv(configuration: Configuration) -> None:
 CHANGES: Mapping[str, tuple[Callable[[Configuration], None], ...]] = {
     dotenv_plugin.NAME: (_read_dotenv,),
     requirements.NAME: (requirements.add_layer,),
-    offline.NAME: (offline.open_pools,),
     conditions.IF_ELSE: (conditions.choose,),
     conditions.CONDITIONAL_FUNCTIONS: (conditions.enable,),
     "serverless-disable-functions": (conditions.leave_out_disabled,),

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from stratolite.core.serving import Cors, Serving
-from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import text_of, truthy
-from stratolite.templates.serverless.plugins.configuration import Configuration
 
 NAME = "serverless-offline"
 PROVIDER = "customAuthenticationProvider"
@@ -28,7 +27,8 @@ ACTS = {
     "noPrependStageInUrl": "REST APIs answer without their stage in the path as well",
     "noAuth": "authorizers, signatures and API keys are not asked for; events have what the token says, unverified",
     "apiKey": "a key that opens every method that asks for one",
-    "ignoreJWTSignature": "tokens of HTTP APIs are believed without a signature; all else of them is judged",
+    "ignoreJWTSignature": "tokens of HTTP APIs and user pools are believed without a signature; the rest of them is "
+    "judged",
     "corsAllowOrigin": "where one of these is set, responses that say nothing to pages of other origins say this, and "
     "preflight requests that no route takes are answered",
     "corsAllowHeaders": "what those preflight requests are allowed",
@@ -114,30 +114,6 @@ def serving_of(settings: Map, stage: str) -> Serving:
         api_key=text_of(settings["apiKey"]) if isinstance(settings.get("apiKey"), str | int) else "",
         trusts_tokens=_is_set(settings, "ignoreJWTSignature"),
     )
-
-
-def open_pools(configuration: Configuration) -> None:
-    """With ``noAuth``, and under ``up`` alone, methods do without authorizers of user pools, which do not run here.
-
-    They are signed methods then, so that events have what the token says; signatures are not asked for either.
-    """
-    if not configuration.options.is_lenient or not _is_set(_settings(configuration.document), "noAuth"):
-        return
-    for _, function in configuration.functions:
-        events = function.get("events")
-        for event in events if isinstance(events, List) else ():
-            route = event.get("http") if isinstance(event, Map) else None
-            if isinstance(route, Map) and _is_of_a_pool(route.get("authorizer")):
-                route.put("authorizer", "aws_iam", mark_of(route, "authorizer"))
-
-
-def _is_of_a_pool(authorizer: Any) -> bool:
-    settings = authorizer if isinstance(authorizer, Map) else {"arn": authorizer}
-    kind, arn = str(settings.get("type") or "").upper(), settings.get("arn")
-    if kind == "COGNITO_USER_POOLS" or (isinstance(arn, str) and ":cognito-idp:" in arn):
-        return True
-    # The framework takes an ARN that the stack gives for that of a pool where nothing else is said.
-    return isinstance(arn, dict) and not kind and "UserPool" in str(arn)
 
 
 def _settings(document: Map) -> Map:
