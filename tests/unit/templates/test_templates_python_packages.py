@@ -174,7 +174,7 @@ def test_earlier_contents_go_but_for_a_few(machine: Machine) -> None:
 
 
 def test_packages_that_lie_beside_the_code_already(tmp_path: Path) -> None:
-    for name in ("requests-2.31.0.dist-info", "Zope.Interface-5.0.dist-info"):
+    for name in ("requests-2.31.0.dist-info", "Zope.Interface-5.0-py3.10.egg-info", "odd.dist-info"):
         (tmp_path / name).mkdir()
     assert are_beside(tmp_path, ("requests==2.0", "zope_interface"))
     assert not are_beside(tmp_path, ("requests", "six"))

@@ -185,9 +185,13 @@ def are_beside(folder: Path, lines: tuple[str, ...]) -> bool:
 
 
 def _versions(folder: Path) -> dict[str, str]:
-    """The packages that are installed in a folder, by their records (``requests-2.31.0.dist-info``)."""
-    parts = (place.name.removesuffix(".dist-info").partition("-") for place in folder.glob("*.dist-info"))
-    return {normal(name): version for name, _, version in parts}
+    """The packages that are installed in a folder, by their records.
+
+    ``requests-2.31.0.dist-info``, and of those that setup.py installed ``MarkupSafe-1.1.1-py3.10.egg-info``.
+    """
+    records = [*folder.glob("*.dist-info"), *folder.glob("*.egg-info")]
+    parts = [place.stem.split("-") for place in records]
+    return {normal(name): version for name, version, *_ in (each for each in parts if len(each) > 1)}
 
 
 def _lacks_pip(ran: Ran) -> bool:
