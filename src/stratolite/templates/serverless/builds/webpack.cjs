@@ -144,7 +144,7 @@ function told(stats) {
   const made = { assets: [], owners: {}, externals: new Set(), warnings: [], errors: [] };
   for (const { compilation } of stats.stats ?? [stats]) {
     made.errors.push(...compilation.errors.map(message));
-    made.assets.push(...compilation.getAssets().map((asset) => asset.name));
+    made.assets.push(...Object.keys(compilation.assets));
     for (const [name, entry] of compilation.entrypoints) {
       for (const chunk of entry.chunks.filter((each) => each.name === name)) {
         for (const file of [...chunk.files, ...(chunk.auxiliaryFiles ?? [])]) made.owners[file] = name;
