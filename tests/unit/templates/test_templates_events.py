@@ -83,7 +83,7 @@ def test_nothing_is_both() -> None:
         (
             "- cognitoUserPool: {pool: p, trigger: PreSignUp, existing: true}",
             "exists already is not compiled yet",
-            "9:57",
+            "9:56",
         ),
         ("- cognitoUserPool: {pool: p, trigger: CustomSMSSender}", "the pool p lacks 'kmsKeyId'", "9:9"),
         (
