@@ -70,3 +70,19 @@ def test_buckets_that_policies_name_and_nobody_makes_are_made_empty(compile_text
     function = compiled.template["Resources"]["ALambdaFunction"]["Properties"]
     assert function["Environment"]["Variables"] == {"BUCKET": "your-bucket"}
     assert compile_text(text).externals == ()
+
+
+def test_buckets_of_older_files_have_the_acl_that_they_say(compile_text: Compile) -> None:
+    text = """
+    functions: {a: {handler: h.handler}}
+    resources:
+      Resources:
+        Site: {Type: "AWS::S3::Bucket", Properties: {AccessControl: PublicRead}}
+        Plain: {Type: "AWS::S3::Bucket", Properties: {AccessControl: Private}}
+    """
+    compiled = compile_text(text, is_lenient=True)
+    resources = compiled.template["Resources"]
+    assert resources["Site"]["Properties"]["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    assert "OwnershipControls" not in resources["Plain"]["Properties"]
+    assert any("since April 2023" in one and one.endswith(": Site") for one in compiled.local_warnings)
+    assert "OwnershipControls" not in compile_text(text).template["Resources"]["Site"]["Properties"]

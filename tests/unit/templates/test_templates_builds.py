@@ -170,6 +170,13 @@ def test_settings_of_serverless_bundle_are_those_of_esbuild_where_it_is_not_inst
     assert found.warnings[0].endswith("custom.bundle.copyFiles is not done without serverless-bundle")
 
 
+def test_esbuild_does_what_older_plugins_did(folder: Path) -> None:
+    found = packed(folder, "custom: {optimize: {minify: true}}", plugin="serverless-plugin-optimize")
+    assert {"g.js", "src/f.js", "node_modules/imported/package.json"} <= set(names(found))
+    (options,) = asked(folder)
+    assert (options["packages"], options["bundle"]) == ("external", True) and "minify" not in options
+
+
 def test_an_esbuild_is_supplied_to_a_project_that_has_none(folder: Path) -> None:
     supplied = folder.parent / "supplied"
     shutil.move(folder / "node_modules/esbuild", supplied)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import UserError
-from stratolite.templates.document import Map
+from stratolite.templates.document import Map, copied
 from stratolite.templates.serverless import naming, plugins
 from stratolite.templates.serverless.bucket import DESCRIPTION, VERSION, make_bucket
 from stratolite.templates.serverless.bucket_names import settle_bucket_names
@@ -23,6 +23,7 @@ from stratolite.templates.serverless.kinds import SERVICE, check_kind
 from stratolite.templates.serverless.layers import make_layers
 from stratolite.templates.serverless.logs import make_log_groups
 from stratolite.templates.serverless.model import Compiled, CompiledFunction, Options
+from stratolite.templates.serverless.older_buckets import settle_older_buckets
 from stratolite.templates.serverless.package import NOT_PACKED, Packaging, packaging
 from stratolite.templates.serverless.plugins import afterwards
 from stratolite.templates.serverless.plugins.finishing import finish
@@ -42,7 +43,9 @@ def compile_file(file: Path, options: Options) -> Compiled:
     if not options.is_dry:
         if needed.acts:
             # What is wrong in the file is told before minutes of installation.
-            compile_resolved(resolved, replace(options, is_dry=True))
+            # In a copy, since passes that settle something change what they find.
+            draft = replace(resolved, document=copied(resolved.document))
+            compile_resolved(draft, replace(options, is_dry=True))
             options.found(resolved)
         needed.install_packages_of_node()
     try:
@@ -184,5 +187,6 @@ def _template(work: Compilation, resources: Any) -> dict[str, Any]:
     substitute(work, template)
     settle_versions(work, template)
     settle_bucket_names(work, template)
+    settle_older_buckets(work, template)
     strip_nulls(template["Resources"])
     return template

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stratolite.templates.document import Map
-from stratolite.templates.serverless.builds import bundle, esbuild, inbuilt, tsc, webpack
+from stratolite.templates.serverless.builds import bundle, esbuild, inbuilt, older, tsc, webpack
 from stratolite.templates.serverless.builds.tool import SUFFIXES, TYPED, Builder, installed, source_of
 from stratolite.templates.serverless.builds.workshop import Workshop
 
-NAMES = (esbuild.PLUGIN, webpack.PLUGIN, webpack.BUNDLE, *tsc.PLUGINS)
+NAMES = (esbuild.PLUGIN, webpack.PLUGIN, webpack.BUNDLE, *tsc.PLUGINS, *older.PLUGINS)
 
 
 def builder_of(
@@ -49,6 +49,8 @@ def builder_of(
         return of_webpack
     bundler = installed(folder, "esbuild", *NAMES)
     given = bundle.settings_of(document) if webpack.BUNDLE in plugins else None
+    if given is None and set(plugins) & set(older.PLUGINS) and esbuild.PLUGIN not in plugins:
+        given = older.settings_of(document)
     if bundler is not None and not is_compiled:
         return esbuild.Esbuild(document, folder, bundler, workshop, suffixes, given)
     if of_webpack.is_configured and not is_named:

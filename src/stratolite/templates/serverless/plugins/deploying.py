@@ -107,11 +107,11 @@ BUILDS = (
         "serverless-plugin-monorepo serverless-plugin-utils",
         "they make packages smaller or faster, or tell their size: a package that is larger works the same",
     ),
-    left_out(
+    native(
         "serverless-plugin-optimize serverless-plugin-browserify serverless-plugin-browserifier "
         "serverless-babel-plugin serverless-optimizer-plugin serverless-plugin-parcel",
-        "handlers are not bundled by this plugin: the project's esbuild, webpack or tsc builds TypeScript, and "
-        "JavaScript runs as it is written",
+        "esbuild makes one file of a handler and its modules, beside the packages that they ask for; settings of their "
+        "own tools change nothing",
         settings="functions.*.optimize functions.*.browserify",
     ),
     left_out("./vendor/bref/bref", "no runtime for PHP is added"),
