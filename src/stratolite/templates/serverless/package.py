@@ -31,6 +31,7 @@ from stratolite.templates.serverless.left_out import LeftOut, Patterns
 from stratolite.templates.serverless.model import Compiled, Options
 from stratolite.templates.serverless.python_parts import PythonParts
 from stratolite.templates.serverless.selection import Selection
+from stratolite.templates.serverless.tree import Tree
 from stratolite.templates.serverless.variables.resolver import Resolved
 
 RUNTIME_DEFAULT = "nodejs16.x"
@@ -124,6 +125,9 @@ class _Packer:
         self._handlers: dict[str, Path] = {}
         self._packed: dict[str, frozenset[str]] = {}
         self._outside: dict[Path, None] = {}
+        self._tree = Tree()
+        self._found: dict[tuple[Any, ...], tuple[Entry, ...]] = {}
+        self._twins: dict[tuple[Entry, ...], Artefact] = {}
         self._python = PythonParts(self._document, self._folder, installations, self._runtime)
         named = [name for name, _ in plugins.named(self._document)]
         supplied = (lambda: None) if is_dry else installations.esbuild
@@ -165,6 +169,8 @@ class _Packer:
             layers = {key: artefact.unread() for key, artefact in layers.items()}
         built = self._builder.warnings if self._builder is not None else ()
         warnings = (*self._python.notes(), *self._warnings, *built)
+        if self._builder is not None:
+            self._outside |= dict.fromkeys(self._builder.outside)
         return Packaging(functions, layers, warnings, self._handlers, self._unsupported, tuple(self._outside))
 
     def _cannot_run(self, key: str, function: Map) -> bool:
@@ -222,10 +228,15 @@ class _Packer:
                 return replace(found, body=packed_texts({"empty": b""}))
             if self._is_lenient and not self._is_dry and len(built) < len(owners):
                 found = self._with_hoisted(found, Selection.of(before, taken, after))
-            return self._completed(found, built)
+            return self._shared(self._completed(found, built))
         # Of what is bundled, the files are in the bundles: only those that are asked for stand beside them.
         patterns = ([*before, "!**"], taken, after)
         return self._completed(self._zipped(name, patterns, self._folder, mark, owners, or_none=True), built)
+
+    def _shared(self, artefact: Artefact) -> Artefact:
+        """An artefact that has its digest from another one with the same files: it is computed once."""
+        twin = self._twins.setdefault(artefact.entries, artefact)
+        return replace(twin, name=artefact.name, key=artefact.key, owners=artefact.owners)
 
     def _with_hoisted(self, artefact: Artefact, chosen: Selection) -> Artefact:
         """An artefact with the packages above the folder that its functions in Node need, as far as patterns let."""
@@ -316,19 +327,25 @@ class _Packer:
         or_none: bool = False,
     ) -> Artefact:
         """The files of a folder that patterns choose. Raises UserError for none, unless there may be ``or_none``."""
-        try:
-            names = Selection.of(*patterns).files(folder)
-        except ValueError as error:
-            raise UserError(str(error), where=str(mark), todo="Correct the pattern.") from error
-        if not names and not or_none:
+        entries = self._entries(patterns, folder, mark)
+        if not entries and not or_none:
             raise _nothing_fits(name, mark)
-        for each in patterns[1]:
-            if each.startswith("../"):
-                self._outside[(folder / base(each)).resolve()] = None
-        # Files outside of the folder stand where they would without the way out.
-        root = str(folder)
-        entries = tuple(Entry(_WAY_OUT.sub("", each), f"{root}/{each}") for each in names)
         return Artefact(name, f"{self._prefix}/{name}", entries, owners=owners)
+
+    def _entries(self, patterns: Patterns, folder: Path, mark: Mark) -> tuple[Entry, ...]:
+        """The files that patterns choose, looked for once. Raises UserError for what is no pattern."""
+        wanted = (folder, *(tuple(each) for each in patterns))
+        if wanted not in self._found:
+            try:
+                names = Selection.of(*patterns).files(folder, self._tree)
+            except ValueError as error:
+                raise UserError(str(error), where=str(mark), todo="Correct the pattern.") from error
+            for each in patterns[1]:
+                if each.startswith("../"):
+                    self._outside[(folder / base(each)).resolve()] = None
+            # Files outside of the folder stand where they would without the way out.
+            self._found[wanted] = tuple(Entry(_WAY_OUT.sub("", each), f"{folder}/{each}") for each in names)
+        return self._found[wanted]
 
     def _check_patterns(self, key: str, settings: Map) -> None:
         individually = truthy(settings.get("individually")) or truthy(self._settings.get("individually"))
