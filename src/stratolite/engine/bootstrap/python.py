@@ -32,6 +32,8 @@ ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-
 READ_BYTES = 65536
 NETWORK_VARIABLES = ("_STRATOLITE_ENDPOINT", "_STRATOLITE_REAL_AWS")
 DEBUG_VARIABLES = ("_STRATOLITE_DEBUG_PORT", "_STRATOLITE_DEBUGPY")
+RETIRED = re.compile(r"AWS_Lambda_python(2\.\d|3\.\d$)")
+"""Runtimes below Python 3.10, whose libraries ask for names that are gone since."""
 STANDARD_PATH = list(sys.path)
 """The interpreter's own library; isolated mode (-I -S) puts nothing else here."""
 
@@ -419,8 +421,10 @@ def load_beside(name: str) -> Any:
     return module
 
 
-# A zygote loads it once for all.
-network = load_beside("python_network") if __name__ != "__main__" else None
+# A zygote loads them once for all.
+network, retired = (
+    (load_beside("python_network"), load_beside("python_retired")) if __name__ != "__main__" else (None, None)
+)
 
 
 def point_here(endpoint: str, real: str) -> None:
@@ -490,6 +494,8 @@ def start(path: list[str], bytecode: bool, channel_fd: int) -> int:
     os.set_inheritable(channel_fd, False)
     if endpoint:
         point_here(endpoint, real)
+    if RETIRED.match(os.environ.get("AWS_EXECUTION_ENV", "")):
+        (retired or load_beside("python_retired")).revive(os.environ["AWS_EXECUTION_ENV"])
     debug_port, debugpy_folder = (os.environ.pop(name, "") for name in DEBUG_VARIABLES)
     if debug_port:
         wait_for_debugger(int(debug_port), debugpy_folder)

@@ -1,4 +1,5 @@
 import logging
+from collections import Mapping, OrderedDict
 
 from reports.daily import lines
 
@@ -12,6 +13,7 @@ def handler(event, context):
     global calls
     calls += 1
     logger.info('report %d', calls)
+    assert isinstance(OrderedDict(event), Mapping)
     return {'calls': calls, 'lines': lines.of(event)}
 
 
