@@ -31,12 +31,12 @@ async function build(options) {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, 'bundled ' + text);
     const entryPoint = path.relative('.', source);
-    const imports = text.includes('lib') ? [{ path: 'lib.js' }] : [];
+    const imports = ['lib.js', '../../outer.js'].filter((each) => text.includes(each)).map((each) => ({ path: each }));
     metafile.inputs[entryPoint] = { imports };
     metafile.outputs[file] = { entryPoint, imports: [{ path: 'imported', external: true }] };
     if (options.sourcemap) { fs.writeFileSync(file + '.map', 'map'); metafile.outputs[file + '.map'] = {}; }
   }
-  metafile.inputs['lib.js'] = { imports: [] };
+  for (const each of ['lib.js', '../../outer.js']) metafile.inputs[each] = { imports: [] };
   return { metafile, warnings: [] };
 }
 exports.context = async (options) => ({ rebuild: () => build(options), dispose: async () => {} });
@@ -242,13 +242,22 @@ def test_packages_that_lie_above_the_service_go_along(folder: Path) -> None:
     assert kept <= set(names(found))
 
 
+def test_files_outside_of_the_service_are_watched(folder: Path) -> None:
+    (folder / "services/a/src").mkdir(parents=True)
+    (folder / "services/a/src/f.ts").write_text("import '../../outer.js'")
+    shutil.move(folder / "g.js", folder / "services/a/g.js")
+    (folder / "outer.js").write_text("")
+    for _ in range(2):  # Also where nothing is built again.
+        assert packed(folder / "services/a").sources == (folder / "outer.js",)
+
+
 def test_packages_that_a_plugin_leaves_out_go_along(folder: Path) -> None:
     (folder / "p.js").write_text("module.exports = [{ name: 'externals', setup() {} }]")
     assert "node_modules/imported/package.json" in names(packed(folder, "custom: {esbuild: {plugins: ./p.js}}"))
 
 
 def test_what_has_changed_is_built_again_and_nothing_else(folder: Path) -> None:
-    (folder / "g.js").write_text("lib")
+    (folder / "g.js").write_text("lib.js")
     (folder / "lib.js").write_text("1")
     long_ago(folder)
     packed(folder)

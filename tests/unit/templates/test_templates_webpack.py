@@ -35,7 +35,7 @@ module.exports = (given) => {
         const externals = ['external commonjs "kept/deep"', 'external commonjs "fs"', 'external "aws-sdk"'];
         return { compilation: {
           errors: config.broken ? [error] : [],
-          getAssets: () => assets,
+          assets: Object.fromEntries(assets.map((asset) => [asset.name, asset])),
           entrypoints: new Map(Object.keys(config.entry).map((name) => [name, { chunks: chunks(name) }])),
           modules: externals.map((name) => ({ identifier: () => name })),
         } };

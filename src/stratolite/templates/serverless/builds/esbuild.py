@@ -21,6 +21,7 @@ from stratolite.templates.serverless.builds import bundle, inbuilt
 from stratolite.templates.serverless.builds.record import Record
 from stratolite.templates.serverless.builds.tool import (
     SUFFIXES,
+    folders_outside,
     installed,
     packages_of,
     source_of,
@@ -67,6 +68,7 @@ class Esbuild:
         self._is_inbuilt = is_inbuilt
         self._made: dict[str, list[str]] = {}
         self._shared: dict[str, Any] = {}
+        self.outside: Sequence[Path] = ()
         self.warnings: Sequence[str]
         custom = document.get("custom")
         self.warnings = bundle.undone(document) if given is not None and not is_inbuilt else ()
@@ -114,6 +116,7 @@ class Esbuild:
             files = sorted({*record.shared.get("files", ()), *answer["shared"]})
             record.shared = {"packages": packages, "files": files}
             record.write()
+        self.outside = folders_outside(self._folder, record.inputs())
         self._made = {module: outputs for module, outputs in made.items() if outputs}
         self._shared = record.shared or {"packages": [], "files": []}
 

@@ -49,6 +49,10 @@ class Record:
         )
         return list(row["outputs"]) if is_fresh else None
 
+    def inputs(self) -> set[str]:
+        """Every file that something was made of."""
+        return {file for row in self._rows.values() for file in row["inputs"]}
+
     def begin(self) -> None:
         """A build begins: files that are written from now on may not be in it."""
         self._stamps.clear()

@@ -1,7 +1,8 @@
 """What builders share: the sources that handlers are built from, where a project's tools lie, what a failure says."""
 
 import json
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +25,8 @@ class Builder(Protocol):
     """Whether what it makes is all that a function needs, so that other files are packaged only when asked for."""
     warnings: Sequence[str]
     """What the tool said that did not stop it."""
+    outside: Sequence[Path]
+    """Folders beside that of the service, or files above it, that something was built from."""
 
     def source(self, handler: str) -> Path | None:
         """The file that a handler is built from; None for one that is packaged as it is written."""
@@ -91,6 +94,19 @@ def packages_of(folder: Path, names: Sequence[str]) -> Iterator[Entry]:
         from stratolite.templates.serverless import hoisted
 
         yield from hoisted.packages(folder, names)
+
+
+def folders_outside(folder: Path, files: Iterable[str]) -> tuple[Path, ...]:
+    """The folders of those files that do not lie in a project's, packages left out.
+
+    Of a folder that the project itself lies in, the file alone is given: nobody wants to watch all that is in there.
+    """
+    project, packages = folder.resolve(), f"{os.sep}node_modules{os.sep}"
+    inside = f"{project}{os.sep}"
+    outer = (Path(file) for file in files if not file.startswith(inside) and packages not in file)
+    found = {file if file.parent in project.parents else file.parent for file in outer}
+    # A name may be one that a plugin of a tool has made up.
+    return tuple(sorted(each for each in found if each.exists()))
 
 
 def texts(settings: Any, name: str) -> list[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.document import Map
 from stratolite.templates.serverless.builds.record import Record
-from stratolite.templates.serverless.builds.tool import TYPED, failed, source_of, sources, version
+from stratolite.templates.serverless.builds.tool import TYPED, failed, folders_outside, source_of, sources, version
 from stratolite.templates.serverless.builds.workshop import Workshop
 
 PLUGINS = ("serverless-plugin-typescript", "@hewmen/serverless-plugin-typescript")
@@ -46,6 +46,7 @@ class Tsc:
         self._is_lenient = is_lenient
         self._made: list[Entry] | None = None
         self.warnings: Sequence[str] = ()
+        self.outside: Sequence[Path] = ()
 
     def source(self, handler: str) -> Path | None:
         """The TypeScript file of a handler."""
@@ -75,12 +76,15 @@ class Tsc:
         }
         digest = hashlib.sha256("\0".join([version(self._tool), *map(str, asked.values())]).encode()).hexdigest()
         record = Record(output.with_suffix(".json"), digest)
+        self.outside = folders_outside(self._folder, record.inputs())
         if record.outputs("") is not None:
             return
         if record.is_new:
             shutil.rmtree(output, ignore_errors=True)
         record.begin()
         answer = self._workshop.build("tsc", PROGRAM, self._folder, asked)
+        own = (file for file in answer["inputs"] if not file.startswith(str(self._tool)))
+        self.outside = folders_outside(self._folder, own)
         if answer["warnings"]:
             if not self._is_plugin and not self._is_lenient:
                 raise failed("tsc", self._folder, "\n".join(answer["warnings"]))

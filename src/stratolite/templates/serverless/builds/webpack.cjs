@@ -2,7 +2,7 @@
  * Runs a project's webpack with the project's configuration; asked by webpack.py by way of worker.cjs, in its folder.
  *
  * Asked: {tool, plugin, config, bundle, entries: {name: file}, output, cache, service, stage, region}. Answers
- * {assets, owners: {asset: entry}, externals, warnings, errors}. What is asked for again is compiled by the same
+ * {assets, owners: {asset: entry}, externals, inputs: [file], errors}. What is asked for again is compiled by the same
  * compiler, which keeps in memory what has not changed.
  */
 
@@ -140,8 +140,14 @@ function message(error) {
   return at && !text.includes(at) ? `${at}${place}: ${text}` : text;
 }
 
+/** The files that lie beside the project: those in it are watched anyway. */
+function outside(files) {
+  const inside = process.cwd() + path.sep;
+  return [...new Set(files)].filter((file) => !file.startsWith(inside) && !/[\\/]node_modules[\\/]/.test(file));
+}
+
 function told(stats) {
-  const made = { assets: [], owners: {}, externals: new Set(), warnings: [], errors: [] };
+  const made = { assets: [], owners: {}, externals: new Set(), inputs: [], errors: [] };
   for (const { compilation } of stats.stats ?? [stats]) {
     made.errors.push(...compilation.errors.map(message));
     made.assets.push(...Object.keys(compilation.assets));
@@ -151,12 +157,13 @@ function told(stats) {
       }
     }
     for (const module of compilation.modules) {
+      if (module.resource) made.inputs.push(module.resource.split('?')[0]);
       const external = /^external .*"([^"]+?)"$/.exec(module.identifier());
       if (external && !module.identifier().includes('node-commonjs')) made.externals.add(packageOf(external[1]));
     }
   }
   const isPackage = (name) => !builtinModules.includes(name) && !/^node:|^[./]/.test(name);
-  return { ...made, externals: [...made.externals].filter(isPackage).sort(), assets: [...new Set(made.assets)] };
+  return { ...made, inputs: outside(made.inputs), externals: [...made.externals].filter(isPackage).sort(), assets: [...new Set(made.assets)] };
 }
 
 exports.build = async (asked) => {

@@ -22,6 +22,7 @@ from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.builds.tool import (
     SUFFIXES,
+    folders_outside,
     installed,
     packages_of,
     source_of,
@@ -65,6 +66,7 @@ class Webpack:
         self._suffixes = suffixes
         self._made: dict[str, Any] | None = None
         self.warnings: Sequence[str] = ()
+        self.outside: Sequence[Path] = ()
         custom = document.get("custom")
         self._custom = custom if isinstance(custom, Map) else Map(Mark(""))
         given = self._custom.get("webpack")
@@ -143,6 +145,7 @@ class Webpack:
             "service": self._document,
         }
         self._made = made = self._workshop.build("webpack", PROGRAM, self._folder, asked, _flags(tool))
+        self.outside = folders_outside(self._folder, made["inputs"])
         stems = {name.rpartition(".")[0] for name in made["assets"]}
         missing = [module for module in asked["entries"] if module not in stems]
         if missing:
