@@ -148,6 +148,14 @@ def test_a_wsgi_application_gets_its_handler(tmp_path: Path) -> None:
     assert found.functions[0].handler_path == tmp_path / "s/api/app.py"
 
 
+def test_the_old_handler_of_wsgi_applications_is_the_present_one(tmp_path: Path) -> None:
+    old = {**WSGI, "functions": {"api": {"handler": "wsgi.handler"}}, "custom": {"wsgi": {"app": "app.app"}}}
+    found = compiled(tmp_path / "s", old, **{"app.py": "app = 1\n"})
+    assert found.template["Resources"]["ApiLambdaFunction"]["Properties"]["Handler"] == "wsgi_handler.handler"
+    [warning] = found.warnings
+    assert "the handler wsgi.handler is called wsgi_handler.handler by now" in warning
+
+
 @pytest.mark.parametrize(("custom", "what"), [({}, "names none"), ({"wsgi": {"app": "gone.app"}}, "gone.py")])
 def test_a_wsgi_application_that_is_not_there_is_told(tmp_path: Path, custom: dict[str, Any], what: str) -> None:
     with pytest.raises(UserError, match=what) as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from stratolite.core.errors import UserError
 from stratolite.templates.document import List, Map, Mark, mark_of
-from stratolite.templates.serverless import dotenv_plugin, requirements
+from stratolite.templates.serverless import dotenv_plugin, requirements, wsgi
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.plugins import (
     additional_stacks,
@@ -137,6 +137,7 @@ def _read_dotenv(configuration: Configuration) -> None:
 CHANGES: Mapping[str, tuple[Callable[[Configuration], None], ...]] = {
     dotenv_plugin.NAME: (_read_dotenv,),
     requirements.NAME: (requirements.add_layer,),
+    wsgi.NAME: (wsgi.rename_handlers,),
     conditions.IF_ELSE: (conditions.choose,),
     conditions.CONDITIONAL_FUNCTIONS: (conditions.enable,),
     "serverless-disable-functions": (conditions.leave_out_disabled,),

@@ -9,14 +9,19 @@ Follows https://www.npmjs.com/package/serverless-wsgi
 import json
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.document import List, Map, Mark, mark_of
 
+if TYPE_CHECKING:
+    from stratolite.templates.serverless.plugins.configuration import Configuration
+
 NAME = "serverless-wsgi"
-HANDLERS = ("wsgi_handler.handler", "wsgi.handler")
-"""What functions name; the second is the plugin's old one."""
+HANDLER = "wsgi_handler.handler"
+HANDLERS = (HANDLER, "wsgi.handler")
+"""What functions name; the second is the plugin's old one, in whose place it puts the first."""
 FOLDER = Path(".serverless", "wsgi")
 SETTINGS = ".serverless-wsgi"
 CODE = Path(__file__).parent / "code"
@@ -43,6 +48,16 @@ def entries(document: Map, folder: Path, module: str) -> Iterator[Entry]:
         raise UserError(f"the settings of {NAME} cannot be written: {error.strerror}", where=str(file)) from error
     yield Entry(SETTINGS, str(file.resolve()))
     yield from (Entry(each.name, str(each)) for each in sorted(CODE.glob("*.py")))
+
+
+def rename_handlers(configuration: "Configuration") -> None:
+    """Functions that name the plugin's old handler have its present one."""
+    for _, function in configuration.functions:
+        written = function.get("handler")
+        if written in HANDLERS and written != HANDLER:
+            at = mark_of(function, "handler")
+            function.put("handler", HANDLER, at)
+            configuration.warn(f"the handler {written} is called {HANDLER} by now, and that is run", at)
 
 
 def handler_path(document: Map, folder: Path, function: Map) -> Path:
