@@ -79,9 +79,9 @@ class Issuers:
         if pool:
             self._tell(
                 f"the user pool {pool} is a stand-in: nobody can sign up or in here, and no token is of it. To try what"
-                " it guards, set (with plugins: [serverless-offline]) custom: {serverless-offline: {noAuth: true}}, which"
-                " asks nobody for a token, or {ignoreJWTSignature: true}, which believes tokens without their signature;"
-                " or name a pool on AWS by its ARN, whose tokens are good here."
+                " it guards, have plugins: [serverless-offline] and custom: {serverless-offline: {noAuth: true}}, which"
+                " asks nobody for a token, or {ignoreJWTSignature: true}, which believes tokens without a signature; or"
+                " name a pool on AWS by its ARN: its tokens are good here."
             )
 
     async def keys_of(self, issuer: str, key_id: str) -> KeySet:

@@ -1,0 +1,3 @@
+def welcome(event, context):
+    print("Welcome, " + event["userName"])
+    return event
