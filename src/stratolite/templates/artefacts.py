@@ -114,6 +114,10 @@ class _Packed:
     body: bytes
 
 
+_Row = tuple[str, int, _Packed]
+"""A file of a zip: its name, its mode, its body."""
+
+
 class _Cache:
     """The least recently used bodies, at most CACHE_BYTES_MAX of them."""
 
@@ -165,31 +169,48 @@ def packed(entries: Sequence[Entry], stamps: dict[str, _Stamp] | None = None) ->
     """
     known = {} if stamps is None else stamps
     ordered = sorted(entries, key=lambda each: each.name)
-    if len(ordered) < THREADED_MIN:
-        return _written([_row(entry, known) for entry in ordered])
+    rows = [_remembered(entry, known) for entry in ordered]
+    missing = [entry for entry, row in zip(ordered, rows, strict=True) if row is None]
+    made = iter(_anew(missing, known))
+    return _written([row or next(made) for row in rows])
+
+
+def _anew(entries: Sequence[Entry], known: dict[str, _Stamp]) -> list[_Row]:
+    """The rows of files that are not remembered, in their order."""
+    if len(entries) < THREADED_MIN:
+        return _rows(entries, known)
     # zlib lets other threads run: the files of large packages are deflated on all processors. Several at a time, since
     # handing over each by itself costs 60 µs, ten times what a file costs that was packed before.
-    several = [ordered[start : start + TOGETHER] for start in range(0, len(ordered), TOGETHER)]
+    several = [entries[start : start + TOGETHER] for start in range(0, len(entries), TOGETHER)]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return _written([row for rows in pool.map(partial(_rows, known=known), several) for row in rows])
+        return [row for rows in pool.map(partial(_rows, known=known), several) for row in rows]
 
 
-def _rows(entries: Sequence[Entry], known: dict[str, _Stamp]) -> list[tuple[str, int, _Packed]]:
+def _rows(entries: Sequence[Entry], known: dict[str, _Stamp]) -> list[_Row]:
     return [_row(entry, known) for entry in entries]
 
 
-def _row(entry: Entry, known: dict[str, _Stamp]) -> tuple[str, int, _Packed]:
-    stamp = known.get(entry.path)
-    row = _CACHE.remembered((entry.path, stamp.mtime_ns, stamp.size_bytes)) if stamp is not None else None
-    if stamp is not None and row is not None:
-        return entry.name, stamp.mode, row
+def _remembered(entry: Entry, known: dict[str, _Stamp]) -> _Row | None:
+    """The row of a file whose body was packed before, as it was at a known time or as it is now."""
+    stamp = known.get(entry.path) or _stamped(entry, known)
+    row = _CACHE.remembered((entry.path, stamp.mtime_ns, stamp.size_bytes))
+    return None if row is None else (entry.name, stamp.mode, row)
+
+
+def _row(entry: Entry, known: dict[str, _Stamp]) -> _Row:
+    """The row of a file as it is now."""
+    stamp = _stamped(entry, known)
+    return entry.name, stamp.mode, _CACHE.packed(entry.path, stamp.mtime_ns, stamp.size_bytes)
+
+
+def _stamped(entry: Entry, known: dict[str, _Stamp]) -> _Stamp:
     try:
         status = os.stat(entry.path)  # noqa: PTH116
     except OSError as error:
         raise UserError(f"cannot read the file: {error.strerror}", where=entry.path) from error
     mode = _EXECUTABLE if status.st_mode & 0o100 else _ORDINARY
-    known[entry.path] = _Stamp(status.st_mtime_ns, status.st_size, mode)
-    return entry.name, mode, _CACHE.packed(entry.path, status.st_mtime_ns, status.st_size)
+    stamp = known[entry.path] = _Stamp(status.st_mtime_ns, status.st_size, mode)
+    return stamp
 
 
 def packed_texts(texts: dict[str, bytes]) -> bytes:
