@@ -5,25 +5,20 @@ the port ``stack``, and lists them each time. They are checked against CloudForm
 generated) like all others, have names, ids and attributes of the right form, and do nothing. Everybody else's stacks
 are refused that have a type of this table.
 
-A form is what a value looks like: ``vpc-{hex}``. Its fields are those of ``_Fields`` and the resource's own properties.
 Sources: the pages of the types, under "Return values".
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from stratolite.core.arn import partition_of
 from stratolite.core.pools import LOCAL
 from stratolite.core.ports import Made, ResourceType, Work
 from stratolite.services.cloudformation import schema
+from stratolite.services.cloudformation.administration import ADMINISTRATION, MONEY
+from stratolite.services.cloudformation.looks import Fields, Form, Looks, ids
 
-Form = str | tuple[str, ...]
-"""How a value is written; of several parts, for a list."""
 NETWORK = "functions and caches are reached over this machine's own network, which has no VPC in it"
 CDN = "nothing is served from edges: the origin's own address answers"
 FIREWALL = "requests come from this machine alone, and no firewall stands before them"
@@ -31,27 +26,10 @@ DNS = "names are not served here: this machine's resolver answers"
 CERTIFICATE = "nothing here is served under a name of yours, so there is nothing to certify"
 TRACES = "traces are kept whole and are not grouped or sampled"
 CAPACITY = "capacity does not grow and shrink here: it is this machine's"
-MONEY = "nothing here costs money"
 POOL = "nobody can sign up or in here yet: it has no users, its triggers never fire, and no token is of it"
 IDENTITIES = "nobody is given credentials by who they are yet: functions have those of their roles"
 
-NAME_LENGTH_MAX = 255
 _POOL_ID = f"{{region}}_{LOCAL}{{lower:.4}}"
-_BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """What resources of one type look like. ``ref``: empty where it is made of the schema's identifier."""
-
-    reason: str
-    attributes: Mapping[str, Form] = field(default_factory=dict)
-    ref: str = ""
-
-
-def _ids(reason: str, prefixes: Mapping[str, str], name: str = "Id") -> dict[str, Looks]:
-    """Types that have an id of one form alone: ``AWS::EC2::FlowLog`` with ``fl-{hex}``."""
-    return {kind: Looks(reason, {name: form}) for kind, form in prefixes.items()}
 
 
 def _firewall(kind: str) -> dict[str, Looks]:
@@ -90,7 +68,7 @@ _COGNITO: Mapping[str, Looks] = {
 }
 
 LOOKS: Mapping[str, Looks] = {
-    **_ids(
+    **ids(
         NETWORK,
         {
             "AWS::EC2::EgressOnlyInternetGateway": "eigw-{hex}",
@@ -159,7 +137,7 @@ LOOKS: Mapping[str, Looks] = {
         },
     ),
     "AWS::EC2::VPCGatewayAttachment": Looks(NETWORK, {"AttachmentType": "{attachment}"}),
-    **_ids(
+    **ids(
         CDN,
         {
             "AWS::CloudFront::CachePolicy": "{uuid}",
@@ -192,7 +170,7 @@ LOOKS: Mapping[str, Looks] = {
     **_firewall("WebACL"),
     "AWS::WAFv2::LoggingConfiguration": Looks(FIREWALL),
     "AWS::WAFv2::WebACLAssociation": Looks(FIREWALL),
-    **_ids(
+    **ids(
         FIREWALL,
         {
             f"AWS::{service}::{kind}": "{uuid}"
@@ -247,6 +225,7 @@ LOOKS: Mapping[str, Looks] = {
     ),
     "AWS::Budgets::Budget": Looks(MONEY, {"Id": "{generated}"}),
     **_COGNITO,
+    **ADMINISTRATION,
 }
 """Every type that has stand-ins. What a schema calls read-only and no form describes has the default of its type."""
 _EVERYWHERE: Mapping[str, Form] = {
@@ -296,7 +275,7 @@ def _read_only(shape: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _made(work: Work, shape: Mapping[str, Any], looks: Looks) -> Made:
-    fields = _Fields(work)
+    fields = Fields(work)
     attributes: dict[str, Any] = {}
     for name in {*_read_only(shape), *looks.attributes}:
         form = looks.attributes.get(name) or _EVERYWHERE.get(name)
@@ -311,53 +290,3 @@ def _made(work: Work, shape: Mapping[str, Any], looks: Looks) -> Made:
 def _empty(shape: Mapping[str, Any], name: str) -> Any:
     kind = shape["properties"][name].get("type")
     return _EMPTY.get(kind if isinstance(kind, str) else "", "")
-
-
-class _Fields(dict[str, str]):
-    """What a form can be filled with. A property that is not given has a generated name in its place."""
-
-    def __init__(self, work: Work) -> None:
-        properties = {name: value for name, value in work.properties.items() if isinstance(value, str)}
-        self._seed = f"{work.stack_id} {work.generated_name(NAME_LENGTH_MAX, 'any')}"
-        digest = self._digest("")
-        number = int(digest, 16)
-        super().__init__(
-            properties,
-            account=work.call.account,
-            region=work.call.region,
-            partition=partition_of(work.call.region),
-            now=datetime.fromtimestamp(work.call.now_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            generated=work.generated_name(NAME_LENGTH_MAX, "any"),
-            hex=digest[:17],
-            canonical=self._digest("canonical"),
-            uuid="-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32])),
-            client=_base_36(number, 26),
-            lower=_base_36(number, 13),
-            upper=_base_36(number, 13).upper(),
-            zone=_base_36(number, 20).upper(),
-            octet=str(number % 254 + 1),
-            scope="global" if properties.get("Scope") == "CLOUDFRONT" else "regional",
-            attachment="VGW" if "VpnGatewayId" in properties else "IGW",
-        )
-
-    def __missing__(self, name: str) -> str:
-        return self["generated"]
-
-    def filled(self, form: Form, name: str) -> str | list[str]:
-        """The value of an attribute. ``{own}`` is different for each attribute of a resource."""
-        if not isinstance(form, str):
-            return [str(self.filled(part, name)) for part in form]
-        self["own"] = self._digest(name)[:17]
-        return form.format_map(self)
-
-    def _digest(self, name: str) -> str:
-        """64 hexadecimal digits of identity, the same whenever they are asked for."""
-        return hashlib.sha256(f"{self._seed} {name}".encode()).hexdigest()
-
-
-def _base_36(number: int, length: int) -> str:
-    digits = []
-    for _ in range(length):
-        number, digit = divmod(number, 36)
-        digits.append(_BASE_36[digit])
-    return "".join(digits)
