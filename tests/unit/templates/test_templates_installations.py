@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,10 @@ done
 """
 MANIFEST = json.dumps({"dependencies": {"ms": "2"}})
 NODE = "functions: {f: {handler: h.handler}}\n"
-PYTHON = """\
+PYTHON = f"""\
     service: shop
-    provider: {name: aws, runtime: python3.12}
-    functions: {f: {handler: app.handler}}
+    provider: {{name: aws, runtime: python3.{sys.version_info.minor}}}
+    functions: {{f: {{handler: app.handler}}}}
     """
 CODE = {"app.py": "def handler(event, context): ..."}
 

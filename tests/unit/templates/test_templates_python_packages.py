@@ -5,6 +5,7 @@ Each stand-in makes the packages of the file that it is given, and fails where a
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,16 @@ def test_what_is_let_go_of_again_and_again_fails_at_last(machine: Machine, monke
     with pytest.raises(UserError, match="No matching distribution found for b==1"):
         machine.packages("a==1\nb==1\nc==1\n").install(machine.runner)
     assert len(machine.calls) == 2
+
+
+def test_for_a_retired_runtime_pip_is_asked_what_it_would_get(machine: Machine) -> None:
+    wanted = machine.packages("one==1\n")
+    retired = replace(wanted, runtime="python3.6")
+    retired.install(machine.runner)
+    assert [" --dry-run " in call for call in machine.calls] == [True, False]
+    assert retired.place != wanted.place
+    # A deployment has what is written.
+    assert replace(retired, may_loosen=False).place == wanted.place
 
 
 def test_earlier_contents_go_but_for_a_few(machine: Machine) -> None:

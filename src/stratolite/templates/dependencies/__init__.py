@@ -10,6 +10,7 @@
     requirements   what a Python folder asks for, as lines that pip reads, whichever tool wrote it down
     locks          the locks of Pipenv, Poetry, uv and PDM as such lines
     python         the packages of such lines for one interpreter: installed once for each content
+    contemporaries versions that the Python of a retired runtime would get beside those that are written
     pins           versions that do not install on this machine's Python, and what is taken in their place
 
 May not: know of a ``serverless.yml``; ``templates/serverless/installations.py`` says what a service needs.

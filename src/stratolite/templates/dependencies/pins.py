@@ -60,7 +60,7 @@ def loosened(lines: Sequence[str], said: str) -> tuple[list[str], list[str]] | N
     pip names none whose version is written.
     """
     # Where it names none of ours, it is the last that it came to.
-    return next(filter(None, (_without(lines, blamed) for blamed in (_named(said), _last(said)))), None)
+    return next(filter(None, (_without(lines, blamed) for blamed in (named(said), _last(said)))), None)
 
 
 def _without(lines: Sequence[str], blamed: Set[str]) -> tuple[list[str], list[str]] | None:
@@ -85,7 +85,7 @@ def _wider(version: str) -> str:
     return f">={match[1]},<{int(match[2]) + 1}" if match is not None else ""
 
 
-def _named(said: str) -> set[str]:
+def named(said: str) -> set[str]:
     """The packages that an output of pip's names as those that failed."""
     return {
         normal(word.partition("==")[0].partition("[")[0])

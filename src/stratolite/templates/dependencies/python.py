@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from stratolite.templates.dependencies import pins
+from stratolite.templates.dependencies import contemporaries, pins
 from stratolite.templates.dependencies.installation import Installation
 from stratolite.templates.dependencies.requirements import Requirements, is_local, name_of, normal
 from stratolite.templates.dependencies.runner import Patience, Ran, Runner
@@ -48,12 +48,15 @@ class Packages:
     python: str
     arguments: tuple[str, ...] = ()
     may_loosen: bool = False
+    runtime: str = ""
+    """Of the functions: ``python3.7``, whatever runs them."""
 
     @cached_property
     def place(self) -> Path:
         """The folder that holds them once they are installed."""
         local = [state for line in self.lines for state in _local(line)]
-        content = "\0".join([self.python, *self.arguments, *self.lines, *local])
+        era = [self.runtime] if self._is_retired else []
+        content = "\0".join([self.python, *self.arguments, *self.lines, *local, *era])
         return self.service / HOME / hashlib.sha256(content.encode()).hexdigest()[:32]
 
     def missing(self, runner: Runner | None = None) -> Installation | None:
@@ -75,6 +78,11 @@ class Packages:
             runner.tell(f"installing {self.requirements.file.name} for {self._interpreter} ...")
             self._install(runner)
         return tuple(self._warnings())
+
+    @property
+    def _is_retired(self) -> bool:
+        """Whether versions are chosen that the Python of the runtime would get."""
+        return self.may_loosen and contemporaries.is_retired(self.runtime, self.python)
 
     @property
     def _interpreter(self) -> str:
@@ -102,6 +110,8 @@ class Packages:
     def _tried(self, runner: Runner, target: Path, written: Path) -> tuple[list[str], list[str]]:
         """Install, and let go of versions until it works; the lines that did, and those let go of, as written."""
         lines, let_go = list(self.lines), list[str]()
+        if self._is_retired:
+            lines += contemporaries.contemporaries(lines, self.runtime, self.python, runner, self.place)
         for tries in range(LOOSENED_MAX + 1):
             written.write_text("\n".join(lines) + "\n")
             ran = self._ran(runner, target, written)
@@ -112,7 +122,7 @@ class Packages:
                 raise ran.failed(self.requirements.file, TODO_OF_UP if self.may_loosen else TODO)
             lines, changed = found
             known = {name_of(each) for each in let_go}
-            let_go += [each for each in changed if name_of(each) not in known]
+            let_go += [each for each in changed if each in self.lines and name_of(each) not in known]
             runner.tell(f"{', '.join(changed)} cannot be installed for {self._interpreter}: trying other versions ...")
         return lines, let_go
 

@@ -176,11 +176,12 @@ class Installations:
     def _asked(self, folder: Path, runtime: str, is_plugin: bool) -> Packages | None:
         """What a folder asks for, read once: the lock of a large project takes a while, and functions share it."""
         if (folder, runtime) not in self._known:
-            self._known[folder, runtime] = (
+            found = (
                 requirements.packages(self._document, self._folder, runtime, folder)
                 if is_plugin
                 else self._written_in(folder, runtime)
             )
+            self._known[folder, runtime] = found and replace(found, may_loosen=self._options.installs == "all")
         return self._known[folder, runtime]
 
     @cached_property
@@ -196,7 +197,7 @@ class Installations:
         lines = requirements.chosen(written, lambda name: name not in SUPPLIED)
         if not any(not line.startswith("-") for line in lines) or python.are_beside(self._folder, lines):
             return None
-        return Packages(self._folder, written, lines, requirements.interpreter(runtime))
+        return Packages(self._folder, written, lines, requirements.interpreter(runtime), runtime=runtime)
 
     def _folders_of(self, key: str) -> list[Path]:
         """The folders around a function in Python, from its handler's up to the service's."""

@@ -171,7 +171,7 @@ def packages(document: Map, service: Path, runtime: str, folder: Path | None = N
     chosen_bin = str(settings.get("pythonBin") or "")
     python = chosen_bin if chosen_bin and shutil.which(chosen_bin) is not None else interpreter(runtime)
     arguments = (part for text in _texts(settings, "pipCmdExtraArgs") for part in text.split(maxsplit=1))
-    return Packages(service, found, lines, python, tuple(arguments))
+    return Packages(service, found, lines, python, tuple(arguments), runtime=runtime)
 
 
 def chosen(requirements: Requirements, is_wanted: Callable[[str], bool]) -> tuple[str, ...]:
