@@ -11,8 +11,9 @@ begins so."""
 MISSING = "Missing"
 """The id of a pool of which nothing is known, as compilations fill it in."""
 KEYS_PATH = "/.well-known/jwks.json"
-_ARN = re.compile(r"arn:aws[a-z-]*:cognito-idp:([a-z0-9-]+):[^:]*:userpool/([\w-]+_[0-9a-zA-Z]+)")
-_ISSUER = re.compile(r"https://cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/([\w-]+)_([0-9a-zA-Z]+)/?")
+_ARN = re.compile(r"arn:[^:]*:cognito-idp:([^:]*):[^:]*:userpool/([^/]+)")
+_ISSUER = re.compile(r"https://cognito-idp\.[^/]+\.amazonaws\.com(?:\.cn)?/([^/]+)/?")
+_REAL = re.compile(rf"[a-z0-9-]+_(?!{LOCAL}|{MISSING}$)[0-9a-zA-Z]+")
 
 
 def issuer_of(arn: str) -> str | None:
@@ -31,8 +32,7 @@ def is_pool(issuer: str) -> bool:
 
 
 def stand_in(issuer: str) -> str:
-    """The id of the pool behind an issuer, where that is a stand-in, which has no users and no keys; else nothing."""
+    """The id of the pool behind an issuer, where it is none that AWS can have: a stand-in, or the gap that an author
+    left in a file (``<your pool>``). Nobody has an account there. Else nothing."""
     found = _ISSUER.fullmatch(issuer)
-    if found is None or not (found[2].startswith(LOCAL) or found[2] == MISSING):
-        return ""
-    return f"{found[1]}_{found[2]}"
+    return "" if found is None or _REAL.fullmatch(found[1]) else found[1]

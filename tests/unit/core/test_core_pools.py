@@ -16,7 +16,11 @@ from stratolite.core import pools
             "arn:aws-cn:cognito-idp:cn-north-1:123456789012:userpool/cn-north-1_AbCdEfGhI",
             "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_AbCdEfGhI",
         ),
-        ("arn:aws:cognito-idp:eu-west-1:123456789012:userpool/p", None),
+        (
+            "arn:aws:cognito-idp:eu-west-1:ACCOUNT:userpool/<your pool>",
+            "https://cognito-idp.eu-west-1.amazonaws.com/<your pool>",
+        ),
+        ("arn:aws:cognito-idp:eu-west-1:123456789012:userpool/", None),
         ("arn:aws:lambda:eu-west-1:123456789012:function:f", None),
         ("", None),
     ],
@@ -32,6 +36,9 @@ def test_the_issuer_of_a_pool(arn: str, issuer: str | None) -> None:
         ("https://cognito-idp.us-east-1.amazonaws.com/us-east-1_local7f2k", "us-east-1_local7f2k"),
         ("https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Missing", "us-east-1_Missing"),
         ("https://cognito-idp.us-east-1.amazonaws.com/us-east-1_AbCdEfGhI", ""),
+        ("https://cognito-idp.us-east-1.amazonaws.com/us-east-1_MissingEi", ""),
+        ("https://cognito-idp.us-east-1.amazonaws.com/<your pool>", "<your pool>"),
+        ("https://cognito-idp.us-east-1.amazonaws.com/missing-pool", "missing-pool"),
         ("https://example.com/us-east-1_local7f2k", ""),
     ],
 )
