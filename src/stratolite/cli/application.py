@@ -289,8 +289,10 @@ def _on_aws(file: Path, choices: Choices, ask: "Ask | None", account: str) -> Ap
 def _compiled(
     file: Path, compiled: "Compiled", template: Mapping[str, Any], artefacts: Iterable[Artefact]
 ) -> Application:
-    uploads = tuple(Upload(one, artefact_key(one)) for one in artefacts)
-    keys = {upload.artefact.key: upload.key for upload in uploads}
+    # What is equal is uploaded once, under the name of the first: functions that are packaged by themselves are, often.
+    distinct: dict[bytes, Upload] = {}
+    keys = {one.key: distinct.setdefault(one.digest(), Upload(one, artefact_key(one))).key for one in artefacts}
+    uploads = tuple(distinct.values())
     return Application(
         file=file,
         service=compiled.service,
