@@ -164,6 +164,17 @@ def test_a_region_a_stage_and_an_account_are_those_of_the_deployment(tmp_path: P
     assert settings(asked, "custom") == {"a": "000000000000", "t": "shop-qa", "r": "eu-west-1"}
 
 
+def test_their_names_may_say_whose_they_are(tmp_path: Path) -> None:
+    text = """\
+        service: shop
+        provider: {name: aws, stage: "${env:SERVERLESS_STAGE}", region: "${env:MY_APP_REGION}"}
+        custom: {arn: "${self:provider.region}:${env:CORP_AWS_ACCOUNT_ID}:${param:awsAccountId}", o: "${env:ACCOUNTS}"}
+        """
+    found = resolved(tmp_path, text)
+    assert (found.stage, found.region) == ("dev", "us-east-1")
+    assert settings(found, "custom") == {"arn": "us-east-1:000000000000:000000000000", "o": "missing-accounts"}
+
+
 def test_a_file_that_git_ignores(tmp_path: Path) -> None:
     text = """\
           environment: ${file(env.yml)}

@@ -26,6 +26,16 @@ def test_a_topic_that_the_file_makes_is_none_of_others(compile_text: Compile) ->
     assert "is not the topic 'mine' that the file makes" in other.warnings[0]
 
 
+def test_an_account_that_is_none_is_the_one_here_under_up(compile_text: Compile) -> None:
+    arn = "arn:aws:sns:us-east-1:XXXXXXXXXXXX:users"
+    text = f"functions: {{a: {{handler: h.handler, events: [{{sns: '{arn}'}}]}}}}"
+    assert "is not 12 digits" in compile_text(text).warnings[0]
+    compiled = compile_text(text, is_lenient=True)
+    assert [each.arn for each in compiled.externals] == ["arn:aws:sns:us-east-1:000000000000:users"]
+    told = f"accounts of AWS have 12 digits: 000000000000 is taken for that of {arn}"
+    assert (compiled.warnings, compiled.local_warnings) == ((), (told,))
+
+
 @pytest.mark.parametrize(
     ("event", "arn", "service", "resource"),
     [

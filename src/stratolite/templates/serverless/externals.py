@@ -68,18 +68,25 @@ def find_externals(work: Compilation, template: dict[str, Any], notified: Iterab
 
 
 def _bring_home(work: Compilation, resources: dict[str, Any], own: set[tuple[str, str] | None]) -> None:
-    """Names of what the file makes, written with the account of whoever wrote them, are of the account here."""
-    told = []
+    """Names of what the file makes, written with the account of whoever wrote them, are of the account here.
+
+    So are those whose account is none, ``arn:aws:sns:us-east-1:XXXXXXXXXXXX:users``.
+    """
+    told: list[str] = []
+    filled: list[str] = []
     for text in [*dict.fromkeys(_texts(resources))]:
         if not _EXTERNAL.fullmatch(text):
             continue
         arn = Arn.parse(text)
         named_alike = (arn.service, arn.resource.partition("/stream/")[0]) in own
-        if named_alike and arn.region == work.service.region and arn.account != work.account:
+        is_own = named_alike and arn.region == work.service.region and arn.account != work.account
+        if is_own or not _ACCOUNT.fullmatch(arn.account):
             _replace(resources, text, str(replace(arn, account=work.account)))
-            told.append(text)
+            (told if is_own else filled).append(text)
     if told:
         work.warn_locally(f"what the file makes is in the account {work.account} here: {', '.join(told)}")
+    if filled:
+        work.warn_locally(f"accounts of AWS have 12 digits: {work.account} is taken for that of {', '.join(filled)}")
 
 
 def _replace(value: Any, old: str, new: str) -> None:

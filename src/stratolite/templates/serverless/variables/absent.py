@@ -22,9 +22,10 @@ from stratolite.templates.serverless.variables.stand_in import StandIn, text_for
 from stratolite.templates.serverless.variables.tree import Fault, dotted
 
 MARKS_SHOWN_MAX = 3
-_REGION = re.compile(r"(AWS_)?(DEFAULT_)?REGION", re.IGNORECASE)
-_STAGE = re.compile(r"((SLS|SERVERLESS|DEPLOY)_)?STAGE", re.IGNORECASE)
-_ACCOUNT = re.compile(r"(AWS_)?ACCOUNT(_?ID)?", re.IGNORECASE)
+_REGION = re.compile(r"missing-(.+-)?region")
+_STAGE = re.compile(r"missing-(.+-)?stage")
+_ACCOUNT = re.compile(r"missing-((aws-)?account|(.+-)?account-(id|number))")
+"""Stand-ins by whose words one knows what would be there: ``SERVERLESS_REGION``, ``awsAccountId``."""
 _GROUPS = {
     "env": "these variables of the environment are not set, and empty in functions:",
     "opt": "these options are not given (--option NAME=VALUE), stand-ins are taken:",
@@ -54,7 +55,7 @@ class Absent:
         if mark not in marks:
             marks.append(mark)
         word = re.split(r"[/.:]", name)[-1]
-        known = next((value for pattern, value in self._known if pattern.fullmatch(word)), None)
+        known = next((value for pattern, value in self._known if pattern.fullmatch(text_for(word))), None)
         return self._made(StandIn(known or text_for(name), source, mark))
 
     def file(self, name: str, address: str | None, mark: Mark) -> StandIn:
