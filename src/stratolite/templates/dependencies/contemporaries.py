@@ -2,7 +2,7 @@
 
 An application of Python 3.6 pins Flask and leaves the choice of what Flask needs to pip: there that gives versions of
 its own years, since later ones say that they need a later Python; here it would give the latest, with which Flask does
-not work. So pip is asked what it would choose for that Python, and these versions are wanted as well; under ``up`` alone.
+not work. So pip is asked what it would choose for that Python, and these are wanted as well; under ``up`` alone.
 Nothing is installed by that. It needs a pip that reports (22.2), and packages that have wheels.
 """
 
