@@ -48,6 +48,8 @@ STAMP_MS = 1_111_111_111_111
 """The time at which everything is compiled: names that carry it get a digest instead (``targets.content.settled``)."""
 
 _FUNCTION = "AWS::Lambda::Function"
+CODE_BYTES_MAX = 262_144_000
+"""What Lambda takes of a function's code, unzipped."""
 
 
 @dataclass(frozen=True)
@@ -247,13 +249,24 @@ def _serverless(
 
 
 def _spared(application: Application, strict: bool) -> Application:
-    """Without the properties that have no effect on this machine, unless those are to be refused."""
+    """Without properties that have no effect on this machine, and with a word on what is too large for AWS."""
     from stratolite.services.cloudformation.idle import spared
 
     if strict:
         return application
     template, told = spared(application.template)
+    told += tuple(
+        _too_large(one.artefact) for one in application.uploads if one.artefact.unzipped_bytes() > CODE_BYTES_MAX
+    )
     return replace(application, template=template, warnings=(*application.warnings, *told)) if told else application
+
+
+def _too_large(artefact: Artefact) -> str:
+    megabytes = artefact.unzipped_bytes() // 1_000_000
+    return (
+        f"{artefact.name} has {megabytes} MB unzipped, and Lambda takes {CODE_BYTES_MAX // 2**20} MiB: it runs here, "
+        "and its deployment to AWS would fail (leave files out by package.patterns, or bundle the code)"
+    )
 
 
 def _on_aws(file: Path, choices: Choices, ask: "Ask | None", account: str) -> Application:

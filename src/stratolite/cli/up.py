@@ -113,6 +113,7 @@ def command(
             # Compiled before anything is made, where that is possible: a mistake in the file leaves nothing behind.
             application = await compiled_alone(kept, steps)
             chosen = config if app_port is not None else at_its_port(config, kept, application)
+            chosen = replace(chosen, takes_large_code=not strict)
             async with serving(chosen, is_ephemeral=ephemeral) as cloud:
                 if application is None:
                     with steps.step("compiling", "compiled"):

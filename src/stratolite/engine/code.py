@@ -18,7 +18,8 @@ from pathlib import Path, PurePosixPath
 from stratolite.engine.model import BadZip, UnzippedTooLarge
 from stratolite.engine.sandbox import remove
 
-UNZIPPED_BYTES_MAX = 262_144_000
+UNZIPPED_BYTES_MAX = 2 * 1024**3
+"""What is unpacked at most. What Lambda takes is less, and checked when a function is made."""
 """250 MB, for the code of a function or a layer."""
 ENTRIES_MAX = 100_000
 NAME_BYTES_MAX = 4096

@@ -164,6 +164,7 @@ class Cloud:
                 app_endpoint=f"http://{shown}:{app_port}",
                 isolation=self.config.isolation,
                 cold_start_delay=self.config.cold_start_delay,
+                takes_large_code=self.config.takes_large_code,
                 real_hosts=self.config.real_aws,
                 function_variables=OFFLINE if self.config.is_offline else {},
                 cache_path=self.config.cache,

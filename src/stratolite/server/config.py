@@ -45,6 +45,8 @@ class Config:
     cache: Path | None = None
     """Where is kept what is fetched once for all applications (``STRATOLITE_CACHE``; else ``stratolite`` in
     ``XDG_CACHE_HOME``, which is ``~/.cache``)."""
+    takes_large_code: bool = False
+    """Whether functions may have more code than on AWS: under ``up``, which says so."""
     command: str = "stratolite"
     """What holds the data folder's lock, for the message that another process is shown."""
 

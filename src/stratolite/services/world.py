@@ -33,6 +33,8 @@ class Settings:
     """Whether functions see the machine through namespaces of their own, where it allows them."""
     cold_start_delay: bool = False
     """Whether a cold start takes the time that it takes on AWS."""
+    takes_large_code: bool = False
+    """Whether functions may have more code than on AWS."""
     real_hosts: tuple[str, ...] = ()
     """Hosts of AWS that functions, and the cloud itself, may reach, ``*`` for all of them."""
     function_variables: Mapping[str, str] = field(default_factory=dict)

@@ -91,6 +91,10 @@ class Artefact:
         """The same for those who will not upload it: its digest is that of nothing, and no file is read for it."""
         return replace(self, _digest=[hashlib.sha256().digest()])
 
+    def unzipped_bytes(self) -> int:
+        """What the files have together that were read for the digest; nothing of a zip that somebody else made."""
+        return sum(stamp.size_bytes for stamp in self._stamps.values())
+
     def sha256(self) -> str:
         """The digest that Lambda calls CodeSha256: SHA-256 in base 64."""
         return base64.b64encode(self.digest()).decode()

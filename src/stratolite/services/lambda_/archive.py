@@ -44,7 +44,9 @@ def accept(call: Call, world: World, source: Mapping[str, Any]) -> Code:
         raise RequestEntityTooLarge(f"Zipped size must be smaller than {rules.ZIP_BYTES_MAX} bytes")
     digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
     if digest not in _CHECKED:
-        _check_zip(data)
+        _check_zip(
+            data, rules.LARGE_UNZIPPED_BYTES_MAX if world.settings.takes_large_code else rules.UNZIPPED_BYTES_MAX
+        )
         _CHECKED.append(digest)
     return Code(digest, len(data), world.blobs.put(data))
 
@@ -62,7 +64,7 @@ def _from_s3(call: Call, world: World, source: Mapping[str, Any]) -> bytes:
         ) from error
 
 
-def _check_zip(data: bytes) -> None:
+def _check_zip(data: bytes, unzipped_bytes_max: int) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -72,5 +74,5 @@ def _check_zip(data: bytes) -> None:
     if any(path.is_absolute() or ".." in path.parts for path in paths):
         raise invalid(BROKEN)
     unzipped_bytes = sum(entry.file_size for entry in entries)
-    if unzipped_bytes > rules.UNZIPPED_BYTES_MAX:
-        raise invalid(f"Unzipped size must be smaller than {rules.UNZIPPED_BYTES_MAX} bytes")
+    if unzipped_bytes > unzipped_bytes_max:
+        raise invalid(f"Unzipped size must be smaller than {unzipped_bytes_max} bytes")

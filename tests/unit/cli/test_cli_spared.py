@@ -1,0 +1,54 @@
+"""What ``up`` lets pass and tells, where AWS or CloudFormation would refuse it; and what is uploaded once."""
+
+from pathlib import Path
+
+import pytest
+
+from stratolite.cli import application
+from stratolite.cli.application import load
+from stratolite.cli.options import Choices
+
+SERVICE = """\
+service: shop
+provider: {name: aws, runtime: nodejs20.x}
+package: {individually: true}
+functions:
+  one: {handler: h.x}
+  two: {handler: h.x}
+  three: {handler: h.x, package: {patterns: ['!b.txt']}}
+resources:
+  Resources:
+    Site: {Type: AWS::S3::Bucket, Properties: {WebsiteConfiguration: {IndexDocument: index.html}}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "serverless.yml").write_text(SERVICE)
+    (tmp_path / "h.js").write_text("exports.x = async () => 1\n")
+    (tmp_path / "b.txt").write_text("b" * 1000)
+    return tmp_path
+
+
+def test_properties_without_effect_are_left_out_unless_all_is_strict(folder: Path) -> None:
+    loaded = load(folder, Choices())
+    assert loaded.template["Resources"]["Site"]["Properties"] == {}
+    [warning] = [text for text in loaded.warnings if "no local effect" in text]
+    assert "Site.WebsiteConfiguration" in warning
+    strict = load(folder, Choices(), strict=True)
+    assert "WebsiteConfiguration" in strict.template["Resources"]["Site"]["Properties"]
+
+
+def test_code_that_aws_would_not_take_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not any("unzipped" in text for text in load(folder, Choices()).warnings)
+    monkeypatch.setattr(application, "CODE_BYTES_MAX", 1000)
+    told = [text for text in load(folder, Choices()).warnings if "unzipped" in text]
+    assert len(told) == 1 and told[0].startswith("one.zip has 0 MB unzipped") and "AWS would fail" in told[0]
+
+
+def test_what_is_equal_is_uploaded_once(folder: Path) -> None:
+    loaded = load(folder, Choices())
+    assert [upload.artefact.name for upload in loaded.uploads] == ["one.zip", "three.zip"]
+    resources = loaded.template["Resources"]
+    keys = [resources[f"{name}LambdaFunction"]["Properties"]["Code"]["S3Key"] for name in ("One", "Two", "Three")]
+    assert keys[0] == keys[1] == loaded.uploads[0].key and keys[2] == loaded.uploads[1].key
