@@ -36,10 +36,14 @@ def asked(lines: list[str], folder: Path, program: str) -> list[str]:
     return contemporaries(lines, "python3.6", program, Runner({"PATH": os.environ["PATH"]}), folder / "scratch")
 
 
-def test_what_pinned_packages_need_is_pinned_as_well(tmp_path: Path) -> None:
+def test_what_pinned_packages_need_is_pinned_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = python(tmp_path, ("Flask", "1.0.2"), ("itsdangerous", "2.0.1"))
     assert asked(["Flask==1.0.2", "./mine", "git+https://example.com/x"], tmp_path, program) == ["itsdangerous==2.0.1"]
-    (call,) = (tmp_path / "calls").read_text().splitlines()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deep").mkdir()
+    assert asked(["Flask==1.0.2"], Path("deep"), program) == ["itsdangerous==2.0.1"]
+    (tmp_path / "deep").rmdir()
+    call, _ = (tmp_path / "calls").read_text().splitlines()
     assert "--dry-run" in call and "--python-version 3.6 --only-binary :all:" in call
     assert sorted(path.name for path in tmp_path.iterdir()) == ["calls", "python3.10", "report"]
 

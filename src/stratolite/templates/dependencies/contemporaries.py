@@ -27,7 +27,7 @@ def is_retired(runtime: str, python: str) -> bool:
 
 def contemporaries(lines: list[str], runtime: str, python: str, runner: Runner, scratch: Path) -> list[str]:
     """Pins for what the lines lead to; none where pip does not tell. ``scratch``: a file name that may be used."""
-    named = {name_of(line) for line in lines}
+    named, scratch = {name_of(line) for line in lines}, scratch.resolve()
     asked = [line for line in lines if not is_local(line) and "://" not in line.partition("--")[0]]
     report, written = scratch.with_suffix(".json"), scratch.with_suffix(".asked.txt")
     about = ["--python-version", runtime.removeprefix("python"), "--only-binary", ":all:"]

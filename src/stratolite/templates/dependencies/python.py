@@ -96,7 +96,8 @@ class Packages:
         try:
             lines, let_go = self._tried(runner, target, written)
             target.mkdir(exist_ok=True)
-            self._remember(written, lines, let_go, target)
+            told = self._agreed(runner, target, written, lines) if self.may_loosen else []
+            self._remember(written, lines, [*self._of_other_versions(let_go, target), *told])
             try:
                 target.rename(self.place)
             except OSError:
@@ -126,6 +127,29 @@ class Packages:
             runner.tell(f"{', '.join(changed)} cannot be installed for {self._interpreter}: trying other versions ...")
         return lines, let_go
 
+    def _agreed(self, runner: Runner, target: Path, written: Path, lines: list[str]) -> list[str]:
+        """Install earlier versions of what others fail with; what is to be told of it. ``lines`` get them as well."""
+        told: list[str] = []
+        for _ in range(companions.ROUNDS_MAX):
+            pairs = [*companions.failing(_versions(target), lines)]
+            if not pairs:
+                break
+            told += [
+                f"{self.requirements.file}: {pair.name} {_versions(target)[pair.name]} fails with {pair.companion} "
+                f"{_versions(target)[pair.companion]}, which nothing holds back: {pair.line} is taken, under up alone"
+                for pair in pairs
+            ]
+            earlier = [pair.line for pair in pairs]
+            runner.tell(f"installing {', '.join(earlier)}, which what is asked for needs ...")
+            shutil.rmtree(target, ignore_errors=True)
+            written.write_text("\n".join([*lines, *earlier]) + "\n")
+            if self._ran(runner, target, written).code != 0:
+                written.write_text("\n".join(lines) + "\n")
+                self._ran(runner, target, written)
+                return []
+            lines += earlier
+        return told
+
     def _ran(self, runner: Runner, target: Path, written: Path) -> Ran:
         """What the last of the tools said, or the first that installed."""
         ran: Ran | None = None
@@ -154,14 +178,17 @@ class Packages:
             found.insert(0, ("uv", ["uv", "pip", "install", "--python", self.python, *where]))
         return [*found, ("pip", [sys.executable, "-m", "pip", "--python", self.python, *pip])]
 
-    def _remember(self, written: Path, lines: list[str], let_go: list[str], target: Path) -> None:
-        """What was installed in the place of what is written, for the next time."""
+    def _of_other_versions(self, let_go: list[str], target: Path) -> list[str]:
+        """What is told of packages that did not install as they are written."""
         versions = _versions(target)
-        warnings = [
+        return [
             f"{self.requirements.file}: {each} cannot be installed for {self._interpreter}: "
             f"{versions.get(name_of(each), 'another version')} is taken in its place, under up alone"
             for each in let_go
         ]
+
+    def _remember(self, written: Path, lines: list[str], warnings: list[str]) -> None:
+        """What was installed in the place of what is written, for the next time."""
         written.write_text("\n".join([*(f"{_WARNING}{each}" for each in warnings), *lines]) + "\n")
 
     def _warnings(self) -> Iterator[str]:
