@@ -1,27 +1,32 @@
-"""Resources of types that nobody here makes: refused by name and place, before there is a cloud."""
+"""Resources of types that nobody here makes: refused by name and place before there is a cloud, or skipped."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from stratolite.cli.skipping import TODO
 from stratolite.core.errors import Mistakes, UserError
 
 if TYPE_CHECKING:
     from stratolite.cli.application import Application
 
-TODO = "docs/coverage.md lists the types that are made: take the others out to run the rest."
 
+def makeable(application: "Application", *, skip: bool) -> "Application":
+    """The application, with stand-ins for resources that nobody here makes, if they may be skipped.
 
-def check_types(application: "Application") -> None:
-    """Raises UserError for the resources that CloudFormation here would refuse for their types, all together."""
+    Raises UserError for all of them together if not: CloudFormation here would refuse the stack.
+    """
     from stratolite.server.registry import Registry
     from stratolite.services.cloudformation.checks import unknown_types
 
     refused = unknown_types(application.template, Registry().resource_type)
-    errors = [
-        UserError(one.what, where=application.places.get(one.logical_id, str(application.file)), todo=TODO)
-        for one in refused
-    ]
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        alike = [UserError(one.what, where=one.where) for one in errors]
-        raise Mistakes(f"{len(errors)} resources cannot be made here ({TODO.rstrip('.')})", alike)
+    if not refused:
+        return application
+    if skip:
+        from stratolite.templates.skipped_resources import skip as skipped
+
+        return replace(application, template=skipped(application.template, {one.logical_id for one in refused}))
+    places = {one.logical_id: application.places.get(one.logical_id, str(application.file)) for one in refused}
+    if len(refused) == 1:
+        raise UserError(refused[0].what, where=places[refused[0].logical_id], todo=TODO)
+    errors = [UserError(one.what, where=places[one.logical_id]) for one in refused]
+    raise Mistakes(f"{len(errors)} resources are not made here ({TODO.rstrip('.')})", errors)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stratolite.cli.application import Application, all_mistakes, find, load, setting_of
 from stratolite.cli.options import Choices
-from stratolite.cli.resource_types import check_types
+from stratolite.cli.resource_types import makeable
 from stratolite.cli.skipping import runnable
 from stratolite.cli.steps import Steps
 from stratolite.cli.supply import supply
@@ -34,7 +34,7 @@ class Wanted:
     debugged: tuple[str, ...] = ()
     """Functions that wait for a debugger, named as for ``invoke``."""
     skip_unsupported: bool = False
-    """Whether functions that cannot run here are left out, and not refused."""
+    """Whether functions that cannot run here, and resources that are not made here, are left out and not refused."""
 
     @property
     def folder(self) -> Path:
@@ -57,7 +57,7 @@ class Wanted:
                 where=str(application.file),
                 todo="Leave out --strict to run with stand-ins for them.",
             )
-        check_types(application)
+        application = makeable(application, skip=self.skip_unsupported and not self.strict)
         application = runnable(application, skip=self.skip_unsupported)
         warnings = await asyncio.to_thread(supply, application, user_cache(), self.choices, steps)
         return replace(application, warnings=(*application.warnings, *warnings))

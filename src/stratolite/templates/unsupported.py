@@ -91,7 +91,7 @@ def skip(template: Mapping[str, Any], unsupported: Mapping[str, str]) -> dict[st
     }
     for name, resource in others.items():
         # Versions are of functions, and aliases may be of versions alone.
-        if resource.get("Type") in _VERSIONED and _refers(resource["Properties"].get("FunctionName"), names):
+        if resource.get("Type") in _VERSIONED and refers(resource["Properties"].get("FunctionName"), names):
             names.add(name)
     for name, resource in others.items():
         resources[name] = {**resource, "Properties": _quiet(resource.get("Type"), resource["Properties"], names)}
@@ -112,22 +112,22 @@ def _in_place(properties: Mapping[str, Any], reason: str) -> dict[str, Any]:
 def _quiet(kind: Any, properties: dict[str, Any], names: set[str]) -> dict[str, Any]:
     """The properties of what belongs to functions that are skipped: nothing is taken from queues, no clock ticks."""
     match kind:
-        case "AWS::Lambda::EventSourceMapping" if _refers(properties.get("FunctionName"), names):
+        case "AWS::Lambda::EventSourceMapping" if refers(properties.get("FunctionName"), names):
             return {**properties, "Enabled": False}
-        case "AWS::Lambda::Version" | "AWS::Lambda::Alias" if _refers(properties.get("FunctionName"), names):
+        case "AWS::Lambda::Version" | "AWS::Lambda::Alias" if refers(properties.get("FunctionName"), names):
             without = ("CodeSha256", "ProvisionedConcurrencyConfig")
             return {name: value for name, value in properties.items() if name not in without}
         case "AWS::Events::Rule" if "ScheduleExpression" in properties:
             targets = properties.get("Targets")
             arns = [target.get("Arn") for target in targets or () if isinstance(target, dict)]
-            are_all = bool(arns) and all(_refers(arn, names) for arn in arns)
+            are_all = bool(arns) and all(refers(arn, names) for arn in arns)
             return {**properties, "State": "DISABLED"} if are_all else properties
-        case "AWS::Scheduler::Schedule" if _refers(properties.get("Target"), names):
+        case "AWS::Scheduler::Schedule" if refers(properties.get("Target"), names):
             return {**properties, "State": "DISABLED"}
     return properties
 
 
-def _refers(value: Any, names: set[str]) -> bool:
+def refers(value: Any, names: set[str]) -> bool:
     """Whether a value names any of these logical ids."""
     from stratolite.services.cloudformation.expressions import references
 

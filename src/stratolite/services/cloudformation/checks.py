@@ -17,7 +17,7 @@ from stratolite.services.cloudformation.deployment import Deployment
 from stratolite.services.cloudformation.domain import Stack
 from stratolite.services.cloudformation.dynamic_references import PATTERN
 from stratolite.services.cloudformation.expressions import UNKNOWN
-from stratolite.services.cloudformation.kinds import Find, kind_among
+from stratolite.services.cloudformation.kinds import Find, is_custom, kind_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,23 @@ class Refusal:
     what: str
     logical_id: str = ""
     type: str = ""
+    is_unmade: bool = False
+    """Whether nobody here makes what it is: ``up --skip-unsupported`` starts the rest."""
 
 
 def unknown_types(template: Mapping[str, Any], find: Find) -> list[Refusal]:
-    """The resources of types that nobody here makes."""
-    resources = {name: str(one.get("Type")) for name, one in template["Resources"].items() if isinstance(one, dict)}
-    known = {kind: kind_among(find, kind) is not None for kind in set(resources.values())}
-    return [
-        Refusal(f"{name} is of the type {kind}, which is not made here", name, kind)
-        for name, kind in resources.items()
-        if not known[kind]
-    ]
+    """The resources of types that nobody here makes, and custom ones that do not name who makes them."""
+    resources = {name: one for name, one in template["Resources"].items() if isinstance(one, dict)}
+    kinds = {name: str(one.get("Type")) for name, one in resources.items()}
+    known = {kind: kind_among(find, kind) is not None for kind in set(kinds.values())}
+    found = []
+    for name, kind in kinds.items():
+        if not known[kind]:
+            found.append(Refusal(f"{name} is of the type {kind}, which is not made here", name, kind, is_unmade=True))
+        elif is_custom(kind) and "ServiceToken" not in (resources[name].get("Properties") or {}):
+            what = f"{name} is of the type {kind} and has no ServiceToken, which would name who makes it"
+            found.append(Refusal(what, name, kind, is_unmade=True))
+    return found
 
 
 def refusals(
@@ -45,7 +51,7 @@ def refusals(
 ) -> list[Refusal]:
     """All that would be refused. ``given``: the values of parameters."""
     unknown = unknown_types(template, find)
-    unmade = {one.type for one in unknown}
+    unmade = {one.logical_id for one in unknown}
     try:
         deployment = _deployment(call, stack_name, template, given)
         deployment.order()
@@ -53,12 +59,12 @@ def refusals(
     except AwsError as error:
         return [*unknown, Refusal(error.message)]
     known = {}
-    for kind in {one.type for one in deployment.template.resources.values()} - unmade:
+    for kind in {one.type for name, one in deployment.template.resources.items() if name not in unmade}:
         found = kind_among(find, kind)
         assert found is not None
         known[kind] = found
     for resource in deployment.included().values():
-        if resource.type in known:
+        if resource.logical_id not in unmade:
             try:
                 problems = rules.problems_of(deployment, known, resource)
             except AwsError as error:

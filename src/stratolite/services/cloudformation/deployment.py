@@ -7,7 +7,7 @@ from typing import Any
 from stratolite.core.arn import partition_of
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationError
-from stratolite.services.cloudformation import dynamic_references, graph, parameters, template
+from stratolite.services.cloudformation import dynamic_references, graph, parameters, skipped, template
 from stratolite.services.cloudformation.domain import Resource, Stack
 from stratolite.services.cloudformation.expressions import UNKNOWN, function_of, references
 from stratolite.services.cloudformation.intrinsics import Context, Resolver, evaluate_conditions
@@ -187,6 +187,8 @@ class Deployment:
                 value = value.get(part, MISSING) if isinstance(value, dict) else MISSING
             if value is not MISSING:
                 return value
+        if resource.type.startswith(skipped.PREFIX):
+            return skipped.attribute(logical_id, resource.attributes, name)
         if is_made_outside:
             place = f"{self._stack_id}|{logical_id}|{resource.request_id}"
             raise ValidationError(

@@ -1,7 +1,7 @@
 """Who makes resources of a type, and how. Every ``Custom::<name>`` is a custom resource.
 
-Types that nobody makes and that can have no effect here have stand-ins; ``rules.deployable`` says which stacks may have
-them.
+Types that nobody makes and that can have no effect here have stand-ins, as have those that are skipped;
+``rules.deployable`` says which stacks may have them.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from stratolite.core.ports import ResourceType
 from stratolite.core.service import Service
-from stratolite.services.cloudformation import stand_ins
+from stratolite.services.cloudformation import skipped, stand_ins
 from stratolite.services.world import World
 
 CUSTOM = "AWS::CloudFormation::CustomResource"
@@ -30,7 +30,7 @@ def kind_among(find: Find, name: str) -> tuple[Service, ResourceType] | None:
     """The same, where there is no world; ``find`` knows the types that services make."""
     found = find(CUSTOM if is_custom(name) else name)
     if found is None:
-        stand_in = stand_ins.kind_of(name)
+        stand_in = skipped.kind_of(name) or stand_ins.kind_of(name)
         return None if stand_in is None else (_OWN, stand_in)
     return found
 

@@ -46,7 +46,7 @@ def step(wanted: Resource, present: Resource | None, recreates: Iterable[str]) -
         return Step(name, Action.CREATE)
     changed = differing(wanted.properties, present.properties)
     recreating = tuple(key for key in changed if key in set(recreates))
-    if recreating:
+    if recreating or wanted.type != present.type:
         return Step(name, Action.REPLACE, changed, recreating)
     if changed or wanted.stack_tags != present.stack_tags:
         return Step(name, Action.UPDATE, changed)

@@ -12,7 +12,7 @@ from stratolite.core.call import Call
 from stratolite.core.errors import AwsError, NotImplementedHere, ValidationError
 from stratolite.core.ports import ResourceType
 from stratolite.core.service import Service
-from stratolite.services.cloudformation import Cloudformation, api, policy, schema
+from stratolite.services.cloudformation import Cloudformation, api, policy, schema, skipped
 from stratolite.services.cloudformation.deployment import Deployment
 from stratolite.services.cloudformation.domain import Resource
 from stratolite.services.cloudformation.expressions import is_unknown, references
@@ -167,17 +167,24 @@ def _judged(kind: ResourceType, shape: Mapping[str, Any], logical_id: str, prope
 
 
 def unchanged_types(parsed: Template, resources: Mapping[str, Resource]) -> None:
-    """Raises ValidationError for a resource that would become one of another type."""
+    """Raises ValidationError for a resource that would become one of another type.
+
+    One that was skipped may be made at last, and the other way round: it is replaced.
+    """
     changed = sorted(
         name
         for name, one in parsed.resources.items()
-        if name in resources and resources[name].physical_id and resources[name].type != one.type
+        if name in resources and resources[name].physical_id and _own(resources[name].type) != _own(one.type)
     )
     if changed:
         raise ValidationError(
             "Update of resource type is not permitted. The new template modifies resource type of the following "
             f"resources: [{', '.join(changed)}]"
         )
+
+
+def _own(kind: str) -> str:
+    return kind.removeprefix(skipped.PREFIX)
 
 
 def allowed_types(parsed: Template, patterns: Iterable[str] | None) -> None:

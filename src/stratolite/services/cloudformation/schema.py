@@ -13,6 +13,7 @@ from typing import Any
 
 from stratolite.core.ports import ResourceType
 from stratolite.core.service import Service
+from stratolite.services.cloudformation import skipped
 from stratolite.services.cloudformation.expressions import NO_VALUE, UNKNOWN, function_of
 
 DEPTH_MAX = 40
@@ -36,6 +37,8 @@ def stand_ins() -> Mapping[str, Any]:
 
 def of(service: Service, kind: ResourceType) -> Mapping[str, Any]:
     """The schema of a type, of the service that makes it."""
+    if kind.name.startswith(skipped.PREFIX):
+        return skipped.SCHEMA
     found: Mapping[str, Any] = (stand_ins() if kind.stands_in else schemas(service.name))[kind.name]
     return found
 
