@@ -234,3 +234,35 @@ def test_in_an_empty_folder_the_missing_handler_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="names a file that does not exist") as caught:
         packaging(resolve(tmp_path / "serverless.yml", Options()), "k")
     assert caught.value.where.endswith("serverless.yml:4:7")
+
+
+def test_what_a_script_is_still_to_make_is_told_with_it(folder: Path) -> None:
+    """Under ``up`` the rest runs: an artefact or a layer that is not there is empty, and what is to be run is told."""
+    (folder / "package.json").write_text('{"scripts": {"build": "make", "deploy": "serverless deploy"}}')
+    text = """\
+        functions:
+          f: {handler: h.x}
+          g: {handler: dist/g.x}
+          i: {handler: i.x, package: {artifact: "dist\\\\i.zip"}}
+          j: {handler: j.x, package: {artifact: 's3://bucket/key.zip'}}
+        layers: {l: {path: dist/layer}}
+        """
+    (folder / "serverless.yml").write_text(HEAD + dedent(text))
+    found = packaging(resolve(folder / "serverless.yml", Options()), "k", is_lenient=True)
+    told = [each.partition(": ")[2] for each in found.warnings]
+    assert told[0].startswith('Cannot access package artifact at "dist/i.zip" (for "i"): it fails when it is called.')
+    assert told[1].startswith('the package artifact s3://bucket/key.zip (for "j") is in S3')
+    assert told[2].startswith("the handler 'dist/g.x' of the function g names a file that does not exist")
+    assert told[3].startswith("the layer l has no folder 'dist/layer': the layer is empty.")
+    for index in (0, 2, 3):
+        assert told[index].endswith("'npm run build' may make it.")
+    for artefact in (found.functions["i"], found.functions["j"], found.layers["l"]):
+        assert zipfile.ZipFile(BytesIO(artefact.content())).namelist() == ["empty"]
+    with pytest.raises(UserError, match="'npm run build' may make it"):
+        packed(folder, text)
+
+
+def test_handlers_with_backslashes_are_told(folder: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        packed(folder, "functions: {f: {handler: 'src\\a.x', layers: [x]}}\n")
+    assert caught.value.todo == "src/a.js is there: write the path with slashes, which every system understands."

@@ -62,9 +62,10 @@ def find(folder: Path, function: str, handler: str, runtime: str, mark: Mark, el
 
 
 def _todo(folder: Path, candidates: list[str]) -> str:
-    slashed = [each.replace("\\", "/") for each in candidates]
-    if slashed != candidates and any((folder / each).is_file() for each in slashed):
-        return f"Write it with slashes, which every system understands: {slashed[0]}."
+    slashed = [each.replace("\\", "/") for each in candidates if "\\" in each]
+    there = next((each for each in slashed if (folder / each).is_file()), None)
+    if there is not None:
+        return f"{there} is there: write the path with slashes, which every system understands."
     typed = next((f"{each}.ts" for each in candidates if (folder / f"{each}.ts").is_file()), None)
     if typed is not None:
         return (

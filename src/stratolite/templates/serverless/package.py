@@ -21,7 +21,7 @@ from stratolite.templates import unsupported
 from stratolite.templates.artefacts import Artefact, Entry, packed_texts
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
-from stratolite.templates.serverless import handlers, hoisted, plugins, programs, ready_made, requirements
+from stratolite.templates.serverless import handlers, hoisted, making, plugins, programs, ready_made, requirements
 from stratolite.templates.serverless.builds.choice import builder_of
 from stratolite.templates.serverless.builds.tool import TYPED, entry_of, source_of
 from stratolite.templates.serverless.builds.workshop import Workshop
@@ -163,7 +163,7 @@ class _Packer:
             raise self._absent[packed[0]]
         if self._is_lenient:
             functions = programs.with_bootstraps(functions, self._document)
-        layers = {key: self._layer(key, layer) for key, layer in self._each("layers")}
+        layers = {key: self._layer_or_empty(key, layer) for key, layer in self._each("layers")}
         if self._is_dry:
             functions = {key: artefact.unread() for key, artefact in functions.items()}
             layers = {key: artefact.unread() for key, artefact in layers.items()}
@@ -275,6 +275,17 @@ class _Packer:
             entries.setdefault(entry.name, entry)
         return replace(artefact, entries=tuple(entries.values()))
 
+    def _layer_or_empty(self, key: str, layer: Map) -> Artefact:
+        """The artefact of a layer; an empty one for one that is not there yet, where functions may do without it."""
+        try:
+            return self._layer(key, layer)
+        except UserError as error:
+            if not self._is_lenient:
+                raise
+            self._warnings.append(f"{error.where}: {error.what}: the layer is empty. {error.todo}")
+            name = f"{key}.zip"
+            return Artefact(name, f"{self._prefix}/{name}", owners=(key,), body=packed_texts({"empty": b""}))
+
     def _layer(self, key: str, layer: Map) -> Artefact:
         place = self._document["layers"].marks[key]
         if requirements.is_layer(self._document, key, layer):
@@ -287,10 +298,15 @@ class _Packer:
             raise UserError(
                 f"the layer {key} has no folder" + (f" {path!r}" if path else ""),
                 where=str(mark_of(layer, "path")),
-                todo="Write 'path', a folder whose content becomes /opt.",
+                todo=self._maker(path) or "Write 'path', a folder whose content becomes /opt.",
             )
         folder = self._folder / path.lstrip("/")
         return self._zipped(f"{key}.zip", self._left_out.patterns(settings, layers=False), folder, place, (key,))
+
+    def _maker(self, path: Any) -> str:
+        """What people may run for a folder that is not there."""
+        run = making.hint(self._folder, self._folder / path.lstrip("/")) if isinstance(path, str) and path else ""
+        return f"'{run}' may make it." if run else ""
 
     def _requirements_layer(self, key: str) -> Artefact:
         """The packages that functions in Python require, as a layer."""
