@@ -57,6 +57,8 @@ class Summary:
     """Of resources that have no effect here: logical id, type, why."""
     skipped: list[tuple[str, str]] = field(default_factory=list)
     """Functions that cannot run here and were left out, each with the reason."""
+    unmade: list[tuple[str, str]] = field(default_factory=list)
+    """Resources that are not made here and were skipped: logical id and type."""
 
     @cached_property
     def function_names(self) -> frozenset[str]:
@@ -77,6 +79,7 @@ class Summary:
             "without_effect": [
                 {"logical_id": logical, "type": kind, "reason": reason} for logical, kind, reason in self.stand_ins
             ],
+            "not_made": [{"logical_id": logical, "type": kind} for logical, kind in self.unmade],
             "caches": [{"name": one.name, "url": one.url, "server": one.server} for one in self.caches],
             "outputs": self.outputs,
         }
@@ -105,6 +108,10 @@ class Summary:
             count = len(self.stand_ins)
             what = "1 resource has" if count == 1 else f"{count} resources have"
             terminal.say(f"{what} no local effect: {', '.join(logical for logical, _, _ in self.stand_ins)}")
+        if self.unmade:
+            what = "1 resource is" if len(self.unmade) == 1 else f"{len(self.unmade)} resources are"
+            named = ", ".join(f"{logical} ({kind})" for logical, kind in self.unmade)
+            terminal.say(f"{what} not made here, and skipped: {named}: what uses them fails")
         outputs = {name: value for name, value in self.outputs.items() if not FRAMEWORK_OUTPUTS.fullmatch(name)}
         if outputs:
             terminal.heading("Outputs")
@@ -121,7 +128,8 @@ class Summary:
 
     @property
     def _parts(self) -> tuple[object, ...]:
-        return self.functions, self.routes, self.domains, self.resources, self.caches, self.stand_ins, self.skipped
+        made = (self.functions, self.routes, self.domains, self.resources, self.caches)
+        return *made, self.stand_ins, self.skipped, self.unmade
 
 
 def reached_by(domains: Iterable[DomainMapping], app_endpoint: str) -> list[tuple[str, str]]:
@@ -158,6 +166,7 @@ async def stacks(perform: Perform) -> list[str]:
 
 async def summarise(perform: Perform, stack_name: str, app_endpoint: str, *, is_local: bool = True) -> Summary:
     """One stack's functions, routes and resources. ``is_local``: whether it stands in our own cloud."""
+    from stratolite.services.cloudformation.skipped import PREFIX
     from stratolite.services.cloudformation.stand_ins import LOOKS
     from stratolite.templates.unsupported import SKIPPED
 
@@ -181,6 +190,8 @@ async def summarise(perform: Perform, stack_name: str, app_endpoint: str, *, is_
             summary.routes += await _http_routes(perform, physical, app_endpoint)
         elif is_local and kind in LOOKS:
             summary.stand_ins.append((resource["LogicalResourceId"], kind, LOOKS[kind].reason))
+        elif kind.startswith(PREFIX):
+            summary.unmade.append((resource["LogicalResourceId"], kind.removeprefix(PREFIX)))
         elif kind in KINDS:
             summary.caches.append(await cache(perform, kind, physical))
         elif not kind.startswith(PLUMBING) and resource["LogicalResourceId"] != BUCKET_LOGICAL_ID:
