@@ -1,10 +1,10 @@
 """The project's TypeScript compiler, as serverless-plugin-typescript runs it: each module compiled for itself.
 
-The plugin compiles the handlers and what they import, with the options of ``tsconfig.json``, and goes on where types
-are wrong: what the compiler says of them is told, unless ``noEmitOnError`` makes it fail. Without the plugin all files
-of the configuration are compiled, and errors of types are errors, but for those of packages and where the application
-is only run; without a configuration, modules are CommonJS.
-What is compiled stands in the package where its source stands.
+The plugin compiles the handlers and what they import, with the options of ``tsconfig.json`` (or of the file that
+``custom.serverlessPluginTypescript.tsConfigFileLocation`` names), and goes on where types are wrong: what the compiler
+says of them is told, unless ``noEmitOnError`` makes it fail. Without the plugin all files of the configuration are
+compiled, and errors of types are errors, but for those of packages and where the application is only run; without a
+configuration, modules are CommonJS. What is compiled stands in the package where its source stands.
 Follows https://www.npmjs.com/package/serverless-plugin-typescript
 """
 
@@ -61,14 +61,21 @@ class Tsc:
             self._made = [Entry(file.relative_to(output).as_posix(), str(file)) for file in files]
         return self._made
 
+    def _config(self) -> str:
+        custom = self._document.get("custom")
+        given = custom.get("serverlessPluginTypescript") if isinstance(custom, Map) else None
+        named = given.get("tsConfigFileLocation") if self._is_plugin and isinstance(given, Map) else None
+        return str(named or CONFIG)
+
     def _compile(self) -> None:
         """Compile what has changed since the last time. Raises UserError with what the compiler says."""
         output = (self._folder / FOLDER).resolve()
-        has_config = (self._folder / CONFIG).is_file()
+        config = self._config()
+        has_config = (self._folder / config).is_file()
         roots = [str(file.resolve()) for file in sources(self._document, self).values()]
         asked = {
             "tool": str(self._tool),
-            "config": CONFIG if has_config else None,
+            "config": config if has_config else None,
             "roots": roots,
             "isWhole": has_config and not self._is_plugin,
             "output": str(output),
@@ -96,6 +103,6 @@ class Tsc:
             places = f"{answer['others']} place{'' if answer['others'] == 1 else 's'}"
             one = f"TypeScript {version(self._tool)} does not understand the types of packages in {places}"
             self.warnings = [f"{one}, and compiled the handlers all the same"]
-        config = str((self._folder / CONFIG).resolve())
-        record.note("", [*answer["inputs"], config], [str(output / BUILD_INFO)])
+        settings = str((self._folder / config).resolve())
+        record.note("", [*answer["inputs"], settings], [str(output / BUILD_INFO)])
         record.write()
