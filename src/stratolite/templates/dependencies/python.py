@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from stratolite.templates.dependencies import contemporaries, pins
+from stratolite.templates.dependencies import companions, contemporaries, pins
 from stratolite.templates.dependencies.installation import Installation
 from stratolite.templates.dependencies.requirements import Requirements, is_local, name_of, normal
 from stratolite.templates.dependencies.runner import Patience, Ran, Runner
