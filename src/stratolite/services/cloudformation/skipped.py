@@ -224,6 +224,8 @@ _ENDINGS = (
     (re.compile(r"Name$"), "Name"),
 )
 """What attributes hold that no form names, by how they end."""
+_OUTPUTS = "Outputs."
+"""How attributes of stacks begin that are whatever their templates say."""
 
 
 @cache
@@ -249,7 +251,7 @@ def kind_of(name: str) -> ResourceType | None:
 def attribute(logical_id: str, attributes: Mapping[str, Any], name: str) -> str:
     """What ``Fn::GetAtt`` gives for an attribute that no form names: by how it ends, or a text that says of whom."""
     for ending, alike in _ENDINGS:
-        if ending.search(name):
+        if ending.search(name) and not name.startswith(_OUTPUTS):
             return str(attributes[alike])
     return f"skipped-{logical_id}-{name}"
 
