@@ -1,0 +1,76 @@
+"""Resources that were skipped: in stacks of ``up`` alone, and replaced once they can be made.
+
+AWS words its refusal of unknown types so ("Template format error: Unrecognized resource types: [...]").
+"""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from tests.conftest import RunningCloud
+
+from stratolite.core.call import Call
+
+PATIENCE = {"Delay": 0.01, "MaxAttempts": 500}
+
+
+def template(kind: str, **properties: Any) -> str:
+    resources = {
+        "Work": {"Type": kind, "Properties": properties},
+        "Told": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Fn::GetAtt": "Work.Arn"}}},
+    }
+    return json.dumps({"Resources": resources, "Outputs": {"Work": {"Value": {"Ref": "Work"}}}})
+
+
+def allow(cloud: RunningCloud, name: str) -> None:
+    """What ``up`` does before it deploys."""
+    account = cloud.client("sts").get_caller_identity()["Account"]
+    cloud.cloud.world.ports.stack.allow_stand_ins(Call(account=account), name)
+
+
+@pytest.mark.parametrize("kind", ["AWS::Kinesis::Stream", "Skipped::AWS::Kinesis::Stream", "Skipped::AWS::SQS::Queue"])
+def test_the_api_refuses_them(cloud: RunningCloud, kind: str) -> None:
+    allow(cloud, "another")
+    client = cloud.client("cloudformation")
+    with pytest.raises(ClientError, match=rf"Unrecognized resource types: \[{kind}\]"):
+        client.create_stack(StackName="work", TemplateBody=template(kind))
+
+
+def test_even_up_has_to_say_that_they_are_skipped(cloud: RunningCloud) -> None:
+    allow(cloud, "work")
+    with pytest.raises(ClientError, match=r"Unrecognized resource types: \[AWS::Kinesis::Stream\]"):
+        cloud.client("cloudformation").create_stack(StackName="work", TemplateBody=template("AWS::Kinesis::Stream"))
+
+
+def test_they_are_made_changed_and_deleted(cloud: RunningCloud) -> None:
+    allow(cloud, "work")
+    client = cloud.client("cloudformation")
+    client.create_stack(StackName="work", TemplateBody=template("Skipped::AWS::Kinesis::Stream", Name="one"))
+    client.get_waiter("stack_create_complete").wait(StackName="work", WaiterConfig=PATIENCE)
+    (shown,) = client.describe_stack_resources(StackName="work", LogicalResourceId="Work")["StackResources"]
+    assert (shown["ResourceType"], shown["PhysicalResourceId"]) == ("Skipped::AWS::Kinesis::Stream", "one")
+
+    client.update_stack(StackName="work", TemplateBody=template("Skipped::AWS::Kinesis::Stream", Name="two"))
+    client.get_waiter("stack_update_complete").wait(StackName="work", WaiterConfig=PATIENCE)
+    (told,) = cloud.client("ssm").describe_parameters()["Parameters"]
+    value = cloud.client("ssm").get_parameter(Name=told["Name"])["Parameter"]["Value"]
+    assert value.startswith("arn:aws:kinesis:us-east-1:") and value.endswith(":stream/two")
+
+    client.delete_stack(StackName="work")
+    client.get_waiter("stack_delete_complete").wait(StackName="work", WaiterConfig=PATIENCE)
+
+
+def test_one_that_can_be_made_at_last_is(cloud: RunningCloud) -> None:
+    allow(cloud, "work")
+    client = cloud.client("cloudformation")
+    client.create_stack(StackName="work", TemplateBody=template("Skipped::AWS::SQS::Queue"))
+    client.get_waiter("stack_create_complete").wait(StackName="work", WaiterConfig=PATIENCE)
+    client.update_stack(StackName="work", TemplateBody=template("AWS::SQS::Queue"))
+    client.get_waiter("stack_update_complete").wait(StackName="work", WaiterConfig=PATIENCE)
+    (output,) = client.describe_stacks(StackName="work")["Stacks"][0]["Outputs"]
+    assert cloud.client("sqs").list_queues()["QueueUrls"] == [output["OutputValue"]]
+
+    client.update_stack(StackName="work", TemplateBody=template("Skipped::AWS::SQS::Queue"))
+    client.get_waiter("stack_update_complete").wait(StackName="work", WaiterConfig=PATIENCE)
+    assert "QueueUrls" not in cloud.client("sqs").list_queues()
