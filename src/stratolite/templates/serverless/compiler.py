@@ -28,6 +28,7 @@ from stratolite.templates.serverless.package import NOT_PACKED, Packaging, packa
 from stratolite.templates.serverless.plugins import afterwards
 from stratolite.templates.serverless.plugins.finishing import finish
 from stratolite.templates.serverless.plugins.pseudo_parameters import substitute
+from stratolite.templates.serverless.plugins.service_proxies import make_proxies
 from stratolite.templates.serverless.policy_versions import settle_versions
 from stratolite.templates.serverless.resources import add_resources, strip_nulls
 from stratolite.templates.serverless.service import read_service
@@ -91,7 +92,7 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
         make_role(work)
     make_layers(work)
     make_functions(work)
-    make_events(work)
+    _make_routes(work)
     make_function_roles(work)
     template = _template(work, resolved.document.get("resources"))
     settle_shared_apis(work, template, shared)
@@ -137,6 +138,12 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
         survey=survey(resolved.document),
         unsupported={service.functions[key].logical_id: why for key, why in work.packaging.unsupported.items()},
     )
+
+
+def _make_routes(work: Compilation) -> None:
+    """What events make, and what a plugin adds to their API."""
+    make_events(work)
+    make_proxies(work)
 
 
 def _packaged(resolved: Resolved, prefix: str, options: Options, needed: Installations) -> Packaging:

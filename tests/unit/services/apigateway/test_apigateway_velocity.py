@@ -32,6 +32,11 @@ def text(template: str, **variables: Any) -> str:
         ("#if($none)a#elseif(2 > 1)b#{else}c#end", "b"),
         ("#if(false || $list.size() lt 3)a#{else}c#end", "c"),
         ("#foreach($x in $list)$x#if($foreach.hasNext),#end#end", "1,2,3"),
+        ("#foreach($x in $list)$x#if($foreach.hasNext()),#end#end", "1,2,3"),
+        (
+            "#foreach($x in $list)#if($foreach.isFirst())f#end$foreach.getCount()#if($foreach.isLast())l#end#end",
+            "f123l",
+        ),
         ("#foreach($x in [1..4])#if($x == 3)#break#end$x#end!", "12!"),
         ("#foreach($k in $person.keySet())$k#end", "name"),
         ("#define($b)<$name>#end#set($name = 'eve')$b", "<eve>"),

@@ -5,7 +5,7 @@ An object of ours that templates may call (``$input``, ``$util``) is a ``Callabl
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from stratolite.services.apigateway.velocity import methods
 from stratolite.services.apigateway.velocity.nodes import (
@@ -43,6 +43,20 @@ class TemplateFailed(Exception):
 
 class Callables(dict[str, Callable[..., Any]]):
     """An object of ours: what templates may call on it, by name."""
+
+
+class _Loop(dict[str, Any]):
+    """``$foreach``: what it says can be read as properties and by methods, ``$foreach.hasNext`` and ``.hasNext()``.
+
+    https://velocity.apache.org/engine/1.7/apidocs/org/apache/velocity/runtime/directive/ForeachScope.html
+    """
+
+    METHODS: ClassVar = {
+        "hasNext": "hasNext",
+        "isFirst": "first",
+        "isLast": "last",
+        **{f"get{name[0].upper()}{name[1:]}": name for name in ("index", "count", "hasNext", "first", "last")},
+    }
 
 
 class _Left(Exception):
@@ -119,13 +133,13 @@ class _Run:
         for index, item in enumerate(items[:ITERATIONS_MAX]):
             self.variables[node.name] = item
             self.variables["velocityCount"] = index + 1
-            self.variables["foreach"] = {
-                "index": index,
-                "count": index + 1,
-                "hasNext": index + 1 < len(items),
-                "first": index == 0,
-                "last": index + 1 == len(items),
-            }
+            self.variables["foreach"] = _Loop(
+                index=index,
+                count=index + 1,
+                hasNext=index + 1 < len(items),
+                first=index == 0,
+                last=index + 1 == len(items),
+            )
             try:
                 self.body(node.body)
             except _Left as left:
@@ -197,6 +211,8 @@ class _Run:
         arguments = [self.value(argument) for argument in member.arguments]
         if not member.name:
             return _item(value, arguments[0])
+        if isinstance(value, _Loop):
+            return value.get(_Loop.METHODS.get(member.name, ""))
         method = value.get(member.name) if isinstance(value, Callables) else methods.of(value, member.name)
         if method is None:
             return None

@@ -6,7 +6,7 @@ from typing import Any
 from stratolite.templates.javascript import text_of
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.api.paths import Paths
-from stratolite.templates.serverless.api.request import Cors, Route
+from stratolite.templates.serverless.api.request import Cors, Placed
 from stratolite.templates.serverless.api.rest_api import rest_api_id
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.lodash import items, union
@@ -14,7 +14,7 @@ from stratolite.templates.serverless.lodash import items, union
 _ANY = "DELETE,GET,HEAD,PATCH,POST,PUT"
 
 
-def make_preflights(work: Compilation, routes: Sequence[Route], paths: Paths) -> list[str]:
+def make_preflights(work: Compilation, routes: Sequence[Placed], paths: Paths) -> list[str]:
     """The methods OPTIONS; their logical ids."""
     preflights: dict[str, Cors] = {}
     for route in routes:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stratolite.templates.serverless import naming
-from stratolite.templates.serverless.api.request import Route
+from stratolite.templates.serverless.api.request import Placed
 from stratolite.templates.serverless.api.rest_api import rest_api_id, root_resource_id
 from stratolite.templates.serverless.compilation import Compilation, refusal
 
@@ -12,7 +12,7 @@ Paths = dict[str, Any]
 """The resource id of each path."""
 
 
-def make_paths(work: Compilation, routes: Sequence[Route]) -> Paths:
+def make_paths(work: Compilation, routes: Sequence[Placed]) -> Paths:
     """Resources for all paths of the routes that are not predefined (``restApiResources``)."""
     service = work.service
     predefined = _predefined(service.section("apiGateway").get("restApiResources"))
@@ -25,7 +25,7 @@ def make_paths(work: Compilation, routes: Sequence[Route]) -> Paths:
             path = prefixes[depth + 1]
             if any(other.startswith(f"{path}/") for other in predefined):
                 todo = f"Add the id of {path!r} to provider.apiGateway.restApiResources."
-                raise refusal(f"the path {path!r} exists, and its resource id is not known", route.event.at, todo)
+                raise refusal(f"the path {path!r} exists, and its resource id is not known", route.at, todo)
             paths[path] = _make(work, paths[prefixes[depth]], path, parts[depth])
     return paths
 

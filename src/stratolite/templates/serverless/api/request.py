@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
+from stratolite.templates.document import Mark
 from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless.api.authorizer import Authorizer, read_authorizer
 from stratolite.templates.serverless.compilation import Compilation, refusal
@@ -54,6 +55,22 @@ class Cors:
         return "'" + (",".join(self.origins) if self.origins else (self.origin or "undefined")) + "'"
 
 
+class Placed(Protocol):
+    """What has a place in the API: an event's method, or one that a plugin makes."""
+
+    @property
+    def path(self) -> str:
+        """Without a slash at its ends."""
+
+    @property
+    def cors(self) -> Cors | None:
+        """What pages of other origins may do."""
+
+    @property
+    def at(self) -> Mark:
+        """Where it was written."""
+
+
 @dataclass(frozen=True)
 class Route:
     """A method of the API. ``path`` has no slash at its ends, ``method`` is in small letters.
@@ -71,6 +88,10 @@ class Route:
     request: dict[str, Any]
     response: dict[str, Any] | None
     settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def at(self) -> Mark:
+        return self.event.at
 
     @property
     def function(self) -> Function:

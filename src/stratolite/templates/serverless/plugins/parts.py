@@ -221,7 +221,12 @@ PARTS = (
     refused("serverless-appsync-plugin", "GraphQL APIs are not made", settings="appSync"),
     refused("serverless-lift", "its constructs (queues, sites, storage) are not made", settings="constructs"),
     refused("serverless-fargate serverless-fargate-plugin", "containers are not run", settings="fargate"),
-    refused("serverless-apigateway-service-proxy serverless-plugin-apigateway-sqs", "its routes are not made"),
+    native(
+        "serverless-apigateway-service-proxy",
+        "methods with SQS, SNS, DynamoDB or EventBridge behind them are made; those with S3 or Kinesis are refused, "
+        "and left out under `up`",
+    ),
+    refused("serverless-plugin-apigateway-sqs", "its routes are not made"),
     refused("serverless-pipes", "pipes are not made", settings="pipes"),
     refused(
         "@agiledigital/serverless-sns-sqs-lambda",
