@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from stratolite.core.errors import UserError
-from stratolite.templates.dependencies import python
+from stratolite.templates.dependencies import contemporaries, python
 from stratolite.templates.dependencies.python import Packages, are_beside, tidy
 from stratolite.templates.dependencies.requirements import of_file
 from stratolite.templates.dependencies.runner import Runner
@@ -166,6 +166,15 @@ def test_for_a_retired_runtime_pip_is_asked_what_it_would_get(machine: Machine) 
     assert retired.place != wanted.place
     # A deployment has what is written.
     assert replace(retired, may_loosen=False).place == wanted.place
+
+
+def test_versions_that_nobody_has_written_stand_in_no_way(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contemporaries, "contemporaries", lambda *given: ["beside==1", "kept==1"])
+    machine.fails("beside==1", "one==1")
+    wanted = replace(machine.packages("one==1\n"), runtime="python3.6")
+    (warning,) = wanted.install(machine.runner)
+    assert "one==1 cannot be installed" in warning and not (wanted.place / "beside").exists()
+    assert (wanted.place / "kept").exists()
 
 
 def test_earlier_contents_go_but_for_a_few(machine: Machine) -> None:

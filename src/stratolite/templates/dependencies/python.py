@@ -110,22 +110,27 @@ class Packages:
 
     def _tried(self, runner: Runner, target: Path, written: Path) -> tuple[list[str], list[str]]:
         """Install, and let go of versions until it works; the lines that did, and those let go of, as written."""
-        lines, let_go = list(self.lines), list[str]()
+        lines, let_go, beside = list(self.lines), list[str](), list[str]()
         if self._is_retired:
-            lines += contemporaries.contemporaries(lines, self.runtime, self.python, runner, self.place)
+            beside = contemporaries.contemporaries(lines, self.runtime, self.python, runner, self.place)
         for tries in range(LOOSENED_MAX + 1):
-            written.write_text("\n".join(lines) + "\n")
+            written.write_text("\n".join([*lines, *beside]) + "\n")
             ran = self._ran(runner, target, written)
             if ran.code == 0:
                 break
-            found = pins.loosened(lines, ran.said) if self.may_loosen and tries < LOOSENED_MAX else None
-            if found is None:
+            found = pins.loosened(lines, ran.said) if self.may_loosen else None
+            if tries == LOOSENED_MAX or (found is None and not beside):
                 raise ran.failed(self.requirements.file, TODO_OF_UP if self.may_loosen else TODO)
+            if found is None:
+                # What nobody has written need not stand in the way.
+                kept = [line for line in beside if name_of(line) not in pins.named(ran.said)]
+                beside = kept if len(kept) < len(beside) else []
+                continue
             lines, changed = found
             known = {name_of(each) for each in let_go}
-            let_go += [each for each in changed if each in self.lines and name_of(each) not in known]
+            let_go += [each for each in changed if name_of(each) not in known]
             runner.tell(f"{', '.join(changed)} cannot be installed for {self._interpreter}: trying other versions ...")
-        return lines, let_go
+        return [*lines, *beside], let_go
 
     def _agreed(self, runner: Runner, target: Path, written: Path, lines: list[str]) -> list[str]:
         """Install earlier versions of what others fail with; what is to be told of it. ``lines`` get them as well."""
