@@ -300,9 +300,31 @@ def test_older_files_may_name_settings_that_are_not_there(tmp_path: Path) -> Non
     text = "service: shop\nframeworkVersion: '^1.32'\nprovider: {name: aws}\ncustom: {a: '${self:custom.b}'}\n"
     found = resolved(tmp_path, text)
     assert settings(found, "custom") == {"a": "missing-custom-b"}
-    assert warning(found, "older versions").endswith("\n  custom.b  serverless.yml:4:10")
+    assert warning(found, "these settings").endswith("\n  custom.b  serverless.yml:4:10")
+    unsaid = resolved(tmp_path, text.replace("frameworkVersion: '^1.32'\n", ""))
+    assert settings(unsaid, "custom") == {"a": "missing-custom-b"}, "it may be for an older one"
     with pytest.raises(UserError, match="Value not found"):
         resolved(tmp_path, text.replace("^1.32", "3"))
+
+
+def test_tables_of_stages_may_lack_the_one_that_is_run(tmp_path: Path) -> None:
+    text = """\
+        service: shop
+        frameworkVersion: '3'
+        provider:
+          name: aws
+          profile: ${self:custom.profiles.${opt:owner}}
+          environment: {URL: "${self:custom.urls.${opt:stage}}"}
+        custom:
+          profiles: {ann: one}
+          urls: {prod: https://shop.example.com}
+        """
+    found = resolved(tmp_path, text)
+    assert settings(found, "provider", "environment") == {"URL": "missing-custom-urls-dev"}
+    assert "custom.urls.dev" in warning(found, "another --stage may have them")
+    assert settings(resolved(tmp_path, text, stage="prod"), "provider", "environment")["URL"].startswith("https://")
+    with pytest.raises(UserError, match="Value not found"):
+        resolved(tmp_path, text, stage="test", is_lenient=False)
 
 
 def test_a_stand_in_is_no_truth(tmp_path: Path) -> None:

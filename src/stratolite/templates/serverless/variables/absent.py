@@ -23,7 +23,7 @@ from stratolite.templates.serverless.variables.tree import Fault, dotted
 
 MARKS_SHOWN_MAX = 3
 _REGION = re.compile(r"missing-(.+-)?region")
-_STAGE = re.compile(r"missing-(.+-)?stage")
+_STAGE = re.compile(r"missing-((.+-)?stage|node-env)")
 _ACCOUNT = re.compile(r"missing-((aws-)?account|(.+-)?account-(id|number))")
 """Stand-ins by whose words one knows what would be there: ``SERVERLESS_REGION``, ``awsAccountId``."""
 _GROUPS = {
@@ -33,17 +33,22 @@ _GROUPS = {
     "ssm": "these parameters of Systems Manager are not there, stand-ins are taken:",
     "cf": "these outputs of other stacks are not there, stand-ins are taken:",
     "s3": "these objects of S3 are not there, stand-ins are taken:",
-    "self": "these settings are not there, of which older versions of the Serverless Framework warn, "
-    "stand-ins are taken:",
+    "self": "these settings are not there, stand-ins are taken (another --stage may have them):",
 }
 _OTHERS = "these variables are of sources that nobody answers here, stand-ins are taken:"
+
+
+def meant_by(name: str, home: Home) -> str:
+    """What stands for a value by its name alone: a region, a stage or an account of the deployment, or a text."""
+    known = ((_REGION, home.region), (_STAGE, home.stage), (_ACCOUNT, home.account))
+    word = text_for(re.split(r"[/.:]", name)[-1])
+    return next((value for pattern, value in known if pattern.fullmatch(word)), None) or text_for(name)
 
 
 class Absent:
     """What one file lacks: makes the stand-ins, and tells of them."""
 
     def __init__(self, home: Home) -> None:
-        self._known = ((_REGION, home.region), (_STAGE, home.stage), (_ACCOUNT, home.account))
         self._home = home
         self._lacks: dict[str, dict[str, list[Mark]]] = {}
         self._files: dict[str, tuple[Mark, list[str]]] = {}
@@ -54,9 +59,11 @@ class Absent:
         marks = self._lacks.setdefault(source, {}).setdefault(name, [])
         if mark not in marks:
             marks.append(mark)
-        word = re.split(r"[/.:]", name)[-1]
-        known = next((value for pattern, value in self._known if pattern.fullmatch(text_for(word))), None)
-        return self._made(StandIn(known or text_for(name), source, mark))
+        return self.untold(source, name, mark)
+
+    def untold(self, source: str, name: str, mark: Mark) -> StandIn:
+        """The same, where it makes no difference to anything."""
+        return self._made(StandIn(meant_by(name, self._home), source, mark))
 
     def file(self, name: str, address: str | None, mark: Mark) -> StandIn:
         """The stand-in of a file that does not exist, or of what it would say at an address."""

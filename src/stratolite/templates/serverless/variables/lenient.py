@@ -15,12 +15,12 @@ from stratolite.templates.serverless.variables.guess import guess
 from stratolite.templates.serverless.variables.places import Home
 from stratolite.templates.serverless.variables.samples import environment_of, sample_of
 from stratolite.templates.serverless.variables.sources import REGION_DEFAULT, STAGE_DEFAULT, Sources, modernise
-from stratolite.templates.serverless.variables.stand_in import StandIn, text_for
+from stratolite.templates.serverless.variables.stand_in import StandIn
 from stratolite.templates.serverless.variables.tree import Fault, Missing, Request, SourceError, Tree, member
 
 _FROM_OUTSIDE = frozenset({"env", "opt", "param", "ssm", "cf", "s3", "output"})
 """Sources whose values are not in the repository."""
-_IN_OLDER_FILES = frozenset({"self", "file"})
+_IN_THE_REPOSITORY = frozenset({"self", "file"})
 _JSON = (".json", ".tfstate")
 _PROFILE = ("provider", "profile")
 
@@ -28,7 +28,8 @@ _PROFILE = ("provider", "profile")
 class Lenient:
     """Asks sources, and has an answer where they have none.
 
-    In files for version 1 or 2 of the Serverless Framework, ``self`` and ``file`` may name what is not there.
+    ``self`` and ``file`` may name what is not there in files that do not say that they are for version 3 of the
+    Serverless Framework: earlier ones warned of it. So they may everywhere where it depends on the stage.
     """
 
     def __init__(self, sources: Sources, folder: Path, options: Options, document: Map) -> None:
@@ -37,8 +38,7 @@ class Lenient:
         self._stage = options.stage or guess(document, "stage") or STAGE_DEFAULT
         region = options.region or guess(document, "region") or REGION_DEFAULT
         self._absent = Absent(Home(region, self._stage, options.account))
-        older = _IN_OLDER_FILES if is_older(document.get("frameworkVersion")) else frozenset()
-        self._lenient = _FROM_OUTSIDE | older
+        self._lenient = _FROM_OUTSIDE | (_IN_THE_REPOSITORY if _may_be_older(document) else frozenset())
         self._from_samples: dict[Path, list[str]] = {}
 
     def __call__(self, tree: Tree, request: Request) -> Any:
@@ -59,9 +59,16 @@ class Lenient:
             raise Missing(error.what, error.todo, self._named(request)) from error
         if isinstance(value, StandIn):
             raise Missing(f'Value not found at "{request.name}" source', instead=value.take)
-        if value is not None or request.name not in self._lenient:
+        if value is not None or not self._is_lenient(request):
             return value
         raise Missing(f'Value not found at "{request.name}" source', instead=self._instead(request))
+
+    def _is_lenient(self, request: Request) -> bool:
+        if request.name in self._lenient or request.path == _PROFILE:
+            return True
+        # A table of stages has those of its authors.
+        keys = (coerced(request.address) or "").split(".")
+        return request.name in _IN_THE_REPOSITORY and self._stage in keys
 
     def _from_plugin(self, tree: Tree, request: Request) -> Any:
         """A parameter of Systems Manager that the file itself says, for a plugin that is there for that."""
@@ -93,7 +100,7 @@ class Lenient:
         address = coerced(request.address) or ""
         if request.path == _PROFILE:
             # Nobody asks for credentials here.
-            return lambda: StandIn(text_for(address), request.name, request.mark)
+            return lambda: self._absent.untold(request.name, address, request.mark)
         return lambda: self._absent.value(request.name, address, request.mark)
 
     def _variable(self, request: Request) -> Any:
@@ -139,3 +146,8 @@ class Lenient:
             names.append(name)
         if sample not in self._sources.read:
             self._sources.read.append(sample)
+
+
+def _may_be_older(document: Map) -> bool:
+    wanted = document.get("frameworkVersion")
+    return wanted is None or is_older(wanted)
