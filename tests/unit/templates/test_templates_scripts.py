@@ -124,3 +124,36 @@ def test_a_file_that_never_answers_is_ended(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(scripts, "SCRIPT_S_MAX", 0.3)
     with pytest.raises(UserError, match="gave no value"):
         custom(tmp_path, "custom: ${file(./a.js)}\n", {"a.js": "for (;;);"})
+
+
+NEEDY = """\
+const { STACK_REGION, BUCKET } = process.env;
+if (!STACK_REGION) throw new Error('STACK_REGION is required');
+const needed = require('./needed');
+require('pack');
+module.exports = { region: STACK_REGION, bucket: needed('BUCKET'), key: process.env.API_KEY || 'none' };
+"""
+NEEDED = "module.exports = (name) => { if (!process.env[name]) throw new Error(name); return process.env[name]; };"
+
+
+def test_programs_that_fail_without_variables_get_stand_ins(tmp_path: Path) -> None:
+    package = tmp_path / "node_modules" / "pack" / "index.js"
+    package.parent.mkdir(parents=True)
+    package.write_text("process.env.OF_A_PACKAGE;")
+    for name, text in {
+        "serverless.yml": HEAD + "custom: ${file(./a.js)}\n",
+        "a.js": NEEDY,
+        "needed.js": NEEDED,
+    }.items():
+        (tmp_path / name).write_text(text)
+    options = Options(env={"PATH": os.environ["PATH"]}, is_lenient=True, region="eu-west-1")
+    found = resolve(tmp_path / "serverless.yml", options)
+    # Once they are run with stand-ins, they have one for all that they have asked for.
+    assert found.document["custom"]["region"] == "eu-west-1" and found.document["custom"]["bucket"] == "missing-bucket"
+    [warning] = found.absent
+    assert warning.endswith("stand-ins are taken: STACK_REGION, BUCKET") and str(tmp_path / "a.js") in warning
+    (tmp_path / ".env.example").write_text("BUCKET=photos\n")
+    assert resolve(tmp_path / "serverless.yml", options).document["custom"]["bucket"] == "photos"
+    with pytest.raises(UserError) as error:
+        resolve(tmp_path / "serverless.yml", Options(env={"PATH": os.environ["PATH"]}))
+    assert "STACK_REGION is required" in str(error.value) and "not set: STACK_REGION, BUCKET" in str(error.value)

@@ -10,7 +10,7 @@ from stratolite.templates.javascript import coerced
 from stratolite.templates.serverless.framework_version import is_older
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.plugins import is_named, offline_ssm
-from stratolite.templates.serverless.variables.absent import Absent
+from stratolite.templates.serverless.variables.absent import Absent, meant_by
 from stratolite.templates.serverless.variables.guess import guess
 from stratolite.templates.serverless.variables.places import Home
 from stratolite.templates.serverless.variables.samples import environment_of, sample_of
@@ -146,6 +146,14 @@ class Lenient:
             names.append(name)
         if sample not in self._sources.read:
             self._sources.read.append(sample)
+
+
+def for_programs(folder: Path, options: Options) -> Callable[[str], str]:
+    """What variables of the environment are where a program asks for them in vain: what a sample says, or stand-ins."""
+    stage = options.stage or STAGE_DEFAULT
+    home = Home(options.region or REGION_DEFAULT, stage, options.account)
+    found = environment_of(folder, stage)
+    return lambda name: (found[0].get(name) if found else None) or meant_by(name, home)
 
 
 def _may_be_older(document: Map) -> bool:

@@ -1,5 +1,6 @@
 """A whole configuration, ready to be compiled: variables resolved, lists of parts merged, shape checked."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from stratolite.templates.serverless.plugins.configuration import Configuration
 from stratolite.templates.serverless.service_file import name_service, read_service_file
 from stratolite.templates.serverless.variables import dotenv
 from stratolite.templates.serverless.variables.guess import guess
-from stratolite.templates.serverless.variables.lenient import Lenient
+from stratolite.templates.serverless.variables.lenient import Lenient, for_programs
 from stratolite.templates.serverless.variables.scripts import Scripts
 from stratolite.templates.serverless.variables.sources import REGION_DEFAULT, STAGE_DEFAULT, Sources, given
 from stratolite.templates.serverless.variables.syntax import take_syntax
@@ -47,7 +48,7 @@ class Resolved:
 
 def resolve(file: Path, options: Options) -> Resolved:
     """Read, resolve, merge and check a file. Raises UserError with file, line and column of all that is wrong."""
-    with Scripts(file.parent.resolve(), given(options), options.env) as scripts:
+    with _scripts(file, options) as scripts:
         document = _read(file, scripts, options)
         rewrite, unknown_syntax = take_syntax(document)
         sources = Sources(file.parent, options, options.env, scripts)
@@ -64,7 +65,7 @@ def resolve(file: Path, options: Options) -> Resolved:
     if options.is_lenient or is_older_file:
         told += modernise(document)
     _check_service(document)
-    absent = tuple(lenient.warnings()) if lenient else ()
+    absent = (*_stood_in(scripts), *(lenient.warnings() if lenient else ()))
     warnings = [*sources.warnings, *(each for each in told if each), *absent]
     warnings += plugins.check(document, file.parent, options)
     configuration = Configuration(document, file.parent, sources.environment, options)
@@ -87,9 +88,24 @@ def resolve(file: Path, options: Options) -> Resolved:
     )
 
 
+def _scripts(file: Path, options: Options) -> Scripts:
+    scripts = Scripts(file.parent.resolve(), given(options), options.env)
+    if options.is_lenient:
+        scripts.stand_in = for_programs(file.parent, options)
+    return scripts
+
+
+def _stood_in(scripts: Scripts) -> Iterator[str]:
+    for file, names in scripts.stood_in.items():
+        yield (
+            f"{file}: these variables of the environment are not set, and it fails without them, stand-ins are taken: "
+            + ", ".join(names)
+        )
+
+
 def look_up(file: Path, options: Options, keys: list[str]) -> Any:
     """One setting of a file, before the rest of it can be resolved; None where it is not there, or not yet known."""
-    with Scripts(file.parent.resolve(), given(options), options.env) as scripts:
+    with _scripts(file, options) as scripts:
         document = _read(file, scripts, options)
         tree = Tree(document, Sources(file.parent, options, options.env, scripts), take_syntax(document)[0])
         try:

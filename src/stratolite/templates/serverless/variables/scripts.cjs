@@ -74,16 +74,40 @@ const evaluate = async (file, address) => {
   return value;
 };
 
+const isOwn = (file) => path.isAbsolute(file) && !file.includes(`${path.sep}node_modules${path.sep}`) && !file.startsWith(__dirname);
+
 // The project's own files that were read so far.
-const read = () => Object.keys(require.cache).filter((file) => !file.includes(`${path.sep}node_modules${path.sep}`) && !file.startsWith(__dirname));
+const read = () => Object.keys(require.cache).filter(isOwn);
+
+// What the project's own files asked the environment for in vain: those of packages ask for much that nobody sets.
+const unset = new Set();
+const asker = () => /(?:\(|at |file:\/\/)(\/[^():]+|[A-Za-z]:[^():]+)/.exec((new Error().stack || '').split('\n')[3] || '');
+process.env = new Proxy(process.env, {
+  get: (environment, name) => {
+    const value = environment[name];
+    if (value === undefined && typeof name === 'string' && !unset.has(name)) {
+      const from = asker();
+      if (from && isOwn(from[1])) unset.add(name);
+    }
+    return value;
+  },
+});
+
+// Files are run anew, with what they lacked.
+const supply = (environment) => {
+  Object.assign(process.env, environment);
+  unset.clear();
+  for (const file of read()) delete require.cache[file];
+};
 
 readline.createInterface({ input: fs.createReadStream(null, { fd: input }) }).on('line', (line) => {
   const message = JSON.parse(line);
   if (message.options !== undefined) return begin(message);
+  if (message.environment !== undefined) return supply(message.environment);
   if (message.evaluate !== undefined) {
     evaluate(message.file, message.address).then(
       (value) => send({ evaluated: message.evaluate, value, read: read() }),
-      (error) => send({ evaluated: message.evaluate, error: String((error && error.stack) || error) }),
+      (error) => send({ evaluated: message.evaluate, error: String((error && error.stack) || error), unset: [...unset] }),
     );
     return;
   }

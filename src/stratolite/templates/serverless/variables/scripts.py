@@ -20,6 +20,8 @@ SCRIPT_S_MAX = 30
 LINE_CHARACTERS_MAX = 16 * 1024 * 1024
 REQUESTS_MAX = 10_000
 ERROR_LINES_MAX = 3
+RUNS_MAX = 10
+"""How often a file is run that fails for want of variables: each run may get as far as the next one."""
 """How much is shown of what a file threw."""
 
 _PROGRAM = Path(__file__).with_suffix(".cjs")
@@ -40,6 +42,10 @@ class Scripts:
         self.environment = environment
         self.service: Mapping[str, Any] = {}
         """The service as it is written, which functions of older files look into."""
+        self.stand_in: Callable[[str], str] | None = None
+        """What is given for a variable of the environment without which a file fails; nothing where it is None."""
+        self.stood_in: dict[Path, list[str]] = {}
+        """The variables, by file, for which that was given."""
         self.read: list[Path] = []
         """The project's own files that were run, those included that others require."""
         self._child: subprocess.Popen[bytes] | None = None
@@ -72,6 +78,32 @@ class Scripts:
         """
         if self._child is None:
             self._start(file)
+        for _ in range(RUNS_MAX):
+            message = self._answer(file, address, ask)
+            if "error" not in message:
+                self.read = [Path(each) for each in message["read"]]
+                return message["value"]
+            lacking = self._lacking(message["unset"], file)
+            if not lacking:
+                break
+            self._send({"environment": lacking}, file)
+        unset = ", ".join(message["unset"])
+        raise UserError(
+            f"the file failed: {_shortened(message['error'])}",
+            where=str(file),
+            todo=f"It asks for variables of the environment that are not set: {unset}." if unset else "",
+        )
+
+    def _lacking(self, unset: list[str], file: Path) -> dict[str, str]:
+        """What stands for variables that nobody has given yet."""
+        if self.stand_in is None:
+            return {}
+        names = self.stood_in.setdefault(file, []) if unset else []
+        lacking = {name: self.stand_in(name) for name in unset if name not in names}
+        names += lacking
+        return lacking
+
+    def _answer(self, file: Path, address: str | None, ask: Ask) -> dict[str, Any]:
         self._requests += 1
         number = self._requests
         self._send({"evaluate": number, "file": str(file), "address": address}, file)
@@ -89,11 +121,7 @@ class Scripts:
             except UserError as error:
                 answer = {"ask": message["ask"], "error": error.what}
             self._send(answer, file)
-        message = self._evaluated.pop(number)
-        if "error" in message:
-            raise UserError(f"the file failed: {_shortened(message['error'])}", where=str(file))
-        self.read = [Path(each) for each in message["read"]]
-        return message["value"]
+        return self._evaluated.pop(number)
 
     def _start(self, file: Path) -> None:
         node = shutil.which("node", path=self.environment.get("PATH"))
