@@ -112,8 +112,9 @@ def test_up_tells_the_same_before_it_starts(troubled: Path) -> None:
     assert "error: serverless.yml:50:9: the event 'http' has no method of HTTP, but 'FETCH'" in done.stderr
     file = troubled / "serverless.yml"
     file.write_text(file.read_text().replace("FETCH", "GET"))
-    done = stratolite(troubled, "up", "--port", "0", "--app-port", "0", "--no-install", "--skip-unsupported")
+    done = stratolite(troubled, "up", "--port", "0", "--app-port", "0", "--no-install")
     assert done.returncode == 2
+    assert "2 resources are not made here ('stratolite up --skip-unsupported' starts the rest)" in done.stderr
     assert "serverless.yml:63:5: Clicks is of the type AWS::Kinesis::Stream" in done.stderr
     assert "serverless.yml:67:5: Guests is of the type AWS::RDS::DBInstance" in done.stderr
 

@@ -27,6 +27,8 @@ _LEFT_OUT: Mapping[str, tuple[str, ...]] = {
     "AWS::Lambda::Function": ("FileSystemConfigs",),
 }
 """Settings that are left out where they name something that is skipped."""
+_KEPT = ("Condition", "DependsOn")
+"""What a resource keeps that is skipped. Policies would be about what it holds."""
 _NAMES = ("Name", "Identifier", "Id", "ARN", "Engine", "Port", "Family")
 """How the properties end that what stands in for a resource is called by, or looks like."""
 _ELSEWHERE = ("{{resolve:", "Fn::ImportValue")
@@ -40,7 +42,7 @@ def skip(template: Mapping[str, Any], unmade: Collection[str]) -> dict[str, Any]
     made: dict[str, Any] = {}
     for name, one in resources.items():
         if name in names:
-            one = {**one, "Type": f"{PREFIX}{one['Type']}", "Properties": _names_alone(one.get("Properties"))}
+            one = _in_place(one)
         elif _is_resource(one):
             one = {**one, "Properties": _without(one["Type"], one["Properties"], names)}
         made[name] = one
@@ -66,6 +68,11 @@ def _carried(resource: Mapping[str, Any]) -> list[Any]:
             value = value.get(key) if isinstance(value, dict) else None
         found.append(value)
     return found
+
+
+def _in_place(resource: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: resource[name] for name in _KEPT if name in resource}
+    return {"Type": f"{PREFIX}{resource['Type']}", **kept, "Properties": _names_alone(resource.get("Properties"))}
 
 
 def _names_alone(properties: Any) -> dict[str, Any]:

@@ -16,9 +16,14 @@ def skipped(unmade: str, **resources: Any) -> dict[str, Any]:
     return made
 
 
-def test_the_type_says_that_a_resource_was_skipped_and_the_rest_of_it_stays() -> None:
-    clicks = {**resource("AWS::Kinesis::Stream", Name="c"), "Condition": "IsLive", "DeletionPolicy": "Retain"}
-    made = skipped("Clicks Bare", Clicks=clicks, Bare={"Type": "AWS::ECS::Cluster"}, Queue={"Type": "AWS::SQS::Queue"})
+def test_the_type_says_that_a_resource_was_skipped_and_what_can_stay_of_it_stays() -> None:
+    clicks = {**resource("AWS::Kinesis::Stream", Name="c"), "Condition": "IsLive"}
+    made = skipped(
+        "Clicks Bare",
+        Clicks={**clicks, "DeletionPolicy": "Snapshot"},
+        Bare={"Type": "AWS::ECS::Cluster"},
+        Queue={"Type": "AWS::SQS::Queue"},
+    )
     assert made == {
         "Clicks": {**clicks, "Type": "Skipped::AWS::Kinesis::Stream"},
         "Bare": {"Type": "Skipped::AWS::ECS::Cluster", "Properties": {}},

@@ -93,9 +93,10 @@ class Examined:
         ``given``: values of parameters; ``left_out``: resources that are not judged.
         """
         from stratolite.server.registry import Registry
-        from stratolite.services.cloudformation.checks import refusals
+        from stratolite.services.cloudformation.checks import refusals, unknown_types
         from stratolite.services.cloudformation.idle import spared
         from stratolite.services.cloudformation.stand_ins import LOOKS, without_effect
+        from stratolite.templates.skipped_resources import skip
 
         self.findings.append(Finding("resources", State.GOOD, f"{len(self.resources)}"))
         inert = without_effect(self.resources)
@@ -104,8 +105,13 @@ class Examined:
             self.findings.append(Finding("resources", State.NOTE, f"no local effect: {', '.join(names)} ({reason})"))
         template, told = spared(self.template)
         self.findings += [Finding("resources", State.NOTE, one) for one in told]
+        find = Registry().resource_type
+        unmade = {one.logical_id: one.what for one in unknown_types(template, find)}
+        self.findings += [
+            Finding("resources", State.STOPS, what, self.places.get(name, ""), TODO) for name, what in unmade.items()
+        ]
         call = Call(account=ACCOUNT_DEFAULT, region=self.region)
-        refused = refusals(call, self.stack_name, template, given, Registry().resource_type)
+        refused = refusals(call, self.stack_name, skip(template, unmade), given, find)
         self.findings += [
             Finding("resources", State.STOPS, one.what, self.places.get(one.logical_id, ""))
             for one in refused

@@ -27,8 +27,6 @@ class Refusal:
     what: str
     logical_id: str = ""
     type: str = ""
-    is_unmade: bool = False
-    """Whether nobody here makes what it is: ``up --skip-unsupported`` starts the rest."""
 
 
 def unknown_types(template: Mapping[str, Any], find: Find) -> list[Refusal]:
@@ -39,10 +37,10 @@ def unknown_types(template: Mapping[str, Any], find: Find) -> list[Refusal]:
     found = []
     for name, kind in kinds.items():
         if not known[kind]:
-            found.append(Refusal(f"{name} is of the type {kind}, which is not made here", name, kind, is_unmade=True))
+            found.append(Refusal(f"{name} is of the type {kind}, which is not made here", name, kind))
         elif is_custom(kind) and "ServiceToken" not in (resources[name].get("Properties") or {}):
             what = f"{name} is of the type {kind} and has no ServiceToken, which would name who makes it"
-            found.append(Refusal(what, name, kind, is_unmade=True))
+            found.append(Refusal(what, name, kind))
     return found
 
 

@@ -1,0 +1,92 @@
+"""Applications with resources that are not made here: refused by name, or started without them."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+from tests.apps.conftest import Starter, command, http
+
+ANALYTICS = Path(__file__).parent / "found" / "site-analytics"
+LINE = (
+    "4 resources are not made here, and skipped: Archive (AWS::KinesisFirehose::DeliveryStream), ArchiveLogs "
+    "(AWS::Logs::SubscriptionFilter), Clicks (AWS::Kinesis::Stream), Warehouse (AWS::RDS::DBInstance): "
+    "what uses them fails"
+)
+
+
+def refused(path: Path, data: Path, *arguments: str) -> str:
+    """What ``up`` says to an application that it does not start."""
+    line = command("up", path, "--data", data, "--port", "0", "--app-port", "0", *arguments)
+    done = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, timeout=60)
+    assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
+    assert not data.exists(), "it is told before there is a cloud"
+    return done.stderr
+
+
+def test_all_of_them_are_refused_at_once_with_their_places(tmp_path: Path) -> None:
+    told = refused(ANALYTICS, tmp_path / "data")
+    assert "3 resources are not made here ('stratolite up --skip-unsupported' starts the rest):" in told
+    for name, kind in (
+        ("Clicks", "AWS::Kinesis::Stream"),
+        ("Archive", "AWS::KinesisFirehose::DeliveryStream"),
+        ("Warehouse", "AWS::RDS::DBInstance"),
+    ):
+        (line,) = (
+            line for line in told.splitlines() if f": {name} is of the type {kind}, which is not made here" in line
+        )
+        assert re.search(r"serverless\.yml:\d+:5: ", line)
+
+
+def test_who_is_strict_refuses_them_whatever_is_skipped(tmp_path: Path) -> None:
+    (tmp_path / "template.json").write_text('{"Resources": {"Clicks": {"Type": "AWS::Kinesis::Stream"}}}')
+    told = refused(tmp_path / "template.json", tmp_path / "data", "--strict", "--skip-unsupported")
+    assert "Clicks is of the type AWS::Kinesis::Stream, which is not made here" in told
+
+
+def test_the_main_path_works_without_them(up: Starter) -> None:
+    running = up(ANALYTICS, "--skip-unsupported", "--no-watch")
+    created = http("POST", running.url("/dev/pages/home/visits"), {})
+    assert created.status == 201
+    assert http("GET", running.url("/dev/pages/home/visits")).json() == [created.json()]
+    running.until("reported home")
+
+    assert running.output.count(LINE) == 1
+    assert "3 resources have no local effect: Key, KeyAlias, WarehouseSubnets" in running.output
+    assert "stream (Kinesis) of aggregate" in running.output
+    settings = http("GET", running.url("/dev/settings")).json()
+    assert re.fullmatch(r"arn:aws:kms:eu-west-1:\d{12}:key/[0-9a-f-]{36}", settings.pop("KEY_ARN"))
+    assert re.fullmatch(r"arn:aws:kinesis:eu-west-1:\d{12}:stream/clicks-dev", settings.pop("CLICKS_STREAM_ARN"))
+    assert settings == {
+        "CLICKS_STREAM": "clicks-dev",
+        "DATABASE_HOST": "warehouse.skipped.invalid",
+        "DATABASE_PORT": "5432",
+        "database": "gaierror",
+    }
+
+
+def test_what_uses_them_fails_by_name(up: Starter) -> None:
+    running = up(ANALYTICS, "--skip-unsupported", "--no-watch")
+    assert http("POST", running.url("/dev/clicks"), {"x": 1}).status == 502
+    running.until("kinesis")
+
+
+def test_info_lists_them(up: Starter) -> None:
+    running = up(ANALYTICS, "--skip-unsupported", "--no-watch")
+    endpoint = running.note()["endpoint"]
+    told = subprocess.run(
+        command("info", "--region", "eu-west-1", "--endpoint", endpoint),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert LINE in told.stdout
+    line = command("info", "--region", "eu-west-1", "--endpoint", endpoint, "--json")
+    found = json.loads(subprocess.run(line, capture_output=True, text=True, check=True, timeout=60).stdout)
+    assert {one["logical_id"]: one["type"] for one in found["stacks"][0]["not_made"]} == {
+        "Archive": "AWS::KinesisFirehose::DeliveryStream",
+        "ArchiveLogs": "AWS::Logs::SubscriptionFilter",
+        "Clicks": "AWS::Kinesis::Stream",
+        "Warehouse": "AWS::RDS::DBInstance",
+    }
