@@ -16,6 +16,7 @@ from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.plugins import (
     additional_stacks,
     conditions,
+    constructs,
     custom_roles,
     dependencies,
     existing_s3,
@@ -143,6 +144,7 @@ CHANGES: Mapping[str, tuple[Callable[[Configuration], None], ...]] = {
     "serverless-disable-functions": (conditions.leave_out_disabled,),
     "serverless-plugin-additional-stacks": (additional_stacks.take_in,),
     git_variables.NAME: (git_variables.export,),
+    constructs.NAME: (constructs.make,),
     "serverless-ssm-fetch": (parameters.fetch,),
     "serverless-latest-layer-version": (layers.find_latest,),
     "serverless-layers": (dependencies.keep_modules,),

@@ -219,7 +219,13 @@ SITES = (
 PARTS = (
     refused("serverless-step-functions", "state machines are not made", settings="stepFunctions"),
     refused("serverless-appsync-plugin", "GraphQL APIs are not made", settings="appSync"),
-    refused("serverless-lift", "its constructs (queues, sites, storage) are not made", settings="constructs"),
+    native(
+        "serverless-lift",
+        "the constructs `queue`, `storage` and `database/dynamodb-single-table` are made, with the plugin's ids and "
+        "`${construct:...}`; sites, webhooks, networks and alarms are not, and told",
+        lacks="constructs of other types are not made",
+        settings="constructs lift",
+    ),
     refused("serverless-fargate serverless-fargate-plugin", "containers are not run", settings="fargate"),
     native(
         "serverless-apigateway-service-proxy",

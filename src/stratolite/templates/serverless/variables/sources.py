@@ -16,7 +16,7 @@ from stratolite.core.errors import AwsError, UserError
 from stratolite.templates.document import Map, Mark, copied, positioned, read_bytes, read_document
 from stratolite.templates.javascript import coerced
 from stratolite.templates.serverless.model import Options
-from stratolite.templates.serverless.plugins import git_variables, is_named
+from stratolite.templates.serverless.plugins import constructs, git_variables, is_named
 from stratolite.templates.serverless.variables.scripts import Scripts
 from stratolite.templates.serverless.variables.stand_in import StandIn, plain
 from stratolite.templates.serverless.variables.tree import Fault, Missing, Request, SourceError, Tree, member
@@ -100,6 +100,8 @@ class Sources:
             )
         if request.name == git_variables.SOURCE and is_named(tree.document, git_variables.NAME):
             return self._git(request)
+        if request.name == constructs.SOURCE and is_named(tree.document, constructs.NAME):
+            return self._construct(tree, request)
         raise SourceError(
             f'Unrecognized configuration variable sources: "{request.name}"',
             f"Sources are {', '.join(self._sources)}; write \\${{ for a dollar and a brace.",
@@ -113,6 +115,15 @@ class Sources:
         """What git says, for a plugin that asks it."""
         try:
             return git_variables.value(request.text(), self._folder)
+        except UserError as error:
+            raise SourceError(error.what, error.todo) from error
+
+    def _construct(self, tree: Tree, request: Request) -> Any:
+        """What a construct of a plugin's has."""
+        name = request.text()
+        kind = tree.look_up([constructs.SECTION, name.partition(".")[0], "type"], request.mark)
+        try:
+            return positioned(constructs.value(str(kind), name), request.mark)
         except UserError as error:
             raise SourceError(error.what, error.todo) from error
 

@@ -1,0 +1,281 @@
+"""serverless-lift: the constructs ``queue``, ``storage`` and ``database/dynamodb-single-table``.
+
+Each becomes the resources that the plugin makes of it, with their ids and outputs, functions may use them without a
+statement of their own (unless ``lift.automaticPermissions: false``), and ``${construct:jobs.queueUrl}`` names them.
+Sites, webhooks and networks are not made, and told.
+Source: https://github.com/getlift/lift (1.37), whose ids are those of the AWS CDK.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from stratolite.core.errors import UserError
+from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.javascript import truthy
+from stratolite.templates.serverless.lodash import merge, present
+from stratolite.templates.serverless.plugins.configuration import Configuration, written
+
+NAME = "serverless-lift"
+SOURCE = "construct"
+SECTION = "constructs"
+QUEUE, STORAGE, TABLE = "queue", "storage", "database/dynamodb-single-table"
+TIMEOUT_S_DEFAULT = 6
+RETENTION_S = 14 * 24 * 3600
+_VARIABLES = {
+    QUEUE: {"queueUrl": ("Queue", ""), "queueArn": ("Queue", "Arn"), "dlqUrl": ("Dlq", ""), "dlqArn": ("Dlq", "Arn")},
+    STORAGE: {"bucketName": ("Bucket", ""), "bucketArn": ("Bucket", "Arn")},
+    TABLE: {"tableName": ("Table", ""), "tableArn": ("Table", "Arn"), "tableStreamArn": ("Table", "StreamArn")},
+}
+_OBJECTS = (
+    "PutObject GetObject DeleteObject ListBucket GetObjectAcl PutObjectAcl GetObjectTagging PutObjectTagging "
+    "DeleteObjectTagging GetObjectAttributes AbortMultipartUpload ListMultipartUploadParts ListBucketMultipartUploads "
+    "RestoreObject"
+)
+_ITEMS = "GetItem BatchGetItem Query Scan PutItem DeleteItem BatchWriteItem UpdateItem ConditionCheckItem"
+
+
+@dataclass(slots=True)
+class Made:
+    """What a construct is made of. ``parts``: the resources that ``extensions`` may change, by their names there."""
+
+    resources: dict[str, Any] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    statements: list[dict[str, Any]] = field(default_factory=list)
+    parts: dict[str, str] = field(default_factory=dict)
+
+
+def value(kind: str, name: str) -> dict[str, Any]:
+    """What a variable stands for (``jobs.queueUrl``), of a construct of some kind. Raises UserError."""
+    construct, _, member = name.partition(".")
+    known = _VARIABLES.get(kind)
+    if known is None:
+        raise UserError(f"the construct {construct!r} is not made here", todo=f"These are: {', '.join(_VARIABLES)}.")
+    if member not in known:
+        raise UserError(f"a {kind} has no {member!r}", todo=f"It has {', '.join(known)}.")
+    part, attribute = known[member]
+    return _attribute(_id(construct, part, "Resource"), attribute)
+
+
+def make(configuration: Configuration) -> None:
+    """Add resources, functions, events and permissions of all constructs. Raises UserError for what is none."""
+    constructs = configuration.document.get(SECTION)
+    if not isinstance(constructs, Map):
+        return
+    statements: list[dict[str, Any]] = []
+    for name, settings in constructs.items():
+        at = mark_of(constructs, name)
+        if not isinstance(settings, Map):
+            raise UserError(f"the construct {name!r} has to be a map", where=str(at), todo="Give it a type.")
+        maker = _MAKERS.get(str(settings.get("type")))
+        if maker is None:
+            what = f"the construct {name!r} of the type {settings.get('type')} is not made"
+            if not configuration.options.is_lenient:
+                raise UserError(what, where=str(at), todo=f"These are: {', '.join(_MAKERS)}.")
+            configuration.warn(what, at)
+            continue
+        made = maker(configuration, name, settings)
+        _extend(made, settings.get("extensions"), at)
+        resources = configuration.section(configuration.document, "resources")
+        for section, members in (("Resources", made.resources), ("Outputs", made.outputs)):
+            target = configuration.section(resources, section)
+            for logical_id, member in members.items():
+                target.put(logical_id, written(member, at), at)
+        statements += made.statements
+    lift = configuration.document.get("lift")
+    if not isinstance(lift, Map) or lift.get("automaticPermissions") is not False:
+        _allow(configuration, statements)
+
+
+def _queue(configuration: Configuration, name: str, settings: Map) -> Made:
+    at, worker = settings.at, settings.get("worker")
+    function, timeout = _worker(configuration, name, settings)
+    window = settings.get("maxBatchingWindow") or 0
+    fifo = settings.get("fifo") is True
+    base = f"{_stack_name(configuration)}-{name}"
+    end = ".fifo" if fifo else ""
+    key = "alias/aws/sqs" if settings.get("encryption") == "kmsManaged" else None
+    own, dead = _id(name, "Queue", "Resource"), _id(name, "Dlq", "Resource")
+    shared = {"FifoQueue": True if fifo else None, "KmsMasterKeyId": key}
+    queue = {
+        "QueueName": f"{base}{end}",
+        "VisibilityTimeout": timeout * 6 + window,
+        "DelaySeconds": settings.get("delay"),
+        "RedrivePolicy": {
+            "deadLetterTargetArn": _attribute(dead, "Arn"),
+            "maxReceiveCount": settings.get("maxRetries") or 3,
+        },
+        "ContentBasedDeduplication": True if fifo else None,
+        **shared,
+    }
+    letters = {"QueueName": f"{base}-dlq{end}", "MessageRetentionPeriod": RETENTION_S, **shared}
+    made = Made(
+        {dead: _resource("SQS::Queue", letters, "Delete"), own: _resource("SQS::Queue", queue, "Delete")},
+        statements=[_allowed("sqs", "SendMessage ChangeMessageVisibility", [_attribute(own, "Arn")])],
+        parts={"queue": own, "dlq": dead},
+    )
+    for output, logical_id, attribute in (("QueueArn", own, "Arn"), ("QueueUrl", own, ""), ("DlqUrl", dead, "")):
+        made.outputs[_id(name, output)] = {"Value": _attribute(logical_id, attribute)}
+    event = {
+        "arn": _attribute(own, "Arn"),
+        "batchSize": settings.get("batchSize") or 1,
+        "maximumBatchingWindow": window,
+        "maximumConcurrency": settings.get("maxConcurrency"),
+        "functionResponseType": "ReportBatchItemFailures",
+    }
+    events = function.get("events")
+    row = events if isinstance(events, List) else List(at)
+    row.put(written({"sqs": present(event)}, at), at)
+    function.put("events", row, at)
+    if isinstance(worker, Map):
+        configuration.section(configuration.document, "functions").put(f"{name}Worker", function, at)
+    for undone in ("alarm", "encryptionKey"):
+        if truthy(settings.get(undone)):
+            configuration.warn(f"{undone!r} of the construct {name!r} is not done", mark_of(settings, undone))
+    return made
+
+
+def _worker(configuration: Configuration, name: str, settings: Map) -> tuple[Map, int]:
+    """The function that takes messages, and its timeout. Raises UserError where there is none."""
+    worker = settings.get("worker")
+    function = worker
+    if isinstance(worker, str):
+        function = configuration.section(configuration.document, "functions").get(worker)
+    if not isinstance(function, Map):
+        at = mark_of(settings, "worker")
+        raise UserError(
+            f"the queue {name!r} has no worker", where=str(at), todo="Give it a handler, or name a function."
+        )
+    timeout = function.get("timeout")
+    return function, timeout if isinstance(timeout, int) else TIMEOUT_S_DEFAULT
+
+
+def _storage(configuration: Configuration, name: str, settings: Map) -> Made:
+    bucket = _id(name, "Bucket", "Resource")
+    arn = _attribute(bucket, "Arn")
+    encryption = "aws:kms" if settings.get("encryption") == "kms" else "AES256"
+    for undone in ("publicPath", "allowAcl", "cors", "lifecycleRules"):
+        if truthy(settings.get(undone)):
+            configuration.warn(f"{undone!r} of the construct {name!r} is not done", mark_of(settings, undone))
+    blocked = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    rules = [
+        {"Status": "Enabled", "Transitions": [{"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": 0}]},
+        {"Status": "Enabled", "NoncurrentVersionExpiration": {"NoncurrentDays": 30}},
+    ]
+    properties = {
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": encryption}}]
+        },
+        "LifecycleConfiguration": {"Rules": rules},
+        "PublicAccessBlockConfiguration": dict.fromkeys(blocked, True),
+        "VersioningConfiguration": {"Status": "Enabled"},
+    }
+    inside = {"Fn::Join": ["", [arn, "/*"]]}
+    insecure = {
+        "Action": "s3:*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Resource": [arn, inside],
+    }
+    policy = {"Bucket": {"Ref": bucket}, "PolicyDocument": {"Statement": [insecure], "Version": "2012-10-17"}}
+    return Made(
+        {
+            bucket: _resource("S3::Bucket", properties, "Retain"),
+            _id(name, "Bucket", "Policy", "Resource"): {"Type": "AWS::S3::BucketPolicy", "Properties": policy},
+        },
+        {_id(name, "BucketName"): {"Value": {"Ref": bucket}}},
+        [_allowed("s3", _OBJECTS, [arn, {"Fn::Join": ["/", [arn, "*"]]}])],
+        {"bucket": bucket},
+    )
+
+
+def _table(_: Configuration, name: str, settings: Map) -> Made:
+    table = _id(name, "Table", "Resource")
+    local = [f"LSI-{number}" for number in range(1, 6)] if settings.get("localSecondaryIndexes") is True else []
+    count = settings.get("gsiCount")
+    further = [f"GSI-{number}" for number in range(1, count + 1)] if isinstance(count, int) else []
+    keys = ["PK", "SK", *(f"{each}-SK" for each in local)]
+    keys += [f"{each}-{end}" for each in further for end in ("PK", "SK")]
+    everything = {"ProjectionType": "ALL"}
+    properties = {
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        "BillingMode": "PAY_PER_REQUEST",
+        "GlobalSecondaryIndexes": [
+            {"IndexName": each, "KeySchema": _keys(f"{each}-PK", f"{each}-SK"), "Projection": everything}
+            for each in further
+        ]
+        or None,
+        "KeySchema": _keys("PK", "SK"),
+        "LocalSecondaryIndexes": [
+            {"IndexName": each, "KeySchema": _keys("PK", f"{each}-SK"), "Projection": everything} for each in local
+        ]
+        or None,
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+        "TimeToLiveSpecification": {"AttributeName": "TimeToLive", "Enabled": True},
+    }
+    arn = _attribute(table, "Arn")
+    return Made(
+        {table: _resource("DynamoDB::Table", properties, "Retain")},
+        {_id(name, "TableName"): {"Value": {"Ref": table}}},
+        [_allowed("dynamodb", _ITEMS, [arn, {"Fn::Join": ["/", [arn, "index", "*"]]}])],
+        {"table": table},
+    )
+
+
+_MAKERS: dict[str, Callable[[Configuration, str, Map], Made]] = {QUEUE: _queue, STORAGE: _storage, TABLE: _table}
+
+
+def _extend(made: Made, extensions: Any, at: Mark) -> None:
+    for part, change in extensions.items() if isinstance(extensions, Map) else ():
+        if part not in made.parts or not isinstance(change, Map):
+            raise UserError(f"there is no {part!r} to extend", where=str(at), todo=f"There is {', '.join(made.parts)}.")
+        merge(made.resources[made.parts[part]], change)
+
+
+def _allow(configuration: Configuration, statements: list[dict[str, Any]]) -> None:
+    """Add statements where the file has its own, or to the older setting, as the plugin does."""
+    provider = configuration.provider
+    iam = provider.get("iam")
+    role = iam.get("role") if isinstance(iam, Map) else None
+    holder, key = (
+        (role, "statements") if isinstance(role, Map) and "statements" in role else (provider, "iamRoleStatements")
+    )
+    given = holder.get(key)
+    row = given if isinstance(given, List) else List(holder.at)
+    for statement in statements:
+        row.put(written(statement, row.at), row.at)
+    if statements:
+        holder.put(key, row, row.at)
+
+
+def _stack_name(configuration: Configuration) -> str:
+    given = configuration.provider.get("stackName")
+    return str(given) if truthy(given) else f"{configuration.document['service']}-{configuration.stage}"
+
+
+def _resource(kind: str, properties: dict[str, Any], deletion: str) -> dict[str, Any]:
+    kept = {"UpdateReplacePolicy": deletion, "DeletionPolicy": deletion}
+    return {"Type": f"AWS::{kind}", "Properties": present(properties), **kept}
+
+
+def _allowed(service: str, actions: str, resources: list[Any]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": [f"{service}:{each}" for each in actions.split()], "Resource": resources}
+
+
+def _keys(first: str, second: str) -> list[dict[str, str]]:
+    return [{"AttributeName": first, "KeyType": "HASH"}, {"AttributeName": second, "KeyType": "RANGE"}]
+
+
+def _attribute(logical_id: str, attribute: str) -> dict[str, Any]:
+    return {"Fn::GetAtt": [logical_id, attribute]} if attribute else {"Ref": logical_id}
+
+
+def _id(*path: str) -> str:
+    """The logical id that the AWS CDK gives to what stands at a path."""
+    digest = hashlib.md5("/".join(path).encode(), usedforsecurity=False).hexdigest()[:8].upper()
+    words: Iterator[str] = (re.sub("[^A-Za-z0-9]", "", part) for part in path if part != "Resource")
+    return f"{''.join(words)}{digest}"
