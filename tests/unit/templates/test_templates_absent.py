@@ -314,6 +314,7 @@ def test_tables_of_stages_may_lack_the_one_that_is_run(tmp_path: Path) -> None:
         provider:
           name: aws
           profile: ${self:custom.profiles.${opt:owner}}
+          runtime: ${file(common.yml):runtime}
           environment: {URL: "${self:custom.urls.${opt:stage}}"}
         custom:
           profiles: {ann: one}
@@ -321,6 +322,7 @@ def test_tables_of_stages_may_lack_the_one_that_is_run(tmp_path: Path) -> None:
         """
     found = resolved(tmp_path, text)
     assert settings(found, "provider", "environment") == {"URL": "missing-custom-urls-dev"}
+    assert "runtime" not in settings(found, "provider") or settings(found, "provider", "runtime") is None
     assert "custom.urls.dev" in warning(found, "another --stage may have them")
     assert settings(resolved(tmp_path, text, stage="prod"), "provider", "environment")["URL"].startswith("https://")
     with pytest.raises(UserError, match="Value not found"):

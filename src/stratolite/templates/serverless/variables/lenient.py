@@ -29,16 +29,17 @@ class Lenient:
     """Asks sources, and has an answer where they have none.
 
     ``self`` and ``file`` may name what is not there in files that do not say that they are for version 3 of the
-    Serverless Framework: earlier ones warned of it. So they may everywhere where it depends on the stage.
+    Serverless Framework: earlier ones warned of it. So they may in programs, which say nothing where they lack
+    something, and everywhere where it depends on the stage.
     """
 
     def __init__(self, sources: Sources, folder: Path, options: Options, document: Map) -> None:
         self._sources = sources
         self._folder = folder
-        self._stage = options.stage or guess(document, "stage") or STAGE_DEFAULT
-        region = options.region or guess(document, "region") or REGION_DEFAULT
-        self._absent = Absent(Home(region, self._stage, options.account))
-        self._lenient = _FROM_OUTSIDE | (_IN_THE_REPOSITORY if _may_be_older(document) else frozenset())
+        home = _home(options, document)
+        self._stage = home.stage
+        self._absent = Absent(home)
+        self._lenient = _FROM_OUTSIDE | (_IN_THE_REPOSITORY if _may_lack(document) else frozenset())
         self._from_samples: dict[Path, list[str]] = {}
 
     def __call__(self, tree: Tree, request: Request) -> Any:
@@ -148,14 +149,23 @@ class Lenient:
             self._sources.read.append(sample)
 
 
-def for_programs(folder: Path, options: Options) -> Callable[[str], str]:
+def for_programs(folder: Path, options: Options, document: Map | None = None) -> Callable[[str], str]:
     """What variables of the environment are where a program asks for them in vain: what a sample says, or stand-ins."""
-    stage = options.stage or STAGE_DEFAULT
-    home = Home(options.region or REGION_DEFAULT, stage, options.account)
-    found = environment_of(folder, stage)
+    home = _home(options, document)
+    found = environment_of(folder, home.stage)
     return lambda name: (found[0].get(name) if found else None) or meant_by(name, home)
 
 
-def _may_be_older(document: Map) -> bool:
+def _home(options: Options, document: Map | None) -> Home:
+    region = options.region or (guess(document, "region") if document else "") or REGION_DEFAULT
+    stage = options.stage or (guess(document, "stage") if document else "") or STAGE_DEFAULT
+    return Home(region, stage, options.account)
+
+
+def _may_lack(document: Map) -> bool:
+    """Whether settings may name others that are not there: in files for older versions, and in programs.
+
+    What a program says is undefined wherever it takes it from an environment that lacks it.
+    """
     wanted = document.get("frameworkVersion")
-    return wanted is None or is_older(wanted)
+    return wanted is None or is_older(wanted) or not document.at.line

@@ -118,7 +118,7 @@ _PLACES: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
         (r"(provider|functions\.[^.]+)\.environment", _map),
         (r"(provider|functions\.[^.]+)\.environment\.[^.]+", _variable),
         (r"(provider|functions\.[^.]+)\.(tags|stackTags|tracing)|custom|params(\.[^.]+)?|package", _map),
-        (r"(provider|functions\.[^.]+)\.vpc", _nothing),
+        (r"(provider|functions\.[^.]+)\.(vpc|runtime)", _nothing),
         (r"provider\.(apiGateway|httpApi|iam(\.role)?|logs|stackTags)", _map),
         (r"provider\.(iamRoleStatements|iamManagedPolicies|layers|apiKeys|notificationArns|stackPolicy)", _list),
         (r"provider\.iam\.role\.(statements|managedPolicies)|functions\.[^.]+\.(iamRoleStatements|layers)", _list),

@@ -53,6 +53,8 @@ def resolve(file: Path, options: Options) -> Resolved:
         rewrite, unknown_syntax = take_syntax(document)
         sources = Sources(file.parent, options, options.env, scripts)
         lenient = Lenient(sources, file.parent, options, document) if options.is_lenient else None
+        if lenient:
+            scripts.stand_in = for_programs(file.parent, options, document)
         tree = Tree(document, lenient or sources, rewrite)
         _load_dotenv(tree, sources, scripts, file.parent, options)
         faults = tree.resolve() or (lenient.settle(document) if lenient else [])

@@ -7,6 +7,7 @@ for each further. What a file prints goes to standard error.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -20,10 +21,11 @@ SCRIPT_S_MAX = 30
 LINE_CHARACTERS_MAX = 16 * 1024 * 1024
 REQUESTS_MAX = 10_000
 ERROR_LINES_MAX = 3
-RUNS_MAX = 10
+RUNS_MAX = 50
 """How often a file is run that fails for want of variables: each run may get as far as the next one."""
 """How much is shown of what a file threw."""
 
+_WORD = re.compile(r"\w+")
 _PROGRAM = Path(__file__).with_suffix(".cjs")
 
 Ask = Callable[[dict[str, Any]], Any]
@@ -83,7 +85,7 @@ class Scripts:
             if "error" not in message:
                 self.read = [Path(each) for each in message["read"]]
                 return message["value"]
-            lacking = self._lacking(message["unset"], file)
+            lacking = self._lacking(message, file)
             if not lacking:
                 break
             self._send({"environment": lacking}, file)
@@ -94,12 +96,15 @@ class Scripts:
             todo=f"It asks for variables of the environment that are not set: {unset}." if unset else "",
         )
 
-    def _lacking(self, unset: list[str], file: Path) -> dict[str, str]:
-        """What stands for variables that nobody has given yet."""
-        if self.stand_in is None:
+    def _lacking(self, failure: dict[str, Any], file: Path) -> dict[str, str]:
+        """What stands for variables that nobody has given yet: for those that the error names, or else for all."""
+        unset = failure["unset"]
+        if self.stand_in is None or not unset:
             return {}
-        names = self.stood_in.setdefault(file, []) if unset else []
-        lacking = {name: self.stand_in(name) for name in unset if name not in names}
+        names = self.stood_in.setdefault(file, [])
+        words = set(_WORD.findall(failure["error"]))
+        wanted = [name for name in unset if name in words] or unset
+        lacking = {name: self.stand_in(name) for name in wanted if name not in names}
         names += lacking
         return lacking
 
