@@ -16,6 +16,7 @@ from stratolite.cli.main import COMMANDS, stratolite
 from stratolite.protocol.generate import implemented
 from stratolite.protocol.models import service_model
 from stratolite.services import SERVICES
+from stratolite.services.cloudformation.skipped import FORMS
 from stratolite.services.cloudformation.stand_ins import LOOKS
 from stratolite.templates.serverless.plugins import offline, table
 from stratolite.templates.serverless.plugins.plugin import Kind
@@ -64,7 +65,10 @@ def stand_in_lines() -> list[str]:
     for reason in dict.fromkeys(looks.reason for looks in LOOKS.values()):
         names = ", ".join(f"`{name}`" for name, looks in sorted(LOOKS.items()) if looks.reason == reason)
         lines.append(f"- {names}: {reason}.")
-    return [*lines, ""]
+    lines += ["", "## Resources that can be skipped", ""]
+    lines += ["What else is not made here is refused by name; `stratolite up --skip-unsupported` starts the rest. What"]
+    lines += ["refers to one of these types gets values of their own forms, and of all others recognisable texts:", ""]
+    return [*lines, f"{', '.join(f'`{name}`' for name in sorted(FORMS))}.", ""]
 
 
 def plugins() -> str:

@@ -52,7 +52,9 @@ if TYPE_CHECKING:
     "--strict", is_flag=True, help="Refuse what has no effect here (VPC, CDN ...) and values that are not there."
 )
 @click.option(
-    "--skip-unsupported", is_flag=True, help="Start without what cannot run here (Java, images, state machines ...)."
+    "--skip-unsupported",
+    is_flag=True,
+    help="Start without what is not run or made here (Java, images, Kinesis, RDS ...).",
 )
 def command(
     path: Path,

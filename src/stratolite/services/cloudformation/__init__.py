@@ -12,7 +12,7 @@ operation knows stands in rows (``store``), a few steps a transaction.
 
 Resource types are other services' (``cfn.py`` in each), found by ``world.resource_types``. What is unknown or not
 implemented is refused by name before anything is made; ``stand_ins`` has what ``up`` alone lets pass, because it could
-have no effect on one machine.
+have no effect on one machine, and ``skipped`` what it is told to go on without.
 """
 
 from typing import TYPE_CHECKING
