@@ -33,6 +33,7 @@ class Pair:
 
 
 PAIRS = (
+    Pair("flask", "1", "werkzeug", "1"),
     Pair("flask", "2", "jinja2", "3.1"),
     Pair("flask", "2", "itsdangerous", "2.1"),
     Pair("flask", "2", "werkzeug", "2.1"),
@@ -41,7 +42,7 @@ PAIRS = (
     Pair("flask-restplus", "9", "flask", "2"),
     Pair("flask-restplus", "9", "werkzeug", "1"),
     Pair("flask-login", "0.6.3", "werkzeug", "3"),
-    Pair("flask-sqlalchemy", "2.5.1", "flask", "2.3"),
+    Pair("flask-sqlalchemy", "2.5", "flask", "2.2"),
     Pair("flask-sqlalchemy", "3", "sqlalchemy", "2"),
     Pair("pandas", "2.2.2", "numpy", "2"),
     Pair("passlib", "1.8", "bcrypt", "5"),
