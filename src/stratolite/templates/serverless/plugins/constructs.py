@@ -116,8 +116,14 @@ def _queue(configuration: Configuration, name: str, settings: Map) -> Made:
         statements=[_allowed("sqs", "SendMessage ChangeMessageVisibility", [_attribute(own, "Arn")])],
         parts={"queue": own, "dlq": dead},
     )
-    for output, logical_id, attribute in (("QueueArn", own, "Arn"), ("QueueUrl", own, ""), ("DlqUrl", dead, "")):
-        made.outputs[_id(name, output)] = {"Value": _attribute(logical_id, attribute)}
+    outputs = (
+        ("QueueArn", own, "Arn", "ARN of the {} SQS queue."),
+        ("QueueUrl", own, "", "URL of the {} SQS queue."),
+        ("DlqUrl", dead, "", "URL of the {} SQS dead letter queue."),
+    )
+    for output, logical_id, attribute, told in outputs:
+        description = told.format(f'"{name}"')
+        made.outputs[_id(name, output)] = {"Description": description, "Value": _attribute(logical_id, attribute)}
     event = {
         "arn": _attribute(own, "Arn"),
         "batchSize": settings.get("batchSize") or 1,
@@ -221,7 +227,7 @@ def _table(_: Configuration, name: str, settings: Map) -> Made:
     return Made(
         {table: _resource("DynamoDB::Table", properties, "Retain")},
         {_id(name, "TableName"): {"Value": {"Ref": table}}},
-        [_allowed("dynamodb", _ITEMS, [arn, {"Fn::Join": ["/", [arn, "index", "*"]]}])],
+        [_allowed("dynamodb", _ITEMS, [arn, {"Fn::Join": ["/", [arn, "index/*"]]}])],
         {"table": table},
     )
 
