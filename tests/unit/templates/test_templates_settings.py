@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.unit.templates.conftest import Compile
 
 from stratolite.templates.serverless.deployment import HARMLESS, UNMET
 from stratolite.templates.serverless.events import LATER_SETTINGS
@@ -49,3 +50,17 @@ def test_the_documentation_names_them(name: str) -> None:
     text = (PACKAGE.parents[3] / "docs" / "serverless.md").read_text()
     assert f"`{name}`" in text
     assert (HARMLESS | UNMET)[name].split()[0] in text
+
+
+@pytest.mark.parametrize(
+    ("section", "event", "resource"),
+    [("httpApi", "httpApi: GET /x", "HttpApi"), ("apiGateway", "http: GET x", "ApiGatewayRestApi")],
+)
+def test_the_address_of_an_api_answers_under_up(compile_text: Compile, section: str, event: str, resource: str) -> None:
+    text = f"service: s\nprovider: {{name: aws, runtime: nodejs20.x, {section}: {{disableDefaultEndpoint: true}}}}\n"
+    text += f"functions: {{a: {{handler: h.handler, events: [{{{event}}}]}}}}\n"
+    assert compile_text(text).template["Resources"][resource]["Properties"]["DisableExecuteApiEndpoint"] is True
+    local = compile_text(text, is_lenient=True)
+    assert "DisableExecuteApiEndpoint" not in local.template["Resources"][resource]["Properties"]
+    [told] = local.local_warnings
+    assert told.endswith(f"provider.{section}.disableDefaultEndpoint: the API's address answers here all the same")

@@ -5,6 +5,7 @@ from typing import Any
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation, refusal
+from stratolite.templates.serverless.default_endpoint import disabled
 from stratolite.templates.serverless.lodash import present
 from stratolite.templates.serverless.service import Service
 
@@ -48,7 +49,7 @@ def make_rest_api(work: Compilation) -> None:
         {
             "Name": api_name(service),
             "BinaryMediaTypes": settings.get("binaryMediaTypes"),
-            "DisableExecuteApiEndpoint": settings.get("disableDefaultEndpoint"),
+            "DisableExecuteApiEndpoint": disabled(work, "apiGateway", settings.get("disableDefaultEndpoint")),
             "EndpointConfiguration": _endpoints(service),
             # An empty policy takes an earlier one away.
             "Policy": {"Version": "2012-10-17", "Statement": policy} if policy else "",

@@ -7,6 +7,7 @@ from stratolite.templates.document import copied
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation
+from stratolite.templates.serverless.default_endpoint import disabled
 from stratolite.templates.serverless.http_api.routes import METHODS, Route
 from stratolite.templates.serverless.http_api.settings import Authorizer, Cors, HttpApi
 from stratolite.templates.serverless.lodash import either, present, union
@@ -47,7 +48,7 @@ def _make_api(work: Compilation, settings: HttpApi, routes: Sequence[Route]) -> 
     properties = {
         "Name": settings.name,
         "ProtocolType": "HTTP",
-        "DisableExecuteApiEndpoint": settings.disable_default_endpoint,
+        "DisableExecuteApiEndpoint": disabled(work, "httpApi", settings.disable_default_endpoint),
         "Tags": _tags(work),
         "CorsConfiguration": _cors(settings.cors, routes) if settings.cors else None,
     }
