@@ -178,6 +178,7 @@ WHOLE = {
     "a text": ("service\n", ":1:1", "not a single value"),
     "no service": ("provider: aws\n", ":1:1", '"service" property is missing'),
     "a service that is a map without a name": ("service: {}\nprovider: aws\n", ":1:1", "Object notation"),
+    "a component": ("component: express@1.0.8\nname: api\n", ":1:1", "Serverless Components (express@1.0.8)"),
     "no provider": ("service: a\n", ":1:1", '"provider" property is missing'),
     "a provider without a name": ("service: a\nprovider: {stage: x}\n", ":2:1", '"provider.name" property is missing'),
     "another provider": ("service: a\nprovider:\n  name: google\n", ":3:3", "'google'"),

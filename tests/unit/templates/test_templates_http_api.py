@@ -39,6 +39,12 @@ def test_routes_that_cannot_be(compile_text: Compile, event: str, what: str) -> 
     assert "serverless.yml:9" in raised.value.where
 
 
+def test_a_path_without_a_slash_gets_one_where_it_is_only_run(compile_text: Compile) -> None:
+    compiled = compile_text(f"{FUNCTION}      - httpApi: {{method: get, path: users}}", is_lenient=True)
+    keys = [each["Properties"].get("RouteKey") for each in compiled.template["Resources"].values()]
+    assert "GET /users" in keys and any("AWS refuses it" in each for each in compiled.local_warnings)
+
+
 def test_a_route_is_there_once(compile_text: Compile) -> None:
     with pytest.raises(UserError, match="the route 'GET /x' is there twice"):
         compile_text(f"{FUNCTION}      - httpApi: GET /x\n      - httpApi: get /x")

@@ -157,3 +157,19 @@ def test_programs_that_fail_without_variables_get_stand_ins(tmp_path: Path) -> N
     with pytest.raises(UserError) as error:
         resolve(tmp_path / "serverless.yml", Options(env={"PATH": os.environ["PATH"]}))
     assert "STACK_REGION is required" in str(error.value) and "not set: STACK_REGION, BUCKET" in str(error.value)
+
+
+def test_what_a_program_was_given_becomes_what_its_place_wants(tmp_path: Path) -> None:
+    program = """\
+const { GROUP, SUBNET } = process.env;
+if (!GROUP) throw new Error('GROUP is missing');
+module.exports = {
+  service: 'shop',
+  provider: { name: 'aws', vpc: { securityGroupIds: [GROUP], subnetIds: ['${self:custom.subnet}'] } },
+  custom: { subnet: SUBNET },
+};
+"""
+    (tmp_path / "serverless.js").write_text(program)
+    options = Options(env={"PATH": os.environ["PATH"]}, is_lenient=True)
+    vpc = resolve(tmp_path / "serverless.js", options).document["provider"]["vpc"]
+    assert vpc["securityGroupIds"][0].startswith("sg-") and vpc["subnetIds"][0].startswith("subnet-")

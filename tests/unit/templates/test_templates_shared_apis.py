@@ -72,3 +72,14 @@ def test_an_http_api_alike(compile_text: Compile) -> None:
     resources = compile_text(HTTP, is_lenient=True, ask=cloud()).template["Resources"]
     assert resources["HttpApi"]["Type"] == "AWS::ApiGatewayV2::Api"
     assert "HttpApi" not in compile_text(HTTP).template["Resources"], "a deployment takes what the file names"
+
+
+def test_keys_of_an_api_that_is_not_here_are_not_asked_for(compile_text: Compile) -> None:
+    text = REST.format(id="x1y2z3").replace("method: get,", "method: get, private: true,")
+    alone = compile_text(text, is_lenient=True, ask=cloud())
+    assert "ApiKeyRequired" not in alone.template["Resources"]["ApiGatewayMethodUsersListGet"]["Properties"]
+    assert any("keys of the API" in each for each in alone.local_warnings)
+    keyed = compile_text(
+        text.replace("  apiGateway:\n", "  apiGateway:\n    apiKeys: [mine]\n"), is_lenient=True, ask=cloud()
+    )
+    assert keyed.template["Resources"]["ApiGatewayMethodUsersListGet"]["Properties"]["ApiKeyRequired"] is True

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from stratolite.core.errors import UserError
+from stratolite.templates.serverless.builds import tsc
 from stratolite.templates.serverless.builds.workshop import Workshop
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.package import Packaging, packaging
@@ -99,3 +100,9 @@ def test_the_plugin_may_name_another_configuration(folder: Path) -> None:
 def test_without_the_plugin_all_files_are_compiled_and_wrong_types_are_errors(folder: Path) -> None:
     with Workshop() as workshop, pytest.raises(UserError, match=r"src/other\.ts\(1,14\): error TS2322"):
         packed(folder, workshop, plugins=[])
+
+
+def test_a_compiler_that_is_too_old_is_known_by_its_version(tmp_path: Path) -> None:
+    for number, is_old in {"2.9.2": True, "3.5.3": True, "3.6.4": False, "5.9.0": False, "": False}.items():
+        (tmp_path / "package.json").write_text(json.dumps({"version": number}))
+        assert tsc.is_too_old(tmp_path) is is_old

@@ -1,6 +1,7 @@
 """Handlers that webpack bundles with a project's configuration. webpack is a stand-in that says what it was asked."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,11 @@ def test_a_configuration_in_typescript_is_read_by_the_projects_compiler(folder: 
 def test_a_configuration_that_is_an_es_module_is_read(folder: Path) -> None:
     (folder / "webpack.config.mjs").write_text(f"import slsw from 'serverless-webpack';\nexport default {BODY};")
     assert names(packed(folder, custom={"webpack": "webpack.config.mjs"})) == ["g.js", "src/f.js"]
+
+
+def test_the_plugin_need_not_be_installed(folder: Path) -> None:
+    shutil.rmtree(folder / "node_modules" / "serverless-webpack")
+    assert names(packed(folder)) == ["g.js", "src/f.js"]
 
 
 def test_several_compilers_bundle_a_part_each(folder: Path) -> None:

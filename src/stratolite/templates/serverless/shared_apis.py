@@ -71,6 +71,8 @@ def settle_shared_apis(work: Compilation, template: dict[str, Any], replaced: di
         _replace(template, given, {"Ref": own})
     if not replaced:
         return
+    if naming.REST_API in replaced and not truthy(work.service.section("apiGateway").get("apiKeys")):
+        _open_to_all(work, template["Resources"])
     open_now = [*_opened(template["Resources"])]
     if open_now:
         work.warn_locally(f"authorizers of the API that is not here are left out, and anybody may call {open_now[0]}")
@@ -106,6 +108,22 @@ def _replace(value: Any, old: Any, new: Any) -> None:
             value[key] = new
         elif isinstance(value[key], dict | list):
             _replace(value[key], old, new)
+
+
+def _open_to_all(work: Compilation, resources: dict[str, Any]) -> None:
+    """Ask for no keys where nothing here makes one: they would be those of the API that is not here."""
+    made = [resource for resource in resources.values() if isinstance(resource, dict)]
+    if any(each.get("Type") == "AWS::ApiGateway::ApiKey" for each in made):
+        return
+    guarded = [
+        name
+        for name, each in resources.items()
+        if isinstance(each, dict)
+        and each.get("Type") == "AWS::ApiGateway::Method"
+        and each["Properties"].pop("ApiKeyRequired", None) is True
+    ]
+    if guarded:
+        work.warn_locally(f"keys of the API that is not here are not asked for, and anybody may call {guarded[0]}")
 
 
 def _opened(resources: dict[str, Any]) -> Iterator[str]:

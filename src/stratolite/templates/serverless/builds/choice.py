@@ -56,9 +56,11 @@ def builder_of(
     if of_webpack.is_configured and not is_named:
         return of_webpack
     compiler = installed(folder, "typescript", *NAMES)
+    if compiler is not None and tsc.is_too_old(compiler) and is_lenient:
+        compiler = None
     if compiler is not None and (is_compiled or not is_named):
         return tsc.Tsc(document, folder, compiler, workshop, is_plugin=is_named, is_lenient=is_lenient)
-    bundler = supplied()
+    bundler = bundler or supplied()
     return None if bundler is None else esbuild.Esbuild(document, folder, bundler, workshop, suffixes, given)
 
 

@@ -11,9 +11,8 @@ from typing import Any
 from stratolite.templates.document import Map, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.builds.tool import is_module
-from stratolite.templates.serverless.framework_version import MAJOR, allows
+from stratolite.templates.serverless.framework_version import is_newer
 
-VERSION = 4
 NAME = "esbuild"
 _RENAMED = {"configFile": "config", "buildConcurrency": "concurrency"}
 
@@ -28,8 +27,7 @@ def settings_of(document: Map) -> Map | None:
     """Settings as ``custom.esbuild`` has them; None where version 4 would bundle nothing."""
     build = document.get("build")
     if not is_asked_for(document):
-        version = document.get("frameworkVersion")
-        is_silent = build is None and allows(version, VERSION) and not allows(version, MAJOR)
+        is_silent = build is None and is_newer(document.get("frameworkVersion"))
         return Map(document.at) if is_silent else None
     given = build.get(NAME) if isinstance(build, Map) else None
     found = Map(document.at)

@@ -1,6 +1,5 @@
 """What builders share: the sources that handlers are built from, where a project's tools lie, what a failure says."""
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any, Protocol
 
 from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Entry
+from stratolite.templates.dependencies import manifests
 from stratolite.templates.document import List, Map
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.handlers import node_module
@@ -71,20 +71,12 @@ def installed(folder: Path, name: str, *plugins: str) -> Path | None:
 
 def version(package: Path) -> str:
     """The version of an installed package; empty where it says none."""
-    try:
-        manifest = json.loads((package / "package.json").read_bytes())
-    except (OSError, ValueError):
-        return ""
-    return str(manifest.get("version", "")) if isinstance(manifest, dict) else ""
+    return str(manifests.readable(package).get("version", ""))
 
 
 def is_module(folder: Path) -> bool:
     """Whether a project's ``package.json`` says that its modules are ES modules."""
-    try:
-        manifest = json.loads((folder / "package.json").read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and manifest.get("type") == "module"
+    return manifests.readable(folder).get("type") == "module"
 
 
 def packages_of(folder: Path, names: Sequence[str]) -> Iterator[Entry]:

@@ -27,6 +27,12 @@ CONFIG = "tsconfig.json"
 _SHOWN_MAX = 5
 
 
+def is_too_old(tool: Path) -> bool:
+    """Whether a compiler lacks what is asked of it here: TypeScript builds piece by piece since 3.6."""
+    numbers = version(tool).split(".")[:2]
+    return all(each.isdigit() for each in numbers) and [int(each) for each in numbers] < [3, 6]
+
+
 class Tsc:
     """Compiles the TypeScript of one service. ``tool``: an installed typescript; ``is_plugin``: whether a file asks.
 

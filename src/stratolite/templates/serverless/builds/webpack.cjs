@@ -8,7 +8,8 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { builtinModules, createRequire } = require('node:module');
+const Module = require('node:module');
+const { builtinModules, createRequire } = Module;
 
 const project = createRequire(path.join(process.cwd(), 'package.json'));
 let kept = { key: '', compiler: undefined };
@@ -33,9 +34,23 @@ function isInstalled(name) {
   }
 }
 
+let standIn;
+
+/** For configurations that require the plugin where only its author has installed it. */
+function standInLib() {
+  if (standIn === undefined) {
+    const load = Module._load;
+    standIn = { lib: {} };
+    Module._load = function (request, ...rest) {
+      return request === 'serverless-webpack' ? standIn : load.call(this, request, ...rest);
+    };
+  }
+  return standIn.lib;
+}
+
 /** Configurations ask the plugin what there is to bundle: `slsw.lib.entries`. */
 function tellPlugin(asked) {
-  const lib = asked.plugin ? require(asked.plugin)?.lib : undefined;
+  const lib = asked.plugin ? require(asked.plugin)?.lib : standInLib();
   if (lib === undefined) return;
   const { service } = asked;
   const functions = service.functions ?? {};

@@ -38,7 +38,7 @@ def read_routes(work: Compilation, settings: HttpApi, events: Sequence[Event]) -
     """The routes, each once. Raises UserError for what is missing or cannot be."""
     routes: dict[str, Route] = {}
     for event in events:
-        route = _read(settings, event)
+        route = _read(work, settings, event)
         if route.key in routes and route.key != _CATCH_ALL:
             raise refusal(f"the route {route.key!r} is there twice", event.at, "Take one of them out.")
         routes[route.key] = route
@@ -47,7 +47,7 @@ def read_routes(work: Compilation, settings: HttpApi, events: Sequence[Event]) -
     return list(routes.values())
 
 
-def _read(settings: HttpApi, event: Event) -> Route:
+def _read(work: Compilation, settings: HttpApi, event: Event) -> Route:
     method, path, authorizer = _parts(event)
     if path == _CATCH_ALL:
         if truthy(method) and method != _CATCH_ALL:
@@ -56,6 +56,9 @@ def _read(settings: HttpApi, event: Event) -> Route:
         key, method = _CATCH_ALL, "ANY"
     else:
         method = _method(event, method)
+        if not path.startswith("/") and work.is_lenient:
+            work.warn_locally(f"the path {path!r} is taken for '/{path}': AWS refuses it as it is", event.mark("path"))
+            path = f"/{path}"
         key = f"{method} {path}"
     return _authorized(settings, event, authorizer, key, method)
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from stratolite.templates.document import List, Map, Mark
+from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.serverless.variables.places import Home, stand_in_at
 from stratolite.templates.serverless.variables.stand_in import StandIn, text_for
 from stratolite.templates.serverless.variables.tree import Fault, dotted
@@ -81,6 +81,16 @@ class Absent:
     def _made(self, made: StandIn) -> StandIn:
         self._texts.add(made.text)
         return made
+
+    def adopt(self, container: Map | List, texts: frozenset[str]) -> None:
+        """Put stand-ins in the place of texts that are some: a program was given them by the environment."""
+        keys: Iterable[Any] = list(container) if isinstance(container, Map) else range(len(container))
+        for key in keys:
+            child = container[key]
+            if isinstance(child, str) and child in texts:
+                container[key] = self._made(StandIn(child, "env", mark_of(container, key)))
+            elif isinstance(child, Map | List):
+                self.adopt(child, texts)
 
     def is_one(self, text: str) -> bool:
         """Whether a text is a stand-in."""

@@ -1,6 +1,6 @@
 """Sources for a machine that does not have everything: what nobody answers is taken from samples, or stood in for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,10 @@ class Lenient:
         settings = tree.look_up(["custom", offline_ssm.NAME], request.mark)
         stage = self._sources.stage(tree, request.mark)
         return offline_ssm.parameter(settings, self._folder, stage, request.text())
+
+    def adopt(self, document: Map, texts: Iterable[str]) -> None:
+        """Know those texts of a program for stand-ins that it was given itself."""
+        self._absent.adopt(document, frozenset(texts))
 
     def settle(self, document: Map) -> list[Fault]:
         """Put plain values in place of stand-ins; gives those that nothing can stand in for."""

@@ -55,6 +55,7 @@ def resolve(file: Path, options: Options) -> Resolved:
         lenient = Lenient(sources, file.parent, options, document) if options.is_lenient else None
         if lenient:
             scripts.stand_in = for_programs(file.parent, options, document)
+            lenient.adopt(document, scripts.given)
         tree = Tree(document, lenient or sources, rewrite)
         _load_dotenv(tree, sources, scripts, file.parent, options)
         faults = tree.resolve() or (lenient.settle(document) if lenient else [])
@@ -181,6 +182,12 @@ def _check_service(document: Map) -> None:
             'Object notation for "service" property is not supported',
             where=str(document.marks["service"]),
             todo='Set "service" property directly with service name.',
+        )
+    if not truthy(service) and isinstance(document.get("component"), str):
+        raise UserError(
+            f"the file is one of Serverless Components ({document['component']}), which make what it names by programs",
+            where=str(document.marks.get("component", document.at)),
+            todo="Stratolite runs services of the Serverless Framework, SAM and CloudFormation.",
         )
     if not truthy(service):
         raise UserError(

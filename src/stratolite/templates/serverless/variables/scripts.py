@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from stratolite.core.errors import UserError
+from stratolite.templates.serverless.variables.stand_in import MISSING
 
 SCRIPT_S_MAX = 30
 LINE_CHARACTERS_MAX = 16 * 1024 * 1024
@@ -48,6 +49,8 @@ class Scripts:
         """What is given for a variable of the environment without which a file fails; nothing where it is None."""
         self.stood_in: dict[Path, list[str]] = {}
         """The variables, by file, for which that was given."""
+        self.given: set[str] = set()
+        """The texts that were given."""
         self.read: list[Path] = []
         """The project's own files that were run, those included that others require."""
         self._child: subprocess.Popen[bytes] | None = None
@@ -106,6 +109,7 @@ class Scripts:
         wanted = [name for name in unset if name in words] or unset
         lacking = {name: self.stand_in(name) for name in wanted if name not in names}
         names += lacking
+        self.given |= {text for text in lacking.values() if text.startswith(MISSING)}
         return lacking
 
     def _answer(self, file: Path, address: str | None, ask: Ask) -> dict[str, Any]:

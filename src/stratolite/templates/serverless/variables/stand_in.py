@@ -7,6 +7,7 @@ from typing import Any
 from stratolite.templates.document import List, Map, Mark
 
 TEXT_LENGTH_MAX = 63
+MISSING = "missing-"
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OTHER = re.compile(r"[^a-z0-9]+")
 _SERVICES = {
@@ -25,7 +26,7 @@ _SERVICES = {
 def text_for(name: str) -> str:
     """A text that tells what it stands for, and that a bucket may be called: ``missing-prod-db-host``."""
     words = _OTHER.sub("-", _WORD_START.sub("-", name).lower()).strip("-")
-    return f"missing-{words or 'value'}"[:TEXT_LENGTH_MAX].rstrip("-")
+    return f"{MISSING}{words or 'value'}"[:TEXT_LENGTH_MAX].rstrip("-")
 
 
 def arn_for(text: str, region: str, account: str) -> str:
