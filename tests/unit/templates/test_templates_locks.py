@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from stratolite.core.errors import UserError
-from stratolite.templates.dependencies.locks import specifier
+from stratolite.templates.dependencies.locks import of_poetry, specifier
 from stratolite.templates.dependencies.requirements import is_local, name_of, of_file, of_folder
 
 
@@ -154,6 +154,24 @@ def test_poetry_without_a_lock(tmp_path: Path) -> None:
         f"{tmp_path}/beside",
         "old>=1.2,<1.3 ; python_version < '3.8'",
     )
+
+
+def test_groups_of_poetry_are_chosen_by_name(tmp_path: Path) -> None:
+    more = """\
+        [tool.poetry.dev-dependencies]
+        black = "*"
+        [tool.poetry.group.api.dependencies]
+        flask = "^3.0"
+        """
+    folder = written(tmp_path, {"pyproject.toml": dedent(POETRY) + dedent(more)})
+    assert of_poetry(folder, ["api", "dev"]).lines == ("flask>=3.0,<4", "black", "pytest")
+    lock = "".join(f'[[package]]\nname = "{name}"\nversion = "1"\n' for name in ("flask", "pytest", "requests"))
+    written(tmp_path, {"poetry.lock": lock})
+    assert of_poetry(folder, ["main", "api"]).lines == ("flask==1", "requests==1")
+    assert of_poetry(folder, ["dev"]).lines == ("pytest==1",)
+    with pytest.raises(UserError, match="no group 'web'") as error:
+        of_poetry(folder, ["main", "web"])
+    assert error.value.todo == "It has main, dev, api."
 
 
 def test_poetrys_lock_gives_what_production_leads_to(tmp_path: Path) -> None:

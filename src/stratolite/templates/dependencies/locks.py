@@ -8,7 +8,7 @@ https://docs.astral.sh/uv/concepts/projects/layout
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from stratolite.templates.dependencies.requirements import Requirements, normal,
 INDEX = "pypi"
 """The index that pip asks by itself."""
 PROJECT = "pyproject.toml"
+MAIN = "main"
+"""The group of Poetry's that a project needs to run."""
 
 
 def is_of_poetry(folder: Path) -> bool:
@@ -50,16 +52,24 @@ def of_pipenv(folder: Path) -> Requirements:
     return Requirements(lock, (*extra, *lines), (file, lock))
 
 
-def of_poetry(folder: Path) -> Requirements:
-    """The packages of a project of Poetry's, as its lock pins them where there is one."""
+def of_poetry(folder: Path, groups: Collection[str] = (MAIN,)) -> Requirements:
+    """The packages of groups of a project of Poetry's, as its lock pins them where there is one.
+
+    Raises UserError for a group that the project does not have.
+    """
     file, lock = folder / PROJECT, folder / "poetry.lock"
     project = read_toml(file)
-    wanted = dict(_wanted_of_poetry(project))
+    tables, own = _groups_of_poetry(project), _own(project) if MAIN in groups else []
+    if unknown := sorted({*groups} - {*tables}):
+        todo = f"It has {', '.join(tables)}."
+        raise UserError(f"Poetry's project has no group {unknown[0]!r}", where=str(file), todo=todo)
+    wanted = [(name, one) for group in dict.fromkeys(groups) for name, one in _wanted_of_poetry(tables[group])]
     if not lock.is_file():
-        lines = [line for name, each in wanted.items() for line in _of_constraint(name, each, folder)]
-        return Requirements(file, (*_own(project), *lines), (file,))
-    roots = {normal(name): _marker(each) for name, each in wanted.items()}
-    roots |= dict(map(_split, _own(project)))
+        lines = [line for name, each in wanted for line in _of_constraint(name, each, folder)]
+        return Requirements(file, (*own, *dict.fromkeys(lines)), (file,))
+    roots: dict[str, str] = {}
+    for name, marker in (*((normal(name), _marker(each)) for name, each in wanted), *map(_split, own)):
+        roots[name] = _either((roots[name], marker)) if name in roots else marker
     packages = [_map(each) for each in _list(read_toml(lock).get("package"))]
     needs = {normal(str(one["name"])): _needs_of_poetry(one) for one in packages if "name" in one}
     reached = _reached(roots, needs)
@@ -120,9 +130,19 @@ def _markers_of_pipfile(one: Mapping[str, Any]) -> str:
     return f" ; {' and '.join(f'({each})' for each in found)}" if len(found) > 1 else f" ; {found[0]}" if found else ""
 
 
-def _wanted_of_poetry(project: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    settings = _map(_map(project.get("tool")).get("poetry")).get("dependencies")
-    for name, one in _map(settings).items():
+def _groups_of_poetry(project: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The dependencies of each group; those of before Poetry 1.2 that serve development are ``dev``."""
+    settings = _map(_map(project.get("tool")).get("poetry"))
+    tables = {MAIN: _map(settings.get("dependencies"))}
+    if "dev-dependencies" in settings:
+        tables["dev"] = _map(settings["dev-dependencies"])
+    for name, group in _map(settings.get("group")).items():
+        tables[name] = {**tables.get(name, {}), **_map(_map(group).get("dependencies"))}
+    return tables
+
+
+def _wanted_of_poetry(dependencies: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, one in dependencies.items():
         if name.lower() != "python" and not (isinstance(one, dict) and one.get("optional") is True):
             yield name, one
 

@@ -6,7 +6,7 @@ pip reads them from another place than where they are written; ``-r`` and ``-c``
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -40,13 +40,19 @@ def of_file(file: Path) -> Requirements:
 
 
 def of_folder(
-    folder: Path, name: str = FILE_DEFAULT, *, is_first: bool = False, pipenv: bool = True, poetry: bool = True
+    folder: Path,
+    name: str = FILE_DEFAULT,
+    *,
+    is_first: bool = False,
+    pipenv: bool = True,
+    poetry: bool = True,
+    groups: Collection[str] = ("main",),
 ) -> Requirements | None:
     """What a folder asks for, by the first file that says so; None where none does.
 
     Poetry's project, a Pipfile, the requirements file ``name`` and any other project are looked for in this order,
-    that of serverless-python-requirements; ``is_first`` puts the requirements file before the others. Raises UserError
-    for files that are broken.
+    that of serverless-python-requirements; ``is_first`` puts the requirements file before the others. ``groups`` are
+    Poetry's. Raises UserError for files that are broken.
     """
     from stratolite.templates.dependencies import locks
 
@@ -54,7 +60,7 @@ def of_folder(
     if is_first and plain.is_file():
         return of_file(plain)
     if poetry and locks.is_of_poetry(folder):
-        return locks.of_poetry(folder)
+        return locks.of_poetry(folder, groups)
     if pipenv and (folder / "Pipfile").is_file():
         return locks.of_pipenv(folder)
     return of_file(plain) if plain.is_file() else locks.of_project(folder)

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Entry
+from stratolite.templates.dependencies.locks import MAIN, is_of_poetry
 from stratolite.templates.dependencies.python import Packages
 from stratolite.templates.dependencies.requirements import FILE_DEFAULT, Requirements, name_of, normal, of_folder
 from stratolite.templates.document import List, Map, Mark, mark_of
@@ -33,12 +35,13 @@ LAYER = "pythonRequirements"
 LAYER_ZIP = ".serverless/pythonRequirements.zip"
 ACTS = frozenset(
     {"fileName", "usePipenv", "usePoetry", "noDeploy", "slim", "slimPatterns", "slimPatternsAppendDefaults"}
-    | {"vendor", "zip", "layer", "pipCmdExtraArgs", "pythonBin"}
+    | {"vendor", "zip", "layer", "pipCmdExtraArgs", "pythonBin", "requirePoetryLockFile"}
+    | {"poetryWithGroups", "poetryWithoutGroups", "poetryOnlyGroups"}
 )
 """Settings that decide what functions find."""
 IDLE = frozenset(
     {"useStaticCache", "useDownloadCache", "cacheLocation", "staticCacheMaxVersions", "invalidateCaches", "strip"}
-    | {"cleanupZipHelper", "requirementsExport", "requirePoetryLockFile", "dockerBuildCmdExtraArgs"}
+    | {"cleanupZipHelper", "requirementsExport", "dockerBuildCmdExtraArgs"}
     | {"dockerRunCmdExtraArgs", "dockerExtraFiles", "dockerEnv", "dockerRootless", "dockerSsh", "dockerPrivateKey"}
     | {"dockerImage", "dockerFile", "dockerizePip"}
 )
@@ -115,7 +118,7 @@ def notes(document: Map) -> Iterator[str]:
             yield f"{at}: {setting}: packages are put beside the code, and unzip_requirements has nothing to do"
         elif name == "pythonBin" and shutil.which(str(value)) is None:
             yield f"{at}: {setting}: there is no {value} here: packages are those of the interpreter that functions get"
-        elif name not in ACTS | IDLE and not name.startswith("poetry"):
+        elif name not in ACTS | IDLE:
             yield f"{at}: {setting} is not known, and changes nothing"
     for key, function in document["functions"].items():
         for name in ("module", "vendor"):
@@ -158,11 +161,14 @@ def is_layer(document: Map, key: str, layer: Map) -> bool:
 def packages(document: Map, service: Path, runtime: str, folder: Path | None = None) -> Packages | None:
     """What the plugin installs for a folder, that of the service unless another is named; None for nothing."""
     settings = _settings(document)
+    home = folder or service
+    _check_lock(settings, home)
     found = of_folder(
-        folder or service,
+        home,
         str(settings.get("fileName") or FILE_DEFAULT),
         pipenv=settings.get("usePipenv") is not False,
         poetry=settings.get("usePoetry") is not False,
+        groups=_groups(settings),
     )
     if found is None:
         return None
@@ -172,6 +178,24 @@ def packages(document: Map, service: Path, runtime: str, folder: Path | None = N
     python = chosen_bin if chosen_bin and shutil.which(chosen_bin) is not None else interpreter(runtime)
     arguments = (part for text in _texts(settings, "pipCmdExtraArgs") for part in text.split(maxsplit=1))
     return Packages(service, found, lines, python, tuple(arguments), runtime=runtime)
+
+
+def _check_lock(settings: Map, folder: Path) -> None:
+    """Raises UserError where a file asks for Poetry's lock, and it is not there."""
+    if not truthy(settings.get("requirePoetryLockFile")) or settings.get("usePoetry") is False:
+        return
+    if is_of_poetry(folder) and not (folder / "poetry.lock").is_file():
+        raise UserError(
+            f"custom.pythonRequirements.requirePoetryLockFile: there is no poetry.lock in {folder}",
+            where=str(mark_of(settings, "requirePoetryLockFile")),
+            todo="Run 'poetry lock', or leave the setting out.",
+        )
+
+
+def _groups(settings: Map) -> tuple[str, ...]:
+    """The groups that ``poetry export`` would take: those alone, or the main one with some and without others."""
+    only, more, less = (_texts(settings, f"poetry{each}Groups") for each in ("Only", "With", "Without"))
+    return tuple(only) or tuple(each for each in (MAIN, *more) if each not in less)
 
 
 def chosen(requirements: Requirements, is_wanted: Callable[[str], bool]) -> tuple[str, ...]:
