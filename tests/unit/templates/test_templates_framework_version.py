@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from stratolite.templates.serverless.framework_version import allows, is_older
+from stratolite.templates.document import Map, Mark
+from stratolite.templates.serverless.framework_version import allows, is_newer, is_older
+from stratolite.templates.serverless.plugins import named
 
 RANGES: dict[Any, tuple[bool, bool]] = {
     None: (True, False),
@@ -34,3 +36,23 @@ RANGES: dict[Any, tuple[bool, bool]] = {
 @pytest.mark.parametrize("wanted", RANGES)
 def test_ranges(wanted: Any) -> None:
     assert (allows(wanted, 3), is_older(wanted)) == RANGES[wanted]
+    assert is_newer(wanted) is (RANGES[wanted] == (False, False))
+
+
+@pytest.mark.parametrize(
+    ("version", "setting", "found"),
+    [
+        ("4", "pythonRequirements", ["serverless-python-requirements"]),
+        ("3", "pythonRequirements", []),
+        ("4", "others", []),
+    ],
+)
+def test_version_4_packages_requirements_of_python_where_they_are_configured(
+    version: str, setting: str, found: list[str]
+) -> None:
+    at = Mark("serverless.yml")
+    document, custom = Map(at), Map(at)
+    custom.put(setting, Map(at), at)
+    document.put("frameworkVersion", version, at)
+    document.put("custom", custom, at)
+    assert [name for name, _ in named(document)] == found

@@ -26,6 +26,11 @@ def is_older(wanted: Any) -> bool:
     return not allows(wanted, MAJOR) and any(allows(wanted, major) for major in range(1, MAJOR))
 
 
+def is_newer(wanted: Any) -> bool:
+    """Whether a file is for version 4, which has builds and the packages of Python inbuilt."""
+    return not allows(wanted, MAJOR) and allows(wanted, MAJOR + 1)
+
+
 def _fits(sign: str, number: int, minor: str, patch: str, major: int) -> bool:
     if sign in (">", ">="):
         return number <= major

@@ -12,6 +12,7 @@ from pathlib import Path
 from stratolite.core.errors import UserError
 from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.serverless import dotenv_plugin, requirements, wsgi
+from stratolite.templates.serverless.framework_version import is_newer
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.plugins import (
     additional_stacks,
@@ -34,6 +35,8 @@ from stratolite.templates.serverless.plugins.table import INSTALLED, known
 
 LET_GO_BY = "Take it out, or list it under custom.stratolite.ignorePlugins where the rest runs without it."
 SKIPPED_BY = f"'stratolite up --skip-unsupported' starts the rest. {LET_GO_BY}"
+INBUILT = "pythonRequirements"
+"""The setting below ``custom`` with which version 4 packages requirements, without the plugin's being named."""
 LOCAL_PATH_DEFAULT = ".serverless_plugins"
 """Where the framework looks for plugins that are no packages."""
 
@@ -171,13 +174,18 @@ def is_named(document: Map, name: str) -> bool:
 
 
 def named(document: Map) -> list[tuple[str, Mark]]:
-    """The plugins that a file names, each with its place."""
+    """The plugins that a file names, each with its place, and one that version 4 has inbuilt."""
     plugins = document.get("plugins")
     modules = plugins.get("modules") if isinstance(plugins, Map) else plugins
-    if not isinstance(modules, List):
-        return []
-    names = ((name, mark_of(modules, index)) for index, name in enumerate(modules) if isinstance(name, str))
-    return [(name.removeprefix(INSTALLED), mark) for name, mark in names]
+    rows = enumerate(modules) if isinstance(modules, List) else ()
+    names = ((name, mark_of(modules, index)) for index, name in rows if isinstance(name, str))
+    found = [(name.removeprefix(INSTALLED), mark) for name, mark in names]
+    custom = document.get("custom")
+    # Version 4 brings it along, and uses it where it is configured.
+    if isinstance(custom, Map) and INBUILT in custom and requirements.NAME not in dict(found):
+        is_inbuilt = is_newer(document.get("frameworkVersion"))
+        found += [(requirements.NAME, mark_of(custom, INBUILT))] if is_inbuilt else []
+    return found
 
 
 def _is_local(document: Map, folder: Path, name: str) -> bool:
