@@ -319,6 +319,21 @@ def test_files_that_are_asked_for_stand_beside_the_bundles(folder: Path) -> None
     assert (names(found, "f"), names(found, "g")) == (["src/f.js"], ["g.js"])
 
 
+def test_handlers_of_extensions_of_their_own_are_named_without_them(folder: Path) -> None:
+    (folder / "src/f.ts").rename(folder / "src/f.custom.ts")
+    settings = "{resolveExtensions: [.custom.ts, .ts, .js], stripEntryResolveExtensions: true}"
+    found = packed(folder, f"custom: {{esbuild: {settings}}}")
+    assert "src/f.js" in names(found)
+    assert asked(folder)[0]["entryPoints"]["src/f"].endswith("/src/f.custom.ts")
+    assert asked(folder)[0]["resolveExtensions"] == [".custom.ts", ".ts", ".js"]
+
+
+def test_that_earlier_bundles_are_not_taken_is_told(folder: Path) -> None:
+    (warning,) = packed(folder, "custom: {esbuild: {skipBuild: true}}").warnings
+    assert warning.startswith(f"{folder / 'serverless.yml'}:4:")
+    assert "custom.esbuild.skipBuild" in warning and built(folder) == [["g", "src/f"]]
+
+
 def test_a_setting_that_esbuild_does_not_know_is_refused_by_name(folder: Path) -> None:
     with pytest.raises(UserError, match="unheardOf"):
         packed(folder, "custom: {esbuild: {unheardOf: 1}}")

@@ -184,6 +184,11 @@ def test_a_handler_that_no_bundle_is_of_is_told(folder: Path) -> None:
     assert found.warnings[0].startswith("webpack made nothing for the handlers in src/f, g")
 
 
+def test_that_earlier_bundles_are_not_taken_is_told(folder: Path) -> None:
+    (warning,) = packed(folder, custom={"webpack": {"noBuild": True}}).warnings
+    assert warning.startswith(f"{folder / 'serverless.yml'}:1:") and "custom.webpack.noBuild" in warning
+
+
 def test_a_compiler_is_kept_until_its_configuration_changes(folder: Path) -> None:
     with Workshop() as workshop:
         packed(folder, workshop)

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.templates.artefacts import Entry
-from stratolite.templates.document import Map, Mark
+from stratolite.templates.document import Map, Mark, mark_of
+from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.builds import bundle, inbuilt
 from stratolite.templates.serverless.builds.record import Record
 from stratolite.templates.serverless.builds.tool import (
@@ -74,10 +75,13 @@ class Esbuild:
         self.warnings = bundle.undone(document) if given is not None and not is_inbuilt else ()
         settings = given if given is not None else custom.get("esbuild") if isinstance(custom, Map) else None
         self._settings = settings if isinstance(settings, Map) else Map(Mark(""))
+        if given is None and truthy(self._settings.get("skipBuild")):
+            at = mark_of(self._settings, "skipBuild")
+            self.warnings = [f"{at}: custom.esbuild.skipBuild: what was built before is not taken: it is bundled anew"]
 
     def source(self, handler: str) -> Path | None:
         """The file of a handler, by whichever suffix it is there."""
-        return source_of(self._folder, handler, self._suffixes)
+        return source_of(self._folder, handler, (*texts(self._settings, "resolveExtensions"), *self._suffixes))
 
     def entries(self, handlers: Sequence[str]) -> Sequence[Entry]:
         """The bundles of handlers, their source maps, and the packages that are left out of them."""

@@ -149,7 +149,10 @@ class Webpack:
         stems = {name.rpartition(".")[0] for name in made["assets"]}
         missing = [module for module in asked["entries"] if module not in stems]
         if missing:
-            self.warnings = [f"webpack made nothing for the handlers in {', '.join(missing)}: see {self.config}"]
+            self.warnings = [
+                *self.warnings,
+                f"webpack made nothing for the handlers in {', '.join(missing)}: see {self.config}",
+            ]
         return made
 
     def _check(self) -> None:
@@ -160,6 +163,11 @@ class Webpack:
                     where=str(mark_of(self._settings, name)),
                     todo="Leave it out, or bundle with a script of your own and name the result.",
                 )
+            if name == "noBuild" and self._settings[name] is True:
+                at = mark_of(self._settings, name)
+                self.warnings = [
+                    f"{at}: custom.webpack.noBuild: what was built before is not taken: it is bundled anew"
+                ]
 
     def _entries(self) -> dict[str, str]:
         patterns = [matcher(each) for each in texts(self._settings, "excludeFiles")]
