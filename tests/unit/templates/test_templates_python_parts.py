@@ -129,6 +129,42 @@ def test_what_is_left_out_by_name_is_left_out_of_dependencies_as_well(tmp_path: 
     assert names(found, "shop.zip") == ["app.py", "one/__init__.py", "requirements.txt"]
 
 
+POETRY = """\
+[tool.poetry.dependencies]
+one = "*"
+[tool.poetry.group.two.dependencies]
+two = "*"
+"""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "asked"),
+    [
+        ({}, {"one"}),
+        ({"poetryWithGroups": ["two"]}, {"one", "two"}),
+        ({"poetryWithGroups": ["two"], "poetryWithoutGroups": ["main"]}, {"two"}),
+        ({"poetryOnlyGroups": ["two"], "poetryWithGroups": ["main"]}, {"two"}),
+    ],
+)
+def test_groups_of_poetry_are_those_that_it_would_export(
+    tmp_path: Path, chosen: dict[str, Any], asked: set[str]
+) -> None:
+    service = {"functions": FUNCTIONS, "custom": {"pythonRequirements": chosen}}
+    found = compiled(tmp_path / "s", service, **{"pyproject.toml": POETRY})
+    assert {each.partition("/")[0] for each in names(found, "shop.zip")} & {"one", "two"} == asked
+    assert found.warnings == ()
+
+
+def test_a_lock_of_poetrys_that_is_asked_for_has_to_be_there(tmp_path: Path) -> None:
+    service = {"functions": FUNCTIONS, "custom": {"pythonRequirements": {"requirePoetryLockFile": True}}}
+    with pytest.raises(UserError, match=r"there is no poetry\.lock") as error:
+        compiled(tmp_path / "s", service, **{"pyproject.toml": POETRY})
+    assert "serverless.yml:1:" in error.value.where
+    lock = '[[package]]\nname = "one"\nversion = "1"\n'
+    found = compiled(tmp_path / "s", service, **{"pyproject.toml": POETRY, "poetry.lock": lock})
+    assert "one==1/__init__.py" in names(found, "shop.zip")
+
+
 def test_pip_gets_its_arguments_one_by_one(tmp_path: Path) -> None:
     custom = {"pythonRequirements": {"pipCmdExtraArgs": ["--extra-index-url https://x.test/", "--no-deps"]}}
     compiled(tmp_path / "s", {"functions": FUNCTIONS, "custom": custom})
