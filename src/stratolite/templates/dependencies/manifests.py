@@ -37,6 +37,14 @@ def read(folder: Path) -> dict[str, Any] | None:
     return read_json(folder / NAME, "npm itself cannot read it: correct it.")
 
 
+def readable(folder: Path) -> dict[str, Any]:
+    """A folder's ``package.json``; empty where there is none, and for one that is broken: others tell of it."""
+    try:
+        return read(folder) or {}
+    except UserError:
+        return {}
+
+
 def read_json(file: Path, todo: str) -> dict[str, Any] | None:
     """An object of JSON; None where there is no such file. Raises UserError with the place of what is wrong."""
     try:

@@ -15,7 +15,7 @@ from typing import Any
 from stratolite.core.errors import UserError
 from stratolite.templates.dependencies import managers, manifests, record
 from stratolite.templates.dependencies.installation import Installation, listed
-from stratolite.templates.dependencies.places import above, root_of
+from stratolite.templates.dependencies.places import above, installed, root_of
 from stratolite.templates.dependencies.runner import Ran, Runner
 
 ATTEMPTS_MAX = 5
@@ -79,7 +79,7 @@ class Project:
         """The packages that are needed and not there."""
         places = [self.folder, *above(self.folder), self.root]
         optional = {*manifests.names(self.manifest, "optionalDependencies")}
-        return [name for name in self.needed.names if name not in optional and not _is_there(name, places)]
+        return [name for name in self.needed.names if name not in optional and installed(name, places) is None]
 
     def missing(self, runner: Runner | None = None) -> Installation | None:
         """What has to be installed; None when nothing has. Raises UserError for a ``package.json`` that is broken."""
@@ -238,10 +238,6 @@ def _around(place: Path, service: Path) -> list[Path]:
     if own:
         return own
     return next(([each] for each in above(inside[-1]) if (each / manifests.NAME).is_file()), [])
-
-
-def _is_there(name: str, places: list[Path]) -> bool:
-    return any((place / "node_modules" / name / manifests.NAME).is_file() for place in places)
 
 
 def _last(ran: Ran) -> str:

@@ -1,11 +1,11 @@
 """Where things lie around a folder: what is above it in its repository, and which workspace it belongs to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from stratolite.templates.dependencies.managers import lock_of
-from stratolite.templates.dependencies.manifests import read
+from stratolite.templates.dependencies.manifests import NAME, read
 
 LEVELS_MAX = 12
 WORKSPACES = "pnpm-workspace.yaml"
@@ -18,6 +18,15 @@ def above(folder: Path) -> Iterator[Path]:
     root = next((place for place in around if (place / ".git").exists()), None)
     if root is not None:
         yield from around[1 : around.index(root) + 1]
+
+
+def installed(name: str, folders: Iterable[Path]) -> Path | None:
+    """Where Node finds a package for code that has these folders around it, the nearest first."""
+    for place in folders:
+        package = place / "node_modules" / name
+        if place.name != "node_modules" and (package / NAME).is_file():
+            return package
+    return None
 
 
 def root_of(folder: Path, manifest: Mapping[str, Any]) -> tuple[Path, Path | None]:

@@ -5,11 +5,12 @@ package that nothing names, as ``npm ls`` tells them. The tree is read from the 
 file for each package that is installed.
 """
 
-import json
 import os
 from collections.abc import Iterator, Set
 from pathlib import Path
-from typing import Any
+
+from stratolite.templates.dependencies import manifests
+from stratolite.templates.dependencies.places import installed
 
 PACKAGES_MAX = 100_000
 _ALL = ("dependencies", "optionalDependencies", "peerDependencies")
@@ -27,17 +28,17 @@ def _manifests(folder: Path) -> Iterator[Path]:
     """Every ``package.json`` that is not an installed package's."""
     for root, folders, files in os.walk(folder, followlinks=False):
         folders[:] = sorted(name for name in folders if "node_modules" not in name and name != ".git")
-        if "package.json" in files:
-            yield Path(root) / "package.json"
+        if manifests.NAME in files:
+            yield Path(root) / manifests.NAME
 
 
 def _of_package(service: Path, folder: Path) -> list[str]:
-    manifest = manifest_of(folder)
-    development = names_of(manifest, "devDependencies")
+    manifest = manifests.readable(folder)
+    development = manifests.names(manifest, "devDependencies")
     if not development or not (folder / "node_modules").is_dir():
         return []
     # For npm, what is written as both is for development.
-    production = [name for kind in _ALL for name in names_of(manifest, kind) if name not in development]
+    production = [name for kind in _ALL for name in manifests.names(manifest, kind) if name not in development]
     every = reached(folder, production + development)
     needed = reached(folder, production, _installed(folder) - every)
     found: list[str] = []
@@ -53,7 +54,7 @@ def _installed(folder: Path) -> set[Path]:
     while waiting and len(found) < PACKAGES_MAX:
         modules = waiting.pop() / "node_modules"
         places = [*modules.glob("[!.@]*"), *modules.glob("@*/*")]
-        packages = [place for place in places if (place / "package.json").is_file() and not place.is_symlink()]
+        packages = [place for place in places if (place / manifests.NAME).is_file() and not place.is_symlink()]
         found.update(packages)
         waiting += packages
     return found
@@ -62,7 +63,7 @@ def _installed(folder: Path) -> set[Path]:
 def _patterns(name: str, package: Path) -> list[str]:
     found = [f"{name}/**"]
     above, _, last = name.rpartition("/")
-    executables = manifest_of(package).get("bin")
+    executables = manifests.readable(package).get("bin")
     if isinstance(executables, dict):
         found += [f"{above}/.bin/{executable}" for executable in executables]
     elif isinstance(executables, str):
@@ -80,7 +81,7 @@ def reached(root: Path, names: list[str], strays: Set[Path] = frozenset()) -> se
     while True:
         while waiting and len(found) < PACKAGES_MAX:
             asker, name = waiting.pop()
-            package = _located(root, asker, name)
+            package = installed(name, _up_to(root, asker))
             if package is not None and package not in found:
                 found.add(package)
                 waiting += _needs(package)
@@ -92,8 +93,8 @@ def reached(root: Path, names: list[str], strays: Set[Path] = frozenset()) -> se
 
 
 def _needs(package: Path) -> list[tuple[Path, str]]:
-    manifest = manifest_of(package)
-    return [(package, name) for kind in _ALL for name in names_of(manifest, kind)]
+    manifest = manifests.readable(package)
+    return [(package, name) for kind in _ALL for name in manifests.names(manifest, kind)]
 
 
 def _owner(package: Path) -> Path:
@@ -102,28 +103,9 @@ def _owner(package: Path) -> Path:
     return modules.parent
 
 
-def _located(root: Path, asker: Path, name: str) -> Path | None:
-    """Where Node finds a package that ``asker`` names: in the nearest ``node_modules`` around it."""
-    place = asker
-    while True:
-        package = place / "node_modules" / name
-        if place.name != "node_modules" and (package / "package.json").is_file():
-            return package
-        if place == root:
-            return None
-        place = place.parent
-
-
-def names_of(manifest: dict[str, Any], kind: str) -> list[str]:
-    """The packages that a manifest names as dependencies of a kind."""
-    value = manifest.get(kind)
-    return list(value) if isinstance(value, dict) else []
-
-
-def manifest_of(package: Path) -> dict[str, Any]:
-    """The ``package.json`` of a folder; empty where there is none that can be read."""
-    try:
-        manifest = json.loads((package / "package.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return manifest if isinstance(manifest, dict) else {}
+def _up_to(root: Path, folder: Path) -> Iterator[Path]:
+    """A folder and those around it, the last of them ``root``."""
+    yield folder
+    while folder != root:
+        folder = folder.parent
+        yield folder

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stratolite.templates.artefacts import Entry
-from stratolite.templates.serverless.dev_dependencies import manifest_of, names_of
+from stratolite.templates.dependencies import manifests
+from stratolite.templates.dependencies.places import installed
 
 LEVELS_MAX = 12
 PACKAGES_MAX = 20_000
@@ -49,7 +50,7 @@ class Hoisted:
 def find(folder: Path) -> Hoisted:
     """What a service needs of the folders above its own."""
     service = folder.resolve()
-    manifest = next((place for place in _around(service) if (place / "package.json").is_file()), None)
+    manifest = next((place for place in _around(service) if (place / manifests.NAME).is_file()), None)
     if manifest is None:
         return Hoisted((), (), ())
     search = _Search(service)
@@ -83,7 +84,7 @@ class _Search:
         waiting = [(self._service, "", name) for name in names]
         while waiting and len(self.zipped) < PACKAGES_MAX:
             asker, zipped, name = waiting.pop()
-            found = _located(asker, name)
+            found = installed(name, _around(asker))
             if found is None:
                 continue
             place = found.resolve()
@@ -111,18 +112,9 @@ def _around(folder: Path) -> Iterator[Path]:
             return
 
 
-def _located(asker: Path, name: str) -> Path | None:
-    """Where Node finds a package that is asked for in a folder."""
-    for place in _around(asker):
-        package = place / "node_modules" / name
-        if place.name != "node_modules" and (package / "package.json").is_file():
-            return package
-    return None
-
-
 def _wanted(place: Path) -> list[str]:
-    manifest = manifest_of(place)
-    return [name for kind in _KINDS for name in names_of(manifest, kind)]
+    manifest = manifests.readable(place)
+    return [name for kind in _KINDS for name in manifests.names(manifest, kind)]
 
 
 def _files(name: str, place: Path) -> Iterator[Entry]:

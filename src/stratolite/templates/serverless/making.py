@@ -3,15 +3,14 @@
 Nothing is run here; people are told what to run, where.
 """
 
-import json
 import re
 from pathlib import Path
-from typing import Any
+
+from stratolite.templates.dependencies import managers, manifests
 
 WORDS = ("build", "compile", "bundle", "dist", "prepare", "package", "transpile", "tsc")
 """Names of scripts that make files, the likeliest first."""
 _NO_MAKER = re.compile(r"\b(serverless|sls|jest|mocha|vitest|eslint|prettier)\b")
-_MANAGERS = {"yarn.lock": "yarn", "pnpm-lock.yaml": "pnpm"}
 
 
 def hint(root: Path, missing: Path) -> str:
@@ -31,7 +30,7 @@ def hint(root: Path, missing: Path) -> str:
 
 
 def _script(folder: Path) -> str:
-    scripts = _read(folder / "package.json").get("scripts")
+    scripts = manifests.readable(folder).get("scripts")
     if not isinstance(scripts, dict):
         return ""
     makers = [name for name, run in scripts.items() if not _NO_MAKER.search(str(run))]
@@ -41,16 +40,5 @@ def _script(folder: Path) -> str:
 
 
 def _manager(folder: Path, root: Path) -> str:
-    for place in (folder, root):
-        for lock, name in _MANAGERS.items():
-            if (place / lock).is_file():
-                return name
-    return "npm"
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(file.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    locks = (managers.lock_of(place, manifests.readable(place)) for place in (folder, root))
+    return next((managers.LOCKS[lock.name] for lock in locks if lock is not None), "npm")
