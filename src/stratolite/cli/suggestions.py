@@ -61,12 +61,14 @@ def suggestions(summary: "Summary", template: Mapping[str, Any], place: Place) -
 
 
 def _requests(summary: "Summary") -> list[str]:
-    """A request of the first route that can be had with GET, or of the first one."""
+    """A request of the first route that can be had with GET, or of the first one; with a key where there is one."""
+    key = f" -H {shlex.quote(f'x-api-key: {summary.api_keys[0][1]}')}" if summary.api_keys else ""
     routes = [(method, url) for method, url in summary.routes if method in ("GET", "ANY")] or summary.routes
     # Among them, one whose path needs no value comes first.
     for method, url in sorted(routes, key=lambda route: (route[0] != "GET", "{" in route[1]))[:1]:
         target = _VALUE.sub("1", url.removesuffix("*").replace("{proxy+}", ""))
-        return [f"curl {target}" if method in ("GET", "ANY") else f"curl -X {method} {target} -d {_BODY}"]
+        line = f"curl {target}" if method in ("GET", "ANY") else f"curl -X {method} {target} -d {_BODY}"
+        return [line + key]
     return []
 
 

@@ -50,6 +50,8 @@ class Summary:
     resources: list[tuple[str, str, str]] = field(default_factory=list)
     """Physical id, type, logical id."""
     outputs: dict[str, str] = field(default_factory=dict)
+    api_keys: list[tuple[str, str]] = field(default_factory=list)
+    """Name and value of each, where it stands in our own cloud."""
     domains: list[tuple[str, str]] = field(default_factory=list)
     """Names of APIs, each with a command that asks for something under it; ``up`` alone knows them."""
     caches: list[Cache] = field(default_factory=list)
@@ -80,6 +82,7 @@ class Summary:
                 {"logical_id": logical, "type": kind, "reason": reason} for logical, kind, reason in self.stand_ins
             ],
             "not_made": [{"logical_id": logical, "type": kind} for logical, kind in self.unmade],
+            "api_keys": [{"name": name, "value": value} for name, value in self.api_keys],
             "caches": [{"name": one.name, "url": one.url, "server": one.server} for one in self.caches],
             "outputs": self.outputs,
         }
@@ -95,6 +98,9 @@ class Summary:
         if self.routes:
             terminal.heading("Routes")
             terminal.columns(self.routes)
+        if self.api_keys:
+            terminal.heading("API keys")
+            terminal.columns(self.api_keys)
         if self.domains:
             terminal.heading("Domains")
             terminal.columns(self.domains)
@@ -128,7 +134,7 @@ class Summary:
 
     @property
     def _parts(self) -> tuple[object, ...]:
-        made = (self.functions, self.routes, self.domains, self.resources, self.caches)
+        made = (self.functions, self.routes, self.api_keys, self.domains, self.resources, self.caches)
         return *made, self.stand_ins, self.skipped, self.unmade
 
 
@@ -186,6 +192,9 @@ async def summarise(perform: Perform, stack_name: str, app_endpoint: str, *, is_
             summary.routes.append(("ANY", await _function_url(perform, physical, app_endpoint)))
         elif kind == "AWS::ApiGateway::RestApi":
             summary.routes += await _routes(perform, physical, app_endpoint)
+        elif kind == "AWS::ApiGateway::ApiKey" and is_local:
+            key = await perform("apigateway", "GetApiKey", {"apiKey": physical, "includeValue": True})
+            summary.api_keys.append((key.get("name", physical), key["value"]))
         elif kind == "AWS::ApiGatewayV2::Api":
             summary.routes += await _http_routes(perform, physical, app_endpoint)
         elif is_local and kind in LOOKS:

@@ -99,3 +99,8 @@ def test_another_folder_and_another_port_need_the_endpoint() -> None:
 def test_a_name_that_ends_another_is_written_whole() -> None:
     summary = Summary("shop-dev", functions=[("shop-dev-list", "x"), ("shop-dev-users-list", "x")])
     assert shown(summary)[0] == "stratolite invoke shop-dev-list"
+
+
+def test_a_request_brings_the_key_that_it_may_need() -> None:
+    summary = Summary("shop-dev", routes=[("GET", "http://h/dev/users")], api_keys=[("mobile", "k 1")])
+    assert shown(summary)[0] == "curl http://h/dev/users -H 'x-api-key: k 1'"
