@@ -15,6 +15,7 @@ from stratolite.templates.serverless.model import External
 
 _NAMED = (
     ("Custom::S3", "BucketName", "s3", "", "AWS::S3::Bucket", "BucketName"),
+    ("AWS::S3::BucketPolicy", "Bucket", "s3", "", "AWS::S3::Bucket", "BucketName"),
     ("AWS::Logs::SubscriptionFilter", "LogGroupName", "logs", "log-group:", "AWS::Logs::LogGroup", "LogGroupName"),
     ("AWS::Events::Rule", "EventBusName", "events", "event-bus/", "AWS::Events::EventBus", "Name"),
 )
