@@ -80,6 +80,15 @@ def test_a_mistake_in_the_file_is_told_with_its_place(folder: Path, mistake: str
     assert not (folder / ".stratolite").exists(), "nothing is made for a file that cannot be compiled"
 
 
+def test_a_mistake_that_is_told_while_a_cloud_runs_leaves_nothing_behind(folder: Path) -> None:
+    (folder / "serverless.yml").write_text(
+        SERVICE.format(more="custom:\n  level: ${ssm:/small/level, 'low'}\n").replace("method: get", "method: fetch")
+    )
+    done = refused(folder)
+    assert done.returncode == 2 and ":9:" in done.stderr and "'fetch'".upper() in done.stderr.upper()
+    assert not (folder / ".stratolite").exists()
+
+
 RESOURCES = {
     "a resource type that is not there": (
         "resources:\n  Resources:\n    It:\n      Type: AWS::Kinesis::Stream\n",

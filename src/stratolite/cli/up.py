@@ -116,12 +116,21 @@ def command(
             application = await compiled_alone(kept, steps)
             chosen = config if app_port is not None else at_its_port(config, kept, application)
             chosen = replace(chosen, takes_large_code=not strict)
-            async with serving(chosen, is_ephemeral=ephemeral) as cloud:
-                if application is None:
-                    with steps.step("compiling", "compiled"):
-                        application = await kept.load(asker(cloud), steps)
-                session = Session(cloud, kept, application)
-                await until(stop, session.run(started_s, steps, watch=not no_watch))
+            is_new = not chosen.data.exists()
+            try:
+                async with serving(chosen, is_ephemeral=ephemeral) as cloud:
+                    if application is None:
+                        with steps.step("compiling", "compiled"):
+                            application = await kept.load(asker(cloud), steps)
+                    session = Session(cloud, kept, application)
+                    await until(stop, session.run(started_s, steps, watch=not no_watch))
+            except UserError:
+                if application is None and is_new:
+                    from stratolite.server.app import discard
+
+                    # Only a running cloud knew what the file asks for; its mistakes leave nothing behind all the same.
+                    discard(chosen)
+                raise
         return 0
 
     sys.exit(run(main))
