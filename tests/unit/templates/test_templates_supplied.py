@@ -15,7 +15,7 @@ from stratolite.core.errors import UserError
 from stratolite.engine import node_sdk
 from stratolite.templates.artefacts import Artefact, Entry
 from stratolite.templates.dependencies.runner import Runner
-from stratolite.templates.supplied import filling
+from stratolite.templates.supplied import esbuild, filling
 from stratolite.templates.supplied.needs import Need, find, imported
 
 IMPORTS = {
@@ -216,3 +216,13 @@ def test_of_several_at_once_one_fetches(tmp_path: Path, npm: Npm) -> None:
     for thread in threads:
         thread.join()
     assert len(npm.calls) == 1
+
+
+def test_an_esbuild_is_fetched_once(tmp_path: Path, npm: Npm) -> None:
+    found = {esbuild.esbuild(tmp_path, npm.runner) for _ in range(2)}
+    assert found == {tmp_path.resolve() / "build-tools" / f"esbuild-{esbuild.VERSION}" / "node_modules" / "esbuild"}
+    ((arguments, wanted),) = npm.calls
+    # Its own script chooses the binary of this machine.
+    assert wanted == {"esbuild": esbuild.VERSION} and "--ignore-scripts" not in arguments
+    with pytest.raises(UserError, match=r"there is no npm to fetch esbuild@0\.25 with"):
+        esbuild.esbuild(tmp_path / "other", Runner({"PATH": ""}))

@@ -22,12 +22,12 @@ from stratolite.templates.dependencies.runner import Runner
 from stratolite.templates.document import Map
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import plugins, requirements, wsgi
-from stratolite.templates.serverless.builds import supplied
 from stratolite.templates.serverless.builds.tool import TYPED, source_of
 from stratolite.templates.serverless.handlers import node_module
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.service import RUNTIME_DEFAULT
 from stratolite.templates.serverless.variables.resolver import Resolved
+from stratolite.templates.supplied.esbuild import esbuild
 
 SUPPLIED = frozenset({"boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3"})
 """What AWS's Python runtimes bring along."""
@@ -78,6 +78,9 @@ class Installations:
         """What is not installed and would be. Raises UserError for files that are broken."""
         found = [each.missing(self._runner) for each in self._projects] if self._options.installs == "all" else []
         found += [each.missing(self._runner) for each in self._packages(self._python_functions)]
+        if self._options.installs != "plugins":
+            layers = (self._packages_of_layer(layer) for _, layer in self._each("layers"))
+            found += [each.missing(self._runner) for each in layers if each is not None]
         return tuple(each for each in found if each is not None)
 
     @property
@@ -123,11 +126,22 @@ class Installations:
                 self._warn_of_aws(wanted)
                 yield from (Entry(name, f"{place}/{name}") for name in requirements.names(place))
 
+    def of_layer(self, key: str) -> Iterator[Entry]:
+        """The packages that the folder of a layer asks for and does not hold: put into the layer under ``up`` alone."""
+        wanted = self._packages_of_layer(self._document["layers"][key]) if self._options.installs != "plugins" else None
+        place = self.place_of(wanted) if wanted is not None else None
+        if wanted is not None and place is not None:
+            self.warnings.append(
+                f"{wanted.requirements.file}: its packages are put into the layer {key} here; a deployment packages "
+                "what lies in the folder of the layer"
+            )
+            yield from (Entry(f"python/{name}", f"{place}/{name}") for name in requirements.names(place))
+
     def esbuild(self) -> Path | None:
         """An esbuild for a project that needs one and has none; None where none is to be fetched."""
         if self._options.installs != "all" or self._options.cache is None:
             return None
-        return supplied.esbuild(self._options.cache, self._runner)
+        return esbuild(self._options.cache, self._runner)
 
     def tidy(self) -> tuple[Path, ...]:
         """Remove what earlier contents left; gives the files that decide what is installed, for watching."""
@@ -198,6 +212,25 @@ class Installations:
         if not any(not line.startswith("-") for line in lines) or python.are_beside(self._folder, lines):
             return None
         return Packages(self._folder, written, lines, requirements.interpreter(runtime), runtime=runtime)
+
+    def _packages_of_layer(self, layer: Map) -> Packages | None:
+        """What the folder of a layer asks for; None where it says nothing, and for what a script has put there."""
+        folder = self._folder / str(layer.get("path") or "").lstrip("/")
+        runtimes = [layer.get("compatibleRuntimes"), self._runtime(layer)]
+        listed = runtimes[0] if isinstance(runtimes[0], list) else runtimes[:1]
+        runtime = next((str(each) for each in [*listed, runtimes[1]] if str(each).startswith("python")), None)
+        if runtime is None or folder.resolve() == self._folder.resolve() or not layer.get("path"):
+            return None
+        for home in (folder, folder / "python"):
+            written = of_folder(home, is_first=True)
+            if written is None:
+                continue
+            lines = requirements.chosen(written, bool)
+            places = [folder / "python", *folder.glob("python/lib/python3*/site-packages")]
+            if any(python.are_beside(each, lines) for each in places):
+                return None
+            return Packages(self._folder, written, lines, requirements.interpreter(runtime), runtime=runtime)
+        return None
 
     def _folders_of(self, key: str) -> list[Path]:
         """The folders around a function in Python, from its handler's up to the service's."""

@@ -1,5 +1,9 @@
-"""The SDKs for JavaScript that AWS's runtimes bring, for functions that rely on them.
+"""What is fetched once for all applications of a user, into their cache: what AWS's runtimes bring, and an esbuild.
 
-``needs`` finds out what functions import and do not bring, ``filling`` has npm fetch it once for all applications, into
-the folder of which ``engine.node_sdk`` tells. boto3 needs none of it: Stratolite itself depends on it.
+    needs     which of AWS's SDKs for JavaScript functions import and do not bring
+    filling   those SDKs, in the folder of which ``engine.node_sdk`` tells
+    esbuild   an esbuild for projects that have no tool to build with
+    fetching  how npm fetches either
+
+boto3 needs none of it: Stratolite itself depends on it.
 """

@@ -1,35 +1,30 @@
 """Fetches what AWS's runtimes bring, once for all applications of a user.
 
-npm installs it into a folder beside its place, which is renamed when it is whole; of several processes one fetches, and
-the others wait for it. Version 2 is one package; of version 3 there are 400, of which those are fetched that a local
-cloud can answer, and whatever else an application names. A folder with more packages takes the place of one with fewer;
-the earlier one stays for those who still run on it, and goes with the next.
+Version 2 is one package; of version 3 there are 400, of which those are fetched that a local cloud can answer, and
+whatever else an application names. A folder with more packages takes the place of one with fewer; the earlier one stays
+for those who still run on it, and goes with the next.
 """
 
-import fcntl
 import hashlib
 import json
-import os
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stratolite.core.errors import UserError
 from stratolite.engine import node_sdk
 from stratolite.engine.node_sdk import place
 from stratolite.templates.dependencies.runner import Runner
-from stratolite.templates.supplied.needs import VERSION_2
+from stratolite.templates.supplied.fetching import alone, fetch
+from stratolite.templates.supplied.needs import PACKAGE_2
 
 NAMES = {node_sdk.VERSION_2: "aws-sdk", node_sdk.VERSION_3: "@aws-sdk/*"}
 """What people call them."""
 ABOUT_MB = {node_sdk.VERSION_2: 100, node_sdk.VERSION_3: 55}
 """What each takes on disk, to be told before."""
-FILLING = ".filling-"
 KEPT = 2
 """How many folders of version 3 stay."""
-NPM = ("install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--omit=dev", "--loglevel=error")
+UNRUN = "--ignore-scripts"
 # Version 2 alone, without what it needs beside it: on AWS nobody finds that either.
 NESTED = "--install-strategy=nested"
 CLIENTS = (
@@ -86,7 +81,7 @@ def missing(cache: Path, packages: Iterable[str]) -> dict[str, frozenset[str]]:
     """Which of these packages are not in the cache, by the version of the SDK that they are of."""
     lacking: dict[str, set[str]] = {}
     for package in packages:
-        version = node_sdk.VERSION_2 if package == VERSION_2 else node_sdk.VERSION_3
+        version = node_sdk.VERSION_2 if package == PACKAGE_2 else node_sdk.VERSION_3
         folder = node_sdk.found(cache, version)
         if folder is None or not (folder / package).is_dir():
             lacking.setdefault(version, set()).add(package)
@@ -95,30 +90,16 @@ def missing(cache: Path, packages: Iterable[str]) -> dict[str, frozenset[str]]:
 
 def fill(cache: Path, version: str, packages: frozenset[str], runner: Runner) -> Filled:
     """Fetch packages of an SDK, with all that were there before. Raises UserError with what npm says."""
-    npm = runner.find("npm")
-    if npm is None:
-        raise UserError("there is no npm to fetch it with", todo="Install Node.js with npm.")
-    with _alone(cache):
+    with alone(place(cache)):
         folder = node_sdk.found(cache, version)
         # Somebody else may have fetched it while this process waited.
         if folder is not None and all((folder / package).is_dir() for package in packages):
             return Filled(version, folder.parent, size_bytes(folder), 0)
         wanted = _wanted(version, packages, folder)
         digest = hashlib.sha256("\n".join(sorted(wanted)).encode()).hexdigest()[:12]
-        name = version if version == node_sdk.VERSION_2 else f"{version}-{digest}"
-        staging = place(cache) / f"{FILLING}{name}-{os.getpid()}"
-        try:
-            staging.mkdir()
-            (staging / "package.json").write_text(json.dumps({"private": True, "dependencies": wanted}, indent=2))
-            command = [npm, *NPM, *([NESTED] if version == node_sdk.VERSION_2 else [])]
-            ran = runner.run(command, staging, shown=f"npm install ({NAMES[version]})")
-            if ran.code:
-                raise ran.failed(staging)
-            target = place(cache) / name
-            shutil.rmtree(target, ignore_errors=True)
-            staging.rename(target)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+        target = place(cache) / (version if version == node_sdk.VERSION_2 else f"{version}-{digest}")
+        flags = (UNRUN, NESTED) if version == node_sdk.VERSION_2 else (UNRUN,)
+        ran = fetch(target, wanted, runner, NAMES[version], flags)
         _remove_earlier(place(cache), version)
         return Filled(version, target, size_bytes(target), ran.took_s)
 
@@ -126,24 +107,12 @@ def fill(cache: Path, version: str, packages: frozenset[str], runner: Runner) ->
 def _wanted(version: str, packages: frozenset[str], folder: Path | None) -> dict[str, str]:
     """What is asked of npm: names and ranges."""
     if version == node_sdk.VERSION_2:
-        return {VERSION_2: "2"}
+        return {PACKAGE_2: "2"}
     before: dict[str, str] = {}
     if folder is not None:
         before = json.loads((folder.parent / "package.json").read_text())["dependencies"]
     names = sorted({*VERSION_3, *packages, *before})
     return {name: "3" if name.startswith("@aws-sdk/") else "*" for name in names}
-
-
-@contextmanager
-def _alone(cache: Path) -> Iterator[None]:
-    """While this lasts no other process fills the cache."""
-    folder = place(cache)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in folder.glob(f"{FILLING}*"):  # By a process that was killed.
-            shutil.rmtree(left, ignore_errors=True)
-        yield
 
 
 def _remove_earlier(root: Path, version: str) -> None:

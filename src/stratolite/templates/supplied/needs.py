@@ -16,12 +16,11 @@ from functools import cached_property
 from typing import Any
 
 from stratolite.core.errors import UserError
-from stratolite.engine.node_sdk import VERSION_2 as OLD
-from stratolite.engine.node_sdk import version_of
+from stratolite.engine import node_sdk
 from stratolite.templates.artefacts import Artefact
 from stratolite.templates.serverless.handlers import node_module
 
-VERSION_2 = "aws-sdk"
+PACKAGE_2 = "aws-sdk"
 """The one package of version 2."""
 SUFFIXES = (".js", ".mjs", ".cjs")
 SOURCE_BYTES_MAX = 32 * 1024 * 1024
@@ -52,7 +51,7 @@ class Need:
     @property
     def is_brought(self) -> bool:
         """Whether the function's runtime has it on AWS."""
-        return (self.package == VERSION_2) == (version_of(self.runtime) == OLD)
+        return (self.package == PACKAGE_2) == (node_sdk.version_of(self.runtime) == node_sdk.VERSION_2)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@
     tsc.py       the TypeScript compiler, as serverless-plugin-typescript runs it
     bundle.py    serverless-bundle's settings, for esbuild where it is not installed
     older.py     plugins of the time before esbuild, which it stands in for
-    supplied.py  an esbuild for projects that have no tool
     tool.py      what they share: sources, where tools are installed, what a failure says
     record.py    what was built of what, so that what has not changed is not built again
     workshop.py  the processes that build, which are kept as long as ``up`` runs
