@@ -175,6 +175,25 @@ def test_layers_may_bring_on_aws_what_is_put_beside_the_code_here(compile_text: 
     assert "one/__init__.py" in names(compiled) and compiled.warnings == ()
 
 
+LAYER = "layers: {shared: {path: layers/shared, compatibleRuntimes: [python3.11]}}\n    "
+
+
+@pytest.mark.parametrize("place", ["layers/shared", "layers/shared/python"])
+def test_layers_get_the_packages_that_a_script_would_put_there(
+    compile_text: Compile, machine: Machine, place: str
+) -> None:
+    files = {**CODE, f"{place}/requirements.txt": "one\nboto3\n", "layers/shared/python/own.py": ""}
+    text = PYTHON.replace("functions:", f"{LAYER}functions:")
+    compiled = compile_text(text, files, env=machine.env, installs="all")
+    assert {"python/one/__init__.py", "python/boto3/__init__.py", "python/own.py"} <= names(compiled)
+    (warning,) = compiled.warnings
+    assert "requirements.txt: its packages are put into the layer shared here" in warning
+    assert "python/one/__init__.py" not in names(compile_text(text, files, env=machine.env, installs="plugins"))
+    # What the script has put there is not installed again.
+    made = {f"layers/shared/python/{name}-1.dist-info/METADATA": "" for name in ("one", "boto3")}
+    assert "python/one/__init__.py" not in names(compile_text(text, {**files, **made}, env=machine.env, installs="all"))
+
+
 @pytest.mark.parametrize("files", [{"requirements.txt": "boto3\nsix\n"}, {"requirements.txt": ""}, {}])
 def test_what_aws_brings_is_not_installed(compile_text: Compile, machine: Machine, files: dict[str, str]) -> None:
     compile_text(PYTHON, {**CODE, **files}, env=machine.env, installs="all")

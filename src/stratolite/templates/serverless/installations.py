@@ -19,7 +19,7 @@ from stratolite.templates.dependencies.node import Project
 from stratolite.templates.dependencies.python import Packages
 from stratolite.templates.dependencies.requirements import of_folder
 from stratolite.templates.dependencies.runner import Runner
-from stratolite.templates.document import Map
+from stratolite.templates.document import Map, Mark
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import plugins, requirements, wsgi
 from stratolite.templates.serverless.builds.tool import TYPED, source_of
@@ -215,22 +215,20 @@ class Installations:
 
     def _packages_of_layer(self, layer: Map) -> Packages | None:
         """What the folder of a layer asks for; None where it says nothing, and for what a script has put there."""
+        given = layer.get("compatibleRuntimes")
+        runtimes = [*(given if isinstance(given, list) else [given]), self._runtime(Map(Mark("")))]
+        runtime = next((each for each in map(str, runtimes) if each.startswith("python")), None)
         folder = self._folder / str(layer.get("path") or "").lstrip("/")
-        runtimes = [layer.get("compatibleRuntimes"), self._runtime(layer)]
-        listed = runtimes[0] if isinstance(runtimes[0], list) else runtimes[:1]
-        runtime = next((str(each) for each in [*listed, runtimes[1]] if str(each).startswith("python")), None)
-        if runtime is None or folder.resolve() == self._folder.resolve() or not layer.get("path"):
+        if runtime is None or folder.resolve() == self._folder.resolve():
             return None
-        for home in (folder, folder / "python"):
-            written = of_folder(home, is_first=True)
-            if written is None:
-                continue
-            lines = requirements.chosen(written, bool)
-            places = [folder / "python", *folder.glob("python/lib/python3*/site-packages")]
-            if any(python.are_beside(each, lines) for each in places):
-                return None
-            return Packages(self._folder, written, lines, requirements.interpreter(runtime), runtime=runtime)
-        return None
+        written = of_folder(folder, is_first=True) or of_folder(folder / "python", is_first=True)
+        if written is None:
+            return None
+        lines = requirements.chosen(written, bool)
+        places = [folder / "python", *folder.glob("python/lib/python3*/site-packages")]
+        if any(python.are_beside(each, lines) for each in places):
+            return None
+        return Packages(self._folder, written, lines, requirements.interpreter(runtime), runtime=runtime)
 
     def _folders_of(self, key: str) -> list[Path]:
         """The folders around a function in Python, from its handler's up to the service's."""

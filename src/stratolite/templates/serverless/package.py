@@ -301,7 +301,9 @@ class _Packer:
                 todo=self._maker(path) or "Write 'path', a folder whose content becomes /opt.",
             )
         folder = self._folder / path.lstrip("/")
-        return self._zipped(f"{key}.zip", self._left_out.patterns(settings, layers=False), folder, place, (key,))
+        made = self._zipped(f"{key}.zip", self._left_out.patterns(settings, layers=False), folder, place, (key,))
+        added = {} if self._is_dry else {entry.name: entry for entry in self._installations.of_layer(key)}
+        return replace(made, entries=tuple((added | {entry.name: entry for entry in made.entries}).values()))
 
     def _maker(self, path: Any) -> str:
         """What people may run for a folder that is not there."""
