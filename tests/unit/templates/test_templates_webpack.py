@@ -35,7 +35,7 @@ module.exports = (given) => {
         const chunks = (name) => [{ name, files: [`${name}.js`] }];
         const externals = ['external commonjs "kept/deep"', 'external commonjs "fs"', 'external "aws-sdk"'];
         return { compilation: {
-          errors: config.broken ? [error] : [],
+          errors: config.broken ? [error] : (config.says ?? []).map((text) => ({ message: text })),
           assets: Object.fromEntries(assets.map((asset) => [asset.name, asset])),
           entrypoints: new Map(Object.keys(config.entry).map((name) => [name, { chunks: chunks(name) }])),
           modules: externals.map((name) => ({ identifier: () => name })),
@@ -125,6 +125,20 @@ def test_a_configuration_in_typescript_is_read_by_the_projects_compiler(folder: 
 def test_a_configuration_that_is_an_es_module_is_read(folder: Path) -> None:
     (folder / "webpack.config.mjs").write_text(f"import slsw from 'serverless-webpack';\nexport default {BODY};")
     assert names(packed(folder, custom={"webpack": "webpack.config.mjs"})) == ["g.js", "src/f.js"]
+
+
+def test_wrong_types_stop_nothing_that_is_only_run(folder: Path) -> None:
+    says = ["TS2322: no number", "node_modules/@types/node/a.d.ts TS1139: too new"]
+    (folder / "webpack.config.js").write_text(CONFIG.replace("mode:", f"says: {json.dumps(says)}, mode:"))
+    with pytest.raises(UserError, match="TS2322"):
+        packed(folder)
+    found = packaging(resolve(folder / "serverless.yml", Options()), "k", is_lenient=True)
+    assert names(found) == ["g.js", "src/f.js"] and asked(folder)["configs"][0]["optimization"]["emitOnErrors"]
+    [warning] = [each for each in found.warnings if "types are wrong" in each]
+    assert warning.endswith("TS2322: no number and 1 more")
+    (folder / "webpack.config.js").write_text(CONFIG.replace("mode:", "says: ['src/f.ts TS1005: syntax'], mode:"))
+    with pytest.raises(UserError, match="TS1005"):
+        packaging(resolve(folder / "serverless.yml", Options()), "k", is_lenient=True)
 
 
 def test_the_plugin_need_not_be_installed(folder: Path) -> None:

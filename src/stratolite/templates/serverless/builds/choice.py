@@ -42,7 +42,7 @@ def builder_of(
             return None
         return esbuild.Esbuild(document, folder, bundler, workshop, suffixes, own, is_inbuilt=True)
     is_compiled = bool(set(plugins) & set(tsc.PLUGINS))
-    of_webpack = webpack.Webpack(document, folder, stage, workshop, suffixes)
+    of_webpack = webpack.Webpack(document, folder, stage, workshop, suffixes, is_lenient=is_lenient)
     if webpack.BUNDLE in plugins and of_webpack.use_bundle():
         return of_webpack
     if webpack.PLUGIN in plugins and of_webpack.is_configured:

@@ -1,8 +1,8 @@
 /**
  * Runs a project's webpack with the project's configuration; asked by webpack.py by way of worker.cjs, in its folder.
  *
- * Asked: {tool, plugin, config, bundle, entries: {name: file}, output, cache, service, stage, region}. Answers
- * {assets, owners: {asset: entry}, externals, inputs: [file], errors}. What is asked for again is compiled by the same
+ * Asked: {tool, plugin, config, bundle, entries: {name: file}, output, cache, service, stage, region, isLenient}. Answers
+ * {assets, owners: {asset: entry}, externals, inputs: [file], errors, types: [what is said of types, if lenient]}. What is asked for again is compiled by the same
  * compiler, which keeps in memory what has not changed.
  */
 
@@ -128,6 +128,7 @@ function completed(config, asked, major) {
   made.externals = [...(made.externals === undefined ? [] : [made.externals].flat()), ...external];
   made.devtool ??= 'source-map';
   made.watch = false;
+  if (asked.isLenient) made.optimization = { ...made.optimization, ...(major >= 5 ? { emitOnErrors: true } : { noEmitOnErrors: false }) };
   return made;
 }
 
@@ -161,10 +162,15 @@ function outside(files) {
   return [...new Set(files)].filter((file) => !file.startsWith(inside) && !/[\\/]node_modules[\\/]/.test(file));
 }
 
-function told(stats) {
-  const made = { assets: [], owners: {}, externals: new Set(), inputs: [], errors: [] };
+/** What a compiler says of types, by its number: those of syntax begin with 1, and count in packages' types alone. */
+function isOfTypes(text) {
+  return /\bTS(?!1\d{3}:)\d+:/.test(text) || (/\bTS\d+:/.test(text) && /node_modules/.test(text));
+}
+
+function told(stats, isLenient) {
+  const made = { assets: [], owners: {}, externals: new Set(), inputs: [], errors: [], types: [] };
   for (const { compilation } of stats.stats ?? [stats]) {
-    made.errors.push(...compilation.errors.map(message));
+    for (const text of compilation.errors.map(message)) (isLenient && isOfTypes(text) ? made.types : made.errors).push(text);
     made.assets.push(...Object.keys(compilation.assets));
     for (const [name, entry] of compilation.entrypoints) {
       for (const chunk of entry.chunks.filter((each) => each.name === name)) {
@@ -186,7 +192,7 @@ exports.build = async (asked) => {
   const compiler = await compilerOf(asked);
   if (isFirst) fs.rmSync(asked.output, { recursive: true, force: true });
   const made = await new Promise((done, fail) => {
-    compiler.run((error, stats) => (error ? fail(error) : done(told(stats))));
+    compiler.run((error, stats) => (error ? fail(error) : done(told(stats, asked.isLenient))));
   });
   return made;
 };

@@ -52,18 +52,29 @@ _OWN_DIGEST = (5, 61)
 
 
 class Webpack:
-    """Bundles the handlers of one service. ``suffixes``: of the sources that it bundles."""
+    """Bundles the handlers of one service. ``suffixes``: of the sources that it bundles.
+
+    ``is_lenient``: whether wrong types are told and stop nothing.
+    """
 
     is_whole = True
 
     def __init__(
-        self, document: Map, folder: Path, stage: str, workshop: Workshop, suffixes: Sequence[str] = SUFFIXES
+        self,
+        document: Map,
+        folder: Path,
+        stage: str,
+        workshop: Workshop,
+        suffixes: Sequence[str] = SUFFIXES,
+        *,
+        is_lenient: bool = False,
     ) -> None:
         self._document = document
         self._folder = folder
         self._stage = stage
         self._workshop = workshop
         self._suffixes = suffixes
+        self._is_lenient = is_lenient
         self._made: dict[str, Any] | None = None
         self.warnings: Sequence[str] = ()
         self.outside: Sequence[Path] = ()
@@ -143,9 +154,15 @@ class Webpack:
             "stage": self._stage,
             "region": str(self._document["provider"].get("region") or "us-east-1"),
             "service": self._document,
+            "isLenient": self._is_lenient,
         }
         self._made = made = self._workshop.build("webpack", PROGRAM, self._folder, asked, _flags(tool))
         self.outside = folders_outside(self._folder, made["inputs"])
+        if made["types"]:
+            first, others = " ".join(made["types"][0].split()), len(made["types"]) - 1
+            more = f" and {others} more" if others else ""
+            told = f"types are wrong, and webpack bundled the handlers all the same: {first}{more}"
+            self.warnings = [*self.warnings, told]
         stems = {name.rpartition(".")[0] for name in made["assets"]}
         missing = [module for module in asked["entries"] if module not in stems]
         if missing:
