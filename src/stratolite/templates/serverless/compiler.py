@@ -15,7 +15,7 @@ from stratolite.templates.serverless.events import make_events
 from stratolite.templates.serverless.externals import find_externals
 from stratolite.templates.serverless.framework_version import MAJOR, allows
 from stratolite.templates.serverless.function_roles import make_function_roles
-from stratolite.templates.serverless.functions import make_functions, runtime_of
+from stratolite.templates.serverless.functions import make_functions
 from stratolite.templates.serverless.iam import make_role
 from stratolite.templates.serverless.imports import settle_imports
 from stratolite.templates.serverless.installations import Installations, install_for_variables
@@ -31,7 +31,7 @@ from stratolite.templates.serverless.plugins.pseudo_parameters import substitute
 from stratolite.templates.serverless.plugins.service_proxies import make_proxies
 from stratolite.templates.serverless.policy_versions import settle_versions
 from stratolite.templates.serverless.resources import add_resources, strip_nulls
-from stratolite.templates.serverless.service import read_service
+from stratolite.templates.serverless.service import read_service, runtime_of
 from stratolite.templates.serverless.shared_apis import make_apis_its_own, settle_shared_apis
 from stratolite.templates.serverless.survey import survey
 from stratolite.templates.serverless.variables.resolver import Resolved, resolve
@@ -115,7 +115,7 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
                 name=function.name,
                 logical_id=function.logical_id,
                 handler=str(function.settings.get("handler") or ""),
-                runtime=runtime_of(work, function),
+                runtime=runtime_of(service.provider, function.settings),
                 artefact=work.packaging.functions[function.key].name
                 if function.key in work.packaging.functions
                 else "",

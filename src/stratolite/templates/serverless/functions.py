@@ -17,9 +17,9 @@ from stratolite.templates.serverless.lodash import either, items
 from stratolite.templates.serverless.logs import logs_disabled
 from stratolite.templates.serverless.service import (
     MEMORY_MB_DEFAULT,
-    RUNTIME_DEFAULT,
     TIMEOUT_S_DEFAULT,
     Function,
+    runtime_of,
 )
 from stratolite.templates.serverless.urls import make_url
 from stratolite.templates.serverless.versions import is_versioned, make_version, own_layers
@@ -58,13 +58,9 @@ def _complete(work: Compilation, function: Function, progress: Progress) -> None
     configure_invokes(work, function, progress)
 
 
-def runtime_of(work: Compilation, function: Function) -> str:
-    return str(function.settings.get("runtime") or work.service.provider.get("runtime") or RUNTIME_DEFAULT)
-
-
 def _runtime(work: Compilation, function: Function) -> str:
     """The runtime; on this machine another one for programs whose own AWS has retired."""
-    runtime = runtime_of(work, function)
+    runtime = runtime_of(work.service.provider, function.settings)
     if not work.is_lenient or runtime not in programs.LOCAL or function.key in work.packaging.unsupported:
         return runtime
     work.warn(f"AWS has retired the runtime {runtime}: its programs run as {programs.LOCAL[runtime]} here")

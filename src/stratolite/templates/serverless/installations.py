@@ -25,7 +25,7 @@ from stratolite.templates.serverless import plugins, requirements, wsgi
 from stratolite.templates.serverless.builds.tool import TYPED, source_of
 from stratolite.templates.serverless.handlers import node_module
 from stratolite.templates.serverless.model import Options
-from stratolite.templates.serverless.service import RUNTIME_DEFAULT
+from stratolite.templates.serverless.service import runtime_of
 from stratolite.templates.serverless.variables.resolver import Resolved
 from stratolite.templates.supplied.esbuild import esbuild
 
@@ -255,7 +255,7 @@ class Installations:
             yield from ((key, value) for key, value in entries.items() if isinstance(value, Map))
 
     def _runtime(self, function: Map) -> str:
-        return str(function.get("runtime") or self._document["provider"].get("runtime") or RUNTIME_DEFAULT)
+        return runtime_of(self._document["provider"], function)
 
     def _warn_of_aws(self, wanted: Packages) -> None:
         """Where nothing else brings the packages there, a deployment to AWS would lack them."""

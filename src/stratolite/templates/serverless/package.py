@@ -7,7 +7,6 @@ Follows https://www.serverless.com/framework/docs/providers/aws/guide/packaging 
 ``package.path`` is where the Serverless Framework leaves its files; Stratolite uploads from memory and needs none.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
@@ -21,20 +20,19 @@ from stratolite.templates import unsupported
 from stratolite.templates.artefacts import Artefact, Entry, packed_texts
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
-from stratolite.templates.serverless import handlers, hoisted, making, plugins, programs, ready_made, requirements
+from stratolite.templates.serverless import hoisted, making, plugins, programs, ready_made, requirements
 from stratolite.templates.serverless.builds.choice import builder_of
-from stratolite.templates.serverless.builds.tool import TYPED, entry_of, source_of
 from stratolite.templates.serverless.builds.workshop import Workshop
 from stratolite.templates.serverless.globs import base
+from stratolite.templates.serverless.handler_files import HandlerFiles
 from stratolite.templates.serverless.installations import Installations
 from stratolite.templates.serverless.left_out import LeftOut, Patterns
 from stratolite.templates.serverless.model import Compiled, Options
 from stratolite.templates.serverless.python_parts import PythonParts
 from stratolite.templates.serverless.selection import Selection
+from stratolite.templates.serverless.service import runtime_of
 from stratolite.templates.serverless.tree import Tree
 from stratolite.templates.serverless.variables.resolver import Resolved
-
-RUNTIME_DEFAULT = "nodejs16.x"
 
 NOT_PACKED = Artefact("", "", body=b"")
 """The code of functions that cannot run on this machine: it need not be there."""
@@ -113,7 +111,6 @@ class _Packer:
         self._installations = installations
         self._is_dry = is_dry
         self._is_lenient = is_lenient
-        self._absent: dict[str, UserError] = {}
         self._unsupported: dict[str, str] = {}
         self._document = resolved.document
         self._folder = resolved.folder
@@ -122,8 +119,6 @@ class _Packer:
         self._settings = _map(self._document.get("package"))
         self._left_out = LeftOut(self._document, self._file, self._folder)
         self._warnings: list[str] = []
-        self._handlers: dict[str, Path] = {}
-        self._packed: dict[str, frozenset[str]] = {}
         self._outside: dict[Path, None] = {}
         self._tree = Tree()
         self._found: dict[tuple[Any, ...], tuple[Entry, ...]] = {}
@@ -133,6 +128,15 @@ class _Packer:
         supplied = (lambda: None) if is_dry else installations.esbuild
         self._builder = builder_of(
             self._document, self._folder, named, resolved.stage, workshop, supplied, is_lenient=is_lenient
+        )
+        self._handlers = HandlerFiles(
+            self._document,
+            self._folder,
+            self._builder,
+            self._python,
+            self._warnings.append,
+            is_dry=is_dry,
+            is_lenient=is_lenient,
         )
 
     def packaging(self) -> Packaging:
@@ -158,9 +162,9 @@ class _Packer:
         packed = [key for key, artefact in functions.items() if artefact is not NOT_PACKED]
         for key in packed:
             if functions[key].ready is None:
-                self._find_handler(key, self._document["functions"][key], functions[key])
-        if packed and len(self._absent) == len(packed):
-            raise self._absent[packed[0]]
+                self._handlers.find(key, functions[key])
+        if packed and len(self._handlers.absent) == len(packed):
+            raise self._handlers.absent[packed[0]]
         if self._is_lenient:
             functions = programs.with_bootstraps(functions, self._document)
         layers = {key: self._layer_or_empty(key, layer) for key, layer in self._each("layers")}
@@ -171,7 +175,7 @@ class _Packer:
         warnings = (*self._python.notes(), *self._warnings, *built)
         if self._builder is not None:
             self._outside |= dict.fromkeys(self._builder.outside)
-        return Packaging(functions, layers, warnings, self._handlers, self._unsupported, tuple(self._outside))
+        return Packaging(functions, layers, warnings, self._handlers.found, self._unsupported, tuple(self._outside))
 
     def _cannot_run(self, key: str, function: Map) -> bool:
         """Whether a function's code need not be packaged, because nothing here could run it."""
@@ -213,7 +217,7 @@ class _Packer:
     def _code(self, name: str, settings: Map, mark: Mark, owners: tuple[str, ...]) -> Artefact:
         """The artefact of functions: the files that patterns choose, and what plugins make of and add to them."""
         before, taken, after = self._left_out.patterns(settings, layers=True)
-        built = [handler for key in owners if (handler := self._built_handler(key))]
+        built = [handler for key in owners if (handler := self._handlers.built(key))]
         if self._builder is None or not self._builder.is_whole or len(built) < len(owners):
             found = self._zipped(name, (before, taken, after), self._folder, mark, owners, or_none=True)
             if module := self._python.module(owners):
@@ -221,8 +225,8 @@ class _Packer:
             if not found.entries:
                 # That a handler's file is not there says more than that nothing fits.
                 for key in owners:
-                    self._find_handler(key, self._document["functions"][key], found)
-                if not self._absent.keys() & set(owners):
+                    self._handlers.find(key, found)
+                if not self._handlers.absent.keys() & set(owners):
                     raise _nothing_fits(name, mark)
                 # Lambda takes no zip without a file.
                 return replace(found, body=packed_texts({"empty": b""}))
@@ -253,14 +257,6 @@ class _Packer:
         self._outside |= dict.fromkeys(found.linked)
         self._warnings += [f"{self._file}: {warning}" for warning in found.warnings]
         return found
-
-    def _built_handler(self, key: str) -> str:
-        """The handler of a function whose code is built; empty for others."""
-        function = self._document["functions"][key]
-        if self._builder is None or not self._runtime(function).startswith("nodejs"):
-            return ""
-        handler = entry_of(function)
-        return handler if self._builder.source(handler) is not None else ""
 
     def _completed(self, artefact: Artefact, built: list[str]) -> Artefact:
         """An artefact with what was built for these handlers, and the packages that its Python functions require."""
@@ -329,7 +325,7 @@ class _Packer:
         except UserError as error:
             if not self._is_lenient:
                 raise
-            self._absent |= dict.fromkeys(owners, error)
+            self._handlers.absent |= dict.fromkeys(owners, error)
             self._warnings.append(f"{error.where}: {error.what}: it fails when it is called. {error.todo}")
             name = f"{owners[0]}.zip"
             return Artefact(name, f"{self._prefix}/{name}", owners=owners, body=packed_texts({"empty": b""}))
@@ -373,54 +369,8 @@ class _Packer:
                 "service's package, unless package.individually is true"
             )
 
-    def _paths(self, artefact: Artefact) -> frozenset[str]:
-        """Where the files of an artefact stand on disk."""
-        if artefact.key not in self._packed:
-            self._packed[artefact.key] = frozenset(os.path.normpath(entry.path) for entry in artefact.entries)
-        return self._packed[artefact.key]
-
     def _runtime(self, function: Map) -> str:
-        return str(function.get("runtime") or self._document["provider"].get("runtime") or RUNTIME_DEFAULT)
-
-    def _find_handler(self, key: str, function: Map, artefact: Artefact) -> None:
-        handler = function.get("handler")
-        if not isinstance(handler, str):
-            return
-        if self._builder is not None and (entry := self._built_handler(key)):
-            source = self._builder.source(entry)
-            assert source is not None
-            self._handlers[key] = source
-            return
-        if (application := self._python.handler_path(function)) is not None:
-            self._handlers[key] = application
-            return
-        provider = self._document["provider"]
-        runtime = self._runtime(function)
-        elsewhere = truthy(function.get("layers")) or truthy(provider.get("layers"))
-        # Before packages are installed, nothing is known of what is in them.
-        elsewhere = elsewhere or (self._is_dry and "node_modules/" in handler)
-        mark = mark_of(function, "handler")
-        if self._is_dry and (typed := source_of(self._folder, handler, TYPED)) is not None:
-            # What builds it may be among the packages that are still to be installed.
-            self._handlers[key] = typed
-            return
-        try:
-            folder = self._folder / self._python.module((key,))
-            file = handlers.find(folder, key, handler, runtime, mark, elsewhere)
-        except UserError as error:
-            if not self._is_lenient:
-                raise
-            if key not in self._absent:
-                self._absent[key] = error
-                self._warnings.append(f"{error.where}: {error.what}: it fails when it is called. {error.todo}")
-            return
-        if file is None:
-            return
-        self._handlers[key] = file
-        if os.path.normpath(file) not in self._paths(artefact):
-            self._warnings.append(
-                f"{mark}: the file of the handler {handler!r} is left out of {artefact.name} by a pattern"
-            )
+        return runtime_of(self._document["provider"], function)
 
 
 def _nothing_fits(name: str, mark: Mark) -> UserError:

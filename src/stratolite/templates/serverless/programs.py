@@ -19,6 +19,7 @@ from stratolite.templates.artefacts import Artefact, Entry
 from stratolite.templates.document import Map
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.lodash import either
+from stratolite.templates.serverless.service import runtime_of
 
 GO = "go1.x"
 LOCAL = {GO: "provided.al2", "provided": "provided.al2"}
@@ -31,7 +32,7 @@ _SCRIPT = Path(__file__).with_name("go_bootstrap.sh")
 
 def why_not_run(document: Map, folder: Path, function: Map) -> str:
     """Why a function of one of RUNTIMES cannot run on this machine; empty where it can."""
-    is_go = _runtime(document, function) == GO
+    is_go = runtime_of(document["provider"], function) == GO
     name = str(function.get("handler")).removeprefix("./") if is_go else BOOTSTRAP
     artifact = _artifact(function) or _artifact(document)
     if artifact:
@@ -45,10 +46,6 @@ def why_not_run(document: Map, folder: Path, function: Map) -> str:
     if layers:
         return "its bootstrap would be in a layer that is not on this machine"
     return f"its program {name} is not there: it has to be built before"
-
-
-def _runtime(document: Map, function: Map) -> str:
-    return str(function.get("runtime") or document["provider"].get("runtime"))
 
 
 def _artifact(settings: Map) -> str:
@@ -86,7 +83,9 @@ def _fault_in_zip(file: Path, artifact: str, name: str) -> str:
 def with_bootstraps(artefacts: Mapping[str, Artefact], document: Map) -> dict[str, Artefact]:
     """Artefacts by function, those of Go functions with a bootstrap that leads to the program which a handler names."""
     functions = document.get("functions") or {}
-    names = {one.key for key, one in artefacts.items() if one.key and _runtime(document, functions[key]) == GO}
+    names = {
+        one.key for key, one in artefacts.items() if one.key and runtime_of(document["provider"], functions[key]) == GO
+    }
     made = {one.key: _with_bootstrap(one) for one in artefacts.values() if one.key in names}
     return {key: made.get(one.key, one) for key, one in artefacts.items()}
 

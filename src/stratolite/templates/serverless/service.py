@@ -23,6 +23,11 @@ TIMEOUT_S_DEFAULT = 6
 DEPLOYMENT_PREFIX_DEFAULT = "serverless"
 
 
+def runtime_of(provider: Map, function: Map) -> str:
+    """The runtime of a function: its own, the provider's, or the one that the Serverless Framework takes."""
+    return str(function.get("runtime") or provider.get("runtime") or RUNTIME_DEFAULT)
+
+
 @dataclass(frozen=True, slots=True)
 class Alias:
     """What a function's callers go through instead of the function itself."""
