@@ -25,9 +25,9 @@ function optional(...names) {
   return undefined;
 }
 
-function isInstalled(name) {
+function isInstalled(name, where = project) {
   try {
-    project.resolve(name);
+    where.resolve(name);
     return true;
   } catch (error) {
     return error.code !== 'MODULE_NOT_FOUND';
@@ -93,6 +93,17 @@ function readTypes(file) {
   }
 }
 
+/** The SDKs that runtimes bring are no parts of bundles, where the project does not have them itself. */
+function brought({ context, request }, done) {
+  const isSdk = /^(aws-sdk|@aws-sdk|@smithy)(\/|$)/.test(request ?? '');
+  const from = isSdk ? createRequire(path.join(context || process.cwd(), 'x.js')) : project;
+  return isSdk && !isInstalled(request, from) ? done(null, request) : done();
+}
+
+function broughtFor4(context, request, done) {
+  return brought({ context, request }, done);
+}
+
 async function load(file) {
   if (/\.[cm]?ts$/.test(file)) readTypes(file);
   try {
@@ -122,10 +133,7 @@ function completed(config, asked, major) {
   if (made.output?.library !== undefined) delete output.libraryTarget;
   made.output = output;
   if (made.cache === undefined && major >= 5) made.cache = { type: 'filesystem', cacheDirectory: asked.cache };
-  // The SDKs that runtimes bring are no packages of a project that does not list them.
-  const brought = [['aws-sdk', /^aws-sdk(\/|$)/], ['@aws-sdk/types/package.json', /^@(aws-sdk|smithy)\//]];
-  const external = brought.filter(([name]) => !isInstalled(name)).map(([, pattern]) => pattern);
-  made.externals = [...(made.externals === undefined ? [] : [made.externals].flat()), ...external];
+  made.externals = [...(made.externals === undefined ? [] : [made.externals].flat()), major >= 5 ? brought : broughtFor4];
   made.devtool ??= 'source-map';
   made.watch = false;
   if (asked.isLenient) made.optimization = { ...made.optimization, ...(major >= 5 ? { emitOnErrors: true } : { noEmitOnErrors: false }) };
