@@ -6,13 +6,17 @@ is larger than AWS allows, or that is no zip, leaves nothing behind. Unpacking i
 Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
+# ruff: noqa: PTH103, PTH108, PTH123 - ten thousand files, and a Path of each costs as much again.
+
 import io
+import os
 import re
 import stat
 import struct
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from stratolite.engine.model import BadZip, UnzippedTooLarge
@@ -25,6 +29,16 @@ ENTRIES_MAX = 100_000
 NAME_BYTES_MAX = 4096
 COPY_BYTES = 1024 * 1024
 UNPACKING = ".unpacking-"
+UTF8_BYTES_MAX = 4
+"""Of one character."""
+_PLAIN = re.compile(r"(?:(?!\.{1,2}/)[^/\\\0:]+/)*(?!\.{1,2}\Z)[^/\\\0:]+")
+"""Names that are paths as they stand; the others are looked at more closely."""
+_SIGN = b"PK\x03\x04"
+_HEADER = struct.Struct("<4s22xHH")
+"""What stands before an entry: its sign, and the lengths of its name and of what is said besides."""
+_ODD = 0x61
+"""Flags of entries that are encrypted or patches: zipfile refuses them."""
+_ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 # What zipfile raises about a file that is damaged or made to do damage.
 DAMAGES = (
     zipfile.BadZipFile,
@@ -52,9 +66,7 @@ def unpack(sha256: str, data: bytes, root: Path) -> Path:
     root.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=UNPACKING, dir=root))
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _extract(archive, folder)
-        _make_read_only(folder)
+        _extract(data, str(folder))
         folder.rename(place)
     except DAMAGES as error:
         if not place.is_dir():  # Otherwise another thread was faster.
@@ -71,50 +83,82 @@ def clean(root: Path) -> None:
         remove(folder)
 
 
-def _extract(archive: zipfile.ZipFile, folder: Path) -> None:
-    entries = archive.infolist()
-    if len(entries) > ENTRIES_MAX:
-        raise BadZip(f"more than {ENTRIES_MAX} entries")
-    if sum(entry.file_size for entry in entries) > UNZIPPED_BYTES_MAX:
-        raise UnzippedTooLarge(f"Unzipped size must be smaller than {UNZIPPED_BYTES_MAX} bytes")
-    left_bytes = UNZIPPED_BYTES_MAX
-    links = []
-    for entry in entries:
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise BadZip(f"the entry {entry.filename!r} is compressed in a way that Lambda does not know")
-        path = folder / _inner_path(entry.filename)
-        if entry.is_dir():
-            path.mkdir(parents=True, exist_ok=True)
-        elif stat.S_ISLNK(entry.external_attr >> 16):
-            links.append((path, archive.read(entry).decode("utf-8", "surrogateescape")))
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            left_bytes -= _extract_file(archive, entry, path, left_bytes)
-    # Links come last, so that no entry is written through one.
+def _extract(data: bytes, folder: str) -> None:
+    """The files of a zip, and then its links, so that no entry is written through one."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = archive.infolist()
+        if len(entries) > ENTRIES_MAX:
+            raise BadZip(f"more than {ENTRIES_MAX} entries")
+        if sum(entry.file_size for entry in entries) > UNZIPPED_BYTES_MAX:
+            raise UnzippedTooLarge(f"Unzipped size must be smaller than {UNZIPPED_BYTES_MAX} bytes")
+        left_bytes = UNZIPPED_BYTES_MAX
+        links, made = [], {folder}
+        for entry in entries:
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise BadZip(f"the entry {entry.filename!r} is compressed in a way that Lambda does not know")
+            path = f"{folder}/{_inner_path(entry.filename)}"
+            around = path if entry.is_dir() else path.rpartition("/")[0]
+            if around not in made:
+                os.makedirs(around, exist_ok=True)
+                made.add(around)
+            if entry.is_dir():
+                continue
+            if stat.S_ISLNK(entry.external_attr >> 16):
+                links.append((path, archive.read(entry).decode("utf-8", "surrogateescape")))
+            else:
+                left_bytes -= _write(path, entry, _pieces(archive, entry, data), left_bytes)
     for path, target in links:
-        _make_link(folder, path, target)
+        _make_link(Path(folder), Path(path), target)
 
 
-def _inner_path(name: str) -> PurePosixPath:
+def _inner_path(name: str) -> str:
     """The entry's path. Raises BadZip when it is absolute, leads upwards, or is no path at all."""
+    if _PLAIN.fullmatch(name) and len(name) < NAME_BYTES_MAX // UTF8_BYTES_MAX:
+        return name
     path = PurePosixPath(name.replace("\\", "/"))
     is_odd = not path.parts or "\0" in name or len(name.encode("utf-8", "surrogateescape")) > NAME_BYTES_MAX
     if is_odd or path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", path.parts[0]):
         raise BadZip(f"the entry {name!r} leads out of its folder")
-    return path
+    return str(path)
 
 
-def _extract_file(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, bytes_max: int) -> int:
-    """Write one file; its size. The size in the directory of the zip is the sender's claim, so it is counted again."""
+def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, data: bytes) -> Iterator[bytes]:
+    """The contents of an entry. The size in the directory of the zip is the sender's claim; no more than it is read."""
+    if entry.file_size > COPY_BYTES or entry.flag_bits & _ODD:
+        with archive.open(entry) as source:
+            while piece := source.read(COPY_BYTES):
+                yield piece
+        return
+    # Small files, of which packages of Node have ten thousand, are taken as they lie there, at a third of the cost.
+    header = data[entry.header_offset : entry.header_offset + _HEADER.size]
+    sign, name_bytes, extra_bytes = _HEADER.unpack(header)
+    if sign != _SIGN:
+        raise BadZip(f"the entry {entry.filename!r} is not where it should be")
+    start = entry.header_offset + _HEADER.size + name_bytes + extra_bytes
+    body = memoryview(data)[start : start + entry.compress_size]
+    deflated = entry.compress_type == zipfile.ZIP_DEFLATED
+    piece = zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, entry.file_size + 1) if deflated else bytes(body)
+    if len(piece) != entry.file_size or zlib.crc32(piece) != entry.CRC:
+        raise BadZip(f"the entry {entry.filename!r} is not what it was")
+    yield piece
+
+
+def _write(path: str, entry: zipfile.ZipInfo, pieces: Iterable[bytes], bytes_max: int) -> int:
+    """Write one file that nobody may write to any more; its size, counted again."""
     size = 0
-    with archive.open(entry) as source, path.open("wb") as file:
-        while piece := source.read(COPY_BYTES):
+    try:
+        descriptor = os.open(path, _ANEW, 0o600)
+    except FileExistsError:  # The last of several entries of one name is the one that counts.
+        os.unlink(path)
+        descriptor = os.open(path, _ANEW, 0o600)
+    with open(descriptor, "wb", buffering=0) as file:
+        for piece in pieces:
             size += len(piece)
             if size > bytes_max:
                 raise UnzippedTooLarge(f"Unzipped size must be smaller than {UNZIPPED_BYTES_MAX} bytes")
             file.write(piece)
-    mode = (entry.external_attr >> 16) & 0o777
-    path.chmod((mode or 0o644) | stat.S_IRUSR)
+        mode = (entry.external_attr >> 16) & 0o777
+        os.fchmod(descriptor, ((mode or 0o644) | stat.S_IRUSR) & ~0o222)
     return size
 
 
@@ -124,9 +168,3 @@ def _make_link(folder: Path, path: Path, target: str) -> None:
         raise BadZip(f"the link {path.relative_to(folder)} leads out of its folder")
     path.unlink(missing_ok=True)
     path.symlink_to(target)
-
-
-def _make_read_only(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if not path.is_symlink() and path.is_file():
-            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)

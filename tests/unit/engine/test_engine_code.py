@@ -40,6 +40,27 @@ def test_a_zip_becomes_a_folder(tmp_path: Path) -> None:
     assert unpack("abc", b"not looked at again", tmp_path / "store") == folder
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_the_last_of_one_name_counts(tmp_path: Path) -> None:
+    data = zipped(("app.py", b"first", 0o644), ("app.py", b"last", 0o755), ("./a//b.py", b"plain", 0o644))
+    folder = unpack("abc", data, tmp_path)
+    assert (folder / "app.py").read_bytes() == b"last"
+    assert stat.S_IMODE((folder / "app.py").stat().st_mode) == 0o555
+    assert (folder / "a" / "b.py").read_bytes() == b"plain"
+
+
+@pytest.mark.parametrize("size", [100, 2 * code.COPY_BYTES])
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_contents_that_are_damaged_are_refused(tmp_path: Path, size: int, method: int) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("app.py", bytes(number % 251 for number in range(size)))
+    assert (unpack("good", file.getvalue(), tmp_path) / "app.py").stat().st_size == size
+    with pytest.raises(BadZip):
+        unpack("bad", file.getvalue()[:50] + b"??" + file.getvalue()[52:], tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["good"]
+
+
 def test_links_within_the_folder_are_kept(tmp_path: Path) -> None:
     data = zipped(("lib/a.so.1", b"so", 0o644), ("lib/a.so", b"a.so.1", stat.S_IFLNK | 0o777))
     assert (unpack("abc", data, tmp_path) / "lib" / "a.so").read_bytes() == b"so"
