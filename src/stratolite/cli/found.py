@@ -9,7 +9,7 @@ from stratolite.templates.serverless.survey import FoundPlugin, Survey
 WHY_LENGTH_MAX = 88
 EXPLAINED_MAX = 5
 """Of more plugins, only what becomes of them is said, and not how."""
-_END = re.compile(r"[;.:] |$")
+_END = re.compile(r"[;.:] ")
 
 KINDS = {
     Kind.NATIVE: "done here",
@@ -56,7 +56,7 @@ def _becomes(found: FoundPlugin) -> str:
 
 def _short(why: str) -> str:
     """The first words of a row of the table, as plain text."""
-    first = why.replace("`", "")[: _END.search(why.replace("`", "")).start()]  # type: ignore[union-attr]
+    first = _END.split(why.replace("`", ""), maxsplit=1)[0]
     if len(first) <= WHY_LENGTH_MAX:
         return first
     cut = first[:WHY_LENGTH_MAX].rpartition(" ")[0]

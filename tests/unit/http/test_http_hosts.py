@@ -1,7 +1,12 @@
 """What host names of AWS's say. Names: https://docs.aws.amazon.com/general/latest/gr/rande.html"""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import stratolite.engine
+from stratolite.engine.bootstrap import python_network
 from stratolite.http.hosts import AwsHost, aws_host
 
 
@@ -51,3 +56,15 @@ def test_hosts_name_a_service_and_a_region(host: str, service: str, region: str)
 )
 def test_other_hosts_say_nothing(host: str) -> None:
     assert aws_host(host) is None
+
+
+def test_functions_know_the_same_domains() -> None:
+    """Bootstraps import nothing of Stratolite: each says for itself which hosts are AWS's."""
+    source = (Path(stratolite.engine.__file__).parent / "bootstrap" / "node_network.mjs").read_text()
+    written = re.search(r"^const AWS = /(.+)/i;$", source, re.MULTILINE)
+    assert written is not None
+    of_node = re.compile(written[1], re.IGNORECASE)
+    for domain in (*python_network.DOMAINS, ".example.org", ".aws", ".amazonaws.com.example.org"):
+        is_aws = domain in python_network.DOMAINS
+        host = f"sqs.eu-west-1{domain}"
+        assert (aws_host(host) is not None) == is_aws == (of_node.search(host) is not None), host

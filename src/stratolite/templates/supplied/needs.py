@@ -183,7 +183,7 @@ def _of_file(path: str) -> Source:
             return b""
 
     try:
-        status = os.stat(path)  # noqa: PTH116
+        status = os.stat(path)  # noqa: PTH116 - thousands of files.
     except OSError:
         return Source(frozenset(), load)
     return Source(_of_state(path, status.st_mtime_ns, status.st_size, load), load)

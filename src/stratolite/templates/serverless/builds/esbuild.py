@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from stratolite.engine import node_sdk
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
@@ -38,8 +39,6 @@ FOLDER = Path(".serverless", "bundles")
 PROGRAM = Path(__file__).parent / "esbuild.cjs"
 STAMPED = ("package.json", "tsconfig.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml")
 """Files that decide what imports mean."""
-_OLDER = ("nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x")
-"""Runtimes that bring the second version of AWS's SDK; later ones bring the third."""
 
 
 class Esbuild:
@@ -156,7 +155,8 @@ class Esbuild:
 
     def _excluded(self, runtime: str) -> list[str]:
         """Packages that are neither bundled nor packaged: those that the runtime has, or would have on AWS."""
-        own, other = ("aws-sdk", "@aws-sdk/*") if runtime in _OLDER else ("@aws-sdk/*", "aws-sdk")
+        is_older = runtime.startswith("nodejs") and node_sdk.version_of(runtime) == node_sdk.VERSION_2
+        own, other = ("aws-sdk", "@aws-sdk/*") if is_older else ("@aws-sdk/*", "aws-sdk")
         is_missing = installed(self._folder, other.removesuffix("/*")) is None
         if other == "@aws-sdk/*":
             is_missing = not any((around / "node_modules/@aws-sdk").is_dir() for around in _around(self._folder))
