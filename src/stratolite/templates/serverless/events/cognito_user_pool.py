@@ -84,5 +84,5 @@ def _permit(work: Compilation, event: Event, pool: str) -> None:
         "Principal": "cognito-idp.amazonaws.com",
         "SourceArn": {"Fn::GetAtt": [naming.user_pool(pool), "Arn"]},
     }
-    name = naming.user_pool_permission(function.key, pool, event.settings["trigger"])
+    name = naming.user_pool_permission(function.key, pool, str(event.settings["trigger"]))
     work.merge(name, "AWS::Lambda::Permission", properties, depends_on=function.depends_on)
