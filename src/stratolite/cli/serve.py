@@ -6,7 +6,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -112,6 +112,24 @@ async def serving(config: Config, *, is_ephemeral: bool) -> AsyncIterator[Any]:
     finally:
         if is_ephemeral:
             discard(config)
+
+
+@contextlib.contextmanager
+def tentative(config: Config) -> Iterator[Callable[[], None]]:
+    """Removes the data folder at the end if it was not there before, until what this gives is called.
+
+    Some files ask for what only a running cloud knows: their mistakes leave nothing behind all the same.
+    """
+    from stratolite.server.app import discard
+
+    with contextlib.ExitStack() as undone:
+        if not config.data.exists():
+            undone.callback(discard, config)
+
+        def keep() -> None:
+            undone.pop_all()
+
+        yield keep
 
 
 def _running_already(config: Config) -> UserError | None:

@@ -22,7 +22,7 @@ from stratolite.cli.live import Line, Live
 from stratolite.cli.names import resolve
 from stratolite.cli.note import Note
 from stratolite.cli.options import Choices, compile_options, parse_options, parse_params, serve_options
-from stratolite.cli.serve import configure, run, serving, until
+from stratolite.cli.serve import configure, run, serving, tentative, until
 from stratolite.cli.steps import Steps
 from stratolite.cli.summary import Summary, as_served, reached_by, summarise
 from stratolite.cli.tail import GROUP_PREFIX
@@ -116,21 +116,13 @@ def command(
             application = await compiled_alone(kept, steps)
             chosen = config if app_port is not None else at_its_port(config, kept, application)
             chosen = replace(chosen, takes_large_code=not strict)
-            is_new = not chosen.data.exists()
-            try:
+            with tentative(chosen) as keep:
                 async with serving(chosen, is_ephemeral=ephemeral) as cloud:
                     if application is None:
                         with steps.step("compiling", "compiled"):
                             application = await kept.load(asker(cloud), steps)
-                    session = Session(cloud, kept, application)
-                    await until(stop, session.run(started_s, steps, watch=not no_watch))
-            except UserError:
-                if application is None and is_new:
-                    from stratolite.server.app import discard
-
-                    # Only a running cloud knew what the file asks for; its mistakes leave nothing behind all the same.
-                    discard(chosen)
-                raise
+                    keep()
+                    await until(stop, Session(cloud, kept, application).run(started_s, steps, watch=not no_watch))
         return 0
 
     sys.exit(run(main))
