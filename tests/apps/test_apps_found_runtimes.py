@@ -151,7 +151,11 @@ def test_an_application_for_python_2_and_3_6(up: Starter) -> None:
     assert [http("POST", running.url("/dev/entries"), entry).status for _ in range(2)] == [201, 409]
     assert http("GET", running.url("/dev/entries")).json() == [entry]
     answer, error = invoke(running, "guestbook-dev-old")
-    assert (answer["errorType"], error) == ("Runtime.UserCodeSyntaxError", "Unhandled")
+    if any("is converted as 2to3 does it" in line for line in running.lines):
+        assert (answer, error) == (None, "")
+        running.until("This was written for Python 2.")
+    else:
+        assert (answer["errorType"], error) == ("Runtime.UserCodeSyntaxError", "Unhandled")
     # A namespace package, and modules that stay loaded.
     answers = [invoke(running, "guestbook-dev-report", {"b": 1, "a": 2})[0] for _ in range(2)]
     assert answers == [{"calls": 1, "lines": ["a: 2", "b: 1"]}, {"calls": 2, "lines": ["a: 2", "b: 1"]}]

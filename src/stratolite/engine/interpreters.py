@@ -19,6 +19,8 @@ PYTHON_MINOR_MIN = 9
 NODE_MAJOR_MIN = 16
 PYTHON_MINOR_MAX = 20
 PYTHON_2 = 2
+WITHOUT_2TO3 = (3, 13)
+"""The first Python that cannot convert code of Python 2."""
 VERSION_S_MAX = 10
 # Folders of version managers below the home folder, the version in their names, and the program below them.
 PYTHON_HOMES = (
@@ -117,7 +119,11 @@ class Interpreters:
             reason = f"{runtime} is not run here, nor by AWS any more"
         warning = f"{reason}: {name} {version} ({nearest.program}) runs it instead."
         if wanted[0] == PYTHON_2:
-            warning += " Code that only Python 2 understands fails, with Python's own error: 2to3 converts it."
+            warning += (
+                " Code that only Python 2 understands is converted as 2to3 does it; what it cannot tell fails."
+                if nearest.version < WITHOUT_2TO3
+                else " Code that only Python 2 understands fails, with Python's own error: 2to3 converts it."
+            )
         return Resolution(runtime, language, nearest.program, nearest.version, warning)
 
     def has_node(self) -> bool:

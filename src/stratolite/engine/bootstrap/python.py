@@ -496,6 +496,8 @@ def start(path: list[str], bytecode: bool, channel_fd: int) -> int:
         point_here(endpoint, real)
     if RETIRED.match(os.environ.get("AWS_EXECUTION_ENV", "")):
         (retired or load_beside("python_retired")).revive(os.environ["AWS_EXECUTION_ENV"])
+        if os.environ["AWS_EXECUTION_ENV"].endswith("python2.7"):
+            load_beside("python_two").install([os.environ.get("LAMBDA_TASK_ROOT", "/var/task"), "/opt/python"])
     debug_port, debugpy_folder = (os.environ.pop(name, "") for name in DEBUG_VARIABLES)
     if debug_port:
         wait_for_debugger(int(debug_port), debugpy_folder)
