@@ -145,16 +145,15 @@ class Afterwards:
             known |= await self._objects(call, bucket, folder)
         now = await asyncio.to_thread(_now, folder)
         changed = [one for one in folder.files if known.get(one.key) != now[one.key]]
-        for one in changed:
-            await self._upload(call, bucket, one, done)
+        uploaded = [one.key for one in changed if await self._upload(call, bucket, one, done)]
         gone = [key for key in known if key not in now] if folder.deletes else []
         for start in range(0, len(gone), DELETED_MAX):
             page = [{"Key": key} for key in gone[start : start + DELETED_MAX]]
             await self._do(call, "s3", "DeleteObjects", {"Bucket": bucket, "Delete": {"Objects": page, "Quiet": True}})
         known.clear()
         known |= now
-        if changed:
-            done.notes.append(f"{_counted(len(changed), 'file')} uploaded into the bucket {bucket}")
+        if uploaded:
+            done.notes.append(f"{_counted(len(uploaded), 'file')} uploaded into the bucket {bucket}")
         if gone:
             done.notes.append(f"{_counted(len(gone), 'object')} deleted from the bucket {bucket}")
 
@@ -198,12 +197,13 @@ class Afterwards:
         head = await self._do(call, "s3", "HeadObject", {"Bucket": bucket, "Key": key})
         return all(head.get(name) == value for name, value in settings.items() if name != "ACL")
 
-    async def _upload(self, call: Call, bucket: str, file: SyncedFile, done: Done) -> None:
+    async def _upload(self, call: Call, bucket: str, file: SyncedFile, done: Done) -> bool:
+        """Whether a file could be uploaded."""
         try:
             body = file.path.read_bytes()
         except OSError as error:
             done.warnings.append(f"{file.path}: not uploaded: {error.strerror}")
-            return
+            return False
         request = {"Bucket": bucket, "Key": file.key, "Body": body, **file.settings}
         try:
             await self._do(call, "s3", "PutObject", request)
@@ -217,6 +217,7 @@ class Afterwards:
                 f"the bucket {bucket} has no access control lists: objects are uploaded without {acl}, which fails on "
                 "AWS unless the bucket has OwnershipControls"
             )
+        return True
 
     async def _do(self, call: Call, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         return await self._operations.perform(call, service, operation, request)
@@ -230,9 +231,9 @@ def _now(folder: SyncedFolder) -> dict[str, _Object]:
 def _md5_of(path: Path) -> str:
     try:
         status = path.stat()
-    except OSError:
+        return _md5(path, status.st_mtime_ns, status.st_size)
+    except OSError:  # Whoever uploads it says so.
         return ""
-    return _md5(path, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=20_000)
