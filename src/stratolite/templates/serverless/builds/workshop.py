@@ -7,7 +7,6 @@ builds once has one for that time.
 
 import contextlib
 import json
-import shutil
 import subprocess
 import tempfile
 import threading
@@ -16,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from stratolite.core.errors import UserError
 from stratolite.templates.serverless.builds.tool import BUILD_S_MAX, failed
+from stratolite.templates.serverless.node_program import node_program
 
 PROCESSES_MAX = 4
 SAID_BYTES_MAX = 64 * 1024
@@ -84,13 +83,7 @@ class Workshop:
 
 class _Process:
     def __init__(self, name: str, program: Path, folder: Path, flags: Sequence[str]) -> None:
-        node = shutil.which("node")
-        if node is None:
-            raise UserError(
-                f"{name} builds the handlers, and there is no Node.js on the PATH",
-                where=str(folder),
-                todo="Install Node.js 18 or newer.",
-            )
+        node = node_program(None, f"{name} builds the handlers", str(folder))
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process.
         # Answers have a descriptor of their own, whatever a configuration prints.
         answers = 'exec "$0" "$@" 3>&1 1>&2'

@@ -8,7 +8,6 @@ https://github.com/segalberts/serverless-plugin-conditional-functions (1.0.8), t
 """
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from stratolite.core.errors import UserError
 from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.javascript import text_of, truthy
+from stratolite.templates.serverless.node_program import node_program
 from stratolite.templates.serverless.plugins.configuration import Configuration
 
 IF_ELSE = "serverless-plugin-ifelse"
@@ -90,10 +90,7 @@ def _evaluated(
     if not conditions:
         return iter(())
     where = str(conditions[0][1])
-    node = shutil.which("node", path=configuration.environment.get("PATH"))
-    if node is None:
-        what = f"conditions of {plugin} are JavaScript, and there is no Node.js on the PATH"
-        raise UserError(what, where=where, todo="Install Node.js 18 or newer.")
+    node = node_program(configuration.environment, f"conditions of {plugin} are JavaScript", where)
     texts = json.dumps([text for text, _ in conditions])
     try:
         done = subprocess.run(

@@ -8,7 +8,6 @@ for each further. What a file prints goes to standard error.
 import json
 import os
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
@@ -16,15 +15,16 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from stratolite.core.errors import UserError
+from stratolite.templates.serverless.node_program import node_program
 from stratolite.templates.serverless.variables.stand_in import MISSING
 
 SCRIPT_S_MAX = 30
 LINE_CHARACTERS_MAX = 16 * 1024 * 1024
 REQUESTS_MAX = 10_000
 ERROR_LINES_MAX = 3
+"""How much is shown of what a file threw."""
 RUNS_MAX = 50
 """How often a file is run that fails for want of variables: each run may get as far as the next one."""
-"""How much is shown of what a file threw."""
 
 _WORD = re.compile(r"\w+")
 _PROGRAM = Path(__file__).with_suffix(".cjs")
@@ -133,13 +133,7 @@ class Scripts:
         return self._evaluated.pop(number)
 
     def _start(self, file: Path) -> None:
-        node = shutil.which("node", path=self.environment.get("PATH"))
-        if node is None:
-            raise UserError(
-                "the file is JavaScript and there is no Node.js on the PATH",
-                where=str(file),
-                todo="Install Node.js 18 or newer.",
-            )
+        node = node_program(self.environment, "the file is JavaScript", str(file))
         their_in, our_out = os.pipe()
         our_in, their_out = os.pipe()
         # Descriptors of its own, whatever the file prints on its own output.
