@@ -64,5 +64,10 @@ def test_what_pip_has_put_there_and_what_knows_of_both_stays(tmp_path: Path) -> 
     assert answer(tmp_path, files) == "queueown"
 
 
+def test_a_file_that_knows_of_both_in_one_place_alone_is_converted(tmp_path: Path) -> None:
+    text = "import urllib2, sys\ntry:\n    import json\nexcept ImportError:\n    import simplejson as json\n"
+    assert answer(tmp_path, {"app.py": f"{text}def answer(): return urllib2.Request('http://a/').host\n"}) == "a"
+
+
 def test_what_is_no_code_at_all_fails_as_it_is(tmp_path: Path) -> None:
     assert "SyntaxError" in answer(tmp_path, {"app.py": "def answer(: print 'x'\n"})

@@ -15,13 +15,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+_MODULES = rb"urllib2|urlparse|ConfigParser|c?StringIO|Queue|httplib|HTMLParser|cPickle|Cookie|cookielib|__builtin__"
 GONE = re.compile(
-    rb"\b(?:urllib2|urlparse|ConfigParser|c?StringIO|Queue|httplib|HTMLParser|cPickle|Cookie|cookielib|__builtin__)\b"
-    rb"|\b(?:unicode|xrange|basestring|raw_input|unichr|reduce|long|file)\s*\("
+    rb"\b(?:" + _MODULES + rb")\b|\b(?:unicode|xrange|basestring|raw_input|unichr|reduce|long|file)\s*\("
     rb"|\.(?:iteritems|iterkeys|itervalues|has_key)\(|\burllib\.(?:urlencode|quote|unquote|urlopen|urlretrieve)"
 )
 """What a file says that Python 3 has elsewhere, or not."""
 KNOWS_BOTH = re.compile(rb"except \(?ImportError|version_info|\bPY[23]\b|\bimport six\b|\bfrom six\b")
+IMPORTED = re.compile(rb"^(?:import|from)\s.*\b(?:" + _MODULES + rb")\b", re.MULTILINE)
+"""Where nothing catches it that it is not there, the file knows of one Python alone."""
 LOGGER = "RefactoringTool"
 
 
@@ -63,7 +65,8 @@ class Loader(machinery.SourceFileLoader):
     def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> Any:  # type: ignore[override]
         source = bytes(data)
         try:
-            if GONE.search(source) is None or KNOWS_BOTH.search(source) is not None:
+            knows_both = KNOWS_BOTH.search(source) is not None and IMPORTED.search(source) is None
+            if GONE.search(source) is None or knows_both:
                 return super().source_to_code(source, path)
         except SyntaxError:
             pass
