@@ -16,9 +16,9 @@ from stratolite.core.errors import (
     NotImplementedHere,
     UnknownOperationException,
 )
+from stratolite.http.hosts import aws_host
 from stratolite.http.message import Request, Response
 from stratolite.protocol.faults import fault
-from stratolite.http.hosts import aws_host
 from stratolite.protocol.models import ServiceModel, patches, service_model
 from stratolite.protocol.sigv4 import credential_of
 from stratolite.protocol.uri import bucket_of_host, match, routes
