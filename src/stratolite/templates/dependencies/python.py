@@ -75,7 +75,7 @@ class Packages:
     def install(self, runner: Runner) -> tuple[str, ...]:
         """Install what is missing; gives what the user should know. Raises UserError with what the tool says."""
         if self.missing(runner) is not None:
-            runner.tell(f"installing {self.requirements.file.name} for {self._interpreter} ...")
+            runner.tell(f"installing {self._file} for {self._interpreter} ...")
             self._install(runner)
         return tuple(self._warnings())
 
@@ -83,6 +83,13 @@ class Packages:
     def _is_retired(self) -> bool:
         """Whether versions are chosen that the Python of the runtime would get."""
         return self.may_loosen and contemporaries.is_retired(self.runtime, self.python)
+
+    @property
+    def _file(self) -> str:
+        """Where they are written, as people of the service call it: ``layers/shared/requirements.txt``."""
+        file = self.requirements.file.resolve()
+        home = self.service.resolve()
+        return file.relative_to(home).as_posix() if file.is_relative_to(home) else file.name
 
     @property
     def _interpreter(self) -> str:
@@ -161,7 +168,7 @@ class Packages:
         for tool, command in self._commands(runner, target.resolve(), written.resolve()):
             if ran is not None and tool == "pip" and ran.command[0] == self.python and not _lacks_pip(ran):
                 break
-            shown = f"{'uv pip' if tool == 'uv' else 'pip'} install ({self.requirements.file.name})"
+            shown = f"{'uv pip' if tool == 'uv' else 'pip'} install ({self._file})"
             patience = Patience(pins.BUILDING, BUILD_S_MAX, pins.gave_up) if self.may_loosen else None
             latest = runner.run(command, self.service, shown=shown, patience=patience)
             if latest.code == 0:
