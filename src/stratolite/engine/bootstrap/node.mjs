@@ -11,7 +11,7 @@ import fs from 'node:fs';
 import { HIGH_WATER_MARK, STREAMING, UnhandledPromiseRejection, loadHandler } from './node_loader.mjs';
 import { describe, hasCallbacks, logError, patchConsole, setRequestId, writeFully } from './node_log.mjs';
 import { redirectNetwork } from './node_network.mjs';
-import { tellSdks } from './node_sdk.mjs';
+import { keepQuiet, tellSdks } from './node_sdk.mjs';
 
 const CHANNEL_FD = Number(process.argv[2]);
 const BASE = '/2018-06-01/runtime';
@@ -314,6 +314,7 @@ function pointHere() {
   if (!endpoint) return;
   redirectNetwork(endpoint, realHosts);
   tellSdks(endpoint);
+  keepQuiet();
 }
 
 async function main() {

@@ -1,5 +1,6 @@
 /**
- * Version 2 of the SDK for JavaScript, which knows nothing of AWS_ENDPOINT_URL, is pointed at the local cloud.
+ * Version 2 of the SDK for JavaScript, which knows nothing of AWS_ENDPOINT_URL, is pointed at the local cloud; version
+ * 3 keeps to itself what it thinks of the version of Node.
  *
  * It is told when it is loaded, whatever folder it comes from, so that URLs which it makes (presigned ones, of queues)
  * lead here from anywhere; what a function sets later, for all services or for one, wins. A copy that a bundler has
@@ -20,6 +21,14 @@ export function tellSdks(endpoint) {
     // only once a module outside of it has what it asked for.
     if (/(^|[\\/])aws-sdk($|[\\/])/.test(request) && !isInsideSdk(parent?.filename)) tell(endpoint, told);
     return loaded;
+  };
+}
+
+/** The version of Node is that of this machine: what version 3 says of it is no news of a function. */
+export function keepQuiet() {
+  const emit = process.emitWarning;
+  process.emitWarning = function (warning, ...rest) {
+    if (!String(warning?.message ?? warning).startsWith('NodeVersionSupportWarning')) emit.call(this, warning, ...rest);
   };
 }
 
