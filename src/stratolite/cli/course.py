@@ -9,8 +9,11 @@ import click
 
 from stratolite.cli import terminal
 from stratolite.core.clock import Clock
+from stratolite.core.listing import listed
 from stratolite.targets.local import Progress
 
+SHOWN_MAX = 3
+"""How many resources that are under way are named."""
 STEP_BYTES = 5 * 1024 * 1024
 """How often an upload is told where there is no terminal."""
 
@@ -61,9 +64,7 @@ class Course:
         self._line.done()
 
     def _show(self) -> None:
-        under_way = list(self._begun_s)
-        more = f" and {len(under_way) - 3} more" if len(under_way) > 3 else ""
-        self._line.tell(f"{', '.join(under_way[:3])}{more}")
+        self._line.tell(listed(list(self._begun_s), SHOWN_MAX))
 
 
 def megabytes(size: int) -> str:

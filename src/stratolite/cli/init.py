@@ -11,6 +11,7 @@ from stratolite.cli import terminal
 from stratolite.cli.options import json_option
 from stratolite.cli.starters import OF_CI, TEMPLATES, files
 from stratolite.core.errors import UserError
+from stratolite.core.listing import listed
 
 NAMED_MAX = 5
 """How many files that are in the way are named."""
@@ -63,11 +64,8 @@ def _write(folder: Path, made: dict[str, bytes]) -> None:
     """All files or none. Raises UserError for what is in the way, and where the folder cannot be written to."""
     in_the_way = [path for path in made if os.path.lexists(folder / path)]
     if in_the_way:
-        more = len(in_the_way) - NAMED_MAX
-        named = ", ".join(in_the_way[:NAMED_MAX]) + (f" and {more} more" if more > 0 else "")
-        raise UserError(
-            f"there already: {named}; nothing was written", where=str(folder), todo="Name a new or an empty folder."
-        )
+        what = f"there already: {listed(in_the_way, NAMED_MAX)}; nothing was written"
+        raise UserError(what, where=str(folder), todo="Name a new or an empty folder.")
     written: list[Path] = []
     try:
         for path, data in made.items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stratolite.cli.options import Choices
 from stratolite.cli.steps import Steps
 from stratolite.core.errors import UserError
+from stratolite.core.listing import listed
 
 if TYPE_CHECKING:
     from stratolite.cli.application import Application
@@ -59,6 +60,4 @@ def _not_brought(found: "Iterable[Need]") -> Iterable[str]:
 
 
 def _functions(these: "Iterable[Need]") -> str:
-    names = sorted({need.function for need in these})
-    more = len(names) - SHOWN_MAX
-    return ", ".join(names[:SHOWN_MAX]) + (f" and {more} more" if more > 0 else "")
+    return listed(sorted({need.function for need in these}), SHOWN_MAX)

@@ -33,12 +33,15 @@ from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.core.clock import Clock
 from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.core.errors import AwsError, UserError
+from stratolite.core.listing import listed
 from stratolite.server.home import Home
 from stratolite.targets.afterwards import Afterwards
 from stratolite.targets.local import Deployed, LocalTarget, Progress
 
 if TYPE_CHECKING:
     from stratolite.server.app import Cloud
+
+EDITS_SHOWN_MAX = 3
 
 
 @click.command()
@@ -213,7 +216,7 @@ class Session:
     async def _redeploy(self, names: Sequence[str]) -> None:
         clock = self._cloud.clock
         started_s = clock.elapsed_s()
-        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        shown = listed(names, EDITS_SHOWN_MAX)
         try:
             steps = Steps(is_quiet=True)
             application = await self._wanted.load(asker(self._cloud), steps)

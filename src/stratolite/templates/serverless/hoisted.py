@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from stratolite.core.listing import listed
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.dependencies import manifests
 from stratolite.templates.dependencies.places import installed
@@ -39,8 +40,7 @@ class Hoisted:
         """What people have to know of it."""
         if not self.names:
             return ()
-        more = len(self.names) - SHOWN_MAX
-        shown = ", ".join(self.names[:SHOWN_MAX]) + (f" and {more} more" if more > 0 else "")
+        shown = listed(self.names, SHOWN_MAX)
         return (
             f"packages lie above the folder of the service and stand beside its code here: {shown}. The Serverless "
             "Framework packages none of them: AWS lacks them, unless the code is bundled (serverless-esbuild)",

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from stratolite.core.listing import listed
 from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.serverless.variables.places import Home, stand_in_at
 from stratolite.templates.serverless.variables.stand_in import StandIn, text_for
@@ -129,11 +130,7 @@ class Absent:
 def _listed(what: str, names: dict[str, list[Mark]]) -> str:
     lines = []
     for name, marks in names.items():
-        places = ", ".join(map(str, marks[:MARKS_SHOWN_MAX]))
-        lines.append(
-            f"\n  {name}  {places}"
-            + (f" and {len(marks) - MARKS_SHOWN_MAX} more" if len(marks) > MARKS_SHOWN_MAX else "")
-        )
+        lines.append(f"\n  {name}  {listed([*map(str, marks)], MARKS_SHOWN_MAX)}")
     return what + "".join(lines)
 
 
