@@ -118,8 +118,7 @@ def _ignored_by_the_file(document: Map) -> list[str]:
 
 def apply(configuration: Configuration) -> None:
     """Do to a configuration what its plugins do to it, in the order in which it names them. Raises UserError."""
-    rows = (known(name) for name, _ in named(configuration.document))
-    for name in dict.fromkeys(row.name for row in rows if row is not None):
+    for name in usual_names(configuration.document):
         for change in CHANGES.get(name, ()):
             change(configuration)
 
@@ -171,6 +170,12 @@ CHANGES: Mapping[str, tuple[Callable[[Configuration], None], ...]] = {
 def is_named(document: Map, name: str) -> bool:
     """Whether a file names a plugin."""
     return any(each == name for each, _ in named(document))
+
+
+def usual_names(document: Map) -> list[str]:
+    """The plugins that a file names and that are known, forks by the name of what they are forks of."""
+    rows = (known(name) for name, _ in named(document))
+    return list(dict.fromkeys(row.name for row in rows if row is not None))
 
 
 def named(document: Map) -> list[tuple[str, Mark]]:

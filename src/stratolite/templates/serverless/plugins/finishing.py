@@ -14,7 +14,7 @@ from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.api.rest_api import rest_api_id, stage_name
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.lodash import merge
-from stratolite.templates.serverless.plugins import alerts, log_subscriptions, named, throttling
+from stratolite.templates.serverless.plugins import alerts, log_subscriptions, throttling, usual_names
 
 STAGE = "ApiGatewayStage"
 TAGGED = (
@@ -32,7 +32,7 @@ TAGGED = (
 
 def finish(work: Compilation, resources: dict[str, Any]) -> None:
     """Do to the resources of a template what the plugins of the file do to them, in the order of the file."""
-    for name in dict.fromkeys(name for name, _ in named(work.service.document)):
+    for name in usual_names(work.service.document):
         if name in FINISHES:
             FINISHES[name](work, resources)
 
