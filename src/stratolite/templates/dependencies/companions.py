@@ -50,17 +50,22 @@ PAIRS = (
 
 
 def failing(versions: Mapping[str, str], lines: Sequence[str]) -> Iterator[Pair]:
-    """The pairs that are installed and fail. ``lines`` are those asked for: a version that they name is theirs."""
-    own = {name_of(line) for line in lines if _WRITTEN.match(line)}
+    """The pairs that are installed and fail, each companion once, with the version that suits all.
+
+    ``lines`` are those of the file: a version that they name is theirs.
+    """
     if any("--hash" in line for line in lines):
         return
-    for pair in PAIRS:
-        if pair.name not in versions or pair.companion not in versions or pair.companion in own:
-            continue
-        if _number(versions[pair.name]) < _number(pair.below) and (
-            _number(versions[pair.companion]) >= _number(pair.fails_from)
-        ):
+    left = {name for name in versions if not any(name_of(line) == name and _WRITTEN.match(line) for line in lines)}
+    for pair in sorted(PAIRS, key=lambda pair: _number(pair.fails_from)):
+        if pair.companion in left and _fails(pair, versions):
+            left.remove(pair.companion)
             yield pair
+
+
+def _fails(pair: Pair, versions: Mapping[str, str]) -> bool:
+    is_earlier = pair.name in versions and _number(versions[pair.name]) < _number(pair.below)
+    return is_earlier and _number(versions[pair.companion]) >= _number(pair.fails_from)
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -143,23 +143,21 @@ class Packages:
         """Install earlier versions of what others fail with; what is to be told of it. ``lines`` get them as well."""
         told: list[str] = []
         for _ in range(companions.ROUNDS_MAX):
-            pairs = [*companions.failing(_versions(target), lines)]
+            pairs = [*companions.failing(_versions(target), self.lines)]
             if not pairs:
                 break
-            told += [
-                f"{self.requirements.file}: {pair.name} {_versions(target)[pair.name]} fails with {pair.companion} "
-                f"{_versions(target)[pair.companion]}, which nothing holds back: {pair.line} is taken, under up alone"
-                for pair in pairs
-            ]
+            told += self._of_failing(pairs, _versions(target))
             earlier = [pair.line for pair in pairs]
+            named = {pair.companion for pair in pairs}
+            others = [line for line in lines if line in self.lines or name_of(line) not in named]
             runner.tell(f"installing {', '.join(earlier)}, which what is asked for needs ...")
             shutil.rmtree(target, ignore_errors=True)
-            written.write_text("\n".join([*lines, *earlier]) + "\n")
+            written.write_text("\n".join([*others, *earlier]) + "\n")
             if self._ran(runner, target, written).code != 0:
                 written.write_text("\n".join(lines) + "\n")
                 self._ran(runner, target, written)
                 return []
-            lines += earlier
+            lines[:] = [*others, *earlier]
         return told
 
     def _ran(self, runner: Runner, target: Path, written: Path) -> Ran:
@@ -189,6 +187,18 @@ class Packages:
         if uv is not None and not self.arguments:
             found.insert(0, ("uv", ["uv", "pip", "install", "--python", self.python, *where]))
         return [*found, ("pip", [sys.executable, "-m", "pip", "--python", self.python, *pip])]
+
+    def _of_failing(self, pairs: list[companions.Pair], versions: dict[str, str]) -> list[str]:
+        """What is told of packages that fail with others, one line for each of them."""
+        told = []
+        for name in dict.fromkeys(pair.name for pair in pairs):
+            own = [pair for pair in pairs if pair.name == name]
+            failing = " and ".join(f"{pair.companion} {versions[pair.companion]}" for pair in own)
+            told.append(
+                f"{self.requirements.file}: {name} {versions[name]} fails with {failing}, which nothing holds back: "
+                f"{' and '.join(pair.line for pair in own)} {'is' if len(own) == 1 else 'are'} taken, under up alone"
+            )
+        return told
 
     def _of_other_versions(self, let_go: list[str], target: Path) -> list[str]:
         """What is told of packages that did not install as they are written."""
