@@ -23,9 +23,9 @@ def test_what_functions_share_is_unpacked_once(cloud: RunningCloud, monkeypatch:
     unpacked: list[str] = []
     unpack = code.unpack
 
-    def counted(sha256: str, data: bytes, root: Path) -> Path:
+    def counted(sha256: str, data: bytes, root: Path, *more: Any, **settings: Any) -> Path:
         unpacked.append(sha256)
-        return unpack(sha256, data, root)
+        return unpack(sha256, data, root, *more, **settings)
 
     monkeypatch.setattr(code, "unpack", counted)
     buffer = io.BytesIO()

@@ -127,6 +127,11 @@ class Engine:
         self._watch_memory()
         return await environment.invoke(invocation)
 
+    @property
+    def is_isolated(self) -> bool:
+        """Whether functions cannot write to their code whatever they do, but for those that wait for a debugger."""
+        return self._launchers.are_isolated
+
     async def resolve(self, runtime: str) -> Resolution:
         """The interpreter for a runtime, with a warning when it is not the one that was asked for.
 

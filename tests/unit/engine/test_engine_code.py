@@ -1,6 +1,7 @@
 """The code store: what becomes a folder, and what is refused without a trace."""
 
 import io
+import os
 import stat
 import zipfile
 from pathlib import Path
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stratolite.engine import code
-from stratolite.engine.code import clean, unpack
+from stratolite.engine.code import Earlier, clean, unpack
 from stratolite.engine.model import BadZip, UnzippedTooLarge
 from stratolite.engine.sandbox import remove
 
@@ -47,6 +48,33 @@ def test_the_last_of_one_name_counts(tmp_path: Path) -> None:
     assert (folder / "app.py").read_bytes() == b"last"
     assert stat.S_IMODE((folder / "app.py").stat().st_mode) == 0o555
     assert (folder / "a" / "b.py").read_bytes() == b"plain"
+
+
+def test_files_that_have_not_changed_are_shared_where_that_is_safe(tmp_path: Path) -> None:
+    earlier, kept = Earlier(), ("lib/kept.py", b"k = 1", 0o644)
+    mode, text = ("mode.py", b"m", 0o644), ("text.py", b"before", 0o644)
+    first = unpack("first", zipped(kept, mode, text), tmp_path, earlier, is_shared=True)
+    changed = zipped(kept, ("mode.py", b"m", 0o755), ("text.py", b"behind", 0o644), ("new.py", b"k = 1", 0o644))
+    second = unpack("second", changed, tmp_path, earlier, is_shared=True)
+    assert (second / "lib/kept.py").samefile(first / "lib/kept.py")
+    assert [(second / name).stat().st_nlink for name in ("mode.py", "text.py", "new.py")] == [1, 1, 1]
+    assert (second / "text.py").read_bytes() == b"behind" and (first / "text.py").read_bytes() == b"before"
+    third = unpack("third", zipped(kept), tmp_path, earlier)
+    assert (third / "lib/kept.py").stat().st_nlink == 1
+
+
+def test_a_file_that_was_written_to_is_not_shared(tmp_path: Path) -> None:
+    earlier, entry = Earlier(), ("app.py", b"x = 1", 0o644)
+    for name in ("first", "second", "third"):
+        folder = unpack(name, zipped(entry, (name, b"", 0o644)), tmp_path, earlier, is_shared=True)
+        assert (folder / "app.py").read_bytes() == b"x = 1"
+        if name == "first":
+            (folder / "app.py").chmod(0o644)
+            (folder / "app.py").write_bytes(b"x = 2")
+            os.utime(folder / "app.py", ns=(1, 1))
+    assert (tmp_path / "third/app.py").samefile(tmp_path / "second/app.py")
+    remove(tmp_path / "second")
+    assert (unpack("fourth", zipped(entry), tmp_path, earlier, is_shared=True) / "app.py").read_bytes() == b"x = 1"
 
 
 @pytest.mark.parametrize("size", [100, 2 * code.COPY_BYTES])

@@ -65,6 +65,12 @@ class Launchers:
         self._launchers: dict[tuple[str, bool], Launcher] = {}
         self._is_told = False
 
+    @property
+    def are_isolated(self) -> bool:
+        """Whether all that serve have namespaces, those for debuggers aside; False before the first one does."""
+        wanted = [launcher for (_, is_isolated), launcher in self._launchers.items() if is_isolated]
+        return bool(wanted) and all(launcher.is_isolated for launcher in wanted)
+
     async def prepare(self, resolution: Resolution) -> None:
         """Start the launcher that environments of this runtime will come from. Raises LaunchFailed."""
         await self._started(resolution, is_forked=resolution.language == "python", is_isolated=True)

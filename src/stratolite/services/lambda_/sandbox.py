@@ -23,6 +23,7 @@ from stratolite.services.lambda_.names import runtime_version_arn
 from stratolite.services.world import World
 
 if TYPE_CHECKING:
+    from stratolite.engine.code import Earlier
     from stratolite.engine.model import FunctionSpec, LogLines
     from stratolite.engine.pool import Engine
 
@@ -52,8 +53,8 @@ class Sandbox:
         self._world = world
         self._engine: Engine | None = None
         self._credentials: dict[tuple[str, str, str], Credentials] = {}
-        self._is_cleaned = False
-        self._unpacking: dict[str, asyncio.Future[Path]] = {}
+        self._earlier: Earlier | None = None
+        self._unpacking: dict[Path, asyncio.Future[Path]] = {}
         self.debugged: dict[FunctionName, int] = {}
         """The ports where functions wait for a debugger."""
 
@@ -86,9 +87,9 @@ class Sandbox:
 
         name, settings = version.name, version.settings
         credentials = await self._credentials_of(version)
-        path = await self._unpacked(version.code)
-        layers = [await self._unpacked(used.code) for used in version.layers]
         debug_port = self.debugged.get(name.with_qualifier(""), 0)
+        path = await self._unpacked(version.code, debug_port)
+        layers = [await self._unpacked(used.code, debug_port) for used in version.layers]
         spec = FunctionSpec(
             key=f"{_key(version, debug_port)}:{credentials.variables['AWS_ACCESS_KEY_ID']}",
             debug_port=debug_port,
@@ -139,28 +140,33 @@ class Sandbox:
 
     # Code ------------------------------------------------------------------------------------------------------
 
-    async def _unpacked(self, code: Code) -> Path:
+    async def _unpacked(self, code: Code, debug_port: int) -> Path:
         """The folder of an archive's files, unpacked in a thread where it is not there yet."""
-        from stratolite.engine.code import clean, unpack
+        from stratolite.engine.code import Earlier, clean, unpack
 
-        root = self._world.settings.run_path / "lambda" / "code"
-        if not self._is_cleaned:
-            self._is_cleaned = True
-            clean(root)
+        folder = self._world.settings.run_path / "lambda"
+        if self._earlier is None:
+            self._earlier = Earlier()
+            clean(folder / "code")
+            clean(folder / "debugged")
+        # Functions that a debugger holds can write to their code: nobody else has files of theirs.
+        root, earlier = (folder / "debugged", None) if debug_port else (folder / "code", self._earlier)
         digest = base64.b64decode(code.sha256).hex()
         place = root / digest
         if place.is_dir():
             return place
         # The functions of an application share a zip, and are often begun at the same time.
-        unpacking = self._unpacking.get(digest)
+        unpacking = self._unpacking.get(place)
         if unpacking is None:
-            work = asyncio.to_thread(unpack, digest, self._world.blobs.read(code.blob), root)
-            unpacking = self._unpacking[digest] = asyncio.ensure_future(work)
-            unpacking.add_done_callback(lambda done: self._end_unpacking(digest, done))
+            work = asyncio.to_thread(
+                unpack, digest, self._world.blobs.read(code.blob), root, earlier, is_shared=self.engine.is_isolated
+            )
+            unpacking = self._unpacking[place] = asyncio.ensure_future(work)
+            unpacking.add_done_callback(lambda done: self._end_unpacking(place, done))
         return await asyncio.shield(unpacking)
 
-    def _end_unpacking(self, digest: str, done: "asyncio.Future[Path]") -> None:
-        del self._unpacking[digest]
+    def _end_unpacking(self, place: Path, done: "asyncio.Future[Path]") -> None:
+        del self._unpacking[place]
         if not done.cancelled():
             done.exception()  # Whoever waited has been told; when nobody did, nobody is.
 
