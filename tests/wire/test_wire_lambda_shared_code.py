@@ -53,3 +53,44 @@ def test_a_runtime_can_be_prepared_ahead_and_one_that_is_none_does_no_harm(cloud
     port = cloud.cloud.world.ports.function
     for runtime in ("python3.12", "java21"):
         cloud.run(port.prepare(runtime))
+
+
+WRITER = """
+import os
+
+def handler(event, context):
+    try:
+        with open(os.path.join(os.path.dirname(__file__), "kept.txt"), "a") as file:
+            file.write("more")
+    except OSError:
+        return "read-only"
+    return "written"
+"""
+
+
+@pytest.mark.parametrize("isolation", [True, False])
+def test_versions_share_files_where_no_function_can_write_to_them(tmp_path: Path, isolation: bool) -> None:
+    running = RunningCloud(tmp_path / "data", isolation=isolation).start()
+    try:
+        client, role = running.client("lambda"), f"arn:aws:iam::{ACCOUNT}:role/r"
+
+        def code(number: int) -> bytes:
+            buffer = io.BytesIO()
+            with zipfile.ZipFile(buffer, "w") as file:
+                # As a zip has files that have not changed: of the same time.
+                for name, text in (("app.py", f"{WRITER}# {number}"), ("kept.txt", "kept")):
+                    file.writestr(zipfile.ZipInfo(name), text)
+            return buffer.getvalue()
+
+        settings = {"FunctionName": "f", "Runtime": "python3.12", "Handler": "app.handler", "Role": role}
+        client.create_function(**settings, Code={"ZipFile": code(0)})
+        answers = [client.invoke(FunctionName="f")["Payload"].read()]
+        client.update_function_code(FunctionName="f", ZipFile=code(1))
+        answers.append(client.invoke(FunctionName="f")["Payload"].read())
+        kept = list((tmp_path / "data/run/lambda/code").glob("*/kept.txt"))
+        assert len(kept) == 2
+        if kept[0].samefile(kept[1]):
+            # Only where the machine has namespaces.
+            assert isolation and answers == [b'"read-only"'] * 2
+    finally:
+        running.stop()
