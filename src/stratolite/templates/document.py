@@ -68,6 +68,20 @@ class List(list[Any]):
         self.marks.append(mark)
 
 
+def value_at(document: Map, *keys: str) -> Any:
+    """What stands below keys (``custom``, ``esbuild``); None where nothing does, or what is on the way is no map."""
+    value: Any = document
+    for key in keys:
+        value = value.get(key) if isinstance(value, Map) else None
+    return value
+
+
+def map_at(document: Map, *keys: str) -> Map:
+    """The map below keys; an empty one without a place where there is none."""
+    found = value_at(document, *keys)
+    return found if isinstance(found, Map) else Map(Mark(""))
+
+
 def mark_of(container: Any, key: str | int) -> Mark:
     """Where ``container[key]`` was written; the container's own position when that is not known."""
     if isinstance(container, Map) and isinstance(key, str):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import UserError
-from stratolite.templates.document import List, Map, Mark, decoded, mark_of, read_bytes
+from stratolite.templates.document import List, Map, decoded, map_at, mark_of, read_bytes
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.variables.dotenv import expanded, parse
 from stratolite.templates.serverless.variables.samples import ENVIRONMENT, WORDS, sample_of, words
@@ -63,9 +63,7 @@ def is_sample(files: list[Path]) -> bool:
 
 
 def _settings(document: Map) -> Map:
-    custom = document.get("custom")
-    settings = custom.get("dotenv") if isinstance(custom, Map) else None
-    return settings if isinstance(settings, Map) else Map(Mark(""))
+    return map_at(document, "custom", "dotenv")
 
 
 def _files(settings: Map, folder: Path, name: str) -> list[Path]:

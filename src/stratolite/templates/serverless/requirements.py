@@ -20,7 +20,7 @@ from stratolite.templates.artefacts import Entry
 from stratolite.templates.dependencies.locks import MAIN, is_of_poetry
 from stratolite.templates.dependencies.python import Packages
 from stratolite.templates.dependencies.requirements import FILE_DEFAULT, Requirements, name_of, normal, of_folder
-from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.document import List, Map, map_at, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.globs import matcher
 from stratolite.templates.serverless.toolkit import by_path
@@ -209,9 +209,7 @@ def _is_individual(document: Map) -> bool:
 
 
 def _settings(document: Map) -> Map:
-    custom = document.get("custom")
-    settings = custom.get("pythonRequirements") if isinstance(custom, Map) else None
-    return settings if isinstance(settings, Map) else Map(Mark(""))
+    return map_at(document, "custom", "pythonRequirements")
 
 
 def _texts(settings: Map, name: str) -> list[str]:

@@ -7,7 +7,7 @@ Follows https://www.npmjs.com/package/serverless-bundle
 
 from typing import Any
 
-from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.document import List, Map, Mark, map_at, mark_of
 from stratolite.templates.serverless.builds.tool import texts
 
 EXTERNALS = ("knex", "sharp")
@@ -45,9 +45,7 @@ def undone(document: Map) -> list[str]:
 
 
 def _given(document: Map) -> Map:
-    custom = document.get("custom")
-    given = custom.get("bundle") if isinstance(custom, Map) else None
-    return given if isinstance(given, Map) else Map(Mark(""))
+    return map_at(document, "custom", "bundle")
 
 
 def _aliases(given: Map) -> dict[str, str]:

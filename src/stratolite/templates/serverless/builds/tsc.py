@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stratolite.templates.artefacts import Entry
-from stratolite.templates.document import Map
+from stratolite.templates.document import Map, value_at
 from stratolite.templates.serverless.builds.record import Record
 from stratolite.templates.serverless.builds.tool import TYPED, failed, folders_outside, source_of, sources, version
 from stratolite.templates.serverless.builds.workshop import Workshop
@@ -68,8 +68,7 @@ class Tsc:
         return self._made
 
     def _config(self) -> str:
-        custom = self._document.get("custom")
-        given = custom.get("serverlessPluginTypescript") if isinstance(custom, Map) else None
+        given = value_at(self._document, "custom", "serverlessPluginTypescript")
         named = given.get("tsConfigFileLocation") if self._is_plugin and isinstance(given, Map) else None
         return str(named or CONFIG)
 

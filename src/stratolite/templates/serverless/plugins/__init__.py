@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stratolite.core.errors import UserError
-from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.document import List, Map, Mark, mark_of, value_at
 from stratolite.templates.serverless import dotenv_plugin, requirements, wsgi
 from stratolite.templates.serverless.framework_version import is_newer
 from stratolite.templates.serverless.model import Options
@@ -110,9 +110,7 @@ def lacks(name: str) -> str:
 
 
 def _ignored_by_the_file(document: Map) -> list[str]:
-    custom = document.get("custom")
-    own = custom.get("stratolite") if isinstance(custom, Map) else None
-    names = own.get("ignorePlugins") if isinstance(own, Map) else None
+    names = value_at(document, "custom", "stratolite", "ignorePlugins")
     return [str(name) for name in (names if isinstance(names, List) else [names])]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from stratolite.templates.document import List, Map
+from stratolite.templates.document import List, Map, value_at
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation, refusal
@@ -54,8 +54,7 @@ DEFINITIONS = {
 
 def raise_alarms(work: Compilation, resources: dict[str, Any]) -> None:
     """Add topics, alarms and metric filters. Raises UserError for an alarm that nobody defines."""
-    custom = work.service.document.get("custom")
-    settings = custom.get("alerts") if isinstance(custom, Map) else None
+    settings = value_at(work.service.document, "custom", "alerts")
     if not isinstance(settings, Map):
         return
     stages = settings.get("stages")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import UserError
-from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.document import List, Map, Mark, mark_of, value_at
 from stratolite.templates.serverless.model import Options
 
 STAGE_DEFAULT = "dev"
@@ -43,8 +43,7 @@ class Configuration:
 
     def custom(self, name: str) -> Any:
         """A setting below ``custom``; None where there is none."""
-        found = self.document.get("custom")
-        return found.get(name) if isinstance(found, Map) else None
+        return value_at(self.document, "custom", name)
 
     def custom_mark(self, name: str) -> Mark:
         """Where a setting below ``custom`` is written."""

@@ -8,7 +8,7 @@ https://github.com/ilayanambi86/serverless-plugin-resource-tagging (1.2.0).
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stratolite.templates.document import List, Map
+from stratolite.templates.document import List, Map, value_at
 from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.api.rest_api import rest_api_id, stage_name
@@ -39,8 +39,7 @@ def finish(work: Compilation, resources: dict[str, Any]) -> None:
 
 def _set_stage_variables(work: Compilation, resources: dict[str, Any]) -> None:
     """The stage becomes a resource of its own, with variables; keys and plans wait for it."""
-    custom = work.service.document.get("custom")
-    variables = custom.get("stageVariables") if isinstance(custom, Map) else None
+    variables = value_at(work.service.document, "custom", "stageVariables")
     deployment = next((name for name, one in resources.items() if one["Type"] == "AWS::ApiGateway::Deployment"), None)
     if deployment is None:
         return

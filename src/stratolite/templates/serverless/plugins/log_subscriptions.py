@@ -8,7 +8,7 @@ Source: https://github.com/dougmoscrop/serverless-plugin-log-subscription (2.2.1
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.templates.document import List, Map
+from stratolite.templates.document import List, Map, value_at
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation, refusal
@@ -20,8 +20,7 @@ DEFAULTS = {"enabled": False, "filterPattern": "", "addLambdaPermission": True, 
 
 def subscribe(work: Compilation, resources: dict[str, Any]) -> None:
     """Add a filter for each function and subscription. Raises UserError for a function without a log group."""
-    custom = work.service.document.get("custom")
-    given = custom.get("logSubscription") if isinstance(custom, Map) else None
+    given = value_at(work.service.document, "custom", "logSubscription")
     rows = list(enumerate(given)) if isinstance(given, List) else [("", given)]
     for suffix, shared in rows:
         common: dict[str, Any] = {**DEFAULTS, **(shared if isinstance(shared, Map) else {})}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stratolite.core.serving import Cors, Serving
-from stratolite.templates.document import Map, Mark, mark_of
+from stratolite.templates.document import Map, Mark, map_at, mark_of, value_at
 from stratolite.templates.javascript import text_of, truthy
 
 NAME = "serverless-offline"
@@ -96,8 +96,7 @@ def read(document: Map, stage: str, warn: Warn) -> tuple[int | None, Serving]:
         if name not in ACTS and name not in UNNEEDED and not (name in TOLD and _is_default(name, settings[name])):
             why = TOLD.get(name, "there is no such setting")
             warn(f"custom.{NAME}.{name} has no effect: {why}", mark_of(settings, name))
-    custom = document.get("custom")
-    old = custom.get("offline") if isinstance(custom, Map) else None
+    old = value_at(document, "custom", "offline")
     if isinstance(old, Map) and truthy(old.get(PROVIDER)):
         warn(f"custom.offline.{PROVIDER} has no effect: {TOLD[PROVIDER]}", mark_of(old, PROVIDER))
     return _port(settings, warn), serving_of(settings, stage)
@@ -117,9 +116,7 @@ def serving_of(settings: Map, stage: str) -> Serving:
 
 
 def _settings(document: Map) -> Map:
-    custom = document.get("custom")
-    found = custom.get(NAME) if isinstance(custom, Map) else None
-    return found if isinstance(found, Map) else Map(Mark(""))
+    return map_at(document, "custom", NAME)
 
 
 def _is_set(settings: Map, name: str) -> bool:

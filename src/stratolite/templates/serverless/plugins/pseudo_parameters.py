@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from stratolite.templates.document import Map
+from stratolite.templates.document import Map, value_at
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.plugins import named
 
@@ -28,8 +28,7 @@ def substitute(work: Compilation, template: dict[str, Any]) -> None:
     if not {name for name, _ in named(work.service.document)} & set(NAMES):
         _warn(work, template)
         return
-    custom = work.service.document.get("custom")
-    settings = custom.get("pseudoParameters") if isinstance(custom, Map) else None
+    settings = value_at(work.service.document, "custom", "pseudoParameters")
     settings = settings if isinstance(settings, Map) else {}
     pattern = _ANY if settings.get("allowReferences", True) else _PSEUDO
     _replace(template, pattern, with_regions=not settings.get("skipRegionReplace", True), in_sub=False)

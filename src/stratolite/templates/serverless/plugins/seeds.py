@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.document import List, Map, Mark, mark_of, value_at
 from stratolite.templates.javascript import text_of
 from stratolite.templates.serverless.local import Seed
 
@@ -23,8 +23,7 @@ class Seeds:
     """The seeds of one file; ``sources`` are the files that were read."""
 
     def __init__(self, document: Map, folder: Path, stage: str, warn: Warn) -> None:
-        custom = document.get("custom")
-        settings = custom.get("dynamodb") if isinstance(custom, Map) else None
+        settings = value_at(document, "custom", "dynamodb")
         self._settings = settings if isinstance(settings, Map) else Map(document.at)
         self._folder = folder
         self._stage = stage

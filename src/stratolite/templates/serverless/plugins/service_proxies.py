@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.document import List, Map, Mark, mark_of, value_at
 from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.api.cors import make_preflights
@@ -50,8 +50,7 @@ class Proxy:
 def make_proxies(work: Compilation) -> None:
     """Roles, paths, preflights and methods, and a deployment that has them. Raises UserError for what cannot be."""
     document = work.service.document
-    custom = document.get("custom")
-    found = custom.get("apiGatewayServiceProxies") if isinstance(custom, Map) else None
+    found = value_at(document, "custom", "apiGatewayServiceProxies")
     if NAME not in {name for name, _ in named(document)} or not truthy(found):
         return
     if not isinstance(found, List):

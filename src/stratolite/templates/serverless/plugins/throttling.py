@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stratolite.templates.document import List, Map
+from stratolite.templates.document import List, Map, value_at
 from stratolite.templates.javascript import text_of
 
 NAME = "serverless-api-gateway-throttling"
@@ -31,8 +31,7 @@ class Rate:
 
 def of_stage(document: Map) -> Rate | None:
     """The stage's rate; None where the file sets none."""
-    custom = document.get("custom")
-    wanted = custom.get("apiGatewayThrottling") if isinstance(custom, Map) else None
+    wanted = value_at(document, "custom", "apiGatewayThrottling")
     if not isinstance(wanted, Map):
         return None
     return Rate(

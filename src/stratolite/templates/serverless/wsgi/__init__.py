@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Entry
-from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.document import List, Map, map_at, mark_of
 
 if TYPE_CHECKING:
     from stratolite.templates.serverless.plugins.configuration import Configuration
@@ -92,6 +92,4 @@ def installs(document: Map) -> bool:
 
 
 def _settings(document: Map) -> Map:
-    custom = document.get("custom")
-    settings = custom.get("wsgi") if isinstance(custom, Map) else None
-    return settings if isinstance(settings, Map) else Map(Mark(""))
+    return map_at(document, "custom", "wsgi")
