@@ -131,3 +131,11 @@ def test_settings_of_the_stack(compile_text: Compile) -> None:
 def test_a_stage_tag_of_the_users_own_wins(compile_text: Compile) -> None:
     compiled = compile_text(f"{HEAD}  stackTags: {{Stage: mine}}\nfunctions: {{a: {{handler: h.handler}}}}")
     assert compiled.deployment.stack_tags == {"Stage": "mine"}
+
+
+def test_a_bucket_that_only_its_policy_names_is_made_elsewhere(compile_text: Compile) -> None:
+    policy = "{Type: AWS::S3::BucketPolicy, Properties: {Bucket: theirs, PolicyDocument: {Statement: []}}}"
+    compiled = compile_text(f"resources: {{Resources: {{Policy: {policy}}}}}")
+    assert [each.arn for each in compiled.externals] == ["arn:aws:s3:::theirs"]
+    bucket = "{Type: AWS::S3::Bucket, Properties: {BucketName: theirs}}"
+    assert compile_text(f"resources: {{Resources: {{Policy: {policy}, Bucket: {bucket}}}}}").externals == ()
