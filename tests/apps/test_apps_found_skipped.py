@@ -38,10 +38,12 @@ def test_all_of_them_are_refused_at_once_with_their_places(tmp_path: Path) -> No
         assert re.search(r"serverless\.yml:\d+:5: ", line)
 
 
-def test_who_is_strict_refuses_them_whatever_is_skipped(tmp_path: Path) -> None:
+def test_who_is_strict_skips_nothing(tmp_path: Path) -> None:
     (tmp_path / "template.json").write_text('{"Resources": {"Clicks": {"Type": "AWS::Kinesis::Stream"}}}')
-    told = refused(tmp_path / "template.json", tmp_path / "data", "--strict", "--skip-unsupported")
+    told = refused(tmp_path / "template.json", tmp_path / "data", "--strict")
     assert "Clicks is of the type AWS::Kinesis::Stream, which is not made here" in told
+    told = refused(tmp_path / "template.json", tmp_path / "data", "--strict", "--skip-unsupported")
+    assert "--strict refuses what --skip-unsupported leaves out" in told
 
 
 def test_the_main_path_works_without_them(up: Starter) -> None:

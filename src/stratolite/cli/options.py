@@ -28,7 +28,7 @@ class Choices:
     options: Mapping[str, str] = field(default_factory=dict)
     """Options of the application's own, for ``${opt:}``."""
     skips_unsupported: bool = False
-    """Whether plugins whose parts of the application are not made here are skipped."""
+    """Whether functions that cannot run here, and resources and plugins' parts that are not made here, are left out."""
     workshop: "Workshop | None" = None
     """Keeps build processes from one compilation to the next."""
     installs: Literal["all", "plugins", "none"] = "plugins"

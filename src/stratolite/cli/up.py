@@ -84,15 +84,11 @@ def command(
     skip_unsupported: bool,
 ) -> None:
     """Run the application at PATH (a folder with serverless.yml, or a template) until Ctrl-C."""
-    choices = Choices(
-        stage,
-        region,
-        parse_params(params),
-        ignore_plugins,
-        parse_options(options),
-        skips_unsupported=skip_unsupported,
-    )
-    wanted = Wanted(path, choices, not no_stand_ins, strict, debugged, skip_unsupported)
+    if strict and skip_unsupported:
+        raise click.UsageError("--strict refuses what --skip-unsupported leaves out: give one of them.")
+    own = parse_options(options)
+    choices = Choices(stage, region, parse_params(params), ignore_plugins, own, skips_unsupported=skip_unsupported)
+    wanted = Wanted(path, choices, not no_stand_ins, strict, debugged)
     config = configure(
         host=host,
         port=port,

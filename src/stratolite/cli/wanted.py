@@ -33,8 +33,6 @@ class Wanted:
     """Whether resources that have no effect here, and values that are not there, are refused."""
     debugged: tuple[str, ...] = ()
     """Functions that wait for a debugger, named as for ``invoke``."""
-    skip_unsupported: bool = False
-    """Whether functions that cannot run here, and resources that are not made here, are left out and not refused."""
 
     @property
     def folder(self) -> Path:
@@ -57,8 +55,8 @@ class Wanted:
                 where=str(application.file),
                 todo="Leave out --strict to run with stand-ins for them.",
             )
-        application = makeable(application, skip=self.skip_unsupported and not self.strict)
-        application = runnable(application, skip=self.skip_unsupported)
+        application = makeable(application, skip=self.choices.skips_unsupported)
+        application = runnable(application, skip=self.choices.skips_unsupported)
         warnings = await asyncio.to_thread(supply, application, user_cache(), self.choices, steps)
         return replace(application, warnings=(*application.warnings, *warnings))
 
