@@ -147,6 +147,16 @@ def test_a_running_local_cloud(cloud: RunningCloud, service: Service) -> None:
     assert service.run("diff", *arguments, **environment).returncode == 0
 
 
+def test_what_a_local_cloud_cannot_make_is_refused_first(cloud: RunningCloud, service: Service) -> None:
+    service.write("    Clicks: {Type: AWS::Kinesis::Stream}\n")
+    arguments = ("--to", "local", "--endpoint", cloud.endpoint)
+    refused = service.run("deploy", "--yes", *arguments)
+    assert refused.returncode != 0
+    assert "Clicks is of the type AWS::Kinesis::Stream, which is not made here" in refused.stderr
+    names = [one["StackName"] for one in cloud.client("cloudformation").list_stacks()["StackSummaries"]]
+    assert service.stack_name not in names
+
+
 def test_following_what_does_not_go_on(service: Service) -> None:
     service.deploy()
     followed = service.run("deploy", "--follow")

@@ -209,7 +209,7 @@ def _row(entry: Entry, known: dict[str, _Stamp]) -> _Row:
 
 def _stamped(entry: Entry, known: dict[str, _Stamp]) -> _Stamp:
     try:
-        status = os.stat(entry.path)  # noqa: PTH116
+        status = os.stat(entry.path)  # noqa: PTH116 - thousands of files
     except OSError as error:
         raise UserError(f"cannot read the file: {error.strerror}", where=entry.path) from error
     mode = _EXECUTABLE if status.st_mode & 0o100 else _ORDINARY

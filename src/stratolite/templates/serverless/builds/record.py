@@ -89,8 +89,9 @@ class Record:
     def _listing(self, folder: str) -> str:
         if folder not in self._names:
             try:
-                names = sorted(name for name in os.listdir(folder) if not name.startswith(".") and name[-1] != "~")  # noqa: PTH208
+                found = os.listdir(folder)  # noqa: PTH208 - names alone are looked at
             except OSError:
-                names = []
+                found = []
+            names = sorted(name for name in found if not name.startswith(".") and name[-1] != "~")
             self._names[folder] = hashlib.sha256("\0".join(names).encode()).hexdigest()[:16]
         return self._names[folder]

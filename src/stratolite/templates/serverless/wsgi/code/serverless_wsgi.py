@@ -187,6 +187,7 @@ def _answer(app: Any, environ: Event) -> tuple[int, Headers, bytes]:
     started: list[tuple[str, Headers]] = []
     written: list[bytes] = []
 
+    # The third argument is WSGI's.
     def start_response(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], None]:  # noqa: ARG001
         started[:] = [(status, headers)]
         return written.append
