@@ -34,6 +34,8 @@ NETWORK_VARIABLES = ("_STRATOLITE_ENDPOINT", "_STRATOLITE_REAL_AWS")
 DEBUG_VARIABLES = ("_STRATOLITE_DEBUG_PORT", "_STRATOLITE_DEBUGPY")
 RETIRED = re.compile(r"AWS_Lambda_python(2\.\d|3\.\d$)")
 """Runtimes below Python 3.10, whose libraries ask for names that are gone since."""
+BESIDE = ("python_network", "python_retired", "python_two")
+"""Files of this folder that only some functions need."""
 STANDARD_PATH = list(sys.path)
 """The interpreter's own library; isolated mode (-I -S) puts nothing else here."""
 
@@ -421,15 +423,18 @@ def load_beside(name: str) -> Any:
     return module
 
 
-# A zygote loads them once for all.
-network, retired = (
-    (load_beside("python_network"), load_beside("python_retired")) if __name__ != "__main__" else (None, None)
-)
+# A zygote loads them once for all: where it forks to, this folder need not be seen.
+loaded = {} if __name__ == "__main__" else {name: load_beside(name) for name in BESIDE}
+
+
+def beside(name: str) -> Any:
+    """Another file of this folder, loaded before or now."""
+    return loaded.get(name) or load_beside(name)
 
 
 def point_here(endpoint: str, real: str) -> None:
     """Lead what the function sends to AWS's hosts to the local cloud; ``real`` are those that it may reach."""
-    (network or load_beside("python_network")).Redirect(endpoint, real.split()).install()
+    beside("python_network").Redirect(endpoint, real.split()).install()
 
 
 def serve(channel: Channel, log: Log) -> NoReturn:
@@ -495,9 +500,9 @@ def start(path: list[str], bytecode: bool, channel_fd: int) -> int:
     if endpoint:
         point_here(endpoint, real)
     if RETIRED.match(os.environ.get("AWS_EXECUTION_ENV", "")):
-        (retired or load_beside("python_retired")).revive(os.environ["AWS_EXECUTION_ENV"])
+        beside("python_retired").revive(os.environ["AWS_EXECUTION_ENV"])
         if os.environ["AWS_EXECUTION_ENV"].endswith("python2.7"):
-            load_beside("python_two").install([os.environ.get("LAMBDA_TASK_ROOT", "/var/task"), "/opt/python"])
+            beside("python_two").install([os.environ.get("LAMBDA_TASK_ROOT", "/var/task"), "/opt/python"])
     debug_port, debugpy_folder = (os.environ.pop(name, "") for name in DEBUG_VARIABLES)
     if debug_port:
         wait_for_debugger(int(debug_port), debugpy_folder)
