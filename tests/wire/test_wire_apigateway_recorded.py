@@ -5,28 +5,11 @@ import json
 from typing import Any
 
 import pytest
-from tests.conftest import RunningCloud, recorded
+from tests.conftest import recorded
 from tests.wire.answers import answered, equal
+from tests.wire.rest_control import client, patch, rest
 
-FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:MyLambda"
-PATH = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions"
-
-
-@pytest.fixture(scope="module")
-def client(cloud: RunningCloud) -> Any:
-    return cloud.client("apigateway")
-
-
-@pytest.fixture
-def rest(client: Any) -> tuple[str, str]:
-    """A fresh API: its id and its root resource's."""
-    made = client.create_rest_api(name="an-api", description="this is my api")
-    return made["id"], made["rootResourceId"]
-
-
-def patch(op: str, path: str, value: str | None = None) -> list[dict[str, str]]:
-    operation = {"op": op, "path": path}
-    return [operation if value is None else {**operation, "value": value}]
+__all__ = ["client", "rest"]
 
 
 def test_rest_api_parameters(client: Any) -> None:

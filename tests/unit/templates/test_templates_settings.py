@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.unit.templates.conftest import Compile
 
-from stratolite.templates.serverless.deployment import HARMLESS, UNMET
+from stratolite.templates.serverless.deployment import AWS_ALONE, HARMLESS, UNMET
 from stratolite.templates.serverless.events import LATER_SETTINGS
 from stratolite.templates.serverless.schema.notation import shape
 from stratolite.templates.serverless.schema.shape import Mapping, Shape
@@ -45,11 +45,11 @@ def test_every_reason_is_said() -> None:
     assert all(HARMLESS.values()) and all(UNMET.values())
 
 
-@pytest.mark.parametrize("name", sorted(HARMLESS.keys() | UNMET.keys()))
+@pytest.mark.parametrize("name", sorted(HARMLESS.keys() | UNMET.keys() | AWS_ALONE.keys()))
 def test_the_documentation_names_them(name: str) -> None:
     text = (PACKAGE.parents[3] / "docs" / "serverless.md").read_text()
     assert f"`{name}`" in text
-    assert (HARMLESS | UNMET)[name].split()[0] in text
+    assert (HARMLESS | UNMET | AWS_ALONE)[name].split()[0] in text
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,17 @@
 """What a field's value has to be beyond its type: ``name: Annotated[str, Length(1, 100)]``."""
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
 
-class Constraint:
+class Constraint(ABC):
     """A rule about a value that has its type already."""
 
+    @abstractmethod
     def violation(self, value: Any) -> str | None:
         """What is wrong with it, as the end of a sentence; None when nothing is."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ says more) and https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_P
 import json
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -90,7 +91,7 @@ class Retry:
         self.sleep(random.uniform(0, min(self.wait_s_max, self.base_s * 2 ** (attempt - 1))))
 
 
-class Publisher:
+class Publisher(ABC):
     """What SNS and EventBridge publishers share. ``publish`` is safe to call from several threads."""
 
     bytes_max: int
@@ -130,16 +131,16 @@ class Publisher:
         """Raise EventTooLarge or MalformedEvent for an event that ``publish`` would refuse."""
         self.entry(event)
 
+    @abstractmethod
     def entry(self, event: Event) -> tuple[Entry, int]:
         """The request's entry for an event, and its size as the service counts it, in bytes."""
-        raise NotImplementedError
 
     def _order(self) -> Callable[[Event], Hashable] | None:
         return None
 
+    @abstractmethod
     def _request(self, entries: list[Entry]) -> dict[int, tuple[str, str, bool]]:
         """Send a batch. What failed: place in the batch, code, reason, whether to try again."""
-        raise NotImplementedError
 
     def _send_all(
         self, places: list[int], entries: Sequence[tuple[Event, Entry, int]]

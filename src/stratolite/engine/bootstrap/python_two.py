@@ -69,7 +69,7 @@ class Loader(machinery.SourceFileLoader):
             if GONE.search(source) is None or knows_both:
                 return super().source_to_code(source, path)
         except SyntaxError:
-            pass
+            pass  # It may be Python 2's, which the conversion below tells.
         return super().source_to_code(converted(source, str(path)), path)
 
 
