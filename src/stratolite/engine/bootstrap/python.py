@@ -16,6 +16,7 @@ import json
 import logging
 import os
 import re
+import select
 import socket
 import sys
 import time
@@ -58,6 +59,9 @@ class Channel:
         self.buffer = bytearray()
         self.unsent = b""
         self.unread_answers = 0
+        # Who waits in recv itself is also woken, for nothing, when the server reads what was sent.
+        self.arrival = select.poll()
+        self.arrival.register(connection, select.POLLIN)
 
     def next(self) -> tuple[dict[str, str], bytes]:
         """Send what is to be sent, ask for the next invocation and wait for it: its headers and its payload."""
@@ -108,6 +112,7 @@ class Channel:
         return headers, body
 
     def more(self) -> None:
+        self.arrival.poll()
         data = self.connection.recv(READ_BYTES)
         if not data:
             os._exit(0)  # The server is gone.
