@@ -18,9 +18,11 @@ from typing import cast
 import httptools
 
 from stratolite.core.tasks import contain
+from stratolite.http.fields import latin
 from stratolite.http.hosts import aws_host
 from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
 from stratolite.http.message import Handler, Headers, Response
+from stratolite.http.upgrade import Upgrade, Upgraded, Upgrader, is_asked_for
 
 HEAD_BYTES_MAX = 64 * 1024
 """What the request line and the header fields of one request may have together (431 beyond)."""
@@ -46,7 +48,9 @@ class Shared:
 
     date: Callable[[], str]
     """The value of the ``date`` header."""
-    connections: "set[Connection]" = field(default_factory=set)
+    upgrader: Upgrader | None = None
+    """What answers requests that ask for another protocol."""
+    connections: "set[Connection | Upgraded]" = field(default_factory=set)
     left: "set[asyncio.Task[None]]" = field(default_factory=set)
     """What works on for clients that have gone."""
 
@@ -148,7 +152,8 @@ class Connection(asyncio.Protocol):
                 self._parser.feed_data(data)
                 break
             except httptools.HttpParserUpgrade as upgrade:
-                # There is nothing to upgrade to: the request is answered as it is, and its body and the next follow.
+                # Unless it goes on in another protocol, it is answered as it is, and its body and the next follow.
+                self._begin_upgrade()
                 self._parser = httptools.HttpRequestParser(self)
                 self._repeat_framing()
                 data = data[upgrade.args[0] :]
@@ -191,8 +196,6 @@ class Connection(asyncio.Protocol):
         if self._is_past_head:
             return
         self._incoming.fields.append((name, value))
-        if len(value) == 12 and name.lower() == b"expect" and value.lower() == b"100-continue":
-            self._incoming.expects_continue = True
 
     def on_headers_complete(self) -> None:
         if self._is_past_head:
@@ -223,6 +226,7 @@ class Connection(asyncio.Protocol):
             incoming.headers = Headers.from_wire(incoming.fields)
             if self._head_bytes + self._segment_bytes <= SHARED_HEAD_BYTES_MAX:
                 self._fields, self._headers = incoming.fields, incoming.headers
+        incoming.expects_continue = incoming.headers.get("expect").lower() == "100-continue"
         self._ahead.append(incoming)
 
     def on_body(self, piece: bytes) -> None:
@@ -251,6 +255,45 @@ class Connection(asyncio.Protocol):
     def _begin(self, incoming: Incoming) -> None:
         self._current = incoming
         self._task = self._loop.create_task(self._answer(incoming))
+
+    def _begin_upgrade(self) -> None:
+        """The request that has arrived asks for another protocol: answer it apart, if it is its turn."""
+        upgrader, incoming = self._shared.upgrader, self._incoming
+        if upgrader is not None and self._current is None and [*self._ahead] == [incoming] and incoming.is_complete:
+            self._ahead.clear()
+            self._current = incoming
+            self._task = self._loop.create_task(self._answer_upgrade(incoming, upgrader))
+
+    async def _answer_upgrade(self, incoming: Incoming, upgrader: Upgrader) -> None:
+        request = incoming.request(self._client, _scheme(incoming.headers.get("host")))
+        answer = None
+        if is_asked_for(request):
+            answer = await contain(f"upgrade of {incoming.path}", upgrader(request))
+        if answer is None:
+            await self._answer(incoming)
+        elif isinstance(answer, Upgrade):
+            self._go_on(incoming, answer)
+        else:
+            response = _FAULT if isinstance(answer, Exception) else answer
+            assert isinstance(response.body, bytes)
+            self._write_whole(incoming, response, response.body)
+            self._done(incoming)
+
+    def _go_on(self, incoming: Incoming, upgrade: Upgrade) -> None:
+        """Hand the connection over to another protocol."""
+        protocol, shared = upgrade.protocol, self._shared
+        if self._ahead or self._refusal or self._is_ended or self._is_closing:
+            # The client has gone, or has sent what it may not send before it is answered.
+            protocol.connection_lost(None)
+            self._write_whole(incoming, *_refused(400))
+            self.abort() if self._is_closing else self._close()
+            return
+        lines = [_status_line(101), *(f"{name}: {latin(value)}\r\n" for name, value in upgrade.headers), "\r\n"]
+        self._transport.write("".join(lines).encode("latin-1", "replace"))
+        shared.connections.discard(self)
+        shared.connections.add(protocol)
+        protocol.begin(self._transport, lambda: shared.connections.discard(protocol))
+        self._transport.set_protocol(protocol)
 
     def _wanted(self) -> None:
         """The handler wants more of the current body."""

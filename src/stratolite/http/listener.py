@@ -10,6 +10,7 @@ from stratolite.core.clock import Clock
 from stratolite.core.errors import UserError
 from stratolite.http.connection import Connection, Shared
 from stratolite.http.message import Handler
+from stratolite.http.upgrade import Upgrader
 
 BACKLOG = 2048
 SHUTDOWN_S_MAX = 3
@@ -55,11 +56,13 @@ def bind(host: str, port: int, *, option: str) -> socket.socket:
 
 
 class Listener:
-    """Serves until it is closed: each socket has its handler."""
+    """Serves until it is closed: each socket has its handler, all of them the same ``upgrader``."""
 
-    def __init__(self, sockets: Sequence[tuple[socket.socket, Handler]], clock: Clock) -> None:
+    def __init__(
+        self, sockets: Sequence[tuple[socket.socket, Handler]], clock: Clock, upgrader: Upgrader | None = None
+    ) -> None:
         self._sockets = sockets
-        self._shared = Shared(date=_dates(clock))
+        self._shared = Shared(date=_dates(clock), upgrader=upgrader)
         self._servers: list[asyncio.Server] = []
         self._sweeping: asyncio.TimerHandle | None = None
 

@@ -6,6 +6,7 @@ and API Gateway's proxy events all depend on the exact bytes.
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from stratolite.core.errors import RequestEntityTooLarge
@@ -19,15 +20,21 @@ def too_large(bytes_max: int) -> RequestEntityTooLarge:
     return RequestEntityTooLarge(f"Request must be smaller than {bytes_max} bytes")
 
 
+@lru_cache(1024)
+def _lower(name: bytes) -> str:
+    """The name of a field as it is looked for; nearly all that come are of some dozens."""
+    return name.decode("latin-1").lower()
+
+
 class Headers:
     """Header fields: names lower case, order and repetition kept. Nobody changes them: requests may share them."""
 
-    __slots__ = ("_first", "_names", "derived", "fields")
+    __slots__ = ("_first", "_sent", "derived", "fields")
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         sent = list(fields)
         self.fields: list[tuple[str, str]] = [(name.lower(), value) for name, value in sent]
-        self._names: Sequence[bytes] = [name.encode("latin-1") for name, _ in sent]
+        self._sent: Sequence[tuple[bytes, object]] = [(name.encode("latin-1"), value) for name, value in sent]
         # Backwards, so that the first of several values stays.
         self._first: dict[str, str] = dict(reversed(self.fields))
         self.derived: dict[object, Any] = {}
@@ -37,8 +44,8 @@ class Headers:
     def from_wire(cls, sent: list[tuple[bytes, bytes]]) -> "Headers":
         """From names, as the client wrote them, and values."""
         headers = cls.__new__(cls)
-        headers.fields = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in sent]
-        headers._names = [name for name, _ in sent]
+        headers.fields = [(_lower(name), value.decode("latin-1")) for name, value in sent]
+        headers._sent = sent
         headers._first = dict(reversed(headers.fields))
         headers.derived = {}
         return headers
@@ -46,7 +53,7 @@ class Headers:
     @property
     def as_sent(self) -> list[tuple[str, str]]:
         """The fields with their names in the client's own case."""
-        return [(name.decode("latin-1"), value) for name, (_, value) in zip(self._names, self.fields, strict=True)]
+        return [(name.decode("latin-1"), value) for (name, _), (_, value) in zip(self._sent, self.fields, strict=True)]
 
     def get(self, name: str, default: str = "") -> str:
         """The first value of a (lower-case) name."""

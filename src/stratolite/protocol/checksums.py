@@ -118,7 +118,7 @@ def check_body(request: Request) -> None:
 def _decoded(text: str, size_bytes: int) -> bytes | None:
     """Base 64 of so many bytes; None for anything else."""
     try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        data = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
         return None
     return data if len(data) == size_bytes else None

@@ -123,5 +123,8 @@ def body_of(request: Request) -> Body:
     announced = request.headers.get("x-amz-trailer")
     if request.headers.get("x-amz-content-sha256").startswith(STREAMING_PREFIX):
         return ChunkedBody(request.stream, announced)
-    encodings = [part.strip().lower() for part in request.headers.get("content-encoding").split(",")]
+    encoding = request.headers.get("content-encoding")
+    if not encoding:
+        return request.stream
+    encodings = [part.strip().lower() for part in encoding.split(",")]
     return ChunkedBody(request.stream, announced) if "aws-chunked" in encodings else request.stream

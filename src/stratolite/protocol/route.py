@@ -86,7 +86,8 @@ class Router:
             # The model that bears the signing name itself is asked first.
             self._signing.setdefault(name, []).insert(0 if name == model else len(self._signing[name]), model)
         self._targets: dict[str, Target] = {}
-        """Targets by the header that named them: at most one for each operation of the served services."""
+        """Targets by the header that named them, or by service and operation where a path did: at most two for each
+        operation of the served services."""
 
     def identify(self, request: Request) -> Target:
         """The target of a request. Raises RouteError."""
@@ -144,9 +145,16 @@ class Router:
             if model.protocol.startswith("rest"):
                 operation = match(model, request)
                 if operation is not None:
-                    return Target(self._folders[name], model, operation.name, model.protocol)
+                    return self._of_path(name, model, operation.name)
         model = service_model(names[0])
         raise RouteError(_no_route(model, request), model, model.protocol)
+
+    def _of_path(self, name: str, model: ServiceModel, operation: str) -> Target:
+        key = f"{name}/{operation}"
+        target = self._targets.get(key)
+        if target is None:
+            target = self._targets[key] = Target(self._folders[name], model, operation, model.protocol)
+        return target
 
     def _by_path(self, request: Request) -> Target:
         """An unsigned request: a path that only one REST service has, else S3."""

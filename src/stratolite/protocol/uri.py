@@ -76,21 +76,24 @@ class _Node:
     label: "_Node | None" = None
     here: dict[str, list[Candidate]] = field(default_factory=dict)
     """Operations whose template ends here, by method."""
-    greedy: dict[str, list[tuple[tuple[str, ...], Candidate]]] = field(default_factory=dict)
-    """Operations whose greedy label begins here, with the literal segments after it."""
+    greedy: dict[str, dict[tuple[str, ...], list[Candidate]]] = field(default_factory=dict)
+    """Operations whose greedy label begins here, by method and by the literal segments after it."""
 
     def add(self, path: Sequence[str], method: str, candidate: Candidate) -> None:
         """Put an operation where its template leads from here."""
         node = self
         for index, part in enumerate(path):
             if part.endswith("+}"):
-                node.greedy.setdefault(method, []).append((tuple(path[index + 1 :]), candidate))
+                node.greedy.setdefault(method, {}).setdefault(tuple(path[index + 1 :]), []).append(candidate)
                 return
             if part[:1] == "{":
                 node.label = node = node.label or _Node()
             else:
                 node = node.literals.setdefault(part, _Node())
         node.here.setdefault(method, []).append(candidate)
+
+
+_NO_GREEDY: Mapping[tuple[str, ...], list[Candidate]] = {}
 
 
 class Routes:
@@ -157,10 +160,10 @@ class Routes:
             if found:
                 return found
         found = []
-        for rest, candidate in node.greedy.get(method, ()):
+        for rest, candidates in node.greedy.get(method, _NO_GREEDY).items():
             end = len(parts) - len(rest)
-            if end > at and tuple(parts[end:]) == rest and any(parts[at:end]) | (end - at > 1):
-                found.append(candidate)
+            if (part or end - at > 1) and end > at and (not rest or tuple(parts[end:]) == rest):
+                found += candidates
         return found
 
 

@@ -6,6 +6,7 @@ expires. Every other key, such as one that was left over in the environment, spe
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from stratolite.core.call import ACCOUNT_DEFAULT
 from stratolite.core.errors import AwsError, ExpiredToken, ExpiredTokenException
@@ -26,7 +27,7 @@ class Caller:
 def caller_of(key_id: str, protocol: str, ports: Ports, now_ms: int) -> Caller:
     """The caller that an access key names. Raises the protocol's own error when the key has expired."""
     if len(key_id) == 12 and key_id.isascii() and key_id.isdigit():
-        return Caller(key_id)
+        return _account(key_id)
     if key_id.startswith(TEMPORARY_PREFIX) and ports.offers("identity"):
         identity = ports.identity.resolve(key_id)
         if identity is not None:
@@ -34,6 +35,11 @@ def caller_of(key_id: str, protocol: str, ports: Ports, now_ms: int) -> Caller:
                 raise _EXPIRED.get(protocol, ExpiredTokenException)()
             return Caller(identity.account, identity.principal)
     return Caller(ACCOUNT_DEFAULT)
+
+
+@lru_cache(1024)
+def _account(key_id: str) -> Caller:
+    return Caller(key_id)
 
 
 class _ExpiredTokenOfS3(ExpiredToken):

@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from stratolite.core.errors import AwsError, SerializationException
@@ -16,7 +16,7 @@ from stratolite.protocol.checksums import check_body
 from stratolite.protocol.chunked import body_of
 from stratolite.protocol.models import Member, OperationModel, ServiceModel, streamed_members
 from stratolite.protocol.parse.json import JsonParsers, decode
-from stratolite.protocol.parse.scalar import INTEGERS, scalar
+from stratolite.protocol.parse.scalar import INTEGERS, is_text, scalar
 from stratolite.protocol.parse.xml import parse_xml
 from stratolite.protocol.uri import UriTemplate, bucket_path, plain_path
 
@@ -31,6 +31,15 @@ class InvalidURI(AwsError):
     """The path or query is no valid encoding."""
 
     text = "Couldn't parse the specified URI."
+
+
+class _Header(NamedTuple):
+    name: str
+    """The member's."""
+    read: Callable[[str], Any] | None
+    """What makes the member of the header's text; None where it is the text."""
+    is_list: bool = False
+    """Whether all headers of the name are one text."""
 
 
 class RestParser:
@@ -49,8 +58,8 @@ class RestParser:
             by_place.setdefault(member.location, []).append(member)
         self._uri = by_place.get("uri", [])
         self._query = by_place.get("querystring", [])
-        self._headers = {member.wire_name.lower(): member for member in by_place.get("header", ())}
-        self._prefixed = by_place.get("headers", [])
+        self._headers = {member.wire_name.lower(): self._header(member) for member in by_place.get("header", ())}
+        self._prefixed = [(member.name, member.wire_name.lower()) for member in by_place.get("headers", ())]
         body = {member.name: member for member in by_place.get("", ())}
         self._payload = members.get(self.shape.payload) if self.shape and self.shape.payload else None
         self._body = {} if self._payload else body
@@ -85,14 +94,28 @@ class RestParser:
         for name, text in request.headers.fields:
             header = self._headers.get(name)
             if header is not None and header.name not in result:
-                self._parse_header(header, name, text, request, result)
-        for member in self._prefixed:
-            prefix = member.wire_name.lower()
+                if header.is_list:
+                    text = ",".join(request.headers.all(name))
+                result[header.name] = text if header.read is None else header.read(text)
+        for member_name, prefix in self._prefixed:
             found = {name[len(prefix) :]: text for name, text in request.headers.fields if name.startswith(prefix)}
             if found:
-                result[member.name] = found
+                result[member_name] = found
         self._parse_body(request, result)
         return result
+
+    def _header(self, member: Member) -> "_Header":
+        shape = self._model.shape(member.shape_name)
+        if shape.type == "list":
+            element = shape.element
+            assert element is not None
+
+            return _Header(
+                member.name, lambda text: [self._text(element, part.strip()) for part in text.split(",")], is_list=True
+            )
+        if member.json_value:
+            return _Header(member.name, lambda text: _json_value(member, text))
+        return _Header(member.name, None if is_text(shape.type) else lambda text: self._text(member, text))
 
     def _type(self, member: Member) -> str:
         return self._model.shape(member.shape_name).type
@@ -122,20 +145,6 @@ class RestParser:
                 elif found[0] or not self._is_s3 or shape.type not in INTEGERS:
                     # S3 takes an empty number for none.
                     result[member.name] = self._text(member, found[0])
-
-    def _parse_header(self, member: Member, name: str, text: str, request: Request, result: dict[str, Any]) -> None:
-        shape = self._model.shape(member.shape_name)
-        if shape.type == "list":
-            assert shape.element is not None
-            joined = ",".join(request.headers.all(name))
-            result[member.name] = [self._text(shape.element, part.strip()) for part in joined.split(",")]
-        elif member.json_value:
-            try:
-                result[member.name] = json.loads(base64.b64decode(text))
-            except (ValueError, binascii.Error) as error:
-                raise SerializationException(f"{member.wire_name} is not base 64 of JSON") from error
-        else:
-            result[member.name] = self._text(member, text)
 
     def _parse_body(self, request: Request, result: dict[str, Any]) -> None:
         if self._is_checked:
@@ -175,3 +184,10 @@ class RestParser:
                 raise InvalidArgument(said, ArgumentName=member.wire_name, ArgumentValue=text) from error
             wrong = InvalidArgument if self._is_s3 else SerializationException
             raise wrong(f"Provided {member.wire_name} is not a valid {kind}: {text}") from error
+
+
+def _json_value(member: Member, text: str) -> Any:
+    try:
+        return json.loads(base64.b64decode(text))
+    except (ValueError, binascii.Error) as error:
+        raise SerializationException(f"{member.wire_name} is not base 64 of JSON") from error

@@ -25,6 +25,11 @@ def scalar(kind: str, text: str) -> Any:
     return text if read is None else read(text)
 
 
+def is_text(kind: str) -> bool:
+    """Whether the value of a ``kind`` is the text itself."""
+    return kind not in _READERS
+
+
 def _integer(bound: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if _INTEGER.fullmatch(text) is None or not -bound <= (value := int(text)) < bound:

@@ -26,11 +26,11 @@ class RestSerializer:
         self._status = operation.status
         shape = operation.output
         self.members = shape.members if shape else {}
-        self._headers = [
-            (member.name, member.wire_name.lower(), header_writer(model, member))
+        self._headers = {
+            member.name: (member.wire_name.lower(), header_writer(model, member))
             for member in self.members.values()
             if member.location == "header"
-        ]
+        }
         self._prefixed = [member for member in self.members.values() if member.location == "headers"]
         self._status_member = next((m.name for m in self.members.values() if m.location == "statusCode"), "")
         self._status_when: Mapping[str, int] = shape.raw.get("statusWhen", {}) if shape else {}
@@ -41,17 +41,18 @@ class RestSerializer:
         self._text_member = shape.raw.get("xmlText", "") if shape else ""
         self._content_type = "application/json" if isinstance(writers, JsonWriters) else "application/xml"
         # Where a member says the type of a blob, an absent member says nothing.
-        is_typed = any(wire_name == "content-type" for _, wire_name, _ in self._headers)
+        is_typed = any(wire_name == "content-type" for wire_name, _ in self._headers.values())
         self._blob_type: str = "" if is_typed else model.patch.get("blob_content_type", "application/octet-stream")
         self._write = self._payload_writer() if self._payload is not None else self._body_writer(body)
 
     def serialize(self, result: Mapping[str, Any]) -> Response:
         """The response, without the headers that every response of the service has."""
         headers: Headers = []
-        for name, wire_name, write in self._headers:
-            value = result.get(name)
-            if value is not None:
-                headers.append((wire_name, write(value)))
+        # A result has few of the dozens of headers that an operation of S3 may answer with.
+        for name, value in result.items():
+            header = self._headers.get(name)
+            if header is not None and value is not None:
+                headers.append((header[0], header[1](value)))
         for member in self._prefixed:
             values = result.get(member.name) or {}
             headers += [(member.wire_name.lower() + key.lower(), header_text(text)) for key, text in values.items()]
@@ -175,6 +176,8 @@ def header_writer(model: ServiceModel, member: Member) -> Callable[[Any], str]:
         assert shape.element is not None
         inner = header_writer(model, shape.element)
         return lambda value: ",".join(inner(element) for element in value)
+    if shape.type == "string" and not member.json_value:
+        return header_text
     if member.json_value:
         return lambda value: base64.b64encode(encode(value)).decode()
     return lambda value: header_text(str(value))

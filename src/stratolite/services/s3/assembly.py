@@ -100,7 +100,7 @@ def assembled(s3: S3, begun: Upload, request: Mapping[str, Any]) -> Finished:
 def check_conditions(s3: S3, begun: Upload, request: Mapping[str, Any]) -> None:
     """Raises PreconditionFailed, NoSuchKey, and ConditionalRequestConflict when others wrote meanwhile."""
     conditions.stated(request)
-    conditions.writable(request, begun.key, s3.store.current(begun.bucket, begun.key))
+    conditions.writable(request, begun.key, s3.store.standing(begun.bucket, begun.key))
     for member, header in (("IfMatch", "If-Match"), ("IfNoneMatch", "If-None-Match")):
         if member in request and begun.is_contested:
             raise api.ConditionalRequestConflict(Condition=header, Key=begun.key)

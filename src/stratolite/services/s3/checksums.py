@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-in
 """
 
 import base64
+from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -52,7 +53,7 @@ class Claim(Struct, frozen=True):
             if not value:
                 raise api.MalformedTrailerError
             check_form(self.algorithm, value)
-        text = base64.b64encode(computed).decode()
+        text = b2a_base64(computed, newline=False).decode()
         if value and value != text:
             raise mismatch(self.algorithm)
         return Checksum(self.algorithm, text)

@@ -9,7 +9,7 @@ from typing import Any
 
 from stratolite.protocol import timestamps
 from stratolite.services.s3 import api
-from stratolite.services.s3.domain import Version
+from stratolite.services.s3.domain import Standing, Version
 
 _ANY = "*"
 
@@ -60,7 +60,7 @@ def stated(request: Mapping[str, Any]) -> None:
         raise _refused("If-Match", "We don't accept the provided value of If-Match header for this API")
 
 
-def writable(request: Mapping[str, Any], key: str, current: Version | None) -> None:
+def writable(request: Mapping[str, Any], key: str, current: Standing | None) -> None:
     """Raises PreconditionFailed or NoSuchKey unless the conditions of a write hold. ``current`` may be a marker."""
     present = current if current is not None and not current.is_delete_marker else None
     if request.get("IfNoneMatch") is not None and present is not None:
@@ -74,7 +74,7 @@ def writable(request: Mapping[str, Any], key: str, current: Version | None) -> N
         raise api.PreconditionFailed(Condition="If-Match")
 
 
-def deletable(match: str | None, current: Version | None) -> None:
+def deletable(match: str | None, current: Standing | None) -> None:
     """Raises PreconditionFailed when the current version is not the one that a deletion expects.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
@@ -85,7 +85,7 @@ def deletable(match: str | None, current: Version | None) -> None:
         raise api.PreconditionFailed(Condition="If-Match")
 
 
-def _names(condition: str, version: Version) -> bool:
+def _names(condition: str, version: Standing | Version) -> bool:
     """Whether a list of entity tags, quoted or not, names a version's."""
     if condition.strip() == _ANY:
         return True

@@ -134,7 +134,7 @@ def shared(call: Call, s3: S3, request: Mapping[str, Any], plan: Plan) -> Copied
             s3.world.blobs.keep(blob_id)
         content = source.content
     finished = upload.Finished(source.size_bytes, source.etag, source.checksum, content)
-    current = s3.store.current(bucket.name, plan.draft.key)
+    current = s3.store.standing(bucket.name, plan.draft.key)
     version = upload.put(call, s3, bucket, request, plan.draft, finished, current)
     notifications.tell(call, s3, bucket, notifications.COPY, version)
     return Copied(plan, bucket, version)

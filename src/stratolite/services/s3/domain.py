@@ -128,6 +128,16 @@ class UploadedPart(Struct, frozen=True):
         return f'"{self.etag}"'
 
 
+class Standing(Struct, frozen=True):
+    """What a write has to know of the version that is the current one of its key until then."""
+
+    version_id: str
+    etag: str
+    is_delete_marker: bool
+    content: Content
+    age: int
+
+
 class Version(Struct, frozen=True):
     """One version of an object, or a delete marker."""
 

@@ -73,6 +73,8 @@ def invalid(text: str, name: str, value: Any = None) -> api.InvalidArgument:
 
 def refuse(request: Mapping[str, Any], *names: str) -> None:
     """Raises NotImplementedHere for parameters that would have no effect here."""
+    if request.keys().isdisjoint(names):
+        return
     for name in names:
         if request.get(name) not in (None, "", False):
             raise NotImplementedHere(f"The parameter {name} is not implemented by this version of Stratolite.")

@@ -18,6 +18,7 @@ from stratolite.services.s3.domain import (
     Content,
     Draft,
     Part,
+    Standing,
     Version,
 )
 from stratolite.services.s3.lookup import bucket_of
@@ -64,7 +65,7 @@ async def commit(
 
     def work() -> tuple[Bucket, Version]:
         bucket = bucket_of(call, s3, request)
-        current = s3.store.current(bucket.name, drafted.key)
+        current = s3.store.standing(bucket.name, drafted.key)
         content = received.keep(s3.store, s3.world.blobs, _replaced(bucket, current))
         etag = encryption.etag(drafted.headers, received.md5, s3.world.entropy)
         finished = Finished(received.size_bytes, etag, received.checksum, content)
@@ -90,7 +91,7 @@ class Finished(Struct, frozen=True):
     parts: tuple[Part, ...] = ()
 
 
-def _replaced(bucket: Bucket, current: Version | None) -> Content:
+def _replaced(bucket: Bucket, current: Standing | None) -> Content:
     """The content of the version whose place a new one takes; of none where versions are kept."""
     if current is None or bucket.versioning == ENABLED or current.version_id != NULL_VERSION:
         return NOWHERE
@@ -104,7 +105,7 @@ def put(
     request: Mapping[str, Any],
     drafted: Draft,
     finished: Finished,
-    current: Version | None,
+    current: Standing | None,
 ) -> Version:
     """Make a version the current one of its key, in the current transaction. Raises PreconditionFailed, NoSuchKey."""
     conditions.writable(request, drafted.key, current)

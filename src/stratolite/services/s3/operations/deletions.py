@@ -26,7 +26,7 @@ def delete_object(call: Call, s3: S3, request: api.DeleteObjectRequest) -> api.D
     key, version_id = rules.object_key(request["Key"]), request.get("VersionId")
     if version_id is not None:
         lookup.named_version(bucket, version_id)
-    conditions.deletable(request.get("IfMatch"), s3.store.current(bucket.name, key))
+    conditions.deletable(request.get("IfMatch"), s3.store.standing(bucket.name, key))
     deleted = _delete(call, s3, bucket, key, version_id)
     answer: api.DeleteObjectOutput = {}
     if deleted is not None and deleted.is_delete_marker:
@@ -76,7 +76,7 @@ def _delete_one(call: Call, s3: S3, bucket: Bucket, one: Mapping[str, Any]) -> a
     for name in ("LastModifiedTime", "Size"):
         if name in one:
             raise api.NotImplemented
-    conditions.deletable(one.get("ETag"), s3.store.current(bucket.name, key))
+    conditions.deletable(one.get("ETag"), s3.store.standing(bucket.name, key))
     if version_id is not None and version_id != NULL_VERSION and s3.store.version(bucket.name, key, version_id) is None:
         raise api.NoSuchVersion
     gone = _delete(call, s3, bucket, key, version_id)
@@ -103,6 +103,6 @@ def _delete(call: Call, s3: S3, bucket: Bucket, key: str, version_id: str | None
             notifications.tell(call, s3, bucket, notifications.DELETE, version)
         return version
     marker = Version(bucket.name, key, new_version_id(s3, bucket), call.now_ms, is_delete_marker=True)
-    s3.store.put(marker, s3.store.current(bucket.name, key))
+    s3.store.put(marker, s3.store.standing(bucket.name, key))
     notifications.tell(call, s3, bucket, notifications.MARK, marker)
     return marker

@@ -65,7 +65,7 @@ def complete_multipart_upload(
     finished = assembly.assembled(s3, begun, request)
     assembly.check_conditions(s3, begun, request)
     s3.multipart.delete_upload(begun, kept=frozenset(part.number for part in finished.parts))
-    current = s3.store.current(bucket.name, begun.key)
+    current = s3.store.standing(bucket.name, begun.key)
     version = upload.put(call, s3, bucket, request, begun.draft, finished, current)
     notifications.tell(call, s3, bucket, notifications.COMPLETE, version)
     answer = upload.answer(bucket, version)
