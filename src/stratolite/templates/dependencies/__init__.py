@@ -3,6 +3,7 @@
     installation   what is missing and the command that installs it, as data: nothing acts here
     runner         runs a command in sight of the user, and ends it when they leave
     manifests      package.json: which packages are needed to run, and which serve deployment alone
+    spared         the framework and its plugins, which npm need not install where nothing says in which versions
     managers       npm, yarn, pnpm and bun: which one a folder uses, its commands, and what to try when one fails
     node           the projects of Node: found, compared with ``node_modules``, installed
     places         where things lie around a folder: its repository, its workspace

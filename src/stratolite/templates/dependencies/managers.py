@@ -61,6 +61,11 @@ class Attempt:
     note: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_free(self) -> bool:
+        """Whether npm installs versions of its own choice, beside what is there already."""
+        return self.command[: len(WITHOUT_LOCK)] == WITHOUT_LOCK
+
 
 def lock_of(folder: Path, manifest: Mapping[str, Any]) -> Path | None:
     """The lock of a folder; of several the one of ``packageManager``, or the first of LOCKS."""

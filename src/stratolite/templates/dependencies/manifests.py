@@ -79,6 +79,11 @@ def names(manifest: Mapping[str, Any], kind: str) -> list[str]:
     return [name for name in value if isinstance(name, str) and name] if isinstance(value, dict) else []
 
 
+def is_plugin(name: str) -> bool:
+    """Whether a package has the name of a plugin of the framework; others have such names as well."""
+    return _PLUGIN.fullmatch(name) is not None
+
+
 def is_build(plugin: str) -> bool:
     """Whether a plugin, by its name, builds handlers."""
     return _BUILDS.search(plugin) is not None
@@ -90,5 +95,5 @@ def _is_for_deployment(name: str, plugins: Set[str], builds: bool) -> bool:
 
 
 def _is_of_framework(name: str, plugins: Set[str]) -> bool:
-    is_plugin = name in plugins or _PLUGIN.fullmatch(name) is not None
-    return _FRAMEWORK.fullmatch(name) is not None or (is_plugin and not is_build(name))
+    is_of_it = name in plugins or is_plugin(name)
+    return _FRAMEWORK.fullmatch(name) is not None or (is_of_it and not is_build(name))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import UserError
-from stratolite.templates.dependencies import managers, manifests, record
+from stratolite.templates.dependencies import managers, manifests, record, spared
 from stratolite.templates.dependencies.installation import Installation, listed
 from stratolite.templates.dependencies.places import above, installed, root_of
 from stratolite.templates.dependencies.runner import Ran, Runner
@@ -28,7 +28,8 @@ class Project:
 
     ``plugins`` are those that the service names, ``builds`` says whether its handlers are built here, ``runtime`` is
     the one that its packages are for (``nodejs20.x``), ``required`` is a package that something else asks for: those of
-    development are wanted then all the same.
+    development are wanted then all the same. ``unused`` are plugins, whether the service names them or not, that are
+    not run here.
     """
 
     folder: Path
@@ -36,6 +37,7 @@ class Project:
     builds: bool = False
     runtime: str = ""
     required: str = ""
+    unused: frozenset[str] = frozenset()
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
@@ -101,6 +103,7 @@ class Project:
     def install(self, runner: Runner) -> tuple[str, ...]:
         """Install what is missing; gives what the user should know. Raises UserError with what the tool says."""
         with runner.alone(self.root):
+            spared.clear(self.root, self._candidates)  # Of an installation that was killed.
             wanted = self.missing(runner)
             if wanted is None:
                 return ()
@@ -144,7 +147,7 @@ class Project:
             warnings += [f"{self.root}: {attempt.note}"] if attempt.note else []
             if first is not None:
                 runner.tell(f"{attempt.note}: running {' '.join(attempt.command)} ...")
-            ran = runner.run(attempt.command, self.root, {**attempt.environment, "PATH": self._path(runner)})
+            ran = self._ran(runner, attempt)
             if ran.code and managers.failed_script(attempt, ran.said, self.root):
                 warnings.append(f"{self.root}: its own script failed after the packages were installed: {_last(ran)}")
             elif ran.code:
@@ -159,6 +162,19 @@ class Project:
             return warnings
         assert first is not None
         raise first.failed(self.root, TODO)
+
+    def _ran(self, runner: Runner, attempt: managers.Attempt) -> Ran:
+        """Run a command; where npm chooses the versions, without what nobody runs here."""
+        environment = {**attempt.environment, "PATH": self._path(runner)}
+        if attempt.is_free and not self._is_in_workspace:
+            left_out = spared.spared(self.folder, self.manifest, self._candidates)
+            if left_out:
+                runner.tell(f"left out, since nobody runs it here: {listed([*left_out])}; 'npm install' brings it")
+                with spared.stood_in(self.root, left_out):
+                    ran = runner.run(attempt.command, self.root, environment)
+                if "ERESOLVE" not in ran.said:
+                    return ran
+        return runner.run(attempt.command, self.root, environment)
 
     def _rebuild(self, runner: Runner, attempt: managers.Attempt, said: str) -> None:
         """Run the scripts of packages after all, without those of the one that failed: others have native parts."""
@@ -180,6 +196,12 @@ class Project:
     @cached_property
     def _root_manifest(self) -> Mapping[str, Any]:
         return manifests.read(self.root) or {}
+
+    @cached_property
+    def _candidates(self) -> dict[str, str]:
+        """Packages that need not be installed, unless code imports them."""
+        unused = {name for name in self.plugins | self.unused if not manifests.is_build(name)}
+        return spared.candidates(self.manifest, unused, self.needed.names)
 
     @property
     def _is_in_workspace(self) -> bool:
@@ -219,14 +241,22 @@ class Project:
 
 
 def projects(
-    folder: Path, sources: Set[Path], plugins: Set[str], *, builds: bool, runtime: str = "", required: str = ""
+    folder: Path,
+    sources: Set[Path],
+    plugins: Set[str],
+    *,
+    builds: bool,
+    runtime: str = "",
+    required: str = "",
+    unused: Set[str] = frozenset(),
 ) -> list[Project]:
     """The projects that files of a service (``sources``) belong to: its own, those of their folders, or one above."""
     service = folder.resolve()
     found: dict[Path, None] = {}
     for place in sorted({source.resolve().parent for source in sources} | {service}):
         found |= dict.fromkeys(_around(place, service))
-    return [Project(each, frozenset(plugins), builds and each == service, runtime, required) for each in found]
+    named, others = frozenset(plugins), frozenset(unused)
+    return [Project(each, named, builds and each == service, runtime, required, others) for each in found]
 
 
 def _around(place: Path, service: Path) -> list[Path]:

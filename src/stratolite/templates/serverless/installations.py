@@ -25,6 +25,7 @@ from stratolite.templates.serverless import plugins, requirements, wsgi
 from stratolite.templates.serverless.builds.tool import TYPED, source_of
 from stratolite.templates.serverless.handlers import node_module
 from stratolite.templates.serverless.model import Options
+from stratolite.templates.serverless.plugins import table
 from stratolite.templates.serverless.service import runtime_of
 from stratolite.templates.serverless.variables.resolver import Resolved
 from stratolite.templates.supplied.esbuild import esbuild
@@ -53,7 +54,7 @@ def install_for_variables(file: Path, options: Options, said: str) -> tuple[str,
     warnings: list[str] = []
     acted = False
     # Nothing of the service is known yet, and scripts of it require packages of development as well.
-    for project in node.projects(file.parent, set(), set(), builds=False, required=required):
+    for project in node.projects(file.parent, set(), set(), builds=False, required=required, unused=table.unused()):
         if project.missing(runner) is not None:
             warnings += project.install(runner)
             acted = True
@@ -163,7 +164,8 @@ class Installations:
         named = {name for name, _ in plugins.named(self._document)}
         builds = any(map(manifests.is_build, named)) or any(map(self._is_typed, handlers))
         runtime = self._runtime(next(iter(functions.values())))
-        return tuple(node.projects(self._folder, files, named, builds=builds, runtime=runtime))
+        unused = table.unused()
+        return tuple(node.projects(self._folder, files, named, builds=builds, runtime=runtime, unused=unused))
 
     def _is_typed(self, handler: str) -> bool:
         file = source_of(self._folder, handler, (*_PLAIN, *TYPED))

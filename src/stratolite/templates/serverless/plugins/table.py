@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from stratolite.templates.serverless.plugins import deploying, parts
-from stratolite.templates.serverless.plugins.plugin import Plugin
+from stratolite.templates.serverless.plugins.plugin import Kind, Plugin
 
 INSTALLED = "./node_modules/"
 """Where npm puts packages: some files name plugins by it."""
@@ -32,3 +32,9 @@ def _by_name() -> dict[str, Plugin]:
 def known(name: str) -> Plugin | None:
     """The row of a plugin, by any of its names; None for one that is not in the table."""
     return _by_name().get(name)
+
+
+@cache
+def unused() -> frozenset[str]:
+    """The packages of all plugins whose work is done here, or is none: none of them is run."""
+    return frozenset(name for plugin in TABLE if plugin.kind in (Kind.NATIVE, Kind.NEEDLESS) for name in plugin.names)
