@@ -13,6 +13,7 @@ from stratolite.server.hints import Hints
 from stratolite.server.registry import Registry
 
 ADMIN_PREFIX = "/_stratolite/"
+SIGNED_FOR_S3 = "/s3/aws4_request"
 Answer = Callable[[Any, Request], Awaitable[Response]]
 
 
@@ -46,6 +47,9 @@ class Front:
             return await self._aws(request)
         if request.path.startswith(ADMIN_PREFIX):
             return await self._admin(request)
+        if SIGNED_FOR_S3 in request.headers.get("authorization"):
+            # Its paths are whatever its users call their objects.
+            return await self._aws(request)
         for service, surface in self._surfaces:
             if surface.claims(request):
                 if hasattr(surface, "locate"):

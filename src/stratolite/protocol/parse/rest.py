@@ -33,11 +33,13 @@ class InvalidURI(AwsError):
     text = "Couldn't parse the specified URI."
 
 
-class _Header(NamedTuple):
+class _Text(NamedTuple):
+    """A member that comes as text: in a header, or in the path."""
+
     name: str
     """The member's."""
     read: Callable[[str], Any] | None
-    """What makes the member of the header's text; None where it is the text."""
+    """What makes the member of the text; None where it is the text."""
     is_list: bool = False
     """Whether all headers of the name are one text."""
 
@@ -56,9 +58,9 @@ class RestParser:
         by_place: dict[str, list[Member]] = {}
         for member in members.values():
             by_place.setdefault(member.location, []).append(member)
-        self._uri = by_place.get("uri", [])
+        self._uri = [(self._text_of(member), member.wire_name) for member in by_place.get("uri", ())]
         self._query = by_place.get("querystring", [])
-        self._headers = {member.wire_name.lower(): self._header(member) for member in by_place.get("header", ())}
+        self._headers = {member.wire_name.lower(): self._text_of(member) for member in by_place.get("header", ())}
         self._prefixed = [(member.name, member.wire_name.lower()) for member in by_place.get("headers", ())]
         body = {member.name: member for member in by_place.get("", ())}
         self._payload = members.get(self.shape.payload) if self.shape and self.shape.payload else None
@@ -86,9 +88,10 @@ class RestParser:
                 labels = self._template.labels(self._path(request))
             except UnicodeDecodeError as error:
                 raise InvalidURI from error
-            for member in self._uri:
-                if member.wire_name in labels:
-                    result[member.name] = self._text(member, labels[member.wire_name])
+            for label, wire_name in self._uri:
+                text = labels.get(wire_name)
+                if text is not None:
+                    result[label.name] = text if label.read is None else label.read(text)
         if self._query and request.query:
             self._parse_query(request.query, result)
         for name, text in request.headers.fields:
@@ -104,18 +107,18 @@ class RestParser:
         self._parse_body(request, result)
         return result
 
-    def _header(self, member: Member) -> "_Header":
+    def _text_of(self, member: Member) -> "_Text":
         shape = self._model.shape(member.shape_name)
         if shape.type == "list":
             element = shape.element
             assert element is not None
 
-            return _Header(
+            return _Text(
                 member.name, lambda text: [self._text(element, part.strip()) for part in text.split(",")], is_list=True
             )
         if member.json_value:
-            return _Header(member.name, lambda text: _json_value(member, text))
-        return _Header(member.name, None if is_text(shape.type) else lambda text: self._text(member, text))
+            return _Text(member.name, lambda text: _json_value(member, text))
+        return _Text(member.name, None if is_text(shape.type) else lambda text: self._text(member, text))
 
     def _type(self, member: Member) -> str:
         return self._model.shape(member.shape_name).type

@@ -63,8 +63,11 @@ async def receive(
     arriving = _Arriving(blobs, claim, also, is_part)
     is_whole = False
     try:
-        async for piece in body:
-            arriving.write(piece)
+        if body.whole is not None:
+            arriving.write(body.whole)
+        else:
+            async for piece in body:
+                arriving.write(piece)
         received = arriving.finish(body, md5)
         is_whole = True
         return received
