@@ -266,45 +266,6 @@ class Connection(asyncio.Protocol):
 
     async def _answer_upgrade(self, incoming: Incoming, upgrader: Upgrader) -> None:
         request = incoming.request(self._client, _scheme(incoming.headers.get("host")))
-        answer = None
-        if is_asked_for(request):
-            answer = await contain(f"upgrade of {incoming.path}", upgrader(request))
-        if answer is None:
-            await self._answer(incoming)
-        elif isinstance(answer, Upgrade):
-            self._go_on(incoming, answer)
-        else:
-            response = _FAULT if isinstance(answer, Exception) else answer
-            assert isinstance(response.body, bytes)
-            self._write_whole(incoming, response, response.body)
-            self._done(incoming)
-
-    def _go_on(self, incoming: Incoming, upgrade: Upgrade) -> None:
-        """Hand the connection over to another protocol."""
-        protocol, shared = upgrade.protocol, self._shared
-        if self._ahead or self._refusal or self._is_ended or self._is_closing:
-            # The client has gone, or has sent what it may not send before it is answered.
-            protocol.connection_lost(None)
-            self._write_whole(incoming, *_refused(400))
-            self.abort() if self._is_closing else self._close()
-            return
-        lines = [_status_line(101), *(f"{name}: {latin(value)}\r\n" for name, value in upgrade.headers), "\r\n"]
-        self._transport.write("".join(lines).encode("latin-1", "replace"))
-        shared.connections.discard(self)
-        shared.connections.add(protocol)
-        protocol.begin(self._transport, lambda: shared.connections.discard(protocol))
-        self._transport.set_protocol(protocol)
-
-    def _begin_upgrade(self) -> None:
-        """The request that has arrived asks for another protocol: answer it apart, if it is its turn."""
-        upgrader, incoming = self._shared.upgrader, self._incoming
-        if upgrader is not None and self._current is None and [*self._ahead] == [incoming] and incoming.is_complete:
-            self._ahead.clear()
-            self._current = incoming
-            self._task = self._loop.create_task(self._answer_upgrade(incoming, upgrader))
-
-    async def _answer_upgrade(self, incoming: Incoming, upgrader: Upgrader) -> None:
-        request = incoming.request(self._client, _scheme(incoming.headers.get("host")))
         answer: Upgrade | Response | Exception | None = None
         try:
             if is_asked_for(request):
