@@ -25,7 +25,6 @@ NOT_HERE: dict[str, dict[str, str]] = {
     "logs/test_logs_queries": {"StartQuery DescribeQueries": "*"},
     "logs/test_logs_resource_policies": {"PutResourcePolicy DescribeResourcePolicies DeleteResourcePolicy": "*"},
     "s3/test_s3": {
-        "PutBucketLifecycleConfiguration": "*lifecycle* test_bucket_lifecycle_* test_s3_transition_default_*",
         "PutBucketRequestPayment": "test_s3_request_payer*",
         "PutBucketWebsite": "*website*",
         "PutBucketReplication": "test_replication_config*",
@@ -33,7 +32,6 @@ NOT_HERE: dict[str, dict[str, str]] = {
         "PutBucketIntelligentTieringConfiguration": "test_s3_intelligent_tier_config",
         "PutBucketInventoryConfiguration": "*inventory*",
         "PutBucketLogging": "test_put_bucket_logging*",
-        "RestoreObject": "test_s3_get_deep_archive_object_restore",
         "PutObjectRetention PutObjectLegalHold PutObjectLockConfiguration": "*retention* *legal_hold* *lock*",
         "keys of customers: SSECustomerKey is refused": "*sse_c*",
         "keys of KMS: there is no KMS whose keys could be missing or disabled": "test_s3_sse_validate_kms_key*",
@@ -45,8 +43,6 @@ NOT_HERE: dict[str, dict[str, str]] = {
         "PutBucketAccelerateConfiguration": "test_bucket_acceleration_*",
         "PutBucketMetricsConfiguration": "*metrics_configuration*",
     },
-    "s3/test_s3_notifications_sqs": {"RestoreObject": "test_restore_object"},
-    "s3/test_s3_notifications_eventbridge": {"RestoreObject": "test_restore_object"},
     "apigateway/test_apigateway_api": {
         "CreateDocumentationPart GetDocumentationPart UpdateDocumentationPart DeleteDocumentationPart "
         "GetDocumentationParts ImportDocumentationParts": "*documentation_part* test_doc_parts_*",

@@ -262,7 +262,6 @@ def test_the_expected_owner_is_the_owner(s3: Any) -> None:
 def test_what_no_bucket_has_here_is_said_as_aws_says_it(s3: Any) -> None:
     s3.create_bucket(Bucket="plain")
     codes = {
-        s3.get_bucket_lifecycle_configuration: "NoSuchLifecycleConfiguration",
         s3.get_bucket_website: "NoSuchWebsiteConfiguration",
         s3.get_bucket_replication: "ReplicationConfigurationNotFoundError",
         s3.get_object_lock_configuration: "ObjectLockConfigurationNotFoundError",
@@ -276,9 +275,9 @@ def test_what_no_bucket_has_here_is_said_as_aws_says_it(s3: Any) -> None:
         s3.get_bucket_notification_configuration,
     ):
         assert set(ask(Bucket="plain")) == {"ResponseMetadata"}
-    expired = {"Rules": [{"ID": "r", "Filter": {"Prefix": ""}, "Status": "Enabled", "Expiration": {"Days": 1}}]}
-    refused = refusal(s3.put_bucket_lifecycle_configuration, Bucket="plain", LifecycleConfiguration=expired)
-    assert refused["Code"] == "NotImplemented" and "PutBucketLifecycleConfiguration" in refused["Message"]
+    metrics = {"Id": "all"}
+    refused = refusal(s3.put_bucket_metrics_configuration, Bucket="plain", Id="all", MetricsConfiguration=metrics)
+    assert refused["Code"] == "NotImplemented" and "PutBucketMetricsConfiguration" in refused["Message"]
 
 
 def test_tokens_of_lists_of_buckets(cloud: RunningCloud) -> None:

@@ -188,7 +188,7 @@ def test_a_bucket_with_objects_stays(cloud: RunningCloud) -> None:
 @pytest.mark.parametrize(
     "properties",
     [
-        {"LifecycleConfiguration": {"Rules": [{"Status": "Enabled", "ExpirationInDays": 1}]}},
+        {"AnalyticsConfigurations": [{"Id": "a", "StorageClassAnalysis": {}}]},
         {"LoggingConfiguration": {"LogFilePrefix": "logs"}},
         {"ReplicationConfiguration": {"Role": "arn:aws:iam::123456789012:role/r", "Rules": []}},
     ],

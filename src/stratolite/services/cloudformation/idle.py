@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 SITE = "a bucket is no site here: its objects are read at the address of S3, which knows no index or error document"
-AGE = "objects stay as they are: none expires or moves to another class of storage"
+TIERS = "objects stay in the class that they are in, however rarely they are read"
 COPIES = "there is one machine, and no other region to keep a copy in"
 REPORTS = "nobody here reports about the objects of a bucket"
 NETWORK = "caches are reached over this machine's own network"
@@ -18,8 +18,7 @@ KEYS = "what is kept here is not encrypted, and no key is asked for"
 PROPERTIES: Mapping[str, Mapping[str, str]] = {
     "AWS::S3::Bucket": {
         "WebsiteConfiguration": SITE,
-        "LifecycleConfiguration": AGE,
-        "IntelligentTieringConfigurations": AGE,
+        "IntelligentTieringConfigurations": TIERS,
         "ReplicationConfiguration": COPIES,
         "LoggingConfiguration": REPORTS,
         "AnalyticsConfigurations": REPORTS,

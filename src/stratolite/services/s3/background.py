@@ -1,4 +1,4 @@
-"""Delivers notifications, one outbox row a target.
+"""Delivers notifications, one outbox row a target; carries out lifecycle rules and restorations.
 
 A target that is gone, or that says no, is not tried again. One that is at fault itself is, with growing waits, for a
 day: S3 promises delivery at least once and says no number of attempts; a day is what EventBridge and Lambda give.
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from stratolite.core.call import Call
 from stratolite.delivery.outbox import Entry
-from stratolite.delivery.retry import RetryPolicy
+from stratolite.delivery.retry import ONCE, RetryPolicy
 from stratolite.delivery.worker import Effect, Kind
+from stratolite.services.s3 import lifecycle_run, restoration
 from stratolite.services.s3.notifications import NOTIFY
 
 if TYPE_CHECKING:
@@ -37,7 +38,17 @@ def kinds(s3: "S3") -> tuple[Kind, ...]:
         call = entry.call(s3.world.clock.now_ms())
         return lambda: _hand_over(call, s3.world.ports, delivery, entry.source)
 
-    return (Kind(NOTIFY, notify, RetryPolicy(delay_s)),)
+    async def age(entry: Entry) -> Effect:
+        return lambda: lifecycle_run.run(s3, entry)
+
+    async def restore(entry: Entry) -> Effect:
+        return lambda: restoration.run(s3, entry)
+
+    return (
+        Kind(NOTIFY, notify, RetryPolicy(delay_s)),
+        Kind(lifecycle_run.RUN, age, ONCE),
+        Kind(restoration.RESTORE, restore, ONCE),
+    )
 
 
 def _hand_over(call: Call, ports: "Ports", delivery: Mapping[str, Any], source: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from stratolite.core.arn import partition_of
 from stratolite.core.errors import AwsError, NotImplementedHere
 from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.protocol import timestamps
 from stratolite.services.s3.ownership import BUCKET_ACLS, ENFORCED, PUBLIC_ACCESS_SWITCHES
 
 BUCKET_NAME_LENGTH_MAX = 63
@@ -175,12 +176,78 @@ def _notifications(value: Any) -> Request:
     return {"NotificationConfiguration": configuration}
 
 
+_AGED = {
+    "Id": "ID",
+    "Prefix": "Prefix",
+    "Status": "Status",
+    "AbortIncompleteMultipartUpload": "AbortIncompleteMultipartUpload",
+    "NoncurrentVersionExpiration": "NoncurrentVersionExpiration",
+}
+"""Members of a lifecycle rule, by what CloudFormation calls them."""
+_EXPIRED = {
+    "ExpirationInDays": "Days",
+    "ExpirationDate": "Date",
+    "ExpiredObjectDeleteMarker": "ExpiredObjectDeleteMarker",
+}
+_MOVED = {
+    "StorageClass": "StorageClass",
+    "TransitionInDays": "Days",
+    "TransitionDate": "Date",
+    "NewerNoncurrentVersions": "NewerNoncurrentVersions",
+}
+
+
+def _lifecycle(value: Any) -> Request:
+    request: dict[str, Any] = {"LifecycleConfiguration": {"Rules": [_lifecycle_rule(rule) for rule in value["Rules"]]}}
+    if "TransitionDefaultMinimumObjectSize" in value:
+        request["TransitionDefaultMinimumObjectSize"] = value["TransitionDefaultMinimumObjectSize"]
+    return request
+
+
+def _lifecycle_rule(rule: Mapping[str, Any]) -> Request:
+    """A rule as S3 has it: with one filter, and lists of transitions."""
+    found: dict[str, Any] = {_AGED[name]: value for name, value in rule.items() if name in _AGED}
+    found["Filter"] = _lifecycle_filter(found.pop("Prefix", ""), rule)
+    expiration = {_EXPIRED[name]: _timed(name, value) for name, value in rule.items() if name in _EXPIRED}
+    if expiration:
+        found["Expiration"] = expiration
+    if "NoncurrentVersionExpirationInDays" in rule:
+        found["NoncurrentVersionExpiration"] = {"NoncurrentDays": int(rule["NoncurrentVersionExpirationInDays"])}
+    for member, days in (("Transition", "Days"), ("NoncurrentVersionTransition", "NoncurrentDays")):
+        listed = [*rule.get(f"{member}s", []), *([rule[member]] if member in rule else [])]
+        if listed:
+            found[f"{member}s"] = [
+                {(days if _MOVED[name] == "Days" else _MOVED[name]): _timed(name, each[name]) for name in each}
+                for each in listed
+            ]
+    return found
+
+
+def _lifecycle_filter(prefix: str, rule: Mapping[str, Any]) -> Request:
+    tags = [{"Key": tag["Key"], "Value": tag["Value"]} for tag in rule.get("TagFilters", [])]
+    sizes = {name: int(rule[name]) for name in ("ObjectSizeGreaterThan", "ObjectSizeLessThan") if name in rule}
+    if not tags and not sizes:
+        return {"Prefix": prefix}
+    both: dict[str, Any] = {**({"Prefix": prefix} if prefix else {}), **sizes, **({"Tags": tags} if tags else {})}
+    if len(both) == 1 and len(tags) < 2:
+        return {"Tag": tags[0]} if tags else both
+    return {"And": both}
+
+
+def _timed(name: str, value: Any) -> Any:
+    """Dates as seconds; the one class that CloudFormation writes in two ways as S3 does."""
+    if name == "StorageClass":
+        return value.upper()
+    return timestamps.parse(value) if name.endswith("Date") else value
+
+
 _SETTINGS: Mapping[str, tuple[str, str, _Writer]] = {
     "OwnershipControls": ("PutBucketOwnershipControls", "DeleteBucketOwnershipControls", _ownership_controls),
     "VersioningConfiguration": ("PutBucketVersioning", "", _versioning),
     "BucketEncryption": ("PutBucketEncryption", "DeleteBucketEncryption", _encryption),
     "PublicAccessBlockConfiguration": ("PutPublicAccessBlock", "DeletePublicAccessBlock", _public_access),
     "CorsConfiguration": ("PutBucketCors", "DeleteBucketCors", _cors),
+    "LifecycleConfiguration": ("PutBucketLifecycleConfiguration", "DeleteBucketLifecycle", _lifecycle),
     "NotificationConfiguration": ("PutBucketNotificationConfiguration", "", _notifications),
     "Tags": ("PutBucketTagging", "DeleteBucketTagging", _tags),
 }

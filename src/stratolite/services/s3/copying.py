@@ -15,6 +15,7 @@ from stratolite.core.call import Call
 from stratolite.services.s3 import (
     S3,
     api,
+    archive,
     checksums,
     conditions,
     encryption,
@@ -81,7 +82,7 @@ def source_of(call: Call, s3: S3, request: Mapping[str, Any]) -> tuple[Bucket, V
         raise api.InvalidRequest(
             "The source of a copy request may not specifically refer to a delete marker by version id."
         ) from error
-    if version.storage_class in rules.ARCHIVED:
+    if archive.is_archived(version):
         raise api.ObjectNotInActiveTierError
     conditions.copyable(request, version, call.now_ms)
     return bucket, version

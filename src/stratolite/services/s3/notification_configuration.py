@@ -31,6 +31,11 @@ EVENTS = {
     "s3:ObjectRemoved:*": frozenset({"s3:ObjectRemoved:Delete", "s3:ObjectRemoved:DeleteMarkerCreated"}),
     "s3:ObjectTagging:*": frozenset({"s3:ObjectTagging:Put", "s3:ObjectTagging:Delete"}),
     "s3:ObjectAcl:Put": frozenset({"s3:ObjectAcl:Put"}),
+    "s3:LifecycleExpiration:*": frozenset(
+        {"s3:LifecycleExpiration:Delete", "s3:LifecycleExpiration:DeleteMarkerCreated"}
+    ),
+    "s3:LifecycleTransition": frozenset({"s3:LifecycleTransition"}),
+    "s3:ObjectRestore:*": frozenset({"s3:ObjectRestore:Post", "s3:ObjectRestore:Completed", "s3:ObjectRestore:Delete"}),
 }
 """The events that happen here, by the name that stands for all of them."""
 _HAPPENING = frozenset[str]().union(EVENTS, *EVENTS.values())

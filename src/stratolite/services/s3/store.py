@@ -163,6 +163,19 @@ class Store:
             (version.acl, version.bucket, version.key.encode(), version.age),
         )
 
+    def set_described(self, version: Version) -> None:
+        """Keep a version's storage class and headers."""
+        self._database.write(
+            "UPDATE s3_object SET storage_class = ?, headers = ? WHERE bucket = ? AND key = ? AND age = ?",
+            (
+                version.storage_class,
+                packed(version.headers),
+                version.bucket,
+                version.key.encode(),
+                version.age,
+            ),
+        )
+
     def objects(self, bucket: str, after: Position, limit: int) -> list[Version]:
         """Current objects in order of key, after a position."""
         return self._listed(bucket, after, limit, " AND is_current AND NOT is_delete_marker")

@@ -7,7 +7,17 @@ from msgspec import Struct
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.services.s3 import S3, conditions, encryption, headers, notifications, ownership, rules, tagging
+from stratolite.services.s3 import (
+    S3,
+    conditions,
+    encryption,
+    headers,
+    lifecycle,
+    notifications,
+    ownership,
+    rules,
+    tagging,
+)
 from stratolite.services.s3.content import Received
 from stratolite.services.s3.domain import (
     ENABLED,
@@ -141,4 +151,6 @@ def answer(bucket: Bucket, version: Version) -> dict[str, Any]:
     result = {"ETag": version.quoted_etag, **version.checksum.members(), **encryption.said(version.headers)}
     if bucket.versioning == ENABLED:
         result["VersionId"] = version.version_id
+    if lifecycle.SETTING in bucket.settings:
+        result.update(lifecycle.expiration(bucket, version))
     return result

@@ -12,7 +12,11 @@ def test_they_are_left_out_and_told_by_reason() -> None:
             "Site": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "b", "WebsiteConfiguration": {}}},
             "Log": {
                 "Type": "AWS::S3::Bucket",
-                "Properties": {"LifecycleConfiguration": {}, "LoggingConfiguration": {}, "InventoryConfigurations": []},
+                "Properties": {
+                    "AccelerateConfiguration": {},
+                    "LoggingConfiguration": {},
+                    "InventoryConfigurations": [],
+                },
             },
             "Bare": {"Type": "AWS::S3::Bucket"},
             "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"WebsiteConfiguration": {}}},
@@ -26,7 +30,7 @@ def test_they_are_left_out_and_told_by_reason() -> None:
     assert "WebsiteConfiguration" in template["Resources"]["Site"]["Properties"]
     assert [one.partition(" (")[0] for one in told] == [
         "no local effect: Site.WebsiteConfiguration",
-        "no local effect: Log.LifecycleConfiguration",
+        "no local effect: Log.AccelerateConfiguration",
         "no local effect: Log.LoggingConfiguration, Log.InventoryConfigurations",
     ]
 

@@ -70,8 +70,8 @@ def test_entries_that_are_refused(one: dict[str, Any], text: str) -> None:
 
 
 def test_events_that_never_happen_are_refused_by_name() -> None:
-    with pytest.raises(NotImplementedHere, match="s3:ObjectRestore:Post"):
-        kept(queue("s3:ObjectRestore:Post"))
+    with pytest.raises(NotImplementedHere, match="s3:IntelligentTiering"):
+        kept(queue("s3:IntelligentTiering"))
     assert refused(queue("s3:Nonsense")).message.startswith("The event 's3:Nonsense' is not supported")
 
 

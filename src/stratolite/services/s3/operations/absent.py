@@ -16,13 +16,6 @@ def get_bucket_accelerate_configuration(
     return {}
 
 
-def get_bucket_lifecycle_configuration(
-    call: Call, s3: S3, request: api.GetBucketLifecycleConfigurationRequest
-) -> api.GetBucketLifecycleConfigurationOutput:
-    """Raises NoSuchLifecycleConfiguration."""
-    raise api.NoSuchLifecycleConfiguration(BucketName=bucket_of(call, s3, request).name)
-
-
 def get_bucket_logging(call: Call, s3: S3, request: api.GetBucketLoggingRequest) -> api.GetBucketLoggingOutput:
     """Not logged."""
     bucket_of(call, s3, request)

@@ -14,6 +14,7 @@ from stratolite.services.s3 import (
     content,
     copying,
     encryption,
+    lifecycle,
     notifications,
     rules,
     upload,
@@ -89,6 +90,8 @@ def _answer(done: copying.Copied) -> api.CopyObjectOutput:
         **copying.said_of_source(done.plan.source),
         **encryption.said(version.headers),
     }
+    if lifecycle.SETTING in done.bucket.settings:
+        answer.update(lifecycle.expiration(done.bucket, version))
     if done.bucket.was_versioned:
         answer["VersionId"] = version.version_id
     return answer  # type: ignore[return-value]

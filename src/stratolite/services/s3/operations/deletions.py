@@ -5,10 +5,9 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.services.s3 import S3, api, conditions, lookup, notifications, rules
-from stratolite.services.s3.domain import NULL_VERSION, Bucket, Version
+from stratolite.services.s3 import S3, api, conditions, lookup, removal, rules
+from stratolite.services.s3.domain import NULL_VERSION, Bucket
 from stratolite.services.s3.lookup import bucket_of
-from stratolite.services.s3.upload import new_version_id
 
 _EXPRESS_ONLY = {
     "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
@@ -27,7 +26,7 @@ def delete_object(call: Call, s3: S3, request: api.DeleteObjectRequest) -> api.D
     if version_id is not None:
         lookup.named_version(bucket, version_id)
     conditions.deletable(request.get("IfMatch"), s3.store.standing(bucket.name, key))
-    deleted = _delete(call, s3, bucket, key, version_id)
+    deleted = removal.remove(call, s3, bucket, key, version_id)
     answer: api.DeleteObjectOutput = {}
     if deleted is not None and deleted.is_delete_marker:
         answer["DeleteMarker"] = True
@@ -79,7 +78,7 @@ def _delete_one(call: Call, s3: S3, bucket: Bucket, one: Mapping[str, Any]) -> a
     conditions.deletable(one.get("ETag"), s3.store.standing(bucket.name, key))
     if version_id is not None and version_id != NULL_VERSION and s3.store.version(bucket.name, key, version_id) is None:
         raise api.NoSuchVersion
-    gone = _delete(call, s3, bucket, key, version_id)
+    gone = removal.remove(call, s3, bucket, key, version_id)
     answer: api.DeletedObject = {"Key": key}
     if version_id is not None:
         answer["VersionId"] = version_id
@@ -87,22 +86,3 @@ def _delete_one(call: Call, s3: S3, bucket: Bucket, one: Mapping[str, Any]) -> a
         answer["DeleteMarker"] = True
         answer["DeleteMarkerVersionId"] = gone.version_id
     return answer
-
-
-def _delete(call: Call, s3: S3, bucket: Bucket, key: str, version_id: str | None) -> Version | None:
-    """Delete one version, or all that a bucket without versions has of a key; else hide it behind a delete marker.
-
-    What was deleted, or the marker; None when there was nothing.
-    """
-    if version_id is None and not bucket.was_versioned:
-        version_id = NULL_VERSION
-    if version_id is not None:
-        version = s3.store.version(bucket.name, key, version_id)
-        if version is not None:
-            s3.store.remove(version)
-            notifications.tell(call, s3, bucket, notifications.DELETE, version)
-        return version
-    marker = Version(bucket.name, key, new_version_id(s3, bucket), call.now_ms, is_delete_marker=True)
-    s3.store.put(marker, s3.store.standing(bucket.name, key))
-    notifications.tell(call, s3, bucket, notifications.MARK, marker)
-    return marker

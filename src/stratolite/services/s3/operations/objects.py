@@ -5,7 +5,19 @@ from typing import Any
 from stratolite.core.call import Call
 from stratolite.http.message import Body
 from stratolite.protocol.checksums import content_md5
-from stratolite.services.s3 import S3, api, checksums, conditions, content, headers, ranges, rules, upload
+from stratolite.services.s3 import (
+    S3,
+    api,
+    archive,
+    checksums,
+    conditions,
+    content,
+    headers,
+    lifecycle,
+    ranges,
+    rules,
+    upload,
+)
 from stratolite.services.s3.domain import Bucket, Version
 from stratolite.services.s3.lookup import bucket_of, version_of
 
@@ -30,7 +42,7 @@ def get_object(call: Call, s3: S3, request: api.GetObjectRequest) -> api.GetObje
     """An object, or a part of it."""
     bucket = bucket_of(call, s3, request)
     version = version_of(s3, bucket, request, "GET")
-    if version.storage_class in rules.ARCHIVED:
+    if archive.is_archived(version):
         raise api.InvalidObjectState(StorageClass=version.storage_class)
     answer, start, end = _read(call, bucket, version, request)
     answer["Body"] = content.part(s3.store, s3.world.blobs, version.content, start, end)
@@ -52,6 +64,8 @@ def _read(
     conditions.readable(request, version, call.now_ms)
     answer = headers.described(bucket, version, request.get("ChecksumMode"))
     answer.update(headers.overrides(request))
+    if lifecycle.SETTING in bucket.settings and request.get("VersionId") is None:
+        answer.update(lifecycle.expiration(bucket, version))
     span = _span(version, request)
     if span is None:
         return answer, 0, version.size_bytes
