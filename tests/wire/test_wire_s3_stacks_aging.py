@@ -1,6 +1,7 @@
-"""Lifecycle rules of buckets through CloudFormation, which names and arranges them in its own way.
+"""Lifecycle rules and locks of buckets through CloudFormation, which names and arranges them in its own way.
 
-Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-rule.html
+Sources: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html,
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-rule.html
 """
 
 from typing import Any
@@ -65,3 +66,22 @@ def test_rules_that_leave_the_template_leave_the_bucket(timed_cloud: RunningClou
     s3.put_object(Bucket="ages", Key="tmp/a", Body=b"1")
     days_pass(timed_cloud, 3)
     assert keys(s3, "ages") == ["tmp/a"]
+
+
+def test_locks_of_a_bucket(timed_cloud: RunningCloud) -> None:
+    s3 = timed_cloud.client("s3")
+    properties: dict[str, Any] = {"BucketName": "locks", "ObjectLockEnabled": True}
+    stack = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": properties}}}
+    deploy(timed_cloud, "locking", stack)
+    assert s3.get_object_lock_configuration(Bucket="locks")["ObjectLockConfiguration"] == {
+        "ObjectLockEnabled": "Enabled"
+    }
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 3}}
+    properties["ObjectLockConfiguration"] = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+    deploy(timed_cloud, "locking", stack, update=True)
+    s3.put_object(Bucket="locks", Key="file", Body=b"1")
+    assert s3.head_object(Bucket="locks", Key="file")["ObjectLockMode"] == "GOVERNANCE"
+    del properties["ObjectLockConfiguration"]
+    deploy(timed_cloud, "locking", stack, update=True)
+    s3.put_object(Bucket="locks", Key="free", Body=b"1")
+    assert "ObjectLockMode" not in s3.head_object(Bucket="locks", Key="free")

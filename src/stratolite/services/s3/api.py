@@ -9,11 +9,12 @@ DeletePublicAccessBlock, GetBucketAccelerateConfiguration, GetBucketAcl, GetBuck
 GetBucketLifecycleConfiguration, GetBucketLocation, GetBucketLogging, GetBucketNotificationConfiguration,
 GetBucketOwnershipControls, GetBucketPolicy, GetBucketPolicyStatus, GetBucketReplication,
 GetBucketRequestPayment, GetBucketTagging, GetBucketVersioning, GetBucketWebsite, GetObject, GetObjectAcl,
-GetObjectAttributes, GetObjectLockConfiguration, GetObjectTagging, GetPublicAccessBlock, HeadBucket,
-HeadObject, ListBuckets, ListMultipartUploads, ListObjectVersions, ListObjects, ListObjectsV2, ListParts,
-PutBucketAcl, PutBucketCors, PutBucketEncryption, PutBucketLifecycleConfiguration,
-PutBucketNotificationConfiguration, PutBucketOwnershipControls, PutBucketPolicy, PutBucketTagging,
-PutBucketVersioning, PutObject, PutObjectAcl, PutObjectTagging, PutPublicAccessBlock, RestoreObject,
+GetObjectAttributes, GetObjectLegalHold, GetObjectLockConfiguration, GetObjectRetention, GetObjectTagging,
+GetPublicAccessBlock, HeadBucket, HeadObject, ListBuckets, ListMultipartUploads, ListObjectVersions,
+ListObjects, ListObjectsV2, ListParts, PutBucketAcl, PutBucketCors, PutBucketEncryption,
+PutBucketLifecycleConfiguration, PutBucketNotificationConfiguration, PutBucketOwnershipControls,
+PutBucketPolicy, PutBucketTagging, PutBucketVersioning, PutObject, PutObjectAcl, PutObjectLegalHold,
+PutObjectLockConfiguration, PutObjectRetention, PutObjectTagging, PutPublicAccessBlock, RestoreObject,
 UploadPart, UploadPartCopy
 """
 
@@ -738,6 +739,18 @@ if TYPE_CHECKING:
         ObjectAttributes: Required[list[str]]
 
 
+    class GetObjectLegalHoldOutput(TypedDict, total=False):
+        LegalHold: ObjectLockLegalHold
+
+
+    class GetObjectLegalHoldRequest(TypedDict, total=False):
+        Bucket: Required[str]
+        Key: Required[str]
+        VersionId: str
+        RequestPayer: str
+        ExpectedBucketOwner: str
+
+
     class GetObjectLockConfigurationOutput(TypedDict, total=False):
         ObjectLockConfiguration: ObjectLockConfiguration
 
@@ -818,6 +831,18 @@ if TYPE_CHECKING:
         PartNumber: int
         ExpectedBucketOwner: str
         ChecksumMode: str
+
+
+    class GetObjectRetentionOutput(TypedDict, total=False):
+        Retention: ObjectLockRetention
+
+
+    class GetObjectRetentionRequest(TypedDict, total=False):
+        Bucket: Required[str]
+        Key: Required[str]
+        VersionId: str
+        RequestPayer: str
+        ExpectedBucketOwner: str
 
 
     class GetObjectTaggingOutput(TypedDict, total=False):
@@ -1253,6 +1278,17 @@ if TYPE_CHECKING:
         Rule: ObjectLockRule
 
 
+    class ObjectLockLegalHold(TypedDict, total=False):
+        Status: str
+
+
+    class ObjectLockRetention(TypedDict, total=False):
+        Mode: str
+        RetainUntilDate: int | float
+        EventHold: str
+        EventHoldDuration: EventHoldDuration
+
+
     class ObjectLockRule(TypedDict, total=False):
         DefaultRetention: DefaultRetention
 
@@ -1448,6 +1484,35 @@ if TYPE_CHECKING:
         ExpectedBucketOwner: str
 
 
+    class PutObjectLegalHoldOutput(TypedDict, total=False):
+        RequestCharged: str
+
+
+    class PutObjectLegalHoldRequest(TypedDict, total=False):
+        Bucket: Required[str]
+        Key: Required[str]
+        LegalHold: ObjectLockLegalHold
+        RequestPayer: str
+        VersionId: str
+        ContentMD5: str
+        ChecksumAlgorithm: str
+        ExpectedBucketOwner: str
+
+
+    class PutObjectLockConfigurationOutput(TypedDict, total=False):
+        RequestCharged: str
+
+
+    class PutObjectLockConfigurationRequest(TypedDict, total=False):
+        Bucket: Required[str]
+        ObjectLockConfiguration: ObjectLockConfiguration
+        RequestPayer: str
+        Token: str
+        ContentMD5: str
+        ChecksumAlgorithm: str
+        ExpectedBucketOwner: str
+
+
     class PutObjectOutput(TypedDict, total=False):
         Expiration: str
         ETag: str
@@ -1522,6 +1587,22 @@ if TYPE_CHECKING:
         ObjectLockEventHold: str
         ObjectLockEventHoldDurationDays: int
         ObjectLockEventHoldDurationYears: int
+        ExpectedBucketOwner: str
+
+
+    class PutObjectRetentionOutput(TypedDict, total=False):
+        RequestCharged: str
+
+
+    class PutObjectRetentionRequest(TypedDict, total=False):
+        Bucket: Required[str]
+        Key: Required[str]
+        Retention: ObjectLockRetention
+        RequestPayer: str
+        VersionId: str
+        BypassGovernanceRetention: bool
+        ContentMD5: str
+        ChecksumAlgorithm: str
         ExpectedBucketOwner: str
 
 
@@ -1853,26 +1934,30 @@ else:
         GetBucketRequestPaymentRequest GetBucketTaggingOutput GetBucketTaggingRequest GetBucketVersioningOutput
         GetBucketVersioningRequest GetBucketWebsiteOutput GetBucketWebsiteRequest GetObjectAclOutput
         GetObjectAclRequest GetObjectAttributesOutput GetObjectAttributesParts GetObjectAttributesRequest
-        GetObjectLockConfigurationOutput GetObjectLockConfigurationRequest GetObjectOutput GetObjectRequest
-        GetObjectTaggingOutput GetObjectTaggingRequest GetPublicAccessBlockOutput GetPublicAccessBlockRequest
-        GlacierJobParameters Grant Grantee HeadBucketOutput HeadBucketRequest HeadObjectOutput HeadObjectRequest
-        IndexDocument Initiator InputSerialization JSONInput JSONOutput LambdaFunctionConfiguration
-        LifecycleExpiration LifecycleRule LifecycleRuleAndOperator LifecycleRuleFilter ListBucketsOutput
-        ListBucketsRequest ListMultipartUploadsOutput ListMultipartUploadsRequest ListObjectVersionsOutput
-        ListObjectVersionsRequest ListObjectsOutput ListObjectsRequest ListObjectsV2Output ListObjectsV2Request
-        ListPartsOutput ListPartsRequest LocationInfo LoggingEnabled MetadataEntry Metrics MultipartUpload
-        NoncurrentVersionExpiration NoncurrentVersionTransition NotificationConfiguration
-        NotificationConfigurationFilter Object ObjectIdentifier ObjectLockConfiguration ObjectLockRule ObjectPart
-        ObjectVersion OutputLocation OutputSerialization Owner OwnershipControls OwnershipControlsRule ParquetInput
-        Part PartitionedPrefix PolicyStatus PublicAccessBlockConfiguration PutBucketAclRequest PutBucketCorsRequest
-        PutBucketEncryptionRequest PutBucketLifecycleConfigurationOutput PutBucketLifecycleConfigurationRequest
+        GetObjectLegalHoldOutput GetObjectLegalHoldRequest GetObjectLockConfigurationOutput
+        GetObjectLockConfigurationRequest GetObjectOutput GetObjectRequest GetObjectRetentionOutput
+        GetObjectRetentionRequest GetObjectTaggingOutput GetObjectTaggingRequest GetPublicAccessBlockOutput
+        GetPublicAccessBlockRequest GlacierJobParameters Grant Grantee HeadBucketOutput HeadBucketRequest
+        HeadObjectOutput HeadObjectRequest IndexDocument Initiator InputSerialization JSONInput JSONOutput
+        LambdaFunctionConfiguration LifecycleExpiration LifecycleRule LifecycleRuleAndOperator LifecycleRuleFilter
+        ListBucketsOutput ListBucketsRequest ListMultipartUploadsOutput ListMultipartUploadsRequest
+        ListObjectVersionsOutput ListObjectVersionsRequest ListObjectsOutput ListObjectsRequest ListObjectsV2Output
+        ListObjectsV2Request ListPartsOutput ListPartsRequest LocationInfo LoggingEnabled MetadataEntry Metrics
+        MultipartUpload NoncurrentVersionExpiration NoncurrentVersionTransition NotificationConfiguration
+        NotificationConfigurationFilter Object ObjectIdentifier ObjectLockConfiguration ObjectLockLegalHold
+        ObjectLockRetention ObjectLockRule ObjectPart ObjectVersion OutputLocation OutputSerialization Owner
+        OwnershipControls OwnershipControlsRule ParquetInput Part PartitionedPrefix PolicyStatus
+        PublicAccessBlockConfiguration PutBucketAclRequest PutBucketCorsRequest PutBucketEncryptionRequest
+        PutBucketLifecycleConfigurationOutput PutBucketLifecycleConfigurationRequest
         PutBucketNotificationConfigurationRequest PutBucketOwnershipControlsRequest PutBucketPolicyRequest
-        PutBucketTaggingRequest PutBucketVersioningRequest PutObjectAclOutput PutObjectAclRequest PutObjectOutput
-        PutObjectRequest PutObjectTaggingOutput PutObjectTaggingRequest PutPublicAccessBlockRequest QueueConfiguration
-        Redirect RedirectAllRequestsTo ReplicaModifications ReplicationConfiguration ReplicationRule
-        ReplicationRuleAndOperator ReplicationRuleFilter ReplicationRuleNotOperator ReplicationRuleOrOperator
-        ReplicationTime ReplicationTimeValue RestoreObjectOutput RestoreObjectRequest RestoreRequest RestoreStatus
-        RoutingRule S3KeyFilter S3Location SelectParameters ServerSideEncryptionByDefault
+        PutBucketTaggingRequest PutBucketVersioningRequest PutObjectAclOutput PutObjectAclRequest
+        PutObjectLegalHoldOutput PutObjectLegalHoldRequest PutObjectLockConfigurationOutput
+        PutObjectLockConfigurationRequest PutObjectOutput PutObjectRequest PutObjectRetentionOutput
+        PutObjectRetentionRequest PutObjectTaggingOutput PutObjectTaggingRequest PutPublicAccessBlockRequest
+        QueueConfiguration Redirect RedirectAllRequestsTo ReplicaModifications ReplicationConfiguration
+        ReplicationRule ReplicationRuleAndOperator ReplicationRuleFilter ReplicationRuleNotOperator
+        ReplicationRuleOrOperator ReplicationTime ReplicationTimeValue RestoreObjectOutput RestoreObjectRequest
+        RestoreRequest RestoreStatus RoutingRule S3KeyFilter S3Location SelectParameters ServerSideEncryptionByDefault
         ServerSideEncryptionConfiguration ServerSideEncryptionRule SimplePrefix SourceSelectionCriteria
         SseKmsEncryptedObjects Tag Tagging TargetGrant TargetObjectKeyFormat TopicConfiguration Transition
         UploadPartCopyOutput UploadPartCopyRequest UploadPartOutput UploadPartRequest UseSourceMultiRegionKey
@@ -2032,6 +2117,11 @@ class InvalidBucketOwnerAWSAccountID(AwsError):
     status = 400
 
 
+class InvalidBucketState(AwsError):
+    code = "InvalidBucketState"
+    status = 409
+
+
 class InvalidLocationConstraint(AwsError):
     code = "InvalidLocationConstraint"
     status = 400
@@ -2154,6 +2244,12 @@ class NoSuchLifecycleConfiguration(AwsError):
     code = "NoSuchLifecycleConfiguration"
     status = 404
     text = 'The lifecycle configuration does not exist'
+
+
+class NoSuchObjectLockConfiguration(AwsError):
+    code = "NoSuchObjectLockConfiguration"
+    status = 404
+    text = 'The specified object does not have a ObjectLock configuration'
 
 
 class NoSuchPublicAccessBlockConfiguration(AwsError):

@@ -29,6 +29,8 @@ def _create_bucket(work: Work) -> Made:
     acl = _acl(work.properties)
     if acl is not None:
         request["ACL"] = acl
+    if work.properties.get("ObjectLockEnabled"):
+        request["ObjectLockEnabledForBucket"] = True
     _refuse_existing(work, name)
     work.operate("CreateBucket", request)
     for property_name in _SETTINGS:
@@ -57,6 +59,9 @@ def _update_bucket(work: Work) -> Made:
     for property_name in _SETTINGS:
         if work.properties.get(property_name) != work.previous.get(property_name):
             _set(work, name, property_name)
+    is_locked_now = work.properties.get("ObjectLockEnabled") and not work.previous.get("ObjectLockEnabled")
+    if is_locked_now and not work.properties.get("ObjectLockConfiguration"):
+        work.operate("PutObjectLockConfiguration", {"Bucket": name, "ObjectLockConfiguration": _LOCKED})
     acl = _acl(work.properties)
     if acl != _acl(work.previous):
         work.operate("PutBucketAcl", {"Bucket": name, "ACL": acl or "private"})
@@ -241,6 +246,14 @@ def _timed(name: str, value: Any) -> Any:
     return timestamps.parse(value) if name.endswith("Date") else value
 
 
+_LOCKED = {"ObjectLockEnabled": "Enabled"}
+
+
+def _object_lock(value: Any) -> Request:
+    """A bucket keeps Object Lock when the template says nothing of it any more."""
+    return {"ObjectLockConfiguration": {**_LOCKED, **(value or {})}}
+
+
 _SETTINGS: Mapping[str, tuple[str, str, _Writer]] = {
     "OwnershipControls": ("PutBucketOwnershipControls", "DeleteBucketOwnershipControls", _ownership_controls),
     "VersioningConfiguration": ("PutBucketVersioning", "", _versioning),
@@ -248,6 +261,7 @@ _SETTINGS: Mapping[str, tuple[str, str, _Writer]] = {
     "PublicAccessBlockConfiguration": ("PutPublicAccessBlock", "DeletePublicAccessBlock", _public_access),
     "CorsConfiguration": ("PutBucketCors", "DeleteBucketCors", _cors),
     "LifecycleConfiguration": ("PutBucketLifecycleConfiguration", "DeleteBucketLifecycle", _lifecycle),
+    "ObjectLockConfiguration": ("PutObjectLockConfiguration", "", _object_lock),
     "NotificationConfiguration": ("PutBucketNotificationConfiguration", "", _notifications),
     "Tags": ("PutBucketTagging", "DeleteBucketTagging", _tags),
 }
@@ -285,7 +299,7 @@ def _delete_policy(work: Work) -> None:
 RESOURCE_TYPES = (
     ResourceType(
         name="AWS::S3::Bucket",
-        implemented=frozenset({"BucketName", "AccessControl", *_SETTINGS}),
+        implemented=frozenset({"BucketName", "AccessControl", "ObjectLockEnabled", *_SETTINGS}),
         create=_create_bucket,
         update=_update_bucket,
         delete=_delete_bucket,

@@ -20,6 +20,7 @@ from stratolite.services.s3 import (
     conditions,
     encryption,
     headers,
+    lock,
     lookup,
     notifications,
     rules,
@@ -175,7 +176,7 @@ def _directive(request: Mapping[str, Any], member: str, word: str) -> str:
 
 
 def _copied_headers(source: Version, drafted: Draft) -> dict[str, Any]:
-    """The source's headers; where it redirects to and how it is encrypted are said anew with every copy."""
-    anew = ("WebsiteRedirectLocation", *encryption.HEADERS)
+    """The source's headers; where it leads, how it is encrypted and what protects it are said anew with every copy."""
+    anew = ("WebsiteRedirectLocation", *encryption.HEADERS, *lock.HEADERS)
     kept = {name: value for name, value in source.headers.items() if name in headers.KEPT and name not in anew}
     return {**kept, **{name: drafted.headers[name] for name in anew if name in drafted.headers}}

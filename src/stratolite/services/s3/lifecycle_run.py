@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from stratolite.core.call import Call
 from stratolite.delivery.outbox import Entry
-from stratolite.services.s3 import lifecycle, notifications, removal, settings
+from stratolite.services.s3 import lifecycle, lock, notifications, removal, settings
 from stratolite.services.s3.domain import Bucket, Version
 from stratolite.services.s3.listing import RANK_MAX, RANK_MIN, Position
 
@@ -104,6 +104,8 @@ def _do(call: Call, s3: "S3", bucket: Bucket, action: lifecycle.Action) -> None:
         moved = replace(version, storage_class=action.storage_class)
         s3.store.set_described(moved)
         notifications.tell(call, s3, bucket, notifications.TRANSITION, moved)
+        return
+    if action.kind == lifecycle.DELETE and lock.is_protected(version, call.now_ms):
         return
     version_id = version.version_id if action.kind == lifecycle.DELETE else None
     removal.remove(call, s3, bucket, version.key, version_id, notifications.BY_LIFECYCLE)

@@ -13,6 +13,7 @@ from stratolite.services.s3 import (
     encryption,
     headers,
     lifecycle,
+    lock,
     notifications,
     ownership,
     rules,
@@ -35,9 +36,6 @@ from stratolite.services.s3.lookup import bucket_of
 
 UNIMPLEMENTED = (
     "WriteOffsetBytes",
-    "ObjectLockMode",
-    "ObjectLockRetainUntilDate",
-    "ObjectLockLegalHoldStatus",
     "ObjectLockEventHold",
     "ObjectLockEventHoldDurationDays",
     "ObjectLockEventHoldDurationYears",
@@ -53,7 +51,11 @@ def draft(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> Draft:
     return Draft(
         key=rules.object_key(request["Key"]),
         storage_class=rules.storage_class(request),
-        headers={**headers.of_upload(request), **encryption.of_upload(call, bucket, request)},
+        headers={
+            **headers.of_upload(request),
+            **encryption.of_upload(call, bucket, request),
+            **lock.of_upload(bucket, request, call.now_ms),
+        },
         metadata=headers.metadata(request),
         tags=tagging.of_header(tags) if tags else {},
         acl=ownership.of_upload(bucket, request),

@@ -40,10 +40,3 @@ def get_bucket_request_payment(
 def get_bucket_website(call: Call, s3: S3, request: api.GetBucketWebsiteRequest) -> api.GetBucketWebsiteOutput:
     """Raises NoSuchWebsiteConfiguration."""
     raise api.NoSuchWebsiteConfiguration(BucketName=bucket_of(call, s3, request).name)
-
-
-def get_object_lock_configuration(
-    call: Call, s3: S3, request: api.GetObjectLockConfigurationRequest
-) -> api.GetObjectLockConfigurationOutput:
-    """Raises ObjectLockConfigurationNotFoundError."""
-    raise api.ObjectLockConfigurationNotFoundError(BucketName=bucket_of(call, s3, request).name)

@@ -2,8 +2,8 @@
 
 from stratolite.core.arn import partition_of
 from stratolite.core.call import Call
-from stratolite.services.s3 import S3, api, ownership, rules, tagging
-from stratolite.services.s3.domain import Bucket
+from stratolite.services.s3 import S3, api, lock, ownership, rules, tagging
+from stratolite.services.s3.domain import ENABLED, Bucket
 from stratolite.services.s3.listing import of_token, to_token
 from stratolite.services.s3.lookup import bucket_of
 
@@ -17,7 +17,6 @@ def create_bucket(call: Call, s3: S3, request: api.CreateBucketRequest) -> api.C
     """Make a bucket. In us-east-1 making one's own bucket again is no error, as long as no tags are given."""
     name = request["Bucket"]
     rules.bucket_name(name)
-    rules.refuse(request, "ObjectLockEnabledForBucket")
     configuration = request.get("CreateBucketConfiguration") or {}
     rules.refuse(configuration, "Location", "Bucket")
     if request.get("BucketNamespace", "global") != "global":
@@ -34,7 +33,11 @@ def create_bucket(call: Call, s3: S3, request: api.CreateBucketRequest) -> api.C
             settings["location"] = constraint
         if tags:
             settings["tags"] = tags
-        s3.store.insert_bucket(Bucket(name, call.account, region, call.now_ms, settings=settings))
+        is_locked = bool(request.get("ObjectLockEnabledForBucket"))
+        if is_locked:
+            settings[lock.SETTING] = dict(lock.ENABLED)
+        versioning = ENABLED if is_locked else ""
+        s3.store.insert_bucket(Bucket(name, call.account, region, call.now_ms, versioning, settings))
     elif existing.account != call.account:
         raise api.BucketAlreadyExists(BucketName=name)
     elif tags or call.region != "us-east-1" or existing.region != region:

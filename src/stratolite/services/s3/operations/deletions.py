@@ -5,7 +5,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.services.s3 import S3, api, conditions, lookup, removal, rules
+from stratolite.services.s3 import S3, api, conditions, lock, lookup, removal, rules
 from stratolite.services.s3.domain import NULL_VERSION, Bucket
 from stratolite.services.s3.lookup import bucket_of
 
@@ -18,7 +18,7 @@ _EXPRESS_ONLY = {
 def delete_object(call: Call, s3: S3, request: api.DeleteObjectRequest) -> api.DeleteObjectOutput:
     """Delete an object, or one version; what is not there is no error. A versioned bucket gets a delete marker."""
     bucket = bucket_of(call, s3, request)
-    _refuse_bypass(request)
+    may_bypass = _may_bypass(bucket, request)
     for member, header in _EXPRESS_ONLY.items():
         if member in request:
             raise api.NotImplemented(Header=header)
@@ -26,7 +26,7 @@ def delete_object(call: Call, s3: S3, request: api.DeleteObjectRequest) -> api.D
     if version_id is not None:
         lookup.named_version(bucket, version_id)
     conditions.deletable(request.get("IfMatch"), s3.store.standing(bucket.name, key))
-    deleted = removal.remove(call, s3, bucket, key, version_id)
+    deleted = removal.remove(call, s3, bucket, key, version_id, may_bypass=may_bypass)
     answer: api.DeleteObjectOutput = {}
     if deleted is not None and deleted.is_delete_marker:
         answer["DeleteMarker"] = True
@@ -40,7 +40,7 @@ def delete_object(call: Call, s3: S3, request: api.DeleteObjectRequest) -> api.D
 def delete_objects(call: Call, s3: S3, request: api.DeleteObjectsRequest) -> api.DeleteObjectsOutput:
     """Delete up to a thousand objects in one transaction; each succeeds or fails by itself."""
     bucket = bucket_of(call, s3, request)
-    _refuse_bypass(request)
+    may_bypass = _may_bypass(bucket, request)
     wanted = request.get("Delete", {})
     objects = wanted.get("Objects", [])
     if not 1 <= len(objects) <= rules.DELETED_AT_ONCE_MAX or any("Key" not in one for one in objects):
@@ -49,7 +49,7 @@ def delete_objects(call: Call, s3: S3, request: api.DeleteObjectsRequest) -> api
     errors: list[api.Error] = []
     for one in objects:
         try:
-            deleted.append(_delete_one(call, s3, bucket, one))
+            deleted.append(_delete_one(call, s3, bucket, one, may_bypass=may_bypass))
         except AwsError as error:
             failed: api.Error = {"Key": one["Key"], "Code": error.code, "Message": error.message}
             if "VersionId" in one:
@@ -63,14 +63,18 @@ def delete_objects(call: Call, s3: S3, request: api.DeleteObjectsRequest) -> api
     return answer
 
 
-def _refuse_bypass(request: Mapping[str, Any]) -> None:
-    """Raises InvalidArgument: no bucket here has Object Lock. Recorded: ``test_delete_object_with_no_locking``."""
-    if "BypassGovernanceRetention" in request:
+def _may_bypass(bucket: Bucket, request: Mapping[str, Any]) -> bool:
+    """Whether a lock in governance mode does not count.
+
+    Raises InvalidArgument in a bucket without Object Lock. Recorded: ``test_delete_object_with_no_locking``.
+    """
+    if "BypassGovernanceRetention" in request and lock.SETTING not in bucket.settings:
         header = "x-amz-bypass-governance-retention"
         raise api.InvalidArgument(f"{header} is only applicable to Object Lock enabled buckets.", ArgumentName=header)
+    return bool(request.get("BypassGovernanceRetention"))
 
 
-def _delete_one(call: Call, s3: S3, bucket: Bucket, one: Mapping[str, Any]) -> api.DeletedObject:
+def _delete_one(call: Call, s3: S3, bucket: Bucket, one: Mapping[str, Any], *, may_bypass: bool) -> api.DeletedObject:
     key, version_id = rules.object_key(one["Key"]), one.get("VersionId") or None
     for name in ("LastModifiedTime", "Size"):
         if name in one:
@@ -78,7 +82,7 @@ def _delete_one(call: Call, s3: S3, bucket: Bucket, one: Mapping[str, Any]) -> a
     conditions.deletable(one.get("ETag"), s3.store.standing(bucket.name, key))
     if version_id is not None and version_id != NULL_VERSION and s3.store.version(bucket.name, key, version_id) is None:
         raise api.NoSuchVersion
-    gone = removal.remove(call, s3, bucket, key, version_id)
+    gone = removal.remove(call, s3, bucket, key, version_id, may_bypass=may_bypass)
     answer: api.DeletedObject = {"Key": key}
     if version_id is not None:
         answer["VersionId"] = version_id

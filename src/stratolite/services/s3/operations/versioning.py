@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from stratolite.core.call import Call
-from stratolite.services.s3 import S3, api, rules
+from stratolite.services.s3 import S3, api, lock, rules
 from stratolite.services.s3.domain import ENABLED, SUSPENDED
 from stratolite.services.s3.lookup import bucket_of
 
@@ -19,6 +19,10 @@ def put_bucket_versioning(call: Call, s3: S3, request: api.PutBucketVersioningRe
         raise api.IllegalVersioningConfigurationException("The Versioning element must be specified")
     if status not in (ENABLED, SUSPENDED):
         raise api.MalformedXML
+    if status == SUSPENDED and lock.SETTING in bucket.settings:
+        raise api.InvalidBucketState(
+            "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+        )
     s3.store.update_bucket(replace(bucket, versioning=status))
 
 
