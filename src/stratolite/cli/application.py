@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from stratolite.cli import terminal
 from stratolite.cli.main_file import find as find
 from stratolite.cli.options import Choices
+from stratolite.cli.skipping import refuse_events
 from stratolite.cli.steps import Steps
 from stratolite.core.call import ACCOUNT_DEFAULT
 from stratolite.core.clock import Clock, MovableClock
@@ -237,6 +238,8 @@ def _serverless(
             where=str(file),
             todo="Leave out --no-stand-ins to run with empty stand-ins.",
         )
+    if strict:
+        refuse_events(compiled.unmade_events)
     kept = {name: one for name, one in compiled.template["Resources"].items() if name not in compiled.aws_only}
     template = {**compiled.template, "Resources": kept}
     return replace(

@@ -1,6 +1,9 @@
-"""Functions that cannot run on this machine: refused by name, or skipped so that the others start."""
+"""Functions that cannot run on this machine: refused by name, or skipped so that the others start.
 
-from collections.abc import Mapping
+Events that nothing here causes are left out by the front end, and are refused by ``--strict`` alone.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +31,17 @@ def runnable(application: "Application", *, skip: bool) -> "Application":
         raise UserError(f"the function {name} cannot run here: {reason}", where=where, todo=TODO)
     errors = [UserError(f"{name}: {reason}", where=where) for name, (where, reason) in named.items()]
     raise Mistakes(f"{len(errors)} functions cannot run here ({TODO.rstrip('.')})", errors)
+
+
+def refuse_events(events: Sequence[tuple[str, str]]) -> None:
+    """Raises UserError if there are any: what each is called, and its place."""
+    todo = "Leave out --strict to start without them."
+    errors = [UserError(f"the event {called} is not run here", where=where, todo=todo) for called, where in events]
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        told = [UserError(error.what, where=error.where) for error in errors]
+        raise Mistakes(f"{len(errors)} events are not run here (without --strict the rest starts)", told)
 
 
 def _name(resources: Mapping[str, Any], logical_id: str) -> str:

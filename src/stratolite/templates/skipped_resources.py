@@ -42,7 +42,7 @@ def skip(template: Mapping[str, Any], unmade: Collection[str]) -> dict[str, Any]
     made: dict[str, Any] = {}
     for name, one in resources.items():
         if name in names:
-            one = _in_place(one)
+            one = in_place(one)
         elif _is_resource(one):
             one = {**one, "Properties": _without(one["Type"], one["Properties"], names)}
         made[name] = one
@@ -70,7 +70,8 @@ def _carried(resource: Mapping[str, Any]) -> list[Any]:
     return found
 
 
-def _in_place(resource: Mapping[str, Any]) -> dict[str, Any]:
+def in_place(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in for a resource."""
     kept = {name: resource[name] for name in _KEPT if name in resource}
     return {"Type": f"{PREFIX}{resource['Type']}", **kept, "Properties": _names_alone(resource.get("Properties"))}
 

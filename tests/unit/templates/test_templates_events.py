@@ -1,4 +1,4 @@
-"""Events: those that are compiled later are refused by name, and mistakes are told with their place."""
+"""Events: mistakes are told with their place, and those that nothing here causes are left out where one only runs."""
 
 from collections.abc import Callable
 
@@ -6,23 +6,15 @@ import pytest
 
 from stratolite.core.errors import UserError
 from stratolite.templates.serverless import Compiled
-from stratolite.templates.serverless.events import EVENTS, LATER, LEFT_OUT
+from stratolite.templates.serverless.events import AWS_ALONE, EVENTS, LEFT_OUT
 
 KINESIS = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
 Compile = Callable[..., Compiled]
 FUNCTION = "functions:\n  a:\n    handler: h.handler\n    events:\n"
 
 
-@pytest.mark.parametrize("kind", sorted(LATER))
-def test_later_events_are_refused_by_name(compile_text: Compile, kind: str) -> None:
-    with pytest.raises(UserError, match=f"the event '{kind}' is not compiled yet") as raised:
-        compile_text(f"{FUNCTION}      - {kind}: x")
-    assert raised.value.where.endswith("serverless.yml:9:9")
-    assert ", ".join(EVENTS) in raised.value.todo
-
-
-def test_nothing_is_both() -> None:
-    assert not EVENTS.keys() & LATER
+def test_what_is_left_out_is_compiled_for_aws() -> None:
+    assert EVENTS.keys() > AWS_ALONE
 
 
 @pytest.mark.parametrize(
@@ -81,9 +73,15 @@ def test_nothing_is_both() -> None:
         ("- cognitoUserPool: p", "the event 'cognitoUserPool' takes a map", "9:9"),
         ("- cognitoUserPool: {pool: p}", "the event 'cognitoUserPool' lacks 'trigger'", "9:9"),
         (
-            "- cognitoUserPool: {pool: p, trigger: PreSignUp, existing: true}",
-            "exists already is not compiled yet",
-            "9:56",
+            "- cognitoUserPool: {pool: p, trigger: PreSignUp, existing: true}\n"
+            "      - cognitoUserPool: {pool: q, trigger: PreSignUp, existing: true}",
+            "can be called by one existing pool only",
+            "10:27",
+        ),
+        (
+            "- cognitoUserPool: {pool: p, trigger: CustomSMSSender, existing: true}",
+            "the pool p lacks 'kmsKeyId'",
+            "9:9",
         ),
         ("- cognitoUserPool: {pool: p, trigger: CustomSMSSender}", "the pool p lacks 'kmsKeyId'", "9:9"),
         (
@@ -102,8 +100,11 @@ def test_nothing_is_both() -> None:
         ("- sqs: {arn: {Ref: Q}}", "does not tell the name of its queue", "9:15"),
         ("- sqs: {arn: {'Fn::ImportValue': {Ref: Q}}}", "does not tell the name of its queue", "9:15"),
         ("- sqs: {arn: x, filterPatterns: {a: b}}", "sqs.filterPatterns has to be a list", "9:23"),
-        (f"- stream: {KINESIS}", "the event 'stream' is not compiled for Kinesis yet", "9:9"),
-        ("- stream: {type: kinesis, arn: {'Fn::GetAtt': [S, Arn]}}", "not compiled for Kinesis yet", "9:18"),
+        (
+            f"- stream: {{arn: '{KINESIS}', consumer: true, startingPosition: AT_TIMESTAMP}}",
+            "AT_TIMESTAMP lacks 'startingPositionTimestamp'",
+            "9:90",
+        ),
         ("- stream: table", "does not tell of which service its stream is", "9:9"),
         ("- stream: {arn: {'Fn::GetAtt': [T, StreamArn]}}", "does not tell of which service", "9:18"),
         ("- stream: 'arn:aws:dynamodb:x:1:t'", "does not tell the name of its stream", "9:9"),

@@ -7,13 +7,12 @@ import pytest
 from tests.unit.templates.conftest import Compile
 
 from stratolite.templates.serverless.deployment import AWS_ALONE, HARMLESS, UNMET
-from stratolite.templates.serverless.events import LATER_SETTINGS
 from stratolite.templates.serverless.schema.notation import shape
 from stratolite.templates.serverless.schema.shape import Mapping, Shape
 
 PACKAGE = Path(__file__).parents[3] / "src" / "stratolite" / "templates" / "serverless"
 SOURCES = "".join(path.read_text() for path in PACKAGE.rglob("*.py") if path.name != "kinds.py")
-LISTED = HARMLESS.keys() | UNMET.keys() | LATER_SETTINGS
+LISTED = HARMLESS.keys() | UNMET.keys()
 
 
 def settings(whole: Shape, depth: int, path: str = "") -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from stratolite.core.clock import iso8601
 from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Artefact
-from stratolite.templates.document import Mark
+from stratolite.templates.document import Mark, copied
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.lodash import merge, present, union
 from stratolite.templates.serverless.package import Packaging
@@ -36,6 +36,16 @@ class Compilation:
     aws_artefacts: list[Artefact] = field(default_factory=list)
     aws_runtimes: dict[str, str] = field(default_factory=dict)
     aws_only: dict[str, str] = field(default_factory=dict)
+    unmade_events: list[tuple[str, str]] = field(default_factory=list)
+    """Events that nothing here causes: what each is called, and its place."""
+    unmade: dict[str, Any] = field(default_factory=dict)
+    """What events that are left out would have made, by logical id: in the template until all has been added to it."""
+
+    def draft(self) -> "Compilation":
+        """One of the same service and with the same resources, of which nothing comes back."""
+        draft = Compilation(self.service, self.packaging, self.stamp_ms, self.account, self.is_lenient)
+        draft.resources, draft.outputs = copied(self.resources), copied(self.outputs)
+        return draft
 
     @property
     def key_prefix(self) -> str:

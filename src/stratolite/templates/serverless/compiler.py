@@ -11,6 +11,7 @@ from stratolite.templates.serverless.bucket import DESCRIPTION, VERSION, make_bu
 from stratolite.templates.serverless.bucket_names import settle_bucket_names
 from stratolite.templates.serverless.compilation import Compilation, key_prefix
 from stratolite.templates.serverless.deployment import read_deployment
+from stratolite.templates.serverless.distribution.edges import prepare_functions
 from stratolite.templates.serverless.events import make_events
 from stratolite.templates.serverless.externals import find_externals
 from stratolite.templates.serverless.framework_version import MAJOR, allows
@@ -34,6 +35,7 @@ from stratolite.templates.serverless.resources import add_resources, strip_nulls
 from stratolite.templates.serverless.service import read_service, runtime_of
 from stratolite.templates.serverless.shared_apis import make_apis_its_own, settle_shared_apis
 from stratolite.templates.serverless.survey import survey
+from stratolite.templates.serverless.unmade import settle_unmade
 from stratolite.templates.serverless.variables.resolver import Resolved, resolve
 
 
@@ -90,8 +92,7 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
     if service.functions:
         make_log_groups(work)
         make_role(work)
-    make_layers(work)
-    make_functions(work)
+    _make_functions(work)
     _make_routes(work)
     make_function_roles(work)
     template = _template(work, resolved.document.get("resources"))
@@ -135,9 +136,18 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
         aws_artefacts=tuple(work.aws_artefacts),
         aws_runtimes=work.aws_runtimes,
         aws_only=work.aws_only,
+        unmade_events=tuple(work.unmade_events),
         survey=survey(resolved.document),
         unsupported={service.functions[key].logical_id: why for key, why in work.packaging.unsupported.items()},
     )
+
+
+def _make_functions(work: Compilation) -> None:
+    """Layers, and the functions that use them."""
+    make_layers(work)
+    if not work.is_lenient:
+        prepare_functions(work)
+    make_functions(work)
 
 
 def _make_routes(work: Compilation) -> None:
@@ -196,4 +206,5 @@ def _template(work: Compilation, resources: Any) -> dict[str, Any]:
     settle_bucket_names(work, template)
     settle_older_buckets(work, template)
     strip_nulls(template["Resources"])
+    settle_unmade(work, template)
     return template

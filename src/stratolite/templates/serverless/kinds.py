@@ -7,7 +7,9 @@ with the error of a program. Here such a value is refused before the first pass,
 from typing import Any
 
 from stratolite.templates.document import Map, Mark, mark_of
+from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.compilation import refusal
+from stratolite.templates.serverless.event import Event
 
 TEXT = "a text"
 FLAG = "true or false"
@@ -23,6 +25,7 @@ _MODE: Kind = (TEXT, {"mode": TEXT})
 _ROLE: Kind = (TEXT, {"statements": _STATEMENTS, "managedPolicies": [], "tags": _TAGS, "Fn::GetAtt": _TEXTS})
 
 PROVIDER: dict[str, Kind] = {
+    "alb": {"authorizers": {"*": {}}, "targetGroupPrefix": TEXT},
     "apiGateway": {
         "apiKeys": [_KEY],
         "apiKeySourceType": TEXT,
@@ -34,6 +37,7 @@ PROVIDER: dict[str, Kind] = {
         "usagePlan": (_PLAN, [{"*": _PLAN}]),
     },
     "apiName": TEXT,
+    "cloudFront": {"cachePolicies": {"*": {}}},
     "deploymentBucket": (TEXT, {"name": TEXT, "tags": _TAGS}),
     "deploymentPrefix": TEXT,
     "ecr": {"images": {"*": (TEXT, {"uri": TEXT})}},
@@ -48,8 +52,13 @@ PROVIDER: dict[str, Kind] = {
     "iam": {"role": _ROLE},
     "iamManagedPolicies": [],
     "iamRoleStatements": _STATEMENTS,
+    "kinesis": {},
     "layers": [],
-    "logs": {"httpApi": (FLAG, {"format": TEXT}), "restApi": (FLAG, {})},
+    "logs": {
+        "httpApi": (FLAG, {"format": TEXT}),
+        "restApi": (FLAG, {}),
+        "websocket": (FLAG, {"format": TEXT, "level": TEXT}),
+    },
     "notificationArns": _TEXTS,
     "role": (TEXT, {"Fn::GetAtt": _TEXTS}),
     "rollbackConfiguration": {},
@@ -63,6 +72,10 @@ PROVIDER: dict[str, Kind] = {
     "tags": _TAGS,
     "tracing": (FLAG, {}),
     "vpc": {},
+    "websocket": {},
+    "websocketsApiName": TEXT,
+    "websocketsApiRouteSelectionExpression": TEXT,
+    "websocketsDescription": TEXT,
 }
 FUNCTION: dict[str, Kind] = {
     "dependsOn": (TEXT, _TEXTS),
@@ -176,10 +189,83 @@ CLOUDWATCH_LOG: dict[str, Kind] = {"filter": TEXT, "logGroup": TEXT}
 STREAM: dict[str, Kind] = {
     **SQS,
     "bisectBatchOnFunctionError": FLAG,
+    "consumer": (FLAG, TEXT, {}),
     "destinations": {"onFailure": (TEXT, {"arn": (TEXT, {}), "type": TEXT})},
     "startingPosition": TEXT,
     "type": TEXT,
 }
+COGNITO_USER_POOL: dict[str, Kind] = {"pool": TEXT, "trigger": TEXT}
+WEBSOCKET: dict[str, Kind] = {
+    "authorizer": (TEXT, {"arn": (TEXT, {}), "identitySource": _TEXTS, "name": TEXT}),
+    "route": TEXT,
+    "routeResponseSelectionExpression": TEXT,
+}
+_MAPPED: dict[str, Kind] = {"enabled": FLAG, "filterPatterns": [{}]}
+KAFKA: dict[str, Kind] = {
+    **_MAPPED,
+    "accessConfigurations": {"*": _TEXTS},
+    "bootstrapServers": _TEXTS,
+    "consumerGroupId": TEXT,
+    "startingPosition": TEXT,
+    "topic": TEXT,
+}
+MSK: dict[str, Kind] = {
+    **_MAPPED,
+    "arn": (TEXT, {}),
+    "consumerGroupId": TEXT,
+    "saslScram512": TEXT,
+    "startingPosition": TEXT,
+    "topic": TEXT,
+}
+BROKER: dict[str, Kind] = {
+    **_MAPPED,
+    "arn": (TEXT, {}),
+    "basicAuthArn": (TEXT, {}),
+    "queue": TEXT,
+    "virtualHost": TEXT,
+}
+_VALUES: Kind = (_TEXTS, TEXT)
+_HEADER: Kind = {"name": TEXT, "values": _TEXTS}
+ALB: dict[str, Kind] = {
+    "authorizer": _VALUES,
+    "conditions": {
+        "header": ([_HEADER], _HEADER),
+        "host": _VALUES,
+        "ip": _VALUES,
+        "method": _VALUES,
+        "path": _VALUES,
+        "query": {"*": TEXT},
+    },
+    "healthCheck": (FLAG, {"matcher": {"httpCode": TEXT}, "path": TEXT}),
+    "listenerArn": (TEXT, {"Ref": TEXT}),
+    "multiValueHeaders": FLAG,
+    "priority": TEXT,
+    "targetGroupName": TEXT,
+}
+ALEXA: dict[str, Kind] = {"appId": TEXT, "enabled": FLAG}
+IOT: dict[str, Kind] = {"description": TEXT, "enabled": FLAG, "name": TEXT, "sql": TEXT, "sqlVersion": TEXT}
+IOT_FLEET_PROVISIONING: dict[str, Kind] = {"enabled": FLAG, "templateBody": {}, "templateName": TEXT}
+CLOUD_FRONT: dict[str, Kind] = {
+    "behavior": {},
+    "cachePolicy": {"name": TEXT},
+    "eventType": TEXT,
+    "includeBody": FLAG,
+    "isDefaultOrigin": FLAG,
+    "origin": (TEXT, {"DomainName": (TEXT, {}), "OriginPath": TEXT}),
+    "pathPattern": TEXT,
+}
+
+
+def settings_of(event: Event, name: str, kind: dict[str, Kind], *needed: str) -> Map:
+    """The settings of an event that takes a map. Raises UserError for another value, and where what is needed lacks."""
+    listed = " and ".join(f"'{one}'" for one in needed)
+    if not isinstance(event.settings, Map):
+        raise refusal(f"the event {name!r} takes a map", event.at, f"Set {listed}.")
+    check_kind(event.settings, kind, event.at, name)
+    for one in needed:
+        if not truthy(event.settings.get(one)):
+            raise refusal(f"the event {name!r} lacks {one!r}", event.at, f"Set {one!r}.")
+    return event.settings
 
 
 def check_kind(value: Any, kind: Kind, at: Mark, name: str) -> None:

@@ -140,5 +140,7 @@ class Compiled:
     """What was found in the file."""
     aws_only: Mapping[str, str] = field(default_factory=dict)
     """Resources that only an account of AWS needs, by logical id, each with the reason: ``up`` leaves them out."""
+    unmade_events: tuple[tuple[str, str], ...] = ()
+    """Events that nothing on this machine causes: what each is called, and its place."""
     unsupported: Mapping[str, str] = field(default_factory=dict)
     """Functions that cannot run on this machine, by logical id, each with the reason, where options are lenient."""

@@ -165,6 +165,41 @@ def http_api_authorizer_permission(name: str) -> str:
     return f"{normalized(name)}LambdaAuthorizerPermissionHttpApi"
 
 
+# WebSocket APIs ------------------------------------------------------------------------------------------
+
+WEBSOCKET_API = "WebsocketsApi"
+WEBSOCKET_STAGE = "WebsocketsDeploymentStage"
+WEBSOCKET_LOG_GROUP = "WebsocketsLogGroup"
+_SIGNS = {"$": "S", "/": "Slash", "-": "Dash", "_": "Underscore", ".": "Period"}
+
+
+def websocket_route(route: str) -> str:
+    """``$connect`` is ``SconnectWebsocketsRoute``."""
+    return f"{''.join(_SIGNS.get(sign, sign) for sign in route)}WebsocketsRoute"
+
+
+def websocket_route_response(route: str) -> str:
+    return f"{websocket_route(route)}Response"
+
+
+def websocket_integration(key: str) -> str:
+    return f"{normalized(key)}WebsocketsIntegration"
+
+
+def websocket_permission(key: str) -> str:
+    """Also of an authorizer, by its name."""
+    return f"{normalized(key)}LambdaPermissionWebsockets"
+
+
+def websocket_authorizer(name: str) -> str:
+    return f"{normalized(name)}WebsocketsAuthorizer"
+
+
+def websocket_deployment(digest: str) -> str:
+    """``digest`` is base 64: the letters and digits of it stay."""
+    return f"WebsocketsDeployment{_NOT_ALPHANUMERIC.sub('', digest)}"
+
+
 # SNS -----------------------------------------------------------------------------------------------------
 
 
@@ -195,6 +230,23 @@ def stream_mapping(key: str, kind: str, stream_name: str) -> str:
     return f"{normalized(key)}EventSourceMapping{upper_first(kind)}{alphanumeric(stream_name)}"
 
 
+def stream_consumer(consumer_name: str) -> str:
+    return f"{normalized(consumer_name)}StreamConsumer"
+
+
+def kafka_mapping(key: str, topic_name: str) -> str:
+    return f"{normalized(key)}EventSourceMappingKafka{alphanumeric(topic_name)[:158]}"
+
+
+def msk_mapping(key: str, cluster: str, topic_name: str) -> str:
+    return f"{normalized(key)}EventSourceMappingMSK{alphanumeric(cluster)[:79]}{alphanumeric(topic_name)[:79]}"
+
+
+def broker_mapping(key: str, kind: str, queue_name: str) -> str:
+    """``kind`` is ``ActiveMQ`` or ``RabbitMQ``."""
+    return f"{normalized(key)}EventSourceMapping{kind}{alphanumeric(queue_name)[:150]}"
+
+
 # S3 ------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +272,66 @@ def user_pool(name: str) -> str:
 
 def user_pool_permission(key: str, pool: str, trigger: str) -> str:
     return f"{normalized(key)}LambdaPermissionCognitoUserPool{alphanumeric(pool)}TriggerSource{alphanumeric(trigger)}"
+
+
+def existing_user_pool(key: str) -> str:
+    """The custom resource with which a pool that exists calls a function; one for all its triggers."""
+    return f"{normalized(key)}CustomCognitoUserPool1"
+
+
+# Load balancers, skills, devices -------------------------------------------------------------------------
+
+
+def target_group(key: str, balancer: str, *, many_values: bool) -> str:
+    """``balancer``: the id of the load balancer, or the logical id of its listener."""
+    return f"{normalized(key)}Alb{'MultiValue' if many_values else ''}TargetGroup{balancer}"
+
+
+def listener_rule(key: str, priority: str) -> str:
+    return f"{normalized(key)}AlbListenerRule{priority}"
+
+
+def balancer_permission(key: str) -> str:
+    return f"{normalized(key)}LambdaPermissionAlb"
+
+
+def target_permission(key: str) -> str:
+    return f"{normalized(key)}LambdaPermissionRegisterTarget"
+
+
+def skill_permission(key: str, kind: str, number: int) -> str:
+    """``kind`` is ``AlexaSkill`` or ``AlexaSmartHome``."""
+    return f"{normalized(key)}LambdaPermission{kind}{number}"
+
+
+def topic_rule(key: str, number: int) -> str:
+    return f"{normalized(key)}IotTopicRule{number}"
+
+
+def topic_rule_permission(key: str, number: int) -> str:
+    return f"{normalized(key)}LambdaPermissionIotTopicRule{number}"
+
+
+def provisioning_template(key: str) -> str:
+    return f"{normalized(key)}IotProvisioningTemplate"
+
+
+def provisioning_template_permission(key: str) -> str:
+    return f"{normalized(key)}LambdaPermissionIotProvisioningTemplate"
+
+
+# CloudFront ----------------------------------------------------------------------------------------------
+
+DISTRIBUTION = "CloudFrontDistribution"
+DISTRIBUTION_DOMAIN_NAME = "CloudFrontDistributionDomainName"
+
+
+def cache_policy(name: str) -> str:
+    return f"CloudFrontCachePolicy{normalized(name)}"
+
+
+def edge_permission(key: str) -> str:
+    return f"{lambda_function(key)}InvokePermission"
 
 
 # Rules and schedules -------------------------------------------------------------------------------------
@@ -251,6 +363,11 @@ def event_rule(rule_name: str) -> str:
 
 def event_permission(key: str, number: int) -> str:
     return f"{normalized(key)}EventBridgeLambdaPermission{number}"
+
+
+def custom_event_rule(key: str, number: int) -> str:
+    """The custom resource that makes a rule."""
+    return f"{normalized(key)}CustomEventBridge{number}"
 
 
 def cloudwatch_event_target(key: str) -> str:

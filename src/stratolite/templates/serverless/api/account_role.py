@@ -6,6 +6,7 @@ that sets the role only where none is set.
 
 from typing import Any
 
+from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import custom_resources
 from stratolite.templates.serverless.compilation import Compilation
 
@@ -16,11 +17,17 @@ MAKER = custom_resources.Maker(
 LOCALLY = "API Gateway writes its logs here without a role"
 
 
-def make_account_role(work: Compilation, role_arn: Any) -> None:
-    """The custom resource, its function and that function's role.
+def ensure_account_role(work: Compilation) -> None:
+    """The custom resource, its function and that function's role, once for all APIs, unless ``logs.restApi`` says that
+    somebody else sets the role."""
+    settings = work.service.setting("logs", "restApi")
+    given = settings if isinstance(settings, dict) else {}
+    if CUSTOM_RESOURCE not in work.resources and not truthy(given.get("roleManagedExternally")):
+        _make(work, given.get("role"))
 
-    ``role_arn``: the role to set; None to have one made.
-    """
+
+def _make(work: Compilation, role_arn: Any) -> None:
+    """``role_arn``: the role to set; None to have one made."""
     work.resources[CUSTOM_RESOURCE] = {
         "Type": "Custom::ApiGatewayAccountRole",
         "Version": 1,

@@ -2,7 +2,7 @@
 
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
-from stratolite.templates.serverless.api.account_role import make_account_role
+from stratolite.templates.serverless.api.account_role import ensure_account_role
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.logs import log_group
 from stratolite.templates.serverless.service import Service
@@ -23,5 +23,4 @@ def make_stage(work: Compilation) -> None:
         return
     name = access_log_name(service)
     work.merge(naming.API_LOG_GROUP, "AWS::Logs::LogGroup", log_group(service, name, {}))
-    if not truthy(settings.get("roleManagedExternally")):
-        make_account_role(work, settings.get("role"))
+    ensure_account_role(work)

@@ -52,7 +52,11 @@ def add(
         if ROLE not in work.resources:
             work.put(ROLE, "AWS::IAM::Role", _role(work, writes_logs=writes_logs))
         policy = work.resources[ROLE]["Properties"]["Policies"][0]["PolicyDocument"]
-        policy["Statement"] += statements
+        # One statement for what several name alike; functions of CloudFormation are never alike there.
+        for statement in statements:
+            named = statement["Resource"] if isinstance(statement["Resource"], str) else None
+            if named is None or all(before["Resource"] != named for before in policy["Statement"]):
+                policy["Statement"].append(statement)
         waits.append(ROLE)
     if writes_logs:
         group = naming.log_group(maker.name)

@@ -36,10 +36,10 @@ function send(url, method, headers, body) {
   });
 }
 
-function signed(service, region, method, url, body) {
+function signed(service, region, method, url, body, more) {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = process.env;
   const stamp = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
-  const headers = { host: url.host, 'x-amz-content-sha256': sha256(body), 'x-amz-date': stamp };
+  const headers = { ...more, host: url.host, 'x-amz-content-sha256': sha256(body), 'x-amz-date': stamp };
   if (token) headers['x-amz-security-token'] = token;
   if (body) headers['content-md5'] = createHash('md5').update(body).digest('base64');
   const names = Object.keys(headers).sort();
@@ -55,17 +55,43 @@ function signed(service, region, method, url, body) {
 }
 
 /** One request; its body as a text. Tried again while AWS is busy, or does not know yet what was just made. */
-async function ask(service, region, method, path, body = '') {
+async function ask(service, region, method, path, body = '', more = {}) {
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const endpoint = process.env.AWS_ENDPOINT_URL || `https://${service}.${region}.${suffix}`;
   const url = new URL(endpoint + path);
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await send(url, method, signed(service, region, method, url, body), body);
+    const answer = await send(url, method, signed(service, region, method, url, body, more), body);
     if (answer.status < 300) return answer.body;
     const refused = new Refused(answer.status, answer.body);
     const passes = answer.status === 429 || answer.status >= 500 || /^(Throttl|OperationAborted|SlowDown)/.test(refused.message);
     if (!passes || attempt === ATTEMPTS_MAX) throw refused;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** attempt));
+  }
+}
+
+/** One operation of a service that speaks JSON, by its whole name; what it answers. */
+async function call(service, region, name, request) {
+  const more = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': name };
+  const answer = await ask(service, region, 'POST', '/', JSON.stringify(request), more);
+  return answer ? JSON.parse(answer) : {};
+}
+
+/** Let a service call a function; again is no mistake: an attempt of which CloudFormation never heard may have. */
+async function permit(region, name, statement, principal, arn, more = {}) {
+  const wanted = { Action: 'lambda:InvokeFunction', Principal: principal, StatementId: statement, SourceArn: arn, ...more };
+  try {
+    await ask('lambda', region, 'POST', `/2015-03-31/functions/${encoded(name)}/policy`, JSON.stringify(wanted));
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 409) throw error;
+  }
+}
+
+/** Take a permission back, unless it is gone already. */
+async function withdraw(region, name, statement) {
+  try {
+    await ask('lambda', region, 'DELETE', `/2015-03-31/functions/${encoded(name)}/policy/${encoded(statement)}`);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 404) throw error;
   }
 }
 
@@ -86,4 +112,4 @@ function handlerOf(physicalId, work) {
   };
 }
 
-module.exports = { Refused, ask, encoded, handlerOf };
+module.exports = { Refused, ask, call, handlerOf, permit, withdraw };

@@ -5,92 +5,130 @@ A module has ``make(work, events)``: it gets all events of its kind, in the orde
 
 from collections.abc import Callable, Sequence
 
+from stratolite.core.errors import UserError
 from stratolite.templates.document import Map, mark_of
 from stratolite.templates.serverless.compilation import Compilation, refusal
+from stratolite.templates.serverless.distribution.cache_policies import make_cache_policies
 from stratolite.templates.serverless.event import Event
 from stratolite.templates.serverless.events import (
+    activemq,
+    alb,
+    alexa_skill,
+    alexa_smart_home,
+    cloud_front,
     cloudwatch_event,
     cloudwatch_log,
     cognito_user_pool,
     event_bridge,
     http,
     http_api,
+    iot,
+    iot_fleet_provisioning,
+    kafka,
+    msk,
+    rabbitmq,
     s3,
     schedule,
     sns,
     sqs,
     stream,
+    websocket,
 )
 from stratolite.templates.serverless.service import Function
 
+Make = Callable[[Compilation, Sequence[Event]], None]
 # In this order, since some add statements to the default role.
-EVENTS: dict[str, Callable[[Compilation, Sequence[Event]], None]] = {
+EVENTS: dict[str, Make] = {
     "schedule": schedule.make,
     "s3": s3.make,
     "http": http.make,
+    "websocket": websocket.make,
     "sns": sns.make,
     "stream": stream.make,
+    "kafka": kafka.make,
+    "activemq": activemq.make,
+    "rabbitmq": rabbitmq.make,
+    "msk": msk.make,
+    "alb": alb.make,
+    "alexaSkill": alexa_skill.make,
+    "alexaSmartHome": alexa_smart_home.make,
+    "iot": iot.make,
+    "iotFleetProvisioning": iot_fleet_provisioning.make,
     "cloudwatchEvent": cloudwatch_event.make,
     "cloudwatchLog": cloudwatch_log.make,
     "cognitoUserPool": cognito_user_pool.make,
     "eventBridge": event_bridge.make,
     "sqs": sqs.make,
+    "cloudFront": cloud_front.make,
     "httpApi": http_api.make,
 }
-LATER = frozenset(
+AWS_ALONE = frozenset(
     {"activemq", "alb", "alexaSkill", "alexaSmartHome", "cloudFront"}
     | {"iot", "iotFleetProvisioning", "kafka", "msk", "rabbitmq"}
     | {"websocket"}
 )
-"""Kinds that the Serverless Framework has and that are not compiled yet: refused by name."""
+"""Kinds of which nothing here causes any: compiled for AWS, left out where a service is only run."""
 LEFT_OUT = "of a kind that is not run here yet, and left out"
-LATER_SETTINGS = frozenset(
-    {"alb", "apiGateway.websocketApiId", "cloudFront", "kinesis"}
-    | {"logs.websocket", "websocket", "websocketsApiName", "websocketsApiRouteSelectionExpression"}
-    | {"websocketsDescription"}
-)
-"""Settings of ``provider`` and of functions that those kinds alone read: without them they change nothing."""
 
 
 def make_events(work: Compilation) -> None:
     """The resources of all events.
 
-    Raises UserError for kinds that are not compiled; where the rest may run without them, they are told in one warning.
+    Those that nothing here causes are kept in ``work.unmade_events``; where a service is only run they are left out,
+    and told in one warning.
     """
     found: dict[str, list[Event]] = {kind: [] for kind in EVENTS}
-    left_out: list[tuple[str, Event]] = []
+    unmade: list[tuple[str, Event]] = []
     for function in work.service.functions.values():
         for kind, event in _read(work, function):
-            if (kind not in EVENTS or _is_of_others(kind, event)) and work.is_lenient:
-                left_out.append((kind, event))
-            elif kind in LATER:
-                todo = f"These are: {', '.join(EVENTS)}. Take the event out to run the rest of the service."
-                raise refusal(f"the event {kind!r} is not compiled yet", event.at, todo)
-            else:
+            is_unmade = kind not in EVENTS or is_of_aws_alone(kind, event)
+            if is_unmade:
+                unmade.append((kind, event))
+            if not is_unmade or not work.is_lenient:
                 found[kind].append(event)
-    if left_out:
-        work.warn(_told(left_out))
+    work.unmade_events += [(_called(kind, event), str(event.at)) for kind, event in unmade]
+    if unmade and work.is_lenient:
+        work.warn(_told(work.unmade_events))
+    make_cache_policies(work, [*found["cloudFront"], *(event for kind, event in unmade if kind == "cloudFront")])
     for kind, events in found.items():
         if events:
             EVENTS[kind](work, events)
+    if unmade and work.is_lenient:
+        _draft(work, unmade)
 
 
-def _is_of_others(kind: str, event: Event) -> bool:
-    """Whether what the event comes of is not run here: a stream of Kinesis, a pool that exists elsewhere."""
+def is_of_aws_alone(kind: str, event: Event) -> bool:
+    """Whether nothing here causes an event: by its kind, or as a stream of Kinesis, or a pool that exists elsewhere."""
     if kind == "cognitoUserPool":
         return cognito_user_pool.exists(event.settings)
-    return kind == "stream" and stream.service_of(event.settings) == "kinesis"
+    return kind in AWS_ALONE or (kind == "stream" and stream.service_of(event.settings) == "kinesis")
 
 
-def _told(left_out: list[tuple[str, Event]]) -> str:
+def _called(kind: str, event: Event) -> str:
+    return f"{kind}{' (Kinesis)' if kind == 'stream' else ''} of {event.function.key}"
+
+
+def _told(left_out: Sequence[tuple[str, str]]) -> str:
     """One warning for all events that are left out."""
-    one = len(left_out) == 1
-    lines = [
-        f"\n  {kind}{' (Kinesis)' if kind == 'stream' else ''} of {event.function.key}  {event.at}"
-        for kind, event in left_out
-    ]
-    what = "1 event is" if one else f"{len(left_out)} events are"
+    lines = [f"\n  {called}  {where}" for called, where in left_out]
+    what = "1 event is" if len(left_out) == 1 else f"{len(left_out)} events are"
     return f"{what} {LEFT_OUT}:{''.join(lines)}"
+
+
+def _draft(work: Compilation, left_out: Sequence[tuple[str, Event]]) -> None:
+    """What events that are left out would have made, since others may refer to it, into ``work.unmade``."""
+    by_kind: dict[str, list[Event]] = {}
+    for kind, event in left_out:
+        if kind in EVENTS and event.settings not in (None, "", False):
+            by_kind.setdefault(kind, []).append(event)
+    draft = work.draft()
+    for kind, events in by_kind.items():
+        try:
+            EVENTS[kind](draft, events)
+        except UserError as error:
+            work.warn(f"{error.where}: {error.what}: a deployment to AWS is refused for it")
+    work.unmade |= {name: one for name, one in draft.resources.items() if name not in work.resources}
+    work.resources |= work.unmade
 
 
 def _read(work: Compilation, function: Function) -> list[tuple[str, Event]]:
@@ -111,21 +149,24 @@ def _read(work: Compilation, function: Function) -> list[tuple[str, Event]]:
 
 def _element(work: Compilation, function: Function, index: int, element: object) -> list[tuple[str, Event]]:
     at = function.mark("events", index)
-    if isinstance(element, str) and element in LATER and work.is_lenient:
+    if isinstance(element, str) and element in AWS_ALONE and work.is_lenient:
         return [(element, Event(function, None, at, index + 1))]
-    if isinstance(element, str) and element in (EVENTS.keys() | LATER):
+    if element == "alexaSkill":
+        # As it was written before skills had to be named.
+        return [(element, Event(function, None, at, index + 1))]
+    if isinstance(element, str) and element in EVENTS:
         raise refusal(f"the event {element!r} has no settings", at, f"Write '- {element}: ...'.")
     if not isinstance(element, Map) or not element:
         raise refusal(f"an event of the function {function.key!r} is not a map", at, "Write '- http: GET /users'.")
     events = []
     for kind, settings in element.items():
         where = mark_of(element, kind)
-        if kind not in EVENTS and work.is_lenient and len(element) == 1:
+        if (kind not in EVENTS or kind in AWS_ALONE) and work.is_lenient and len(element) == 1:
             # One of a plugin, or one that has no settings: whatever it is, it is told.
             events.append((kind, Event(function, settings, where, index + 1)))
             continue
-        if kind not in EVENTS and kind not in LATER:
-            known = ", ".join(sorted(EVENTS.keys() | LATER))
+        if kind not in EVENTS:
+            known = ", ".join(sorted(EVENTS))
             todo = f"Indent the settings of an event below its name. The kinds of events are: {known}."
             raise refusal(f"there is no event {kind!r}", where, todo)
         if settings in (None, "", False):

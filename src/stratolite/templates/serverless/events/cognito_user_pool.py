@@ -1,7 +1,6 @@
-"""The event ``cognitoUserPool``: pools that the service makes, with functions that they call.
+"""The event ``cognitoUserPool``: pools that the service makes, or that exist already, with functions that they call.
 
-Source: https://www.serverless.com/framework/docs-providers-aws-events-cognito-user-pool. For pools that exist already
-the framework deploys a function that changes them, which is not compiled yet.
+Source: https://www.serverless.com/framework/docs-providers-aws-events-cognito-user-pool.
 """
 
 from collections.abc import Sequence
@@ -9,21 +8,20 @@ from typing import Any
 
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
-from stratolite.templates.serverless.compilation import Compilation, refusal
+from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.event import Event
-from stratolite.templates.serverless.kinds import TEXT, check_kind
-
-SENDERS = frozenset({"CustomSMSSender", "CustomEmailSender"})
-"""Triggers that send codes themselves: they are given these encrypted."""
-VERSION = "V1_0"
-_KIND = {"pool": TEXT, "trigger": TEXT}
+from stratolite.templates.serverless.existing_pools import make_existing
+from stratolite.templates.serverless.kinds import COGNITO_USER_POOL, settings_of
+from stratolite.templates.serverless.sender_triggers import SENDERS, VERSION, Keys
 
 
 def make(work: Compilation, events: Sequence[Event]) -> None:
-    """Pools with their triggers, and permissions. Raises UserError for pools that exist already."""
+    """Pools with their triggers, and permissions; custom resources for pools that exist."""
     pools: dict[str, list[Event]] = {}
     for event in events:
-        pools.setdefault(_pool_of(event), []).append(event)
+        settings = settings_of(event, "cognitoUserPool", COGNITO_USER_POOL, "pool", "trigger")
+        if not exists(settings):
+            pools.setdefault(str(settings["pool"]), []).append(event)
     for name, triggers in pools.items():
         work.merge(
             naming.user_pool(name),
@@ -33,8 +31,10 @@ def make(work: Compilation, events: Sequence[Event]) -> None:
         )
         for event in triggers:
             _permit(work, event, name)
-    if events:
-        told = ", ".join(f"{each.settings['trigger']} of {each.function.key}" for each in events)
+    make_existing(work, [event for event in events if exists(event.settings)])
+    if pools:
+        made = [event for triggers in pools.values() for event in triggers]
+        told = ", ".join(f"{each.settings['trigger']} of {each.function.key}" for each in made)
         work.warn_locally(f"nobody signs up or in here, so that triggers of user pools never fire: {told}")
 
 
@@ -43,36 +43,16 @@ def exists(settings: Any) -> bool:
     return isinstance(settings, dict) and truthy(settings.get("existing"))
 
 
-def _pool_of(event: Event) -> str:
-    settings = event.settings
-    if not isinstance(settings, dict):
-        raise refusal("the event 'cognitoUserPool' takes a map", event.at, "Set 'pool' and 'trigger'.")
-    check_kind(settings, _KIND, event.at, "cognitoUserPool")
-    for name in ("pool", "trigger"):
-        if not truthy(settings.get(name)):
-            raise refusal(f"the event 'cognitoUserPool' lacks '{name}'", event.at, f"Set '{name}'.")
-    if exists(settings):
-        todo = "Take the event out to run the rest of the service."
-        raise refusal("a trigger of a pool that exists already is not compiled yet", event.mark("existing"), todo)
-    return str(settings["pool"])
-
-
 def _triggers(pool: str, events: Sequence[Event]) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    keys = Keys()
     for event in events:
         trigger, target = event.settings["trigger"], event.function.target
-        if trigger not in SENDERS:
-            found[trigger] = target
-            continue
-        key = event.settings.get("kmsKeyId")
-        if not truthy(key):
-            todo = "It is the key that codes are encrypted with."
-            raise refusal(f"the trigger {trigger} of the pool {pool} lacks 'kmsKeyId'", event.at, todo)
-        if found.setdefault("KMSKeyID", key) != key:
-            todo = "Use one for all of its triggers."
-            raise refusal(f"the pool {pool} has two keys", event.mark("kmsKeyId"), todo)
-        version = event.settings.get("lambdaVersion") or VERSION
-        found[trigger] = {"LambdaArn": target, "LambdaVersion": version}
+        if trigger in SENDERS:
+            found["KMSKeyID"] = keys.of(event, pool)
+            version = event.settings.get("lambdaVersion") or VERSION
+            target = {"LambdaArn": target, "LambdaVersion": version}
+        found[trigger] = target
     return found
 
 

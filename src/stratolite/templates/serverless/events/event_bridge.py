@@ -10,6 +10,7 @@ from typing import Any
 from stratolite.templates.javascript import json_text, truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation, refusal
+from stratolite.templates.serverless.custom_rules import are_custom, make_custom_rules
 from stratolite.templates.serverless.event import Event
 from stratolite.templates.serverless.kinds import EVENT_BRIDGE, check_kind
 from stratolite.templates.serverless.lodash import upper_first
@@ -21,10 +22,7 @@ _HERE = ("arn", {"Ref": "AWS::Partition"}, "events", {"Ref": "AWS::Region"}, {"R
 
 
 def make(work: Compilation, events: Sequence[Event]) -> None:
-    """Buses, rules, permissions."""
-    if work.service.setting("eventBridge", "useCloudFormation") is False:
-        what = "eventBridge.useCloudFormation: false is not followed: rules are made by CloudFormation itself"
-        work.warn(what, work.service.mark("provider", "eventBridge"))
+    """Buses, rules, permissions; or custom resources that make them."""
     for event in events:
         if not isinstance(event.settings, dict):
             raise refusal("the event 'eventBridge' takes a map", event.at, "Write its 'pattern' or its 'schedule'.")
@@ -32,14 +30,26 @@ def make(work: Compilation, events: Sequence[Event]) -> None:
         check_inputs(event, "eventBridge")
         if not (truthy(event.settings.get("pattern")) or truthy(event.settings.get("schedule"))):
             raise refusal("the event 'eventBridge' lacks 'pattern' and 'schedule'", event.at, "Set one of them.")
+    if are_custom(work) and not work.is_lenient:
+        make_custom_rules(work, [(event, _rule_name(event)) for event in events])
+        return
+    if are_custom(work):
+        what = "rules are made by CloudFormation itself here, whatever eventBridge.useCloudFormation says"
+        work.warn_locally(what, work.service.mark("provider", "eventBridge"))
+    for event in events:
         _make(work, event)
+
+
+def _rule_name(event: Event) -> str:
+    number = event.number
+    return event.settings.get("name") or _shortened(f"{event.function.name}-rule-{number}", f"rule-{number}")
 
 
 def _make(work: Compilation, event: Event) -> None:
     settings, function = event.settings, event.function
     number = event.number
     stem = f"{function.name}-rule-{number}"
-    name = settings.get("name") or _shortened(stem, f"rule-{number}")
+    name = _rule_name(event)
     bus, made = _bus(work, settings.get("eventBus"))
     properties = {
         "Description": settings.get("description"),

@@ -1,4 +1,4 @@
-"""The event ``stream``: streams of DynamoDB tables, whose records a function gets in batches.
+"""The event ``stream``: streams of DynamoDB tables and of Kinesis, whose records a function gets in batches.
 
 Source: https://www.serverless.com/framework/docs-providers-aws-events-streams.
 """
@@ -16,43 +16,59 @@ from stratolite.templates.serverless.sources import filters, named_by, waits_for
 
 BATCH_SIZE_DEFAULT = 10
 STARTING_POSITION_DEFAULT = "TRIM_HORIZON"
+AT_TIMESTAMP = "AT_TIMESTAMP"
 _NAMING = ("Fn::GetAtt", "Fn::ImportValue", "Ref", "Fn::Join")
-_READ = ["dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "dynamodb:ListStreams"]
-_PUBLISH = ["sns:Publish"]
-_SEND = ["sqs:ListQueues", "sqs:SendMessage"]
+_ACTIONS = {
+    "dynamodb": ("dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "dynamodb:ListStreams"),
+    "kinesis": ("kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:DescribeStream", "kinesis:ListStreams"),
+    "consumed": (
+        "kinesis:GetRecords",
+        "kinesis:GetShardIterator",
+        "kinesis:DescribeStreamSummary",
+        "kinesis:ListShards",
+    ),
+    "consumer": ("kinesis:SubscribeToShard",),
+    "sns": ("sns:Publish",),
+    "sqs": ("sqs:ListQueues", "sqs:SendMessage"),
+}
+"""What the default role needs, in order: for streams, those with a consumer, consumers, where failed batches go."""
 
 
 def make(work: Compilation, events: Sequence[Event]) -> None:
     """Event source mappings, and what the default role needs for them, function by function."""
     for _, of_function in groupby(events, key=lambda event: event.function.key):
-        read: list[Any] = []
-        publish: list[Any] = []
-        send: list[Any] = []
+        needs: dict[str, list[Any]] = {name: [] for name in _ACTIONS}
         for event in of_function:
-            arn, failed = _make(work, event)
-            read.append(arn)
-            if failed is not None:
-                (publish if failed[0] == "sns" else send).append(failed[1])
-        for actions, resources in ((_READ, read), (_PUBLISH, publish), (_SEND, send)):
-            if resources:
-                work.allow({"Effect": "Allow", "Action": list(actions), "Resource": resources})
+            for name, arn in _make(work, event):
+                needs[name].append(arn)
+        for name, arns in needs.items():
+            if arns:
+                work.allow({"Effect": "Allow", "Action": list(_ACTIONS[name]), "Resource": arns})
 
 
-def _make(work: Compilation, event: Event) -> tuple[Any, tuple[str, Any] | None]:
-    """The mapping of one event; the ARN of its stream, and where batches that failed go."""
+def _make(work: Compilation, event: Event) -> list[tuple[str, Any]]:
+    """The mapping of one event; the ARNs that it needs, by what is done with them."""
     if isinstance(event.settings, dict):
         check_kind(event.settings, STREAM, event.at, "stream")
     settings = event.settings if isinstance(event.settings, dict) else {}
     arn = settings.get("arn") if settings else event.settings
     kind = _kind(event)
-    _warn(work, event, settings)
+    name = _name(event, arn)
+    if kind == "dynamodb":
+        _warn(work, event, settings)
     failed = _on_failure(event, settings)
+    consumer, needs = arn, [(kind, arn)]
+    waits = waits_for(work, event.function)
+    if kind == "kinesis" and truthy(settings.get("consumer")):
+        consumer, made = _consumer(work, event, name, arn)
+        waits += made
+        needs = [("consumed", arn), ("consumer", consumer)]
     factor, age_s = settings.get("parallelizationFactor"), settings.get("maximumRecordAgeInSeconds")
     response_type = settings.get("functionResponseType")
     properties = {
         "BatchSize": settings.get("batchSize") or BATCH_SIZE_DEFAULT,
         "Enabled": settings.get("enabled", True),
-        "EventSourceArn": arn,
+        "EventSourceArn": consumer,
         "FunctionName": event.function.target,
         "ParallelizationFactor": factor if truthy(factor) else None,
         "StartingPosition": settings.get("startingPosition") or STARTING_POSITION_DEFAULT,
@@ -64,11 +80,38 @@ def _make(work: Compilation, event: Event) -> tuple[Any, tuple[str, Any] | None]
         "TumblingWindowInSeconds": settings.get("tumblingWindowInSeconds"),
         "DestinationConfig": None if failed is None else {"OnFailure": {"Destination": failed[1]}},
         "FilterCriteria": filters(settings.get("filterPatterns")),
+        "StartingPositionTimestamp": _stamp(work, event, settings) if kind == "kinesis" else None,
     }
-    logical_id = naming.stream_mapping(event.function.key, kind, _name(event, arn))
-    waits = waits_for(work, event.function)
+    logical_id = naming.stream_mapping(event.function.key, kind, name)
     work.merge(logical_id, "AWS::Lambda::EventSourceMapping", properties, depends_on=waits)
-    return arn, failed
+    return needs if failed is None else [*needs, failed]
+
+
+def _consumer(work: Compilation, event: Event, stream: str, arn: Any) -> tuple[Any, list[str]]:
+    """The ARN of the stream's consumer; and its logical id, where it is made here."""
+    given = event.settings["consumer"]
+    if given is not True:
+        return given, []
+    service = work.service
+    place = f"{service.name}{service.stage}" if truthy(service.setting("kinesis", "consumerNamingMode")) else ""
+    name = f"{event.function.key}{stream}{place}Consumer"
+    logical_id = naming.stream_consumer(name)
+    work.merge(logical_id, "AWS::Kinesis::StreamConsumer", {"StreamARN": arn, "ConsumerName": name})
+    return {"Ref": logical_id}, [logical_id]
+
+
+def _stamp(work: Compilation, event: Event, settings: dict[str, Any]) -> Any:
+    """Since when records are read: of a consumer alone."""
+    stamp = settings.get("startingPositionTimestamp")
+    if not truthy(settings.get("consumer")):
+        if truthy(stamp):
+            what = "'startingPositionTimestamp' has no effect on a stream without a consumer"
+            work.warn(what, event.mark("startingPositionTimestamp"))
+        return None
+    if settings.get("startingPosition") == AT_TIMESTAMP and not truthy(stamp):
+        what = f"the startingPosition {AT_TIMESTAMP} lacks 'startingPositionTimestamp'"
+        raise refusal(what, event.mark("startingPosition"), "Set it to seconds since 1970.")
+    return stamp or None
 
 
 def service_of(settings: Any) -> Any:
@@ -80,13 +123,10 @@ def service_of(settings: Any) -> Any:
 
 def _kind(event: Event) -> str:
     kind = service_of(event.settings)
-    if kind == "kinesis":
-        todo = "There is no Kinesis to read from yet; streams of DynamoDB are run. Take the event out to run the rest."
-        raise refusal("the event 'stream' is not compiled for Kinesis yet", event.mark("type"), todo)
-    if kind != "dynamodb":
-        todo = "Write 'type: dynamodb' beside an intrinsic function, or the whole ARN of a table's stream."
+    if kind not in ("dynamodb", "kinesis"):
+        todo = "Write 'type: dynamodb' or 'type: kinesis' beside an intrinsic function, or the stream's whole ARN."
         raise refusal("the event 'stream' does not tell of which service its stream is", event.mark("arn"), todo)
-    return "dynamodb"
+    return str(kind)
 
 
 def _name(event: Event, arn: Any) -> str:

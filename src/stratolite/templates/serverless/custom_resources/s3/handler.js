@@ -2,7 +2,7 @@
 'use strict';
 
 const { createHash } = require('crypto');
-const { Refused, ask, encoded, handlerOf } = require('../request');
+const { ask, handlerOf, permit, withdraw } = require('../request');
 
 const CONFIGURATION = /<CloudFunctionConfiguration>.*?<\/CloudFunctionConfiguration>/gs;
 const STATEMENT_LENGTH_MAX = 100;
@@ -30,30 +30,6 @@ async function notify(region, bucket, name, added) {
   await ask('s3', region, 'PUT', path, body);
 }
 
-async function permit(region, partition, account, bucket, name, statement) {
-  const wanted = {
-    Action: 'lambda:InvokeFunction',
-    Principal: 's3.amazonaws.com',
-    StatementId: statement,
-    SourceArn: `arn:${partition}:s3:::${bucket}`,
-    SourceAccount: account,
-  };
-  try {
-    await ask('lambda', region, 'POST', `/2015-03-31/functions/${encoded(name)}/policy`, JSON.stringify(wanted));
-  } catch (error) {
-    // It has been permitted by an attempt of which CloudFormation never heard.
-    if (!(error instanceof Refused) || error.status !== 409) throw error;
-  }
-}
-
-async function withdraw(region, name, statement) {
-  try {
-    await ask('lambda', region, 'DELETE', `/2015-03-31/functions/${encoded(name)}/policy/${encoded(statement)}`);
-  } catch (error) {
-    if (!(error instanceof Refused) || error.status !== 404) throw error;
-  }
-}
-
 async function work(event, context) {
   const [, partition, , region, account] = context.invokedFunctionArn.split(':');
   const { FunctionName: name, BucketName: bucket, BucketConfigs: configurations } = event.ResourceProperties;
@@ -64,7 +40,7 @@ async function work(event, context) {
     await notify(region, bucket, name, '');
     return;
   }
-  await permit(region, partition, account, bucket, name, statement);
+  await permit(region, name, statement, 's3.amazonaws.com', `arn:${partition}:s3:::${bucket}`, { SourceAccount: account });
   const before = event.OldResourceProperties;
   if (before && before.BucketName !== bucket) await notify(region, before.BucketName, before.FunctionName, '');
   await notify(region, bucket, name, configurations.map((one) => configuration(name, arn, one)).join(''));
