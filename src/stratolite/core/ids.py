@@ -4,7 +4,7 @@ Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray
 """
 
 import re
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from typing import NamedTuple
 
 from stratolite.core.entropy import UUID_BYTES, uuid_of
@@ -14,6 +14,7 @@ _EXTENDED_BYTES, _ROOT_BYTES, _PARENT_BYTES = 11, 12, 8
 _DIGITS = UUID_BYTES + _EXTENDED_BYTES
 _PARENT = 2 * _ROOT_BYTES
 DRAWN_BYTES = _DIGITS + _ROOT_BYTES + _PARENT_BYTES
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class Ids(NamedTuple):
@@ -42,5 +43,5 @@ def ids_of(drawn: bytes, sent: str, now_ms: int) -> Ids:
         root = f"1-{now_ms // 1000:08x}-{digits[:_PARENT]}"
         shown = f"Root={root}"
     carried = shown if "Parent=" in shown else f"Root={root};Parent={digits[_PARENT:]};Sampled=0"
-    extended = urlsafe_b64encode(drawn[UUID_BYTES:_DIGITS]).decode()
+    extended = b2a_base64(drawn[UUID_BYTES:_DIGITS], newline=False).translate(_URL_SAFE).decode()
     return Ids(uuid_of(drawn[:UUID_BYTES]), extended, shown, carried)

@@ -21,7 +21,6 @@ class FunctionResult:
     payload: bytes
     error: str = ""
     executed_version: str = "$LATEST"
-    log_tail: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +307,33 @@ class IdentityPort(Protocol):
         """Whom a temporary access key stands for, or stood for until it expired; None when it is unknown."""
 
 
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A client of a WebSocket API."""
+
+    account: str
+    """Whose API it is."""
+    source_ip: str
+    user_agent: str
+    connected_ms: int
+    active_ms: int
+    """When something last came from it or went to it."""
+
+
+class ConnectionPort(Protocol):
+    """The clients of WebSocket APIs, by the ids of their connections. Nothing of it is in a transaction: a client that
+    has been told something has been told it."""
+
+    def find(self, connection_id: str) -> Connected | None:
+        """Who is connected; None for somebody who is gone, or not there yet."""
+
+    def send(self, connection_id: str, text: str) -> bool:
+        """Send a message to somebody who is connected; False while he takes none of what was sent before."""
+
+    def close(self, connection_id: str) -> None:
+        """End the connection of somebody who is connected."""
+
+
 class CachePort(Protocol):
     """ElastiCache's caches, as CloudFormation waits for them."""
 
@@ -379,6 +405,11 @@ class Ports:
     @property
     def stack(self) -> StackPort:
         port: StackPort = self._port("stack")
+        return port
+
+    @property
+    def connection(self) -> ConnectionPort:
+        port: ConnectionPort = self._port("connection")
         return port
 
     @property

@@ -290,7 +290,7 @@ class Environment:
         assert self._output is not None and self._waiting is not None
         self.life.move(State.BUSY)
         connection, self._waiting = self._waiting, None
-        self._output.begin()
+        self._output.begin(keeps_tail=invocation.is_log_wanted)
         self._output.platform(*self._log.started(invocation.request_id))
         started_s = now_s = self._clock.elapsed_s()
         if self._init.phase == "invoke":
@@ -337,7 +337,7 @@ class Environment:
         outcome = Outcome(
             payload=payload,
             error="Unhandled" if error_type else "",
-            log_tail=output.take_tail(),
+            log_tail=output.take_tail() if running.invocation.is_log_wanted else b"",
             duration_ms=duration_ms,
             billed_ms=report.billed_ms(duration_ms, running.init_ms),
             init_ms=running.init_ms,

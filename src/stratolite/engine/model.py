@@ -84,6 +84,8 @@ class Invocation:
     """The X-Ray header value."""
     invoked_arn: str = ""
     """The ARN by which the caller named the function, qualifier included."""
+    is_log_wanted: bool = True
+    """Whether the outcome has the end of its log."""
     stream: ResponseStream | None = None
     """Where the response goes piece by piece; without it, it is collected into the outcome's payload."""
     is_running: bool = False
@@ -99,7 +101,7 @@ class Outcome:
     payload: bytes
     error: str = ""
     log_tail: bytes = b""
-    """The last 4 KB of the invocation's log, START and REPORT included."""
+    """The last 4 KB of the invocation's log, START and REPORT included, where it was wanted."""
     duration_ms: float = 0
     billed_ms: int = 0
     init_ms: float | None = None

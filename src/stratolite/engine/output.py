@@ -49,13 +49,14 @@ class Output:
             os.close(self.write_fd)
             self.write_fd = None
 
-    def begin(self) -> None:
-        """From here on, lines also count for the tail that the invoker may see; one that was left unfinished has ended.
+    def begin(self, *, keeps_tail: bool = True) -> None:
+        """Another piece of work begins; a line that was left unfinished has ended. ``keeps_tail``: from here on, lines
+        also count for the tail that the invoker may see.
 
         What was written meanwhile, the loop has read.
         """
         self._end_line()
-        self._tail = []
+        self._tail = [] if keeps_tail else None
         self._tail_length = 0
 
     def take_tail(self) -> bytes:
@@ -66,8 +67,7 @@ class Output:
     def platform(self, *lines: str) -> None:
         """Lines of the platform's own: START, END, REPORT ..."""
         now_ms = self._clock.now_ms()
-        for text in lines:
-            self._add(now_ms, text)
+        self._add([(now_ms, text) for text in lines])
 
     def drain(self) -> None:
         """Take in everything that has been written up to now, the last line complete or not."""
@@ -133,13 +133,13 @@ class Output:
         for start in range(0, len(line), self._line_bytes_max):
             # The built-in runtimes join the lines of one message; in the log it has its line ends again.
             text = line[start : start + self._line_bytes_max].decode("utf-8", "replace")
-            self._add(now_ms, text.replace(JOIN, "\n"))
+            self._add([(now_ms, text.replace(JOIN, "\n"))])
 
-    def _add(self, now_ms: int, text: str) -> None:
-        self._pending.append((now_ms, text))
+    def _add(self, events: list[tuple[int, str]]) -> None:
+        self._pending += events
         if self._tail is not None:
-            self._tail.append(text)
-            self._tail_length += len(text)
+            self._tail += [text for _, text in events]
+            self._tail_length += sum(len(text) for _, text in events)
             if self._tail_length > 4 * LOG_TAIL_BYTES_MAX:
                 self._tail = ["".join(self._tail)[-LOG_TAIL_BYTES_MAX:]]
                 self._tail_length = LOG_TAIL_BYTES_MAX

@@ -63,17 +63,12 @@ def report_line(
     trouble: Trouble | None = None,
 ) -> str:
     """``trouble`` is at the end of the line when the invocation was cut short."""
-    parts = [
-        f"REPORT RequestId: {request_id}",
-        f"Duration: {duration_ms:.2f} ms",
-        f"Billed Duration: {billed_ms(duration_ms, init_ms)} ms",
-        f"Memory Size: {spec.memory_mb} MB",
-        f"Max Memory Used: {memory_used_mb} MB",
-    ]
-    if init_ms is not None:
-        parts.append(f"Init Duration: {init_ms:.2f} ms")
-    parts.append(str(trouble or ""))
-    return "\t".join(parts) + "\n"
+    init = "" if init_ms is None else f"Init Duration: {init_ms:.2f} ms\t"
+    return (
+        f"REPORT RequestId: {request_id}\tDuration: {duration_ms:.2f} ms\t"
+        f"Billed Duration: {billed_ms(duration_ms, init_ms)} ms\t"
+        f"Memory Size: {spec.memory_mb} MB\tMax Memory Used: {memory_used_mb} MB\t{init}{trouble or ''}\n"
+    )
 
 
 def billed_ms(duration_ms: float, init_ms: float | None) -> int:

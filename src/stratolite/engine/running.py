@@ -23,19 +23,19 @@ class Running:
     """Whether the connection ended in the middle of its streamed response."""
 
 
-def event_headers(invocation: Invocation, arn: str, deadline_ms: int) -> dict[str, str]:
+def event_headers(invocation: Invocation, arn: str, deadline_ms: int) -> str:
     """The headers with which the runtime gets an event; ``arn`` is the function's, unless the caller named another."""
-    headers = {
-        "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-        "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
-        "Lambda-Runtime-Invoked-Function-Arn": invocation.invoked_arn or arn,
-    }
+    headers = (
+        f"Lambda-Runtime-Aws-Request-Id: {invocation.request_id}\r\n"
+        f"Lambda-Runtime-Deadline-Ms: {deadline_ms}\r\n"
+        f"Lambda-Runtime-Invoked-Function-Arn: {invocation.invoked_arn or arn}\r\n"
+    )
     if invocation.trace_id:
-        headers["Lambda-Runtime-Trace-Id"] = one_line(invocation.trace_id)
+        headers += f"Lambda-Runtime-Trace-Id: {one_line(invocation.trace_id)}\r\n"
     if invocation.client_context:
-        headers["Lambda-Runtime-Client-Context"] = one_line(invocation.client_context)
+        headers += f"Lambda-Runtime-Client-Context: {one_line(invocation.client_context)}\r\n"
     if invocation.cognito_identity:
-        headers["Lambda-Runtime-Cognito-Identity"] = one_line(invocation.cognito_identity)
+        headers += f"Lambda-Runtime-Cognito-Identity: {one_line(invocation.cognito_identity)}\r\n"
     return headers
 
 

@@ -308,11 +308,10 @@ class RuntimeConnection(asyncio.Protocol):
         except binascii.Error:
             return b""
 
-    def send_event(self, headers: Mapping[str, str], payload: bytes) -> None:
-        """Answer ``next`` with an invocation."""
+    def send_event(self, headers: str, payload: bytes) -> None:
+        """Answer ``next`` with an invocation. ``headers``: its own, as lines."""
         self._awaits_event = False
-        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{lines}Content-Length: {len(payload)}\r\n\r\n"
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{headers}Content-Length: {len(payload)}\r\n\r\n"
         self._write(head.encode() + payload)
 
     def answer(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:

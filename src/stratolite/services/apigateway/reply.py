@@ -114,6 +114,8 @@ def _status(value: Any) -> int:
 
 
 def _headers(many: Any, single: Any) -> Fields:
+    if many is None and single is None:
+        return []
     if many is None:
         return [(name, _value(value)) for name, value in _map(single).items() if value is not None]
     fields: Fields = []

@@ -29,6 +29,8 @@ class Event:
     payload: bytes
     client_context: str = ""
     trace_id: str = ""
+    is_log_wanted: bool = False
+    """Whether the outcome has the end of the log."""
     executed_version: str = ""
     """Known when it is executed."""
 
@@ -56,6 +58,7 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
         trace_id=event.trace_id,
         invoked_arn=name.qualified_arn,
         stream=stream,
+        is_log_wanted=event.is_log_wanted,
     )
     try:
         spec = None if provided is None else provided.spec

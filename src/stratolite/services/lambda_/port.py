@@ -21,9 +21,9 @@ class FunctionInvoker:
         rules.check_payload_size(payload, "RequestResponse")
         event = event_of(call, payload)
         if not event.request_id:
-            event = Event(self._lambda.world.entropy.uuid(), event.payload, trace_id=event.trace_id)
+            event.request_id = self._lambda.world.entropy.uuid()
         outcome = await execute(self._lambda, _name(call, function), event)
-        return FunctionResult(outcome.payload, outcome.error, outcome.executed_version, outcome.log_tail)
+        return FunctionResult(outcome.payload, outcome.error, outcome.executed_version)
 
     def invoke_later(self, call: Call, function: str, payload: bytes, *, source: str) -> str:
         """Accept an asynchronous invoke in the current transaction; its request id."""

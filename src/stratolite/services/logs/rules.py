@@ -129,6 +129,11 @@ def event_bytes(message: str) -> int:
     return len(message.encode()) + EVENT_OVERHEAD_BYTES
 
 
+def batch_bytes(messages: Sequence[str]) -> int:
+    """How many bytes AWS counts for events together."""
+    return len("".join(messages).encode()) + len(messages) * EVENT_OVERHEAD_BYTES
+
+
 def check_batch(events: Events) -> int:
     """The size of a batch in bytes. Raises InvalidParameterException when it breaks a rule of PutLogEvents."""
     total_bytes = 0

@@ -30,6 +30,7 @@ async def invoke(call: Call, lambda_: Lambda, request: api.InvocationRequest) ->
     if payload:
         check_json(payload)
     event = event_of(call, payload, _client_context(request.get("ClientContext", "")))
+    event.is_log_wanted = request.get("LogType") == "Tail"
     if kind == "RequestResponse":
         outcome = await execute(lambda_, name, event)
         answer: api.InvocationResponse = {
@@ -39,7 +40,7 @@ async def invoke(call: Call, lambda_: Lambda, request: api.InvocationRequest) ->
         }
         if outcome.error:
             answer["FunctionError"] = "Unhandled"
-        if request.get("LogType") == "Tail":
+        if event.is_log_wanted:
             answer["LogResult"] = base64.b64encode(outcome.log_tail).decode()
         return answer
     _require(lambda_, name)
@@ -64,8 +65,9 @@ async def invoke_with_response_stream(
     if kind == "DryRun":
         _require(lambda_, name)
         return {"StatusCode": 204}
+    event.is_log_wanted = request.get("LogType") == "Tail"
     running = await streaming.begin(lambda_, name, event)
-    events = _events(running, is_log_wanted=request.get("LogType") == "Tail")
+    events = _events(running, is_log_wanted=event.is_log_wanted)
     return {"StatusCode": 200, "ExecutedVersion": event.executed_version, "EventStream": events}
 
 
