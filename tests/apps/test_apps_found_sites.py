@@ -43,7 +43,9 @@ def test_folders_are_uploaded_and_follow_edits(up: Starter, tmp_path: Path) -> N
 
     # What is built by a command is told, and taken up when it is there; so are edits and removals.
     assert "the folder notes/build is not there yet: run 'npm --prefix notes run build'" in app.output
-    assert "SiteBucket.WebsiteConfiguration" in app.output
+    host = {"host": f"{SITE}.s3-website.localhost"}
+    assert http("GET", app.note()["endpoint"], headers=host).body.startswith(b"<h1>Holidays")
+    assert http("GET", f"{app.note()['endpoint']}/nowhere", headers=host).status == 404
     place = len(app.lines)
     (folder / "notes" / "build").mkdir(parents=True)
     (folder / "notes" / "build" / "packing.md").write_text("# Packing")

@@ -26,7 +26,6 @@ NOT_HERE: dict[str, dict[str, str]] = {
     "logs/test_logs_resource_policies": {"PutResourcePolicy DescribeResourcePolicies DeleteResourcePolicy": "*"},
     "s3/test_s3": {
         "PutBucketRequestPayment": "test_s3_request_payer*",
-        "PutBucketWebsite": "*website*",
         "PutBucketReplication": "test_replication_config*",
         "PutBucketAnalyticsConfiguration": "test_s3_analytics_configurations",
         "PutBucketIntelligentTieringConfiguration": "test_s3_intelligent_tier_config",

@@ -262,7 +262,6 @@ def test_the_expected_owner_is_the_owner(s3: Any) -> None:
 def test_what_no_bucket_has_here_is_said_as_aws_says_it(s3: Any) -> None:
     s3.create_bucket(Bucket="plain")
     codes = {
-        s3.get_bucket_website: "NoSuchWebsiteConfiguration",
         s3.get_bucket_replication: "ReplicationConfigurationNotFoundError",
         s3.get_object_lock_configuration: "ObjectLockConfigurationNotFoundError",
     }

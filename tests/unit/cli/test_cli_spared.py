@@ -18,7 +18,7 @@ functions:
   three: {handler: h.x, package: {patterns: ['!b.txt']}}
 resources:
   Resources:
-    Site: {Type: AWS::S3::Bucket, Properties: {WebsiteConfiguration: {IndexDocument: index.html}}}
+    Site: {Type: AWS::S3::Bucket, Properties: {AccelerateConfiguration: {AccelerationStatus: Enabled}}}
 """
 
 
@@ -34,9 +34,9 @@ def test_properties_without_effect_are_left_out_unless_all_is_strict(folder: Pat
     loaded = load(folder, Choices())
     assert loaded.template["Resources"]["Site"]["Properties"] == {}
     [warning] = [text for text in loaded.warnings if "no local effect" in text]
-    assert "Site.WebsiteConfiguration" in warning
+    assert "Site.AccelerateConfiguration" in warning
     strict = load(folder, Choices(), strict=True)
-    assert "WebsiteConfiguration" in strict.template["Resources"]["Site"]["Properties"]
+    assert "AccelerateConfiguration" in strict.template["Resources"]["Site"]["Properties"]
 
 
 def test_code_that_aws_would_not_take_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ out of the template. Everybody else's stacks are refused that have one, by name.
 from collections.abc import Mapping
 from typing import Any
 
-SITE = "a bucket is no site here: its objects are read at the address of S3, which knows no index or error document"
 TIERS = "objects stay in the class that they are in, however rarely they are read"
 COPIES = "there is one machine, and no other region to keep a copy in"
 REPORTS = "nobody here reports about the objects of a bucket"
@@ -17,7 +16,6 @@ KEYS = "what is kept here is not encrypted, and no key is asked for"
 
 PROPERTIES: Mapping[str, Mapping[str, str]] = {
     "AWS::S3::Bucket": {
-        "WebsiteConfiguration": SITE,
         "IntelligentTieringConfigurations": TIERS,
         "ReplicationConfiguration": COPIES,
         "LoggingConfiguration": REPORTS,

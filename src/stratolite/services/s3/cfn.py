@@ -254,6 +254,25 @@ def _object_lock(value: Any) -> Request:
     return {"ObjectLockConfiguration": {**_LOCKED, **(value or {})}}
 
 
+def _website(value: Any) -> Request:
+    found: dict[str, Any] = {}
+    if "IndexDocument" in value:
+        found["IndexDocument"] = {"Suffix": value["IndexDocument"]}
+    if "ErrorDocument" in value:
+        found["ErrorDocument"] = {"Key": value["ErrorDocument"]}
+    if "RedirectAllRequestsTo" in value:
+        found["RedirectAllRequestsTo"] = value["RedirectAllRequestsTo"]
+    if value.get("RoutingRules"):
+        found["RoutingRules"] = [
+            {
+                "Redirect": rule["RedirectRule"],
+                **({"Condition": rule["RoutingRuleCondition"]} if "RoutingRuleCondition" in rule else {}),
+            }
+            for rule in value["RoutingRules"]
+        ]
+    return {"WebsiteConfiguration": found}
+
+
 _SETTINGS: Mapping[str, tuple[str, str, _Writer]] = {
     "OwnershipControls": ("PutBucketOwnershipControls", "DeleteBucketOwnershipControls", _ownership_controls),
     "VersioningConfiguration": ("PutBucketVersioning", "", _versioning),
@@ -261,6 +280,7 @@ _SETTINGS: Mapping[str, tuple[str, str, _Writer]] = {
     "PublicAccessBlockConfiguration": ("PutPublicAccessBlock", "DeletePublicAccessBlock", _public_access),
     "CorsConfiguration": ("PutBucketCors", "DeleteBucketCors", _cors),
     "LifecycleConfiguration": ("PutBucketLifecycleConfiguration", "DeleteBucketLifecycle", _lifecycle),
+    "WebsiteConfiguration": ("PutBucketWebsite", "DeleteBucketWebsite", _website),
     "ObjectLockConfiguration": ("PutObjectLockConfiguration", "", _object_lock),
     "NotificationConfiguration": ("PutBucketNotificationConfiguration", "", _notifications),
     "Tags": ("PutBucketTagging", "DeleteBucketTagging", _tags),

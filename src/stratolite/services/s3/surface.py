@@ -1,4 +1,4 @@
-"""HTTP that is no operation: what browsers ask before they share (OPTIONS), and the forms that they send (POST)."""
+"""HTTP that is no operation: websites, and what browsers ask before they share (OPTIONS) or send as forms (POST)."""
 
 from typing import TYPE_CHECKING
 
@@ -8,11 +8,13 @@ if TYPE_CHECKING:
     from stratolite.services.s3 import S3
 
 FORM_TYPE = "multipart/form-data"
+WEBSITE_LABEL = ".s3-website"
+"""What the hosts of websites have behind the bucket."""
 
 
 def claims(request: Request) -> bool:
-    """Cheap: two comparisons for nearly every request."""
-    if request.method == "OPTIONS":
+    """Cheap: a few comparisons for nearly every request."""
+    if request.method == "OPTIONS" or WEBSITE_LABEL in request.host:
         return _names_bucket(request)
     return (
         request.method == "POST"
@@ -30,6 +32,10 @@ def _names_bucket(request: Request) -> bool:
 
 async def answer(s3: "S3", request: Request) -> Response:
     """What S3 says to browsers."""
+    if WEBSITE_LABEL in request.host and request.method != "OPTIONS":
+        from stratolite.services.s3 import site
+
+        return await site.answer(s3, request)
     from stratolite.services.s3 import browser
 
     return await browser.answer(s3, request)

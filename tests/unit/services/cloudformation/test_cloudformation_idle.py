@@ -9,7 +9,7 @@ from stratolite.services.cloudformation.idle import PROPERTIES, spared
 def test_they_are_left_out_and_told_by_reason() -> None:
     template: dict[str, Any] = {
         "Resources": {
-            "Site": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "b", "WebsiteConfiguration": {}}},
+            "Site": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "b", "ReplicationConfiguration": {}}},
             "Log": {
                 "Type": "AWS::S3::Bucket",
                 "Properties": {
@@ -19,7 +19,7 @@ def test_they_are_left_out_and_told_by_reason() -> None:
                 },
             },
             "Bare": {"Type": "AWS::S3::Bucket"},
-            "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"WebsiteConfiguration": {}}},
+            "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"ReplicationConfiguration": {}}},
         },
         "Outputs": {},
     }
@@ -27,9 +27,9 @@ def test_they_are_left_out_and_told_by_reason() -> None:
     resources = kept["Resources"]
     assert resources["Site"]["Properties"] == {"BucketName": "b"} and resources["Log"]["Properties"] == {}
     assert resources["Table"] is template["Resources"]["Table"] and kept["Outputs"] == {}
-    assert "WebsiteConfiguration" in template["Resources"]["Site"]["Properties"]
+    assert "ReplicationConfiguration" in template["Resources"]["Site"]["Properties"]
     assert [one.partition(" (")[0] for one in told] == [
-        "no local effect: Site.WebsiteConfiguration",
+        "no local effect: Site.ReplicationConfiguration",
         "no local effect: Log.AccelerateConfiguration",
         "no local effect: Log.LoggingConfiguration, Log.InventoryConfigurations",
     ]

@@ -35,8 +35,3 @@ def get_bucket_request_payment(
     """The owner pays."""
     bucket_of(call, s3, request)
     return {"Payer": "BucketOwner"}
-
-
-def get_bucket_website(call: Call, s3: S3, request: api.GetBucketWebsiteRequest) -> api.GetBucketWebsiteOutput:
-    """Raises NoSuchWebsiteConfiguration."""
-    raise api.NoSuchWebsiteConfiguration(BucketName=bucket_of(call, s3, request).name)

@@ -1,4 +1,4 @@
-"""Lifecycle rules and locks of buckets through CloudFormation, which names and arranges them in its own way.
+"""Lifecycle rules, locks and websites of buckets through CloudFormation, which names and arranges them in its own way.
 
 Sources: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html,
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-rule.html
@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-prope
 from typing import Any
 
 from tests.conftest import RunningCloud
+from tests.wire.s3_answers import raw
 from tests.wire.test_wire_s3_lifecycle import days_pass, keys
 from tests.wire.test_wire_s3_stacks import deploy
 
@@ -85,3 +86,28 @@ def test_locks_of_a_bucket(timed_cloud: RunningCloud) -> None:
     deploy(timed_cloud, "locking", stack, update=True)
     s3.put_object(Bucket="locks", Key="free", Body=b"1")
     assert "ObjectLockMode" not in s3.head_object(Bucket="locks", Key="free")
+
+
+def test_a_website_of_a_bucket(timed_cloud: RunningCloud) -> None:
+    s3 = timed_cloud.client("s3")
+    rule = {
+        "RoutingRuleCondition": {"HttpErrorCodeReturnedEquals": "404", "KeyPrefixEquals": "app/"},
+        "RedirectRule": {"ReplaceKeyWith": "index.html", "HttpRedirectCode": "302"},
+    }
+    website = {"IndexDocument": "index.html", "ErrorDocument": "error.html", "RoutingRules": [rule]}
+    properties: dict[str, Any] = {"BucketName": "shown", "WebsiteConfiguration": website}
+    stack: dict[str, Any] = {
+        "Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": properties}},
+        "Outputs": {"Url": {"Value": {"Fn::GetAtt": ["Bucket", "WebsiteURL"]}}},
+    }
+    outputs = deploy(timed_cloud, "showing", stack)
+    s3.put_object(Bucket="shown", Key="index.html", Body=b"home")
+    host = {"host": outputs["Url"].removeprefix("http://")}
+    assert raw(timed_cloud, "GET", "/", headers=host, region="").body == b"home"
+    assert raw(timed_cloud, "GET", "/app/a", headers=host, region="").headers["location"].endswith("/index.html")
+    properties["WebsiteConfiguration"] = {"RedirectAllRequestsTo": {"HostName": "example.com"}}
+    deploy(timed_cloud, "showing", stack, update=True)
+    assert raw(timed_cloud, "GET", "/x", headers=host, region="").headers["location"] == "http://example.com/x"
+    del properties["WebsiteConfiguration"]
+    deploy(timed_cloud, "showing", stack, update=True)
+    assert raw(timed_cloud, "GET", "/", headers=host, region="").status == 404
