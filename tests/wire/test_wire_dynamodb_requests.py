@@ -187,15 +187,33 @@ def test_constraints(cloud: RunningCloud, operation: str, body: Any, problems: l
     assert sorted(listed.split("; ")) == sorted(problems)
 
 
-@pytest.mark.parametrize(
-    "operation", ["CreateTable", "DescribeTable", "UpdateTable", "DeleteTable", "DescribeTimeToLive"]
-)
+@pytest.mark.parametrize("operation", ["DescribeTable", "UpdateTable", "DeleteTable", "DescribeTimeToLive"])
 def test_operations_on_tables_look_at_the_name_first(cloud: RunningCloud, operation: str) -> None:
     missing = "The parameter 'TableName' is required but was not present in the request"
     length = "TableName must be at least 3 characters long and at most 255 characters long"
     assert refusal(cloud, operation, {"BillingMode": "x"}) == missing
     assert refusal(cloud, operation, {"TableName": "ab"}) == length
     assert refusal(cloud, operation, {"TableName": "a" * 256}) == length
+
+
+def test_a_table_is_created_by_a_long_enough_name(cloud: RunningCloud) -> None:
+    request = {"TableName": "ab", "AttributeDefinitions": [], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}]}
+    assert (
+        refusal(cloud, "CreateTable", {}) == "The parameter 'TableName' is required but was not present in the request"
+    )
+    assert refusal(cloud, "CreateTable", request) == (
+        "1 validation error detected: Value 'ab' at 'tableName' failed to satisfy constraint: "
+        "Member must have length greater than or equal to 3"
+    )
+
+
+@pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "DeleteItem"])
+def test_writes_of_one_item_look_at_an_empty_name_first(cloud: RunningCloud, operation: str) -> None:
+    # As it goes with a variable of the environment that is not set; in all but two regions (autumn of 2026).
+    assert refusal(cloud, operation, {"TableName": "", "ReturnValues": "INVALID"}) == (
+        "1 validation error detected: Value at 'TableName' failed to satisfy constraint: "
+        "Member must have length greater than or equal to 1"
+    )
 
 
 def test_operations_on_tags_look_at_the_arn_first(cloud: RunningCloud) -> None:
@@ -225,8 +243,7 @@ def test_operations_on_tags_look_at_the_arn_first(cloud: RunningCloud) -> None:
         (
             "UpdateItem",
             {"Key": {"a": {"N": "x"}}, "ExpressionAttributeValues": {}},
-            "ExpressionAttributeValues can only be specified when using expressions: "
-            "UpdateExpression and ConditionExpression are null",
+            "ExpressionAttributeValues can only be specified when using expressions",
         ),
         (
             "PutItem",
@@ -285,7 +302,9 @@ def test_operations_on_tags_look_at_the_arn_first(cloud: RunningCloud) -> None:
     ],
 )
 def test_the_order_of_rules(cloud: RunningCloud, operation: str, changes: Any, text: str) -> None:
-    assert refusal(cloud, operation, {"TableName": "nowhere", **changes}) == text
+    # Writes report it as their validator's only finding (seen in all but two regions since the summer of 2026).
+    reported = "1 validation error detected: " if operation in ("PutItem", "UpdateItem", "DeleteItem") else ""
+    assert refusal(cloud, operation, {"TableName": "nowhere", **changes}) == reported + text
 
 
 def test_texts_are_booleans_where_aws_reads_them(cloud: RunningCloud) -> None:

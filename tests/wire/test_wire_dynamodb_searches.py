@@ -320,11 +320,12 @@ def test_a_local_index_fetches_what_it_lacks(dynamodb: Any, indexed: str) -> Non
         ({"IndexName": "all", "ExclusiveStartKey": texts(a="1", b="1")}, "The provided starting key is invalid"),
         (
             {"Select": "SPECIFIC_ATTRIBUTES"},
-            "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES",
+            "1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+            "SPECIFIC_ATTRIBUTES",
         ),
         (
             {"Select": "COUNT", "AttributesToGet": ["a"]},
-            "Cannot specify the AttributesToGet when choosing to get only the Count",
+            "1 validation error detected: Cannot specify the AttributesToGet when choosing to get only the Count",
         ),
         ({"AttributesToGet": ["a", "a"]}, f"{INVALID}Duplicate value in attribute name: a"),
     ],

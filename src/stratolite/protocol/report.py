@@ -47,14 +47,17 @@ class Reporter:
         return f"{count} validation error{'' if count == 1 else 's'} detected: {'; '.join(listed)}"
 
     def _demanded(self, operation: OperationModel, parameters: Mapping[str, Any]) -> str:
-        """What is said of a member that a service looks at first, if it is missing, too short or too long."""
+        """What is said of a member that a service looks at first, if it is missing, empty, too short or too long."""
         assert operation.input is not None
-        for name, demand in self._manner.get("demands", {}).items():
+        for demand in self._manner.get("demands", ()):
             if operation.name not in demand["operations"]:
                 continue
+            name = demand["member"]
             value = parameters.get(name)
-            if value is None:
+            if value is None and "missing" in demand:
                 return str(demand["missing"])
+            if value == "" and "empty" in demand:
+                return str(demand["empty"])
             shape = self._model.shape(operation.input.members[name].shape_name)
             if "length" in demand and not {"min", "max"}.isdisjoint(broken(shape, value)):
                 return str(demand["length"])

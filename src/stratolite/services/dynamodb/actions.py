@@ -1,6 +1,7 @@
 """One write of one item in its stages, for single writes and transactions alike.
 
-1. The constructor checks what the request alone tells: parameters that exclude each other, values, expressions.
+1. The constructor checks what the request alone tells: parameters that exclude each other, values, expressions
+   (``alone``: the request is this one write, which AWS words differently); then comes the size of an item.
 2. ``aim`` checks it against the table and finds the key.
 3. ``outcome`` checks the condition against what stands there, and says what shall stand there.
 
@@ -16,7 +17,7 @@ from stratolite.services.dynamodb import attributes, legacy, rules
 from stratolite.services.dynamodb.attributes import Item
 from stratolite.services.dynamodb.domain import ItemKey, Table, key_of
 from stratolite.services.dynamodb.expressions import operands, update
-from stratolite.services.dynamodb.expressions.tree import Part
+from stratolite.services.dynamodb.expressions.tree import Literal, Part
 from stratolite.services.dynamodb.guards import Guard
 
 
@@ -33,6 +34,8 @@ class Action(ABC):
     guard: Guard
     writes = True
     """Whether anything may change: a condition check only looks."""
+    item_bytes = 0
+    """The size of the whole item that a put writes."""
 
     @property
     @abstractmethod
@@ -43,6 +46,10 @@ class Action(ABC):
     @abstractmethod
     def payload_bytes(self) -> int:
         """What it counts in the size of a transaction."""
+
+    def check_emptiness(self, table: Table) -> None:
+        """Refuse empty values for key attributes, for which transactions are refused as a whole."""
+        rules.check_emptiness(table.schema, self.named)
 
     @abstractmethod
     def aim(self, table: Table) -> ItemKey:
@@ -56,22 +63,28 @@ class Action(ABC):
 class Put(Action):
     """A whole item."""
 
-    def __init__(self, request: Mapping[str, Any]) -> None:
-        rules.check_expression_use(request, ("ConditionExpression",), ("Expected",))
+    def __init__(self, request: Mapping[str, Any], *, alone: bool = False) -> None:
+        rules.check_expression_use(request, ("ConditionExpression",), ("Expected",), alone=alone)
         rules.check_conditional_operator(request, "Expected")
         self._item: Item = request["Item"]
-        self._size_bytes = attributes.check_item(self._item)
+        self.item_bytes = attributes.check_item(self._item)
         rules.check_returns_old(request)
-        rules.check_item_size(self._size_bytes)
-        self.guard = Guard(request)
+        self.guard = Guard(request, alone=alone)
 
     @property
     def named(self) -> Item:
         return self._item
 
+    def check_emptiness(self, table: Table) -> None:
+        super().check_emptiness(table)
+        for index in table.indexes:
+            for attribute in rules.index_key_attributes(index):
+                if rules.is_empty(self._item, attribute):
+                    raise rules.empty_index_key(index, attribute)
+
     @property
     def payload_bytes(self) -> int:
-        return self._size_bytes
+        return self.item_bytes
 
     def aim(self, table: Table) -> ItemKey:
         rules.check_item_keys(table, self._item)
@@ -80,7 +93,7 @@ class Put(Action):
 
     def outcome(self, old: Item | None) -> Outcome:
         self.guard.check(old)
-        return Outcome(self._item, self._size_bytes)
+        return Outcome(self._item, self.item_bytes)
 
 
 class _Keyed(Action):
@@ -107,12 +120,12 @@ class _Keyed(Action):
 class Delete(_Keyed):
     """An item that shall go."""
 
-    def __init__(self, request: Mapping[str, Any]) -> None:
-        rules.check_expression_use(request, ("ConditionExpression",), ("Expected",))
+    def __init__(self, request: Mapping[str, Any], *, alone: bool = False) -> None:
+        rules.check_expression_use(request, ("ConditionExpression",), ("Expected",), alone=alone)
         rules.check_conditional_operator(request, "Expected")
         super().__init__(request["Key"])
         rules.check_returns_old(request)
-        self.guard = Guard(request)
+        self.guard = Guard(request, alone=alone)
 
     def outcome(self, old: Item | None) -> Outcome:
         self.guard.check(old)
@@ -136,15 +149,15 @@ class ConditionCheck(_Keyed):
 class Update(_Keyed):
     """Some attributes changed, or an item made of them."""
 
-    def __init__(self, request: Mapping[str, Any]) -> None:
+    def __init__(self, request: Mapping[str, Any], *, alone: bool = False) -> None:
         rules.check_expression_use(
-            request, ("UpdateExpression", "ConditionExpression"), ("AttributeUpdates", "Expected")
+            request, ("UpdateExpression", "ConditionExpression"), ("AttributeUpdates", "Expected"), alone=alone
         )
         rules.check_conditional_operator(request, "Expected")
         super().__init__(request["Key"])
         self._updates: Mapping[str, Mapping[str, Any]] | None = request.get("AttributeUpdates")
         legacy.check_updates(self._updates)
-        self.guard = Guard(request)
+        self.guard = Guard(request, alone=alone)
         self._table: Table | None = None
 
     @property
@@ -157,6 +170,16 @@ class Update(_Keyed):
     @property
     def payload_bytes(self) -> int:
         return self._key_bytes + self.guard.values_bytes
+
+    def check_emptiness(self, table: Table) -> None:
+        super().check_emptiness(table)
+        actions = self.guard.update.actions if self.guard.update is not None else ()
+        values = {action.path.parts: action.operand for action in actions}
+        for index in table.indexes:
+            for attribute in rules.index_key_attributes(index):
+                operand = values.get((attribute.name,))
+                if isinstance(operand, Literal) and operand.value.get(attribute.kind) == "":
+                    raise rules.empty_index_update(attribute)
 
     def aim(self, table: Table) -> ItemKey:
         rules.check_key_shape(table, self._key)

@@ -29,6 +29,8 @@ _EMPTY = "Supplied AttributeValue is empty, must contain exactly one of the supp
 _SEVERAL = (
     "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
 )
+MISSHAPEN = frozenset((_EMPTY, _SEVERAL))
+"""What is said of what is no attribute value at all."""
 
 
 def text_bytes(text: str) -> int:

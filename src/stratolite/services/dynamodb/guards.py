@@ -14,8 +14,8 @@ Bound = tuple[BoundCondition | None, BoundUpdate | None]
 class Guard:
     """A write's condition, and its update where it has one, checked as far as the request alone allows."""
 
-    def __init__(self, request: Mapping[str, Any], bound: Bound | None = None) -> None:
-        """``bound``: what a statement says instead of the request's expressions."""
+    def __init__(self, request: Mapping[str, Any], bound: Bound | None = None, *, alone: bool = False) -> None:
+        """``bound``: what a statement says instead of the request's expressions; ``alone``: it is the only write."""
         self._request = request
         self.update: BoundUpdate | None = None
         self._condition: BoundCondition | None = None
@@ -23,7 +23,8 @@ class Guard:
             self._condition, self.update = bound
             return
         legacy.check_expected(request.get("Expected"))
-        binding = Binding(request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues"))
+        names, values = request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues")
+        binding = Binding(names, values, names_keys=not alone)
         if "UpdateExpression" in request:
             self.update = binding.update(request["UpdateExpression"])
         if "ConditionExpression" in request:

@@ -33,13 +33,24 @@ PROJECTED_ATTRIBUTES_MAX = 100
 THROUGHPUT_UNITS_MAX = 1_000_000_000_000
 
 INVALID = "One or more parameter values were invalid: "
+NOT_VALID = "One or more parameter values are not valid. "
+REPORTED = "1 validation error detected: "
+"""What stands before anything that a request of one write is refused for without a look at its table (since 2026)."""
 KEY_MISMATCH = "The provided key element does not match the schema"
 
 
 def check_expression_use(
-    request: Mapping[str, Any], expressions: Sequence[str], others: Sequence[str], *, values: bool = True
+    request: Mapping[str, Any],
+    expressions: Sequence[str],
+    others: Sequence[str],
+    *,
+    values: bool = True,
+    alone: bool = False,
 ) -> None:
-    """Refuse expressions beside the older parameters, and placeholders without an expression."""
+    """Refuse expressions beside the older parameters, and placeholders without an expression.
+
+    ``alone``: the request is one write, whose refusal names no expression.
+    """
     used = [name for name in expressions if name in request]
     if used:
         mixed = [name for name in others if name in request]
@@ -55,10 +66,8 @@ def check_expression_use(
     with_values = [name for name in expressions if name != "ProjectionExpression"]
     if values and "ExpressionAttributeValues" in request and not any(name in request for name in with_values):
         verb = "are" if len(with_values) > 1 else "is"
-        raise ValidationException(
-            "ExpressionAttributeValues can only be specified when using expressions: "
-            f"{' and '.join(with_values)} {verb} null"
-        )
+        detail = "" if alone else f": {' and '.join(with_values)} {verb} null"
+        raise ValidationException(f"ExpressionAttributeValues can only be specified when using expressions{detail}")
 
 
 def check_conditional_operator(request: Mapping[str, Any], name: str) -> None:
@@ -109,7 +118,7 @@ def check_key_part(key: Mapping[str, Any], attribute: KeyAttribute, *, is_hash: 
     value = key.get(attribute.name)
     if value is None or attribute.kind not in value:
         raise ValidationException(KEY_MISMATCH)
-    _check_key_value(value[attribute.kind], attribute, is_hash, f"{INVALID}The AttributeValue for a key attribute")
+    _check_key_value(value[attribute.kind], attribute, is_hash)
 
 
 def check_item_keys(table: Table, item: Mapping[str, Any]) -> None:
@@ -124,12 +133,7 @@ def check_item_keys(table: Table, item: Mapping[str, Any]) -> None:
                 f"{INVALID}Type mismatch for key {attribute.name} expected: {attribute.kind}"
                 f" actual: {attributes.kind_of(value)}"
             )
-        _check_key_value(
-            value[attribute.kind],
-            attribute,
-            attribute is schema.hash,
-            "One or more parameter values are not valid. The AttributeValue for a key attribute",
-        )
+        _check_key_value(value[attribute.kind], attribute, attribute is schema.hash)
     for index in table.indexes:
         check_index_keys(index, item)
 
@@ -144,12 +148,7 @@ def check_index_keys(index: Index, item: Mapping[str, Any]) -> None:
             raise index_kind_mismatch(index, attribute, attributes.kind_of(value))
         inner = value[attribute.kind]
         if inner == "":
-            kind = "string" if attribute.kind == "S" else "binary"
-            raise ValidationException(
-                "One or more parameter values are not valid. A value specified for a secondary index key is not "
-                f"supported. The AttributeValue for a key attribute cannot contain an empty {kind} value. "
-                f"IndexName: {index.name}, IndexKey: {attribute.name}"
-            )
+            raise empty_index_key(index, attribute)
         _check_key_size(inner, attribute, attribute is index.schema.hash)
 
 
@@ -163,12 +162,7 @@ def check_updated_index_keys(index: Index, item: Mapping[str, Any]) -> None:
         if attribute.kind not in value:
             raise ValidationException(f"{text}unsupported type")
         if value[attribute.kind] == "":
-            kind = "string" if attribute.kind == "S" else "binary"
-            raise ValidationException(
-                "One or more parameter values are not valid. The update expression attempted to update a secondary "
-                "index key to a value that is not supported. The AttributeValue for a key attribute cannot contain "
-                f"an empty {kind} value."
-            )
+            raise empty_index_update(attribute)
         _check_key_size(value[attribute.kind], attribute, attribute is index.schema.hash)
 
 
@@ -188,10 +182,48 @@ def index_kind_mismatch(index: Index, attribute: KeyAttribute, actual: str) -> V
     )
 
 
-def _check_key_value(inner: Any, attribute: KeyAttribute, is_hash: bool, subject: str) -> None:
+def is_empty(item: Mapping[str, Any], attribute: KeyAttribute) -> bool:
+    """Whether an item has an empty value of the right type for a key attribute."""
+    value: Mapping[str, Any] = item.get(attribute.name, {})
+    return value.get(attribute.kind) == ""
+
+
+def check_emptiness(schema: Schema, item: Mapping[str, Any]) -> None:
+    """Refuse empty values for key attributes."""
+    for attribute in schema.attributes:
+        if is_empty(item, attribute):
+            raise empty_key(attribute)
+
+
+def empty_key(attribute: KeyAttribute) -> ValidationException:
+    """A key attribute of an item would be empty."""
+    return ValidationException(f"{NOT_VALID}{_emptiness(attribute)} Key: {attribute.name}")
+
+
+def empty_index_key(index: Index, attribute: KeyAttribute) -> ValidationException:
+    """A key attribute of an index would be empty."""
+    return ValidationException(
+        f"{NOT_VALID}A value specified for a secondary index key is not supported. {_emptiness(attribute)}"
+        f" IndexName: {index.name}, IndexKey: {attribute.name}"
+    )
+
+
+def empty_index_update(attribute: KeyAttribute) -> ValidationException:
+    """An update would empty a key attribute of an index."""
+    return ValidationException(
+        f"{NOT_VALID}The update expression attempted to update a secondary index key to a value that is not supported."
+        f" {_emptiness(attribute)}"
+    )
+
+
+def _emptiness(attribute: KeyAttribute) -> str:
+    kind = "string" if attribute.kind == "S" else "binary"
+    return f"The AttributeValue for a key attribute cannot contain an empty {kind} value."
+
+
+def _check_key_value(inner: Any, attribute: KeyAttribute, is_hash: bool) -> None:
     if inner == "":
-        kind = "string" if attribute.kind == "S" else "binary"
-        raise ValidationException(f"{subject} cannot contain an empty {kind} value. Key: {attribute.name}")
+        raise empty_key(attribute)
     _check_key_size(inner, attribute, is_hash)
 
 

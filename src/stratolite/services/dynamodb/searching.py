@@ -64,8 +64,8 @@ def check_start_values(request: Mapping[str, Any]) -> None:
             raise ValidationException(f"{BAD_START}: {error.message}") from error
 
 
-def check_select(request: Mapping[str, Any], prefix: str = "") -> None:
-    """Check that ``Select`` goes with the other parameters. Raises ValidationException, from Query with a prefix."""
+def check_select(request: Mapping[str, Any]) -> None:
+    """Check that ``Select`` goes with the other parameters. Raises ValidationException."""
     select = request.get("Select")
     if select is None:
         return
@@ -79,7 +79,7 @@ def check_select(request: Mapping[str, Any], prefix: str = "") -> None:
     elif select == "ALL_PROJECTED_ATTRIBUTES" and "IndexName" not in request:
         fault = "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"
     if fault:
-        raise ValidationException(prefix + fault)
+        raise ValidationException(f"{rules.REPORTED}{fault}")
 
 
 def index_of(table: Table, request: Mapping[str, Any]) -> Index | None:

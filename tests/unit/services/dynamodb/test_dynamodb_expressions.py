@@ -124,6 +124,10 @@ def test_conditions_that_do_not_hold(text: str) -> None:
             "The BETWEEN operator requires same data type for lower and upper bounds; "
             "lower bound operand: AttributeValue: {S:abc}, upper bound operand: AttributeValue: {N:5}",
         ),
+        (
+            "a BETWEEN :null AND :n",
+            "Incorrect operand type for operator or function; operator or function: BETWEEN, operand type: NULL",
+        ),
     ],
 )
 def test_refused_conditions(text: str, message: str) -> None:

@@ -66,7 +66,10 @@ class BoundProjection(NamedTuple):
 class Binding:
     """The placeholders of one request. The constructor checks them by themselves."""
 
-    def __init__(self, names: Mapping[str, str] | None, values: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self, names: Mapping[str, str] | None, values: Mapping[str, Any] | None, *, names_keys: bool = True
+    ) -> None:
+        """``names_keys``: whether what is wrong with a value is told with its placeholder."""
         self.names = names or {}
         self.values = values or {}
         self._used_names: set[str] = set()
@@ -81,6 +84,8 @@ class Binding:
                 try:
                     attributes.check_value(value)
                 except ValidationException as error:
+                    if not names_keys:
+                        raise
                     raise ValidationException(
                         f"ExpressionAttributeValues contains invalid value: {error.message} for key {key}"
                     ) from error

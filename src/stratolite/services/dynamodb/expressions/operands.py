@@ -160,6 +160,7 @@ def _check_condition_function(function: Function) -> None:
 
 def _check_between(leaf: Between) -> None:
     low, high = leaf.low, leaf.high
+    _check_ordered("BETWEEN", (leaf.operand, low, high))
     if isinstance(low, Literal) and isinstance(high, Literal):
         first, second = attributes.kind_of(low.value), attributes.kind_of(high.value)
         shown = (
@@ -174,7 +175,6 @@ def _check_between(leaf: Between) -> None:
             raise ValidationException(
                 f"The BETWEEN operator requires upper bound to be greater than or equal to lower bound; {shown}"
             )
-    _check_ordered("BETWEEN", (leaf.operand, low, high))
 
 
 def _shown(value: Value, kind: str) -> str:

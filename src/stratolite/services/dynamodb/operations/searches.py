@@ -36,7 +36,7 @@ def query(call: Call, dynamodb: "Dynamodb", request: api.QueryInput) -> api.Quer
         )
     bound = searching.bind(request)
     conditions = searching.query_conditions(request, bound)
-    searching.check_select(request, prefix="1 validation error detected: ")
+    searching.check_select(request)
     table = tables.known(found)
     index = searching.index_of(table, request)
     schema = index.schema if index is not None else table.schema

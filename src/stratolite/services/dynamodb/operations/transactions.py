@@ -41,8 +41,12 @@ def transact_write_items(
     digest = transacting.digest_of(request["TransactItems"])
     found = [tables.find(call, dynamodb, wanted["TableName"]) for _, wanted in chosen]
     planned = [_ACTIONS[name](wanted) for name, wanted in chosen]
+    for action in planned:
+        rules.check_item_size(action.item_bytes)
     transacting.check_payload(sum(action.payload_bytes for action in planned))
     known = [tables.known(table) for table in found]
+    for action, table in zip(planned, known, strict=True):
+        action.check_emptiness(table)
     answer = transacting.write(call, dynamodb, cast(Any, request), planned, known, digest)
     return cast(api.TransactWriteItemsOutput, answer)
 
@@ -58,6 +62,8 @@ def transact_get_items(
     projections = [_projection(get) for get in gets]
     known = [tables.known(tables.find(call, dynamodb, get["TableName"])) for get in gets]
     keys: list[tuple[int, ItemKey]] = []
+    for get, table in zip(gets, known, strict=True):
+        rules.check_emptiness(table.schema, get["Key"])
     for position, (get, table, projection) in enumerate(zip(gets, known, projections, strict=True)):
         try:
             rules.check_key_shape(table, get["Key"])
