@@ -84,9 +84,6 @@ def test_an_api_changes_and_goes(client: Any) -> None:
 
 def test_what_an_api_may_not_be(client: Any) -> None:
     """Texts: https://github.com/badmintoncryer/cdk-preflight."""
-    code, text = error_of(client.create_api, Name="w", ProtocolType="WEBSOCKET")
-    assert code == "NotImplemented"
-    assert "ProtocolType WEBSOCKET" in text
     origin = {"AllowOrigins": ["*"], "AllowCredentials": True}
     assert error_of(client.create_api, Name="c", ProtocolType="HTTP", CorsConfiguration=origin)[1] == (
         "allow-credentials is not supported if 'allow-origin' is *"

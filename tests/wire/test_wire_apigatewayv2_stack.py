@@ -209,7 +209,7 @@ def test_a_definition_as_body(cloud: RunningCloud) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "properties", "said"),
     [
-        ("ws", "Api", {"Name": "w", "ProtocolType": "WEBSOCKET"}, "ProtocolType WEBSOCKET"),
+        ("model", "Model", {"ApiId": "x", "Name": "m", "Schema": {}}, "AWS::ApiGatewayV2::Model"),
         ("body", "Api", {"BodyS3Location": {"Bucket": "b", "Key": "k"}}, "BodyS3Location"),
         ("vpc", "Integration", {"ApiId": "x", "IntegrationType": "HTTP_PROXY", "ConnectionType": "VPC_LINK"}, "VPC"),
         ("domain", "DomainName", {"DomainName": "a.example"}, "AWS::ApiGatewayV2::DomainName"),

@@ -7,11 +7,23 @@ from stratolite.http.message import Request
 
 PREFIX = "/_aws/execute-api/"
 HOST = ".execute-api."
+CONNECTIONS = "/@connections/"
+"""Where the API that manages the clients of WebSocket APIs is, below the stage of each."""
 
 
 def is_named(request: Request) -> bool:
     """Whether a request names an API."""
     return request.path.startswith(PREFIX) or HOST in request.host
+
+
+def begin_at_connections(request: Request) -> bool:
+    """Take away what stands in a path before ``CONNECTIONS``: which API and stage. Whether anything did."""
+    path = request.path.replace("/%40connections/", CONNECTIONS, 1)
+    at = path.find(CONNECTIONS)
+    if at < 0 or path[at:] == request.path:
+        return False
+    request.path = path[at:]
+    return True
 
 
 def named(path: str, host: str) -> tuple[str, str]:

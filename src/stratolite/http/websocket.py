@@ -130,10 +130,10 @@ class WebSocket(Upgraded):
         if not self.is_open:
             return
         assert self._transport is not None
+        self._end(code, reason)
         self._write(CloseConnection(code=code, reason=reason))
         self._deadline = asyncio.get_running_loop().call_later(CLOSE_S_MAX, self._transport.abort)
         self._transport.resume_reading()
-        self._end(code, reason)
 
     def pause(self) -> None:
         """Take no more messages for now."""
@@ -200,12 +200,12 @@ class WebSocket(Upgraded):
         if self._transport is None:
             return
         if self._frames.state is ConnectionState.REMOTE_CLOSING:
-            self._write(event.response())
             self._end(event.code, NO_STATUS_REASON if event.code == NO_STATUS else event.reason or "")
+            self._write(event.response())
         elif self._frames.state is ConnectionState.OPEN:
             reason = (event.reason or "").encode()[:REASON_BYTES_MAX].decode(errors="ignore")
-            self._write(CloseConnection(code=event.code, reason=reason))
             self._end(event.code, reason)
+            self._write(CloseConnection(code=event.code, reason=reason))
         self._transport.close()
 
     def _write(self, event: Event) -> None:

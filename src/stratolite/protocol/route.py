@@ -16,6 +16,7 @@ from stratolite.core.errors import (
     NotImplementedHere,
     UnknownOperationException,
 )
+from stratolite.http.deployed import begin_at_connections
 from stratolite.http.hosts import aws_host
 from stratolite.http.message import Request, Response
 from stratolite.protocol.faults import fault
@@ -23,6 +24,8 @@ from stratolite.protocol.models import ServiceModel, patches, service_model
 from stratolite.protocol.sigv4 import credential_of
 from stratolite.protocol.uri import bucket_of_host, match, routes
 
+CONNECTIONS_MODEL = "apigatewaymanagementapi"
+"""The service whose endpoint is a deployed API with its stage, so that the stage may stand before its paths."""
 FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_BYTES_MAX = 4 * 1024 * 1024
 """What a form may have at most: it is read before its operation, and so its service's limit, is known."""
@@ -146,6 +149,8 @@ class Router:
                 operation = match(model, request)
                 if operation is not None:
                     return self._of_path(name, model, operation.name)
+        if names[0] == CONNECTIONS_MODEL and begin_at_connections(request):
+            return self._in_services(request, names)
         model = service_model(names[0])
         raise RouteError(_no_route(model, request), model, model.protocol)
 

@@ -91,7 +91,7 @@ class Cloud:
             self._close_data()
             raise
         front = self._front()
-        self._listener = Listener([(main, front.main), (app, front.app)], self.clock)
+        self._listener = Listener([(main, front.main), (app, front.app)], self.clock, front.upgrade)
         self.worker.start()
         self._tasks.start("metrics", self._keep_metrics())
         await self._listener.start()

@@ -7,6 +7,7 @@ from typing import Any
 
 from stratolite.core.service import Service
 from stratolite.http.message import Handler, Request, Response
+from stratolite.http.upgrade import Upgrade
 from stratolite.server.apis import Apis, contained
 from stratolite.server.cross_origin import shared
 from stratolite.server.hints import Hints
@@ -38,7 +39,7 @@ class Front:
     @cached_property
     def _apis(self) -> Apis:
         with_apis = [each for each in self._surfaces if hasattr(each[1], "locate")]
-        return Apis(self._registry, with_apis, self._hints)
+        return Apis(self._registry, with_apis, self._aws, self._hints)
 
     async def main(self, request: Request) -> Response:
         """Admin first, then what a surface claims, then the AWS APIs."""
@@ -65,6 +66,10 @@ class Front:
         cors = self._registry.world.serving.cors
         answering = self._apis.answer(request)
         return answering if cors is None else shared(cors, request, answering)
+
+    async def upgrade(self, request: Request) -> Upgrade | Response | None:
+        """Requests to go on in another protocol, on either port: only deployed APIs speak one."""
+        return await self._apis.upgrade(request)
 
     async def _surface(self, service: Service, answer: Answer, request: Request) -> Response:
         state = self._registry.get(service.name).state

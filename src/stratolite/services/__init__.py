@@ -9,7 +9,15 @@ NOT_FOUND = frozenset({"ResourceNotFoundException"})
 
 SERVICES: tuple[Service, ...] = (
     Service("apigateway", model="apigateway", resource_prefixes=("AWS::ApiGateway::",), has_surface=True),
-    Service("apigatewayv2", model="apigatewayv2", resource_prefixes=("AWS::ApiGatewayV2::",), has_surface=True),
+    Service("apigatewaymanagementapi", model="apigatewaymanagementapi"),
+    Service(
+        "apigatewayv2",
+        model="apigatewayv2",
+        ports=("connection",),
+        resource_prefixes=("AWS::ApiGatewayV2::",),
+        has_surface=True,
+        resumes=("apigatewayv2_connection",),
+    ),
     Service(
         "cloudformation",
         model="cloudformation",

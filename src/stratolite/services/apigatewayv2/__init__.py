@@ -1,4 +1,6 @@
-"""API Gateway, HTTP APIs (v2): the control plane and the data plane.
+"""API Gateway, HTTP APIs and WebSocket APIs (v2): the control plane, and the data plane of HTTP APIs.
+
+That of WebSocket APIs is in ``websocket/``; ``port.py`` lets ``apigatewaymanagementapi`` reach their connections.
 
 The control plane:
 
@@ -25,6 +27,8 @@ Changes to an API are visible on its stages only after a deployment. What is com
 commit of whatever it rests on (``Apigatewayv2.forget``).
 """
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from stratolite.services.world import World
@@ -32,6 +36,8 @@ from stratolite.services.world import World
 if TYPE_CHECKING:
     from stratolite.services.apigatewayv2.authorization import Grant, GrantKey
     from stratolite.services.apigatewayv2.stage import LiveStage
+    from stratolite.services.apigatewayv2.websocket.live import Connections
+    from stratolite.services.apigatewayv2.websocket.stage import LiveStage as LiveWebSocketStage
 
 STAGES_CACHED_MAX = 256
 """How many compiled stages are kept in memory; at the limit all are dropped and compiled again on use."""
@@ -53,15 +59,45 @@ class Apigatewayv2:
         self.grants: Kept[GrantKey, Grant] = Kept(world.clock, GRANTS_MAX)
         self.stages: dict[tuple[str, str], LiveStage] = {}
         """(API id, stage name) -> the compiled stage."""
-        self.names: dict[str, list[str]] | None = None
-        """Stage name -> ids of the APIs that have one, the most recently deployed first; None until they are asked
-        for."""
+        self.websocket_stages: dict[tuple[str, str], LiveWebSocketStage] = {}
+        self._names: dict[str, list[str]] | None = None
+
+    @cached_property
+    def connections(self) -> "Connections":
+        """The clients of WebSocket APIs."""
+        from stratolite.services.apigatewayv2.websocket.live import Connections
+
+        return Connections(self)
+
+    def stage_names(self) -> Mapping[str, list[str]]:
+        """Stage name -> ids of the APIs that have one, the most recently deployed first."""
+        names = self._names
+        if names is None:
+            # All at once: what no stage is called is asked for as often as what some are.
+            names = self._names = {}
+            for each, api_id in self.store.stages():
+                names.setdefault(each, []).append(api_id)
+        return names
 
     def forget(self) -> None:
         """Drop everything compiled: a row that it may rest on has changed."""
         self.stages.clear()
-        self.names = None
+        self.websocket_stages.clear()
+        self._names = None
         self.world.places.forget()
+
+    def resume(self) -> None:
+        """Connections were open when an earlier process ended."""
+        self.connections.resume()
+
+    async def drain(self) -> bool:
+        """Wait until no message is being answered; whether there was one."""
+        return await self.connections.drain() if "connections" in vars(self) else False
+
+    async def close(self) -> None:
+        """What ended is recorded before the process ends."""
+        if "connections" in vars(self):
+            await self.connections.close()
 
 
 def build(world: World) -> Apigatewayv2:

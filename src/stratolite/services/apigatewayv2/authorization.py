@@ -164,7 +164,7 @@ async def _by_function(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchang
     if grant is None:
         function = exchange.route.authorizer_function
         payload = event.authorizer_encoded(exchange, authorizer.payload_format_version or "2.0", arn, identity)
-        grant = read(await _ask(apigatewayv2, call, function, payload), is_simple=authorizer.is_simple)
+        grant = read(await ask(apigatewayv2, call, function, payload), is_simple=authorizer.is_simple)
         if is_kept:
             apigatewayv2.grants.keep(key, grant, authorizer.ttl_s)
     if grant.is_allowed is None:
@@ -194,7 +194,8 @@ def route_arn(call: Call, exchange: Exchange) -> str:
     return call.arn("execute-api", f"{stage.api_id}/{stage.name}/{exchange.request.method}{exchange.place.path}")
 
 
-async def _ask(apigatewayv2: Apigatewayv2, call: Call, function: str, payload: bytes) -> FunctionResult:
+async def ask(apigatewayv2: Apigatewayv2, call: Call, function: str, payload: bytes) -> FunctionResult:
+    """Ask an authorizer's function. Raises Refusal (500) when it cannot be asked."""
     if not function:
         raise refusal.authorizer_failed("the authorizer's URI names no function")
     port = apigatewayv2.world.ports.function

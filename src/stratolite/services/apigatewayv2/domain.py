@@ -1,9 +1,11 @@
-"""An HTTP API as its data plane sees it: what a deployment froze, and the stage that shows it. Immutable, without I/O.
+"""An HTTP or WebSocket API as its data plane sees it: what a deployment froze, and the stage that shows it.
+
+Immutable, without I/O.
 
 Documents are of the model's shape (``store.py``); ``snapshot.py`` reads them into these.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +33,7 @@ class Integration:
 
     integration_id: str
     kind: str
-    """``AWS_PROXY`` or ``HTTP_PROXY``."""
+    """``AWS_PROXY``, ``HTTP_PROXY``, or ``MOCK`` of WebSocket APIs."""
     uri: str
     """The function's ARN (or API Gateway's own URI of it), or a URL; it may hold ``${stageVariables.name}``."""
     method: str
@@ -45,6 +47,20 @@ class Integration:
     request_parameters: Mapping[str, str] = field(default_factory=dict)
     response_parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By status code."""
+    request_templates: Mapping[str, str] = field(default_factory=dict)
+    """Of a MOCK integration, by the key that ``template_selection`` gives."""
+    template_selection: str = ""
+    responses: "tuple[IntegrationResponse, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationResponse:
+    """What a MOCK integration's answer becomes on its way to the client."""
+
+    key: str
+    """``$default``, or a pattern of statuses, ``/2\\d\\d/``."""
+    templates: Mapping[str, str]
+    template_selection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,9 @@ class Route:
     authorizer: Authorizer | None = None
     scopes: tuple[str, ...] = ()
     operation_name: str = ""
+    answers: bool = False
+    """Whether what the integration answers goes to the client: WebSocket routes with a response, of those that are
+    messages. HTTP has no other routes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,9 @@ class Deployed:
     routes: tuple[Route, ...]
     cors: Cors | None = None
     disable_execute_api_endpoint: bool = False
+    is_websocket: bool = False
+    route_selection: str = ""
+    """Of a WebSocket API: what a message's route key is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +141,9 @@ class Stage:
     """By route key; what is not set there is as in ``default_settings``."""
     access_log_destination: str = ""
     access_log_format: str = ""
+    log_level: str = "OFF"
+    """Of the execution logs that WebSocket APIs have: ``OFF``, ``ERROR`` or ``INFO``."""
+    data_trace: bool = False
 
     @property
     def is_default(self) -> bool:
@@ -151,19 +176,29 @@ def cors_of(document: Mapping[str, Any] | None) -> Cors | None:
     )
 
 
-def integration_of(document: Mapping[str, Any]) -> Integration:
-    """An integration, read."""
+def integration_of(document: Mapping[str, Any], responses: Sequence[Mapping[str, Any]] = ()) -> Integration:
+    """An integration, read, with its integration responses."""
     return Integration(
         integration_id=document["IntegrationId"],
         kind=document["IntegrationType"],
         uri=document.get("IntegrationUri", ""),
         method=document.get("IntegrationMethod", ""),
-        payload_format_version=document["PayloadFormatVersion"],
+        payload_format_version=document.get("PayloadFormatVersion", ""),
         timeout_s=document["TimeoutInMillis"] / 1000,
         subtype=document.get("IntegrationSubtype", ""),
         credentials=document.get("CredentialsArn", ""),
         request_parameters=document.get("RequestParameters", {}),
         response_parameters=document.get("ResponseParameters", {}),
+        request_templates=document.get("RequestTemplates", {}),
+        template_selection=document.get("TemplateSelectionExpression", ""),
+        responses=tuple(
+            IntegrationResponse(
+                each["IntegrationResponseKey"],
+                each.get("ResponseTemplates", {}),
+                each.get("TemplateSelectionExpression", ""),
+            )
+            for each in responses
+        ),
     )
 
 

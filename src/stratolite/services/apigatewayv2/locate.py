@@ -104,11 +104,5 @@ def named_stage(apigatewayv2: Apigatewayv2, api_id: str, name: str) -> LiveStage
 
 def _stages_of_name(apigatewayv2: Apigatewayv2, name: str) -> list[LiveStage]:
     """The stages of this name in all APIs, the most recently deployed first."""
-    names = apigatewayv2.names
-    if names is None:
-        # All at once: what no stage is called is asked for as often as what some are.
-        names = apigatewayv2.names = {}
-        for each, api_id in apigatewayv2.store.stages():
-            names.setdefault(each, []).append(api_id)
-    stages = (named_stage(apigatewayv2, api_id, name) for api_id in names.get(name, ()))
+    stages = (named_stage(apigatewayv2, api_id, name) for api_id in apigatewayv2.stage_names().get(name, ()))
     return [stage for stage in stages if stage is not None]

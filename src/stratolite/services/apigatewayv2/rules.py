@@ -1,4 +1,4 @@
-"""Limits, and what HTTP APIs check beyond their model.
+"""Limits, and what HTTP APIs check beyond their model (``websocket/rules.py``: what WebSocket APIs do).
 
 Texts are AWS's own, as people report them and as ``badmintoncryer/cdk-preflight`` collected them by deploying, unless a
 comment says otherwise.
@@ -39,6 +39,8 @@ T = TypeVar("T")
 NO_ROUTE = "Invalid Route identifier specified"
 NO_INTEGRATION = "Invalid Integration identifier specified"
 NO_AUTHORIZER = "Invalid Authorizer identifier specified"
+NO_ROUTE_RESPONSE = "Invalid Route Response identifier specified"
+NO_INTEGRATION_RESPONSE = "Invalid Integration Response identifier specified"
 NO_DEPLOYMENT = "Invalid Deployment identifier specified"
 NO_STAGE = "Invalid stage identifier specified"
 
@@ -76,11 +78,20 @@ def within(count: int, limit: int, noun: str) -> None:
         raise api.TooManyRequestsException(text)
 
 
+def is_websocket(document: Mapping[str, Any]) -> bool:
+    """Whether an API is a WebSocket API."""
+    return bool(document["ProtocolType"] == "WEBSOCKET")
+
+
+def websocket(document: Mapping[str, Any]) -> None:
+    """Raises BadRequestException for what only WebSocket APIs have."""
+    if not is_websocket(document):
+        raise api.BadRequestException("Responses are not currently supported for HTTP APIs.")
+
+
 def protocol(kind: str) -> None:
-    """Raises NotImplementedHere for WebSocket APIs, BadRequestException for what is no protocol."""
-    if kind == "WEBSOCKET":
-        unimplemented("ProtocolType WEBSOCKET", "only HTTP APIs are served")
-    if kind != "HTTP":
+    """Raises BadRequestException for what is no protocol."""
+    if kind not in ("HTTP", "WEBSOCKET"):
         raise api.BadRequestException("Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]")
 
 

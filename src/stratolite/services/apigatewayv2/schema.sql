@@ -11,3 +11,9 @@ CREATE TABLE apigatewayv2_document (
 ) WITHOUT ROWID;
 
 CREATE INDEX apigatewayv2_document_by_id ON apigatewayv2_document (kind, id);
+
+-- migration 2: connections of WebSocket APIs, until their end: what is here at start was open when a process ended
+CREATE TABLE apigatewayv2_connection (
+    id TEXT NOT NULL PRIMARY KEY,
+    body TEXT NOT NULL
+) WITHOUT ROWID;

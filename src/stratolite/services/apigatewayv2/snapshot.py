@@ -21,6 +21,8 @@ def take(call: Call, store: Store, api_id: str) -> Document:
     """The snapshot of an API."""
     return {
         "api": store.get(call, "api", "", api_id),
+        "route_responses": store.all(call, "route_response", api_id),
+        "integration_responses": store.all(call, "integration_response", api_id),
         "routes": store.all(call, "route", api_id),
         "integrations": store.all(call, "integration", api_id),
         "authorizers": store.all(call, "authorizer", api_id),
@@ -54,19 +56,33 @@ def stage_of(call: Call, api_id: str, document: Document) -> Stage:
         route_settings={key: settings_of(each) for key, each in (document.get("RouteSettings") or {}).items()},
         access_log_destination=access_log.get("DestinationArn", ""),
         access_log_format=access_log.get("Format", ""),
+        log_level=(document.get("DefaultRouteSettings") or {}).get("LoggingLevel", "OFF"),
+        data_trace=bool((document.get("DefaultRouteSettings") or {}).get("DataTraceEnabled")),
     )
 
 
 def deployed_of(frozen: Document) -> Deployed:
     """A snapshot, read."""
     api = frozen["api"]
-    integrations = {each["IntegrationId"]: integration_of(each) for each in frozen["integrations"]}
+    # What was frozen before there were WebSocket APIs has no responses.
+    integration_responses, route_responses = (
+        frozen.get(name) or [] for name in ("integration_responses", "route_responses")
+    )
+    integrations = {
+        each["IntegrationId"]: integration_of(
+            each, [one for one in integration_responses if one["_integration"] == each["IntegrationId"]]
+        )
+        for each in frozen["integrations"]
+    }
+    answered = {each["_route"] for each in route_responses}
     authorizers = {each["AuthorizerId"]: authorizer_of(each) for each in frozen["authorizers"]}
     return Deployed(
         api_id=api["ApiId"],
         name=api["Name"],
         cors=cors_of(api.get("CorsConfiguration")),
         disable_execute_api_endpoint=bool(api.get("DisableExecuteApiEndpoint")),
+        is_websocket=api.get("ProtocolType") == "WEBSOCKET",
+        route_selection=api.get("RouteSelectionExpression", ""),
         routes=tuple(
             Route(
                 route_id=route["RouteId"],
@@ -76,6 +92,7 @@ def deployed_of(frozen: Document) -> Deployed:
                 authorizer=authorizers.get(route.get("AuthorizerId", "")),
                 scopes=tuple(route.get("AuthorizationScopes") or ()),
                 operation_name=route.get("OperationName", ""),
+                answers=bool(route.get("RouteResponseSelectionExpression")) and route["RouteId"] in answered,
             )
             for route in frozen["routes"]
         ),

@@ -66,14 +66,14 @@ class LiveStage:
 
 
 def compile_stage(store: Store, api_id: str, name: str) -> LiveStage | None:
-    """A stage with what it shows, or None when there is no such stage, or nothing was deployed to it."""
+    """A stage of an HTTP API with what it shows, or None when there is no such stage, or nothing was deployed to it."""
     owner = store.owner_of_api(api_id)
     if owner is None:
         return None
     call = Call(account=owner[0], region=owner[1])
     shown = snapshot.read(store, call, api_id, name)
     document = store.get(call, "stage", api_id, name)
-    if shown is None or document is None:
+    if shown is None or document is None or shown[1].is_websocket:
         return None
     stage, deployed = shown
     routes = [(route.key, _live(route, stage)) for route in deployed.routes]

@@ -21,17 +21,19 @@ def fresh(call: Call, name: str) -> Document:
     }
 
 
-def settle(stage: Document, request: Any, route_keys: list[str]) -> None:
+def settle(stage: Document, request: Any, route_keys: list[str], *, is_websocket: bool) -> None:
     """Set what is given; a stage variable with an empty value is taken away.
 
     Raises BadRequestException, and NotFoundException for settings of a route that is not there.
     """
     if request.get("ClientCertificateId"):
+        if is_websocket:
+            rules.unimplemented("ClientCertificateId", "nothing that it would be shown to is called")
         raise api.BadRequestException("ClientCertificateId is not currently supported for HTTP APIs.")
     rules.access_log(request.get("AccessLogSettings"))
     rules.variables(request.get("StageVariables"))
     settings: Mapping[str, Any] = request.get("RouteSettings") or {}
-    for each in (request.get("DefaultRouteSettings"), *settings.values()):
+    for each in (request.get("DefaultRouteSettings"), *settings.values()) if not is_websocket else ():
         rules.route_settings(each)
     for name in ("Description", "AutoDeploy"):
         if request.get(name) is not None:

@@ -1,4 +1,6 @@
-"""The tables of HTTP APIs. Every resource is one JSON document of the model's shape, named by kind, API and id.
+"""The tables of HTTP and WebSocket APIs.
+
+Every resource is one JSON document of the model's shape, named by kind, API and id.
 
 Keys that begin with ``_`` are ours and are never shown. Cost: one indexed read or write a call. Every write ends in
 ``forget`` after its commit, because compiled stages rest on these rows.
@@ -13,7 +15,17 @@ from stratolite.storage.database import Database
 
 T = TypeVar("T")
 Document = dict[str, Any]
-Kind = Literal["api", "route", "integration", "authorizer", "deployment", "snapshot", "stage"]
+Kind = Literal[
+    "api",
+    "route",
+    "route_response",
+    "integration",
+    "integration_response",
+    "authorizer",
+    "deployment",
+    "snapshot",
+    "stage",
+]
 
 
 def shown(document: Document, shape: type[T]) -> T:
@@ -110,3 +122,19 @@ class Store:
         )
         assert row is not None
         return max(int(row[0]), call.now_ms)
+
+    # Connections of WebSocket APIs, which no compiled stage rests on --------------------------------------------
+
+    def put_connection(self, connection_id: str, body: Document) -> None:
+        """Remember a connection until its end, or until that of the next process."""
+        self._database.write(
+            "INSERT INTO apigatewayv2_connection (id, body) VALUES (?, ?)", (connection_id, json.dumps(body))
+        )
+
+    def delete_connection(self, connection_id: str) -> bool:
+        """Forget a connection; whether it was there."""
+        return self._database.write("DELETE FROM apigatewayv2_connection WHERE id = ?", (connection_id,)) > 0
+
+    def connections(self) -> list[Document]:
+        """What is remembered of all connections, as it was put."""
+        return [json.loads(row[0]) for row in self._database.query("SELECT body FROM apigatewayv2_connection")]

@@ -1,4 +1,4 @@
-"""Requests to deployed HTTP APIs: from the host and path to the response.
+"""Requests to deployed APIs: from the host and path to the response, or to the WebSocket.
 
 ``docs/http-apis.md`` says which API a request means where none is named; ``server/front.py`` asks every service with
 deployed APIs where it would arrive, and the highest rank has it.
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from stratolite.http.deployed import is_named as claims
 from stratolite.http.message import Request, Response
+from stratolite.http.upgrade import Upgrade
 
 if TYPE_CHECKING:
     from stratolite.services.apigatewayv2 import Apigatewayv2
     from stratolite.services.apigatewayv2.locate import Place
+    from stratolite.services.apigatewayv2.websocket.locate import Place as WebSocketPlace
 
-__all__ = ["answer", "claims", "locate"]
+__all__ = ["answer", "claims", "locate", "locate_websocket", "upgrade"]
 
 DEPLOYED_IN = "apigatewayv2_document"
 """While this table is empty there is no API, and nobody to ask."""
@@ -31,6 +33,20 @@ def answer(apigatewayv2: "Apigatewayv2", request: Request, place: "Place | None"
     """Answer a request that arrived at a place, or nowhere."""
     answering: Awaitable[Response] = _data_plane()[1](apigatewayv2, request, place)
     return answering
+
+
+def locate_websocket(apigatewayv2: "Apigatewayv2", path: str, host: str) -> "WebSocketPlace | None":
+    """Where a request to upgrade arrives, or None when there is no such WebSocket API or stage."""
+    from stratolite.services.apigatewayv2.websocket.locate import locate
+
+    return locate(apigatewayv2, path, host)
+
+
+async def upgrade(apigatewayv2: "Apigatewayv2", request: Request, place: "WebSocketPlace") -> Upgrade | Response:
+    """Connect a client to a WebSocket API, or refuse it."""
+    from stratolite.services.apigatewayv2.websocket.connecting import answer
+
+    return await answer(apigatewayv2, request, place)
 
 
 @cache

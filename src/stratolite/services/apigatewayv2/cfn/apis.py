@@ -15,6 +15,7 @@ _SETTINGS = (
     "CredentialsArn",
     "Description",
     "DisableExecuteApiEndpoint",
+    "DisableSchemaValidation",
     "IpAddressType",
     "Name",
     "RouteKey",
@@ -33,8 +34,6 @@ _UNSET = {
 
 def _refuse(properties: Mapping[str, Any]) -> None:
     """What CreateApi would refuse, before anything is made."""
-    if properties.get("ProtocolType") == "WEBSOCKET":
-        rules.protocol("WEBSOCKET")
     if properties.get("BasePath") not in (None, "", "ignore"):
         rules.unimplemented("BasePath", "base paths of definitions are ignored")
 
@@ -108,9 +107,10 @@ RESOURCE_TYPES = (
             }
         ),
         accepted={
-            "ApiKeySelectionExpression": "HTTP APIs have no API keys; it is kept and returned.",
+            "ApiKeySelectionExpression": "API keys are refused where they are asked for; it is kept and returned.",
             "CredentialsArn": "Policies of roles are kept, not enforced.",
             "Description": "It is kept and returned.",
+            "DisableSchemaValidation": "Models are refused, so that nothing is validated; it is kept and returned.",
             "IpAddressType": "The local endpoint has addresses of its own; it is kept and returned.",
             "Tags": "They are kept and returned.",
             "Version": "It is kept and returned.",

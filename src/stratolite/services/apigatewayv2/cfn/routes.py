@@ -1,4 +1,4 @@
-"""AWS::ApiGatewayV2::Route, Integration and Authorizer."""
+"""AWS::ApiGatewayV2::Route, Integration and Authorizer. What they answer is in ``responses.py``."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,8 +6,18 @@ from typing import Any
 from stratolite.core.ports import Made, ResourceType, Work
 from stratolite.services.apigatewayv2 import rules
 from stratolite.services.apigatewayv2.cfn.properties import changed, delete, given
+from stratolite.services.apigatewayv2.websocket import rules as websocket_rules
 
-_ROUTE = ("AuthorizationScopes", "AuthorizationType", "AuthorizerId", "OperationName", "RouteKey", "Target")
+_ROUTE = (
+    "ApiKeyRequired",
+    "AuthorizationScopes",
+    "AuthorizationType",
+    "AuthorizerId",
+    "OperationName",
+    "RouteKey",
+    "RouteResponseSelectionExpression",
+    "Target",
+)
 _INTEGRATION = (
     "ConnectionId",
     "ConnectionType",
@@ -17,7 +27,10 @@ _INTEGRATION = (
     "IntegrationSubtype",
     "IntegrationType",
     "IntegrationUri",
+    "PassthroughBehavior",
     "PayloadFormatVersion",
+    "RequestTemplates",
+    "TemplateSelectionExpression",
     "TimeoutInMillis",
     "TlsConfig",
 )
@@ -64,7 +77,10 @@ def _create_integration(work: Work) -> Made:
 
 
 def _update_integration(work: Work) -> Made:
-    unset = {"Description": "", "TimeoutInMillis": rules.INTEGRATION_TIMEOUT_MS_MAX}
+    # Integrations of HTTP APIs have a format, those of WebSocket APIs have none, and less time.
+    is_http = bool(work.properties.get("PayloadFormatVersion"))
+    longest = rules.INTEGRATION_TIMEOUT_MS_MAX if is_http else websocket_rules.INTEGRATION_TIMEOUT_MS_MAX
+    unset = {"Description": "", "TimeoutInMillis": longest}
     request = changed(work, _INTEGRATION, unset)
     before, after = (each.get("RequestParameters") or {} for each in (work.previous, work.properties))
     if before != after:
@@ -112,9 +128,20 @@ RESOURCE_TYPES = (
     ResourceType(
         name="AWS::ApiGatewayV2::Route",
         implemented=frozenset(
-            {"ApiId", "AuthorizationScopes", "AuthorizationType", "AuthorizerId", "RouteKey", "Target"}
+            {
+                "ApiId",
+                "AuthorizationScopes",
+                "AuthorizationType",
+                "AuthorizerId",
+                "RouteKey",
+                "RouteResponseSelectionExpression",
+                "Target",
+            }
         ),
-        accepted={"OperationName": "It is kept and returned."},
+        accepted={
+            "ApiKeyRequired": "A route that asks for a key is refused; one that does not is kept as it is.",
+            "OperationName": "It is kept and returned.",
+        },
         create=_create_route,
         update=_update_route,
         delete=lambda work: delete(work, "DeleteRoute", {**_in_api(work), "RouteId": work.physical_id}),
@@ -130,13 +157,16 @@ RESOURCE_TYPES = (
                 "IntegrationUri",
                 "PayloadFormatVersion",
                 "RequestParameters",
+                "RequestTemplates",
                 "ResponseParameters",
+                "TemplateSelectionExpression",
                 "TimeoutInMillis",
             }
         ),
         accepted={
             "CredentialsArn": "Policies of roles are kept, not enforced.",
             "Description": "It is kept and returned.",
+            "PassthroughBehavior": "Functions and MOCK integrations see no content types; it is kept and returned.",
         },
         create=_create_integration,
         update=_update_integration,

@@ -1,10 +1,11 @@
-"""HTTP APIs."""
+"""HTTP APIs and WebSocket APIs."""
 
 from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import Apigatewayv2, api, deploying, quick, rules
 from stratolite.services.apigatewayv2.store import Document, shown
+from stratolite.services.apigatewayv2.websocket import rules as websocket_rules
 
 API_ID_LENGTH = 10
 _SETTINGS = ("Name", "Description", "Version", "CorsConfiguration", "ApiKeySelectionExpression", "IpAddressType")
@@ -17,22 +18,27 @@ def create_api(call: Call, apigatewayv2: Apigatewayv2, request: api.CreateApiReq
     https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
     """
     rules.protocol(request["ProtocolType"])
-    _check(request)
+    is_websocket = rules.is_websocket(request)
+    if is_websocket:
+        websocket_rules.selection(request.get("RouteSelectionExpression"))
+    _check(request, is_websocket=is_websocket)
     rules.tags(request.get("Tags"))
     api_id = apigatewayv2.world.entropy.token(API_ID_LENGTH)
     document: Document = {
-        "ApiEndpoint": f"https://{api_id}.execute-api.{call.region}.amazonaws.com",
+        "ApiEndpoint": f"{'wss' if is_websocket else 'https'}://{api_id}.execute-api.{call.region}.amazonaws.com",
         "ApiId": api_id,
         "ApiKeySelectionExpression": "$request.header.x-api-key",
         "CreatedDate": call.now_ms // 1000,
         "DisableExecuteApiEndpoint": request.get("DisableExecuteApiEndpoint", False),
         "IpAddressType": "ipv4",
         "Name": request["Name"],
-        "ProtocolType": "HTTP",
-        "RouteSelectionExpression": "$request.method $request.path",
+        "ProtocolType": request["ProtocolType"],
+        "RouteSelectionExpression": request.get("RouteSelectionExpression") or "$request.method $request.path",
         "Tags": request.get("Tags") or {},
     }
     document |= {name: value for name, value in request.items() if name in _SETTINGS and value}
+    if is_websocket:
+        document["DisableSchemaValidation"] = request.get("DisableSchemaValidation", False)
     apigatewayv2.store.put(call, "api", "", api_id, document)
     if request.get("Target"):
         quick.create(call, apigatewayv2, api_id, request)
@@ -54,8 +60,13 @@ def get_apis(call: Call, apigatewayv2: Apigatewayv2, request: api.GetApisRequest
 def update_api(call: Call, apigatewayv2: Apigatewayv2, request: api.UpdateApiRequest) -> api.UpdateApiResponse:
     """Change what is given, and leave the rest."""
     document = _api(call, apigatewayv2, request["ApiId"])
-    _check(request)
+    is_websocket = rules.is_websocket(document)
+    _check(request, is_websocket=is_websocket)
     document |= {name: value for name, value in request.items() if name in _SETTINGS and value is not None}
+    if is_websocket:
+        own = ("DisableSchemaValidation", "RouteSelectionExpression")
+        document |= {name: value for name, value in request.items() if name in own and value is not None}
+        websocket_rules.selection(document["RouteSelectionExpression"])
     if request.get("DisableExecuteApiEndpoint") is not None:
         document["DisableExecuteApiEndpoint"] = request["DisableExecuteApiEndpoint"]
     apigatewayv2.store.put(call, "api", "", document["ApiId"], document)
@@ -68,8 +79,11 @@ def update_api(call: Call, apigatewayv2: Apigatewayv2, request: api.UpdateApiReq
 def delete_api(call: Call, apigatewayv2: Apigatewayv2, request: api.DeleteApiRequest) -> None:
     """Delete an API with all that it has."""
     document = _api(call, apigatewayv2, request["ApiId"])
-    apigatewayv2.store.delete_below(call, document["ApiId"])
-    apigatewayv2.store.delete(call, "api", "", document["ApiId"])
+    api_id = document["ApiId"]
+    apigatewayv2.store.delete_below(call, api_id)
+    apigatewayv2.store.delete(call, "api", "", api_id)
+    if rules.is_websocket(document):
+        apigatewayv2.world.database.after_commit(lambda: apigatewayv2.connections.close_stage(api_id))
 
 
 def delete_cors_configuration(
@@ -86,9 +100,12 @@ def _api(call: Call, apigatewayv2: Apigatewayv2, api_id: str) -> Document:
     return rules.found(apigatewayv2.store.get(call, "api", "", api_id), rules.no_such_api(call, api_id))
 
 
-def _check(request: Any) -> None:
+def _check(request: Any, *, is_websocket: bool) -> None:
     if "Name" in request and not request["Name"].strip():
         raise api.BadRequestException("Invalid API name specified")
+    if is_websocket:
+        websocket_rules.settings(request)
+        return
     rules.selection(request.get("RouteSelectionExpression"))
     rules.refuse(request, _REFUSED)
     rules.cors(request.get("CorsConfiguration"))

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import Apigatewayv2, api, deploying, rules
 from stratolite.services.apigatewayv2.store import Document, shown
+from stratolite.services.apigatewayv2.websocket import rules as websocket_rules
 
 AUTHORIZER_ID_LENGTH = 6
 TTL_S_MAX = 3600
@@ -32,9 +33,9 @@ def create_authorizer(
 ) -> api.CreateAuthorizerResponse:
     """Create an authorizer of type JWT or REQUEST."""
     api_id, store = request["ApiId"], apigatewayv2.store
-    rules.found(store.get(call, "api", "", api_id), rules.no_such_api(call, api_id))
+    described = rules.found(store.get(call, "api", "", api_id), rules.no_such_api(call, api_id))
     document: Document = {"AuthorizerId": apigatewayv2.world.entropy.token(AUTHORIZER_ID_LENGTH)}
-    _set(document, request)
+    _set(document, request, is_websocket=rules.is_websocket(described))
     rules.within(len(store.all(call, "authorizer", api_id)), rules.AUTHORIZERS_MAX, "Authorizers")
     store.put(call, "authorizer", api_id, document["AuthorizerId"], document)
     deploying.changed(call, apigatewayv2, api_id)
@@ -62,7 +63,8 @@ def update_authorizer(
 ) -> api.UpdateAuthorizerResponse:
     """Change what is given, and leave the rest."""
     document = _authorizer(call, apigatewayv2, request)
-    _set(document, request)
+    described = apigatewayv2.store.get(call, "api", "", request["ApiId"])
+    _set(document, request, is_websocket=described is not None and rules.is_websocket(described))
     apigatewayv2.store.put(call, "authorizer", request["ApiId"], document["AuthorizerId"], document)
     deploying.changed(call, apigatewayv2, request["ApiId"])
     return shown(document, api.UpdateAuthorizerResponse)
@@ -88,12 +90,15 @@ def _authorizer(call: Call, apigatewayv2: Apigatewayv2, request: Any) -> Documen
     return rules.found(store.get(call, "authorizer", api_id, request["AuthorizerId"]), rules.NO_AUTHORIZER)
 
 
-def _set(document: Document, request: Any) -> None:
+def _set(document: Document, request: Any, *, is_websocket: bool) -> None:
     if request.get("IdentityValidationExpression"):
         rules.refuse(
             request, {"IdentityValidationExpression": "IdentityValidationExpression is not supported for HTTP"}
         )
     document |= {name: request[name] for name in _MEMBERS if request.get(name) is not None}
+    if is_websocket:
+        websocket_rules.authorizer(document)
+        return
     for source in document.get("IdentitySource", ()):
         if not _IDENTITY_SOURCE.fullmatch(source):
             raise api.BadRequestException(f"Invalid identity source expression: {source}")

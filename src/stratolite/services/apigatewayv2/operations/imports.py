@@ -20,6 +20,8 @@ def reimport_api(call: Call, apigatewayv2: Apigatewayv2, request: api.ReimportAp
     """Make an API's routes, integrations and authorizers anew; its id, stages and deployments stay."""
     api_id, store = request["ApiId"], apigatewayv2.store
     document = rules.found(store.get(call, "api", "", api_id), rules.no_such_api(call, api_id))
+    if rules.is_websocket(document):
+        raise api.BadRequestException("Only HTTP APIs can be imported")
     definition = _read(request)
     kinds: tuple[tuple[Kind, str], ...] = (
         ("route", "RouteId"),

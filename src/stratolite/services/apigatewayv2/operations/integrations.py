@@ -1,10 +1,11 @@
-"""Integrations: the functions and URLs that stand behind routes."""
+"""Integrations: what stands behind routes: functions and URLs, and answers that a WebSocket API has itself."""
 
 from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import Apigatewayv2, api, deploying, integrating, rules
 from stratolite.services.apigatewayv2.store import Document, shown
+from stratolite.services.apigatewayv2.websocket import rules as websocket_rules
 
 INTEGRATION_ID_LENGTH = 7
 _MEMBERS = (
@@ -29,11 +30,11 @@ _MEMBERS = (
 def create_integration(
     call: Call, apigatewayv2: Apigatewayv2, request: api.CreateIntegrationRequest
 ) -> api.CreateIntegrationResult:
-    """Create an integration of type AWS_PROXY (a function) or HTTP_PROXY (a URL)."""
+    """Create an integration of type AWS_PROXY (a function), HTTP_PROXY (a URL) or, in WebSocket APIs, MOCK."""
     api_id, store = request["ApiId"], apigatewayv2.store
-    rules.found(store.get(call, "api", "", api_id), rules.no_such_api(call, api_id))
+    described = rules.found(store.get(call, "api", "", api_id), rules.no_such_api(call, api_id))
     document: Document = {"IntegrationId": apigatewayv2.world.entropy.token(INTEGRATION_ID_LENGTH)}
-    _set(document, request)
+    _set(document, request, is_websocket=rules.is_websocket(described))
     rules.within(len(store.all(call, "integration", api_id)), rules.INTEGRATIONS_MAX, "Integrations")
     store.put(call, "integration", api_id, document["IntegrationId"], document)
     deploying.changed(call, apigatewayv2, api_id)
@@ -61,7 +62,8 @@ def update_integration(
 ) -> api.UpdateIntegrationResult:
     """Change what is given, and leave the rest; a parameter with an empty value is taken away."""
     document = _integration(call, apigatewayv2, request)
-    _set(document, request)
+    described = apigatewayv2.store.get(call, "api", "", request["ApiId"])
+    _set(document, request, is_websocket=described is not None and rules.is_websocket(described))
     apigatewayv2.store.put(call, "integration", request["ApiId"], document["IntegrationId"], document)
     deploying.changed(call, apigatewayv2, request["ApiId"])
     return shown(document, api.UpdateIntegrationResult)
@@ -77,6 +79,9 @@ def delete_integration(call: Call, apigatewayv2: Apigatewayv2, request: api.Dele
             raise api.ConflictException(
                 f"Cannot delete integration '{document['IntegrationId']}', is referenced in route: {route['RouteKey']}"
             )
+    for each in store.all(call, "integration_response", api_id):
+        if each["_integration"] == document["IntegrationId"]:
+            store.delete(call, "integration_response", api_id, each["IntegrationResponseId"])
     store.delete(call, "integration", api_id, document["IntegrationId"])
     deploying.changed(call, apigatewayv2, api_id)
 
@@ -87,7 +92,10 @@ def _integration(call: Call, apigatewayv2: Apigatewayv2, request: Any) -> Docume
     return rules.found(store.get(call, "integration", api_id, request["IntegrationId"]), rules.NO_INTEGRATION)
 
 
-def _set(document: Document, request: Any) -> None:
+def _set(document: Document, request: Any, *, is_websocket: bool) -> None:
     document |= {name: request[name] for name in _MEMBERS if request.get(name) is not None}
     integrating.merge(document, request)
-    integrating.complete(document)
+    if is_websocket:
+        websocket_rules.integration(document)
+    else:
+        integrating.complete(document)

@@ -5,9 +5,11 @@ from typing import Any
 from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import Apigatewayv2, api, deploying, rules
 from stratolite.services.apigatewayv2.store import Document, shown
+from stratolite.services.apigatewayv2.websocket import rules as websocket_rules
 
 ROUTE_ID_LENGTH = 7
 _MEMBERS = ("AuthorizationScopes", "AuthorizationType", "AuthorizerId", "OperationName", "RouteKey", "Target")
+_WEBSOCKET = ("RouteResponseSelectionExpression",)
 _REFUSED = {
     name: f"{name} is not currently supported for HTTP APIs."
     for name in (
@@ -61,8 +63,11 @@ def update_route(call: Call, apigatewayv2: Apigatewayv2, request: api.UpdateRout
 
 
 def delete_route(call: Call, apigatewayv2: Apigatewayv2, request: api.DeleteRouteRequest) -> None:
-    """Delete a route; its integration stays."""
+    """Delete a route with its response; its integration stays."""
     document = _route(call, apigatewayv2, request)
+    for each in apigatewayv2.store.all(call, "route_response", request["ApiId"]):
+        if each["_route"] == document["RouteId"]:
+            apigatewayv2.store.delete(call, "route_response", request["ApiId"], each["RouteResponseId"])
     apigatewayv2.store.delete(call, "route", request["ApiId"], document["RouteId"])
     deploying.changed(call, apigatewayv2, request["ApiId"])
 
@@ -74,14 +79,23 @@ def _route(call: Call, apigatewayv2: Apigatewayv2, request: Any) -> Document:
 
 
 def _set(call: Call, apigatewayv2: Apigatewayv2, document: Document, request: Any) -> None:
-    rules.refuse(request, _REFUSED)
-    document |= {name: request[name] for name in _MEMBERS if request.get(name) is not None}
+    api_id, store = request["ApiId"], apigatewayv2.store
+    described = rules.found(store.get(call, "api", "", api_id), rules.no_such_api(call, api_id))
+    is_websocket = rules.is_websocket(described)
+    if not is_websocket:
+        rules.refuse(request, _REFUSED)
+    names = (*_MEMBERS, *_WEBSOCKET) if is_websocket else _MEMBERS
+    document |= {name: request[name] for name in names if request.get(name) is not None}
     if not document.get("AuthorizationScopes"):
         document.pop("AuthorizationScopes", None)
     key = document["RouteKey"]
-    rules.route_key(key)
-    others = apigatewayv2.store.all(call, "route", request["ApiId"])
-    rules.route_beside(key, [each["RouteKey"] for each in others if each["RouteId"] != document["RouteId"]])
+    beside = store.all(call, "route", api_id)
+    others = [each["RouteKey"] for each in beside if each["RouteId"] != document["RouteId"]]
+    if is_websocket:
+        websocket_rules.route(document, request, others)
+    else:
+        rules.route_key(key)
+        rules.route_beside(key, others)
     _check_target(call, apigatewayv2, document, request["ApiId"])
     _check_authorization(call, apigatewayv2, document, request["ApiId"])
 

@@ -5,19 +5,23 @@ from typing import Any
 from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import Apigatewayv2, api, deploying, rules, staging
 from stratolite.services.apigatewayv2.store import Document, shown
+from stratolite.services.apigatewayv2.websocket import rules as websocket_rules
 
 
 def create_stage(call: Call, apigatewayv2: Apigatewayv2, request: api.CreateStageRequest) -> api.CreateStageResponse:
     """Create a stage. With ``AutoDeploy`` it shows every change at once, else the deployment that it is given."""
     api_id, name, store = request["ApiId"], request["StageName"], apigatewayv2.store
-    rules.found(store.get(call, "api", "", api_id), rules.no_such_api(call, api_id))
+    described = rules.found(store.get(call, "api", "", api_id), rules.no_such_api(call, api_id))
+    is_websocket = rules.is_websocket(described)
     rules.stage_name(name)
+    if is_websocket:
+        websocket_rules.stage_name(name)
     rules.tags(request.get("Tags"))
     if store.get(call, "stage", api_id, name) is not None:
         raise api.ConflictException("Stage already exists")
     stage = staging.fresh(call, name)
     stage["Tags"] = request.get("Tags") or {}
-    staging.settle(stage, request, _route_keys(call, apigatewayv2, api_id))
+    staging.settle(stage, request, _route_keys(call, apigatewayv2, api_id), is_websocket=is_websocket)
     rules.within(len(store.all(call, "stage", api_id)), rules.STAGES_MAX, "Stages")
     _put(call, apigatewayv2, api_id, stage, request)
     return shown(_stage(call, apigatewayv2, request), api.CreateStageResponse)
@@ -38,7 +42,9 @@ def get_stages(call: Call, apigatewayv2: Apigatewayv2, request: api.GetStagesReq
 def update_stage(call: Call, apigatewayv2: Apigatewayv2, request: api.UpdateStageRequest) -> api.UpdateStageResponse:
     """Change what is given, and leave the rest. Settings act at once."""
     stage = _stage(call, apigatewayv2, request)
-    staging.settle(stage, request, _route_keys(call, apigatewayv2, request["ApiId"]))
+    described = apigatewayv2.store.get(call, "api", "", request["ApiId"])
+    is_websocket = described is not None and rules.is_websocket(described)
+    staging.settle(stage, request, _route_keys(call, apigatewayv2, request["ApiId"]), is_websocket=is_websocket)
     stage["LastUpdatedDate"] = call.now_ms // 1000
     _put(call, apigatewayv2, request["ApiId"], stage, request)
     return shown(_stage(call, apigatewayv2, request), api.UpdateStageResponse)
@@ -47,7 +53,11 @@ def update_stage(call: Call, apigatewayv2: Apigatewayv2, request: api.UpdateStag
 def delete_stage(call: Call, apigatewayv2: Apigatewayv2, request: api.DeleteStageRequest) -> None:
     """Delete a stage; what was deployed to it stays."""
     stage = _stage(call, apigatewayv2, request)
-    apigatewayv2.store.delete(call, "stage", request["ApiId"], stage["StageName"])
+    api_id, name = request["ApiId"], stage["StageName"]
+    apigatewayv2.store.delete(call, "stage", api_id, name)
+    described = apigatewayv2.store.get(call, "api", "", api_id)
+    if described is not None and rules.is_websocket(described):
+        apigatewayv2.world.database.after_commit(lambda: apigatewayv2.connections.close_stage(api_id, name))
 
 
 def delete_route_settings(call: Call, apigatewayv2: Apigatewayv2, request: api.DeleteRouteSettingsRequest) -> None:

@@ -1,0 +1,1 @@
+"""The operations of ``@connections``, one module a resource noun."""

@@ -1,0 +1,60 @@
+"""Which stage of which WebSocket API a request to upgrade means.
+
+The path is the name of the stage, and nothing below it. Where no API is named, it is the one that was deployed last
+among those with such a stage.
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-wscat.html
+"""
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from stratolite.core.domains import Mapping as DomainMapping
+from stratolite.http.deployed import HOST, named
+from stratolite.services.apigatewayv2 import STAGES_CACHED_MAX, Apigatewayv2
+from stratolite.services.apigatewayv2.websocket.stage import LiveStage, compile_stage
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a request to upgrade arrived."""
+
+    stage: LiveStage
+    domain: str
+    """``domainName`` of events: the host by which functions reach the connections of the API."""
+
+    def reached_by(self, mapping: DomainMapping, path: str) -> None:
+        """It was reached by a custom domain."""
+        self.domain = mapping.domain
+
+
+def locate(apigatewayv2: Apigatewayv2, path: str, host: str) -> Place | None:
+    """Where a request to upgrade arrives, or None when there is no such API or stage."""
+    api_id, rest = named(path, host)
+    name = unquote(rest, errors="replace").strip("/")
+    if not name or "/" in name:
+        return None
+    for each in [api_id] if api_id else apigatewayv2.stage_names().get(name, ()):
+        stage = named_stage(apigatewayv2, each, name)
+        if stage is not None:
+            return Place(stage, host if HOST in host else _host(stage))
+    return None
+
+
+def named_stage(apigatewayv2: Apigatewayv2, api_id: str, name: str) -> LiveStage | None:
+    """The stage of one API, compiled on first use."""
+    cache = apigatewayv2.websocket_stages
+    key = (api_id, name)
+    if key not in cache:
+        stage = compile_stage(apigatewayv2.store, api_id, name)
+        if stage is None:
+            return None
+        if len(cache) >= STAGES_CACHED_MAX:
+            cache.clear()
+        cache[key] = stage
+    return cache[key]
+
+
+def _host(stage: LiveStage) -> str:
+    """The host that the API has on AWS. What functions send there comes here, TLS or not, whereas the address by which
+    a browser came speaks no TLS, and functions put ``https://`` before what they are told."""
+    return f"{stage.stage.api_id}.execute-api.{stage.stage.region}.amazonaws.com"
