@@ -320,8 +320,8 @@ def test_a_local_index_fetches_what_it_lacks(dynamodb: Any, indexed: str) -> Non
         ({"IndexName": "all", "ExclusiveStartKey": texts(a="1", b="1")}, "The provided starting key is invalid"),
         (
             {"Select": "SPECIFIC_ATTRIBUTES"},
-            "1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when choosing to get "
-            "SPECIFIC_ATTRIBUTES",
+            "1 validation error detected: Must specify the AttributesToGet or ProjectionExpression "
+            "when choosing to get SPECIFIC_ATTRIBUTES",
         ),
         (
             {"Select": "COUNT", "AttributesToGet": ["a"]},
