@@ -31,7 +31,6 @@ NOT_HERE: dict[str, dict[str, str]] = {
         "PutBucketIntelligentTieringConfiguration": "test_s3_intelligent_tier_config",
         "PutBucketInventoryConfiguration": "*inventory*",
         "PutBucketLogging": "test_put_bucket_logging*",
-        "keys of customers: SSECustomerKey is refused": "*sse_c*",
         "keys of KMS: there is no KMS whose keys could be missing or disabled": "test_s3_sse_validate_kms_key*",
         SIGNATURES: "test_presigned_url_signature_authentication test_s3_put_presigned_url_with_different_headers "
         "test_post_request_malformed_policy",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud
-from tests.wire.s3_answers import Recording, refusal
+from tests.wire.s3_answers import Recording
 
 BODY = b"test-sse"
 MD5 = f'"{hashlib.md5(BODY).hexdigest()}"'
@@ -128,9 +128,3 @@ def test_copies(s3: Any) -> None:
     found = s3.get_object(**target)
     members(found, aws["get-copied-object"])
     assert found["Body"].read() == b"hello world"
-
-
-def test_keys_of_the_customer_are_refused_by_name(s3: Any) -> None:
-    key = {**bucket(s3, "customer-keys"), "Key": "k"}
-    refused = refusal(s3.put_object, **key, SSECustomerAlgorithm="AES256", SSECustomerKey="0" * 32)
-    assert refused["Code"] == "NotImplemented" and "SSECustomer" in refused["Message"]

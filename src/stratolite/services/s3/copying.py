@@ -18,6 +18,7 @@ from stratolite.services.s3 import (
     archive,
     checksums,
     conditions,
+    customer_key,
     encryption,
     headers,
     lock,
@@ -31,12 +32,17 @@ from stratolite.services.s3.domain import NULL_VERSION, Bucket, Content, Draft, 
 COPY, REPLACE = "COPY", "REPLACE"
 _RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
 _VERSION_FIELD = "?versionId="
-_SOURCE_KEY = ("CopySourceSSECustomerAlgorithm", "CopySourceSSECustomerKey", "CopySourceSSECustomerKeyMD5")
 _UNCHANGED = (
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
     "metadata, storage class, website redirect location or encryption attributes."
 )
-_CHANGES = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "ChecksumAlgorithm")
+_CHANGES = (
+    "StorageClass",
+    "WebsiteRedirectLocation",
+    "ServerSideEncryption",
+    "SSECustomerAlgorithm",
+    "ChecksumAlgorithm",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,6 @@ def source_of(call: Call, s3: S3, request: Mapping[str, Any]) -> tuple[Bucket, V
 
     Raises InvalidArgument for what names none, the errors of a read, and PreconditionFailed.
     """
-    rules.refuse(request, *_SOURCE_KEY)
     bucket_name, key, version_id = parse_source(request["CopySource"])
     found = {"Bucket": bucket_name, "Key": key, **({"VersionId": version_id} if version_id else {})}
     bucket = lookup.bucket_of(call, s3, found, anywhere=True)
@@ -85,6 +90,7 @@ def source_of(call: Call, s3: S3, request: Mapping[str, Any]) -> tuple[Bucket, V
         ) from error
     if archive.is_archived(version):
         raise api.ObjectNotInActiveTierError
+    customer_key.check_reading(request, version.headers, customer_key.OF_SOURCE)
     conditions.copyable(request, version, call.now_ms)
     return bucket, version
 

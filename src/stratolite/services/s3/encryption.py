@@ -1,7 +1,7 @@
 """Server-side encryption. Nothing is encrypted on the local disk, which no client can tell; what was asked is answered.
 
 An object that is encrypted by a key of KMS has an entity tag that says nothing of its bytes, as at AWS.
-Keys that the customer provides are refused by name: an object could not be told apart from one that is open to all.
+So has one that is encrypted by a key of the customer's (``customer_key.py``).
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.entropy import Entropy
-from stratolite.services.s3 import api, rules
+from stratolite.services.s3 import api, customer_key, rules
 from stratolite.services.s3.domain import Bucket
 
 AES256 = "AES256"
@@ -19,13 +19,15 @@ KMS = ("aws:kms", "aws:kms:dsse")
 DEFAULT: Mapping[str, Any] = {
     "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": AES256}, "BucketKeyEnabled": False}]
 }
-HEADERS = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
-CUSTOMER_KEY = ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
+HEADERS = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled", *customer_key.HEADERS)
 
 
 def of_upload(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> dict[str, Any]:
     """The encryption headers of a new object: what was asked for, else the bucket's default."""
-    rules.refuse(request, *CUSTOMER_KEY, "SSEKMSEncryptionContext")
+    rules.refuse(request, "SSEKMSEncryptionContext")
+    of_customer = customer_key.of_upload(request)
+    if of_customer:
+        return of_customer
     asked = request.get("ServerSideEncryption")
     key, has_bucket_key = request.get("SSEKMSKeyId"), request.get("BucketKeyEnabled")
     if asked is None:
@@ -57,8 +59,8 @@ def of_upload(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> dict[st
 
 
 def is_keyed(headers: Mapping[str, Any]) -> bool:
-    """Whether a key of KMS encrypts what has these headers."""
-    return headers.get("ServerSideEncryption") in KMS
+    """Whether a key of KMS, or of the customer's, encrypts what has these headers."""
+    return headers.get("ServerSideEncryption") in KMS or customer_key.KEY_MD5 in headers
 
 
 def etag(headers: Mapping[str, Any], md5: bytes, entropy: Entropy) -> str:

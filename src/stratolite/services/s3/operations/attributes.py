@@ -3,7 +3,7 @@
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.services.s3 import S3, api, checksums, rules
+from stratolite.services.s3 import S3, api, checksums, customer_key, rules
 from stratolite.services.s3.domain import Version
 from stratolite.services.s3.lookup import bucket_of, version_of
 
@@ -12,12 +12,12 @@ ATTRIBUTES = frozenset({"ETag", "Checksum", "ObjectParts", "StorageClass", "Obje
 
 def get_object_attributes(call: Call, s3: S3, request: api.GetObjectAttributesRequest) -> api.GetObjectAttributesOutput:
     """The attributes that are asked for by name."""
-    rules.refuse(request, "SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
     bucket = bucket_of(call, s3, request)
     wanted = request.get("ObjectAttributes", [])
     if not wanted or not ATTRIBUTES.issuperset(wanted):
         raise rules.invalid("Invalid attribute name specified.", "x-amz-object-attributes")
     version = version_of(s3, bucket, request, "GET")
+    customer_key.check_reading(request, version.headers)
     known = {
         "ETag": version.etag,
         "Checksum": _checksum(version),

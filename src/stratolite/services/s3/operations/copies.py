@@ -13,6 +13,7 @@ from stratolite.services.s3 import (
     conditions,
     content,
     copying,
+    customer_key,
     encryption,
     lifecycle,
     notifications,
@@ -46,11 +47,11 @@ async def copy_object(call: Call, s3: S3, request: api.CopyObjectRequest) -> api
 
 async def upload_part_copy(call: Call, s3: S3, request: api.UploadPartCopyRequest) -> api.UploadPartCopyOutput:
     """Make a part of an upload of the bytes of an object."""
-    rules.refuse(request, *encryption.CUSTOMER_KEY)
     rules.part_number(request["PartNumber"])
 
     def work() -> tuple[Version, bool, str, bytes | AsyncIterable[bytes], dict[str, Any]]:
         begun = upload_of(s3, bucket_of(call, s3, request), request)
+        customer_key.check_part(request, begun.draft.headers)
         _, source = copying.source_of(call, s3, request)
         start, end = copying.span(request.get("CopySourceRange"), source.size_bytes)
         rules.proposed_size(end - start)

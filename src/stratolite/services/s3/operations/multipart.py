@@ -9,7 +9,18 @@ from urllib.parse import quote
 from stratolite.core.call import Call
 from stratolite.http.message import Body
 from stratolite.protocol.checksums import content_md5
-from stratolite.services.s3 import S3, api, assembly, checksums, content, encryption, notifications, rules, upload
+from stratolite.services.s3 import (
+    S3,
+    api,
+    assembly,
+    checksums,
+    content,
+    customer_key,
+    encryption,
+    notifications,
+    rules,
+    upload,
+)
 from stratolite.services.s3.domain import Upload, UploadedPart
 from stratolite.services.s3.lookup import bucket_of, upload_of
 
@@ -39,7 +50,6 @@ def create_multipart_upload(
 
 async def upload_part(call: Call, s3: S3, request: api.UploadPartRequest) -> api.UploadPartOutput:
     """Keep a part. ``Body`` is a stream over the wire, and bytes when another part of the product calls."""
-    rules.refuse(request, *encryption.CUSTOMER_KEY)
     rules.part_number(request["PartNumber"])
     given = request.get("Body", b"")
     body = given if isinstance(given, Body) else Body(whole=given)
@@ -47,6 +57,7 @@ async def upload_part(call: Call, s3: S3, request: api.UploadPartRequest) -> api
     md5 = content_md5(request.get("ContentMD5"))
     rules.proposed_size(request.get("ContentLength", 0))
     begun = upload_of(s3, bucket_of(call, s3, request), request)
+    customer_key.check_part(request, begun.draft.headers)
     claim, also = assembly.claim_of_part(begun, claim)
     received = await content.receive(s3.world.blobs, body, claim, md5, also=also, is_part=True)
     part = await assembly.commit_part(call, s3, request, received)
@@ -59,7 +70,6 @@ def complete_multipart_upload(
     call: Call, s3: S3, request: api.CompleteMultipartUploadRequest
 ) -> api.CompleteMultipartUploadOutput:
     """Make an object of parts. Their files become the object's own: nothing is copied."""
-    rules.refuse(request, *encryption.CUSTOMER_KEY)
     bucket = bucket_of(call, s3, request)
     begun = upload_of(s3, bucket, request)
     finished = assembly.assembled(s3, begun, request)
@@ -82,7 +92,6 @@ def abort_multipart_upload(call: Call, s3: S3, request: api.AbortMultipartUpload
 
 def list_parts(call: Call, s3: S3, request: api.ListPartsRequest) -> api.ListPartsOutput:
     """The parts of an upload in order of number."""
-    rules.refuse(request, *encryption.CUSTOMER_KEY)
     bucket = bucket_of(call, s3, request)
     begun = upload_of(s3, bucket, request)
     limit = rules.page_size(request, "MaxParts", "max-parts")

@@ -12,6 +12,7 @@ from stratolite.services.s3 import (
     checksums,
     conditions,
     content,
+    customer_key,
     headers,
     lifecycle,
     ranges,
@@ -60,7 +61,7 @@ def _read(
     call: Call, bucket: Bucket, version: Version, request: api.GetObjectRequest | api.HeadObjectRequest
 ) -> tuple[dict[str, Any], int, int]:
     """The headers of a read, the first byte and the end of what is read."""
-    rules.refuse(request, "SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
+    customer_key.check_reading(request, version.headers)
     conditions.readable(request, version, call.now_ms)
     answer = headers.described(bucket, version, request.get("ChecksumMode"))
     answer.update(headers.overrides(request))
