@@ -62,6 +62,19 @@ class Incoming:
         self._arrived: asyncio.Future[None] | None = None
         self._resume = resume
 
+    def again(self) -> "Incoming":
+        """The same request, once more: it has no body."""
+        other = Incoming(self._resume)
+        other.method, other.path, other.query, other.minor = self.method, self.path, self.query, self.minor
+        other.fields, other.headers = self.fields, self.headers
+        other.is_complete = True
+        return other
+
+    @property
+    def is_bodiless(self) -> bool:
+        """Whether it is whole, and its head is all there is."""
+        return self.is_complete and not self._pieces and self.keeps_alive
+
     @property
     def framing(self) -> bytes:
         """The header fields that say how long the body is; empty when there is none."""

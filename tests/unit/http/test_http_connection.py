@@ -103,6 +103,33 @@ def test_every_split_gives_the_same_answers(places: list[int]) -> None:
     assert asyncio.run(run()) == SEVERAL_ANSWERED
 
 
+PIECES = [
+    b"GET /a?x=1 HTTP/1.1\r\nHost: h\r\n\r\n",
+    b"GET /b HTTP/1.1\r\nHost: h\r\n\r\n",
+    post("/c", b"body"),
+    post("/d", b""),
+    post("/e", b"GET /a?x=1 HTTP/1.1\r\nHost: h\r\n\r\n"),
+    b"POST /f HTTP/1.1\r\nHost: h\r\nUpgrade: no\r\nConnection: upgrade\r\nContent-Length: 2\r\n\r\nhi",
+]
+"""Segments that come again: whole requests, and the beginnings and ends of some."""
+SEGMENTS = [*PIECES, PIECES[4][:-34], PIECES[4][-34:], PIECES[0] + PIECES[0], CHUNKED]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(SEGMENTS), max_size=8), st.integers(1, 4))
+def test_a_segment_that_comes_again_means_what_it_meant(segments: list[bytes], times: int) -> None:
+    """What is remembered of the last one must not take the body of another for a request."""
+    sent = [segment for segment in segments for _ in range(times)]
+
+    async def run(pieces: list[bytes]) -> bytes:
+        client = Client(echo)
+        answers = [await client.send(piece) for piece in pieces if not client.transport.closed]
+        return b"".join(answers)
+
+    # Byte by byte nothing ever comes again.
+    assert asyncio.run(run(sent)) == asyncio.run(run([bytes([byte]) for byte in b"".join(sent)]))
+
+
 async def test_a_request_is_handed_on_as_it_was_sent() -> None:
     seen: list[Request] = []
 
