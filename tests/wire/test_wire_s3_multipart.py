@@ -517,3 +517,14 @@ def test_an_upload_that_overwrites_what_was_uploaded(s3: Any) -> None:
     wrong, right = (upload.completion(upload.plain, IfMatch=of) for of in (etag, done["ETag"]))
     aws.check("complete-multipart-if-match-true-etag", s3.complete_multipart_upload, **wrong)
     aws.check("complete-multipart-if-match-overwrite-multipart", s3.complete_multipart_upload, **right)
+
+
+def test_an_upload_that_is_completed_again(s3: Any) -> None:
+    """AWS answers as before, whatever the conditions say now, as long as the object is the one that was made."""
+    upload = Upload(s3, "completed-again")
+    upload.part(1, b"1")
+    first = s3.complete_multipart_upload(**upload.completion(upload.plain))
+    again = s3.complete_multipart_upload(**upload.completion(upload.plain, IfNoneMatch="*"))
+    assert (again["ETag"], again["Location"]) == (first["ETag"], first["Location"])
+    s3.put_object(Bucket=BUCKET, Key="completed-again", Body=b"another")
+    assert refusal(s3.complete_multipart_upload, **upload.completion(upload.plain))["Code"] == "NoSuchUpload"

@@ -337,3 +337,26 @@ def test_conditional_writes_of_versions(cloud: RunningCloud) -> None:
     etag = aws.check("put-obj-after-del", s3.put_object, **ask, Body=b"test-after-del")["ETag"]
     aws.check("put-obj-if-match", s3.put_object, **ask, Body=b"test-if-match", IfMatch=etag)
     aws.check("list-object-versions", s3.list_object_versions, Bucket="seen")
+
+
+def test_a_version_that_is_named_becomes_the_newest_again(cloud: RunningCloud) -> None:
+    """Without a change, a copy onto itself is refused; one of a version that is named is the way back to it."""
+    s3 = versioned(cloud, "back-to-it")
+    ask = {"Bucket": "back-to-it", "Key": "k"}
+    version = s3.put_object(**ask, Body=b"1")["VersionId"]
+    assert refusal(s3.copy_object, **ask, CopySource="back-to-it/k")["Code"] == "InvalidRequest"
+    copied = s3.copy_object(**ask, CopySource=f"back-to-it/k?versionId={version}")
+    assert copied["CopySourceVersionId"] == version
+    assert len(s3.list_object_versions(Bucket="back-to-it")["Versions"]) == 2
+
+
+def test_a_deletion_that_expects_an_object_which_is_not_there(cloud: RunningCloud) -> None:
+    s3 = versioned(cloud, "expecting")
+    ask = {"Bucket": "expecting", "Key": "k"}
+    assert refusal(s3.delete_object, **ask, IfMatch="*")["Code"] == "NoSuchKey"
+    s3.put_object(**ask, Body=b"1")
+    assert refusal(s3.delete_object, **ask, IfMatch='"other"')["Code"] == "PreconditionFailed"
+    s3.delete_object(**ask, IfMatch="*")
+    many = {"Objects": [{"Key": "k", "ETag": "*"}, {"Key": "never", "ETag": "*"}]}
+    errors = s3.delete_objects(Bucket="expecting", Delete=many)["Errors"]
+    assert [error["Code"] for error in errors] == ["PreconditionFailed", "NoSuchKey"]

@@ -74,14 +74,17 @@ def writable(request: Mapping[str, Any], key: str, current: Standing | None) -> 
         raise api.PreconditionFailed(Condition="If-Match")
 
 
-def deletable(match: str | None, current: Standing | None) -> None:
-    """Raises PreconditionFailed when the current version is not the one that a deletion expects.
+def deletable(match: str | None, key: str, current: Standing | None) -> None:
+    """Raises PreconditionFailed when the current version is not the one that a deletion expects, or a marker, and
+    NoSuchKey when there is none.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
     """
     if match is None:
         return
-    if current is None or current.is_delete_marker or not _names(match, current):
+    if current is None:
+        raise api.NoSuchKey(Key=key)
+    if current.is_delete_marker or not _names(match, current):
         raise api.PreconditionFailed(Condition="If-Match")
 
 

@@ -27,7 +27,7 @@ from stratolite.services.s3 import (
     rules,
     upload,
 )
-from stratolite.services.s3.domain import NULL_VERSION, Bucket, Content, Draft, Version
+from stratolite.services.s3.domain import ENABLED, NULL_VERSION, Bucket, Content, Draft, Version
 
 COPY, REPLACE = "COPY", "REPLACE"
 _RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
@@ -117,6 +117,9 @@ def planned(call: Call, bucket: Bucket, source_bucket: Bucket, source: Version, 
             f"{rules.OBJECT_BYTES_MAX}"
         )
     is_in_place = source_bucket.name == bucket.name and source.key == request["Key"] and source.is_current
+    if bucket.versioning == ENABLED and parse_source(request["CopySource"])[2]:
+        # A version that is named becomes the newest one again, without a change.
+        is_in_place = False
     is_changed = metadata_directive == REPLACE or any(request.get(name) is not None for name in _CHANGES)
     if is_in_place and not is_changed and not bucket.settings.get("encryption"):
         raise api.InvalidRequest(_UNCHANGED)

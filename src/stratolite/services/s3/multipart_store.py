@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stratolite.services.s3.domain import Checksum, Content, Draft, Upload, UploadedPart
+from stratolite.services.s3.domain import Checksum, Content, Draft, Upload, UploadedPart, Version
 from stratolite.services.s3.listing import Position
 from stratolite.services.s3.store import Store, loaded, packed
 from stratolite.storage.database import Database, Row
@@ -11,6 +11,8 @@ _UPLOAD = (
     "bucket, key, upload_id, initiated_ms, checksum_algorithm, checksum_type, storage_class, headers, metadata, tags, "
     "acl"
 )
+COMPLETED_KEPT_MS = 86_400_000
+"""For how long it is known which version an upload has become."""
 _PART = "upload_id, number, modified_ms, size_bytes, etag, checksum_algorithm, checksum, blobs"
 
 
@@ -63,8 +65,36 @@ class MultipartStore:
         self._database.write("DELETE FROM s3_part WHERE upload_id = ?", (upload.upload_id,))
         self._database.write("DELETE FROM s3_upload WHERE upload_id = ?", (upload.upload_id,))
 
+    def remember(self, upload: Upload, version: Version) -> None:
+        """Keep for a day what an upload has become."""
+        self._database.write(
+            "DELETE FROM s3_completed WHERE completed_ms < ?", (version.modified_ms - COMPLETED_KEPT_MS,)
+        )
+        self._database.write(
+            "INSERT INTO s3_completed (upload_id, bucket, key, version_id, etag, completed_ms)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                upload.upload_id,
+                upload.bucket,
+                upload.key.encode(),
+                version.version_id,
+                version.etag,
+                version.modified_ms,
+            ),
+        )
+
+    def completed(self, bucket: str, key: str, upload_id: str) -> Version | None:
+        """The version that an upload has become, as long as it is there."""
+        row = self._database.one(
+            "SELECT version_id, etag FROM s3_completed WHERE upload_id = ? AND bucket = ? AND key = ?",
+            (upload_id, bucket, key.encode()),
+        )
+        version = self._store.version(bucket, key, row[0]) if row else None
+        return version if version is not None and row is not None and version.etag == row[1] else None
+
     def delete_uploads_of(self, bucket: str) -> None:
         """Forget all uploads of a bucket that is deleted."""
+        self._database.write("DELETE FROM s3_completed WHERE bucket = ?", (bucket,))
         for upload in self.uploads(bucket, (b"", -1), -1):
             self.delete_upload(upload)
 

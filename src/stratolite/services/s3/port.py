@@ -16,7 +16,7 @@ class S3Port:
         self._s3 = s3
 
     def read(self, call: Call, bucket: str, key: str, version_id: str = "") -> bytes:
-        """The bytes of an object. Raises NoSuchBucket, NoSuchKey, NoSuchVersion, InvalidRequest where a key is needed."""
+        """The bytes of an object. Raises NoSuchBucket, NoSuchKey, NoSuchVersion, and InvalidRequest for a key."""
         request = {"Bucket": bucket, "Key": key, **({"VersionId": version_id} if version_id else {})}
         found = lookup.version_of(self._s3, lookup.bucket_of(call, self._s3, request), request, "GET")
         customer_key.check_reading(request, found.headers)

@@ -76,3 +76,14 @@ END;
 CREATE TRIGGER s3_object_deleted AFTER DELETE ON s3_object BEGIN
     UPDATE s3_upload SET is_contested = 1 WHERE bucket = OLD.bucket AND key = OLD.key;
 END;
+
+-- migration 4: an upload that is completed again is answered as it was
+CREATE TABLE s3_completed (
+    upload_id TEXT NOT NULL PRIMARY KEY,
+    bucket TEXT NOT NULL,
+    key BLOB NOT NULL,
+    version_id TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    completed_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX s3_completed_time ON s3_completed (completed_ms);

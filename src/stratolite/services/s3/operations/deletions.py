@@ -25,7 +25,7 @@ def delete_object(call: Call, s3: S3, request: api.DeleteObjectRequest) -> api.D
     key, version_id = rules.object_key(request["Key"]), request.get("VersionId")
     if version_id is not None:
         lookup.named_version(bucket, version_id)
-    conditions.deletable(request.get("IfMatch"), s3.store.standing(bucket.name, key))
+    conditions.deletable(request.get("IfMatch"), key, s3.store.standing(bucket.name, key))
     deleted = removal.remove(call, s3, bucket, key, version_id, may_bypass=may_bypass)
     answer: api.DeleteObjectOutput = {}
     if deleted is not None and deleted.is_delete_marker:
@@ -79,7 +79,7 @@ def _delete_one(call: Call, s3: S3, bucket: Bucket, one: Mapping[str, Any], *, m
     for name in ("LastModifiedTime", "Size"):
         if name in one:
             raise api.NotImplemented
-    conditions.deletable(one.get("ETag"), s3.store.standing(bucket.name, key))
+    conditions.deletable(one.get("ETag"), key, s3.store.standing(bucket.name, key))
     if version_id is not None and version_id != NULL_VERSION and s3.store.version(bucket.name, key, version_id) is None:
         raise api.NoSuchVersion
     gone = removal.remove(call, s3, bucket, key, version_id, may_bypass=may_bypass)

@@ -21,7 +21,7 @@ from stratolite.services.s3 import (
     rules,
     upload,
 )
-from stratolite.services.s3.domain import Upload, UploadedPart
+from stratolite.services.s3.domain import Bucket, Upload, UploadedPart, Version
 from stratolite.services.s3.lookup import bucket_of, upload_of
 
 
@@ -69,18 +69,29 @@ async def upload_part(call: Call, s3: S3, request: api.UploadPartRequest) -> api
 def complete_multipart_upload(
     call: Call, s3: S3, request: api.CompleteMultipartUploadRequest
 ) -> api.CompleteMultipartUploadOutput:
-    """Make an object of parts. Their files become the object's own: nothing is copied."""
+    """Make an object of parts. Their files become the object's own: nothing is copied.
+
+    Who asks again, because the first answer was lost, gets it again.
+    """
     bucket = bucket_of(call, s3, request)
+    known = s3.multipart.completed(bucket.name, rules.object_key(request["Key"]), request["UploadId"])
+    if known is not None:
+        return _completed(call, bucket, known)
     begun = upload_of(s3, bucket, request)
     finished = assembly.assembled(s3, begun, request)
     assembly.check_conditions(s3, begun, request)
     s3.multipart.delete_upload(begun, kept=frozenset(part.number for part in finished.parts))
     current = s3.store.standing(bucket.name, begun.key)
     version = upload.put(call, s3, bucket, request, begun.draft, finished, current)
+    s3.multipart.remember(begun, version)
     notifications.tell(call, s3, bucket, notifications.COMPLETE, version)
+    return _completed(call, bucket, version)
+
+
+def _completed(call: Call, bucket: Bucket, version: Version) -> api.CompleteMultipartUploadOutput:
     answer = upload.answer(bucket, version)
-    location = f"{call.endpoint}/{bucket.name}/{quote(begun.key, safe='')}"
-    answer.update(Location=location, Bucket=bucket.name, Key=begun.key)
+    location = f"{call.endpoint}/{bucket.name}/{quote(version.key, safe='')}"
+    answer.update(Location=location, Bucket=bucket.name, Key=version.key)
     return answer  # type: ignore[return-value]
 
 
