@@ -85,18 +85,26 @@ class WebSocketClient:
             f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
             *(f"{name}: {value}" for name, value in fields),
         ]
+        try:
+            rest = self._begin(lines)
+        except BaseException:
+            self._socket.close()
+            raise
+        self._frames.receive_data(rest)
+
+    def _begin(self, lines: list[str]) -> bytes:
+        """Ask for the upgrade; what came together with the answer."""
         self._socket.sendall("\r\n".join([*lines, "", ""]).encode())
         head, _, rest = self._until(b"\r\n\r\n").partition(b"\r\n\r\n")
-        status_line, _, fields_sent = head.partition(b"\r\n")
-        sent = http.client.parse_headers(io.BytesIO(fields_sent + b"\r\n\r\n"))
-        self.headers = {name.lower(): value for name, value in sent.items()}
+        status_line, _, sent = head.partition(b"\r\n")
+        fields = http.client.parse_headers(io.BytesIO(sent + b"\r\n\r\n"))
+        self.headers = {name.lower(): value for name, value in fields.items()}
         status = int(status_line.split()[1])
         if status != 101:
             while len(rest) < int(self.headers["content-length"]):
                 rest += self._socket.recv(65536)
-            self._socket.close()
             raise Refused(status, self.headers, rest)
-        self._frames.receive_data(rest)
+        return rest
 
     def _until(self, end: bytes) -> bytes:
         """What arrives, up to a mark and perhaps beyond."""

@@ -153,6 +153,9 @@ class WebSocket(Upgraded):
             self._pump()
 
     def finish(self) -> None:
+        if self._is_ended and self._transport is not None:
+            # Asked again: the client has had its time to confirm.
+            self._transport.close()
         self.close(GOING_AWAY, "Going away")
 
     # Frames --------------------------------------------------------------------------------------------------

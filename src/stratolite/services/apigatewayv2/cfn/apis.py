@@ -39,7 +39,7 @@ def _refuse(properties: Mapping[str, Any]) -> None:
 
 
 def _create(work: Work) -> Made:
-    request = given(work.properties, (*_SETTINGS, "Tags"))
+    request = given(work.properties, (*_SETTINGS, "ProtocolType", "Tags"))
     if work.properties.get("Body"):
         made = work.operate("ImportApi", _definition(work))
         return _beside_body(work, made, {})
