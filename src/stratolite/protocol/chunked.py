@@ -119,10 +119,13 @@ class ChunkedBody(Body):
 
 
 def body_of(request: Request) -> Body:
-    """The request's stream, decoded when it is chunked."""
+    """The request's stream, decoded when it is chunked. A body whose digest is signed is none, whatever else is said."""
     announced = request.headers.get("x-amz-trailer")
-    if request.headers.get("x-amz-content-sha256").startswith(STREAMING_PREFIX):
+    digest = request.headers.get("x-amz-content-sha256")
+    if digest.startswith(STREAMING_PREFIX):
         return ChunkedBody(request.stream, announced)
+    if digest:
+        return request.stream
     encoding = request.headers.get("content-encoding")
     if not encoding:
         return request.stream

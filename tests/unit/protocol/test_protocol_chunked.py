@@ -99,6 +99,7 @@ def test_a_body_may_end_with_its_last_piece() -> None:
         ({"content-encoding": "gzip"}, False),
         ({"content-encoding": "gzip, aws-chunked"}, True),
         ({"content-encoding": "aws-chunked"}, True),
+        ({"content-encoding": "aws-chunked", "x-amz-content-sha256": "UNSIGNED-PAYLOAD"}, False),
         ({"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}, False),
         ({"x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x-amz-trailer": "x-amz-checksum-crc32"}, True),
         ({"x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"}, True),
