@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import io
 import json
-import logging
 import os
 import re
 import select
@@ -22,23 +20,45 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from stratolite.engine.bootstrap.python_log import Log
 
 BASE = "/2018-06-01/runtime"
 GET_NEXT = f"GET {BASE}/invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n".encode()
-# Log lines that belong together are joined on their way, and become one event with its line ends again.
-JOIN = "\x1d"
-NO_BREAK_SPACE = "\u00a0"
 ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
 READ_BYTES = 65536
 NETWORK_VARIABLES = ("_STRATOLITE_ENDPOINT", "_STRATOLITE_REAL_AWS")
 DEBUG_VARIABLES = ("_STRATOLITE_DEBUG_PORT", "_STRATOLITE_DEBUGPY")
 RETIRED = re.compile(r"AWS_Lambda_python(2\.\d|3\.\d$)")
 """Runtimes below Python 3.10, whose libraries ask for names that are gone since."""
-BESIDE = ("python_network", "python_retired", "python_two")
-"""Files of this folder that only some functions need."""
+BESIDE = ("python_log", "python_json", "python_network", "python_retired", "python_two")
+"""The other files of this folder; the last three are what only some functions need."""
 STANDARD_PATH = list(sys.path)
 """The interpreter's own library; isolated mode (-I -S) puts nothing else here."""
+
+
+def load_beside(name: str) -> Any:
+    """Another file of this folder, as a module that the function does not see."""
+    path = f"{__file__.rpartition('/')[0]}/{name}.py"
+    spec = importlib.util.spec_from_file_location(f"bootstrap_{name}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# A zygote loads them once for all: where it forks to, this folder need not be seen.
+loaded = {} if __name__ == "__main__" else {name: load_beside(name) for name in BESIDE}
+
+
+def beside(name: str) -> Any:
+    """Another file of this folder, loaded before or now."""
+    return loaded.get(name) or load_beside(name)
+
+
+to_json: Callable[[object], str] = beside("python_json").to_json
 
 
 class Fault(Exception):
@@ -117,106 +137,6 @@ class Channel:
         if not data:
             os._exit(0)  # The server is gone.
         self.buffer += data
-
-
-class Log:
-    """Standard output as AWS's runtime arranges it, and the root logger's handler."""
-
-    request_id = ""
-
-    def open(self) -> None:
-        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123 - lives as long as the process
-        sys.stdout = io.TextIOWrapper(
-            io.BufferedWriter(io.FileIO(1, "w", closefd=False)), "utf-8", "backslashreplace", line_buffering=True
-        )
-        sys.stderr = io.TextIOWrapper(
-            io.BufferedWriter(io.FileIO(2, "w", closefd=False)), "utf-8", "backslashreplace", line_buffering=True
-        )
-        sys.__stdout__, sys.__stderr__, sys.__stdin__ = sys.stdout, sys.stderr, sys.stdin  # type: ignore[misc]
-        handler = RootHandler(self)
-        handler.setFormatter(JsonFormatter() if is_json_log() else text_formatter())
-        root = logging.getLogger()
-        root.addHandler(handler)
-        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
-        level = {"TRACE": "DEBUG", "FATAL": "CRITICAL", "WARN": "WARNING"}.get(level, level)
-        if level:
-            root.setLevel(level)
-
-    def write(self, text: str) -> None:
-        sys.stdout.write(text)
-
-    def flush(self) -> None:
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except (OSError, ValueError, AttributeError):
-                continue  # The function closed or replaced the stream; there is nothing of ours left in it.
-
-    def error(self, error: dict[str, Any]) -> None:
-        if is_json_log():
-            now = time.time()
-            stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + "Z"
-            self.write(to_json({"timestamp": stamp, "level": "ERROR", **error}) + "\n")
-            return
-        head = f"[ERROR] {error['errorType']}" if error["errorType"] else "[ERROR]"
-        if error["errorMessage"]:
-            head += f"{':' if error['errorType'] else ''} {error['errorMessage']}"
-        lines = [*head.splitlines(), "Traceback (most recent call last):"]
-        for element in error["stackTrace"]:
-            lines += [no_break_indentation(line) for line in element.splitlines()]
-        self.write(JOIN.join(lines) + "\n")
-
-
-class RootHandler(logging.Handler):
-    """Writes records of the root logger in AWS's format, one event each."""
-
-    def __init__(self, log: Log) -> None:
-        super().__init__()
-        self.log_sink = log
-
-    def emit(self, record: logging.LogRecord) -> None:
-        record.aws_request_id = self.log_sink.request_id
-        self.log_sink.write(self.format(record).replace("\r\n", "\n").replace("\n", JOIN) + "\n")
-
-
-class JsonFormatter(logging.Formatter):
-    """AWS's JSON log format for Python."""
-
-    reserved = frozenset({*vars(logging.makeLogRecord({})), "aws_request_id", "message", "asctime", "taskName"})
-
-    def format(self, record: logging.LogRecord) -> str:
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        result: dict[str, Any] = {
-            "timestamp": f"{stamp}.{int(record.msecs):03d}Z",
-            "level": record.levelname,
-            "message": record.getMessage(),
-            "logger": record.name,
-        }
-        if record.exc_info and record.exc_info[0]:
-            result["stackTrace"] = traceback.format_tb(record.exc_info[2])
-            result["errorType"] = record.exc_info[0].__name__
-            result["errorMessage"] = str(record.exc_info[1])
-        result["requestId"] = getattr(record, "aws_request_id", "")
-        if record.exc_info:
-            result["location"] = f"{record.pathname}:{record.funcName}:{record.lineno}"
-        extra = {name: value for name, value in vars(record).items() if name not in self.reserved}
-        return json.dumps({**extra, **result}, ensure_ascii=False, default=str)
-
-
-def text_formatter() -> logging.Formatter:
-    logging.Formatter.converter = time.gmtime
-    text = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
-    return logging.Formatter(text, "%Y-%m-%dT%H:%M:%S")
-
-
-def is_json_log() -> bool:
-    return os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
-
-
-def no_break_indentation(line: str) -> str:
-    """The line with its leading spaces kept from being trimmed."""
-    text = line.lstrip(" ")
-    return NO_BREAK_SPACE * (len(line) - len(text)) + text
 
 
 class Attributes:
@@ -302,55 +222,6 @@ def header_json(headers: dict[str, str], name: str, what: str) -> Any:
         raise Fault("Runtime.LambdaContextUnmarshalError", f"Unable to parse {what} JSON: {error}") from error
 
 
-# Python 3.12's runtime was the first that leaves non-ASCII characters unescaped.
-ESCAPES_FREELY = sys.version_info < (3, 12)
-
-
-class Unusual(Exception):
-    """A value that the encoder of the standard library knows nothing of."""
-
-
-def is_unusual(_: object) -> NoReturn:
-    raise Unusual
-
-
-encode_usual = json.JSONEncoder(ensure_ascii=ESCAPES_FREELY, default=is_unusual, allow_nan=False).encode
-
-
-def to_json(value: object) -> str:
-    """JSON as AWS's runtime writes it: a Decimal is a number with its own digits, NaN is refused."""
-    try:
-        return encode_usual(value)
-    except Unusual:
-        return to_json_with_decimals(value)
-
-
-def to_json_with_decimals(value: object) -> str:
-    """The same for what has Decimals in it, or what has no JSON at all.
-
-    The encoder of the standard library cannot write a number of ours, so Decimals travel as strings that nothing
-    else can contain, and lose their quotes afterwards.
-    """
-    numbers: list[str] = []
-    mark = ""
-
-    def default(found: object) -> object:
-        nonlocal mark
-        if type(found).__name__ == "Decimal" and type(found).__module__ in ("decimal", "_decimal"):
-            if not mark:
-                mark = os.urandom(16).hex()
-            if not found.is_finite():  # type: ignore[attr-defined]
-                return float(found)  # type: ignore[arg-type]
-            numbers.append(str(found))
-            return f"{mark}{len(numbers) - 1}"
-        raise TypeError(f"Object of type {type(found).__name__} is not JSON serializable")
-
-    text = json.dumps(value, ensure_ascii=ESCAPES_FREELY, default=default, allow_nan=False)
-    if numbers:
-        text = re.sub(f'"{mark}([0-9]+)"', lambda match: numbers[int(match.group(1))], text)
-    return text
-
-
 def make_error(text: str, kind: str, trace: list[str], request_id: str = "") -> dict[str, Any]:
     return {"errorMessage": text, "errorType": kind, "requestId": request_id, "stackTrace": trace}
 
@@ -418,25 +289,6 @@ def unmarshal(payload: bytes) -> Any:
         raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from error
 
 
-def load_beside(name: str) -> Any:
-    """Another file of this folder, as a module that the function does not see."""
-    path = f"{__file__.rpartition('/')[0]}/{name}.py"
-    spec = importlib.util.spec_from_file_location(f"bootstrap_{name}", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-# A zygote loads them once for all: where it forks to, this folder need not be seen.
-loaded = {} if __name__ == "__main__" else {name: load_beside(name) for name in BESIDE}
-
-
-def beside(name: str) -> Any:
-    """Another file of this folder, loaded before or now."""
-    return loaded.get(name) or load_beside(name)
-
-
 def point_here(endpoint: str, real: str) -> None:
     """Lead what the function sends to AWS's hosts to the local cloud; ``real`` are those that it may reach."""
     beside("python_network").Redirect(endpoint, real.split()).install()
@@ -499,7 +351,7 @@ def start(path: list[str], bytecode: bool, channel_fd: int) -> int:
     site.setcopyright()
     endpoint, real = (os.environ.pop(name, "") for name in NETWORK_VARIABLES)
     facts.update(os.environ)
-    log = Log()
+    log: Log = beside("python_log").Log()
     log.open()
     os.set_inheritable(channel_fd, False)
     if endpoint:
