@@ -1,76 +1,81 @@
-"""Access control lists: canned names, and the grants that they stand for.
+"""Access control lists: canned names, grants, and what each says of the other.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl and recorded answers
 (test_s3_bucket_acl, test_s3_object_acl_exceptions).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stratolite.core.errors import NotImplementedHere
 from stratolite.services.s3 import api, rules
 from stratolite.services.s3.domain import Bucket
-from stratolite.services.s3.ownership import ENFORCED, GRANTS, canned
+from stratolite.services.s3.grants import (
+    ALL_USERS,
+    AUTHENTICATED_USERS,
+    GROUP,
+    LOG_DELIVERY,
+    USER,
+    Grant,
+    are_given,
+    of_headers,
+    of_policy,
+    packed,
+    unpacked,
+)
+from stratolite.services.s3.ownership import ENFORCED, canned
 
-ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
-AUTHENTICATED_USERS = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
-_PERMISSIONS = frozenset({"FULL_CONTROL", "WRITE", "WRITE_ACP", "READ", "READ_ACP"})
-_GRANTEES = frozenset({"CanonicalUser", "AmazonCustomerByEmail", "Group"})
-_GROUPS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "public-read": ((ALL_USERS, "READ"),),
-    "public-read-write": ((ALL_USERS, "READ"), (ALL_USERS, "WRITE")),
-    "authenticated-read": ((AUTHENTICATED_USERS, "READ"),),
+_EC2 = "6aa5a366c34c1cbe25dc49211496e913e0351eb0e8c37aa3477e40942ec6b97c"
+"""The user as whom EC2 fetches images."""
+_BEYOND: Mapping[str, tuple[Grant, ...]] = {
+    "private": (),
+    "public-read": (Grant(GROUP, ALL_USERS, "READ"),),
+    "public-read-write": (Grant(GROUP, ALL_USERS, "READ"), Grant(GROUP, ALL_USERS, "WRITE")),
+    "authenticated-read": (Grant(GROUP, AUTHENTICATED_USERS, "READ"),),
+    "aws-exec-read": (Grant(USER, _EC2, "READ"),),
+    "log-delivery-write": (Grant(GROUP, LOG_DELIVERY, "WRITE"), Grant(GROUP, LOG_DELIVERY, "READ_ACP")),
 }
-"""What each canned list grants beyond the owner's full control."""
+"""What a canned list grants beyond the owner's full control. Others speak of a bucket's owner, who is the object's."""
 
 
-def grants(name: str, account: str) -> list[api.Grant]:
-    """The grants of a canned list."""
-    owner: api.Grantee = {"Type": "CanonicalUser", "ID": rules.owner(account)["ID"]}
-    found: list[api.Grant] = [{"Grantee": owner, "Permission": "FULL_CONTROL"}]
-    for uri, permission in _GROUPS.get(name, ()):
-        found.append({"Grantee": {"Type": "Group", "URI": uri}, "Permission": permission})
-    return found
+def said(kept: str, account: str) -> list[api.Grant]:
+    """A list that is kept, as answers have it."""
+    return [grant.said() for grant in _grants(kept, account)]
+
+
+def _grants(kept: str, account: str) -> list[Grant]:
+    if kept.startswith("["):
+        return unpacked(kept)
+    return [Grant(USER, rules.owner(account)["ID"], "FULL_CONTROL"), *_BEYOND.get(kept, ())]
 
 
 def requested(bucket: Bucket, request: Mapping[str, Any], known: frozenset[str]) -> str:
-    """The canned list that a request asks for.
+    """The list that a request asks for, as it is kept.
 
-    Raises AWS's errors for a request that is none, NotImplementedHere for grants, AccessControlListNotSupported.
+    Raises AWS's errors for a request that is none, and AccessControlListNotSupported.
     """
     name, policy = request.get("ACL"), request.get("AccessControlPolicy")
-    given = [member for member in GRANTS if request.get(member)]
-    if name is not None and given:
+    if name is not None and are_given(request):
         raise api.InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed")
-    if policy is not None and (name is not None or given):
+    if policy is not None and (name is not None or are_given(request)):
         raise api.UnexpectedContent
-    if name is None and policy is None and not given:
+    if name is None and policy is None and not are_given(request):
         raise api.MissingSecurityHeader(MissingHeaderName="x-amz-acl")
     canned(name, known)
-    rules.refuse(request, *GRANTS)
-    if policy is not None:
-        name = _of_policy(policy, bucket)
-    if bucket.settings.get("ownership") == ENFORCED and not (policy is not None or name == "bucket-owner-full-control"):
+    kept = (
+        str(name) if name is not None else _kept(of_headers(request) if policy is None else of_policy(policy), bucket)
+    )
+    if bucket.settings.get("ownership") == ENFORCED and not _is_owners(kept, is_policy=policy is not None):
         raise api.AccessControlListNotSupported
-    return str(name)
+    return kept
 
 
-def _of_policy(policy: Mapping[str, Any], bucket: Bucket) -> str:
-    """The canned list that says the same as a policy. Raises MalformedACLError, NotImplementedHere."""
-    listed = policy.get("Grants")
-    if listed is None or not policy.get("Owner", {}).get("ID"):
-        raise api.MalformedACLError
-    for grant in listed:
-        grantee = grant.get("Grantee", {})
-        if grant.get("Permission") not in _PERMISSIONS or grantee.get("Type") not in _GRANTEES:
-            raise api.MalformedACLError
-    said = sorted(_signature(grant) for grant in listed)
-    for name in ("private", *_GROUPS):
-        if said == sorted(_signature(grant) for grant in grants(name, bucket.account)):
+def _is_owners(kept: str, *, is_policy: bool) -> bool:
+    """Whether a list says that everything is the bucket owner's, by the one name for it or as a document."""
+    return kept == "bucket-owner-full-control" or (is_policy and kept == "private")
+
+
+def _kept(found: Sequence[Grant], bucket: Bucket) -> str:
+    for name in _BEYOND:
+        if sorted(found) == sorted(_grants(name, bucket.account)):
             return name
-    raise NotImplementedHere("Access control lists that no canned one stands for are not implemented by Stratolite.")
-
-
-def _signature(grant: Mapping[str, Any]) -> tuple[str, str]:
-    grantee = grant["Grantee"]
-    return grantee.get("ID") or grantee.get("URI") or grantee.get("EmailAddress", ""), grant["Permission"]
+    return packed(found)

@@ -6,47 +6,55 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-owner
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.services.s3 import api, rules
+from stratolite.services.s3 import api, grants, rules
 from stratolite.services.s3.domain import Bucket
 
 ENFORCED = "BucketOwnerEnforced"
 OWNERSHIPS = frozenset({ENFORCED, "BucketOwnerPreferred", "ObjectWriter"})
-BUCKET_ACLS = frozenset({"private", "public-read", "public-read-write", "authenticated-read"})
-OBJECT_ACLS = BUCKET_ACLS | {"aws-exec-read", "bucket-owner-read", "bucket-owner-full-control"}
+_ACLS = frozenset({"private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read"})
+BUCKET_ACLS = _ACLS | {"log-delivery-write"}
+OBJECT_ACLS = _ACLS | {"bucket-owner-read", "bucket-owner-full-control"}
 PUBLIC_ACCESS_SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-GRANTS = ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
 
 
 def of_new_bucket(request: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a new bucket. Raises InvalidArgument, InvalidBucketAclWithObjectOwnership."""
-    rules.refuse(request, *GRANTS)
     ownership = request.get("ObjectOwnership")
     if ownership is not None and ownership not in OWNERSHIPS:
         text = f"Invalid x-amz-object-ownership header: {ownership}"
         raise rules.invalid(text, "x-amz-object-ownership")
     acl = request.get("ACL")
     canned(acl, BUCKET_ACLS)
+    _check_one_form(request)
     settings: dict[str, Any] = {
         "ownership": ownership or ENFORCED,
         "public_access_block": dict.fromkeys(PUBLIC_ACCESS_SWITCHES, True),
     }
-    if acl not in (None, "private"):
+    granted = grants.of_headers(request)
+    if acl not in (None, "private") or granted:
         if settings["ownership"] == ENFORCED:
             raise api.InvalidBucketAclWithObjectOwnership
-        settings["acl"] = acl
+        settings["acl"] = grants.packed(granted) if granted else acl
     return settings
 
 
 def of_upload(bucket: Bucket, request: Mapping[str, Any]) -> str:
-    """The canned ACL of a new object. Raises InvalidArgument, AccessControlListNotSupported."""
-    rules.refuse(request, *GRANTS)
+    """The list of a new object, as it is kept. Raises InvalidArgument, AccessControlListNotSupported."""
     acl = request.get("ACL")
-    canned(acl, OBJECT_ACLS)
-    if acl is None:
+    is_granted = grants.are_given(request)
+    if acl is None and not is_granted:
         return "private"
+    canned(acl, OBJECT_ACLS)
+    _check_one_form(request)
     if bucket.settings.get("ownership") == ENFORCED and acl != "bucket-owner-full-control":
         raise api.AccessControlListNotSupported
-    return str(acl)
+    return grants.packed(grants.of_headers(request)) if is_granted else str(acl)
+
+
+def _check_one_form(request: Mapping[str, Any]) -> None:
+    """Raises InvalidRequest for a list by name and by grants."""
+    if request.get("ACL") is not None and grants.are_given(request):
+        raise api.InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed")
 
 
 def canned(acl: str | None, known: frozenset[str]) -> None:

@@ -1,4 +1,4 @@
-"""Access control lists: the canned ones, kept and returned; not enforced. Lists of grants are refused by name."""
+"""Access control lists: kept and returned; not enforced."""
 
 from msgspec.structs import replace
 
@@ -9,7 +9,7 @@ from stratolite.services.s3.ownership import BUCKET_ACLS, OBJECT_ACLS
 
 
 def put_bucket_acl(call: Call, s3: S3, request: api.PutBucketAclRequest) -> None:
-    """Set a bucket's canned list."""
+    """Set a bucket's list."""
     bucket = bucket_of(call, s3, request)
     settings.keep(s3, bucket, "acl", acl.requested(bucket, request, BUCKET_ACLS))
 
@@ -18,11 +18,11 @@ def get_bucket_acl(call: Call, s3: S3, request: api.GetBucketAclRequest) -> api.
     """A bucket's list, as grants."""
     bucket = bucket_of(call, s3, request)
     name = bucket.settings.get("acl", "private")
-    return {"Owner": rules.owner(bucket.account), "Grants": acl.grants(name, bucket.account)}
+    return {"Owner": rules.owner(bucket.account), "Grants": acl.said(name, bucket.account)}
 
 
 def put_object_acl(call: Call, s3: S3, request: api.PutObjectAclRequest) -> api.PutObjectAclOutput:
-    """Set a version's canned list."""
+    """Set a version's list."""
     bucket = bucket_of(call, s3, request)
     version = living_version_of(s3, bucket, request, "PUT")
     s3.store.set_acl(replace(version, acl=acl.requested(bucket, request, OBJECT_ACLS)))
@@ -34,4 +34,4 @@ def get_object_acl(call: Call, s3: S3, request: api.GetObjectAclRequest) -> api.
     """A version's list, as grants."""
     bucket = bucket_of(call, s3, request)
     version = version_of(s3, bucket, request, "GET")
-    return {"Owner": rules.owner(bucket.account), "Grants": acl.grants(version.acl, bucket.account)}
+    return {"Owner": rules.owner(bucket.account), "Grants": acl.said(version.acl, bucket.account)}
