@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.errors import NotImplementedHere, ValidationException
-from stratolite.services.dynamodb import rules, stream_specification
+from stratolite.services.dynamodb import key_schema, rules, stream_specification
 from stratolite.services.dynamodb.attributes import shown
 
 INVALID = rules.INVALID
@@ -44,6 +44,7 @@ def refuse(request: Mapping[str, Any]) -> None:
 def check_new(request: Mapping[str, Any]) -> None:
     """Check a CreateTable request."""
     refuse(request)
+    key_schema.check_lengths(request)
     stream_specification.check_new(request)
     on_demand = request.get("BillingMode") == ON_DEMAND
     if on_demand and "ProvisionedThroughput" in request:
@@ -60,7 +61,7 @@ def check_new(request: Mapping[str, Any]) -> None:
     keys = [entry["AttributeName"] for entry in request["KeySchema"]]
     if len(keys) > len(defined):
         raise ValidationException("Invalid KeySchema: Some index key attribute have no definition")
-    check_key_schema(request["KeySchema"], defined)
+    key_schema.check(request["KeySchema"], defined)
     has_indexes = "LocalSecondaryIndexes" in request or "GlobalSecondaryIndexes" in request
     if not has_indexes and len(keys) != len(defined):
         raise ValidationException(
@@ -86,22 +87,6 @@ def check_throughput(throughput: Mapping[str, int] | None) -> None:
             raise ValidationException(f"Given value {value} for {name} is out of bounds")
 
 
-def check_key_schema(schema: list[dict[str, str]], defined: list[str]) -> None:
-    """Check the key schema of a table or an index."""
-    keys = [entry["AttributeName"] for entry in schema]
-    if any(key not in defined for key in keys):
-        raise ValidationException(
-            f"{INVALID}Some index key attributes are not defined in AttributeDefinitions. "
-            f"Keys: {shown(keys)}, AttributeDefinitions: {shown(defined)}"
-        )
-    if len(keys) == 2 and keys[0] == keys[1]:
-        raise ValidationException("Both the Hash Key and the Range Key element in the KeySchema have the same name")
-    if schema[0]["KeyType"] != "HASH":
-        raise ValidationException("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
-    if len(schema) == 2 and schema[1]["KeyType"] != "RANGE":
-        raise ValidationException("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
-
-
 def _check_local(
     indexes: list[dict[str, Any]], table: list[dict[str, str]], defined: list[str], names: set[str]
 ) -> None:
@@ -115,7 +100,7 @@ def _check_local(
     hash_key = table[0]["AttributeName"]
     for index in indexes:
         schema, name = index["KeySchema"], index["IndexName"]
-        check_key_schema(schema, defined)
+        key_schema.check(schema, defined)
         if len(schema) != 2:
             raise ValidationException(f"{INVALID}Index KeySchema does not have a range key for index: {name}")
         if schema[0]["AttributeName"] != hash_key:
@@ -142,7 +127,7 @@ def _check_global(indexes: list[dict[str, Any]], defined: list[str], names: set[
 def check_global(index: Mapping[str, Any], defined: list[str], on_demand: bool) -> None:
     """Check a global index that is to be made."""
     name = index["IndexName"]
-    check_key_schema(index["KeySchema"], defined)
+    key_schema.check_global(index["KeySchema"], defined)
     check_projection(index["Projection"])
     if on_demand and "ProvisionedThroughput" in index:
         raise ValidationException(

@@ -4,7 +4,7 @@ A ``Table`` is compiled from its stored definition once and cached; operations o
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -37,14 +37,25 @@ class KeyAttribute:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A key schema: a partition key and perhaps a sort key."""
+    """A key schema: a partition key and perhaps a sort key; those of global indexes may be of several attributes.
 
-    hash: KeyAttribute
-    range: KeyAttribute | None = None
+    Where a schema is not ``is_composite``, ``hash`` and ``range`` are all there is to it.
+    """
+
+    hashes: tuple[KeyAttribute, ...]
+    ranges: tuple[KeyAttribute, ...] = ()
+    hash: KeyAttribute = field(init=False)
+    range: KeyAttribute | None = field(init=False)
+    is_composite: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hash", self.hashes[0])
+        object.__setattr__(self, "range", self.ranges[0] if self.ranges else None)
+        object.__setattr__(self, "is_composite", len(self.hashes) > 1 or len(self.ranges) > 1)
 
     @property
     def attributes(self) -> tuple[KeyAttribute, ...]:
-        return (self.hash,) if self.range is None else (self.hash, self.range)
+        return (*self.hashes, *self.ranges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,9 @@ class Index:
     def key(self, item: Mapping[str, Value]) -> ItemKey | None:
         """Where an item stands in the index; None for an item that lacks a key attribute (sparse indexes)."""
         schema = self.schema
+        if schema.is_composite:
+            has_all = all(attribute.kind in item.get(attribute.name, ()) for attribute in schema.attributes)
+            return key_of(schema, item) if has_all else None
         value = item.get(schema.hash.name)
         if value is None or schema.hash.kind not in value:
             return None
@@ -125,12 +139,33 @@ def hash_bytes(value: Value, kind: str) -> bytes:
     return _hash_prefix(key) + key
 
 
+def joined_hash(values: Iterable[tuple[Value, str]]) -> bytes:
+    """A partition key of several attributes (values with their types), behind a prefix of its hash."""
+    key = b"".join(closed_bytes(value, kind) for value, kind in values)
+    return _hash_prefix(key) + key
+
+
+def open_bytes(value: Value, kind: str) -> bytes:
+    """A value's bytes where others may follow in the same key: they hold no two zeros in a row."""
+    return ordered_bytes(value, kind).replace(b"\0", b"\0\xff")
+
+
+def closed_bytes(value: Value, kind: str) -> bytes:
+    """The same with an end, which is below anything that a longer value goes on with."""
+    return open_bytes(value, kind) + b"\0\0"
+
+
 def _hash_prefix(key: bytes) -> bytes:
     return hashlib.md5(b"Outliers" + key, usedforsecurity=False).digest()[:HASH_PREFIX_BYTES]
 
 
 def key_of(schema: Schema, item: Mapping[str, Value]) -> ItemKey:
     """Where an item that is known to have its keys is stored."""
+    if schema.is_composite:
+        *leading, last = schema.ranges or (None,)
+        sorting = b"".join(closed_bytes(item[each.name], each.kind) for each in leading if each is not None)
+        end = b"" if last is None else ordered_bytes(item[last.name], last.kind)
+        return ItemKey(joined_hash((item[each.name], each.kind) for each in schema.hashes), sorting + end)
     sort = schema.range
     return ItemKey(
         hash_bytes(item[schema.hash.name], schema.hash.kind),
@@ -140,8 +175,15 @@ def key_of(schema: Schema, item: Mapping[str, Value]) -> ItemKey:
 
 def schema_of(elements: list[dict[str, str]], kinds: Mapping[str, str]) -> Schema:
     """A schema from ``KeySchema`` and the types of ``AttributeDefinitions``."""
-    keys = [KeyAttribute(element["AttributeName"], kinds[element["AttributeName"]]) for element in elements]
-    return Schema(keys[0], keys[1] if len(keys) > 1 else None)
+    hashes, ranges = (
+        tuple(
+            KeyAttribute(element["AttributeName"], kinds[element["AttributeName"]])
+            for element in elements
+            if element["KeyType"] == kind
+        )
+        for kind in ("HASH", "RANGE")
+    )
+    return Schema(hashes, ranges)
 
 
 def table_of(table_id: int, account: str, region: str, definition: Mapping[str, Any]) -> Table:

@@ -9,7 +9,15 @@ from typing import Any, NamedTuple
 from stratolite.core.errors import ValidationException
 from stratolite.services.dynamodb import rules
 from stratolite.services.dynamodb.attributes import Value
-from stratolite.services.dynamodb.domain import Schema, hash_bytes, ordered_bytes
+from stratolite.services.dynamodb.domain import (
+    KeyAttribute,
+    Schema,
+    closed_bytes,
+    hash_bytes,
+    joined_hash,
+    open_bytes,
+    ordered_bytes,
+)
 from stratolite.services.dynamodb.expressions.tree import (
     And,
     Between,
@@ -28,6 +36,9 @@ from stratolite.services.dynamodb.store import Bounds
 _OPERATORS = {"=": "EQ", "<": "LT", "<=": "LE", ">": "GT", ">=": "GE"}
 _MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _NOT_INDEXABLE = ("NULL", "NOT_NULL", "NE", "CONTAINS", "NOT_CONTAINS", "IN")
+_NOT_SUPPORTED = "Query key condition not supported"
+NUMBER = "Conditions can be of length 1 or 2 only"
+_CONDITIONS_MAX = 2
 _INVALID = "Invalid condition in KeyConditionExpression: "
 
 
@@ -119,31 +130,91 @@ def _add(operator: str, operands: tuple[Operand, ...], found: KeyConditions) -> 
 
 def check(schema: Schema, conditions: KeyConditions) -> None:
     """Check key conditions against the schema that is searched."""
+    if schema.is_composite:
+        _check_composite(schema, conditions)
+        return
+    if len(conditions) > _CONDITIONS_MAX:
+        raise ValidationException(NUMBER)
     for attribute in schema.attributes:
         is_hash = attribute is schema.hash
         if is_hash and schema.range is None and len(conditions) > 1:
-            raise ValidationException("Query key condition not supported")
+            raise ValidationException(_NOT_SUPPORTED)
         condition = conditions.get(attribute.name)
         if condition is None:
             if is_hash or len(conditions) > 1:
                 raise ValidationException(f"Query condition missed key schema element: {attribute.name}")
             continue
-        if condition.operator in _NOT_INDEXABLE:
-            raise ValidationException("Attempted conditional constraint is not an indexable operation")
-        if any(attribute.kind not in value for value in condition.values):
-            raise ValidationException(f"{rules.INVALID}Condition parameter type does not match schema type")
-        if is_hash and condition.operator != "EQ":
-            raise ValidationException("Query key condition not supported")
-        if any(value[attribute.kind] == "" for value in condition.values) and condition.operator == "EQ":
-            kind = "string" if attribute.kind == "S" else "binary"
-            raise ValidationException(
-                "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain "
-                f"an empty {kind} value. Key: {attribute.name}"
-            )
+        _check_one(attribute, condition, is_equality=is_hash)
+
+
+def _check_one(attribute: KeyAttribute, condition: KeyCondition, *, is_equality: bool) -> None:
+    """Check the condition on one key attribute; ``is_equality``: whether it has to be one."""
+    if condition.operator in _NOT_INDEXABLE:
+        raise ValidationException("Attempted conditional constraint is not an indexable operation")
+    if any(attribute.kind not in value for value in condition.values):
+        raise ValidationException(f"{rules.INVALID}Condition parameter type does not match schema type")
+    if is_equality and condition.operator != "EQ":
+        raise ValidationException(_NOT_SUPPORTED)
+    if any(value[attribute.kind] == "" for value in condition.values) and condition.operator == "EQ":
+        raise rules.empty_key(attribute)
+
+
+def _check_composite(schema: Schema, conditions: KeyConditions) -> None:
+    """A key of several attributes: all of the partition key by equality, of the sort key as many as are wanted from the
+    left, all but the last of them by equality.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
+    """
+    left = len(conditions)
+    for attribute in schema.attributes:
+        condition = conditions.get(attribute.name)
+        is_hash = attribute in schema.hashes
+        if condition is None:
+            if is_hash or left:
+                raise ValidationException(f"Query condition missed key schema element: {attribute.name}")
+            return
+        left -= 1
+        _check_one(attribute, condition, is_equality=is_hash or left > 0)
+    if left:
+        raise ValidationException(_NOT_SUPPORTED)
+
+
+def _composite_bounds(schema: Schema, conditions: KeyConditions, forward: bool) -> Bounds:
+    """The same for a key of several attributes: what leads is equal, and the last condition is a stretch of it."""
+    partition = joined_hash((conditions[each.name].values[0], each.kind) for each in schema.hashes)
+    given = [(each, conditions[each.name]) for each in schema.ranges if each.name in conditions]
+    stem = b"".join(closed_bytes(condition.values[0], each.kind) for each, condition in given[:-1])
+    low, high = stem, _after_prefix(stem)
+    if given:
+        attribute, condition = given[-1]
+        is_last = attribute is schema.ranges[-1]
+        encode = ordered_bytes if is_last else closed_bytes
+        ends = [stem + encode(value, attribute.kind) for value in condition.values]
+        beyond = [end + b"\0" if is_last else _after_prefix(end) for end in ends]
+        if condition.operator == "BEGINS_WITH":
+            prefix = ordered_bytes if is_last else open_bytes
+            low = stem + prefix(condition.values[0], attribute.kind)
+            high = _after_prefix(low)
+        else:
+            if condition.operator in ("EQ", "GE", "BETWEEN"):
+                low = ends[0]
+            elif condition.operator == "GT":
+                low = beyond[0] or b""
+            if condition.operator in ("EQ", "LE", "BETWEEN"):
+                high = beyond[-1]
+            elif condition.operator == "LT":
+                high = ends[0]
+    where, values = " AND hash = ? AND range >= ?", [partition, low]
+    if high is not None:
+        where += " AND range < ?"
+        values.append(high)
+    return Bounds(where, tuple(values), forward)
 
 
 def bounds(schema: Schema, conditions: KeyConditions, *, forward: bool) -> Bounds:
     """The rows that checked key conditions select."""
+    if schema.is_composite:
+        return _composite_bounds(schema, conditions, forward)
     partition = hash_bytes(conditions[schema.hash.name].values[0], schema.hash.kind)
     where, values = " AND hash = ?", [partition]
     condition = conditions.get(schema.range.name) if schema.range is not None else None

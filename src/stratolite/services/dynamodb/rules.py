@@ -30,12 +30,17 @@ TABLES_MAX = 2500
 GLOBAL_INDEXES_MAX = 20
 LOCAL_INDEXES_MAX = 5
 PROJECTED_ATTRIBUTES_MAX = 100
+KEY_ATTRIBUTES_MAX = 2
+GLOBAL_KEY_ATTRIBUTES_MAX = 4
+"""Of each kind, in a key of a global index."""
 THROUGHPUT_UNITS_MAX = 1_000_000_000_000
 
 INVALID = "One or more parameter values were invalid: "
 NOT_VALID = "One or more parameter values are not valid. "
 REPORTED = "1 validation error detected: "
 """What stands before anything that a request of one write is refused for without a look at its table (since 2026)."""
+_HASH_TOO_LONG = f"{INVALID}Size of hashkey has exceeded the maximum size limit of2048 bytes"
+_RANGE_TOO_LONG = f"{INVALID}Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
 KEY_MISMATCH = "The provided key element does not match the schema"
 
 
@@ -149,7 +154,8 @@ def check_index_keys(index: Index, item: Mapping[str, Any]) -> None:
         inner = value[attribute.kind]
         if inner == "":
             raise empty_index_key(index, attribute)
-        _check_key_size(inner, attribute, attribute is index.schema.hash)
+        _check_key_size(inner, attribute, attribute in index.schema.hashes)
+    _check_joined_size(index, item)
 
 
 def check_updated_index_keys(index: Index, item: Mapping[str, Any]) -> None:
@@ -163,15 +169,16 @@ def check_updated_index_keys(index: Index, item: Mapping[str, Any]) -> None:
             raise ValidationException(f"{text}unsupported type")
         if value[attribute.kind] == "":
             raise empty_index_update(attribute)
-        _check_key_size(value[attribute.kind], attribute, attribute is index.schema.hash)
+        _check_key_size(value[attribute.kind], attribute, attribute in index.schema.hashes)
+    _check_joined_size(index, item)
 
 
 def index_key_attributes(index: Index) -> tuple[KeyAttribute, ...]:
     """The key attributes that are the index's own: a local index shares its partition key with the table."""
     schema = index.schema
-    if index.is_global or schema.range is None:
+    if index.is_global:
         return schema.attributes
-    return (schema.range,)
+    return schema.ranges
 
 
 def index_kind_mismatch(index: Index, attribute: KeyAttribute, actual: str) -> ValidationException:
@@ -227,16 +234,26 @@ def _check_key_value(inner: Any, attribute: KeyAttribute, is_hash: bool) -> None
     _check_key_size(inner, attribute, is_hash)
 
 
+def _check_joined_size(index: Index, item: Mapping[str, Any]) -> None:
+    """The attributes of a key of several count together."""
+    if not index.schema.is_composite:
+        return
+    for key, size_max, text in (
+        (index.schema.hashes, HASH_KEY_BYTES_MAX, _HASH_TOO_LONG),
+        (index.schema.ranges, RANGE_KEY_BYTES_MAX, _RANGE_TOO_LONG),
+    ):
+        if sum(attributes.check_value(item[each.name]) for each in key if each.name in item) > size_max:
+            raise ValidationException(text)
+
+
 def _check_key_size(inner: Any, attribute: KeyAttribute, is_hash: bool) -> None:
     if attribute.kind == "N" or len(inner) * 4 <= RANGE_KEY_BYTES_MAX:
         return
     size = attributes.text_bytes(inner) if attribute.kind == "S" else len(attributes.binary(inner))
     if is_hash and size > HASH_KEY_BYTES_MAX:
-        raise ValidationException(f"{INVALID}Size of hashkey has exceeded the maximum size limit of2048 bytes")
+        raise ValidationException(_HASH_TOO_LONG)
     if not is_hash and size > RANGE_KEY_BYTES_MAX:
-        raise ValidationException(
-            f"{INVALID}Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
-        )
+        raise ValidationException(_RANGE_TOO_LONG)
 
 
 def check_paths(table: Table, nested: frozenset[str]) -> None:

@@ -262,8 +262,8 @@ def query_conditions(request: Mapping[str, Any], bound: Expressions) -> KeyCondi
     else:
         legacy.check_conditions(request["KeyConditions"])
         conditions = keyconditions.from_parameter(request["KeyConditions"])
-    if len(conditions) not in (1, 2):
-        raise ValidationException("Conditions can be of length 1 or 2 only")
+    if not conditions:
+        raise ValidationException(keyconditions.NUMBER)
     return conditions
 
 
@@ -271,9 +271,9 @@ def check_query_start(table: Table, index: Index | None, conditions: KeyConditio
     """Check that a query can start at a key: of the right form, and within what is searched."""
     schema = index.schema if index is not None else table.schema
     check_start(table, start)
-    same = evaluate.equal(start[schema.hash.name], conditions[schema.hash.name].values[0])
-    condition = conditions.get(schema.range.name) if schema.range is not None else None
-    if condition is None or schema.range is None:
+    same = all(evaluate.equal(start[each.name], conditions[each.name].values[0]) for each in schema.hashes)
+    sorting = {each.name: conditions[each.name] for each in schema.ranges if each.name in conditions}
+    if not sorting:
         if not same:
             raise ValidationException(
                 "The provided starting key is outside query boundaries based on provided conditions"
@@ -281,10 +281,8 @@ def check_query_start(table: Table, index: Index | None, conditions: KeyConditio
         return
     test = legacy.compiled(
         {
-            schema.range.name: {
-                "ComparisonOperator": condition.operator,
-                "AttributeValueList": condition.values,
-            }
+            name: {"ComparisonOperator": condition.operator, "AttributeValueList": condition.values}
+            for name, condition in sorting.items()
         },
         None,
     )

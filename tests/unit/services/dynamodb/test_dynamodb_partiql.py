@@ -34,7 +34,7 @@ OVERFLOW = "Number overflow. Attempting to store a number with magnitude larger 
 UNDERFLOW = "Number underflow. Attempting to store a number with magnitude smaller than supported range"
 DEEP = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 WHERE = "SELECT * FROM t WHERE "
-SCHEMA = Schema(KeyAttribute("pk", "S"), KeyAttribute("sk", "N"))
+SCHEMA = Schema((KeyAttribute("pk", "S"),), (KeyAttribute("sk", "N"),))
 
 
 def refusal(text: str, parameters: Any = None) -> str:

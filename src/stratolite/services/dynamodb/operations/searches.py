@@ -107,7 +107,7 @@ def _check_start_form(table: Table, index: Index | None, start: Item) -> None:
     for attribute in schema.attributes:
         if attribute.name not in start:
             raise ValidationException(searching.BAD_START)
-        rules.check_key_part(start, attribute, is_hash=attribute is schema.hash)
+        rules.check_key_part(start, attribute, is_hash=attribute in schema.hashes)
 
 
 def _check_segment(request: api.ScanInput) -> None:

@@ -75,7 +75,9 @@ def check_kind(attribute: KeyAttribute, item: Item) -> None:
 
 
 def reach(schema: Schema, where: Condition | None) -> Reach:
-    """Where a read has to look."""
+    """Where a read has to look; by a key of several attributes everything is looked through."""
+    if schema.is_composite:
+        return Reach(None)
     parts = parts_of(where)
     named = (_partitions(part, schema.hash.name) for part in parts)
     partitions = next((values for values in named if values is not None), None)

@@ -162,6 +162,10 @@ def _direction(statement: Select, schema: Schema, found: Reach) -> bool:
         return True
     if statement.where is None:
         raise ValidationException("Must have WHERE clause in the statement when using ORDER BY clause.")
+    if schema.is_composite:
+        raise NotImplementedHere(
+            "ORDER BY on an index with several key attributes is not implemented by this version of Stratolite."
+        )
     names = [attribute.name for attribute in schema.attributes]
     for name, _ in statement.order:
         if name not in names:
