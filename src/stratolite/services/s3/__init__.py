@@ -3,7 +3,8 @@
 ``operations/`` has a module for each noun. An upload is checked (``rules.py``, ``conditions.py``), its body is received
 piece by piece and verified (``content.py``, ``checksums.py``), and then one transaction makes it known and
 plans who is told of it (``notifications.py``). ``headers.py`` says what is answered with an object, ``listing.py``
-rolls keys up to common prefixes.
+rolls keys up to common prefixes. What happens by the clock is in ``lifecycle_run.py`` and ``restoration.py``, websites
+are served by ``site.py``.
 
 Bucket names are one namespace for all accounts and regions, and policies are kept but not enforced: whoever knows a
 bucket's name may use it.
