@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from botocore.config import Config as ClientConfig
 from botocore.response import StreamingBody
 
 from stratolite.core.clock import Clock, MovableClock
+from stratolite.core.warning import Warning
 from stratolite.server.app import Cloud
 from stratolite.server.config import Config
 
@@ -23,6 +24,11 @@ GOLDEN = ROOT.parent / "shared" / "golden"
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 STARTED_S_MAX = 30
+
+
+def texts(warnings: Iterable[Warning]) -> tuple[str, ...]:
+    """Warnings as people read them."""
+    return tuple(str(one) for one in warnings)
 
 
 class RunningCloud:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from stratolite.cli import terminal
 from stratolite.cli.main_file import find as find
 from stratolite.cli.options import Choices
-from stratolite.cli.skipping import refuse_events
+from stratolite.cli.skipping import refuse_events, refuse_lacks
 from stratolite.cli.steps import Steps
 from stratolite.core.call import ACCOUNT_DEFAULT
 from stratolite.core.clock import Clock, MovableClock
 from stratolite.core.errors import Mistakes, UserError
+from stratolite.core.warning import Kind, Warning
 from stratolite.server.config import cache
 from stratolite.server.config import region as default_region
 from stratolite.targets.content import artefact_key, artefact_prefix, settled
@@ -78,7 +79,7 @@ class Application:
     """How it is served on this machine; None for AWS."""
     unsupported: Mapping[str, str] = field(default_factory=dict)
     """Functions of which the front end knows that they cannot run here, by logical id, each with the reason."""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Warning, ...] = ()
     sources: tuple[Path, ...] = ()
     survey: "Survey | None" = None
     """What was found in the file; None for a CloudFormation template, which says it by itself."""
@@ -240,6 +241,7 @@ def _serverless(
         )
     if strict:
         refuse_events(compiled.unmade_events)
+        refuse_lacks((*compiled.warnings, *compiled.local_warnings))
     kept = {name: one for name, one in compiled.template["Resources"].items() if name not in compiled.aws_only}
     template = {**compiled.template, "Resources": kept}
     return replace(
@@ -258,18 +260,20 @@ def _spared(application: Application, strict: bool) -> Application:
     if strict:
         return application
     template, told = spared(application.template)
-    told += tuple(
+    warnings = [Warning(what, kind=Kind.NO_EFFECT, about="resources") for what in told]
+    warnings += [
         _too_large(one.artefact) for one in application.uploads if one.artefact.unzipped_bytes() > CODE_BYTES_MAX
-    )
-    return replace(application, template=template, warnings=(*application.warnings, *told)) if told else application
+    ]
+    return replace(application, template=template, warnings=(*application.warnings, *warnings))
 
 
-def _too_large(artefact: Artefact) -> str:
+def _too_large(artefact: Artefact) -> Warning:
     megabytes = artefact.unzipped_bytes() // 1_000_000
-    return (
+    what = (
         f"{artefact.name} has {megabytes} MB unzipped, and Lambda takes {CODE_BYTES_MAX // 2**20} MiB: it runs here, "
         "and its deployment to AWS would fail (leave files out by package.patterns, or bundle the code)"
     )
+    return Warning(what, kind=Kind.REFUSED_BY_AWS, about="functions")
 
 
 def _on_aws(file: Path, choices: Choices, ask: "Ask | None", account: str) -> Application:
@@ -342,12 +346,12 @@ def _stand_ins(compiled: "Compiled") -> tuple[MakeStandIn, ...]:
     return tuple(MakeStandIn(one.service, one.arn, max(timeouts_s, default=0)) for one in compiled.externals)
 
 
-def _left_out(compiled: "Compiled") -> list[str]:
-    reasons = dict.fromkeys(compiled.aws_only.values())
-    return [
-        f"left out: {', '.join(name for name, each in compiled.aws_only.items() if each == reason)} ({reason})"
-        for reason in reasons
-    ]
+def _left_out(compiled: "Compiled") -> list[Warning]:
+    found: dict[str, list[str]] = {}
+    for name, reason in compiled.aws_only.items():
+        found.setdefault(reason, []).append(name)
+    told = [f"left out: {', '.join(names)} ({reason})" for reason, names in found.items()]
+    return [Warning(what, kind=Kind.NO_EFFECT, about="resources") for what in told]
 
 
 def _api_stage(deployment: "Deployment") -> ConfigureStage | None:

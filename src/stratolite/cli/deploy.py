@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from stratolite.cli.options import (
 )
 from stratolite.cli.summary import FRAMEWORK_OUTPUTS
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Warning
 
 if TYPE_CHECKING:
     from stratolite.targets.aws import AwsTarget, Done, Prepared
@@ -70,7 +71,7 @@ def command(
         agreement.show(prepared.changes)
     if prepared.changes.is_empty:
         done = asyncio.run(target.execute(prepared, _quiet, _quiet))
-        _report(prepared, done, as_json=as_json)
+        _report(prepared, done, destination.application.warnings, as_json=as_json)
         return
     try:
         agreement.agree(prepared.changes, "Deploy?", yes=yes, allow_data_loss=allow_data_loss)
@@ -79,7 +80,7 @@ def command(
         raise
     course = Course("deploying")
     done = watched(destination, course, target.execute(prepared, course.tell, course.sent))
-    _report(prepared, done, as_json=as_json)
+    _report(prepared, done, destination.application.warnings, as_json=as_json)
 
 
 def watched(destination: Destination, course: Course, work: Coroutine[Any, Any, Any]) -> Any:
@@ -114,7 +115,7 @@ def _quiet(*_: object) -> None:
     """Nothing is told of what does nothing."""
 
 
-def _report(prepared: "Prepared", done: "Done", *, as_json: bool) -> None:
+def _report(prepared: "Prepared", done: "Done", warnings: Sequence[Warning], *, as_json: bool) -> None:
     name = prepared.plan.stack_name
     if as_json:
         shown = {
@@ -123,6 +124,7 @@ def _report(prepared: "Prepared", done: "Done", *, as_json: bool) -> None:
             "status": done.status,
             "artefacts": done.sending.as_json(),
             "outputs": done.outputs,
+            "warnings": [one.as_json() for one in warnings],
         }
         terminal.say(json.dumps(shown, indent=2))
         return

@@ -55,7 +55,11 @@ def command(
     asyncio.run(target.discard(prepared))
     found = () if prepared.changes.is_new else differences(prepared.before, prepared.after)
     if as_json:
-        shown = {**prepared.changes.as_json(), "differences": [one.as_json() for one in found]}
+        shown = {
+            **prepared.changes.as_json(),
+            "differences": [one.as_json() for one in found],
+            "warnings": [one.as_json() for one in destination.application.warnings],
+        }
         terminal.say(json.dumps(shown, indent=2))
     else:
         agreement.show(prepared.changes)

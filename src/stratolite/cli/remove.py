@@ -25,6 +25,7 @@ from stratolite.cli.options import (
 from stratolite.core.call import Call
 from stratolite.core.clock import RealClock
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Warning
 from stratolite.server import config
 from stratolite.targets.local import LocalTarget, Progress
 
@@ -116,4 +117,4 @@ async def _in_folder(data: Path, region: str, stack_name: str) -> bool:
 
 def _tell(progress: Progress) -> None:
     if progress.status.endswith("_FAILED"):
-        terminal.warn(f"{progress.resource}: {progress.reason}")
+        terminal.warn(Warning(progress.reason, progress.resource, about="resources"))

@@ -1,13 +1,15 @@
 """Functions that cannot run on this machine: refused by name, or skipped so that the others start.
 
-Events that nothing here causes are left out by the front end, and are refused by ``--strict`` alone.
+Events that nothing here causes are left out by the front end, and are refused by ``--strict`` alone; so is whatever
+else an application would have to do without.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stratolite.core.errors import Mistakes, UserError
+from stratolite.core.warning import Warning
 
 if TYPE_CHECKING:
     from stratolite.cli.application import Application
@@ -42,6 +44,15 @@ def refuse_events(events: Sequence[tuple[str, str]]) -> None:
     if errors:
         told = [UserError(error.what, where=error.where) for error in errors]
         raise Mistakes(f"{len(errors)} events are not run here (without --strict the rest starts)", told)
+
+
+def refuse_lacks(warnings: Iterable[Warning]) -> None:
+    """Raises UserError if any of these warnings is about what the application has to do without."""
+    errors = [one.error for one in warnings if one.kind.is_lack]
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise Mistakes(f"{len(errors)} parts are missing (without --strict the rest starts)", errors)
 
 
 def _name(resources: Mapping[str, Any], logical_id: str) -> str:

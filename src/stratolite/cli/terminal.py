@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stratolite.core.warning import Warning
+
 if TYPE_CHECKING:
     from rich.status import Status
 
@@ -43,20 +45,20 @@ def noted(text: str) -> str:
     return f"{click.style('note:', fg='cyan')} {text}"
 
 
-def warn(text: str) -> None:
+def warn(warning: Warning) -> None:
     """Something that the user may have to change, on standard error."""
-    click.echo(f"{click.style('warning:', fg='yellow')} {shortened(text)}", err=True)
+    click.echo(f"{click.style('warning:', fg='yellow')} {shortened(str(warning))}", err=True)
 
 
-def warn_all(texts: Sequence[str]) -> None:
+def warn_all(warnings: Sequence[Warning]) -> None:
     """Several of those as one block."""
-    if len(texts) == 1:
-        warn(texts[0])
+    if len(warnings) == 1:
+        warn(warnings[0])
         return
-    if texts:
-        click.echo(click.style(f"{len(texts)} warnings:", fg="yellow"), err=True)
-    for text in texts:
-        first, *rest = shortened(text).split("\n")
+    if warnings:
+        click.echo(click.style(f"{len(warnings)} warnings:", fg="yellow"), err=True)
+    for warning in warnings:
+        first, *rest = shortened(str(warning)).split("\n")
         click.echo("\n".join([f"  - {first}", *(f"    {line}" for line in rest)]), err=True)
 
 

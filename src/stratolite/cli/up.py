@@ -34,6 +34,7 @@ from stratolite.core.clock import Clock
 from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.core.errors import AwsError, UserError
 from stratolite.core.listing import listed
+from stratolite.core.warning import Warning
 from stratolite.server.home import Home
 from stratolite.targets.afterwards import Afterwards
 from stratolite.targets.local import Deployed, LocalTarget, Progress
@@ -135,7 +136,7 @@ class Session:
         self._wanted = wanted
         self._application = application
         self._summary = Summary("")
-        self._warned: set[str] = set()
+        self._warned: set[Warning] = set()
         self._afterwards = Afterwards(cloud.operations, cloud.world.domains, cloud.world.places)
         self._domains: list[DomainMapping] = []
         self._listening = Listening(cloud, Home(ACCOUNT_DEFAULT, application.region))
@@ -257,13 +258,13 @@ class Session:
         self._domains = deployed.domains
         return deployed
 
-    def _warn(self, warnings: Iterable[str]) -> None:
+    def _warn(self, warnings: Iterable[Warning]) -> None:
         """Each warning once, however often the application is deployed."""
         new = [warning for warning in dict.fromkeys(warnings) if warning not in self._warned]
         self._warned.update(new)
         terminal.warn_all(new)
 
-    async def _replaced_interpreters(self) -> list[str]:
+    async def _replaced_interpreters(self) -> list[Warning]:
         return await asyncio.to_thread(replaced_interpreters, sorted(self._application.runtimes))
 
     async def _summarise(self) -> Summary:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from stratolite.cli.application import Application, all_mistakes, find, load, setting_of
 from stratolite.cli.options import Choices
 from stratolite.cli.resource_types import makeable
-from stratolite.cli.skipping import runnable
+from stratolite.cli.skipping import refuse_lacks, runnable
 from stratolite.cli.steps import Steps
 from stratolite.cli.supply import supply
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Warning
 from stratolite.server.config import APP_PORT_DEFAULT, Config
 from stratolite.server.config import cache as user_cache
 
@@ -57,8 +58,10 @@ class Wanted:
             )
         application = makeable(application, skip=self.choices.skips_unsupported)
         application = runnable(application, skip=self.choices.skips_unsupported)
-        warnings = await asyncio.to_thread(supply, application, user_cache(), self.choices, steps)
-        return replace(application, warnings=(*application.warnings, *warnings))
+        more = await asyncio.to_thread(supply, application, user_cache(), self.choices, steps)
+        if self.strict:
+            refuse_lacks(more)
+        return replace(application, warnings=(*application.warnings, *more))
 
 
 async def compiled_alone(wanted: Wanted, steps: Steps) -> Application | None:
@@ -106,9 +109,10 @@ def asker(cloud: "Cloud") -> "Ask":
     return ask
 
 
-def replaced_interpreters(runtimes: Iterable[str]) -> list[str]:
+def replaced_interpreters(runtimes: Iterable[str]) -> list[Warning]:
     """What people should know of runtimes that are not installed on this machine."""
     from stratolite.engine.interpreters import Interpreters
 
     interpreters = Interpreters()
-    return [warning for runtime in runtimes if runtime and (warning := interpreters.resolve(runtime).warning)]
+    told = [interpreters.resolve(runtime).warning for runtime in runtimes if runtime]
+    return [Warning(what, about="interpreters") for what in told if what]

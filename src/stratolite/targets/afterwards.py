@@ -20,6 +20,7 @@ from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.core.errors import AwsError, UserError
 from stratolite.core.places import Places
 from stratolite.core.service import Operations
+from stratolite.core.warning import Kind, Warning
 from stratolite.templates.serverless.local import CustomDomain, Seed, SyncedFile, SyncedFolder
 
 BATCH_ITEMS_MAX = 25
@@ -37,7 +38,7 @@ class Done:
     """What there is to say: ``notes`` of what was done, ``warnings`` of what could not be."""
 
     notes: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Warning] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ class Afterwards:
                     counts[one.table] = counts.get(one.table, 0) + len(one.items)
                 now[f"{one.table}/{index}"] = digest
             except AwsError as error:
-                done.warnings.append(f"{one.at}: the seeds of {one.table} are not put there: {error.message}")
+                what = f"the seeds of {one.table} are not put there: {error.message}"
+                done.warnings.append(Warning(what, one.at, Kind.LEFT_OUT, "plugins"))
         if now != before:
             await self._do(call, "s3", "PutObject", {"Bucket": stack.bucket, "Key": key, "Body": _text(now).encode()})
         done.notes += [f"{_counted(count, 'item')} put into the table {table}" for table, count in counts.items()]
@@ -125,7 +127,8 @@ class Afterwards:
         wanted = folder.bucket
         name = wanted.name or stack.outputs.get(wanted.output) or stack.made.get(wanted.logical_id)
         if not name:
-            done.warnings.append(f"{folder.at}: nothing is uploaded into {wanted}, which the stack does not have")
+            what = f"nothing is uploaded into {wanted}, which the stack does not have"
+            done.warnings.append(Warning(what, folder.at, Kind.LEFT_OUT, "plugins"))
             return
         # A bucket that another resource of the stack has made is another one, and empty.
         maker = next((logical_id for logical_id, physical_id in stack.made.items() if physical_id == name), "")
@@ -133,7 +136,8 @@ class Afterwards:
         try:
             await self._sync(call, name, folder, known, done)
         except AwsError as error:
-            done.warnings.append(f"{folder.at}: the bucket {folder.bucket} is not filled: {error.message}")
+            what = f"the bucket {folder.bucket} is not filled: {error.message}"
+            done.warnings.append(Warning(what, folder.at, Kind.LEFT_OUT, "plugins"))
 
     async def _sync(self, call: Call, bucket: str, folder: SyncedFolder, known: dict[str, _Object], done: Done) -> None:
         """``known``: the objects as they were left, empty at first; it is what there is afterwards."""
@@ -202,7 +206,7 @@ class Afterwards:
         try:
             body = file.path.read_bytes()
         except OSError as error:
-            done.warnings.append(f"{file.path}: not uploaded: {error.strerror}")
+            done.warnings.append(Warning(f"not uploaded: {error.strerror}", str(file.path), Kind.LEFT_OUT, "plugins"))
             return False
         request = {"Bucket": bucket, "Key": file.key, "Body": body, **file.settings}
         try:
@@ -213,10 +217,11 @@ class Afterwards:
             del request["ACL"]
             await self._do(call, "s3", "PutObject", request)
             acl = file.settings["ACL"]
-            done.warnings.append(
+            what = (
                 f"the bucket {bucket} has no access control lists: objects are uploaded without {acl}, which fails on "
                 "AWS unless the bucket has OwnershipControls"
             )
+            done.warnings.append(Warning(what, kind=Kind.REFUSED_BY_AWS, about="plugins"))
         return True
 
     async def _do(self, call: Call, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.cli.application import Application, load
 from stratolite.cli.options import Choices
@@ -73,7 +74,7 @@ def test_the_steps_in_their_order(folder: Path) -> None:
 def test_what_only_an_account_of_aws_needs_is_left_out_and_told(folder: Path) -> None:
     application = loaded(folder)
     assert "CustomApiGatewayAccountCloudWatchRole" not in application.template["Resources"]
-    assert any("left out: CustomApiGatewayAccountCloudWatchRole" in warning for warning in application.warnings)
+    assert any("left out: CustomApiGatewayAccountCloudWatchRole" in warning for warning in texts(application.warnings))
 
 
 def test_stand_ins_can_be_refused(folder: Path) -> None:
@@ -105,7 +106,7 @@ functions:
     assert role["Runtime"] == "python3.13"
     assert role["Code"]["S3Key"] in {upload.key for upload in application.uploads}
     assert application.places["ListLambdaFunction"].endswith("serverless.yml:12:3")
-    assert not any("has no effect" in warning for warning in application.warnings)
+    assert not any("has no effect" in warning for warning in texts(application.warnings))
 
 
 def test_plugins_that_a_file_lets_go_locally_are_refused_on_aws(folder: Path) -> None:

@@ -4,6 +4,8 @@ import pytest
 
 from stratolite.cli import found
 from stratolite.cli.doctor.finding import EXIT_CODES, Finding, State, of_warning, verdict
+from stratolite.core import warning
+from stratolite.core.warning import Warning
 from stratolite.templates.serverless.plugins.plugin import Kind, Plugin
 from stratolite.templates.serverless.survey import FoundPlugin, Survey
 
@@ -70,8 +72,15 @@ def test_the_worst_finding_decides(states: list[State], said: str, code: int) ->
     assert EXIT_CODES[said] == code
 
 
-def test_the_place_before_a_warning_is_its_place() -> None:
-    placed = of_warning("settings", State.NOTE, "a/serverless.yml:3:1: the file is old:\n  very old")
-    assert (placed.where, placed.what) == ("a/serverless.yml:3:1", "the file is old:\n  very old")
-    loose = of_warning("settings", State.NOTE, "these are not set:\n  X  serverless.yml:3:1: a")
-    assert (loose.where, loose.what.partition("\n")[0]) == ("", "these are not set:")
+@pytest.mark.parametrize("kind", warning.Kind)
+def test_a_warning_of_what_is_not_there_is_a_part_that_the_application_lacks(kind: warning.Kind) -> None:
+    found = of_warning(Warning("no layer", "serverless.yml:3:1", kind, "functions", "Make it."))
+    assert (found.state is State.LACKS) == (kind in (warning.Kind.ABSENT, warning.Kind.LEFT_OUT))
+    assert found.as_json() == {
+        "about": "functions",
+        "state": found.state.value,
+        "what": "no layer",
+        "where": "serverless.yml:3:1",
+        "todo": "Make it.",
+        "kind": kind.value,
+    }

@@ -4,13 +4,14 @@ import pytest
 
 from stratolite.cli import terminal
 from stratolite.cli.steps import Steps
+from stratolite.core.warning import Warning
 
 
 def test_one_warning_is_a_line_and_several_are_a_block(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.warn_all(["serverless.yml:3:1: old"])
+    terminal.warn_all([Warning("old", "serverless.yml:3:1")])
     terminal.warn_all([])
     assert capsys.readouterr().err == "warning: serverless.yml:3:1: old\n"
-    terminal.warn_all(["a", "these are not set:\n  X  f:1:1"])
+    terminal.warn_all([Warning("a"), Warning("these are not set:\n  X  f:1:1")])
     assert capsys.readouterr().err == "2 warnings:\n  - a\n  - these are not set:\n      X  f:1:1\n"
 
 

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.core.call import Call
 from stratolite.core.domains import Domains
 from stratolite.core.places import Places
 from stratolite.core.service import Operations
+from stratolite.core.warning import Kind
 from stratolite.targets.afterwards import Afterwards, Done, Stack
 from stratolite.templates.serverless.local import BucketName, SyncedFile, SyncedFolder
 
@@ -72,12 +74,14 @@ async def test_a_file_that_cannot_be_read_keeps_nobody_from_going_up(
     done = Done()
     await afterwards.sync(CALL, STACK, synced(tmp_path, "a.txt", "unreadable"), done)
     assert buckets.put == ["a.txt"]
-    assert done.warnings == [f"{tmp_path / 'unreadable'}: not uploaded: Is a directory"]
+    assert texts(done.warnings) == (f"{tmp_path / 'unreadable'}: not uploaded: Is a directory",)
     assert done.notes == ["1 file uploaded into the bucket site-bucket"]
 
 
 async def test_a_bucket_that_the_stack_lacks_is_told(tmp_path: Path, buckets: Buckets, afterwards: Afterwards) -> None:
     done = Done()
     await afterwards.sync(CALL, Stack("s"), synced(tmp_path), done)
-    assert done.warnings == ["serverless.yml:9:5: nothing is uploaded into Site, which the stack does not have"]
+    [warning] = done.warnings
+    assert (warning.where, warning.kind) == ("serverless.yml:9:5", Kind.LEFT_OUT)
+    assert warning.what == "nothing is uploaded into Site, which the stack does not have"
     assert buckets.put == []

@@ -7,6 +7,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.core.errors import AwsError, UserError
 from stratolite.templates.serverless.model import Options
@@ -40,7 +41,7 @@ def settings(found: Resolved, *path: str) -> Any:
 
 def warning(found: Resolved, text: str) -> str:
     """The one warning that holds a text, without the folder."""
-    [one] = [each for each in found.warnings if text in each]
+    [one] = [each for each in texts(found.warnings) if text in each]
     return one.replace(f"{found.folder}{os.sep}", "")
 
 
@@ -283,7 +284,7 @@ def test_settings_that_no_text_would_do_for(tmp_path: Path) -> None:
     provider, function = settings(found, "provider"), settings(found, "functions", "a")
     assert [provider[key] for key in ("memorySize", "vpc", "deploymentBucket")] == [None] * 3
     assert (provider["iamRoleStatements"], provider["tags"]) == ([], {})
-    assert not any("PROFILE" in each for each in found.warnings), "nobody asks for credentials here"
+    assert not any("PROFILE" in each for each in texts(found.warnings)), "nobody asks for credentials here"
     assert function["timeout"] is None
     assert function["layers"] == ["arn:aws:lambda:us-east-1:000000000000:layer:missing-layers-arn:1"]
     assert function["role"] == "arn:aws:iam::000000000000:role/missing-role"
@@ -384,7 +385,7 @@ custom:
 """
     found = resolved(tmp_path, text)
     assert settings(found, "custom") == SYNTAXES[syntax]
-    told = [each for each in found.warnings if "variableSyntax" in each]
+    told = [each for each in texts(found.warnings) if "variableSyntax" in each]
     assert (len(told) == 1 and "is not followed" in told[0]) if "[[" in syntax.replace("\\", "") else not told
 
 
@@ -398,4 +399,4 @@ def test_parameters_of_version_4(tmp_path: Path) -> None:
         """
     found = resolved(tmp_path, text)
     assert settings(found, "custom") == {"a": 1, "b": 3}
-    assert not any("stages" in each for each in found.warnings)
+    assert not any("stages" in each for each in texts(found.warnings))

@@ -4,6 +4,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.templates.serverless import compile_service
 from stratolite.templates.serverless.local import BucketName, CustomDomain, Local
@@ -20,7 +21,7 @@ def read(folder: Path, text: str, **options: str) -> tuple[Local, list[str]]:
     file = folder / "serverless.yml"
     file.write_text(HEAD + dedent(text))
     compiled = compile_service(file, Options(is_lenient=True, **options))  # type: ignore[arg-type]
-    return compiled.local, [each.rpartition(".yml:")[2].partition(": ")[2] for each in compiled.local_warnings]
+    return compiled.local, [each.rpartition(".yml:")[2].partition(": ")[2] for each in texts(compiled.local_warnings)]
 
 
 def test_items_become_attribute_values() -> None:

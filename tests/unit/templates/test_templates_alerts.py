@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.core.errors import UserError
@@ -104,7 +105,7 @@ def test_what_is_not_made_is_told(compile_text: Compile) -> None:
     text = f"custom: {{alerts: {{dashboards: true, alarms: [{alarm}]}}}}\n"
     compiled = compile_text(PLUGIN + text + ONE)
     assert not [one for one in compiled.template["Resources"].values() if one["Type"].startswith("AWS::CloudWatch")]
-    dashboards, odd = compiled.warnings
+    dashboards, odd = texts(compiled.warnings)
     assert "custom.alerts.dashboards has no effect" in dashboards
     assert "the alarm odd of the type anomalyDetection is not made for the function f" in odd
     with pytest.raises(UserError, match="the alarm 'nothing' is not defined"):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.core.errors import UserError
 from stratolite.templates.serverless import Compiled
@@ -83,7 +84,10 @@ def test_what_a_proxy_passes_on_cannot_be_changed(compile_text: Compile) -> None
     )
     compiled = compile_text(f"functions: {{a: {{handler: h.handler, events: [{{http: {event}}}]}}}}")
     assert method(compiled, "XGet")["RequestParameters"] == {"method.request.path.i": True}
-    assert [each.split(": ")[-1].split(" has")[0] for each in compiled.warnings] == ["'request.template'", "'response'"]
+    assert [each.split(": ")[-1].split(" has")[0] for each in texts(compiled.warnings)] == [
+        "'request.template'",
+        "'response'",
+    ]
 
 
 def test_the_stage_is_set_after_the_deployment(compile_text: Compile) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.core.errors import UserError
@@ -43,7 +44,7 @@ def test_the_nearest_name_that_fits_is_taken_wherever_the_template_says_it(compi
     assert names == ["mysite", "bucket-x", "fine.bucket-1"]
     assert compiled.template["Outputs"]["Topic"]["Value"] == {"Ref": "MySite"}
     assert compiled.template["Outputs"]["Arn"]["Value"] == "arn:aws:s3:::mysite/*"
-    (told,) = (text for text in compiled.local_warnings if "names of buckets" in text)
+    (told,) = (text for text in texts(compiled.local_warnings) if "names of buckets" in text)
     assert "'<your-bucket-name>' is 'your-bucket-name' here" in told
 
 
@@ -84,5 +85,5 @@ def test_buckets_of_older_files_have_the_acl_that_they_say(compile_text: Compile
     resources = compiled.template["Resources"]
     assert resources["Site"]["Properties"]["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
     assert "OwnershipControls" not in resources["Plain"]["Properties"]
-    assert any("since April 2023" in one and one.endswith(": Site") for one in compiled.local_warnings)
+    assert any("since April 2023" in one and one.endswith(": Site") for one in texts(compiled.local_warnings))
     assert "OwnershipControls" not in compile_text(text).template["Resources"]["Site"]["Properties"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.core.errors import UserError
 from stratolite.templates.serverless.builds.choice import builder_of
@@ -167,7 +168,7 @@ def test_settings_of_serverless_bundle_are_those_of_esbuild_where_it_is_not_inst
     assert {"kept", "other", "knex", "sharp", "aws-sdk"} <= set(options["external"])
     assert options["alias"] == {"@lib": "./src/lib"}
     assert (options["loader"][".sql"], options["loader"][".js"]) == ("text", "jsx")
-    assert found.warnings[0].endswith("custom.bundle.copyFiles is not done without serverless-bundle")
+    assert texts(found.warnings)[0].endswith("custom.bundle.copyFiles is not done without serverless-bundle")
 
 
 def test_esbuild_does_what_older_plugins_did(folder: Path) -> None:
@@ -329,7 +330,7 @@ def test_handlers_of_extensions_of_their_own_are_named_without_them(folder: Path
 
 
 def test_that_earlier_bundles_are_not_taken_is_told(folder: Path) -> None:
-    (warning,) = packed(folder, "custom: {esbuild: {skipBuild: true}}").warnings
+    (warning,) = texts(packed(folder, "custom: {esbuild: {skipBuild: true}}").warnings)
     assert warning.startswith(f"{folder / 'serverless.yml'}:4:")
     assert "custom.esbuild.skipBuild" in warning and built(folder) == [["g", "src/f"]]
 

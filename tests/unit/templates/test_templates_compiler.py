@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.templates.serverless import Compiled
 
@@ -19,7 +20,7 @@ def test_files_of_version_3_are_silent(compile_text: Compile, version: str) -> N
 
 @pytest.mark.parametrize("version", ["'4'", "^4.2.1", "2.72.3", "'>=4'", "'<3'"])
 def test_files_of_another_version_are_told(compile_text: Compile, version: str) -> None:
-    [warning] = compile_text(f"{HEAD}frameworkVersion: {version}").warnings
+    [warning] = texts(compile_text(f"{HEAD}frameworkVersion: {version}").warnings)
     assert "serverless.yml:4:1: the file is written for version" in warning
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.core.errors import UserError
@@ -50,7 +51,7 @@ def test_permissions_may_be_the_files_own(compile_text: Compile) -> None:
 def test_what_is_not_made_is_told_or_refused(compile_text: Compile) -> None:
     text = HEAD + "constructs: {site: {type: static-website, path: public}}\nfunctions: {a: {handler: h.handler}}\n"
     assert "the construct 'site' of the type static-website is not made" in " ".join(
-        compile_text(text, is_lenient=True).warnings
+        texts(compile_text(text, is_lenient=True).warnings)
     )
     with pytest.raises(UserError, match="is not made"):
         compile_text(text)

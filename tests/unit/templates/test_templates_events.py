@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind
 from stratolite.templates.serverless import Compiled
-from stratolite.templates.serverless.events import AWS_ALONE, EVENTS, LEFT_OUT
+from stratolite.templates.serverless.events import AWS_ALONE, EVENTS
 
 KINESIS = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
 Compile = Callable[..., Compiled]
@@ -133,7 +135,7 @@ STREAM = "arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/2024"
 @pytest.mark.parametrize("setting", ["consumer: true", "startingPositionTimestamp: 5"])
 def test_settings_of_kinesis_have_no_effect_on_dynamodb(compile_text: Compile, setting: str) -> None:
     compiled = compile_text(f"{FUNCTION}      - stream: {{arn: '{STREAM}', {setting}}}")
-    [warning] = compiled.warnings
+    [warning] = texts(compiled.warnings)
     assert f"{setting.partition(':')[0]!r} has no effect on a stream of DynamoDB" in warning
 
 
@@ -158,9 +160,9 @@ def test_sources_of_several_functions_are_allowed_in_the_frameworks_order(compil
 def test_where_the_rest_may_run_without_them_they_are_left_out_in_one_warning(compile_text: Compile) -> None:
     text = f"{FUNCTION}      - websocket: $connect\n      - stream: {KINESIS}\n      - http: GET /a\n"
     compiled = compile_text(text, is_lenient=True)
-    (told,) = [warning for warning in compiled.warnings if LEFT_OUT in warning]
+    (told,) = texts(one for one in compiled.warnings if one.kind is Kind.LEFT_OUT)
     first, *lines = told.split("\n")
-    assert first == f"2 events are {LEFT_OUT}:"
+    assert first == "2 events are of a kind that is not run here yet, and left out:"
     assert [line.split("  ")[1] for line in lines] == ["websocket of a", "stream (Kinesis) of a"]
     assert [line.rpartition("serverless.yml:")[2] for line in lines] == ["9:9", "10:9"]
     kinds = {one["Type"] for one in compiled.template["Resources"].values()}
@@ -173,9 +175,9 @@ def test_triggers_of_pools_are_told_where_nobody_signs_in(compile_text: Compile)
     )
     text = f"functions:\n  a: {{handler: h.handler, events: {events}}}"
     compiled = compile_text(text, is_lenient=True)
-    (told,) = [each for each in compiled.local_warnings if "triggers" in each]
+    (told,) = [each for each in texts(compiled.local_warnings) if "triggers" in each]
     assert told.endswith("triggers of user pools never fire: PreSignUp of a")
-    (left_out,) = [warning for warning in compiled.warnings if LEFT_OUT in warning]
+    (left_out,) = texts(one for one in compiled.warnings if one.kind is Kind.LEFT_OUT)
     assert "cognitoUserPool of a" in left_out
     resources = compiled.template["Resources"]
     assert [name for name, one in resources.items() if one["Type"] == "AWS::Cognito::UserPool"] == ["CognitoUserPoolP"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.templates.serverless import Compiled, External
 
@@ -23,17 +24,17 @@ def test_a_topic_that_the_file_makes_is_none_of_others(compile_text: Compile) ->
     assert compile_text(text).externals == ()
     other = compile_text(text.replace("000000000000", "123456789012"))
     assert [each.account for each in other.externals] == ["123456789012"]
-    assert "is not the topic 'mine' that the file makes" in other.warnings[0]
+    assert "is not the topic 'mine' that the file makes" in texts(other.warnings)[0]
 
 
 def test_an_account_that_is_none_is_the_one_here_under_up(compile_text: Compile) -> None:
     arn = "arn:aws:sns:us-east-1:XXXXXXXXXXXX:users"
     text = f"functions: {{a: {{handler: h.handler, events: [{{sns: '{arn}'}}]}}}}"
-    assert "is not 12 digits" in compile_text(text).warnings[0]
+    assert "is not 12 digits" in texts(compile_text(text).warnings)[0]
     compiled = compile_text(text, is_lenient=True)
     assert [each.arn for each in compiled.externals] == ["arn:aws:sns:us-east-1:000000000000:users"]
     told = f"accounts of AWS have 12 digits: 000000000000 is taken for that of {arn}"
-    assert (compiled.warnings, compiled.local_warnings) == ((), (told,))
+    assert (texts(compiled.warnings), texts(compiled.local_warnings)) == ((), (told,))
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_a_deployment_bucket_of_the_users_own_counts(compile_text: Compile) -> N
 def test_an_account_is_twelve_digits(compile_text: Compile) -> None:
     compiled = compile_text("functions: {a: {handler: h.handler, events: [{sns: 'arn:aws:sns:us-east-1:123:t'}]}}")
     assert [each.account for each in compiled.externals] == ["123"]
-    [warning] = compiled.warnings
+    [warning] = texts(compiled.warnings)
     assert "'123'" in warning and "not 12 digits" in warning
 
 
@@ -124,7 +125,7 @@ def test_settings_of_the_stack(compile_text: Compile) -> None:
     assert deployment.stack_parameters == ({"ParameterKey": "P", "ParameterValue": "v"},)
     assert (deployment.disable_rollback, deployment.role_arn) == (True, "arn:aws:iam::1:role/d")
     assert len(deployment.stack_policy) == 1
-    [warning] = compiled.local_warnings
+    [warning] = texts(compiled.local_warnings)
     assert "serverless.yml:9:3: provider.stackPolicy has no effect with 'up'" in warning
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.conftest import texts
 
 from stratolite.core.errors import AwsError, UserError, ValidationError
 from stratolite.templates.serverless.model import Options
@@ -79,7 +80,7 @@ def test_the_fallback_of_a_source_that_needs_a_cloud_is_taken_and_told(tmp_path:
     (tmp_path / "serverless.yml").write_text(HEAD + "custom: {x: \"${ssm:/a, 'b'}\"}\n")
     found = resolve(tmp_path / "serverless.yml", Options())
     assert found.document["custom"] == {"x": "b"}
-    [warning] = found.warnings
+    [warning] = texts(found.warnings)
     assert "ssm:/a is not asked for" in warning and "serverless.yml:4:10" in warning
 
 
@@ -119,7 +120,7 @@ class NotFound(AwsError):
 def test_a_running_cloud_is_asked(tmp_path: Path, variable: str, value: Any) -> None:
     (tmp_path / "serverless.yml").write_text(HEAD + f'custom: {{x: "{variable}"}}\n')
     found = resolve(tmp_path / "serverless.yml", Options(ask=asked, region="eu-west-1"))
-    assert (found.document["custom"], found.warnings) == ({"x": value}, ())
+    assert (found.document["custom"], texts(found.warnings)) == ({"x": value}, ())
 
 
 def test_what_a_running_cloud_does_not_know_is_told(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Folders that plugins upload into buckets: which files, and what is said of them."""
 
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.templates.serverless.local import BucketName
@@ -39,4 +40,4 @@ def test_a_single_page_goes_into_the_bucket_of_its_output(compile_text: Compile)
 def test_a_folder_that_is_not_there_is_told(compile_text: Compile) -> None:
     compiled = compile_text("plugins: [serverless-single-page-app-plugin]\ncustom: {s3LocalPath: dist/}\n" + ONE)
     assert compiled.local.folders == ()
-    assert "the folder dist/ is not there yet" in compiled.local_warnings[0]
+    assert "the folder dist/ is not there yet" in texts(compiled.local_warnings)[0]

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.core.errors import UserError
@@ -180,7 +181,7 @@ def test_settings_of_version_1_are_read_where_version_3_has_them(compile_text: C
     kinds = [one["Type"].rpartition("::")[2] for one in resources.values()]
     assert {"ApiKey", "UsagePlan", "UsagePlanKey", "RequestValidator", "Model"} <= set(kinds)
     assert resources["ALambdaFunction"]["Properties"]["KmsKeyArn"] == KEY
-    moved = [each.partition(": ")[2] for each in found.warnings if "as version 3 calls it" in each]
+    moved = [each.partition(": ")[2] for each in texts(found.warnings) if "as version 3 calls it" in each]
     assert moved[0] == "provider.apiKeys is read as provider.apiGateway.apiKeys, as version 3 calls it"
     assert len(moved) == 4
 
@@ -220,7 +221,7 @@ def test_roles_and_policies_that_the_file_does_not_make(compile_text: Compile) -
     assert [one.arn for one in found.externals] == [boundary, theirs]
     assert resources["R"]["Properties"]["ManagedPolicyArns"][1] == theirs
     assert resources["R"]["Properties"]["AssumeRolePolicyDocument"]["Version"] == "2012-10-17"
-    local = " ".join(found.local_warnings)
+    local = " ".join(texts(found.local_warnings))
     assert "arn:aws:iam::123456789012:role/x" in local and "without quotes is a time stamp on AWS" in local
 
 
@@ -236,9 +237,9 @@ def test_what_aws_refuses_for_its_length_or_its_unit_is_run(compile_text: Compil
     assert "RoleName" not in found.template["Resources"]["IamRoleLambdaExecution"]["Properties"]
     properties = found.template["Resources"]["ALambdaFunction"]["Properties"]
     assert (properties["MemorySize"], properties["Timeout"]) == (1536, 30)
-    told = " ".join(found.local_warnings)
+    told = " ".join(texts(found.local_warnings))
     assert "has 66 characters, and AWS allows a role 64" in told and "'1536MB' is 1536 here" in told
-    assert "tenant" not in " ".join(found.warnings) and "provider.region" not in " ".join(found.warnings)
+    assert "tenant" not in " ".join(texts(found.warnings)) and "provider.region" not in " ".join(texts(found.warnings))
     assert "RoleName" in compile_text(text).template["Resources"]["IamRoleLambdaExecution"]["Properties"]
 
 
@@ -258,7 +259,7 @@ def test_what_the_file_makes_is_in_the_account_here(compile_text: Compile) -> No
     found = compile_text(text, is_lenient=True)
     [mapping] = [one for one in found.template["Resources"].values() if one["Type"].endswith("EventSourceMapping")]
     assert mapping["Properties"]["EventSourceArn"] == f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs"
-    assert not found.externals and "arn:aws:sqs:us-east-1:123456789012:jobs" in " ".join(found.local_warnings)
+    assert not found.externals and "arn:aws:sqs:us-east-1:123456789012:jobs" in " ".join(texts(found.local_warnings))
     assert [one.account for one in compile_text(text).externals] == ["123456789012"]
 
 

@@ -49,8 +49,8 @@ def test_what_is_needed_is_found_and_nothing_else(tmp_path: Path) -> None:
     found = hoisted.find(folder)
     assert names(found) == [f"node_modules/{name}/index.js" for name in ("@o/b", "a", "c")]
     assert found.names == ("@o/b", "a", "c") and found.linked == ()
-    [warning] = found.warnings
-    assert "@o/b, a, c" in warning
+    [warning] = found.warnings(folder / "serverless.yml")
+    assert warning.where == str(folder / "serverless.yml") and "@o/b, a, c" in warning.what
 
 
 def test_the_nearest_one_is_meant_and_its_name_is_kept(tmp_path: Path) -> None:

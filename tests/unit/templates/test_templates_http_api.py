@@ -6,6 +6,7 @@ Whole templates are in tests/golden (``http-api*``).
 from collections.abc import Callable
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.core.errors import UserError
 from stratolite.templates.serverless import Compiled
@@ -42,7 +43,7 @@ def test_routes_that_cannot_be(compile_text: Compile, event: str, what: str) -> 
 def test_a_path_without_a_slash_gets_one_where_it_is_only_run(compile_text: Compile) -> None:
     compiled = compile_text(f"{FUNCTION}      - httpApi: {{method: get, path: users}}", is_lenient=True)
     keys = [each["Properties"].get("RouteKey") for each in compiled.template["Resources"].values()]
-    assert "GET /users" in keys and any("AWS refuses it" in each for each in compiled.local_warnings)
+    assert "GET /users" in keys and any("AWS refuses it" in each for each in texts(compiled.local_warnings))
 
 
 def test_a_route_is_there_once(compile_text: Compile) -> None:
@@ -71,4 +72,6 @@ def test_settings_that_cannot_be(compile_text: Compile, settings: str, what: str
 def test_a_function_that_takes_longer_than_the_api_waits_is_warned_of(compile_text: Compile) -> None:
     text = FUNCTION.replace("    events", "    timeout: 31\n    events")
     compiled = compile_text(f"{text}      - httpApi: GET /x")
-    assert any("is greater than maximum allowed timeout for HTTP API endpoint" in each for each in compiled.warnings)
+    assert any(
+        "is greater than maximum allowed timeout for HTTP API endpoint" in each for each in texts(compiled.warnings)
+    )

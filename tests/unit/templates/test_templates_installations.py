@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.core.errors import UserError
@@ -83,7 +84,7 @@ def test_what_is_wrong_is_told_before_an_installation(compile_text: Compile, mac
 @pytest.mark.parametrize("installs", ["plugins", "none"])
 def test_others_say_what_is_missing(compile_text: Compile, machine: Machine, installs: str) -> None:
     compiled = compile_text(NODE, {"package.json": MANIFEST}, env=machine.env, installs=installs)
-    (warning,) = compiled.warnings
+    (warning,) = texts(compiled.warnings)
     assert warning == (
         f"{machine.folder / 'package.json'}: ms is not installed: run npm install --no-package-lock in {machine.folder}"
     )
@@ -160,7 +161,7 @@ def test_python_gets_its_packages_without_a_plugin(compile_text: Compile, machin
     assert {"app.py", "one/__init__.py"} <= names(compiled)
     assert "boto3/__init__.py" not in names(compiled), "AWS brings its own"
     assert machine.calls == ["app: uv pip install"]
-    (warning,) = compiled.warnings
+    (warning,) = texts(compiled.warnings)
     assert warning.startswith(
         f"{machine.folder / 'requirements.txt'}: its packages are put beside the code here; on AWS"
     )
@@ -186,7 +187,7 @@ def test_layers_get_the_packages_that_a_script_would_put_there(
     text = PYTHON.replace("functions:", f"{LAYER}functions:")
     compiled = compile_text(text, files, env=machine.env, installs="all")
     assert {"python/one/__init__.py", "python/boto3/__init__.py", "python/own.py"} <= names(compiled)
-    (warning,) = compiled.warnings
+    (warning,) = texts(compiled.warnings)
     assert "requirements.txt: its packages are put into the layer shared here" in warning
     assert "python/one/__init__.py" not in names(compile_text(text, files, env=machine.env, installs="plugins"))
     # What the script has put there is not installed again.
@@ -217,7 +218,7 @@ def test_without_an_installation_packages_of_python_are_left_out(compile_text: C
     files = {**CODE, "requirements.txt": "one\n"}
     compiled = compile_text(PYTHON, files, env=machine.env, installs="none")
     assert "one/__init__.py" not in names(compiled) and machine.calls == []
-    (warning,) = compiled.warnings
+    (warning,) = texts(compiled.warnings)
     assert "not installed for python3" in warning and "--no-install" in warning
 
 

@@ -1,6 +1,7 @@
 """Ports of emulators that plugins start: where the code of an application may look for them."""
 
 import pytest
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.services import SERVICES
@@ -51,7 +52,7 @@ def test_what_is_no_port_is_told_and_the_usual_one_taken(compile_text: Compile, 
         f"plugins: [serverless-dynamodb-local]\ncustom: {{dynamodb: {{start: {{port: {value}}}}}}}\n{FUNCTIONS}"
     )
     assert [one.port for one in compiled.local.listeners] == [8000]
-    [warning] = [text for text in compiled.local_warnings if "custom.dynamodb.start.port has no effect" in text]
+    [warning] = [text for text in texts(compiled.local_warnings) if "custom.dynamodb.start.port has no effect" in text]
     assert "serverless.yml:6:" in warning
 
 

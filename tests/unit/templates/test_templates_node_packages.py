@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Warning
 from stratolite.templates.dependencies import managers
 from stratolite.templates.dependencies.node import Project, projects
 from stratolite.templates.dependencies.runner import Runner
@@ -67,7 +68,7 @@ class Machine:
         file = self.bin / "calls"
         return file.read_text().splitlines() if file.exists() else []
 
-    def install(self, **settings: Any) -> tuple[str, ...]:
+    def install(self, **settings: Any) -> tuple[Warning, ...]:
         path = f"{self.bin}{os.pathsep}/usr/bin{os.pathsep}/bin"
         return Project(self.app, **settings).install(Runner({"PATH": path}, self.told.append))
 
@@ -125,7 +126,7 @@ def test_an_installation_of_the_users_own_is_trusted(machine: Machine) -> None:
 def test_what_is_not_there_afterwards_is_told_and_not_asked_for_again(machine: Machine) -> None:
     machine.gives("other")
     (warning,) = machine.install()
-    assert warning == f"{machine.app / 'package.json'}: ms: not there after the installation"
+    assert str(warning) == f"{machine.app / 'package.json'}: ms: not there after the installation"
     machine.install()
     assert len(machine.calls) == 1
 
@@ -198,7 +199,7 @@ def test_another_command_is_tried_where_that_may_help(
         machine.says(place, text)
     warnings = machine.install()
     assert machine.calls == calls
-    assert len(warnings) == len(said) and all(str(machine.app) in warning for warning in warnings)
+    assert [warning.where for warning in warnings] == [str(machine.app)] * len(said)
 
 
 def test_a_script_of_the_projects_own_may_fail(machine: Machine) -> None:
@@ -208,7 +209,7 @@ def test_a_script_of_the_projects_own_may_fail(machine: Machine) -> None:
     machine.says(1, SCRIPT)
     warnings = machine.install()
     assert machine.calls == ["npm install --no-package-lock"]
-    assert "its own script failed after the packages were installed: sh: 1: husky: not found" in warnings[0]
+    assert "its own script failed after the packages were installed: sh: 1: husky: not found" in warnings[0].what
 
 
 def test_a_failure_is_told_with_its_last_lines_and_leaves_nothing(machine: Machine) -> None:

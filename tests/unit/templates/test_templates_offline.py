@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.core.serving import Cors, Serving
@@ -68,13 +69,13 @@ def test_the_port_of_apis(compile_text: Compile, given: str, port: int | None) -
     ],
 )
 def test_what_does_not_act_is_told(compile_text: Compile, given: str, told: str) -> None:
-    [warning] = compile_text(f"custom: {{serverless-offline: {{{given}}}}}\n{ONE}").local_warnings
+    [warning] = texts(compile_text(f"custom: {{serverless-offline: {{{given}}}}}\n{ONE}").local_warnings)
     assert f"custom.serverless-offline.{told}" in warning and "serverless.yml:5:" in warning
 
 
 def test_a_provider_of_the_projects_own_is_told(compile_text: Compile) -> None:
     text = f"custom: {{offline: {{customAuthenticationProvider: ./auth.js}}}}\n{ONE}"
-    [warning] = compile_text(text).local_warnings
+    [warning] = texts(compile_text(text).local_warnings)
     assert "custom.offline.customAuthenticationProvider has no effect: it is JavaScript" in warning
 
 

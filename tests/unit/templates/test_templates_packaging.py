@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.core.errors import UserError
 from stratolite.templates.artefacts import Artefact
@@ -121,7 +122,7 @@ def test_one_function_by_itself(folder: Path) -> None:
     found = packed(folder, text)
     assert names(found.functions["f"]) == ["h.js"]
     assert found.functions["g"].name == "shop.zip"
-    [warning] = found.warnings
+    [warning] = texts(found.warnings)
     assert "serverless.yml:5:31" in warning and "no effect" in warning
 
 
@@ -212,7 +213,7 @@ def test_mistakes_are_told_with_their_place(folder: Path, name: str) -> None:
 
 def test_a_handler_that_a_pattern_leaves_out_is_a_warning(folder: Path) -> None:
     found = packed(folder, f"package: {{patterns: ['!h.js']}}\n{ONE}")
-    assert any("left out of shop.zip" in warning for warning in found.warnings)
+    assert any("left out of shop.zip" in warning for warning in texts(found.warnings))
 
 
 def test_folders_that_are_dropped_whole_are_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +250,7 @@ def test_what_a_script_is_still_to_make_is_told_with_it(folder: Path) -> None:
         """
     (folder / "serverless.yml").write_text(HEAD + dedent(text))
     found = packaging(resolve(folder / "serverless.yml", Options()), "k", is_lenient=True)
-    told = [each.partition(": ")[2] for each in found.warnings]
+    told = [each.partition(": ")[2] for each in texts(found.warnings)]
     assert told[0].startswith('Cannot access package artifact at "dist/i.zip" (for "i"): it fails when it is called.')
     assert told[1].startswith('the package artifact s3://bucket/key.zip (for "j") is in S3')
     assert told[2].startswith("the handler 'dist/g.x' of the function g names a file that does not exist")

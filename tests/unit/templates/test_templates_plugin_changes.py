@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.core.errors import UserError
@@ -49,7 +50,7 @@ def test_what_ifelse_cannot_evaluate_changes_nothing_and_is_told(compile_text: C
     text += "custom: {serverlessIfElse: [{If: 'nobody.knows', Exclude: [functions.f]}]}\n"
     compiled = compile_text(text + ONE)
     assert [function.key for function in compiled.functions] == ["f"]
-    [warning] = compiled.warnings
+    [warning] = texts(compiled.warnings)
     assert "the condition 'nobody.knows' changes nothing: ReferenceError" in warning
 
 
@@ -95,7 +96,7 @@ def test_responses_of_the_gateway_are_not_set_by_the_apigateway_plugin(compile_t
     compiled = compile_text(
         f"plugins: [serverless-apigateway-plugin]\ncustom: {{apigateway: {{responses: [1]}}}}\n{API}"
     )
-    assert ["custom.apigateway.responses has no effect" in warning for warning in compiled.warnings] == [True]
+    assert ["custom.apigateway.responses has no effect" in warning for warning in texts(compiled.warnings)] == [True]
 
 
 @pytest.mark.parametrize(
@@ -327,7 +328,7 @@ def test_further_stacks_are_taken_in(compile_text: Compile) -> None:
     assert (resources["Data"]["Properties"], resources["Own"]["Type"]) == ({"BucketName": "data"}, "AWS::SQS::Queue")
     variables = resources["FLambdaFunction"]["Properties"]["Environment"]["Variables"]
     assert variables == {"DATA": {"Fn::GetAtt": ["Data", "Arn"]}}
-    [warning] = compiled.warnings
+    [warning] = texts(compiled.warnings)
     assert "the stack asked of custom.additionalStacks is not made" in warning and "Never" not in resources
     assert "Data" not in compile_text(text).template["Resources"]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.core.errors import AwsError, UserError
@@ -69,7 +70,7 @@ def test_without_a_repository_there_are_none(compile_text: Compile, monkeypatch:
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     text = f"plugins: [serverless-plugin-git-variables]\n{ONE}"
     compiled = compile_text(text, is_lenient=True)
-    assert variables(compiled) == {} and "functions have no GIT_ variables" in compiled.warnings[0]
+    assert variables(compiled) == {} and "functions have no GIT_ variables" in texts(compiled.warnings)[0]
     with pytest.raises(UserError, match="git rev-parse"):
         compile_text(text)
     with pytest.raises(UserError, match="Unrecognized configuration variable source"):
@@ -112,7 +113,7 @@ def test_parameters_are_in_the_environment(compile_text: Compile) -> None:
     compiled = compile_text(FETCHED, ask=account, is_lenient=True)
     assert (variables(compiled), variables(compiled, "G")) == ({"KEY": "secret"}, {})
     assert account.asked[0] == ("ssm", "GetParameter", {"Name": "/shop/key", "WithDecryption": True}, "us-east-1")
-    [warning] = compiled.warnings
+    [warning] = texts(compiled.warnings)
     assert warning.endswith("the parameter /shop/lacking is not there: functions have no variable LACKING")
     with pytest.raises(UserError, match="the parameter /shop/lacking is not there"):
         compile_text(FETCHED, ask=account)
@@ -162,7 +163,7 @@ def test_there_may_be_several_subscriptions(compile_text: Compile) -> None:
     compiled = compile_text(text)
     names = [name for name in compiled.template["Resources"] if "SubscriptionFilter" in name]
     assert names == ["FSubscriptionFilter0", "FSubscriptionFilter1"]
-    assert "apiGatewayLogs has no effect" in compiled.warnings[0]
+    assert "apiGatewayLogs has no effect" in texts(compiled.warnings)[0]
 
 
 # Functions -------------------------------------------------------------------------------------------------------

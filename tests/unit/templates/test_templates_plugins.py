@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.core.errors import UserError
 from stratolite.templates.document import read_document
@@ -18,7 +19,7 @@ from stratolite.templates.serverless.variables.resolver import resolve
 def warnings(folder: Path, plugins: str, **options: Any) -> tuple[str, ...]:
     file = folder / "serverless.yml"
     file.write_text(f"service: shop\nprovider: aws\nplugins:\n{plugins}")
-    return resolve(file, Options(**options)).warnings
+    return texts(resolve(file, Options(**options)).warnings)
 
 
 @pytest.mark.parametrize("name", [name for plugin in TABLE for name in plugin.names])

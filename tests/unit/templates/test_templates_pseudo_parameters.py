@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 TEXT = """\
@@ -52,7 +53,7 @@ def test_without_the_plugin_they_stay_texts_and_are_told(compile_text: Compile) 
     queue, topic = made(compile_text, "")
     assert queue == "arn:aws:sqs:#{AWS::Region}:#{AWS::AccountId}:q"
     assert topic["DisplayName"] == "#{AWS::Region}"
-    [told] = [each for each in compile_text(TEXT.format(more="")).warnings if "#{" in each]
+    [told] = [each for each in texts(compile_text(TEXT.format(more="")).warnings) if "#{" in each]
     assert told.startswith("#{AWS::Region}, #{AWS::AccountId}: only the plugin serverless-pseudo-parameters")
 
 

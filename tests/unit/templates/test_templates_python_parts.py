@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.core.clock import MovableClock
 from stratolite.core.errors import UserError
@@ -74,13 +75,13 @@ def test_settings_of_the_layer_are_its_own(tmp_path: Path) -> None:
 def test_a_layer_of_nothing_is_told(tmp_path: Path) -> None:
     service = {"functions": FUNCTIONS, "custom": {"pythonRequirements": {"layer": True}}}
     found = compiled(tmp_path / "s", service, **{"requirements.txt": ""})
-    assert any("layer pythonRequirements is empty" in each for each in found.warnings)
+    assert any("layer pythonRequirements is empty" in each for each in texts(found.warnings))
 
 
 def test_zipped_packages_are_beside_the_code_and_the_helper_does_nothing(tmp_path: Path) -> None:
     found = compiled(tmp_path / "s", {"functions": FUNCTIONS, "custom": {"pythonRequirements": {"zip": True}}})
     assert {"one/__init__.py", "unzip_requirements.py"} <= set(names(found, "shop.zip"))
-    assert any("unzip_requirements has nothing to do" in each for each in found.warnings)
+    assert any("unzip_requirements has nothing to do" in each for each in texts(found.warnings))
 
 
 def test_modules_are_packaged_each_for_itself(tmp_path: Path) -> None:
@@ -117,10 +118,10 @@ def test_settings_that_change_nothing_are_told_with_their_place(tmp_path: Path) 
     functions = {"f": {"handler": "app.handler", "module": "sub"}}
     service = {"functions": functions, "custom": {"pythonRequirements": {**settings, "unheardOf": 1}}}
     found = compiled(tmp_path / "s", service, **{"requirements.txt": ""})
-    told = [each.partition("custom.pythonRequirements.")[2] or each for each in found.warnings]
+    told = [each.partition("custom.pythonRequirements.")[2] or each for each in texts(found.warnings)]
     assert [each.split()[0].rstrip(":") for each in told[:3]] == ["dockerizePip", "pythonBin", "unheardOf"]
-    assert found.warnings[3].endswith("functions.f.module has no effect without package.individually: true")
-    assert all(each.startswith(f"{tmp_path / 's' / 'serverless.yml'}:") for each in found.warnings)
+    assert texts(found.warnings)[3].endswith("functions.f.module has no effect without package.individually: true")
+    assert all(each.startswith(f"{tmp_path / 's' / 'serverless.yml'}:") for each in texts(found.warnings))
 
 
 def test_what_is_left_out_by_name_is_left_out_of_dependencies_as_well(tmp_path: Path) -> None:
@@ -188,7 +189,7 @@ def test_the_old_handler_of_wsgi_applications_is_the_present_one(tmp_path: Path)
     old = {**WSGI, "functions": {"api": {"handler": "wsgi.handler"}}, "custom": {"wsgi": {"app": "app.app"}}}
     found = compiled(tmp_path / "s", old, **{"app.py": "app = 1\n"})
     assert found.template["Resources"]["ApiLambdaFunction"]["Properties"]["Handler"] == "wsgi_handler.handler"
-    [warning] = found.warnings
+    [warning] = texts(found.warnings)
     assert "the handler wsgi.handler is called wsgi_handler.handler by now" in warning
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.conftest import texts
 
 from stratolite.core.errors import UserError
 from stratolite.templates.document import Map, Mark, positioned
@@ -27,7 +28,7 @@ def document(text: str) -> Map:
 
 def told(text: str) -> list[str]:
     """What is told, without the places."""
-    return [warning.split(": ", 1)[1] for warning in check(document(text))]
+    return [warning.what for warning in check(document(text))]
 
 
 COERCED: list[tuple[str, Any]] = [
@@ -137,10 +138,12 @@ def test_what_does_not_fit_is_told_in_the_frameworks_words(text: str, expected: 
 
 def test_warnings_carry_places() -> None:
     text = "functions:\n  f:\n    handler: h.x\n    memory: 5\n    events:\n      - http:\n          path: a\n"
-    assert check(document(text)) == (
+    found = check(document(text))
+    assert texts(found) == (
         "f:7:5: at 'functions.f': unrecognized property 'memory'",
         "f:9:9: at 'functions.f.events.0.http': must have required property 'method'",
     )
+    assert [(one.about, one.where) for one in found] == [("functions", "f:7:5"), ("events", "f:9:9")]
 
 
 def test_the_mode_says_whether_it_is_an_error() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.variables import scripts
 from stratolite.templates.serverless.variables.resolver import resolve
@@ -150,8 +151,9 @@ def test_programs_that_fail_without_variables_get_stand_ins(tmp_path: Path) -> N
     found = resolve(tmp_path / "serverless.yml", options)
     assert found.document["custom"]["key"] == "none", "it does not fail for want of this one"
     assert found.document["custom"]["region"] == "eu-west-1" and found.document["custom"]["bucket"] == "missing-bucket"
-    [warning] = found.absent
-    assert warning.endswith("stand-ins are taken: STACK_REGION, BUCKET") and str(tmp_path / "a.js") in warning
+    [warning] = [one for one in found.warnings if one.kind is Kind.ABSENT]
+    assert warning.what.endswith("stand-ins are taken: STACK_REGION, BUCKET")
+    assert warning.where == str(tmp_path / "a.js")
     (tmp_path / ".env.example").write_text("BUCKET=photos\n")
     assert resolve(tmp_path / "serverless.yml", options).document["custom"]["bucket"] == "photos"
     with pytest.raises(UserError) as error:

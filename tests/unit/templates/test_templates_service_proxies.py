@@ -1,6 +1,7 @@
 """serverless-apigateway-service-proxy: mistakes with their places, and what is left out; tests/golden has the rest."""
 
 import pytest
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.core.errors import UserError
@@ -34,7 +35,7 @@ def test_mistakes_are_told_with_their_place(compile_text: Compile, proxy: str, w
 def test_what_is_asked_of_nobody_here_is_left_out_where_the_rest_may_run(compile_text: Compile) -> None:
     text = f"{HEAD}    - s3: {{path: x, method: get, action: GetObject, bucket: b, key: k}}"
     compiled = compile_text(text, is_lenient=True)
-    assert [each.rpartition(": ")[2] for each in compiled.warnings] == ["API Gateway does not ask s3 here"]
+    assert [each.rpartition(": ")[2] for each in texts(compiled.warnings)] == ["API Gateway does not ask s3 here"]
     assert not any(one["Type"].startswith("AWS::ApiGateway") for one in compiled.template["Resources"].values())
 
 

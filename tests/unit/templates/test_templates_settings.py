@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.templates.serverless.deployment import AWS_ALONE, HARMLESS, UNMET
@@ -61,5 +62,5 @@ def test_the_address_of_an_api_answers_under_up(compile_text: Compile, section: 
     assert compile_text(text).template["Resources"][resource]["Properties"]["DisableExecuteApiEndpoint"] is True
     local = compile_text(text, is_lenient=True)
     assert "DisableExecuteApiEndpoint" not in local.template["Resources"][resource]["Properties"]
-    [told] = local.local_warnings
+    [told] = texts(local.local_warnings)
     assert told.endswith(f"provider.{section}.disableDefaultEndpoint: the API's address answers here all the same")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from stratolite.core.warning import Warning
 from stratolite.templates.dependencies import spared
 from stratolite.templates.dependencies.node import Project
 from stratolite.templates.dependencies.runner import Runner
@@ -41,7 +42,7 @@ class Machine:
         (self.bin / "npm").write_text(TOOL)
         (self.bin / "npm").chmod(0o755)
 
-    def install(self, manifest: Any = MANIFEST, unused: frozenset[str] = table.unused()) -> tuple[str, ...]:
+    def install(self, manifest: Any = MANIFEST, unused: frozenset[str] = table.unused()) -> tuple[Warning, ...]:
         (self.app / "package.json").write_text(json.dumps(manifest))
         path = f"{self.bin}{os.pathsep}/usr/bin{os.pathsep}/bin"
         return Project(self.app, unused=unused).install(Runner({"PATH": path}, self.told.append))

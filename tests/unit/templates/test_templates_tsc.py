@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.core.errors import UserError
 from stratolite.templates.serverless.builds import tsc
@@ -76,7 +77,7 @@ def test_wrong_types_are_told_and_stop_nothing_unless_the_options_say_so(folder:
     with Workshop() as workshop:
         found = packed(folder, workshop)
         assert "src/f.js" in names(found)
-        assert "src/one.ts(1,14): error TS2322" in found.warnings[0]
+        assert "src/one.ts(1,14): error TS2322" in texts(found.warnings)[0]
         strict = {"compilerOptions": {**OPTIONS, "noEmitOnError": True}, "include": ["src"]}
         (folder / "tsconfig.json").write_text(json.dumps(strict))
         with pytest.raises(UserError, match=r"src/one\.ts\(1,14\): error TS2322"):

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind
 from stratolite.templates.serverless import Compiled
-from stratolite.templates.serverless.events import LEFT_OUT
 
 Compile = Callable[..., Compiled]
 FUNCTION = "functions:\n  a:\n    handler: h.handler\n    events:\n"
@@ -111,7 +112,7 @@ def test_edges_run_little_and_in_one_region(compile_text: Compile, provider: str
     )
     with pytest.raises(UserError, match=what):
         compile_text(text)
-    (told,) = [each for each in compile_text(text, is_lenient=True).warnings if "refused for it" in each]
+    (told,) = [each for each in texts(compile_text(text, is_lenient=True).warnings) if "refused for it" in each]
     assert what in told and "serverless.yml:3:" in told
 
 
@@ -139,7 +140,7 @@ def test_a_priority_is_of_one_function_for_each_listener(compile_text: Compile) 
 
 def test_a_skill_that_is_not_named_is_told_and_nothing_is_made(compile_text: Compile) -> None:
     compiled = compile_text(f"{FUNCTION}      - alexaSkill")
-    (told,) = [warning for warning in compiled.warnings if "names no skill" in warning]
+    (told,) = [warning for warning in texts(compiled.warnings) if "names no skill" in warning]
     assert "serverless.yml:9:9" in told
     assert not any(one["Type"] == "AWS::Lambda::Permission" for one in compiled.template["Resources"].values())
 
@@ -150,7 +151,7 @@ def test_cache_policies_that_no_event_uses_are_told(compile_text: Compile) -> No
     text += "      - cloudFront: {eventType: origin-request, origin: 'https://a.b', cachePolicy: {name: used}}"
     for is_lenient in (False, True):
         compiled = compile_text(text, is_lenient=is_lenient)
-        (told,) = [warning for warning in compiled.warnings if "uses the cache policy" in warning]
+        (told,) = [warning for warning in texts(compiled.warnings) if "uses the cache policy" in warning]
         assert told.endswith("serverless.yml:2:92: no event 'cloudFront' uses the cache policy 'left'")
 
 
@@ -193,13 +194,13 @@ def test_what_others_refer_to_has_stand_ins_where_one_only_runs(compile_text: Co
     assert "ServiceEndpointWebsocket" not in compiled.template["Outputs"]
     role = compiled.template["Resources"]["IamRoleLambdaExecution"]
     assert "execute-api:ManageConnections" not in str(role)
-    (told,) = [warning for warning in compiled.warnings if LEFT_OUT in warning]
+    (told,) = texts(one for one in compiled.warnings if one.kind is Kind.LEFT_OUT)
     assert [line.split("  ")[1] for line in told.split("\n")[1:]] == ["websocket of a", "alb of a", "iot of a"]
 
 
 def test_all_of_it_is_compiled_for_aws(compile_text: Compile) -> None:
     compiled = compile_text(MIXED)
-    assert not any(LEFT_OUT in warning for warning in compiled.warnings)
+    assert not any(one.kind is Kind.LEFT_OUT for one in compiled.warnings)
     assert compiled.template["Resources"]["WebsocketsDeploymentStage"]["Properties"]["AutoDeploy"] is True
     assert not any(one["Type"].startswith("Skipped::") for one in compiled.template["Resources"].values())
     assert [called for called, _ in compiled.unmade_events] == ["websocket of a", "alb of a", "iot of a"]

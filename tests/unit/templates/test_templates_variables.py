@@ -6,6 +6,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.core.clock import MovableClock
 from stratolite.templates.serverless.model import Options
@@ -234,7 +235,7 @@ def test_the_effective_stage_stands_in_where_the_file_sets_none(tmp_path: Path) 
     text = "custom: {s: '${self:provider.stage}', t: 'x-${self:provider.stage}', r: '${self:provider.region}'}\n"
     found = resolved(tmp_path, text, stage="prod")
     assert found.document["custom"] == {"s": "prod", "t": "x-prod", "r": "us-east-1"}
-    [warning] = found.warnings
+    [warning] = texts(found.warnings)
     assert "provider.stage" in warning and "provider.region" in warning and "${sls:stage}" in warning
 
 
@@ -247,7 +248,7 @@ def test_a_fallback_wins_over_the_effective_stage(tmp_path: Path) -> None:
 def test_self_reads_the_file_and_not_the_command_line(tmp_path: Path) -> None:
     found = resolved(tmp_path, "  stage: dev\ncustom: {s: '${self:provider.stage}', t: '${sls:stage}'}\n", stage="prod")
     assert found.document["custom"] == {"s": "dev", "t": "prod"}
-    [warning] = found.warnings
+    [warning] = texts(found.warnings)
     assert "(dev)" in warning and "prod" in warning
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 
 from stratolite.core.errors import UserError
 from stratolite.templates.serverless.builds import webpack
@@ -137,7 +138,7 @@ def test_wrong_types_stop_nothing_that_is_only_run(folder: Path) -> None:
         packed(folder)
     found = packaging(resolve(folder / "serverless.yml", Options()), "k", is_lenient=True)
     assert names(found) == ["g.js", "src/f.js"] and asked(folder)["configs"][0]["optimization"]["emitOnErrors"]
-    [warning] = [each for each in found.warnings if "types are wrong" in each]
+    [warning] = [each for each in texts(found.warnings) if "types are wrong" in each]
     assert warning.endswith("TS2322: no number and 1 more")
     (folder / "webpack.config.js").write_text(CONFIG.replace("mode:", "says: ['src/f.ts TS1005: syntax'], mode:"))
     with pytest.raises(UserError, match="TS1005"):
@@ -198,11 +199,11 @@ def test_what_webpack_says_is_told_with_its_place(folder: Path) -> None:
 def test_a_handler_that_no_bundle_is_of_is_told(folder: Path) -> None:
     (folder / "webpack.config.js").write_text("module.exports = { entry: { other: './src/f.js' } };")
     found = packed(folder)
-    assert found.warnings[0].startswith("webpack made nothing for the handlers in src/f, g")
+    assert texts(found.warnings)[0].startswith("webpack made nothing for the handlers in src/f, g")
 
 
 def test_that_earlier_bundles_are_not_taken_is_told(folder: Path) -> None:
-    (warning,) = packed(folder, custom={"webpack": {"noBuild": True}}).warnings
+    (warning,) = texts(packed(folder, custom={"webpack": {"noBuild": True}}).warnings)
     assert warning.startswith(f"{folder / 'serverless.yml'}:1:") and "custom.webpack.noBuild" in warning
 
 

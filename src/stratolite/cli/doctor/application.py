@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,11 @@ from stratolite.cli.doctor.finding import Finding, State, of_error, of_warning
 from stratolite.cli.options import Choices
 from stratolite.cli.skipping import TODO
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
+from stratolite.core.warning import Warning
 from stratolite.engine.interpreters import Interpreters
 from stratolite.server.config import cache as user_cache
 from stratolite.templates import unsupported
 from stratolite.templates.artefacts import Artefact
-from stratolite.templates.serverless.events import LEFT_OUT
 from stratolite.templates.serverless.plugins.plugin import Kind
 
 if TYPE_CHECKING:
@@ -198,24 +198,10 @@ def _plugins(diagnosis: "Diagnosis") -> list[Finding]:
     ]
 
 
-def _warnings(texts: Sequence[str], diagnosis: "Diagnosis") -> list[Finding]:
+def _warnings(warnings: Sequence[Warning], diagnosis: "Diagnosis") -> list[Finding]:
     """Warnings of the compiler's, but for those about what is told already."""
     told = {mistake.error.where for mistake in diagnosis.mistakes} | {one.at for one in diagnosis.survey.plugins}
-    absent = diagnosis.resolved.absent if diagnosis.resolved else ()
-    warnings = [
-        of_warning("variables", State.LACKS, text) if text in absent else _of_warning(text, diagnosis)
-        for text in dict.fromkeys(texts)
-    ]
-    return [one for one in warnings if not one.where or one.where not in told]
-
-
-def _of_warning(text: str, diagnosis: "Diagnosis") -> Finding:
-    """A warning by what its place concerns; a handler that is not there is a part that the application lacks."""
-    found_ = of_warning("settings", State.NOTE, text)
-    if LEFT_OUT in text:
-        return replace(found_, about="events", state=State.LACKS)
-    state = State.LACKS if diagnosis.is_of_handler(found_.where) else State.NOTE
-    return replace(found_, about=diagnosis.about(found_.where), state=state)
+    return [of_warning(one) for one in dict.fromkeys(warnings) if not one.where or one.where not in told]
 
 
 def _cloudformation(file: Path, choices: Choices) -> Examined:

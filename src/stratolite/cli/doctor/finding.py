@@ -1,14 +1,12 @@
 """What ``doctor`` finds, one by one, and what all of it means for the application."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
 from stratolite.core.errors import UserError
-
-_PLACED = re.compile(r"(?P<where>[^\s:][^:\n]*:\d+:\d+): (?P<what>.+)", re.DOTALL)
+from stratolite.core.warning import Warning
 
 
 class State(Enum):
@@ -38,6 +36,8 @@ class Finding:
     what: str
     where: str = ""
     todo: str = ""
+    kind: str = ""
+    """Of which kind the warning is that ``up`` has for it; empty for what is none."""
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "state": self.state.value}
@@ -54,7 +54,7 @@ def of_error(about: str, error: UserError) -> Finding:
     return Finding(about, State.STOPS, error.what, error.where, error.todo)
 
 
-def of_warning(about: str, state: State, text: str) -> Finding:
-    """A warning of the compiler's, whose place stands before it."""
-    found = _PLACED.match(text)
-    return Finding(about, state, found["what"], found["where"]) if found else Finding(about, state, text)
+def of_warning(warning: Warning) -> Finding:
+    """What ``up`` would warn of."""
+    state = State.LACKS if warning.kind.is_lack else State.NOTE
+    return Finding(warning.about, state, warning.what, warning.where, warning.todo, warning.kind.value)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Warning
 from stratolite.templates.dependencies import managers, manifests, record, spared
 from stratolite.templates.dependencies.installation import Installation, listed
 from stratolite.templates.dependencies.places import above, installed, root_of
@@ -100,7 +101,7 @@ class Project:
         attempt = self._first(runner)
         return Installation(attempt.kind, self.root, attempt.command, reason, self.lock)
 
-    def install(self, runner: Runner) -> tuple[str, ...]:
+    def install(self, runner: Runner) -> tuple[Warning, ...]:
         """Install what is missing; gives what the user should know. Raises UserError with what the tool says."""
         with runner.alone(self.root):
             spared.clear(self.root, self._candidates)  # Of an installation that was killed.
@@ -117,7 +118,7 @@ class Project:
             runner.tell(f"{wanted.reason}: running {wanted.shown} in {self.root} ...")
             return self._installed(runner)
 
-    def _installed(self, runner: Runner) -> tuple[str, ...]:
+    def _installed(self, runner: Runner) -> tuple[Warning, ...]:
         modules, lock = self.root / "node_modules", self.lock
         was_there, kept = modules.exists(), lock.read_bytes() if lock is not None else b""
         is_done = False
@@ -133,23 +134,24 @@ class Project:
         record.write(self.root, record.Record(self._digest, record.state(self.root), self._development))
         lacking = self.lacking()
         if lacking:
-            warnings.append(f"{self.folder / manifests.NAME}: {listed(lacking)}: not there after the installation")
+            what = f"{listed(lacking)}: not there after the installation"
+            warnings.append(Warning(what, str(self.folder / manifests.NAME), about="dependencies"))
         return tuple(warnings)
 
-    def _tried(self, runner: Runner) -> list[str]:
+    def _tried(self, runner: Runner) -> list[Warning]:
         """Run one command after the other until one installs; what the user should know of it."""
         attempt: managers.Attempt | None = self._first(runner)
-        warnings: list[str] = []
+        warnings: list[Warning] = []
         first: Ran | None = None
         failed = ""
         for _ in range(ATTEMPTS_MAX):
             assert attempt is not None
-            warnings += [f"{self.root}: {attempt.note}"] if attempt.note else []
+            warnings += [self._told(attempt.note)] if attempt.note else []
             if first is not None:
                 runner.tell(f"{attempt.note}: running {' '.join(attempt.command)} ...")
             ran = self._ran(runner, attempt)
             if ran.code and managers.failed_script(attempt, ran.said, self.root):
-                warnings.append(f"{self.root}: its own script failed after the packages were installed: {_last(ran)}")
+                warnings.append(self._told(f"its own script failed after the packages were installed: {_last(ran)}"))
             elif ran.code:
                 first, failed = first or ran, ran.said
                 attempt = managers.again(attempt, ran.said, self.lock, self.manifest)
@@ -162,6 +164,9 @@ class Project:
             return warnings
         assert first is not None
         raise first.failed(self.root, TODO)
+
+    def _told(self, what: str) -> Warning:
+        return Warning(what, str(self.root), about="dependencies")
 
     def _ran(self, runner: Runner, attempt: managers.Attempt) -> Ran:
         """Run a command; where npm chooses the versions, without what nobody runs here."""

@@ -6,6 +6,7 @@ native parts are built or chosen for the interpreter that the functions will run
 """
 
 import hashlib
+import json
 import os
 import shutil
 import sys
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from stratolite.core.warning import Warning
 from stratolite.templates.dependencies import companions, contemporaries, pins
 from stratolite.templates.dependencies.installation import Installation
 from stratolite.templates.dependencies.requirements import Requirements, is_local, name_of, normal
@@ -27,10 +29,11 @@ BUILD_S_MAX = 90
 """How long a package may take to be built from its source where another version may be taken instead."""
 KEPT_MAX = 2
 """How many earlier contents stay: going back to one costs nothing."""
+TOLD = ".told.json"
+"""How the file ends that says what was installed in the place of what is written."""
 LOCAL_IGNORED = frozenset({"__pycache__", "build", "dist", "node_modules"})
 TODO = "Correct it there."
 TODO_OF_UP = "Correct it there, or start without it: 'stratolite up --no-install'."
-_WARNING = "# warning: "
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,12 @@ class Packages:
         reason = f"the packages of {self.requirements.file.name} are not installed for {self._interpreter}"
         return Installation(tool, self.service, command, reason, self.requirements.file)
 
-    def install(self, runner: Runner) -> tuple[str, ...]:
+    def install(self, runner: Runner) -> tuple[Warning, ...]:
         """Install what is missing; gives what the user should know. Raises UserError with what the tool says."""
         if self.missing(runner) is not None:
             runner.tell(f"installing {self._file} for {self._interpreter} ...")
             self._install(runner)
-        return tuple(self._warnings())
+        return tuple(self._remembered())
 
     @property
     def _is_retired(self) -> bool:
@@ -104,7 +107,8 @@ class Packages:
             lines, let_go = self._tried(runner, target, written)
             target.mkdir(exist_ok=True)
             told = self._agreed(runner, target, written, lines) if self.may_loosen else []
-            self._remember(written, lines, [*self._of_other_versions(let_go, target), *told])
+            written.write_text("\n".join(lines) + "\n")
+            self._remember([*self._of_other_versions(let_go, target), *told])
             try:
                 target.rename(self.place)
             except OSError:
@@ -113,7 +117,7 @@ class Packages:
         finally:
             shutil.rmtree(target, ignore_errors=True)
             if not self.place.is_dir():
-                written.unlink(missing_ok=True)
+                _forget(self.place)
 
     def _tried(self, runner: Runner, target: Path, written: Path) -> tuple[list[str], list[str]]:
         """Install, and let go of versions until it works; the lines that did, and those let go of, as written."""
@@ -195,7 +199,7 @@ class Packages:
             own = [pair for pair in pairs if pair.name == name]
             failing = " and ".join(f"{pair.companion} {versions[pair.companion]}" for pair in own)
             told.append(
-                f"{self.requirements.file}: {name} {versions[name]} fails with {failing}, which nothing holds back: "
+                f"{name} {versions[name]} fails with {failing}, which nothing holds back: "
                 f"{' and '.join(pair.line for pair in own)} {'is' if len(own) == 1 else 'are'} taken, under up alone"
             )
         return told
@@ -204,20 +208,20 @@ class Packages:
         """What is told of packages that did not install as they are written."""
         versions = _versions(target)
         return [
-            f"{self.requirements.file}: {each} cannot be installed for {self._interpreter}: "
+            f"{each} cannot be installed for {self._interpreter}: "
             f"{versions.get(name_of(each), 'another version')} is taken in its place, under up alone"
             for each in let_go
         ]
 
-    def _remember(self, written: Path, lines: list[str], warnings: list[str]) -> None:
+    def _remember(self, told: list[str]) -> None:
         """What was installed in the place of what is written, for the next time."""
-        written.write_text("\n".join([*(f"{_WARNING}{each}" for each in warnings), *lines]) + "\n")
+        if told:
+            self.place.with_suffix(TOLD).write_text(json.dumps(told))
 
-    def _warnings(self) -> Iterator[str]:
+    def _remembered(self) -> Iterator[Warning]:
         with suppress(OSError):
-            for line in self.place.with_suffix(".txt").read_text().splitlines():
-                if line.startswith(_WARNING):
-                    yield line.removeprefix(_WARNING)
+            for what in json.loads(self.place.with_suffix(TOLD).read_bytes()):
+                yield Warning(what, str(self.requirements.file), about="dependencies")
 
 
 def tidy(service: Path, used: Set[Path]) -> None:
@@ -232,7 +236,13 @@ def tidy(service: Path, used: Set[Path]) -> None:
     for place in [*broken, *whole[: max(0, len(whole) - KEPT_MAX)]]:
         shutil.rmtree(place, ignore_errors=True)
         if not place.suffix:
-            place.with_suffix(".txt").unlink(missing_ok=True)
+            _forget(place)
+
+
+def _forget(place: Path) -> None:
+    """Remove what stands beside packages: the lines that they were installed by, and what was told of them."""
+    for suffix in (".txt", TOLD):
+        place.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def are_beside(folder: Path, lines: tuple[str, ...]) -> bool:

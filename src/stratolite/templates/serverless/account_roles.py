@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.model import External
 
@@ -50,7 +51,8 @@ def settle_roles(work: Compilation, resources: dict[str, Any]) -> None:
     if changed:
         named = list(dict.fromkeys(changed))
         shown = ", ".join(map(str, named[:ROLES_SHOWN_MAX])) + (" ..." if len(named) > ROLES_SHOWN_MAX else "")
-        work.warn_locally(f"functions with roles of another account act in {work.account} here: {shown}")
+        what = f"functions with roles of another account act in {work.account} here: {shown}"
+        work.warn_locally(what, about="functions")
 
 
 def settle_role_names(work: Compilation, resources: dict[str, Any], joined: Callable[[Any], str | None]) -> None:
@@ -61,7 +63,8 @@ def settle_role_names(work: Compilation, resources: dict[str, Any], joined: Call
         if name is not None and len(name) > ROLE_NAME_LENGTH_MAX:
             del properties["RoleName"]
             what = f"{name!r} has {len(name)} characters, and AWS allows a role {ROLE_NAME_LENGTH_MAX}"
-            work.warn_locally(f"{what}: another name is taken here; 'provider.iam.role.name' sets one")
+            what += ": another name is taken here; 'provider.iam.role.name' sets one"
+            work.warn_locally(what, kind=Kind.REFUSED_BY_AWS, about="resources")
 
 
 def _of(resources: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.intrinsics import joined, pseudo_parameters
 
@@ -36,7 +37,8 @@ def settle_bucket_names(work: Compilation, template: dict[str, Any]) -> None:
         _replace(template, pattern, instead)
     if made:
         told = ", ".join(f"{name!r} is {instead!r} here" for name, instead in made.items())
-        work.warn_locally(f"AWS refuses names of buckets that are not {RULE}: {told}")
+        what = f"AWS refuses names of buckets that are not {RULE}: {told}"
+        work.warn_locally(what, kind=Kind.REFUSED_BY_AWS, about="resources")
 
 
 def allowed(resources: dict[str, Any], pseudo: Mapping[str, str]) -> Iterator[str]:

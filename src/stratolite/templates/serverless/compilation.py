@@ -6,12 +6,14 @@ from typing import Any
 
 from stratolite.core.clock import iso8601
 from stratolite.core.errors import UserError
+from stratolite.core.warning import About, Kind, Warning
 from stratolite.templates.artefacts import Artefact
 from stratolite.templates.document import Mark, copied
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.lodash import merge, present, union
 from stratolite.templates.serverless.package import Packaging
 from stratolite.templates.serverless.service import Service
+from stratolite.templates.serverless.warned import warned
 
 
 @dataclass
@@ -31,8 +33,8 @@ class Compilation:
     outputs: dict[str, Any] = field(default_factory=dict)
     core_template: dict[str, Any] = field(default_factory=dict)
     artefacts: list[Artefact] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    local_warnings: list[str] = field(default_factory=list)
+    warnings: list[Warning] = field(default_factory=list)
+    local_warnings: list[Warning] = field(default_factory=list)
     aws_artefacts: list[Artefact] = field(default_factory=list)
     aws_runtimes: dict[str, str] = field(default_factory=dict)
     aws_only: dict[str, str] = field(default_factory=dict)
@@ -77,17 +79,17 @@ class Compilation:
         if statements is not None:
             statements[:] = union(statements, [statement]) if once else [*statements, statement]
 
-    def warn(self, text: str, at: Mark | None = None) -> None:
+    def warn(
+        self, what: str, at: Mark | None = None, kind: Kind = Kind.NOTE, *, about: About = "settings", todo: str = ""
+    ) -> None:
         """Tell the user something that does not stop the compilation."""
-        self.warnings.append(_placed(text, at))
+        self.warnings.append(warned(what, at, kind, about=about, todo=todo))
 
-    def warn_locally(self, text: str, at: Mark | None = None) -> None:
-        """Tell whoever runs it on a local cloud, where a setting has no effect."""
-        self.local_warnings.append(_placed(text, at))
-
-
-def _placed(text: str, at: Mark | None) -> str:
-    return f"{at}: {text}" if at is not None and at.file else text
+    def warn_locally(
+        self, what: str, at: Mark | None = None, kind: Kind = Kind.NOTE, *, about: About = "settings", todo: str = ""
+    ) -> None:
+        """Tell whoever runs it on a local cloud alone."""
+        self.local_warnings.append(warned(what, at, kind, about=about, todo=todo))
 
 
 def key_prefix(service: Service, stamp_ms: int) -> str:

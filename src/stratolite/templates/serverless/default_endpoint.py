@@ -5,6 +5,7 @@ Under ``up`` the address of an API answers all the same, since it is the one tha
 
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.compilation import Compilation
 
@@ -14,5 +15,6 @@ def disabled(work: Compilation, section: str, value: Any) -> Any:
     if not truthy(value) or not work.is_lenient:
         return value
     at = work.service.mark("provider", section, "disableDefaultEndpoint")
-    work.warn_locally(f"provider.{section}.disableDefaultEndpoint: the API's address answers here all the same", at)
+    what = f"provider.{section}.disableDefaultEndpoint: the API's address answers here all the same"
+    work.warn_locally(what, at, Kind.NO_EFFECT)
     return None

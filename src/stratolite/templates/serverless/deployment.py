@@ -6,6 +6,7 @@ Source: https://www.serverless.com/framework/docs-providers-aws-guide-serverless
 from typing import Any
 
 from stratolite.core.arn import Arn, partition_of
+from stratolite.core.warning import Kind
 from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.api.rest_api import stage_name
@@ -69,7 +70,8 @@ def read_deployment(work: Compilation) -> Deployment:
     service, provider = work.service, work.service.provider
     for name, reason in UNMET.items():
         if truthy(provider.get(name)):
-            work.warn_locally(f"provider.{name} has no effect with 'up': {reason}", service.mark("provider", name))
+            at = service.mark("provider", name)
+            work.warn_locally(f"provider.{name} has no effect with 'up': {reason}", at, Kind.NO_EFFECT)
     return Deployment(
         bucket=service.deployment_bucket,
         stack_tags=_stack_tags(service),
@@ -109,7 +111,8 @@ def _role(work: Compilation) -> str | None:
         return role or None
     what = f"provider.{'.'.join(path)}"
     if work.is_lenient:
-        work.warn_locally(f"{what} has no effect with 'up': the local cloud deploys without a role")
+        told = f"{what} has no effect with 'up': the local cloud deploys without a role"
+        work.warn_locally(told, service.mark("provider", *path), Kind.NO_EFFECT)
         return None
     todo = "The role is used before there is a stack that could resolve an intrinsic function."
     raise refusal(f"{what} has to be an ARN", service.mark("provider", *path), todo)

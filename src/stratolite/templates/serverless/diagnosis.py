@@ -53,17 +53,6 @@ class Diagnosis:
     stubs: set[str] = field(default_factory=set)
     """Functions whose own resource says nothing, by logical id: their handlers are wrong, their events were judged."""
 
-    def about(self, where: str) -> str:
-        """What a place in the file concerns, as for mistakes."""
-        document = self.resolved.document if self.resolved else None
-        return _about(next(_paths(document, where), None))
-
-    def is_of_handler(self, where: str) -> bool:
-        """Whether a place is that of a function's handler."""
-        document = self.resolved.document if self.resolved else None
-        path = next(_paths(document, where), ())
-        return path[:1] == ("functions",) and path[-1] == "handler"
-
     def tell(self, about: str, error: UserError) -> bool:
         """Keep a mistake, or several; whether one was new."""
         before = {(one.error.where, one.error.what) for one in self.mistakes}

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from stratolite.core.arn import Arn, partition_of
+from stratolite.core.warning import Kind
 from stratolite.templates.serverless.account_roles import find_policies, settle_role_names, settle_roles
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.intrinsics import joined, pseudo_parameters
@@ -84,9 +85,11 @@ def _bring_home(work: Compilation, resources: dict[str, Any], own: set[tuple[str
             _replace(resources, text, str(replace(arn, account=work.account)))
             (told if is_own else filled).append(text)
     if told:
-        work.warn_locally(f"what the file makes is in the account {work.account} here: {', '.join(told)}")
+        what = f"what the file makes is in the account {work.account} here: {', '.join(told)}"
+        work.warn_locally(what, about="resources")
     if filled:
-        work.warn_locally(f"accounts of AWS have 12 digits: {work.account} is taken for that of {', '.join(filled)}")
+        what = f"accounts of AWS have 12 digits: {work.account} is taken for that of {', '.join(filled)}"
+        work.warn_locally(what, kind=Kind.REFUSED_BY_AWS, about="resources")
 
 
 def _replace(value: Any, old: str, new: str) -> None:
@@ -100,12 +103,15 @@ def _replace(value: Any, old: str, new: str) -> None:
 
 def _warn(work: Compilation, arn: Arn, *, named_alike: bool) -> None:
     if not _ACCOUNT.fullmatch(arn.account):
-        work.warn(f"the account {arn.account!r} of {arn} is not 12 digits, as every account of AWS is")
+        what = f"the account {arn.account!r} of {arn} is not 12 digits, as every account of AWS is"
+        work.warn(what, kind=Kind.MISTAKE, about="resources")
     elif named_alike and arn.region == work.service.region:
         work.warn(
             f"{arn} is not the {_WORDS[arn.service]} {_last(arn)!r} that the file makes: that one is in the account "
-            f"{work.account}. "
-            "Name it with Ref, or with ${aws:accountId}"
+            f"{work.account}",
+            kind=Kind.MISTAKE,
+            about="resources",
+            todo="Name it with Ref, or with ${aws:accountId}",
         )
 
 

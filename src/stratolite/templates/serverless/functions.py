@@ -7,6 +7,7 @@ Source: https://www.serverless.com/framework/docs-providers-aws-guide-functions.
 import re
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming, programs
 from stratolite.templates.serverless.compilation import Compilation, refusal
@@ -63,14 +64,16 @@ def _runtime(work: Compilation, function: Function) -> str:
     runtime = runtime_of(work.service.provider, function.settings)
     if not work.is_lenient or runtime not in programs.LOCAL or function.key in work.packaging.unsupported:
         return runtime
-    work.warn(f"AWS has retired the runtime {runtime}: its programs run as {programs.LOCAL[runtime]} here")
+    what = f"AWS has retired the runtime {runtime}: its programs run as {programs.LOCAL[runtime]} here"
+    work.warn(what, kind=Kind.REFUSED_BY_AWS, about="functions")
     return programs.LOCAL[runtime]
 
 
 def _properties(work: Compilation, function: Function) -> dict[str, Any]:
     settings, provider = function.settings, work.service.provider
     if "awsKmsKeyArn" in settings:
-        work.warn("'awsKmsKeyArn' has no effect: set 'kmsKeyArn'", function.mark("awsKmsKeyArn"))
+        at = function.mark("awsKmsKeyArn")
+        work.warn("'awsKmsKeyArn' has no effect: set 'kmsKeyArn'", at, Kind.NO_EFFECT, about="functions")
     architecture = either(settings.get("architecture"), provider.get("architecture"))
     properties = _code(work, function)
     properties |= {
@@ -105,7 +108,8 @@ def _amount(work: Compilation, function: Function, name: str, default: int) -> A
     match = _WITH_UNIT.fullmatch(value) if work.is_lenient and isinstance(value, str) else None
     if match is None:
         return value
-    work.warn_locally(f"{name}: {value!r} is {match[1]} here, and refused by AWS", function.mark(name))
+    what = f"{name}: {value!r} is {match[1]} here, and refused by AWS"
+    work.warn_locally(what, function.mark(name), Kind.REFUSED_BY_AWS, about="functions")
     return int(match[1])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind, Warning, without
 from stratolite.templates.artefacts import Artefact
 from stratolite.templates.document import Map, mark_of
 from stratolite.templates.javascript import truthy
@@ -15,6 +16,10 @@ from stratolite.templates.serverless import handlers
 from stratolite.templates.serverless.builds.tool import TYPED, Builder, entry_of, source_of
 from stratolite.templates.serverless.python_parts import PythonParts
 from stratolite.templates.serverless.service import runtime_of
+from stratolite.templates.serverless.warned import warned
+
+FAILS = "it fails when it is called"
+"""What becomes of a function whose code is not there, where the others can do without it."""
 
 
 class HandlerFiles:
@@ -29,7 +34,7 @@ class HandlerFiles:
         folder: Path,
         builder: Builder | None,
         python: PythonParts,
-        warn: Callable[[str], None],
+        warn: Callable[[Warning], None],
         *,
         is_dry: bool,
         is_lenient: bool,
@@ -79,13 +84,14 @@ class HandlerFiles:
                 raise
             if key not in self.absent:
                 self.absent[key] = error
-                self._warn(f"{error.where}: {error.what}: it fails when it is called. {error.todo}")
+                self._warn(without(error, FAILS, Kind.LEFT_OUT, "functions"))
             return
         if file is None:
             return
         self.found[key] = file
         if os.path.normpath(file) not in self._paths(artefact):
-            self._warn(f"{mark}: the file of the handler {handler!r} is left out of {artefact.name} by a pattern")
+            what = f"the file of the handler {handler!r} is left out of {artefact.name} by a pattern"
+            self._warn(warned(what, mark, Kind.MISTAKE, about="functions"))
 
     def _made_from(self, key: str, function: Map, handler: str) -> Path | None:
         """The file that a handler is made from; None for one that is packaged as it is written."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stratolite.core.listing import listed
+from stratolite.core.warning import Kind, Warning
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.dependencies import manifests
 from stratolite.templates.dependencies.places import installed
@@ -35,16 +36,16 @@ class Hoisted:
     entries: tuple[Entry, ...]
     linked: tuple[Path, ...]
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What people have to know of it."""
+    def warnings(self, file: Path) -> tuple[Warning, ...]:
+        """What people have to know of it. ``file`` is that of the service."""
         if not self.names:
             return ()
         shown = listed(self.names, SHOWN_MAX)
-        return (
+        what = (
             f"packages lie above the folder of the service and stand beside its code here: {shown}. The Serverless "
-            "Framework packages none of them: AWS lacks them, unless the code is bundled (serverless-esbuild)",
+            "Framework packages none of them: AWS lacks them, unless the code is bundled (serverless-esbuild)"
         )
+        return (Warning(what, str(file), Kind.REFUSED_BY_AWS, "dependencies"),)
 
 
 def find(folder: Path) -> Hoisted:

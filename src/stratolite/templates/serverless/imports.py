@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from stratolite.core.errors import AwsError
+from stratolite.core.warning import Kind
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.intrinsics import joined, pseudo_parameters
 from stratolite.templates.serverless.model import Ask
@@ -56,7 +57,8 @@ def settle_imports(work: Compilation, template: dict[str, Any], ask: Ask | None)
         owners.setdefault(name, str(path[1] if len(path) > 1 else path[0]))
     if owners:
         lines = "".join(f"\n  {name}  {owner}" for name, owner in owners.items())
-        work.warn_locally(f"these exports of other stacks are not there, stand-ins are taken:{lines}")
+        what = f"these exports of other stacks are not there, stand-ins are taken:{lines}"
+        work.warn_locally(what, kind=Kind.ABSENT, about="variables")
 
 
 def _stand_in(work: Compilation, name: str, path: tuple[str | int, ...], template: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind, Warning
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.dependencies import manifests, node, python
 from stratolite.templates.dependencies.installation import Installation
@@ -41,7 +42,7 @@ def missing(resolved: Resolved, options: Options) -> tuple[Installation, ...]:
     return Installations(resolved, replace(options, installs="all")).missing()
 
 
-def install_for_variables(file: Path, options: Options, said: str) -> tuple[str, ...] | None:
+def install_for_variables(file: Path, options: Options, said: str) -> tuple[Warning, ...] | None:
     """Install what a JavaScript file of the configuration requires; None where nothing of it can be installed.
 
     ``said`` is how such a file failed. What the user should know is given. Raises UserError.
@@ -51,7 +52,7 @@ def install_for_variables(file: Path, options: Options, said: str) -> tuple[str,
         return None
     required = "/".join(match[1].split("/")[: 2 if match[1].startswith("@") else 1])
     runner = _runner(options)
-    warnings: list[str] = []
+    warnings: list[Warning] = []
     acted = False
     # Nothing of the service is known yet, and scripts of it require packages of development as well.
     for project in node.projects(file.parent, set(), set(), builds=False, required=required, unused=table.unused()):
@@ -65,7 +66,7 @@ class Installations:
     """What one service needs, compared with what is there. ``warnings``: what the user should know of it."""
 
     def __init__(self, resolved: Resolved, options: Options) -> None:
-        self.warnings: list[str] = []
+        self.warnings: list[Warning] = []
         self._document = resolved.document
         self._folder = resolved.folder
         self._options = options
@@ -97,9 +98,8 @@ class Installations:
                 self.warnings += project.install(self._runner)
             elif wanted := project.missing(self._runner):
                 self._lacking.append(wanted)
-                self.warnings.append(
-                    f"{project.folder / manifests.NAME}: {wanted.reason}: run {wanted.shown} in {wanted.folder}"
-                )
+                what = f"{wanted.reason}: run {wanted.shown} in {wanted.folder}"
+                self._warn(what, project.folder / manifests.NAME)
 
     def explain(self, error: UserError) -> None:
         """Add to an error what is not installed, which may be all that is wrong."""
@@ -112,7 +112,7 @@ class Installations:
         self._read += wanted.requirements.sources
         self._used.add(wanted.place)
         if self._options.installs == "none" and (lacking := wanted.missing(self._runner)):
-            self.warnings.append(f"{wanted.requirements.file}: {lacking.reason}: --no-install leaves them out")
+            self._warn(f"{lacking.reason}: --no-install leaves them out", wanted.requirements.file)
             return None
         self.warnings += wanted.install(self._runner)
         return wanted.place if wanted.place.is_dir() else None
@@ -132,10 +132,11 @@ class Installations:
         wanted = self._packages_of_layer(self._document["layers"][key]) if self._options.installs != "plugins" else None
         place = self.place_of(wanted) if wanted is not None else None
         if wanted is not None and place is not None:
-            self.warnings.append(
-                f"{wanted.requirements.file}: its packages are put into the layer {key} here; a deployment packages "
-                "what lies in the folder of the layer"
+            what = (
+                f"its packages are put into the layer {key} here; a deployment packages what lies in the folder of "
+                "the layer"
             )
+            self._warn(what, wanted.requirements.file, Kind.REFUSED_BY_AWS)
             yield from (Entry(f"python/{name}", f"{place}/{name}") for name in requirements.names(place))
 
     def esbuild(self) -> Path | None:
@@ -269,10 +270,14 @@ class Installations:
             truthy(functions[key].get("layers")) for key in self._python_functions
         ):
             return
-        self.warnings.append(
-            f"{wanted.requirements.file}: its packages are put beside the code here; on AWS they would lack, as "
-            f"nothing in the file packages them: the plugin {requirements.NAME} does"
+        what = (
+            "its packages are put beside the code here; on AWS they would lack, as nothing in the file packages them: "
+            f"the plugin {requirements.NAME} does"
         )
+        self._warn(what, wanted.requirements.file, Kind.REFUSED_BY_AWS)
+
+    def _warn(self, what: str, file: Path, kind: Kind = Kind.NOTE) -> None:
+        self.warnings.append(Warning(what, str(file), kind, "dependencies"))
 
 
 def _runner(options: Options) -> Runner:

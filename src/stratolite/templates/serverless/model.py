@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from stratolite.core.clock import Clock, RealClock
+from stratolite.core.warning import Warning
 from stratolite.templates.artefacts import Artefact
 from stratolite.templates.serverless.local import Local
 
@@ -119,15 +120,15 @@ class Compiled:
     core_template: dict[str, Any]
     artefacts: tuple[Artefact, ...]
     functions: tuple[CompiledFunction, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Warning, ...]
     sources: tuple[Path, ...]
     externals: tuple[External, ...]
     deployment: Deployment
     stamp: str
     places: Mapping[str, str] = field(default_factory=dict)
     """Where resources are written, as ``file:line:column`` by logical id; those that nobody wrote are missing."""
-    local_warnings: tuple[str, ...] = ()
-    """Settings that no local cloud can do."""
+    local_warnings: tuple[Warning, ...] = ()
+    """What is otherwise on a local cloud than on AWS."""
     undone: Mapping[str, str] = field(default_factory=dict)
     """Plugins whose work on AWS nobody does here, each with where it is named."""
     aws_artefacts: tuple[Artefact, ...] = ()

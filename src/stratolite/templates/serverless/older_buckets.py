@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-owner
 
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.serverless.bucket_names import BUCKET
 from stratolite.templates.serverless.compilation import Compilation
 
@@ -28,4 +29,4 @@ def settle_older_buckets(work: Compilation, template: dict[str, Any]) -> None:
         changed.append(name)
     if changed:
         what = "AWS refuses 'AccessControl' without 'OwnershipControls' since April 2023, and it is taken here"
-        work.warn_locally(f"{what}: {', '.join(changed)}")
+        work.warn_locally(f"{what}: {', '.join(changed)}", kind=Kind.REFUSED_BY_AWS, about="resources")

@@ -7,7 +7,9 @@ Source: https://www.serverless.com/framework/docs/guides/upgrading-v2 and ``...u
 
 from collections.abc import Iterator
 
+from stratolite.core.warning import Warning
 from stratolite.templates.document import List, Map, Mark, mark_of
+from stratolite.templates.serverless.warned import warned
 
 TO_API_GATEWAY = ("apiKeys", "usagePlan", "resourcePolicy")
 """Settings of ``provider`` that became settings of ``provider.apiGateway``."""
@@ -20,9 +22,9 @@ OTHER_VERSIONS = frozenset(
 tool's own, or they are read (``stages.<stage>.params``)."""
 
 
-def modernise(document: Map) -> list[str]:
+def modernise(document: Map) -> list[Warning]:
     """Move the settings, in place; gives what to tell about each."""
-    return [f"{at}: {old} is read as {new}, as version 3 calls it" for old, new, at in _moves(document)]
+    return [warned(f"{old} is read as {new}, as version 3 calls it", at) for old, new, at in _moves(document)]
 
 
 def _moves(document: Map) -> Iterator[tuple[str, str, Mark]]:

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind, Warning, without
 from stratolite.templates import unsupported
 from stratolite.templates.artefacts import Artefact, Entry, packed_texts
 from stratolite.templates.document import Map, Mark, mark_of
@@ -24,7 +25,7 @@ from stratolite.templates.serverless import hoisted, making, plugins, programs, 
 from stratolite.templates.serverless.builds.choice import builder_of
 from stratolite.templates.serverless.builds.workshop import Workshop
 from stratolite.templates.serverless.globs import base
-from stratolite.templates.serverless.handler_files import HandlerFiles
+from stratolite.templates.serverless.handler_files import FAILS, HandlerFiles
 from stratolite.templates.serverless.installations import Installations
 from stratolite.templates.serverless.left_out import LeftOut, Patterns
 from stratolite.templates.serverless.model import Compiled, Options
@@ -33,6 +34,7 @@ from stratolite.templates.serverless.selection import Selection
 from stratolite.templates.serverless.service import runtime_of
 from stratolite.templates.serverless.tree import Tree
 from stratolite.templates.serverless.variables.resolver import Resolved
+from stratolite.templates.serverless.warned import warned
 
 NOT_PACKED = Artefact("", "", body=b"")
 """The code of functions that cannot run on this machine: it need not be there."""
@@ -51,7 +53,7 @@ class Packaging:
 
     functions: Mapping[str, Artefact]
     layers: Mapping[str, Artefact]
-    warnings: tuple[str, ...]
+    warnings: tuple[Warning, ...]
     handlers: Mapping[str, Path] = field(default_factory=dict)
     unsupported: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[Path, ...] = ()
@@ -118,7 +120,7 @@ class _Packer:
         self._prefix = key_prefix
         self._settings = _map(self._document.get("package"))
         self._left_out = LeftOut(self._document, self._file, self._folder)
-        self._warnings: list[str] = []
+        self._warnings: list[Warning] = []
         self._outside: dict[Path, None] = {}
         self._tree = Tree()
         self._found: dict[tuple[Any, ...], tuple[Entry, ...]] = {}
@@ -255,7 +257,7 @@ class _Packer:
     def _hoisted(self) -> hoisted.Hoisted:
         found = hoisted.find(self._folder)
         self._outside |= dict.fromkeys(found.linked)
-        self._warnings += [f"{self._file}: {warning}" for warning in found.warnings]
+        self._warnings += found.warnings(self._file)
         return found
 
     def _completed(self, artefact: Artefact, built: list[str]) -> Artefact:
@@ -278,7 +280,7 @@ class _Packer:
         except UserError as error:
             if not self._is_lenient:
                 raise
-            self._warnings.append(f"{error.where}: {error.what}: the layer is empty. {error.todo}")
+            self._warnings.append(without(error, "the layer is empty", Kind.LEFT_OUT, "functions"))
             name = f"{key}.zip"
             return Artefact(name, f"{self._prefix}/{name}", owners=(key,), body=packed_texts({"empty": b""}))
 
@@ -315,7 +317,8 @@ class _Packer:
         entries = self._python.layer()
         if entries:
             return replace(made, entries=entries)
-        self._warnings.append(f"{self._file}: no package is required: the layer {key} is empty")
+        what = f"no package is required: the layer {key} is empty"
+        self._warnings.append(Warning(what, str(self._file), about="dependencies"))
         return replace(made, body=packed_texts({"empty": b""}))
 
     def _ready(self, settings: Map, whose: str, owners: tuple[str, ...]) -> Artefact:
@@ -326,7 +329,7 @@ class _Packer:
             if not self._is_lenient:
                 raise
             self._handlers.absent |= dict.fromkeys(owners, error)
-            self._warnings.append(f"{error.where}: {error.what}: it fails when it is called. {error.todo}")
+            self._warnings.append(without(error, FAILS, Kind.LEFT_OUT, "functions"))
             name = f"{owners[0]}.zip"
             return Artefact(name, f"{self._prefix}/{name}", owners=owners, body=packed_texts({"empty": b""}))
 
@@ -364,10 +367,11 @@ class _Packer:
     def _check_patterns(self, key: str, settings: Map) -> None:
         individually = truthy(settings.get("individually")) or truthy(self._settings.get("individually"))
         if truthy(settings.get("patterns")) and not individually and not truthy(settings.get("artifact")):
-            self._warnings.append(
-                f"{mark_of(settings, 'patterns')}: the patterns of the function {key} have no effect: it shares the "
-                "service's package, unless package.individually is true"
+            what = (
+                f"the patterns of the function {key} have no effect: it shares the service's package, unless "
+                "package.individually is true"
             )
+            self._warnings.append(warned(what, mark_of(settings, "patterns"), Kind.NO_EFFECT, about="functions"))
 
     def _runtime(self, function: Map) -> str:
         return runtime_of(self._document["provider"], function)

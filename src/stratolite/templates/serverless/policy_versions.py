@@ -6,6 +6,7 @@ IAM knows versions of policies alone, and refuses it. Where the application is o
 from collections.abc import Iterator
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.serverless.compilation import Compilation
 
 FORMAT = "AWSTemplateFormatVersion"
@@ -24,7 +25,8 @@ def settle_versions(work: Compilation, template: dict[str, Any]) -> None:
     changed = [name for name, count in counts.items() if count]
     if changed:
         shown = ", ".join(changed[:RESOURCES_SHOWN_MAX]) + (" ..." if len(changed) > RESOURCES_SHOWN_MAX else "")
-        work.warn_locally(f"'Version: {_VERSIONS[0]}' without quotes is a time stamp on AWS, and refused: {shown}")
+        what = f"'Version: {_VERSIONS[0]}' without quotes is a time stamp on AWS, and refused: {shown}"
+        work.warn_locally(what, kind=Kind.REFUSED_BY_AWS, about="resources")
 
 
 def _settle(policy: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from stratolite.core.warning import Warning
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.document import Map, Mark
 from stratolite.templates.javascript import truthy
@@ -54,7 +55,7 @@ class PythonParts:
             return ()
         return requirements.layer_entries(self._document, self._folder, runtimes[0], self._install)
 
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Warning, ...]:
         """What people should know of the settings."""
         return tuple(requirements.notes(self._document)) if self._has_requirements else ()
 

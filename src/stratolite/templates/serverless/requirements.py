@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind, Warning
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.dependencies.locks import MAIN, is_of_poetry
 from stratolite.templates.dependencies.python import Packages
@@ -24,6 +25,7 @@ from stratolite.templates.document import List, Map, map_at, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.globs import matcher
 from stratolite.templates.serverless.toolkit import by_path
+from stratolite.templates.serverless.warned import warned
 
 if TYPE_CHECKING:
     from stratolite.templates.serverless.plugins.configuration import Configuration
@@ -106,25 +108,27 @@ def moved_up(entries: Iterable[Entry], module: str) -> tuple[Entry, ...]:
     return tuple(Entry(each.name.removeprefix(head), each.path) for each in entries if each.name.startswith(head))
 
 
-def notes(document: Map) -> Iterator[str]:
+def notes(document: Map) -> Iterator[Warning]:
     """What people should know of the settings of a file: those that change nothing here, and those of no meaning."""
     settings = _settings(document)
     for name, value in settings.items():
         at = mark_of(settings, name)
         setting = f"custom.pythonRequirements.{name}"
         if name == "dockerizePip" and truthy(value) and value != "non-linux":
-            yield f"{at}: {setting}: packages are installed for this machine, without Docker"
+            yield warned(f"{setting}: packages are installed for this machine, without Docker", at, Kind.NO_EFFECT)
         elif name == "zip" and truthy(value) and not truthy(settings.get("layer")):
-            yield f"{at}: {setting}: packages are put beside the code, and unzip_requirements has nothing to do"
+            what = f"{setting}: packages are put beside the code, and unzip_requirements has nothing to do"
+            yield warned(what, at, Kind.NO_EFFECT)
         elif name == "pythonBin" and shutil.which(str(value)) is None:
-            yield f"{at}: {setting}: there is no {value} here: packages are those of the interpreter that functions get"
+            what = f"{setting}: there is no {value} here: packages are those of the interpreter that functions get"
+            yield warned(what, at)
         elif name not in ACTS | IDLE:
-            yield f"{at}: {setting} is not known, and changes nothing"
+            yield warned(f"{setting} is not known, and changes nothing", at, Kind.MISTAKE)
     for key, function in document["functions"].items():
         for name in ("module", "vendor"):
             if isinstance(function, Map) and truthy(function.get(name)) and not _is_individual(document):
-                at = mark_of(function, name)
-                yield f"{at}: functions.{key}.{name} has no effect without package.individually: true"
+                what = f"functions.{key}.{name} has no effect without package.individually: true"
+                yield warned(what, mark_of(function, name), Kind.NO_EFFECT, about="functions")
 
 
 def add_layer(configuration: "Configuration") -> None:

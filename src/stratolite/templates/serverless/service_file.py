@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Warning
 from stratolite.templates import PROGRAMS
 from stratolite.templates.document import Map, Mark, mark_of, positioned, read_document
 from stratolite.templates.serverless.variables.scripts import Scripts
+from stratolite.templates.serverless.warned import warned
 
 _BEGIN = "Begin with 'service:' and 'provider:'."
 
@@ -40,7 +42,7 @@ def _exported(file: Path, scripts: Scripts) -> Any:
     return positioned(scripts.evaluate(file.resolve(), None, refuse), Mark(str(file), 0, 0))
 
 
-def name_service(document: Map) -> str | None:
+def name_service(document: Map) -> Warning | None:
     """Turn ``service: {name: shop, awsKmsKeyArn: ...}`` into ``service: shop``; gives what to tell about it."""
     service = document.get("service")
     if not isinstance(service, Map) or not isinstance(service.get("name"), str):
@@ -52,4 +54,4 @@ def name_service(document: Map) -> str | None:
         provider.put("kmsKeyArn", key, mark_of(service, "awsKmsKeyArn"))
     others = [name for name in service if name not in ("name", "awsKmsKeyArn")]
     ignored = f"; {', '.join(others)} means nothing there" if others else ""
-    return f"{at}: version 3 of the Serverless Framework wants 'service: {service['name']}', not a map{ignored}"
+    return warned(f"version 3 of the Serverless Framework wants 'service: {service['name']}', not a map{ignored}", at)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from stratolite.core.errors import AwsError
+from stratolite.core.warning import Kind
 from stratolite.templates.document import Map, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
@@ -59,6 +60,7 @@ def make_apis_its_own(work: Compilation, ask: Ask | None) -> dict[str, Any]:
             f"the API that provider.{kind.section}.{kind.member} names is not here: routes get one of their own "
             "(run the service that makes it in the same cloud to share it)",
             work.service.mark("provider", kind.section, kind.member),
+            Kind.ABSENT,
         )
         found[kind.own] = given
         work.service = _without(work.service, kind)
@@ -75,7 +77,8 @@ def settle_shared_apis(work: Compilation, template: dict[str, Any], replaced: di
         _open_to_all(work, template["Resources"])
     open_now = [*_opened(template["Resources"])]
     if open_now:
-        work.warn_locally(f"authorizers of the API that is not here are left out, and anybody may call {open_now[0]}")
+        what = f"authorizers of the API that is not here are left out, and anybody may call {open_now[0]}"
+        work.warn_locally(what, kind=Kind.LEFT_OUT, about="resources")
 
 
 def _is_here(work: Compilation, kind: _Kind, given: Any, ask: Ask | None) -> bool:
@@ -123,7 +126,8 @@ def _open_to_all(work: Compilation, resources: dict[str, Any]) -> None:
         and each["Properties"].pop("ApiKeyRequired", None) is True
     ]
     if guarded:
-        work.warn_locally(f"keys of the API that is not here are not asked for, and anybody may call {guarded[0]}")
+        what = f"keys of the API that is not here are not asked for, and anybody may call {guarded[0]}"
+        work.warn_locally(what, kind=Kind.LEFT_OUT, about="resources")
 
 
 def _opened(resources: dict[str, Any]) -> Iterator[str]:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from stratolite.core.warning import Kind
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.event import Event
@@ -20,7 +21,7 @@ def permit(work: Compilation, events: Sequence[Event], kind: str, principal: str
     for event in events:
         if event.settings is None:
             what = f"the event {kind!r} names no skill, and nothing is made for it: write its 'appId'"
-            work.warn(what, event.at)
+            work.warn(what, event.at, Kind.MISTAKE, about="events")
             continue
         function = event.function
         numbers[function.key] += 1

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from stratolite.core.warning import Kind
 from stratolite.templates.document import Mark
 from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless.api.authorizer import Authorizer, read_authorizer
@@ -190,7 +191,8 @@ def _request(work: Compilation, event: Event, settings: dict[str, Any], integrat
         raise refusal("the connectionType 'vpc-link' needs connectionId", event.mark("connectionType"))
     for key in list(request) if integration in PROXIES else ():
         if key not in PROXIES[integration]:
-            work.warn(f"'request.{key}' has no effect with a proxy integration", event.mark("request", key))
+            what = f"'request.{key}' has no effect with a proxy integration"
+            work.warn(what, event.mark("request", key), Kind.NO_EFFECT, about="events")
             del request[key]
     if integration == "AWS":
         request["passThrough"] = request.get("passThrough") or "NEVER"
@@ -220,7 +222,8 @@ def _parameters(request: dict[str, Any], integration: str) -> dict[str, Any]:
 def _response(work: Compilation, event: Event, given: Any, integration: str) -> dict[str, Any] | None:
     if integration in PROXIES:
         if truthy(given):
-            work.warn("'response' has no effect with a proxy integration", event.mark("response"))
+            what = "'response' has no effect with a proxy integration"
+            work.warn(what, event.mark("response"), Kind.NO_EFFECT, about="events")
         return None
     if integration == "MOCK" or not isinstance(given, dict):
         response = given if isinstance(given, dict) else None

@@ -7,8 +7,10 @@ Follows https://www.npmjs.com/package/serverless-bundle
 
 from typing import Any
 
+from stratolite.core.warning import Kind, Warning
 from stratolite.templates.document import List, Map, Mark, map_at, mark_of
 from stratolite.templates.serverless.builds.tool import texts
+from stratolite.templates.serverless.warned import warned
 
 EXTERNALS = ("knex", "sharp")
 RAW = ("pem", "txt")
@@ -37,11 +39,12 @@ def settings_of(document: Map) -> Map:
     return found
 
 
-def undone(document: Map) -> list[str]:
+def undone(document: Map) -> list[Warning]:
     """Warnings of settings that are not done here."""
     given = _given(document)
     named = [name for name in UNDONE if given.get(name)]
-    return [f"{mark_of(given, name)}: custom.bundle.{name} is not done without serverless-bundle" for name in named]
+    told = "custom.bundle.{} is not done without serverless-bundle"
+    return [warned(told.format(name), mark_of(given, name), Kind.LEFT_OUT, about="plugins") for name in named]
 
 
 def _given(document: Map) -> Map:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from stratolite.core.warning import Kind, Warning
 from stratolite.engine import node_sdk
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.document import Map, Mark, mark_of
@@ -33,6 +34,7 @@ from stratolite.templates.serverless.builds.tool import (
 )
 from stratolite.templates.serverless.builds.workshop import Workshop
 from stratolite.templates.serverless.handlers import node_module
+from stratolite.templates.serverless.warned import warned
 
 PLUGIN = "serverless-esbuild"
 FOLDER = Path(".serverless", "bundles")
@@ -69,14 +71,15 @@ class Esbuild:
         self._made: dict[str, list[str]] = {}
         self._shared: dict[str, Any] = {}
         self.outside: Sequence[Path] = ()
-        self.warnings: Sequence[str]
+        self.warnings: Sequence[Warning]
         custom = document.get("custom")
         self.warnings = bundle.undone(document) if given is not None and not is_inbuilt else ()
         settings = given if given is not None else custom.get("esbuild") if isinstance(custom, Map) else None
         self._settings = settings if isinstance(settings, Map) else Map(Mark(""))
         if given is None and truthy(self._settings.get("skipBuild")):
             at = mark_of(self._settings, "skipBuild")
-            self.warnings = [f"{at}: custom.esbuild.skipBuild: what was built before is not taken: it is bundled anew"]
+            what = "custom.esbuild.skipBuild: what was built before is not taken: it is bundled anew"
+            self.warnings = [warned(what, at, Kind.NO_EFFECT, about="plugins")]
 
     def source(self, handler: str) -> Path | None:
         """The file of a handler, by whichever suffix it is there."""

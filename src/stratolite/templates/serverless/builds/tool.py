@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Warning
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.dependencies import manifests
 from stratolite.templates.document import List, Map
@@ -23,7 +24,7 @@ class Builder(Protocol):
 
     is_whole: bool
     """Whether what it makes is all that a function needs, so that other files are packaged only when asked for."""
-    warnings: Sequence[str]
+    warnings: Sequence[Warning]
     """What the tool said that did not stop it."""
     outside: Sequence[Path]
     """Folders beside that of the service, or files above it, that something was built from."""

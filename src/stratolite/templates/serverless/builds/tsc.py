@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from stratolite.core.warning import Kind, Warning
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.document import Map, value_at
 from stratolite.templates.serverless.builds.record import Record
@@ -51,7 +52,7 @@ class Tsc:
         self._is_plugin = is_plugin
         self._is_lenient = is_lenient
         self._made: list[Entry] | None = None
-        self.warnings: Sequence[str] = ()
+        self.warnings: Sequence[Warning] = ()
         self.outside: Sequence[Path] = ()
 
     def source(self, handler: str) -> Path | None:
@@ -102,12 +103,13 @@ class Tsc:
                 raise failed("tsc", self._folder, "\n".join(answer["warnings"]))
             more = len(answer["warnings"]) - _SHOWN_MAX
             shown = [*answer["warnings"][:_SHOWN_MAX], *([f"and {more} more"] if more > 0 else [])]
-            self.warnings = [f"types are wrong, and tsc compiled them all the same: {'; '.join(shown)}"]
+            what = f"types are wrong, and tsc compiled them all the same: {'; '.join(shown)}"
+            self.warnings = [Warning(what, kind=Kind.MISTAKE, about="functions")]
             return
         if answer["others"]:
             places = f"{answer['others']} place{'' if answer['others'] == 1 else 's'}"
             one = f"TypeScript {version(self._tool)} does not understand the types of packages in {places}"
-            self.warnings = [f"{one}, and compiled the handlers all the same"]
+            self.warnings = [Warning(f"{one}, and compiled the handlers all the same", about="functions")]
         settings = str((self._folder / config).resolve())
         record.note("", [*answer["inputs"], settings], [str(output / BUILD_INFO)])
         record.write()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind, Warning
 from stratolite.templates.artefacts import Entry
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
@@ -33,6 +34,7 @@ from stratolite.templates.serverless.builds.tool import (
 from stratolite.templates.serverless.builds.workshop import Workshop
 from stratolite.templates.serverless.globs import matcher
 from stratolite.templates.serverless.handlers import node_module
+from stratolite.templates.serverless.warned import warned
 
 PLUGIN = "serverless-webpack"
 BUNDLE = "serverless-bundle"
@@ -76,7 +78,7 @@ class Webpack:
         self._suffixes = suffixes
         self._is_lenient = is_lenient
         self._made: dict[str, Any] | None = None
-        self.warnings: Sequence[str] = ()
+        self.warnings: Sequence[Warning] = ()
         self.outside: Sequence[Path] = ()
         custom = document.get("custom")
         self._custom = custom if isinstance(custom, Map) else Map(Mark(""))
@@ -162,14 +164,12 @@ class Webpack:
             first, others = " ".join(made["types"][0].split()), len(made["types"]) - 1
             more = f" and {others} more" if others else ""
             told = f"types are wrong, and webpack bundled the handlers all the same: {first}{more}"
-            self.warnings = [*self.warnings, told]
+            self.warnings = [*self.warnings, Warning(told, kind=Kind.MISTAKE, about="functions")]
         stems = {name.rpartition(".")[0] for name in made["assets"]}
         missing = [module for module in asked["entries"] if module not in stems]
         if missing:
-            self.warnings = [
-                *self.warnings,
-                f"webpack made nothing for the handlers in {', '.join(missing)}: see {self.config}",
-            ]
+            what = f"webpack made nothing for the handlers in {', '.join(missing)}: see {self.config}"
+            self.warnings = [*self.warnings, Warning(what, kind=Kind.MISTAKE, about="functions")]
         return made
 
     def _check(self) -> None:
@@ -182,9 +182,8 @@ class Webpack:
                 )
             if name == "noBuild" and self._settings[name] is True:
                 at = mark_of(self._settings, name)
-                self.warnings = [
-                    f"{at}: custom.webpack.noBuild: what was built before is not taken: it is bundled anew"
-                ]
+                what = "custom.webpack.noBuild: what was built before is not taken: it is bundled anew"
+                self.warnings = [warned(what, at, Kind.NO_EFFECT, about="plugins")]
 
     def _entries(self) -> dict[str, str]:
         patterns = [matcher(each) for each in texts(self._settings, "excludeFiles")]

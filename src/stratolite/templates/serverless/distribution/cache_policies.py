@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from stratolite.core.warning import Kind
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.event import Event
@@ -22,4 +23,4 @@ def make_cache_policies(work: Compilation, events: Sequence[Event]) -> None:
         unused.pop(named.get("name") if isinstance(named, dict) else None, None)
     for name in unused:
         at = service.mark("provider", "cloudFront", "cachePolicies", name)
-        work.warn(f"no event 'cloudFront' uses the cache policy {name!r}", at)
+        work.warn(f"no event 'cloudFront' uses the cache policy {name!r}", at, Kind.NO_EFFECT)

@@ -6,6 +6,7 @@ A module has ``make(work, events)``: it gets all events of its kind, in the orde
 from collections.abc import Callable, Sequence
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind, without
 from stratolite.templates.document import Map, mark_of
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.distribution.cache_policies import make_cache_policies
@@ -68,7 +69,6 @@ AWS_ALONE = frozenset(
     | {"websocket"}
 )
 """Kinds of which nothing here causes any: compiled for AWS, left out where a service is only run."""
-LEFT_OUT = "of a kind that is not run here yet, and left out"
 
 
 def make_events(work: Compilation) -> None:
@@ -88,7 +88,7 @@ def make_events(work: Compilation) -> None:
                 found[kind].append(event)
     work.unmade_events += [(_called(kind, event), str(event.at)) for kind, event in unmade]
     if unmade and work.is_lenient:
-        work.warn(_told(work.unmade_events))
+        work.warn(_told(work.unmade_events), kind=Kind.LEFT_OUT, about="events")
     make_cache_policies(work, [*found["cloudFront"], *(event for kind, event in unmade if kind == "cloudFront")])
     for kind, events in found.items():
         if events:
@@ -112,7 +112,7 @@ def _told(left_out: Sequence[tuple[str, str]]) -> str:
     """One warning for all events that are left out."""
     lines = [f"\n  {called}  {where}" for called, where in left_out]
     what = "1 event is" if len(left_out) == 1 else f"{len(left_out)} events are"
-    return f"{what} {LEFT_OUT}:{''.join(lines)}"
+    return f"{what} of a kind that is not run here yet, and left out:{''.join(lines)}"
 
 
 def _draft(work: Compilation, left_out: Sequence[tuple[str, Event]]) -> None:
@@ -126,7 +126,8 @@ def _draft(work: Compilation, left_out: Sequence[tuple[str, Event]]) -> None:
         try:
             EVENTS[kind](draft, events)
         except UserError as error:
-            work.warn(f"{error.where}: {error.what}: a deployment to AWS is refused for it")
+            consequence = "a deployment to AWS is refused for it"
+            work.warnings.append(without(error, consequence, Kind.REFUSED_BY_AWS, "events"))
     work.unmade |= {name: one for name, one in draft.resources.items() if name not in work.resources}
     work.resources |= work.unmade
 

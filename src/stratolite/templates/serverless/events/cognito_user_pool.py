@@ -6,6 +6,7 @@ Source: https://www.serverless.com/framework/docs-providers-aws-events-cognito-u
 from collections.abc import Sequence
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation
@@ -35,7 +36,8 @@ def make(work: Compilation, events: Sequence[Event]) -> None:
     if pools:
         made = [event for triggers in pools.values() for event in triggers]
         told = ", ".join(f"{each.settings['trigger']} of {each.function.key}" for each in made)
-        work.warn_locally(f"nobody signs up or in here, so that triggers of user pools never fire: {told}")
+        what = f"nobody signs up or in here, so that triggers of user pools never fire: {told}"
+        work.warn_locally(what, kind=Kind.NO_EFFECT, about="events")
 
 
 def exists(settings: Any) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.compilation import Compilation, refusal
@@ -106,7 +107,7 @@ def _stamp(work: Compilation, event: Event, settings: dict[str, Any]) -> Any:
     if not truthy(settings.get("consumer")):
         if truthy(stamp):
             what = "'startingPositionTimestamp' has no effect on a stream without a consumer"
-            work.warn(what, event.mark("startingPositionTimestamp"))
+            work.warn(what, event.mark("startingPositionTimestamp"), Kind.NO_EFFECT, about="events")
         return None
     if settings.get("startingPosition") == AT_TIMESTAMP and not truthy(stamp):
         what = f"the startingPosition {AT_TIMESTAMP} lacks 'startingPositionTimestamp'"
@@ -147,7 +148,8 @@ def _warn(work: Compilation, event: Event, settings: dict[str, Any]) -> None:
     """The framework reads these for Kinesis alone."""
     for name in ("consumer", "startingPositionTimestamp"):
         if truthy(settings.get(name)):
-            work.warn(f"{name!r} has no effect on a stream of DynamoDB", event.mark(name))
+            what = f"{name!r} has no effect on a stream of DynamoDB"
+            work.warn(what, event.mark(name), Kind.NO_EFFECT, about="events")
 
 
 def _on_failure(event: Event, settings: dict[str, Any]) -> tuple[str, Any] | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.event import Event
@@ -57,7 +58,8 @@ def _read(work: Compilation, settings: HttpApi, event: Event) -> Route:
     else:
         method = _method(event, method)
         if not path.startswith("/") and work.is_lenient:
-            work.warn_locally(f"the path {path!r} is taken for '/{path}': AWS refuses it as it is", event.mark("path"))
+            what = f"the path {path!r} is taken for '/{path}': AWS refuses it as it is"
+            work.warn_locally(what, event.mark("path"), Kind.REFUSED_BY_AWS, about="events")
             path = f"/{path}"
         key = f"{method} {path}"
     return _authorized(settings, event, authorizer, key, method)
@@ -128,4 +130,6 @@ def _check_timeout(work: Compilation, function: Function) -> None:
         f"Function ({function.key}) timeout setting ({timeout}) {what}. This may introduce a situation where endpoint"
         " times out for a successful lambda invocation.",
         function.mark("timeout"),
+        Kind.MISTAKE,
+        about="functions",
     )

@@ -9,7 +9,9 @@ with a warning where the rest may run without it (``Options.is_lenient``), and e
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from stratolite.core import warning
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Warning
 from stratolite.templates.document import List, Map, Mark, mark_of, value_at
 from stratolite.templates.serverless import dotenv_plugin, requirements, wsgi
 from stratolite.templates.serverless.framework_version import is_newer
@@ -32,6 +34,7 @@ from stratolite.templates.serverless.plugins import (
 from stratolite.templates.serverless.plugins.configuration import Configuration
 from stratolite.templates.serverless.plugins.plugin import Kind
 from stratolite.templates.serverless.plugins.table import INSTALLED, known
+from stratolite.templates.serverless.warned import warned
 
 LET_GO_BY = "Take it out, or list it under custom.stratolite.ignorePlugins where the rest runs without it."
 SKIPPED_BY = f"'stratolite up --skip-unsupported' starts the rest. {LET_GO_BY}"
@@ -47,7 +50,7 @@ def settings(document: Map) -> frozenset[str]:
     return frozenset(setting for row in rows if row is not None for setting in row.settings)
 
 
-def check(document: Map, folder: Path, options: Options) -> tuple[str, ...]:
+def check(document: Map, folder: Path, options: Options) -> tuple[Warning, ...]:
     """Warnings about the plugins that a file names. Raises UserError for those that nobody may go on without."""
     ignored = {*options.ignore_plugins, *_ignored_by_the_file(document)}
     warnings = []
@@ -57,12 +60,12 @@ def check(document: Map, folder: Path, options: Options) -> tuple[str, ...]:
         if row is not None and row.kind in (Kind.NATIVE, Kind.NEEDLESS):
             continue
         if ignored & {name, "*"}:
-            warnings.append(f"{mark}: the plugin {name} is ignored: what it would do is not done")
+            warnings.append(_told(f"the plugin {name} is ignored: what it would do is not done", mark))
         elif row is not None and row.kind is Kind.LEFT_OUT:
             told = "; ".join([row.why, *hooks.commands(document, name)])
-            warnings.append(f"{mark}: the plugin {name} is left out: {told}")
+            warnings.append(_told(f"the plugin {name} is left out: {told}", mark, warning.Kind.LEFT_OUT))
         elif row is not None and options.skips_unsupported:
-            warnings.append(f"{mark}: the plugin {name} is skipped: {row.why}")
+            warnings.append(_told(f"the plugin {name} is skipped: {row.why}", mark, warning.Kind.LEFT_OUT))
         elif row is None and options.is_lenient:
             skipped.append((name, mark))
         else:
@@ -86,16 +89,21 @@ def _unmet(document: Map, folder: Path, name: str) -> str:
     )
 
 
-def _skipped(document: Map, folder: Path, skipped: list[tuple[str, Mark]]) -> list[str]:
+def _told(what: str, at: Mark, kind: warning.Kind = warning.Kind.NOTE) -> Warning:
+    return warned(what, at, kind, about="plugins")
+
+
+def _skipped(document: Map, folder: Path, skipped: list[tuple[str, Mark]]) -> list[Warning]:
     """One warning that names all plugins that are skipped."""
     if not skipped:
         return []
     shown = [f"{name} (the project's own)" if _is_local(document, folder, name) else name for name, _ in skipped]
     one = len(shown) == 1
-    return [
-        f"{skipped[0][1]}: {'a plugin is' if one else f'{len(shown)} plugins are'} not known here and skipped, "
-        f"what {'it' if one else 'they'} would do is not done: {', '.join(shown)}"
-    ]
+    what = (
+        f"{'a plugin is' if one else f'{len(shown)} plugins are'} not known here and skipped, what "
+        f"{'it' if one else 'they'} would do is not done: {', '.join(shown)}"
+    )
+    return [_told(what, skipped[0][1], warning.Kind.LEFT_OUT)]
 
 
 def undone(document: Map) -> dict[str, str]:
@@ -132,7 +140,8 @@ def _read_dotenv(configuration: Configuration) -> None:
     )
     configuration.read += files
     if dotenv_plugin.is_sample(files):
-        configuration.warn(f"there is no .env: what {files[0].name} says is in the environment", Mark(""))
+        what = f"there is no .env: what {files[0].name} says is in the environment"
+        configuration.warn(what, kind=warning.Kind.ABSENT, about="variables")
 
 
 CHANGES: Mapping[str, tuple[Callable[[Configuration], None], ...]] = {

@@ -7,6 +7,7 @@ Source: https://github.com/SC5/serverless-plugin-additional-stacks (1.6.0).
 
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.document import List, Map, copied, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.plugins.configuration import Configuration
@@ -25,7 +26,7 @@ def take_in(configuration: Configuration) -> None:
             continue
         if truthy(stack.get("Parameters")) or truthy(stack.get("DeployParameters")):
             what = f"the stack {name} of custom.additionalStacks is not made: stacks with parameters are not taken in"
-            configuration.warn(what, mark_of(stacks, name))
+            configuration.warn(what, mark_of(stacks, name), Kind.LEFT_OUT)
             continue
         target = configuration.section(configuration.document, "resources")
         for section in SECTIONS:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.document import List, Map, value_at
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
@@ -62,7 +63,8 @@ def raise_alarms(work: Compilation, resources: dict[str, Any]) -> None:
         return
     if truthy(settings.get("dashboards")):
         at = work.service.mark("custom", "alerts", "dashboards")
-        work.warn("custom.alerts.dashboards has no effect: dashboards are not made", at)
+        what = "custom.alerts.dashboards has no effect: dashboards are not made"
+        work.warn(what, at, Kind.NO_EFFECT, about="plugins")
     definitions = merge(deepcopy(DEFINITIONS), settings.get("definitions") or {})
     made: dict[str, Any] = {}
     topics = _topics(settings.get("topics"), made)
@@ -94,7 +96,7 @@ def _alarms(work: Compilation, function: Function, wanted: list[Any], definition
         found = merge(found, alarm if isinstance(alarm, Map) else {"name": name})
         if found["type"] != "static":
             what = f"the alarm {name} of the type {found['type']} is not made for the function {function.key}"
-            work.warn(what, work.service.mark("custom", "alerts"))
+            work.warn(what, work.service.mark("custom", "alerts"), Kind.LEFT_OUT, about="plugins")
             continue
         yield found
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind
 from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless.node_program import node_program
@@ -112,7 +113,7 @@ def _evaluated(
         raise UserError(f"conditions of {plugin} could not be evaluated", where=where) from error
     for one, (text, mark) in zip(judged, conditions, strict=True):
         if "failed" in one:
-            configuration.warn(f"the condition {text!r} changes nothing: {one['failed']}", mark)
+            configuration.warn(f"the condition {text!r} changes nothing: {one['failed']}", mark, Kind.NO_EFFECT)
     return iter([one.get("holds") for one in judged])
 
 

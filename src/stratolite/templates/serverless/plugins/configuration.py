@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import About, Kind, Warning
 from stratolite.templates.document import List, Map, Mark, mark_of, value_at
 from stratolite.templates.serverless.model import Options
+from stratolite.templates.serverless.warned import warned
 
 STAGE_DEFAULT = "dev"
 
@@ -20,7 +22,7 @@ class Configuration:
     folder: Path
     environment: Mapping[str, str]
     options: Options
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Warning] = field(default_factory=list)
     read: list[Path] = field(default_factory=list)
 
     @property
@@ -60,9 +62,11 @@ class Configuration:
             raise UserError(f"the setting {name!r} has to be a map", where=str(mark_of(parent, name)))
         return found
 
-    def warn(self, text: str, at: Mark) -> None:
+    def warn(
+        self, what: str, at: Mark | None = None, kind: Kind = Kind.NOTE, *, about: About = "plugins", todo: str = ""
+    ) -> None:
         """Tell the user something that does not stop the compilation."""
-        self.warnings.append(f"{at}: {text}" if at.file else text)
+        self.warnings.append(warned(what, at, kind, about=about, todo=todo))
 
 
 def written(value: Any, at: Mark) -> Any:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind
 from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.lodash import merge, present
@@ -74,7 +75,7 @@ def make(configuration: Configuration) -> None:
             what = f"the construct {name!r} of the type {settings.get('type')} is not made"
             if not configuration.options.is_lenient:
                 raise UserError(what, where=str(at), todo=f"These are: {', '.join(_MAKERS)}.")
-            configuration.warn(what, at)
+            configuration.warn(what, at, Kind.LEFT_OUT)
             continue
         made = maker(configuration, name, settings)
         _extend(made, settings.get("extensions"), at)
@@ -139,7 +140,8 @@ def _queue(configuration: Configuration, name: str, settings: Map) -> Made:
         configuration.section(configuration.document, "functions").put(f"{name}Worker", function, at)
     for undone in ("alarm", "encryptionKey"):
         if truthy(settings.get(undone)):
-            configuration.warn(f"{undone!r} of the construct {name!r} is not done", mark_of(settings, undone))
+            what = f"{undone!r} of the construct {name!r} is not done"
+            configuration.warn(what, mark_of(settings, undone), Kind.NO_EFFECT)
     return made
 
 
@@ -164,7 +166,8 @@ def _storage(configuration: Configuration, name: str, settings: Map) -> Made:
     encryption = "aws:kms" if settings.get("encryption") == "kms" else "AES256"
     for undone in ("publicPath", "allowAcl", "cors", "lifecycleRules"):
         if truthy(settings.get(undone)):
-            configuration.warn(f"{undone!r} of the construct {name!r} is not done", mark_of(settings, undone))
+            what = f"{undone!r} of the construct {name!r} is not done"
+            configuration.warn(what, mark_of(settings, undone), Kind.NO_EFFECT)
     blocked = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
     rules = [
         {"Status": "Enabled", "Transitions": [{"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": 0}]},

@@ -4,17 +4,18 @@ A request whose header ``Host`` names one reaches the API here; certificates and
 machine. Source: https://github.com/amplify-education/serverless-domain-manager, ``src/models/domain-config.ts``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from stratolite.templates.document import List, Map, Mark
+from stratolite.core.warning import Kind
+from stratolite.templates.document import List, Map
 from stratolite.templates.serverless.local import CustomDomain
+from stratolite.templates.serverless.warned import Warn
 
 NAMES = ("serverless-domain-manager",)
 APIS = {"rest": "ApiGatewayRestApi", "http": "HttpApi"}
 """The logical ids of the APIs that the framework makes."""
 NO_BASE_PATH = "(none)"
 DEFAULT_STAGE = "$default"
-Warn = Callable[[str, Mark | None], None]
 
 
 def read(document: Map, stage: str, warn: Warn) -> tuple[CustomDomain, ...]:
@@ -45,11 +46,12 @@ def _domain(document: Map, settings: Map, stage: str, warn: Warn) -> CustomDomai
         return None
     name = settings.get("domainName")
     if not isinstance(name, str) or not name:
-        warn("a custom domain has no domainName, and is left out", settings.at)
+        warn("a custom domain has no domainName, and is left out", settings.at, Kind.LEFT_OUT, about="plugins")
         return None
     kind = str(settings.get("apiType") or "rest").lower()
     if kind not in APIS:
-        warn(f"the custom domain {name} is left out: APIs of type {kind} are not run here", settings.at)
+        what = f"the custom domain {name} is left out: APIs of type {kind} are not run here"
+        warn(what, settings.at, Kind.LEFT_OUT, about="plugins")
         return None
     base_path = str(settings.get("basePath") or "").strip().strip("/")
     base_path = "" if base_path == NO_BASE_PATH else base_path

@@ -8,16 +8,18 @@ https://github.com/funkybob/serverless-s3-deploy, https://github.com/ar90n/serve
 """
 
 import mimetypes
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import making
 from stratolite.templates.serverless.globs import matcher
 from stratolite.templates.serverless.local import BucketName, SyncedFile, SyncedFolder
 from stratolite.templates.serverless.selection import Selection
+from stratolite.templates.serverless.warned import Warn
 
 SYNC = "serverless-s3-sync"
 FINCH = "serverless-finch"
@@ -54,7 +56,6 @@ TYPES = {
 }
 """What Python's own table lacks, or calls otherwise than the package mime."""
 _KNOWN = mimetypes.MimeTypes(filenames=())
-Warn = Callable[[str, Mark | None], None]
 
 
 class Folders:
@@ -91,7 +92,8 @@ class Folders:
                 continue
             name, output, local = each.get("bucketName"), each.get("bucketNameKey"), each.get("localDir")
             if not (isinstance(name, str) or isinstance(output, str)) or not isinstance(local, str):
-                self._warn("an entry of custom.s3Sync needs bucketName and localDir, and is left out", each.at)
+                what = "an entry of custom.s3Sync needs bucketName and localDir, and is left out"
+                self._warn(what, each.at, Kind.LEFT_OUT, about="plugins")
                 continue
             root = self._root(local, mark_of(each, "localDir"), str(each.get("preCommand") or ""))
             if root is None:
@@ -144,7 +146,8 @@ class Folders:
             bucket = target.get("bucket")
             logical_id = bucket.get("Ref") if isinstance(bucket, dict) else None
             if not isinstance(bucket, str) and not isinstance(logical_id, str):
-                self._warn("a target of custom.assets names no bucket, and is left out", target.at)
+                what = "a target of custom.assets names no bucket, and is left out"
+                self._warn(what, target.at, Kind.LEFT_OUT, about="plugins")
                 continue
             prefix = _prefix(target.get("prefix"))
             base = {"ACL": target["acl"]} if target.get("acl", "private") != "private" else {}
@@ -190,7 +193,7 @@ class Folders:
             return root
         run = command or making.hint(self._folder.resolve(), root)
         todo = f": run '{run}', it is uploaded then" if run else ": what is put there is uploaded then"
-        self._warn(f"the folder {local} is not there yet{todo}", mark)
+        self._warn(f"the folder {local} is not there yet{todo}", mark, Kind.ABSENT, about="plugins")
         return None
 
     def _file(
@@ -211,7 +214,8 @@ class Folders:
         for name, value in members.items():
             known = HEADERS.get(name.replace("-", "").lower())
             if known is None:
-                self._warn(f"objects are uploaded without {name}, which is not set here", given.at)
+                what = f"objects are uploaded without {name}, which is not set here"
+                self._warn(what, given.at, Kind.NO_EFFECT, about="plugins")
             else:
                 found[known] = {key: str(one) for key, one in value.items()} if isinstance(value, Map) else str(value)
         return found

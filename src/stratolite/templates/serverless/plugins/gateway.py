@@ -8,6 +8,7 @@ https://github.com/GFG/serverless-apigateway-plugin, https://github.com/evgenyki
 from typing import Any
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind
 from stratolite.templates.document import List, Map, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.plugins.configuration import Configuration, written
@@ -46,7 +47,8 @@ def warn_of_responses(configuration: Configuration) -> None:
     wanted = configuration.custom("apigateway")
     if isinstance(wanted, Map) and truthy(wanted.get("responses")):
         todo = "write AWS::ApiGateway::GatewayResponse under 'resources'"
-        configuration.warn(f"custom.apigateway.responses has no effect: {todo}", mark_of(wanted, "responses"))
+        what = f"custom.apigateway.responses has no effect: {todo}"
+        configuration.warn(what, mark_of(wanted, "responses"), Kind.NO_EFFECT)
 
 
 def compress(configuration: Configuration) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind
 from stratolite.templates.document import List, Map, mark_of
 from stratolite.templates.serverless.plugins.configuration import Configuration
 
@@ -84,9 +85,8 @@ def export(configuration: Configuration) -> None:
     except UserError as error:
         if not configuration.options.is_lenient:
             raise
-        configuration.warn(
-            f"functions have no GIT_ variables: {error.what}", mark_of(configuration.document, "plugins")
-        )
+        at = mark_of(configuration.document, "plugins")
+        configuration.warn(f"functions have no GIT_ variables: {error.what}", at, Kind.ABSENT, about="variables")
         return
     for _, function in configuration.functions:
         for section, names in wanted.items():

@@ -7,17 +7,18 @@ serverless-s3-local 0.8.5, serverless-offline-sns 0.78.2, serverless-offline-sqs
 serverless-offline-lambda 1.0.6.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from stratolite.core.warning import Kind
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import text_of
 from stratolite.templates.serverless.local import LocalListener
+from stratolite.templates.serverless.warned import Warn
 
 PORT_MAX = 65535
-Warn = Callable[[str, Mark | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def _port(document: Map, emulator: Emulator, warn: Warn) -> int:
             port = _number(value)
             if port:
                 return port
-            warn(f"custom.{path} has no effect: {value!r} names no port", mark)
+            what = f"custom.{path} has no effect: {value!r} names no port"
+            warn(what, mark, Kind.MISTAKE, about="plugins")
     return emulator.default
 
 

@@ -8,6 +8,7 @@ Source: https://github.com/dougmoscrop/serverless-plugin-log-subscription (2.2.1
 from collections.abc import Mapping
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.document import List, Map, value_at
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
@@ -26,7 +27,8 @@ def subscribe(work: Compilation, resources: dict[str, Any]) -> None:
         common: dict[str, Any] = {**DEFAULTS, **(shared if isinstance(shared, Map) else {})}
         if truthy(common["enabled"]) and truthy(common["apiGatewayLogs"]):
             at = work.service.mark("custom", "logSubscription")
-            work.warn("custom.logSubscription.apiGatewayLogs has no effect: logs of APIs are not handed on", at)
+            what = "custom.logSubscription.apiGatewayLogs has no effect: logs of APIs are not handed on"
+            work.warn(what, at, Kind.NO_EFFECT, about="plugins")
         for function in work.service.functions.values():
             own = function.settings.get("logSubscription")
             settings = {**common, **own} if isinstance(own, Map) else common

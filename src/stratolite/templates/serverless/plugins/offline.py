@@ -5,12 +5,13 @@ APIs say to pages of other origins what they say on AWS, rather than what the pl
 Source: https://github.com/dherault/serverless-offline, ``src/config`` (8.8.1 and 13.9.0).
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from stratolite.core.serving import Cors, Serving
-from stratolite.templates.document import Map, Mark, map_at, mark_of, value_at
+from stratolite.core.warning import Kind
+from stratolite.templates.document import Map, map_at, mark_of, value_at
 from stratolite.templates.javascript import text_of, truthy
+from stratolite.templates.serverless.warned import Warn
 
 NAME = "serverless-offline"
 PROVIDER = "customAuthenticationProvider"
@@ -86,8 +87,6 @@ UNNEEDED = {
 }
 """What need not be read, and why."""
 
-Warn = Callable[[str, Mark | None], None]
-
 
 def read(document: Map, stage: str, warn: Warn) -> tuple[int | None, Serving]:
     """The port at which APIs are wanted, if any, and how they are served. ``warn`` hears of what does not act."""
@@ -95,10 +94,12 @@ def read(document: Map, stage: str, warn: Warn) -> tuple[int | None, Serving]:
     for name in settings:
         if name not in ACTS and name not in UNNEEDED and not (name in TOLD and _is_default(name, settings[name])):
             why = TOLD.get(name, "there is no such setting")
-            warn(f"custom.{NAME}.{name} has no effect: {why}", mark_of(settings, name))
+            what = f"custom.{NAME}.{name} has no effect: {why}"
+            warn(what, mark_of(settings, name), Kind.NO_EFFECT, about="plugins")
     old = value_at(document, "custom", "offline")
     if isinstance(old, Map) and truthy(old.get(PROVIDER)):
-        warn(f"custom.offline.{PROVIDER} has no effect: {TOLD[PROVIDER]}", mark_of(old, PROVIDER))
+        what = f"custom.offline.{PROVIDER} has no effect: {TOLD[PROVIDER]}"
+        warn(what, mark_of(old, PROVIDER), Kind.NO_EFFECT, about="plugins")
     return _port(settings, warn), serving_of(settings, stage)
 
 
@@ -137,7 +138,8 @@ def _port(settings: Map, warn: Warn) -> int | None:
         text = text_of(given) if isinstance(given, str | int | float) else ""
         if text.isascii() and text.isdigit() and 0 < int(text) <= PORT_MAX:
             return int(text)
-        warn(f"custom.{NAME}.{name} has no effect: {given!r} is no port", mark_of(settings, name))
+        what = f"custom.{NAME}.{name} has no effect: {given!r} is no port"
+        warn(what, mark_of(settings, name), Kind.MISTAKE, about="plugins")
     return None
 
 

@@ -8,6 +8,7 @@ Source: https://github.com/gozup/serverless-ssm-fetch (2.0.0).
 from typing import Any
 
 from stratolite.core.errors import AwsError, UserError
+from stratolite.core.warning import Kind
 from stratolite.templates.document import List, Map, mark_of
 from stratolite.templates.serverless.plugins.configuration import Configuration
 
@@ -28,7 +29,8 @@ def fetch(configuration: Configuration) -> None:
         what = f"the parameter {str(given).partition('~')[0]} is not there"
         if not configuration.options.is_lenient:
             raise UserError(what, where=str(mark_of(wanted, variable)), todo="Make it first.")
-        configuration.warn(f"{what}: functions have no variable {variable}", mark_of(wanted, variable))
+        what += f": functions have no variable {variable}"
+        configuration.warn(what, mark_of(wanted, variable), Kind.ABSENT, about="variables")
     for _, function in configuration.functions:
         chosen = function.get("ssmToEnvironment")
         environment = configuration.section(function, "environment")

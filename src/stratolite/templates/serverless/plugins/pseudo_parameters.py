@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.document import Map, value_at
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.plugins import named
@@ -53,7 +54,8 @@ def _warn(work: Compilation, template: dict[str, Any]) -> None:
     found = list(dict.fromkeys(_texts(template)))
     if found:
         shown = ", ".join(found[:TEXTS_SHOWN_MAX])
-        work.warn(f"{shown}: only the plugin {NAMES[0]}, which the file does not name, makes a value of such a text")
+        what = f"{shown}: only the plugin {NAMES[0]}, which the file does not name, makes a value of such a text"
+        work.warn(what, kind=Kind.MISTAKE, about="plugins")
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -6,17 +6,18 @@ alone. Source: https://github.com/raisenational/serverless-dynamodb/blob/main/sr
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from stratolite.templates.document import List, Map, Mark, mark_of, value_at
+from stratolite.core.warning import Kind
+from stratolite.templates.document import List, Map, mark_of, value_at
 from stratolite.templates.javascript import text_of
 from stratolite.templates.serverless.local import Seed
+from stratolite.templates.serverless.warned import Warn
 
 NAMES = ("serverless-dynamodb-local", "serverless-dynamodb")
 ITEMS_MAX = 100_000
-Warn = Callable[[str, Mark | None], None]
 
 
 class Seeds:
@@ -49,19 +50,21 @@ class Seeds:
             category = categories.get(name)
             sources = category.get("sources") if isinstance(category, Map) else None
             if not isinstance(sources, List):
-                self._warn(f"custom.dynamodb.seed has no sources for {name!r}", categories.at)
+                what = f"custom.dynamodb.seed has no sources for {name!r}"
+                self._warn(what, categories.at, Kind.LEFT_OUT, about="plugins")
                 continue
             yield from (source for source in sources if isinstance(source, Map))
 
     def _seed(self, source: Map) -> Seed | None:
         table = source.get("table")
         if not isinstance(table, str) or not table:
-            self._warn("a source of custom.dynamodb.seed names no table", source.at)
+            self._warn("a source of custom.dynamodb.seed names no table", source.at, Kind.LEFT_OUT, about="plugins")
             return None
         items = [attributes(item) for item in self._items(source, "sources")]
         items += [item for item in self._items(source, "rawsources") if isinstance(item, dict)]
         if len(items) > ITEMS_MAX:
-            self._warn(f"of the seeds of {table}, the first {ITEMS_MAX} of {len(items)} are put there", source.at)
+            what = f"of the seeds of {table}, the first {ITEMS_MAX} of {len(items)} are put there"
+            self._warn(what, source.at, Kind.LEFT_OUT, about="plugins")
         return Seed(table, tuple(items[:ITEMS_MAX]), str(source.at)) if items else None
 
     def _items(self, source: Map, kind: str) -> Iterator[Any]:
@@ -74,13 +77,14 @@ class Seeds:
             try:
                 found = json.loads(file.read_bytes())
             except OSError as error:
-                self._warn(f"the seeds {name} cannot be read: {error.strerror}", mark_of(names, index))
+                what = f"the seeds {name} cannot be read: {error.strerror}"
+                self._warn(what, mark_of(names, index), Kind.ABSENT, about="plugins")
                 continue
             except ValueError as error:
                 what = (
                     "are JavaScript, which is not run for them" if file.suffix != ".json" else f"are no JSON: {error}"
                 )
-                self._warn(f"the seeds {name} {what}", mark_of(names, index))
+                self._warn(f"the seeds {name} {what}", mark_of(names, index), Kind.LEFT_OUT, about="plugins")
                 continue
             yield from found if isinstance(found, list) else [found]
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.document import List, Map, Mark, mark_of, value_at
 from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless import naming
@@ -76,7 +77,8 @@ def _read(work: Compilation, given: Any, at: Mark) -> Proxy | None:
     service = next(iter(given), "") if isinstance(given, Map) else ""
     settings = given[service] if isinstance(given, Map) and service else None
     if service in ELSEWHERE and work.is_lenient:
-        work.warn(f"a proxy is left out: API Gateway does not ask {service} here", at)
+        what = f"a proxy is left out: API Gateway does not ask {service} here"
+        work.warn(what, at, Kind.LEFT_OUT, about="plugins")
         return None
     if service not in SERVICES:
         what = f"a proxy of {service!r} is not made" if service in ELSEWHERE else f"there is no proxy of {service!r}"

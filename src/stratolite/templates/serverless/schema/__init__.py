@@ -7,14 +7,16 @@ has them coerced by ``coercion``, ``relevance`` chooses which ``problem`` is tol
 from typing import Any
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import About, Kind, Warning
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.serverless.schema.coercion import Cell
 from stratolite.templates.serverless.schema.notation import shape
 from stratolite.templates.serverless.schema.problem import Place, Problem
 from stratolite.templates.serverless.schema.relevance import relevant
+from stratolite.templates.serverless.warned import warned
 
 
-def check(document: Map, further: frozenset[str] = frozenset()) -> tuple[str, ...]:
+def check(document: Map, further: frozenset[str] = frozenset()) -> tuple[Warning, ...]:
     """Coerces values to the types that the schema names, in place; gives warnings about those that do not fit.
 
     ``further``: settings that plugins define, as paths (``functions.*.warmup``). Raises UserError instead of warning
@@ -25,17 +27,29 @@ def check(document: Map, further: frozenset[str] = frozenset()) -> tuple[str, ..
     problems = [each for each in problems if not _is_a_plugins(each, further)]
     if not problems or mode == "off":
         return ()
-    lines = [f"{_where(document, problem)}: {_told(problem)}" for problem in problems]
+    found = [
+        warned(_told(each), _where(document, each), Kind.MISTAKE, about=_about(_keys(each.path))) for each in problems
+    ]
     if mode != "error":
-        return tuple(lines)
-    if len(problems) == 1:
+        return tuple(found)
+    if len(found) == 1:
         raise UserError(
-            f"Configuration error {_told(problems[0])}",
-            where=str(_where(document, problems[0])),
+            f"Configuration error {found[0].what}",
+            where=found[0].where,
             todo="Correct the setting, or warn alone with 'configValidationMode: warn'.",
         )
-    listed = "".join(f"\n  - {line}" for line in lines)
+    listed = "".join(f"\n  - {each}" for each in found)
     raise UserError(f"Configuration error:{listed}", todo="Warn alone with 'configValidationMode: warn'.")
+
+
+def _about(keys: list[str]) -> About:
+    """What a place in a file concerns."""
+    match keys:
+        case ["functions", _, "events", *_]:
+            return "events"
+        case ["functions" | "layers", *_]:
+            return "functions"
+    return "settings"
 
 
 def _is_a_plugins(problem: Problem, further: frozenset[str]) -> bool:

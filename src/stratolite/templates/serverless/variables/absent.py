@@ -17,10 +17,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from stratolite.core.listing import listed
+from stratolite.core.warning import Kind, Warning
 from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.serverless.variables.places import Home, stand_in_at
 from stratolite.templates.serverless.variables.stand_in import StandIn, text_for
 from stratolite.templates.serverless.variables.tree import Fault, dotted
+from stratolite.templates.serverless.warned import warned
 
 MARKS_SHOWN_MAX = 3
 _REGION = re.compile(r"missing-(.+-)?region")
@@ -109,7 +111,7 @@ class Absent:
                 faults.append(Fault(what, value.at, "The application is made of it: there is no stand-in for that."))
         return faults
 
-    def warnings(self) -> Iterator[str]:
+    def warnings(self) -> Iterator[Warning]:
         """One for each kind of what is not there."""
         others = {
             f"{source}:{name}": marks
@@ -124,14 +126,14 @@ class Absent:
             yield _listed(_OTHERS, others)
         for name, (mark, keys) in self._files.items():
             asked = f", stand-ins are taken for {', '.join(keys)}" if keys else ", and taken for an empty one"
-            yield f"{mark}: the file {name} is not there{asked}"
+            yield warned(f"the file {name} is not there{asked}", mark, Kind.ABSENT, about="variables")
 
 
-def _listed(what: str, names: dict[str, list[Mark]]) -> str:
+def _listed(what: str, names: dict[str, list[Mark]]) -> Warning:
     lines = []
     for name, marks in names.items():
         lines.append(f"\n  {name}  {listed([*map(str, marks)], MARKS_SHOWN_MAX)}")
-    return what + "".join(lines)
+    return Warning(what + "".join(lines), kind=Kind.ABSENT, about="variables")
 
 
 def _stand_ins(container: Any, path: tuple[str | int, ...]) -> Iterator[tuple[Any, Any, tuple[str | int, ...]]]:

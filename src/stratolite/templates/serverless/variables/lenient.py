@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind, Warning
 from stratolite.templates.document import Map, copied, decoded, parse_json, read_bytes
 from stratolite.templates.javascript import coerced
 from stratolite.templates.serverless.framework_version import is_older
@@ -88,10 +89,11 @@ class Lenient:
         """Put plain values in place of stand-ins; gives those that nothing can stand in for."""
         return self._absent.settle(document)
 
-    def warnings(self) -> Iterator[str]:
+    def warnings(self) -> Iterator[Warning]:
         """What is to be told when all is resolved."""
         for file, names in self._from_samples.items():
-            yield f"{', '.join(names)}: taken from {file}, as nothing else says it"
+            what = f"{', '.join(names)}: taken from {file}, as nothing else says it"
+            yield Warning(what, kind=Kind.ABSENT, about="variables")
         yield from self._absent.warnings()
 
     def _instead(self, request: Request) -> Callable[[], Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import Mistakes, UserError
+from stratolite.core.warning import Kind, Warning
 from stratolite.templates.document import Map, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import plugins, schema
@@ -40,10 +41,8 @@ class Resolved:
     folder: Path
     stage: str
     region: str
-    warnings: tuple[str, ...]
+    warnings: tuple[Warning, ...]
     sources: tuple[Path, ...]
-    absent: tuple[str, ...] = ()
-    """Those of the warnings that tell of values which are not there."""
 
 
 def resolve(file: Path, options: Options) -> Resolved:
@@ -68,8 +67,8 @@ def resolve(file: Path, options: Options) -> Resolved:
     if options.is_lenient or is_older_file:
         told += modernise(document)
     _check_service(document)
-    absent = (*_stood_in(scripts), *(lenient.warnings() if lenient else ()))
-    warnings = [*sources.warnings, *(each for each in told if each), *absent]
+    warnings = [*sources.warnings, *(each for each in told if each), *_stood_in(scripts)]
+    warnings += lenient.warnings() if lenient else ()
     warnings += plugins.check(document, file.parent, options)
     configuration = Configuration(document, file.parent, sources.environment, options)
     plugins.apply(configuration)
@@ -87,7 +86,6 @@ def resolve(file: Path, options: Options) -> Resolved:
         region=options.region or _setting(document["provider"], "region") or REGION_DEFAULT,
         warnings=tuple(warnings),
         sources=tuple(dict.fromkeys(read)),
-        absent=absent,
     )
 
 
@@ -98,12 +96,10 @@ def _scripts(file: Path, options: Options) -> Scripts:
     return scripts
 
 
-def _stood_in(scripts: Scripts) -> Iterator[str]:
+def _stood_in(scripts: Scripts) -> Iterator[Warning]:
+    what = "these variables of the environment are not set, and it fails without them, stand-ins are taken: "
     for file, names in scripts.stood_in.items():
-        yield (
-            f"{file}: these variables of the environment are not set, and it fails without them, stand-ins are taken: "
-            + ", ".join(names)
-        )
+        yield Warning(what + ", ".join(names), str(file), Kind.ABSENT, "variables")
 
 
 def look_up(file: Path, options: Options, keys: list[str]) -> Any:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stratolite.core.errors import AwsError, UserError
+from stratolite.core.warning import Warning
 from stratolite.templates.document import Map, Mark, copied, positioned, read_bytes, read_document
 from stratolite.templates.javascript import coerced
 from stratolite.templates.serverless.model import Options
@@ -20,6 +21,7 @@ from stratolite.templates.serverless.plugins import constructs, git_variables, i
 from stratolite.templates.serverless.variables.scripts import Scripts
 from stratolite.templates.serverless.variables.stand_in import StandIn, plain
 from stratolite.templates.serverless.variables.tree import Fault, Missing, Request, SourceError, Tree, member
+from stratolite.templates.serverless.warned import warned
 
 STAGE_DEFAULT = "dev"
 REGION_DEFAULT = "us-east-1"
@@ -57,7 +59,7 @@ class Sources:
 
     def __init__(self, folder: Path, options: Options, environment: Mapping[str, str], scripts: Scripts) -> None:
         self.read: list[Path] = []
-        self.warnings: list[str] = []
+        self.warnings: list[Warning] = []
         self.environment = environment
         self._folder = folder
         self._options = options
@@ -89,9 +91,8 @@ class Sources:
         if request.name in _ELSEWHERE:
             address = coerced(request.address) or ""
             if not self._options.is_lenient:
-                self.warnings.append(
-                    f"{request.mark}: {request.name}:{address} is not asked for, and its fallback is taken"
-                )
+                what = f"{request.name}:{address} is not asked for, and its fallback is taken"
+                self.warnings.append(warned(what, request.mark, about="variables"))
             raise Missing(
                 f'The source "{request.name}" reads {_ELSEWHERE[request.name]} of an account, which is not there while '
                 "a file is compiled",
@@ -206,25 +207,27 @@ class Sources:
         if asked is not None and isinstance(value, StandIn):
             return asked
         if asked is not None and value != asked:
-            warning = (
+            what = (
                 f"${{self:provider.{name}}} is what the file says ({value}), though the {name} is {asked}: "
                 f"write {advice} for the latter"
             )
+            warning = Warning(what, about="variables")
             if warning not in self.warnings:
                 self.warnings.append(warning)
         return value
 
-    def unset_warning(self) -> str | None:
+    def unset_warning(self) -> Warning | None:
         """What to tell about ``${self:provider.stage}`` and region, where the file sets none."""
         if not self._unset:
             return None
         names = sorted(self._unset, reverse=True)
         said = " and ".join(f"${{self:provider.{name}}}" for name in names)
-        return (
+        what = (
             f"the file sets no {' and no '.join(f'provider.{name}' for name in names)}: {said} "
             f"{'is' if len(names) == 1 else 'are'} taken to be the effective {' and '.join(names)}, where "
             "version 3 of the Serverless Framework fails; ${sls:stage} and ${aws:region} work in both"
         )
+        return Warning(what, about="variables")
 
     def _opt(self, tree: Tree, request: Request) -> Any:
         options = given(self._options)

@@ -7,7 +7,9 @@ they are: by patterns that leave out some names, which are left alone anyway, or
 import re
 from collections.abc import Callable
 
+from stratolite.core.warning import Kind, Warning
 from stratolite.templates.document import Map, mark_of
+from stratolite.templates.serverless.warned import warned
 
 SETTING = "variableSyntax"
 _OPEN, _CLOSE = "${", "}"
@@ -15,7 +17,7 @@ _SPACED = re.compile(r"\$\{\s+(?=(?:self|opt|env|file|param|sls|aws|ssm|cf|s3|st
 _DOUBLED = re.compile(r"\$\{\{|\}\}|\$\{")
 
 
-def take_syntax(document: Map) -> tuple[Callable[[str], str], str | None]:
+def take_syntax(document: Map) -> tuple[Callable[[str], str], Warning | None]:
     """How texts of a file are turned into the usual form, and what to tell; the setting is taken out of the file."""
     provider = document.get("provider")
     pattern = provider.get(SETTING) if isinstance(provider, Map) else None
@@ -29,8 +31,8 @@ def take_syntax(document: Map) -> tuple[Callable[[str], str], str | None]:
         return _without_spaces, None
     if (start, end) == (_OPEN + "{", _CLOSE * 2):
         return _single, None
-    what = f"{at}: provider.{SETTING} is not followed: variables are written as ${{source:address}} here"
-    return _without_spaces, what
+    what = f"provider.{SETTING} is not followed: variables are written as ${{source:address}} here"
+    return _without_spaces, warned(what, at, Kind.NO_EFFECT, about="variables")
 
 
 def _without_spaces(text: str) -> str:

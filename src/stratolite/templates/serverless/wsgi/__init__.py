@@ -57,7 +57,8 @@ def rename_handlers(configuration: "Configuration") -> None:
         if written in HANDLERS and written != HANDLER:
             at = mark_of(function, "handler")
             function.put("handler", HANDLER, at)
-            configuration.warn(f"the handler {written} is called {HANDLER} by now, and that is run", at)
+            what = f"the handler {written} is called {HANDLER} by now, and that is run"
+            configuration.warn(what, at, about="functions")
 
 
 def handler_path(document: Map, folder: Path, function: Map) -> Path:
