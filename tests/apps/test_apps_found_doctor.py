@@ -81,7 +81,6 @@ def test_everything_that_is_wrong_is_told_at_once(troubled: Path) -> None:
         "BOOKINGS_PAYMENTS_URL",
         "BOOKINGS_PAYMENTS_KEY",
         "/bookings/dev/secret",
-        "websocket of book",
         "alexaSkill of cancel",
         "scheduel of legacyReport",
         "the runtime ruby2.7 is not run here",

@@ -61,9 +61,15 @@ def suggestions(summary: "Summary", template: Mapping[str, Any], place: Place) -
 
 
 def _requests(summary: "Summary") -> list[str]:
-    """A request of the first route that can be had with GET, or of the first one; with a key where there is one."""
+    """A request of the first route that can be had with GET, or of the first one; with a key where there is one. Where
+    there are WebSockets alone, a connection to the first."""
+    from stratolite.cli.summary import WEBSOCKET
+
     key = f" -H {shlex.quote(f'x-api-key: {summary.api_keys[0][1]}')}" if summary.api_keys else ""
-    routes = [(method, url) for method, url in summary.routes if method in ("GET", "ANY")] or summary.routes
+    asked = [(method, url) for method, url in summary.routes if method != WEBSOCKET]
+    if summary.routes and not asked:
+        return [f"npx wscat -c {summary.routes[0][1]}"]
+    routes = [(method, url) for method, url in asked if method in ("GET", "ANY")] or asked
     # Among them, one whose path needs no value comes first.
     for method, url in sorted(routes, key=lambda route: (route[0] != "GET", "{" in route[1]))[:1]:
         target = _VALUE.sub("1", url.removesuffix("*").replace("{proxy+}", ""))

@@ -29,10 +29,12 @@ PLUMBING = (
 )
 """Resources that are shown as functions and routes, or not at all."""
 FRAMEWORK_OUTPUTS = re.compile(
-    r"ServerlessDeploymentBucketName|ServiceEndpoint|HttpApi(Id|Url)|.*LambdaFunctionQualifiedArn"
+    r"ServerlessDeploymentBucketName|ServiceEndpoint(Websocket)?|HttpApi(Id|Url)|.*LambdaFunctionQualifiedArn"
     r"|.*LambdaLayer(Hash|QualifiedArn|S3Key)"
 )
 """Outputs that the Serverless Framework adds to each template, for its own use."""
+WEBSOCKET = "WS"
+"""In the place of a method."""
 OWN_PATHS = "/_aws/"
 """How paths begin that name a function URL or an API outright."""
 
@@ -46,7 +48,7 @@ class Summary:
     functions: list[tuple[str, str]] = field(default_factory=list)
     """Name and runtime."""
     routes: list[tuple[str, str]] = field(default_factory=list)
-    """Method and URL; function URLs take any method."""
+    """Method and URL; function URLs take any method, those of WebSocket APIs begin with ``ws:``."""
     resources: list[tuple[str, str, str]] = field(default_factory=list)
     """Physical id, type, logical id."""
     outputs: dict[str, str] = field(default_factory=dict)
@@ -150,6 +152,9 @@ def as_served(routes: Iterable[tuple[str, str]], app_endpoint: str, serving: Ser
     """Methods and URLs, where a developer wants other paths than AWS's: with a prefix, without the stage."""
     shown = []
     for method, url in routes:
+        if method == WEBSOCKET:
+            shown.append((method, url))
+            continue
         path = url.removeprefix(app_endpoint)
         is_named = path == url or path.startswith(OWN_PATHS)
         if serving.stage and f"{path}/".startswith(f"/{serving.stage}/"):
@@ -246,7 +251,11 @@ async def _routes(perform: Perform, api_id: str, app_endpoint: str) -> list[tupl
 
 
 async def _http_routes(perform: Perform, api_id: str, app_endpoint: str) -> list[tuple[str, str]]:
-    """The routes of an HTTP API, stage by stage; ``$default`` stands for no name, or for every path."""
+    """The routes of an HTTP API, stage by stage; ``$default`` stands for no name, or for every path.
+
+    A WebSocket API has one address for all of its routes.
+    """
+    is_websocket = (await perform("apigatewayv2", "GetApi", {"ApiId": api_id}))["ProtocolType"] == "WEBSOCKET"
     names = [stage["StageName"] for stage in (await perform("apigatewayv2", "GetStages", {"ApiId": api_id}))["Items"]]
     keys = []
     request: dict[str, Any] = {"ApiId": api_id}
@@ -256,6 +265,9 @@ async def _http_routes(perform: Perform, api_id: str, app_endpoint: str) -> list
         if "NextToken" not in answer:
             break
         request["NextToken"] = answer["NextToken"]
+    if is_websocket:
+        place = app_endpoint.replace("http", "ws", 1)
+        return [(WEBSOCKET, f"{place}/{name}") for name in names]
     routes = []
     for name in names:
         base = app_endpoint if name == "$default" else f"{app_endpoint}/{name}"

@@ -1,4 +1,4 @@
-"""APIs of other stacks that routes are to belong to (``apiGateway.restApiId``, ``httpApi.id``), and that are not here.
+"""APIs of other stacks that routes are to belong to, and that are not here (``apiGateway.restApiId`` and its like).
 
 In a deployment they have to be there. Where a service is only run it gets an API of its own instead, so that it answers
 without the others, and is told so; it belongs to the shared one as soon as that is in the same cloud.
@@ -40,6 +40,7 @@ _KINDS = (
         naming.REST_API,
         ("restApiRootResourceId", "restApiResources"),
     ),
+    _Kind("apiGateway", "websocketApiId", ("apigatewayv2", "GetApi", "ApiId"), naming.WEBSOCKET_API),
     _Kind("httpApi", "id", ("apigatewayv2", "GetApi", "ApiId"), naming.HTTP_API),
 )
 _ROUTES = {"AWS::ApiGateway::Method": "AuthorizationType", "AWS::ApiGatewayV2::Route": "AuthorizationType"}

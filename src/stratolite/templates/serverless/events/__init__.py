@@ -66,7 +66,6 @@ EVENTS: dict[str, Make] = {
 AWS_ALONE = frozenset(
     {"activemq", "alb", "alexaSkill", "alexaSmartHome", "cloudFront"}
     | {"iot", "iotFleetProvisioning", "kafka", "msk", "rabbitmq"}
-    | {"websocket"}
 )
 """Kinds of which nothing here causes any: compiled for AWS, left out where a service is only run."""
 
