@@ -194,11 +194,16 @@ def test_an_archived_object_is_restored_for_some_days(timed_cloud: RunningCloud,
     aws = Recording("test_s3", "test_s3_get_deep_archive_object_restore")
     ask = {"Bucket": bucket(s3, "archived"), "Key": "file"}
     s3.put_object(**ask, Body=b"body data", StorageClass="DEEP_ARCHIVE")
+    (listed,) = s3.list_objects(Bucket="archived", OptionalObjectAttributes=["RestoreStatus"])["Contents"]
+    assert listed["RestoreStatus"] == {"IsRestoreInProgress": False}
+    assert "RestoreStatus" not in s3.list_objects_v2(Bucket="archived")["Contents"][0]
     aws.check("get-object-invalid-state", s3.get_object, **ask)
     aws.check("restore_object", s3.restore_object, **ask, RestoreRequest={"Days": 2})
     timed_cloud.drain()
     said = 'ongoing-request="false", expiry-date="Fri, 17 Nov 2023 00:00:00 GMT"'
     assert s3.head_object(**ask)["Restore"] == said
+    (listed,) = s3.list_objects_v2(Bucket="archived", OptionalObjectAttributes=["RestoreStatus"])["Contents"]
+    assert listed["RestoreStatus"]["RestoreExpiryDate"].isoformat() == "2023-11-17T00:00:00+00:00"
     assert s3.get_object(**ask)["Body"].read() == b"body data"
     s3.copy_object(Bucket="archived", Key="copy", CopySource="archived/file")
     copied = s3.head_object(Bucket="archived", Key="copy")

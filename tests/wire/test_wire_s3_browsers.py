@@ -48,9 +48,9 @@ def form(
     return b"".join(parts) + b"--b0undary--\r\n", {"content-type": "multipart/form-data; boundary=b0undary"}
 
 
-def post(cloud: RunningCloud, fields: Mapping[str, str], **more: Any) -> Raw:
+def post(cloud: RunningCloud, fields: Mapping[str, str], bucket: str = BUCKET, **more: Any) -> Raw:
     body, headers = form(fields, **more)
-    return raw(cloud, "POST", f"/{BUCKET}", body, headers, region="")
+    return raw(cloud, "POST", f"/{bucket}", body, headers, region="")
 
 
 def policy(*conditions: Any, expiration: str = FAR, **fields: str) -> dict[str, str]:

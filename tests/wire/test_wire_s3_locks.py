@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.conftest import RunningCloud
 from tests.wire.s3_answers import Recording, refusal
+from tests.wire.test_wire_s3_browsers import post
 from tests.wire.test_wire_s3_lifecycle import configure, days_pass, rule
 
 LATER = datetime(2040, 1, 1, tzinfo=UTC)
@@ -101,6 +102,21 @@ def test_what_protects_new_objects_by_default(s3: Any) -> None:
     s3.put_object(**ask, Body=b"x", **uploaded())
     assert s3.head_object(**ask)["ObjectLockRetainUntilDate"] == LATER
     aws.check("put-object-with-lock-no-date", s3.put_object, **ask, Body="x", ObjectLockMode="GOVERNANCE")
+
+
+def test_forms_say_what_protects_their_files(cloud: RunningCloud, s3: Any) -> None:
+    name = locked(s3, "locked-forms")
+    fields = {
+        "key": "file",
+        "x-amz-object-lock-mode": "GOVERNANCE",
+        "x-amz-object-lock-retain-until-date": "2040-01-01T00:00:00Z",
+        "x-amz-object-lock-legal-hold": "ON",
+    }
+    assert post(cloud, fields, bucket=name).status == 204
+    head = s3.head_object(Bucket=name, Key="file")
+    assert (head["ObjectLockRetainUntilDate"], head["ObjectLockLegalHoldStatus"]) == (LATER, "ON")
+    refused = post(cloud, {**fields, "x-amz-object-lock-retain-until-date": "soon"}, bucket=name)
+    assert refused.status == 400 and refused.element("Code") == "InvalidArgument"
 
 
 # Retention ------------------------------------------------------------------------------------------------------

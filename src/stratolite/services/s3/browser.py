@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from stratolite.core.call import REGION_DEFAULT, Call
 from stratolite.core.errors import AwsError
 from stratolite.http.message import Request, Response
+from stratolite.protocol import timestamps
 from stratolite.protocol.faults import fault, request_headers
 from stratolite.protocol.models import service_model
 from stratolite.protocol.parse.xml import parse_xml
@@ -45,6 +46,8 @@ _MEMBERS = {
     "x-amz-server-side-encryption-customer-algorithm": "SSECustomerAlgorithm",
     "x-amz-server-side-encryption-customer-key": "SSECustomerKey",
     "x-amz-server-side-encryption-customer-key-md5": "SSECustomerKeyMD5",
+    "x-amz-object-lock-mode": "ObjectLockMode",
+    "x-amz-object-lock-legal-hold": "ObjectLockLegalHoldStatus",
     "x-amz-storage-class": "StorageClass",
     "x-amz-website-redirect-location": "WebsiteRedirectLocation",
     "x-amz-checksum-crc32": "ChecksumCRC32",
@@ -120,6 +123,9 @@ def _as_put(bucket: Bucket, sent: form.Form) -> dict[str, Any]:
         for name, value in sent.fields.items()
         if name.startswith(_METADATA_PREFIX)
     }
+    until = sent.fields.get("x-amz-object-lock-retain-until-date")
+    if until:
+        put["ObjectLockRetainUntilDate"] = _as_time(until)
     if sent.fields.get("tagging"):
         model = service_model("s3")
         parsed = parse_xml(model, model.shape("Tagging"), sent.fields["tagging"].encode())
@@ -130,6 +136,17 @@ def _as_put(bucket: Bucket, sent: form.Form) -> dict[str, Any]:
         )
         put["Tagging"] = urlencode(tags)
     return put
+
+
+def _as_time(text: str) -> int | float:
+    """A time in seconds. Raises InvalidArgument."""
+    try:
+        return timestamps.parse(text)
+    except ValueError as error:
+        name = "x-amz-object-lock-retain-until-date"
+        raise api.InvalidArgument(
+            "The retain until date must be provided in ISO 8601 format", ArgumentName=name, ArgumentValue=text
+        ) from error
 
 
 def _as_header(text: str) -> str:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.services.s3 import S3, api, rules
+from stratolite.services.s3 import S3, api, archive, rules
 from stratolite.services.s3.domain import Upload, Version
 from stratolite.services.s3.listing import (
     RANK_MAX,
@@ -19,11 +19,14 @@ from stratolite.services.s3.listing import (
 )
 from stratolite.services.s3.lookup import bucket_of, named_version
 
+_RESTORE_STATUS = "RestoreStatus"
+
 
 def list_objects_v2(call: Call, s3: S3, request: api.ListObjectsV2Request) -> api.ListObjectsV2Output:
     """The objects of a bucket in order of key, after a token or a key."""
     bucket = bucket_of(call, s3, request)
     limit, encode = rules.page_size(request), encoder(rules.encoding_type(request))
+    is_told = _tells_restorations(request)
     token, start_after = request.get("ContinuationToken"), request.get("StartAfter", "")
     found = page(
         partial(s3.store.objects, bucket.name),
@@ -48,7 +51,7 @@ def list_objects_v2(call: Call, s3: S3, request: api.ListObjectsV2Request) -> ap
         answer["NextContinuationToken"] = to_token(found.last_key)
     if found.entries:
         owner = rules.owner(bucket.account) if request.get("FetchOwner") else None
-        answer["Contents"] = [_object(version, encode, owner) for version in found.entries]
+        answer["Contents"] = [_object(version, encode, owner, is_told) for version in found.entries]
     return answer  # type: ignore[return-value]
 
 
@@ -56,6 +59,7 @@ def list_objects(call: Call, s3: S3, request: api.ListObjectsRequest) -> api.Lis
     """The objects of a bucket in order of key, after a marker."""
     bucket = bucket_of(call, s3, request)
     limit, encode = rules.page_size(request), encoder(rules.encoding_type(request))
+    is_told = _tells_restorations(request)
     marker = request.get("Marker", "")
     found = page(
         partial(s3.store.objects, bucket.name),
@@ -76,7 +80,7 @@ def list_objects(call: Call, s3: S3, request: api.ListObjectsRequest) -> api.Lis
         answer["NextMarker"] = encode(found.last_key)
     if found.entries:
         owner = rules.owner(bucket.account)
-        answer["Contents"] = [_object(version, encode, owner) for version in found.entries]
+        answer["Contents"] = [_object(version, encode, owner, is_told) for version in found.entries]
     return answer  # type: ignore[return-value]
 
 
@@ -84,6 +88,7 @@ def list_object_versions(call: Call, s3: S3, request: api.ListObjectVersionsRequ
     """The versions and delete markers of a bucket, the newest of a key first, after a key or after a version."""
     bucket = bucket_of(call, s3, request)
     limit, encode = rules.page_size(request), encoder(rules.encoding_type(request))
+    is_told = _tells_restorations(request)
     marker, version_marker = request.get("KeyMarker", ""), request.get("VersionIdMarker")
     found = page(
         partial(s3.store.versions, bucket.name),
@@ -106,7 +111,7 @@ def list_object_versions(call: Call, s3: S3, request: api.ListObjectVersionsRequ
         if isinstance(found.last, Version):
             answer["NextVersionIdMarker"] = found.last.version_id
     owner = rules.owner(bucket.account)
-    versions = [_version(one, encode, owner) for one in found.entries if not one.is_delete_marker]
+    versions = [_version(one, encode, owner, is_told) for one in found.entries if not one.is_delete_marker]
     markers = [_marker(one, encode, owner) for one in found.entries if one.is_delete_marker]
     answer.update({**({"Versions": versions} if versions else {}), **({"DeleteMarkers": markers} if markers else {})})
     return answer  # type: ignore[return-value]
@@ -181,7 +186,15 @@ def _rolled_up(found: Page[Any], request: Mapping[str, Any], encode: Encode) -> 
     return answer
 
 
-def _object(version: Version, encode: Encode, owner: api.Owner | None) -> dict[str, Any]:
+def _tells_restorations(request: Mapping[str, Any]) -> bool:
+    """Whether a listing is to say what is restored. Raises InvalidArgument for what can be asked for by no name."""
+    wanted = request.get("OptionalObjectAttributes") or []
+    if any(name != _RESTORE_STATUS for name in wanted):
+        raise rules.invalid("Invalid attribute name specified.", "x-amz-optional-object-attributes", ",".join(wanted))
+    return bool(wanted)
+
+
+def _object(version: Version, encode: Encode, owner: api.Owner | None, is_told: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "Key": encode(version.key),
         "LastModified": version.modified_ms // 1000,
@@ -194,12 +207,18 @@ def _object(version: Version, encode: Encode, owner: api.Owner | None) -> dict[s
         entry["ChecksumType"] = version.checksum.type
     if owner is not None:
         entry["Owner"] = owner
+    if is_told and version.storage_class in rules.ARCHIVED:
+        until_ms = archive.expires_ms(version)
+        entry[_RESTORE_STATUS] = {
+            "IsRestoreInProgress": archive.is_ongoing(version),
+            **({} if until_ms is None else {"RestoreExpiryDate": until_ms // 1000}),
+        }
     return entry
 
 
-def _version(version: Version, encode: Encode, owner: api.Owner) -> dict[str, Any]:
+def _version(version: Version, encode: Encode, owner: api.Owner, is_told: bool) -> dict[str, Any]:
     named = {"VersionId": version.version_id, "IsLatest": version.is_current}
-    return {**_object(version, encode, owner), **named}
+    return {**_object(version, encode, owner, is_told), **named}
 
 
 def _marker(marker: Version, encode: Encode, owner: api.Owner) -> dict[str, Any]:
