@@ -7,6 +7,8 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
 from tests.conftest import ACCOUNT, REGION, RunningCloud
 
 # The body of the request says what the function does.
@@ -41,6 +43,14 @@ def authorize(event, asked):
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     return {"principalId": "ada", "policyDocument": policy, "context": context}
 """
+
+
+def error_of(call: Any, **request: Any) -> tuple[str, str]:
+    """The code and the text with which a call is refused."""
+    with pytest.raises(ClientError) as raised:
+        call(**request)
+    error = raised.value.response["Error"]
+    return error["Code"], error["Message"]
 
 
 def function_arn(name: str) -> str:

@@ -7,8 +7,8 @@ AWS CLI reference, and error texts as people report them (each test says where).
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from tests.conftest import ACCOUNT, RunningCloud
+from tests.wire.http_apis import error_of
 
 FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f"
 
@@ -29,13 +29,6 @@ def make_route(client: Any, api_id: str, key: str = "GET /x") -> str:
     )["IntegrationId"]
     made: str = client.create_route(ApiId=api_id, RouteKey=key, Target=f"integrations/{integration}")["RouteId"]
     return made
-
-
-def error_of(call: Any, **request: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as raised:
-        call(**request)
-    error = raised.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def test_an_api_has_the_shape_that_aws_gives_it(client: Any) -> None:

@@ -8,8 +8,8 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from tests.conftest import ACCOUNT, RunningCloud
+from tests.wire.http_apis import error_of
 
 FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f"
 FUNCTION_URI = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{FUNCTION}/invocations"
@@ -65,13 +65,6 @@ paths:
 @pytest.fixture(scope="module")
 def client(cloud: RunningCloud) -> Any:
     return cloud.client("apigatewayv2")
-
-
-def error_of(call: Any, **request: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as raised:
-        call(**request)
-    error = raised.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def definition(**paths: Any) -> dict[str, Any]:

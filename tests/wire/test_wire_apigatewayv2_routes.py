@@ -7,8 +7,8 @@ deploying, unless a test names another source.
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from tests.conftest import ACCOUNT, RunningCloud
+from tests.wire.http_apis import error_of
 
 FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f"
 FUNCTION_URI = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{FUNCTION}/invocations"
@@ -42,13 +42,6 @@ def make_integration(client: Any, api_id: str, **settings: Any) -> dict[str, Any
     made: dict[str, Any] = client.create_integration(ApiId=api_id, **request)
     del made["ResponseMetadata"]
     return made
-
-
-def error_of(call: Any, **request: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as raised:
-        call(**request)
-    error = raised.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def test_an_integration_has_the_shape_that_aws_gives_it(client: Any, api_id: str) -> None:

@@ -119,7 +119,7 @@ class ChunkedBody(Body):
 
 
 def body_of(request: Request) -> Body:
-    """The request's stream, decoded when it is chunked. A body whose digest is signed is none, whatever else is said."""
+    """The request's stream, decoded when it is chunked; one whose digest is signed is not, whatever else is said."""
     announced = request.headers.get("x-amz-trailer")
     digest = request.headers.get("x-amz-content-sha256")
     if digest.startswith(STREAMING_PREFIX):

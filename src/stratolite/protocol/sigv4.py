@@ -9,6 +9,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -168,6 +169,15 @@ def _scope(text: str, algorithm: str) -> tuple[str, str, str, str]:
         )
     # A key id may itself contain slashes; the scope never does.
     return "/".join(parts[:-4]), parts[-4], parts[-3], parts[-2]
+
+
+def claim(account: str, region: str, service: str, now_ms: int) -> list[tuple[str, str]]:
+    """The headers with which this cloud asks itself: for whom, of which service, and when. The signature is nobody's;
+    here the account is enough."""
+    date = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
+    scope = f"{account}/{date[:8]}/{region}/{service}/aws4_request"
+    signed = f"{ALGORITHM} Credential={scope}, SignedHeaders=host;x-amz-date, Signature={'0' * 64}"
+    return [("X-Amz-Date", date), ("Authorization", signed)]
 
 
 def canonical_request(request: Request, credential: Credential, payload_hash: str) -> str:

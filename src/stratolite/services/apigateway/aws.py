@@ -7,8 +7,8 @@ Source: https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.htm
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from stratolite.protocol.sigv4 import claim
 from stratolite.services.apigateway.reply import Fields
 
 QUERY = {"sqs": "2012-11-05", "sns": "2010-03-31"}
@@ -31,10 +31,7 @@ class Asked:
 
     def signed(self, account: str, now_ms: int) -> Fields:
         """The headers that say for whom it is asked, and when."""
-        date = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
-        scope = f"{account}/{date[:8]}/{self.region}/{self.service}/aws4_request"
-        signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature={'0' * 64}"
-        return [("X-Amz-Date", date), ("Authorization", signature)]
+        return claim(account, self.region, self.service, now_ms)
 
 
 def asked(uri: str) -> Asked | None:

@@ -34,9 +34,9 @@ def compiled(integration: Integration) -> Mapped | None:
     if not integration.request_parameters and not integration.response_parameters:
         return None
     responses = integration.response_parameters.items()
-    return Mapped(
-        _changes(integration.request_parameters), {int(status): _changes(given) for status, given in responses}
-    )
+    # Those of a service are what it is asked with, and change nothing.
+    request = () if integration.subtype else _changes(integration.request_parameters)
+    return Mapped(request, {int(status): _changes(given) for status, given in responses})
 
 
 def _changes(given: Mapping[str, str]) -> tuple[Change, ...]:

@@ -1,4 +1,4 @@
-"""What an integration may be: a function, or a URL. Texts are AWS's, from where ``rules.py`` has its own.
+"""What an integration may be: a function, a URL, or a service. Texts are AWS's, from where ``rules.py`` has its own.
 
 Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations.html and
 http-api-parameter-mapping.html
@@ -8,7 +8,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from stratolite.services.apigatewayv2 import api, rules
+from stratolite.services.apigatewayv2 import api, aws, rules
 from stratolite.services.apigatewayv2.store import Document
 
 SUBTYPES = (
@@ -104,7 +104,7 @@ def _check_subtype(document: Document) -> None:
         raise api.BadRequestException(
             f"Role ARN must be specified for AWS integration configuration with Subtype: {subtype}"
         )
-    rules.unimplemented(f"IntegrationSubtype {subtype}", "integrations call functions and URLs")
+    aws.check(document)
 
 
 def _version(document: Document) -> str:
@@ -117,7 +117,7 @@ def _version(document: Document) -> str:
 
 
 def _check_parameters(document: Document) -> None:
-    for name in document.get("RequestParameters") or ():
+    for name in () if document.get("IntegrationSubtype") else document.get("RequestParameters") or ():
         if not _REQUEST_PARAMETER.fullmatch(name):
             raise api.BadRequestException("Invalid Request Actioned Parameter")
     for status, parameters in (document.get("ResponseParameters") or {}).items():

@@ -52,6 +52,11 @@ def change_request(exchange: Exchange, changes: Sequence[Change]) -> None:
     exchange.path = path
 
 
+def resolver(exchange: Exchange) -> Resolve:
+    """What gives the values of expressions about a request."""
+    return lambda name: _request_value(exchange, None, name)
+
+
 def change_response(
     exchange: Exchange, changes: Sequence[Change], status: int, fields: Fields, body: bytes
 ) -> tuple[int, Fields]:

@@ -62,6 +62,11 @@ def integration_failed(reason: str) -> Refusal:
     return Refusal(500, "Internal Server Error", "INTEGRATION_FAILURE", reason=reason)
 
 
+def unresolved(reason: str) -> Refusal:
+    """The request has not what the integration is to be asked with."""
+    return Refusal(400, "Bad Request", "BAD_REQUEST_PARAMETERS", reason=reason)
+
+
 def unavailable(reason: str) -> Refusal:
     """The integration does not answer in time, or not at all."""
     return Refusal(503, "Service Unavailable", "INTEGRATION_TIMEOUT", reason=reason)

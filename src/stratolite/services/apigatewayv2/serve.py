@@ -4,7 +4,17 @@ from stratolite.core.call import Call
 from stratolite.core.errors import RequestEntityTooLarge
 from stratolite.core.ids import DRAWN_BYTES, ids_of
 from stratolite.http.message import Request, Response
-from stratolite.services.apigatewayv2 import Apigatewayv2, cors, forward, logs, metrics, parameters, proxy, refusal
+from stratolite.services.apigatewayv2 import (
+    Apigatewayv2,
+    aws,
+    cors,
+    forward,
+    logs,
+    metrics,
+    parameters,
+    proxy,
+    refusal,
+)
 from stratolite.services.apigatewayv2.authorization import authorize
 from stratolite.services.apigatewayv2.exchange import Exchange
 from stratolite.services.apigatewayv2.locate import Place
@@ -103,6 +113,8 @@ async def _integrated(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchange
         raise refusal.not_found()
     if integration.kind == "HTTP_PROXY":
         return await forward.answer(exchange, integration, apigatewayv2.world.settings.detour)
+    if integration.subtype:
+        return await aws.answer(apigatewayv2, exchange, integration)
     return await proxy.answer(apigatewayv2, call, exchange, integration)
 
 
