@@ -62,6 +62,7 @@ def test_configurations(s3: Any) -> None:
     aws.check("get-lock-config", s3.get_object_lock_configuration, **ask)
     aws.check("put-lock-config-enabled", s3.put_object_lock_configuration, **ask, ObjectLockConfiguration=enabled)
     aws.check("get-lock-config-only-enabled", s3.get_object_lock_configuration, **ask)
+    assert refusal(s3.put_object_lock_configuration, **ask)["Code"] == "MissingRequestBodyError"
     wrong = Recording("test_s3_api", "test_put_object_lock_configuration_exc")
     for step, value in {
         "no-enabled": {"Rule": full["Rule"]},

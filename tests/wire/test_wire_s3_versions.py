@@ -360,3 +360,15 @@ def test_a_deletion_that_expects_an_object_which_is_not_there(cloud: RunningClou
     many = {"Objects": [{"Key": "k", "ETag": "*"}, {"Key": "never", "ETag": "*"}]}
     errors = s3.delete_objects(Bucket="expecting", Delete=many)["Errors"]
     assert [error["Code"] for error in errors] == ["PreconditionFailed", "NoSuchKey"]
+
+
+def test_a_version_that_is_gone_is_deleted_again(cloud: RunningCloud) -> None:
+    """AWS tells it from a version that never was: an answer that was lost can be asked for again."""
+    s3 = versioned(cloud, "gone-already")
+    version = s3.put_object(Bucket="gone-already", Key="k", Body=b"1")["VersionId"]
+    ask = {"Bucket": "gone-already", "Delete": {"Objects": [{"Key": "k", "VersionId": version}]}}
+    for _ in range(2):
+        answer = s3.delete_objects(**ask)
+        assert answer["Deleted"] == [{"Key": "k", "VersionId": version}] and "Errors" not in answer
+    never = {"Objects": [{"Key": "k", "VersionId": "A" * 32}]}
+    assert s3.delete_objects(Bucket="gone-already", Delete=never)["Errors"][0]["Code"] == "NoSuchVersion"

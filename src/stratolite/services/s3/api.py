@@ -2242,6 +2242,12 @@ class MethodNotAllowed(AwsError):
     text = 'The specified method is not allowed against this resource.'
 
 
+class MissingRequestBodyError(AwsError):
+    code = "MissingRequestBodyError"
+    status = 400
+    text = 'Request Body is empty'
+
+
 class MissingSecurityHeader(AwsError):
     code = "MissingSecurityHeader"
     status = 400

@@ -26,8 +26,10 @@ _PROTECTED = "Access Denied because object protected by object lock."
 
 
 def configuration(value: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A bucket's configuration, checked. Raises MalformedXML, InvalidArgument."""
-    if not value or value.get("ObjectLockEnabled") != "Enabled":
+    """A bucket's configuration, checked. Raises MissingRequestBodyError, MalformedXML, InvalidArgument."""
+    if value is None:
+        raise api.MissingRequestBodyError
+    if value.get("ObjectLockEnabled") != "Enabled":
         raise api.MalformedXML
     rule = value.get("Rule")
     if rule is None:

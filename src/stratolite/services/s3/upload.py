@@ -18,6 +18,7 @@ from stratolite.services.s3 import (
     ownership,
     rules,
     tagging,
+    version_ids,
 )
 from stratolite.services.s3.content import Received
 from stratolite.services.s3.domain import (
@@ -40,8 +41,6 @@ UNIMPLEMENTED = (
     "ObjectLockEventHoldDurationDays",
     "ObjectLockEventHoldDurationYears",
 )
-VERSION_ID_LENGTH = 32
-ID_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
 
 
 def draft(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> Draft:
@@ -145,7 +144,7 @@ def new_version_id(s3: S3, bucket: Bucket) -> str:
     """The id of a version that is written now."""
     if bucket.versioning != ENABLED:
         return NULL_VERSION
-    return s3.world.entropy.token(VERSION_ID_LENGTH, ID_CHARS)
+    return version_ids.made(s3.world.entropy)
 
 
 def answer(bucket: Bucket, version: Version) -> dict[str, Any]:

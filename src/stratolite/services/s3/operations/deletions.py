@@ -5,7 +5,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.services.s3 import S3, api, conditions, lock, lookup, removal, rules
+from stratolite.services.s3 import S3, api, conditions, lock, lookup, removal, rules, version_ids
 from stratolite.services.s3.domain import NULL_VERSION, Bucket
 from stratolite.services.s3.lookup import bucket_of
 
@@ -80,7 +80,8 @@ def _delete_one(call: Call, s3: S3, bucket: Bucket, one: Mapping[str, Any], *, m
         if name in one:
             raise api.NotImplemented
     conditions.deletable(one.get("ETag"), key, s3.store.standing(bucket.name, key))
-    if version_id is not None and version_id != NULL_VERSION and s3.store.version(bucket.name, key, version_id) is None:
+    is_missing = version_id is not None and s3.store.version(bucket.name, key, version_id) is None
+    if is_missing and version_id != NULL_VERSION and not version_ids.was_given_out(str(version_id)):
         raise api.NoSuchVersion
     gone = removal.remove(call, s3, bucket, key, version_id, may_bypass=may_bypass)
     answer: api.DeletedObject = {"Key": key}

@@ -20,6 +20,7 @@ from stratolite.services.s3 import (
     notifications,
     rules,
     upload,
+    version_ids,
 )
 from stratolite.services.s3.domain import Bucket, Upload, UploadedPart, Version
 from stratolite.services.s3.lookup import bucket_of, upload_of
@@ -34,7 +35,7 @@ def create_multipart_upload(
     begun = Upload(
         sequence=0,
         bucket=bucket.name,
-        upload_id=s3.world.entropy.token(assembly.UPLOAD_ID_LENGTH, upload.ID_CHARS),
+        upload_id=s3.world.entropy.token(assembly.UPLOAD_ID_LENGTH, version_ids.CHARS),
         initiated_ms=call.now_ms,
         checksum_algorithm=algorithm,
         checksum_type=checksum_type,
