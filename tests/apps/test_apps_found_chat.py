@@ -1,6 +1,7 @@
 """A chat with a WebSocket API, as tutorials write it: who connects is in a table, and hears what others say."""
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,19 @@ from tests.wire.web_sockets import Refused, WebSocketClient
 
 FOLDER = Path(__file__).parent / "found" / "chat-room"
 REGION = "eu-west-1"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ports() -> Iterator[str]:
+    """Free ports for what the plugin has at 3001 and 3002; that of WebSockets."""
+    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    found = [str(one.getsockname()[1]) for one in taken]
+    for one in taken:
+        one.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAMBDA_PORT", found[0])
+        patch.setenv("WEBSOCKET_PORT", found[1])
+        yield found[1]
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +70,14 @@ def test_everybody_hears_what_somebody_says(app: Up) -> None:
     grace.close()
     app.drain()
     assert people(app) == []
+
+
+def test_the_plugins_port_needs_no_stage(app: Up, ports: str) -> None:
+    assert any(f"ws://localhost:{ports} as well" in line for line in app.lines), app.output
+    client = WebSocketClient(f"http://127.0.0.1:{ports}", "/?name=ada")
+    assert "say" in client.ask("what?")["help"]
+    client.close()
+    app.drain()
 
 
 def test_who_is_not_admitted_is_not_there(app: Up) -> None:

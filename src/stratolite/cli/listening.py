@@ -22,15 +22,22 @@ class Listening:
 
     async def open(self, listeners: Iterable[LocalListener]) -> None:
         """Listen where nobody does yet, and say so; whoever else has a port keeps it."""
+        from stratolite.templates.serverless.plugins.listeners import WEBSOCKETS
+
         for one in listeners:
-            if one.port in self._tried or self._cloud.endpoint.endswith(f":{one.port}"):
+            own = (self._cloud.endpoint, self._cloud.app_endpoint)
+            if one.port in self._tried or any(each.endswith(f":{one.port}") for each in own):
                 continue
             self._tried.add(one.port)
             try:
-                await self._cloud.listen(one.port, self._home)
+                if one.service == WEBSOCKETS.service:
+                    await self._cloud.listen_for_apis(one.port)
+                else:
+                    await self._cloud.listen(one.port, self._home)
             except UserError:
                 terminal.note(
                     f"port {one.port} is in use: what code sends to the {one.service} of {one.plugin} arrives there"
                 )
             else:
-                terminal.note(f"{one.service} is at http://localhost:{one.port} as well, as {one.plugin} has it")
+                scheme = "ws" if one.service == WEBSOCKETS.service else "http"
+                terminal.note(f"{one.service} is at {scheme}://localhost:{one.port} as well, as {one.plugin} has it")

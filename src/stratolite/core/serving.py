@@ -36,6 +36,8 @@ class Serving:
     """What may stand before the path of every request, ``/prefix``."""
     stage: str = ""
     """The stage of REST APIs that answers requests that name none."""
+    has_websocket_root: bool = False
+    """Whether a path that names no stage means the WebSocket API that was deployed last."""
     cors: Cors | None = None
     lets_everybody_in: bool = False
     """Whether authorizers, signatures and API keys are not asked for."""

@@ -20,6 +20,7 @@ from stratolite.delivery.outbox import Outbox
 from stratolite.delivery.worker import Worker
 from stratolite.http.issuers import Issuers
 from stratolite.http.listener import Listener, bind
+from stratolite.http.message import Handler
 from stratolite.protocol.route import Router
 from stratolite.server.admin import Admin
 from stratolite.server.config import Config
@@ -102,8 +103,17 @@ class Cloud:
 
         Raises UserError when the port is taken.
         """
+        return await self._listen(port, self._front(home).main)
+
+    async def listen_for_apis(self, port: int) -> int:
+        """Serve the deployed APIs at one more port of this machine; the port, for 0 a free one.
+
+        Raises UserError when the port is taken.
+        """
+        return await self._listen(port, self._front().app)
+
+    async def _listen(self, port: int, handler: Handler) -> int:
         assert self._listener is not None
-        handler = self._front(home).main
         sock = bind("127.0.0.1", port, option="--port")
         port = sock.getsockname()[1]
         await self._listener.add(sock, handler)

@@ -63,6 +63,19 @@ def test_a_port_that_two_plugins_name_is_one(compile_text: Compile) -> None:
     assert compiled.local.listeners == (LocalListener(4002, "s3", "serverless-s3-local"),)
 
 
+def test_websockets_have_a_port_where_there_are_some(compile_text: Compile) -> None:
+    functions = "functions: {f: {handler: h.handler, events: [{websocket: $default}]}}\n"
+    plugin = "serverless-offline"
+    lambdas = LocalListener(3002, "lambda", plugin)
+    compiled = compile_text(f"plugins: [{plugin}]\n{functions}")
+    assert compiled.local.listeners == (lambdas, LocalListener(3001, "websocket", plugin))
+    assert compiled.local.serving.has_websocket_root
+    custom = "custom: {serverless-offline: {websocketPort: 3101}}"
+    compiled = compile_text(f"plugins: [{plugin}]\n{custom}\n{functions}")
+    assert compiled.local.listeners == (lambdas, LocalListener(3101, "websocket", plugin))
+    assert not compiled.local_warnings
+
+
 def test_a_file_without_such_plugins_has_none(compile_text: Compile) -> None:
     assert compile_text(FUNCTIONS).local.listeners == ()
 

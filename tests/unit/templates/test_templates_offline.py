@@ -64,6 +64,7 @@ def test_the_port_of_apis(compile_text: Compile, given: str, port: int | None) -
     [
         ("httpPort: many", "httpPort has no effect: 'many' is no port"),
         ("noTimeout: true", "noTimeout has no effect: time-outs are kept"),
+        ("webSocketHardTimeout: 60", "webSocketHardTimeout has no effect: connections last two hours at most"),
         ("host: 0.0.0.0", "host has no effect: `up` listens on this machine alone"),
         ("shiny: 1", "shiny has no effect: there is no such setting"),
     ],
@@ -79,7 +80,16 @@ def test_a_provider_of_the_projects_own_is_told(compile_text: Compile) -> None:
     assert "custom.offline.customAuthenticationProvider has no effect: it is JavaScript" in warning
 
 
-@pytest.mark.parametrize("given", ["noTimeout: false", "host: localhost", "httpsProtocol: ''", "useDocker: true"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "noTimeout: false",
+        "host: localhost",
+        "httpsProtocol: ''",
+        "useDocker: true",
+        "webSocketIdleTimeout: 600",
+    ],
+)
 def test_what_says_what_is_here_anyway_is_not_told(compile_text: Compile, given: str) -> None:
     assert compile_text(f"custom: {{serverless-offline: {{{given}}}}}\n{ONE}").local_warnings == ()
 

@@ -31,8 +31,10 @@ def locate(apigatewayv2: Apigatewayv2, path: str, host: str) -> Place | None:
     """Where a request to upgrade arrives, or None when there is no such API or stage."""
     api_id, rest = named(path, host)
     name = unquote(rest, errors="replace").strip("/")
-    if not name or "/" in name:
+    if "/" in name:
         return None
+    if not name:
+        return _latest(apigatewayv2) if apigatewayv2.world.serving.has_websocket_root and not api_id else None
     for each in [api_id] if api_id else apigatewayv2.stage_names().get(name, ()):
         stage = named_stage(apigatewayv2, each, name)
         if stage is not None:
@@ -52,6 +54,15 @@ def named_stage(apigatewayv2: Apigatewayv2, api_id: str, name: str) -> LiveStage
             cache.clear()
         cache[key] = stage
     return cache[key]
+
+
+def _latest(apigatewayv2: Apigatewayv2) -> Place | None:
+    """The stage that was deployed last; None when there is none."""
+    for name, api_id in apigatewayv2.store.stages():
+        stage = named_stage(apigatewayv2, api_id, name)
+        if stage is not None:
+            return Place(stage, _host(stage))
+    return None
 
 
 def _host(stage: LiveStage) -> str:

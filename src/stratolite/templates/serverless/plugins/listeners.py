@@ -16,6 +16,7 @@ from stratolite.core.warning import Kind
 from stratolite.templates.document import Map, Mark, mark_of
 from stratolite.templates.javascript import text_of
 from stratolite.templates.serverless.local import LocalListener
+from stratolite.templates.serverless.plugins import offline
 from stratolite.templates.serverless.warned import Warn
 
 PORT_MAX = 65535
@@ -46,6 +47,9 @@ EMULATORS: Mapping[str, Emulator] = {
 }
 
 
+WEBSOCKETS = Emulator("websocket", 3001, ("serverless-offline.websocketPort",))
+
+
 def read(document: Map, names: set[str], warn: Warn) -> tuple[LocalListener, ...]:
     """The ports of the emulators that the plugins of a file start. ``warn`` hears of settings that are none."""
     found: dict[int, LocalListener] = {}
@@ -53,6 +57,9 @@ def read(document: Map, names: set[str], warn: Warn) -> tuple[LocalListener, ...
         if name in names:
             port = _port(document, emulator, warn)
             found.setdefault(port, LocalListener(port, emulator.service, name))
+    if offline.NAME in names and offline.has_websockets(document):
+        port = _port(document, WEBSOCKETS, warn)
+        found.setdefault(port, LocalListener(port, WEBSOCKETS.service, offline.NAME))
     return tuple(found.values())
 
 

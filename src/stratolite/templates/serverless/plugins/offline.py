@@ -24,6 +24,7 @@ ACTS = {
     "httpPort": "the port of deployed APIs, unless `--app-port` or `STRATOLITE_APP_PORT` says another one",
     "port": "as `httpPort`: its name in older versions",
     "lambdaPort": "a further port of the AWS APIs, where functions are invoked: 3002 unless it is set",
+    "websocketPort": "a further port of deployed APIs; WebSockets need not name their stage: 3001 unless it is set",
     "prefix": "paths of requests may begin with it, before the stage",
     "noPrependStageInUrl": "REST APIs answer without their stage in the path as well",
     "noAuth": "authorizers, signatures and API keys are not asked for; events have what the token says, unverified",
@@ -39,20 +40,20 @@ ACTS = {
 }
 """What acts here, and how."""
 
+DEFAULTS = {"webSocketHardTimeout": 7200, "webSocketIdleTimeout": 600}
 TOLD = {
     "host": "`up` listens on this machine alone; `--host` chooses another address",
     "httpsProtocol": "APIs answer by http",
     "noTimeout": "time-outs are kept; `--debug` waits",
     "disableScheduledEvents": "schedules run; `enabled: false` stops one",
+    "webSocketHardTimeout": "connections last two hours at most, as on AWS; the clock of a local cloud can be moved",
+    "webSocketIdleTimeout": "silent connections last ten minutes, as on AWS; the clock of a local cloud can be moved",
     "localEnvironment": "functions have their own environment alone",
     PROVIDER: "it is JavaScript of the project's, which is not run: authorizers act as on AWS",
 }
 """What does not act here, and is warned of where it is set to anything but its default."""
 
 UNNEEDED = {
-    "websocketPort": "events of WebSocket APIs are not run yet, which is told of the events",
-    "webSocketHardTimeout": "events of WebSocket APIs are not run yet, which is told of the events",
-    "webSocketIdleTimeout": "events of WebSocket APIs are not run yet, which is told of the events",
     "albPort": "events of load balancers are not run yet, which is told of the events",
     "useChildProcesses": "every environment is a process of its own",
     "useWorkerThreads": "every environment is a process of its own",
@@ -100,7 +101,9 @@ def read(document: Map, stage: str, warn: Warn) -> tuple[int | None, Serving]:
     if isinstance(old, Map) and truthy(old.get(PROVIDER)):
         what = f"custom.offline.{PROVIDER} has no effect: {TOLD[PROVIDER]}"
         warn(what, mark_of(old, PROVIDER), Kind.NO_EFFECT, about="plugins")
-    return _port(settings, warn), serving_of(settings, stage)
+    serving = serving_of(settings, stage)
+    serving.has_websocket_root = has_websockets(document)
+    return _port(settings, warn), serving
 
 
 def serving_of(settings: Map, stage: str) -> Serving:
@@ -116,6 +119,15 @@ def serving_of(settings: Map, stage: str) -> Serving:
     )
 
 
+def has_websockets(document: Map) -> bool:
+    """Whether a function has events of WebSocket APIs."""
+    given = document.get("functions")
+    parts = [part for part in (given if isinstance(given, list) else [given]) if isinstance(part, Map)]
+    functions = [one for part in parts for one in part.values() if isinstance(one, Map)]
+    events = [one["events"] for one in functions if isinstance(one.get("events"), list)]
+    return any("websocket" in event for several in events for event in several if isinstance(event, Map))
+
+
 def _settings(document: Map) -> Map:
     return map_at(document, "custom", NAME)
 
@@ -127,7 +139,7 @@ def _is_set(settings: Map, name: str) -> bool:
 
 
 def _is_default(name: str, value: Any) -> bool:
-    return not truthy(value) or value == "false" or (name == "host" and value in HERE)
+    return not truthy(value) or value in ("false", DEFAULTS.get(name)) or (name == "host" and value in HERE)
 
 
 def _port(settings: Map, warn: Warn) -> int | None:
