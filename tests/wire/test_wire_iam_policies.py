@@ -97,6 +97,7 @@ def test_tags(iam: Any, arn: str) -> None:
     iam.tag_policy(PolicyArn=arn, Tags=[{"Key": "k", "Value": "v"}, {"Key": "l", "Value": "w"}])
     iam.untag_policy(PolicyArn=arn, TagKeys=["k"])
     assert iam.list_policy_tags(PolicyArn=arn)["Tags"] == [{"Key": "l", "Value": "w"}]
+    assert "Tags" not in iam.list_policies(Scope="Local")["Policies"][0]
     assert iam.get_policy(PolicyArn=arn)["Policy"]["Tags"] == [{"Key": "l", "Value": "w"}]
 
 

@@ -102,6 +102,12 @@ def test_streams(logs: Any, group: str) -> None:
     entry = recorded(STREAMS, "test_describe_log_streams_with_log_group_identifier")
     equal(logs.describe_log_streams(logGroupIdentifier=group), entry["describe-streams-identifier-name"])
     equal(logs.describe_log_streams(logGroupIdentifier=arn(group)), entry["describe-streams-identifier-arn"])
+    text = (
+        "Value at 'logGroupIdentifier' failed to satisfy constraint: Member must satisfy regular expression pattern: "
+    )
+    assert refused(logs.describe_log_streams, logGroupIdentifier=f"{arn(group)}:*")[1] == (
+        f"1 validation error detected: {text}[\\w#+=/:,.@-]*"
+    )
     both = {"logGroupName": group, "logGroupIdentifier": group}
     equal(answered(logs.describe_log_streams, **both), entry["error-both-name-and-identifier"])
     logs.delete_log_stream(logGroupName=group, logStreamName="s")

@@ -256,8 +256,14 @@ def test_batches_have_bounds(sqs: Any) -> None:
     twice = [{"Id": "1", "MessageBody": "a"}, {"Id": "1", "MessageBody": "a"}]
     error = refused(sqs.send_message_batch, QueueUrl=url, Entries=twice)
     assert error["Code"] == "AWS.SimpleQueueService.BatchEntryIdsNotDistinct"
-    error = refused(sqs.send_message_batch, QueueUrl=url, Entries=[])
-    assert error["Code"] == "AWS.SimpleQueueService.EmptyBatchRequest"
+    for operation, name in (
+        (sqs.send_message_batch, "SendMessageBatch"),
+        (sqs.delete_message_batch, "DeleteMessageBatch"),
+        (sqs.change_message_visibility_batch, "ChangeMessageVisibilityBatch"),
+    ):
+        error = refused(operation, QueueUrl=url, Entries=[])
+        assert error["Code"] == "AWS.SimpleQueueService.EmptyBatchRequest"
+        assert error["Message"] == f"There should be at least one {name}RequestEntry in the request."
 
 
 # FIFO queues ------------------------------------------------------------------------------------------------

@@ -112,6 +112,29 @@ def test_parameters_below_a_path_come_in_pages(ssm: Any) -> None:
     assert code(ssm.get_parameters_by_path, Path="/", NextToken="x") == "InvalidNextToken"
 
 
+@pytest.mark.parametrize("name", ["/top", "top"])
+def test_a_name_of_one_level_means_the_same_with_and_without_its_slash(ssm: Any, account: str, name: str) -> None:
+    # Both are one ARN. "/a/b" and "a/b" are not: the latter cannot be a name.
+    arn = f"arn:aws:ssm:{REGION}:{account}:parameter/top"
+    ssm.put_parameter(Name=name, Value="1", Type="String")
+    for spelling in ("/top", "top", arn):
+        assert ssm.get_parameter(Name=spelling)["Parameter"]["Name"] == name
+        assert names(ssm.get_parameters(Names=[spelling])) == [name]
+        assert ssm.get_parameter(Name=f"{spelling}:1")["Parameter"]["Version"] == 1
+        assert code(ssm.put_parameter, Name=spelling.rpartition(":parameter")[2], Value="2", Type="String") == (
+            "ParameterAlreadyExists"
+        )
+        ssm.put_parameter(Name=spelling.rpartition(":parameter")[2], Value="2", Overwrite=True)
+        assert [one["Name"] for one in ssm.get_parameter_history(Name=spelling)["Parameters"]] == [name, name]
+        ssm.add_tags_to_resource(
+            ResourceType="Parameter", ResourceId=spelling, Tags=[{"Key": spelling, "Value": spelling}]
+        )
+        ssm.delete_parameter(Name=spelling)
+        ssm.put_parameter(Name=name, Value="1", Type="String")
+    assert ssm.delete_parameters(Names=["top"])["DeletedParameters"] == ["top"]
+    assert ssm.describe_parameters()["Parameters"] == []
+
+
 def test_filters_keep_what_fits(ssm: Any) -> None:
     ssm.put_parameter(Name="/a/x", Value="v", Type="String", Tags=[{"Key": "team", "Value": "red"}])
     ssm.put_parameter(Name="/a/b/y", Value="v", Type="SecureString", Tier="Advanced")
@@ -124,6 +147,7 @@ def test_filters_keep_what_fits(ssm: Any) -> None:
         ({"Key": "Path", "Option": "Recursive", "Values": ["/a"]}, ["/a/b/y", "/a/x"]),
         ({"Key": "tag:team"}, ["/a/x"]),
         ({"Key": "tag:team", "Values": ["blue"]}, []),
+        ({"Key": "tag:team", "Option": "BeginsWith", "Values": ["b", "re"]}, ["/a/x"]),
         ({"Key": "Tier", "Values": ["Advanced"]}, ["/a/b/y"]),
         ({"Key": "KeyId", "Values": ["alias/aws/ssm"]}, ["/a/b/y"]),
     ):

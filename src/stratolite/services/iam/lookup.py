@@ -100,8 +100,8 @@ def shown_tags(tags: dict[str, str]) -> list[api.Tag]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def shown_policy(call: Call, iam: Iam, policy: Policy, *, whole: bool) -> api.Policy:
-    """A managed policy; ``whole`` as GetPolicy shows it."""
+def shown_policy(call: Call, iam: Iam, policy: Policy, *, whole: bool, listed: bool = False) -> api.Policy:
+    """A managed policy; ``whole`` as GetPolicy shows it, ``listed`` as lists do."""
     attached, boundaries = usage(iam.store.roles(call))
     shown: api.Policy = {
         "PolicyName": policy.name,
@@ -117,7 +117,7 @@ def shown_policy(call: Call, iam: Iam, policy: Policy, *, whole: bool) -> api.Po
     }
     if whole and policy.description:
         shown["Description"] = policy.description
-    if whole or policy.tags:
+    if whole or (policy.tags and not listed):
         shown["Tags"] = shown_tags(policy.tags)
     return shown
 

@@ -233,10 +233,10 @@ def system_attributes(given: Mapping[str, Mapping[str, Any]]) -> str:
 # Batches ----------------------------------------------------------------------------------------------------
 
 
-def batch(entries: Sequence[Mapping[str, Any]]) -> None:
+def batch(entries: Sequence[Mapping[str, Any]], operation: str) -> None:
     """Number and ids of a batch's entries (``test_too_many_entries_in_batch_request``, ``test_invalid_batch_id``)."""
     if not entries:
-        raise api.EmptyBatchRequest("There should be at least one entry in the request.")
+        raise api.EmptyBatchRequest(f"There should be at least one {operation}RequestEntry in the request.")
     if len(entries) > BATCH_MAX:
         raise api.TooManyEntriesInBatchRequest(
             f"Maximum number of entries per request are {BATCH_MAX}. You have sent {len(entries)}."

@@ -41,7 +41,7 @@ def check(filters: Sequence[Mapping[str, Any]], keys: frozenset[str] | None = No
         if key in seen:
             raise api.InvalidFilterKey(f"The following filter is duplicated in the request: {key}.")
         seen.add(key)
-        options = ("Equals",) if is_tag else _OPTIONS[key]
+        options = ("BeginsWith", "Equals") if is_tag else _OPTIONS[key]
         if option and option not in options:
             raise api.InvalidFilterOption(
                 f"The following filter option is not valid: {option}. Valid options include: [{', '.join(options)}]."
@@ -62,7 +62,8 @@ def fits(parameter: Parameter, filters: Sequence[Mapping[str, Any]]) -> bool:
 def _fits(parameter: Parameter, key: str, option: str, values: Sequence[str]) -> bool:
     if key.startswith("tag:"):
         tag = parameter.tags.get(key.removeprefix("tag:"))
-        return tag is not None and (not values or tag in values)
+        compare = _COMPARE[option or "Equals"]
+        return tag is not None and (not values or any(compare(tag, value) for value in values))
     if key == "Path":
         return any(is_below(parameter.name, value, is_recursive=option == "Recursive") for value in values)
     if key == "Label":

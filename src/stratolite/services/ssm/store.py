@@ -14,7 +14,9 @@ _SELECT = (
 
 
 class Store:
-    """Reads and writes the service's tables."""
+    """Reads and writes the service's tables. A parameter is found with and without the slash that alone is in its name:
+    both have the same ARN.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -22,19 +24,22 @@ class Store:
     def latest(self, call: Call, name: str) -> Parameter | None:
         """The newest version of a parameter."""
         row = self._database.one(
-            f"{_SELECT} AND v.name = ? AND v.version = p.latest", (call.account, call.region, name)
+            f"{_SELECT} AND v.name IN (?, ?) AND v.version = p.latest", (call.account, call.region, *_spellings(name))
         )
         return _parameter(row) if row else None
 
     def version(self, call: Call, name: str, version: int) -> Parameter | None:
         row = self._database.one(
-            f"{_SELECT} AND v.name = ? AND v.version = ?", (call.account, call.region, name, version)
+            f"{_SELECT} AND v.name IN (?, ?) AND v.version = ?",
+            (call.account, call.region, *_spellings(name), version),
         )
         return _parameter(row) if row else None
 
     def versions(self, call: Call, name: str) -> list[Parameter]:
         """Every version that is kept, the oldest first."""
-        rows = self._database.query(f"{_SELECT} AND v.name = ? ORDER BY v.version", (call.account, call.region, name))
+        rows = self._database.query(
+            f"{_SELECT} AND v.name IN (?, ?) ORDER BY v.version", (call.account, call.region, *_spellings(name))
+        )
         return [_parameter(row) for row in rows]
 
     def all_latest(self, call: Call, prefix: str = "") -> list[Parameter]:
@@ -90,6 +95,12 @@ class Store:
             "UPDATE ssm_parameter SET tags = ? WHERE account = ? AND region = ? AND name = ?",
             (json.dumps(dict(tags)), parameter.account, parameter.region, parameter.name),
         )
+
+
+def _spellings(name: str) -> tuple[str, str]:
+    """The names that mean the same parameter."""
+    stem = name.removeprefix("/")
+    return (name, name) if "/" in stem else (stem, f"/{stem}")
 
 
 def _parameter(row: Row) -> Parameter:

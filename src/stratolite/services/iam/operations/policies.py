@@ -61,7 +61,7 @@ def list_policies(call: Call, iam: Iam, request: api.ListPoliciesRequest) -> api
     if request.get("OnlyAttached"):
         found = [one for one in found if attached[one.arn]]
     policies, more = page([one for one in found if one.path.startswith(prefix)], request)
-    shown = [shown_policy(call, iam, one, whole=False) for one in policies]
+    shown = [shown_policy(call, iam, one, whole=False, listed=True) for one in policies]
     return {"Policies": shown, **more}  # type: ignore[typeddict-item]
 
 

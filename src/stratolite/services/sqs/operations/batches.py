@@ -18,7 +18,7 @@ SHORT_CODES = {
 def send_message_batch(call: Call, sqs: Sqs, request: api.SendMessageBatchRequest) -> api.SendMessageBatchResult:
     """Send messages. Together they may have as many bytes as one message."""
     entries = request.get("Entries", [])
-    rules.batch(entries)
+    rules.batch(entries, "SendMessageBatch")
     size = sum(digests.size_bytes(one.get("MessageBody", ""), one.get("MessageAttributes", {})) for one in entries)
     if size > rules.BODY_BYTES_MAX:
         raise api.BatchRequestTooLong(
@@ -47,7 +47,7 @@ def send_message_batch(call: Call, sqs: Sqs, request: api.SendMessageBatchReques
 def delete_message_batch(call: Call, sqs: Sqs, request: api.DeleteMessageBatchRequest) -> api.DeleteMessageBatchResult:
     """Delete messages."""
     entries = request.get("Entries", [])
-    rules.batch(entries)
+    rules.batch(entries, "DeleteMessageBatch")
     url = request.get("QueueUrl", "")
     require_queue(call, sqs.store, url)
 
@@ -63,7 +63,7 @@ def change_message_visibility_batch(
 ) -> api.ChangeMessageVisibilityBatchResult:
     """Hide messages for longer or shorter."""
     entries = request.get("Entries", [])
-    rules.batch(entries)
+    rules.batch(entries, "ChangeMessageVisibilityBatch")
     url = request.get("QueueUrl", "")
     require_queue(call, sqs.store, url)
 

@@ -23,6 +23,7 @@ def put_parameter(call: Call, ssm: Ssm, request: api.PutParameterRequest) -> api
         raise api.ParameterAlreadyExists(
             "The parameter already exists. To overwrite this value, set the overwrite option in the request to true."
         )
+    name = before.name if before is not None else name
     if before is None and ssm.store.count(call) >= rules.PARAMETERS_MAX:
         raise api.ParameterLimitExceeded(f"An account can have at most {rules.PARAMETERS_MAX} parameters in a region.")
     kind = _type(request, before)
