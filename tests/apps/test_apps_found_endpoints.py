@@ -79,7 +79,7 @@ def test_what_is_not_here_is_refused_and_explained(orders: Up) -> None:
         "kinesis": "NotImplemented",
         "keys": 501,
         "other_api": 403,
-        "sockets": "The management API of WebSocket APIs (@connections) is not part of this version of Stratolite.",
+        "sockets": "Missing Authentication Token",
         # Nothing of the shell's own account reaches a function.
         "credentials": [],
         "profile": "",

@@ -13,6 +13,8 @@ from tests.conftest import ACCOUNT, REGION, RunningCloud
 from tests.wire.signing import session, signed
 from tests.wire.web_sockets import STAGE, Refused, WebSocketApis, WebSocketClient
 
+from stratolite.core.domains import Mapping
+
 
 @pytest.fixture(scope="module")
 def apis(cloud: RunningCloud, tmp_path_factory: pytest.TempPathFactory) -> WebSocketApis:
@@ -169,6 +171,22 @@ def test_stages_are_found_by_path_host_and_id(apis: WebSocketApis, cloud: Runnin
     with pytest.raises(Refused) as error:
         WebSocketClient(cloud.app_endpoint, f"/_aws/execute-api/{api_id}/other")
     assert error.value.status == 404
+
+
+def test_a_custom_domain_leads_to_its_stage(apis: WebSocketApis, cloud: RunningCloud) -> None:
+    """Functions are told the host of the API: by the other name they would find the real one."""
+    api_id = apis.make(["$default"])
+    mapping = Mapping("ws.example.com", "chat", api_id, STAGE)
+    cloud.cloud.world.domains.map("tests", [mapping])
+    cloud.cloud.world.places.forget()
+    for path in ("/chat", "/chat/"):
+        client = WebSocketClient(cloud.app_endpoint, path, host="ws.example.com")
+        context = client.ask("x")["requestContext"]
+        assert (context["apiId"], context["domainName"]) == (api_id, f"{api_id}.execute-api.{REGION}.amazonaws.com")
+        client.close()
+    with pytest.raises(Refused) as error:
+        WebSocketClient(cloud.app_endpoint, "/other", host="ws.example.com")
+    assert error.value.status == 403
 
 
 def test_what_is_no_upgrade(apis: WebSocketApis, api_id: str, cloud: RunningCloud) -> None:

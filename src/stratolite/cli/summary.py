@@ -142,10 +142,15 @@ class Summary:
 
 def reached_by(domains: Iterable[DomainMapping], app_endpoint: str) -> list[tuple[str, str]]:
     """The rows for custom domains: ``https://api.example.com/v1``, and how it is asked for here."""
-    return [
-        (f"https://{one.domain}{one.prefix}", f"curl -H 'Host: {one.domain}' {app_endpoint}{one.prefix}/")
-        for one in domains
-    ]
+    rows = []
+    for one in domains:
+        place, host = f"{one.domain}{one.prefix}", f"-H 'Host: {one.domain}'"
+        if one.is_websocket:
+            here = app_endpoint.replace("http", "ws", 1)
+            rows.append((f"wss://{place}", f"npx wscat {host} -c {here}{one.prefix}/"))
+        else:
+            rows.append((f"https://{place}", f"curl {host} {app_endpoint}{one.prefix}/"))
+    return rows
 
 
 def as_served(routes: Iterable[tuple[str, str]], app_endpoint: str, serving: Serving) -> list[tuple[str, str]]:

@@ -20,6 +20,8 @@ class Mapping:
     base_path: str
     api_id: str
     stage: str
+    is_websocket: bool = False
+    """Whether the API is one of WebSockets: for people alone."""
 
     @property
     def prefix(self) -> str:

@@ -68,7 +68,8 @@ class Afterwards:
     def map(self, stack: Stack, domains: Iterable[CustomDomain]) -> tuple[list[DomainMapping], bool]:
         """Give names to the stack's APIs, in place of those that they had; the mappings, and whether they are new."""
         mappings = [
-            DomainMapping(one.name, one.base_path, stack.made.get(one.api, one.api), one.stage) for one in domains
+            DomainMapping(one.name, one.base_path, stack.made.get(one.api, one.api), one.stage, one.is_websocket)
+            for one in domains
         ]
         is_news = mappings != self._mapped
         if is_news:

@@ -87,6 +87,7 @@ def test_domains_of_each_form(tmp_path: Path) -> None:
             - {domainName: h.example.com, basePath: deep/path, apiType: HTTP, stage: prod}
             - {domainName: off.example.com, enabled: 'false'}
             - {domainName: ws.example.com, apiType: websocket}
+            - {domainName: odd.example.com, apiType: graphql}
             - {basePath: x}
         """
     local, warnings = read(tmp_path, text, stage="test")
@@ -94,9 +95,10 @@ def test_domains_of_each_form(tmp_path: Path) -> None:
         CustomDomain("api.example.com", "v1", "ApiGatewayRestApi", "test"),
         CustomDomain("h.example.com", "", "HttpApi", "$default"),
         CustomDomain("h.example.com", "deep/path", "HttpApi", "prod"),
+        CustomDomain("ws.example.com", "", "WebsocketsApi", "test", is_websocket=True),
     )
     assert [text.partition(":")[0] for text in warnings] == [
-        "the custom domain ws.example.com is left out",
+        "the custom domain odd.example.com is left out",
         "a custom domain has no domainName, and is left out",
     ]
 

@@ -67,6 +67,7 @@ class CustomDomain:
     base_path: str
     api: str
     stage: str
+    is_websocket: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ class Place:
     """``domainName`` of events: the host by which functions reach the connections of the API."""
 
     def reached_by(self, mapping: DomainMapping, path: str) -> None:
-        """It was reached by a custom domain."""
-        self.domain = mapping.domain
+        """It was reached by a custom domain. On AWS ``domainName`` is that name then. Here functions would reach the
+        real one by it: they are told the host of the API."""
 
 
 def locate(apigatewayv2: Apigatewayv2, path: str, host: str) -> Place | None:

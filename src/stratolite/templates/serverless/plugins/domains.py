@@ -8,12 +8,19 @@ from collections.abc import Iterator
 
 from stratolite.core.warning import Kind
 from stratolite.templates.document import List, Map
+from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.local import CustomDomain
 from stratolite.templates.serverless.warned import Warn
 
 NAMES = ("serverless-domain-manager",)
-APIS = {"rest": "ApiGatewayRestApi", "http": "HttpApi"}
+APIS = {"rest": "ApiGatewayRestApi", "http": "HttpApi", "websocket": naming.WEBSOCKET_API}
 """The logical ids of the APIs that the framework makes."""
+ELSEWHERE = {
+    "rest": ("apiGateway", "restApiId"),
+    "http": ("httpApi", "id"),
+    "websocket": ("apiGateway", "websocketApiId"),
+}
+"""Where ``provider`` names one that is made elsewhere."""
 NO_BASE_PATH = "(none)"
 DEFAULT_STAGE = "$default"
 
@@ -32,7 +39,7 @@ def _settings(document: Map) -> Iterator[Map]:
     for each in (custom.get("customDomain"), *(several if isinstance(several, List) else ())):
         if not isinstance(each, Map):
             continue
-        by_type = {kind: each[kind] for kind in (*APIS, "websocket") if isinstance(each.get(kind), Map)}
+        by_type = {kind: each[kind] for kind in APIS if isinstance(each.get(kind), Map)}
         for kind, one in by_type.items():
             typed = one.blank()
             typed.update({**one, "apiType": one.get("apiType", kind)})
@@ -58,6 +65,8 @@ def _domain(document: Map, settings: Map, stage: str, warn: Warn) -> CustomDomai
     wanted = settings.get("stage")
     if kind == "http":
         wanted = DEFAULT_STAGE if not base_path else wanted or DEFAULT_STAGE
-    gateway = document["provider"].get("apiGateway" if kind == "rest" else "httpApi")
-    own = gateway.get("restApiId" if kind == "rest" else "id") if isinstance(gateway, Map) else None
-    return CustomDomain(name.lower(), base_path, own if isinstance(own, str) else APIS[kind], str(wanted or stage))
+    section, member = ELSEWHERE[kind]
+    gateway = document["provider"].get(section)
+    own = gateway.get(member) if isinstance(gateway, Map) else None
+    api = own if isinstance(own, str) else APIS[kind]
+    return CustomDomain(name.lower(), base_path, api, str(wanted or stage), is_websocket=kind == "websocket")
