@@ -144,7 +144,11 @@ def test_uploads_that_go_on_for_too_long_are_aborted(timed_cloud: RunningCloud, 
     aborted = {"DaysAfterInitiation": 2}
     configure(s3, name, rule(Filter={"Prefix": "a"}, AbortIncompleteMultipartUpload=aborted))
     for key in ("a", "b"):
-        s3.create_multipart_upload(Bucket=name, Key=key)
+        begun = s3.create_multipart_upload(Bucket=name, Key=key)
+        listed = s3.list_parts(Bucket=name, Key=key, UploadId=begun["UploadId"])
+        for answer in (begun, listed):
+            assert answer.get("AbortRuleId") == ("rule" if key == "a" else None)
+            assert key == "b" or answer["AbortDate"].isoformat() == "2023-11-17T00:00:00+00:00"
     days_pass(timed_cloud, 1)
     assert len(s3.list_multipart_uploads(Bucket=name)["Uploads"]) == 2
     days_pass(timed_cloud, 2)

@@ -137,12 +137,26 @@ def due(bucket: Bucket, rules: Sequence[Rule], versions: Sequence[Version], now_
 
 def is_aborted(rules: Sequence[Rule], upload: Upload, now_ms: int) -> bool:
     """Whether an upload in parts has gone on for too long."""
+    return any(due_ms <= now_ms for due_ms, _ in _abortions(rules, upload))
+
+
+def abortion(bucket: Bucket, upload: Upload) -> dict[str, Any]:
+    """The members of an answer that say when an upload is aborted, and by which rule; empty when never."""
+    found = _abortions(rules_of(bucket), upload)
+    if not found:
+        return {}
+    due_ms, rule_id = min(found)
+    return {"AbortDate": due_ms // 1000, "AbortRuleId": rule_id}
+
+
+def _abortions(rules: Sequence[Rule], upload: Upload) -> list[tuple[int, str]]:
+    """When rules abort an upload, and their ids."""
+    found = []
     for rule in rules:
         days = rule.said.get("AbortIncompleteMultipartUpload", {}).get("DaysAfterInitiation")
-        is_meant = days is not None and upload.key.startswith(rule.prefix)
-        if is_meant and midnight_after(upload.initiated_ms, days) <= now_ms:
-            return True
-    return False
+        if days is not None and upload.key.startswith(rule.prefix):
+            found.append((midnight_after(upload.initiated_ms, days), str(rule.said["ID"])))
+    return found
 
 
 def _cleans_up(rule: Rule, marker: Version, now_ms: int) -> bool:

@@ -17,6 +17,7 @@ from stratolite.services.s3 import (
     content,
     customer_key,
     encryption,
+    lifecycle,
     notifications,
     rules,
     upload,
@@ -46,6 +47,7 @@ def create_multipart_upload(
     if algorithm:
         answer.update(ChecksumAlgorithm=algorithm, ChecksumType=checksum_type)
     answer.update(encryption.said(begun.draft.headers))
+    answer.update(lifecycle.abortion(bucket, begun))
     return answer  # type: ignore[return-value]
 
 
@@ -124,6 +126,7 @@ def list_parts(call: Call, s3: S3, request: api.ListPartsRequest) -> api.ListPar
     }
     if begun.checksum_algorithm:
         answer.update({"ChecksumAlgorithm": begun.checksum_algorithm, "ChecksumType": begun.checksum_type})
+    answer.update(lifecycle.abortion(bucket, begun))  # type: ignore[typeddict-item]
     if parts:
         answer["Parts"] = [_listed_part(part, begun) for part in parts]
     return answer
