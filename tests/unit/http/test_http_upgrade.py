@@ -261,13 +261,13 @@ async def test_what_is_not_taken(event: Event, code: int) -> None:
 async def test_whoever_takes_nothing_is_full_and_not_heard() -> None:
     client = Socket()
     client.buffered = UNTAKEN_BYTES_MAX
-    assert not client.socket.is_full
+    before = client.socket.is_full
     client.buffered += 1
-    assert client.socket.is_full
+    assert (before, client.socket.is_full) == (False, True)
     client.socket.pause_writing()
-    assert not client.transport.reading
+    paused = client.transport.is_reading()
     client.socket.resume_writing()
-    assert client.transport.reading
+    assert (paused, client.transport.is_reading()) == (False, True)
 
 
 @pytest.mark.parametrize(
