@@ -3,23 +3,14 @@
 import asyncio
 import json
 from collections.abc import Coroutine, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from stratolite.cli import agreement, terminal
 from stratolite.cli.course import Course, megabytes
-from stratolite.cli.destination import Destination
-from stratolite.cli.options import (
-    Choices,
-    agreement_options,
-    compile_options,
-    destination_options,
-    json_option,
-    parse_options,
-    parse_params,
-)
+from stratolite.cli.destination import Destination, destination_options
+from stratolite.cli.options import agreement_options, json_option
 from stratolite.cli.summary import FRAMEWORK_OUTPUTS
 from stratolite.core.errors import UserError
 from stratolite.core.warning import Warning
@@ -31,35 +22,17 @@ INTERRUPTED = 130
 
 
 @click.command()
-@compile_options
 @destination_options("aws")
 @agreement_options
 @click.option("--follow", is_flag=True, help="Follow a deployment that goes on already, and start none.")
 @json_option
-def command(
-    path: Path,
-    stage: str | None,
-    region: str | None,
-    params: tuple[str, ...],
-    options: tuple[str, ...],
-    ignore_plugins: tuple[str, ...],
-    to: str,
-    profile: str | None,
-    endpoint: str | None,
-    allow_unknown_plugins: bool,
-    yes: bool,
-    allow_data_loss: bool,
-    follow: bool,
-    as_json: bool,
-) -> None:
+def command(destination: Destination, yes: bool, allow_data_loss: bool, follow: bool, as_json: bool) -> None:
     """Deploy the application at PATH.
 
     Shows what is added, changed, replaced or removed, and whose data that takes along; asks; uploads the artefacts
     whose content is not there yet; then follows the stack. Exit codes: 0 deployed or nothing to do, 1 it failed, 2 bad
     input, 3 not agreed to.
     """
-    choices = Choices(stage, region, parse_params(params), ignore_plugins, parse_options(options))
-    destination = Destination.of(to, path, choices, profile, endpoint, allow_unknown_plugins)
     for warning in destination.application.warnings:
         terminal.warn(warning)
     target = destination.target()

@@ -1,13 +1,22 @@
 """Where an application goes: an account of AWS, or a local cloud that runs; and the application, compiled for it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stratolite.cli.client import connect
-from stratolite.cli.options import Choices
+from stratolite.cli.options import (
+    Choices,
+    F,
+    allow_unknown_plugins_option,
+    compile_options,
+    endpoint_option,
+    gathered,
+    profile_option,
+    to_option,
+)
 from stratolite.core.clock import RealClock
 from stratolite.core.errors import UserError
 
@@ -28,24 +37,6 @@ class Destination:
     choices: Choices
     profile: str | None = None
     endpoint: str | None = None
-
-    @staticmethod
-    def of(
-        to: str,
-        path: Path,
-        choices: Choices,
-        profile: str | None,
-        endpoint: str | None,
-        allow_unknown_plugins: bool,
-    ) -> "Destination":
-        """What options say. Raises UserError for those that do not go together."""
-        if to == "aws" and endpoint:
-            todo = "Another endpoint than AWS's own is set by AWS_ENDPOINT_URL."
-            raise UserError("--endpoint names a local cloud", todo=todo)
-        if to == "local" and profile:
-            raise UserError("--profile is for --to aws: a local cloud asks for no credentials")
-        ignored = (*choices.ignore_plugins, *([ALL_PLUGINS] if allow_unknown_plugins else []))
-        return Destination(to, path, replace(choices, ignore_plugins=ignored), profile, endpoint)
 
     @property
     def folder(self) -> Path:
@@ -125,3 +116,27 @@ class Destination:
 
     def _ask_locally(self, service: str, operation: str, request: Mapping[str, Any], region: str) -> Mapping[str, Any]:
         return connect(self.endpoint, region, self.folder).call(service, operation, request)
+
+
+def destination_options(default: str) -> Callable[[F], F]:
+    """What is deployed and where: ``destination``. ``default``: ``aws`` or ``local``."""
+    options = (to_option(default), profile_option, endpoint_option, allow_unknown_plugins_option)
+    return lambda function: compile_options(gathered("destination", _of, *options)(function))
+
+
+def _of(
+    path: Path,
+    choices: Choices,
+    to: str,
+    profile: str | None,
+    endpoint: str | None,
+    allow_unknown_plugins: bool,
+) -> Destination:
+    """What options say. Raises UserError for those that do not go together."""
+    if to == "aws" and endpoint:
+        todo = "Another endpoint than AWS's own is set by AWS_ENDPOINT_URL."
+        raise UserError("--endpoint names a local cloud", todo=todo)
+    if to == "local" and profile:
+        raise UserError("--profile is for --to aws: a local cloud asks for no credentials")
+    ignored = (*choices.ignore_plugins, *([ALL_PLUGINS] if allow_unknown_plugins else []))
+    return Destination(to, path, replace(choices, ignore_plugins=ignored), profile, endpoint)

@@ -3,42 +3,21 @@
 import asyncio
 import json
 import sys
-from pathlib import Path
 
 import click
 
 from stratolite.cli import agreement, terminal
-from stratolite.cli.destination import Destination
-from stratolite.cli.options import (
-    Choices,
-    compile_options,
-    destination_options,
-    json_option,
-    parse_options,
-    parse_params,
-)
+from stratolite.cli.destination import Destination, destination_options
+from stratolite.cli.options import json_option
 
 WOULD_CHANGE = 4
 """The exit code when something would change, so that a pipeline can tell."""
 
 
 @click.command()
-@compile_options
 @destination_options("aws")
 @json_option
-def command(
-    path: Path,
-    stage: str | None,
-    region: str | None,
-    params: tuple[str, ...],
-    options: tuple[str, ...],
-    ignore_plugins: tuple[str, ...],
-    to: str,
-    profile: str | None,
-    endpoint: str | None,
-    allow_unknown_plugins: bool,
-    as_json: bool,
-) -> None:
+def command(destination: Destination, as_json: bool) -> None:
     """Show what a deployment of the application at PATH would change, and each property that differs.
 
     A change set is made and deleted again. Exit codes: 0 nothing to do, 4 something would change, 1 it failed, 2 bad
@@ -46,8 +25,6 @@ def command(
     """
     from stratolite.targets.differences import differences
 
-    choices = Choices(stage, region, parse_params(params), ignore_plugins, parse_options(options))
-    destination = Destination.of(to, path, choices, profile, endpoint, allow_unknown_plugins)
     for warning in destination.application.warnings:
         terminal.warn(warning)
     target = destination.target()

@@ -1,9 +1,15 @@
-"""Options that several commands share, so that they mean the same everywhere."""
+"""Options that several commands share, so that they mean the same everywhere.
 
+Those that belong together come to a command as one value: ``compile_options`` as ``choices``, ``serve_options`` as
+``served``.
+"""
+
+import functools
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import click
 
@@ -65,11 +71,46 @@ allow_unknown_plugins_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 
+def gathered(name: str, make: Callable[..., Any], *options: Callable[[F], F]) -> Callable[[F], F]:
+    """Options whose values a command gets as one: what ``make`` gives for them, under ``name``.
+
+    The parameters of ``make`` are those of the options.
+    """
+    taken = tuple(inspect.signature(make).parameters)
+
+    def decorated(function: F) -> F:
+        @functools.wraps(function)
+        def command(**values: Any) -> Any:
+            own = {each: values.pop(each) for each in taken}
+            return function(**values, **{name: make(**own)})
+
+        whole = cast(F, command)
+        for option in reversed(options):
+            whole = option(whole)
+        return whole
+
+    return decorated
+
+
+def _choices(
+    stage: str | None,
+    region: str | None,
+    params: tuple[str, ...],
+    options: tuple[str, ...],
+    ignore_plugins: tuple[str, ...],
+) -> Choices:
+    return Choices(stage, region, parse_params(params), ignore_plugins, parse_options(options))
+
+
+choices_options = gathered(
+    "choices", _choices, stage_option, region_option, param_option, option_option, ignore_plugin_option
+)
+"""For what an application is compiled."""
+
+
 def compile_options(function: F) -> F:
-    """What the commands that read an application's file have in common; their values make ``Choices``."""
-    for option in (ignore_plugin_option, option_option, param_option, region_option, stage_option, path_argument):
-        function = option(function)
-    return function
+    """What the commands that read an application's file have in common: ``path`` and ``choices``."""
+    return path_argument(choices_options(function))
 
 
 def agreement_options(function: F) -> F:
@@ -87,38 +128,42 @@ def to_option(default: str) -> Callable[[F], F]:
     return click.option("--to", type=click.Choice(["aws", "local"]), default=default, help=f"Where ({default}).")
 
 
-def destination_options(default: str) -> Callable[[F], F]:
-    """Where an application goes; their values make a ``Destination``."""
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How a cloud is run, as far as the command line says so."""
 
-    def decorated(function: F) -> F:
-        for option in (allow_unknown_plugins_option, endpoint_option, profile_option, to_option(default)):
-            function = option(function)
-        return function
+    host: str | None = None
+    port: int | None = None
+    app_port: int | None = None
+    data: Path | None = None
+    ephemeral: bool = False
+    durability: Literal["process", "power"] | None = None
+    no_isolation: bool = False
+    cold_start_delay: bool = False
+    real_aws: tuple[str, ...] = ()
+    is_offline: bool = False
 
-    return decorated
 
-
-def serve_options(function: F) -> F:
-    """What ``up`` and ``start`` have in common."""
-    for option in (
-        click.option("--is-offline", is_flag=True, help="Set IS_OFFLINE in functions, as serverless-offline does."),
-        click.option(
-            "--real-aws",
-            multiple=True,
-            metavar="HOST",
-            help="Let functions reach a host of the real AWS ('*': all of them); can be repeated.",
-        ),
-        click.option("--cold-start-delay", is_flag=True, help="Let a cold start take as long as on AWS."),
-        click.option("--no-isolation", is_flag=True, help="Let functions see and write to this machine's files."),
-        click.option("--durability", type=click.Choice(["process", "power"]), help="What writes survive."),
-        click.option("--ephemeral", is_flag=True, help="Keep nothing: a data folder that is removed at the end."),
-        click.option("--data", type=click.Path(path_type=Path), help="The data folder (default .stratolite)."),
-        click.option("--app-port", type=click.IntRange(0, 65535), help=f"Deployed APIs (default {APP_PORT_DEFAULT})."),
-        click.option("--port", type=click.IntRange(0, 65535), help=f"AWS APIs (default {PORT_DEFAULT})."),
-        click.option("--host", help="The address to listen on (default 127.0.0.1)."),
-    ):
-        function = option(function)
-    return function
+serve_options = gathered(
+    "served",
+    Served,
+    click.option("--host", help="The address to listen on (default 127.0.0.1)."),
+    click.option("--port", type=click.IntRange(0, 65535), help=f"AWS APIs (default {PORT_DEFAULT})."),
+    click.option("--app-port", type=click.IntRange(0, 65535), help=f"Deployed APIs (default {APP_PORT_DEFAULT})."),
+    click.option("--data", type=click.Path(path_type=Path), help="The data folder (default .stratolite)."),
+    click.option("--ephemeral", is_flag=True, help="Keep nothing: a data folder that is removed at the end."),
+    click.option("--durability", type=click.Choice(["process", "power"]), help="What writes survive."),
+    click.option("--no-isolation", is_flag=True, help="Let functions see and write to this machine's files."),
+    click.option("--cold-start-delay", is_flag=True, help="Let a cold start take as long as on AWS."),
+    click.option(
+        "--real-aws",
+        multiple=True,
+        metavar="HOST",
+        help="Let functions reach a host of the real AWS ('*': all of them); can be repeated.",
+    ),
+    click.option("--is-offline", is_flag=True, help="Set IS_OFFLINE in functions, as serverless-offline does."),
+)
+"""What ``up`` and ``start`` have in common."""
 
 
 def parse_params(params: tuple[str, ...]) -> dict[str, str]:

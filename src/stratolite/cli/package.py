@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from stratolite.cli import terminal
-from stratolite.cli.options import Choices, compile_options, parse_options, parse_params
+from stratolite.cli.options import Choices, compile_options
 from stratolite.core.errors import UserError
 
 
@@ -16,11 +16,7 @@ from stratolite.core.errors import UserError
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="Where to write; standard output unless given.")
 def command(
     path: Path,
-    stage: str | None,
-    region: str | None,
-    params: tuple[str, ...],
-    options: tuple[str, ...],
-    ignore_plugins: tuple[str, ...],
+    choices: Choices,
     out: Path | None,
 ) -> None:
     """Compile the application at PATH to one CloudFormation template, as 'serverless package' does."""
@@ -30,9 +26,7 @@ def command(
     file = find(path)
     kind = front_end(file)
     if kind == "serverless":
-        template: dict[str, Any] = _serverless(
-            file, Choices(stage, region, parse_params(params), ignore_plugins, parse_options(options))
-        )
+        template: dict[str, Any] = _serverless(file, choices)
     elif kind == "cloudformation":
         from stratolite.templates.cloudformation import read
 

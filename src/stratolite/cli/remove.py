@@ -12,16 +12,9 @@ import click
 from stratolite.cli import agreement, terminal
 from stratolite.cli.client import Client, connect
 from stratolite.cli.course import Course
-from stratolite.cli.destination import Destination
+from stratolite.cli.destination import Destination, destination_options
 from stratolite.cli.note import Note
-from stratolite.cli.options import (
-    Choices,
-    agreement_options,
-    compile_options,
-    destination_options,
-    parse_options,
-    parse_params,
-)
+from stratolite.cli.options import agreement_options
 from stratolite.core.call import Call
 from stratolite.core.clock import RealClock
 from stratolite.core.errors import UserError
@@ -31,37 +24,18 @@ from stratolite.targets.local import LocalTarget, Progress
 
 
 @click.command()
-@compile_options
 @destination_options("local")
 @agreement_options
-def command(
-    path: Path,
-    stage: str | None,
-    region: str | None,
-    params: tuple[str, ...],
-    options: tuple[str, ...],
-    ignore_plugins: tuple[str, ...],
-    to: str,
-    profile: str | None,
-    endpoint: str | None,
-    allow_unknown_plugins: bool,
-    yes: bool,
-    allow_data_loss: bool,
-) -> None:
+def command(destination: Destination, yes: bool, allow_data_loss: bool) -> None:
     """Delete the stack of the application at PATH, with its tables, topics, logs and files.
 
     Works on the running cloud, or on the data folder beside the application when none runs; with --to aws on AWS, where
     what goes is shown first, and data is lost only to those who say so.
     """
-    choices = Choices(stage, region, parse_params(params), ignore_plugins, parse_options(options))
-    if to == "aws":
-        _on_aws(
-            Destination.of(to, path, choices, profile, endpoint, allow_unknown_plugins),
-            yes=yes,
-            allow_data_loss=allow_data_loss,
-        )
-        return
-    _locally(path, choices, endpoint, yes=yes or allow_data_loss)
+    if destination.to == "aws":
+        _on_aws(destination, yes=yes, allow_data_loss=allow_data_loss)
+    else:
+        _locally(destination, yes=yes or allow_data_loss)
 
 
 def _on_aws(destination: Destination, *, yes: bool, allow_data_loss: bool) -> None:
@@ -79,15 +53,15 @@ def _on_aws(destination: Destination, *, yes: bool, allow_data_loss: bool) -> No
     terminal.say(f"removed {name}")
 
 
-def _locally(path: Path, choices: Choices, endpoint: str | None, *, yes: bool) -> None:
+def _locally(destination: Destination, *, yes: bool) -> None:
     from stratolite.cli.application import load
 
-    folder = path if path.is_dir() else path.parent
+    folder, endpoint = destination.folder, destination.endpoint
 
     def ask(service: str, operation: str, request: Mapping[str, Any], there: str) -> Mapping[str, Any]:
         return connect(endpoint, there, folder).call(service, operation, request)
 
-    application = load(path, choices, ask=ask)
+    application = load(destination.path, destination.choices, ask=ask)
     if not yes:
         if not sys.stdin.isatty():
             what = f"this deletes {application.stack_name} and its data"

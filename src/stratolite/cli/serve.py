@@ -6,47 +6,36 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from stratolite.cli.holder import taken
 from stratolite.cli.note import Note
+from stratolite.cli.options import Served
 from stratolite.core.errors import UserError
 from stratolite.server.config import Config, read
 from stratolite.storage.folder import holder as holder_of_folder
 
 
-def configure(
-    *,
-    host: str | None,
-    port: int | None,
-    app_port: int | None,
-    data: Path | None,
-    durability: Literal["process", "power"] | None,
-    no_isolation: bool,
-    cold_start_delay: bool,
-    real_aws: Sequence[str] = (),
-    is_offline: bool = False,
-    command: str,
-    folder: Path | None = None,
-) -> Config:
+def configure(served: Served, command: str, folder: Path | None = None) -> Config:
     """The configuration: options first, then the environment, then defaults; data lies beside the application."""
     config = read()
-    if data is None and folder is not None and not config.data.is_absolute():
-        data = folder / config.data
+    data = served.data or config.data
+    if served.data is None and folder is not None and not data.is_absolute():
+        data = folder / data
     return replace(
         config,
-        host=host or config.host,
-        port=config.port if port is None else port,
-        app_port=config.app_port if app_port is None else app_port,
-        data=data or config.data,
-        durability=durability or config.durability,
-        isolation=config.isolation and not no_isolation,
-        cold_start_delay=config.cold_start_delay or cold_start_delay,
-        real_aws=(*config.real_aws, *(host.lower() for host in real_aws)),
-        is_offline=config.is_offline or is_offline,
+        host=served.host or config.host,
+        port=config.port if served.port is None else served.port,
+        app_port=config.app_port if served.app_port is None else served.app_port,
+        data=data,
+        durability=served.durability or config.durability,
+        isolation=config.isolation and not served.no_isolation,
+        cold_start_delay=config.cold_start_delay or served.cold_start_delay,
+        real_aws=(*config.real_aws, *(host.lower() for host in served.real_aws)),
+        is_offline=config.is_offline or served.is_offline,
         command=command,
     )
 

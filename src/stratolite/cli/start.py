@@ -2,50 +2,27 @@
 
 import asyncio
 import sys
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
-from stratolite.cli.options import serve_options
+from stratolite.cli.options import Served, serve_options
 from stratolite.cli.serve import configure, run, serving
 
 
 @click.command()
 @serve_options
-def command(
-    host: str | None,
-    port: int | None,
-    app_port: int | None,
-    data: Path | None,
-    ephemeral: bool,
-    durability: Literal["process", "power"] | None,
-    no_isolation: bool,
-    cold_start_delay: bool,
-    real_aws: tuple[str, ...],
-    is_offline: bool,
-) -> None:
+def command(served: Served) -> None:
     """Run the bare cloud until Ctrl-C.
 
     Point any AWS tool at it: export AWS_ENDPOINT_URL=http://127.0.0.1:4566. The access key id is the account when it
     has 12 digits.
     """
-    config = configure(
-        host=host,
-        port=port,
-        app_port=app_port,
-        data=data,
-        durability=durability,
-        no_isolation=no_isolation,
-        cold_start_delay=cold_start_delay,
-        real_aws=real_aws,
-        is_offline=is_offline,
-        command="stratolite start",
-    )
+    config = configure(served, "stratolite start")
 
     async def main(stop: asyncio.Event) -> int:
-        async with serving(config, is_ephemeral=ephemeral) as cloud:
-            _greet(cloud, ephemeral)
+        async with serving(config, is_ephemeral=served.ephemeral) as cloud:
+            _greet(cloud, served.ephemeral)
             await stop.wait()
         return 0
 

@@ -21,7 +21,7 @@ from stratolite.cli.listening import Listening
 from stratolite.cli.live import Line, Live
 from stratolite.cli.names import resolve
 from stratolite.cli.note import Note
-from stratolite.cli.options import Choices, compile_options, parse_options, parse_params, serve_options
+from stratolite.cli.options import Choices, Served, compile_options, serve_options
 from stratolite.cli.serve import configure, run, serving, tentative, until
 from stratolite.cli.steps import Steps
 from stratolite.cli.summary import Summary, as_served, reached_by, summarise
@@ -62,21 +62,8 @@ EDITS_SHOWN_MAX = 3
 )
 def command(
     path: Path,
-    stage: str | None,
-    region: str | None,
-    params: tuple[str, ...],
-    options: tuple[str, ...],
-    ignore_plugins: tuple[str, ...],
-    host: str | None,
-    port: int | None,
-    app_port: int | None,
-    data: Path | None,
-    ephemeral: bool,
-    durability: Literal["process", "power"] | None,
-    no_isolation: bool,
-    cold_start_delay: bool,
-    real_aws: tuple[str, ...],
-    is_offline: bool,
+    choices: Choices,
+    served: Served,
     debugged: tuple[str, ...],
     no_install: bool,
     no_watch: bool,
@@ -87,22 +74,10 @@ def command(
     """Run the application at PATH (a folder with serverless.yml, or a template) until Ctrl-C."""
     if strict and skip_unsupported:
         raise click.UsageError("--strict refuses what --skip-unsupported leaves out: give one of them.")
-    own = parse_options(options)
-    choices = Choices(stage, region, parse_params(params), ignore_plugins, own, skips_unsupported=skip_unsupported)
+    installs: Literal["all", "none"] = "none" if no_install else "all"
+    choices = replace(choices, skips_unsupported=skip_unsupported, installs=installs)
     wanted = Wanted(path, choices, not no_stand_ins, strict, debugged)
-    config = configure(
-        host=host,
-        port=port,
-        app_port=app_port,
-        data=data,
-        durability=durability,
-        no_isolation=no_isolation,
-        cold_start_delay=cold_start_delay,
-        real_aws=real_aws,
-        is_offline=is_offline,
-        command=f"stratolite up {path}",
-        folder=wanted.folder,
-    )
+    config = configure(served, f"stratolite up {path}", wanted.folder)
     started_s, steps = Clock.elapsed_s(), Steps()
 
     async def main(stop: asyncio.Event) -> int:
@@ -110,14 +85,13 @@ def command(
         from stratolite.templates.serverless.builds.workshop import Workshop
 
         with Workshop() as workshop, Runner(os.environ).ended_by(stop) as runner:
-            installs: Literal["all", "none"] = "none" if no_install else "all"
-            kept = replace(wanted, choices=replace(choices, workshop=workshop, installs=installs, runner=runner))
+            kept = replace(wanted, choices=replace(choices, workshop=workshop, runner=runner))
             # Compiled before anything is made, where that is possible: a mistake in the file leaves nothing behind.
             application = await compiled_alone(kept, steps)
-            chosen = config if app_port is not None else at_its_port(config, kept, application)
+            chosen = config if served.app_port is not None else at_its_port(config, kept, application)
             chosen = replace(chosen, takes_large_code=not strict)
             with tentative(chosen) as keep:
-                async with serving(chosen, is_ephemeral=ephemeral) as cloud:
+                async with serving(chosen, is_ephemeral=served.ephemeral) as cloud:
                     if application is None:
                         with steps.step("compiling", "compiled"):
                             application = await kept.load(asker(cloud), steps)

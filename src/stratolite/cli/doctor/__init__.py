@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stratolite.cli import terminal
-from stratolite.cli.options import Choices, compile_options, json_option, parse_options, parse_params
+from stratolite.cli.options import Choices, Served, compile_options, json_option
 from stratolite.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -50,11 +50,7 @@ MARKS = {"good": ("✓", "green"), "note": ("·", "cyan"), "lacks": ("!", "yello
 @json_option
 def command(
     path: Path,
-    stage: str | None,
-    region: str | None,
-    params: tuple[str, ...],
-    options: tuple[str, ...],
-    ignore_plugins: tuple[str, ...],
+    choices: Choices,
     port: int | None,
     app_port: int | None,
     data: Path | None,
@@ -66,8 +62,7 @@ def command(
     """
     from stratolite.cli.doctor.finding import EXIT_CODES, verdict
 
-    choices = Choices(stage, region, parse_params(params), ignore_plugins, parse_options(options))
-    examined, findings = _examined(path, choices, port, app_port, data)
+    examined, findings = _examined(path, choices, Served(port=port, app_port=app_port, data=data))
     said = verdict(findings)
     if as_json:
         terminal.say(json.dumps(_as_json(path, examined, findings, said), indent=2))
@@ -76,9 +71,7 @@ def command(
     sys.exit(EXIT_CODES[said])
 
 
-def _examined(
-    path: Path, choices: Choices, port: int | None, app_port: int | None, data: Path | None
-) -> tuple["Examined | None", list["Finding"]]:
+def _examined(path: Path, choices: Choices, served: Served) -> tuple["Examined | None", list["Finding"]]:
     """What is known of the application, and all findings in the order in which they are shown."""
     from stratolite.cli.application import find
     from stratolite.cli.doctor import machine
@@ -96,17 +89,7 @@ def _examined(
         examined = examine(file, kind, choices)
     except UserError as error:
         return None, [of_error("framework", error)]
-    config = configure(
-        host=None,
-        port=port,
-        app_port=app_port,
-        data=data,
-        durability=None,
-        no_isolation=False,
-        cold_start_delay=False,
-        command="",
-        folder=file.parent,
-    )
+    config = configure(served, "", file.parent)
     if examined.app_port is not None and config.app_port == APP_PORT_DEFAULT:
         config = replace(config, app_port=examined.app_port)
     findings = [*examined.findings, *machine.tools(file.parent), machine.isolation(config)]

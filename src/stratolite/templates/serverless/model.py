@@ -45,7 +45,11 @@ class Options:
     found: Callable[["Resolved"], None] = lambda resolved: None
     """Hears of a file that has no mistakes, before packages are installed for it."""
     is_lenient: bool = False
-    """Whether what the rest can do without is warned of and left out: so under ``up``, not in a deployment to AWS."""
+    """Whether it is only run here: what the rest can do without is left out then, and what AWS alone refuses is taken.
+
+    One flag for all that passes decide by it, since nobody wants a part of it: ``up`` has all, and neither a deployment
+    nor ``up --strict`` has any. Which decision it was, the kind of the warning says.
+    """
     is_dry: bool = False
     """Whether nothing is built or installed: artefacts lack what is made, and have no digests."""
     installs: Literal["all", "plugins", "none"] = "plugins"
