@@ -452,3 +452,17 @@ def test_scan_filters(dynamodb: Any, numbers: str) -> None:
         ExpressionAttributeValues={":one": {"N": "1"}, ":two": {"N": "2.0"}, ":x": {"S": "x"}},
     )
     assert sorted(sort_keys(filtered)) == [0, 1, 2]
+
+
+def test_conditions_of_old_are_equal_to_values_of_every_type(dynamodb: Any) -> None:
+    # The same page, for EQ and NE: "supported for all data types, including lists and maps".
+    values: list[Any] = [{"BOOL": True}, {"NULL": True}, {"L": [{"S": "x"}]}, {"M": {"p": {"N": "1"}}}, {"SS": ["x"]}]
+    with table(dynamodb) as name:
+        for place, value in enumerate(values):
+            dynamodb.put_item(TableName=name, Item={"a": {"S": str(place)}, "v": value})
+        for place, value in enumerate(values):
+            for operator, count in (("EQ", 1), ("NE", 4)):
+                condition = {"v": {"ComparisonOperator": operator, "AttributeValueList": [value]}}
+                assert dynamodb.scan(TableName=name, ScanFilter=condition)["Count"] == count
+            put = {"TableName": name, "Item": {"a": {"S": str(place)}}}
+            dynamodb.put_item(**put, Expected={"v": {"ComparisonOperator": "EQ", "AttributeValueList": [value]}})

@@ -23,8 +23,7 @@ _COUNTS: dict[str, tuple[int, int | None]] = {
     "BETWEEN": (2, 2),
 }
 _KINDS = {
-    "EQ": ("S", "N", "B", "SS", "NS", "BS"),
-    "NE": ("S", "N", "B", "SS", "NS", "BS"),
+    # EQ and NE take values of every type.
     "LE": ("S", "N", "B"),
     "LT": ("S", "N", "B"),
     "GE": ("S", "N", "B"),
@@ -103,7 +102,7 @@ def _check_values(operator: str, values: list[Any]) -> None:
     if len(set(kinds)) > 1:
         raise ValidationException(f"{INVALID}AttributeValues inside AttributeValueList must be of same type")
     for kind in kinds:
-        if kind not in _KINDS[operator]:
+        if operator in _KINDS and kind not in _KINDS[operator]:
             raise ValidationException(
                 f"{INVALID}ComparisonOperator {operator} is not valid for {kind} AttributeValue type"
             )
