@@ -199,6 +199,7 @@ def test_access_and_execution_are_logged(apis: WebSocketApis) -> None:
     stage = {
         "AccessLogSettings": {"DestinationArn": group, "Format": form},
         "DefaultRouteSettings": {"LoggingLevel": "INFO", "DataTraceEnabled": True},
+        "RouteSettings": {"$connect": {"LoggingLevel": "ERROR"}},
     }
     api_id = apis.make(stage=stage)
     client = apis.connect(api_id)
@@ -212,8 +213,11 @@ def test_access_and_execution_are_logged(apis: WebSocketApis) -> None:
         ["DISCONNECT", "$disconnect", connection_id, "200", "-"],
     ]
     group = f"/aws/apigateway/{api_id}/{STAGE}"
-    events = logs.filter_log_events(logGroupName=group, filterPattern="Received")["events"]
-    assert [event["message"].partition(") ")[2] for event in events] == ["Received message: hello"]
+    shown = [event["message"].partition(") ")[2] for event in logs.filter_log_events(logGroupName=group)["events"]]
+    assert [line for line in shown if line.startswith("Received")] == ["Received message: hello"]
+    # What went well at $connect is not logged.
+    routes = [line for line in shown if line.startswith("WebSocket Request Route")]
+    assert routes == [f"WebSocket Request Route: [{key}]" for key in ("$default", "$disconnect")]
 
 
 def test_metrics_are_published(apis: WebSocketApis) -> None:

@@ -118,11 +118,15 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class RouteSettings:
-    """How many requests a route takes; None where nothing is set."""
+    """How many requests a route takes, and what is logged of them; None where nothing is set."""
 
     burst: int | None = None
     rate: float | None = None
     detailed_metrics: bool = False
+    log_level: str | None = None
+    """Of the execution logs that WebSocket APIs have: ``OFF``, ``ERROR`` or ``INFO``."""
+    data_trace: bool = False
+    """Whether these show messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +145,6 @@ class Stage:
     """By route key; what is not set there is as in ``default_settings``."""
     access_log_destination: str = ""
     access_log_format: str = ""
-    log_level: str = "OFF"
-    """Of the execution logs that WebSocket APIs have: ``OFF``, ``ERROR`` or ``INFO``."""
-    data_trace: bool = False
 
     @property
     def is_default(self) -> bool:
@@ -159,6 +160,8 @@ class Stage:
             burst=default.burst if own.burst is None else own.burst,
             rate=default.rate if own.rate is None else own.rate,
             detailed_metrics=own.detailed_metrics or default.detailed_metrics,
+            log_level=default.log_level if own.log_level is None else own.log_level,
+            data_trace=own.data_trace or default.data_trace,
         )
 
 
@@ -226,4 +229,6 @@ def settings_of(document: Mapping[str, Any] | None) -> RouteSettings:
         burst=given.get("ThrottlingBurstLimit"),
         rate=given.get("ThrottlingRateLimit"),
         detailed_metrics=bool(given.get("DetailedMetricsEnabled")),
+        log_level=given.get("LoggingLevel"),
+        data_trace=bool(given.get("DataTraceEnabled")),
     )

@@ -56,8 +56,6 @@ def stage_of(call: Call, api_id: str, document: Document) -> Stage:
         route_settings={key: settings_of(each) for key, each in (document.get("RouteSettings") or {}).items()},
         access_log_destination=access_log.get("DestinationArn", ""),
         access_log_format=access_log.get("Format", ""),
-        log_level=(document.get("DefaultRouteSettings") or {}).get("LoggingLevel", "OFF"),
-        data_trace=bool((document.get("DefaultRouteSettings") or {}).get("DataTraceEnabled")),
     )
 
 

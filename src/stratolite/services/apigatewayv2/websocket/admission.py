@@ -4,7 +4,6 @@ Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway
 apigateway-websocket-control-access-iam.html beside it
 """
 
-import logging
 from typing import Any
 
 from stratolite.core import policy
@@ -21,8 +20,6 @@ from stratolite.services.apigatewayv2.websocket import event, refusal
 from stratolite.services.apigatewayv2.websocket.client import Moment
 from stratolite.services.apigatewayv2.websocket.stage import CONNECT, LiveRoute
 
-log = logging.getLogger("stratolite.apigatewayv2")
-
 _HEADER, _QUERY, _VARIABLE = "route.request.header.", "route.request.querystring.", "stageVariables."
 
 
@@ -37,13 +34,7 @@ async def admit(apigatewayv2: Apigatewayv2, moment: Moment, stage: Stage, route:
     if kind == "AWS_IAM":
         _by_signature(apigatewayv2, moment, stage, request)
         return
-    try:
-        await _by_function(apigatewayv2, moment, stage, route, request)
-    except refusal.Refusal as refused:
-        if refused.reason and refused.status != 403:
-            # The client learns nothing of it, as on AWS: whoever wrote the API has to learn why from somewhere.
-            log.warning("%s of the API %s: %s", CONNECT, stage.api_id, refused.reason)
-        raise
+    await _by_function(apigatewayv2, moment, stage, route, request)
 
 
 def _by_signature(apigatewayv2: Apigatewayv2, moment: Moment, stage: Stage, request: Request) -> None:

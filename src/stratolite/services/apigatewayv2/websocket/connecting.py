@@ -46,6 +46,9 @@ async def answer(apigatewayv2: Apigatewayv2, request: Request, place: Place) -> 
             headers.append(("Sec-WebSocket-Protocol", latin(chosen)))
     except Refusal as raised:
         refused, status, body = raised, raised.status, refusal.text(raised, moment)
+        if raised.reason and status != 403:
+            # The client learns nothing of it, as on AWS: whoever wrote the API has to learn why from somewhere.
+            log.warning("%s of the API %s: %s", CONNECT, live.deployed.name, raised.reason)
     metrics.connected(apigatewayv2, moment, live, refused)
     logs.write(apigatewayv2, moment, live.stage, CONNECT, "CONNECT", status, refused)
     if status not in _SUCCESS:

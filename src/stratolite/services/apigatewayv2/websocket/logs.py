@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from stratolite.core.arn import Arn
 from stratolite.core.clock import clf_time
 from stratolite.services.apigatewayv2 import Apigatewayv2
-from stratolite.services.apigatewayv2.domain import Stage
+from stratolite.services.apigatewayv2.domain import RouteSettings, Stage
 from stratolite.services.apigatewayv2.variables import text as as_text
 from stratolite.services.apigatewayv2.websocket.client import Moment
 from stratolite.services.apigatewayv2.websocket.refusal import Refusal
@@ -33,16 +33,17 @@ def write(
     message: str = "",
 ) -> None:
     """Write the lines of one thing that happened. ``kind``: ``CONNECT``, ``MESSAGE`` or ``DISCONNECT``."""
-    log = apigatewayv2.world.ports.log if stage.access_log_format or stage.log_level != "OFF" else None
-    if log is None:
+    settings = stage.settings_of(route_key)
+    if not stage.access_log_format and settings.log_level in (None, "OFF"):
         return
+    log = apigatewayv2.world.ports.log
     if stage.access_log_format:
         destination = Arn.parse(stage.access_log_destination)
         group = destination.resource.removeprefix("log-group:").removesuffix(":*")
         line = access_line(stage.access_log_format, moment, route_key, kind, status, refused)
         within = moment.call.within(destination.account, destination.region)
         log.hold(within, group, f"{stage.api_id}-{stage.name}", [(moment.now_ms, line)])
-    lines = execution_lines(stage, moment, route_key, kind, refused, message)
+    lines = execution_lines(settings, moment, route_key, kind, refused, message)
     if lines:
         group = f"/aws/apigateway/{stage.api_id}/{stage.name}"
         log.hold(moment.call, group, moment.client.connection_id, [(moment.now_ms, line) for line in lines])
@@ -55,10 +56,11 @@ def access_line(template: str, moment: Moment, route_key: str, kind: str, status
 
 
 def execution_lines(
-    stage: Stage, moment: Moment, route_key: str, kind: str, refused: Refusal | None, message: str
+    settings: RouteSettings, moment: Moment, route_key: str, kind: str, refused: Refusal | None, message: str
 ) -> list[str]:
     """The execution log's lines: all of them at INFO, those of failures at ERROR."""
-    if stage.log_level == "OFF" or (stage.log_level == "ERROR" and refused is None):
+    level = settings.log_level
+    if level in (None, "OFF") or (level == "ERROR" and refused is None):
         return []
     client = moment.client
     doing = {"CONNECT": "connecting to", "MESSAGE": "sending a message to", "DISCONNECT": "disconnected from"}[kind]
@@ -68,7 +70,7 @@ def execution_lines(
         f"Client [UserAgent: {client.user_agent or None}, SourceIp: {client.source_ip}] is {doing} WebSocket API"
         f" [{client.api_id}], connection {client.connection_id}.",
     ]
-    if stage.data_trace and message:
+    if settings.data_trace and message:
         lines.append(f"Received message: {message[:BODY_LENGTH_MAX]}")
     if refused is not None:
         lines.append(f"Execution failed: {refused.reason or refused.message}")

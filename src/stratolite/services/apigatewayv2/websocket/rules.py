@@ -81,8 +81,9 @@ def integration(document: Document) -> None:
     if kind == "AWS_PROXY":
         if rules.function_of(document.get("IntegrationUri", "")) is None:
             raise api.BadRequestException("Invalid function ARN or invalid uri")
-        if document.get("RequestTemplates"):
-            raise api.BadRequestException("RequestTemplates cannot be set on proxy integrations")
+        for name in ("RequestTemplates", "TemplateSelectionExpression"):
+            if document.get(name):
+                raise api.BadRequestException(f"{name} cannot be set on proxy integrations")
         document.setdefault("IntegrationMethod", "POST")
     else:
         templates(document, "RequestTemplates")
