@@ -17,7 +17,8 @@ from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.core.errors import AwsError, UserError
 from stratolite.core.service import Operations
 from stratolite.targets import stand_ins
-from stratolite.targets.afterwards import Afterwards, Done, Stack
+from stratolite.targets.afterwards import Afterwards
+from stratolite.targets.done import Done, Stack
 from stratolite.targets.plan import (
     Apply,
     ConfigureStage,
@@ -193,11 +194,11 @@ class LocalTarget:
         stack = await self._standing(plan) if has_something else Stack(plan.stack_name)
         match step:
             case PutSeeds():
-                await afterwards.seed(self._call, stack, step.seeds, deployed.done)
+                await afterwards.seeds.put(self._call, stack, step.seeds, deployed.done)
             case SyncFolder():
-                await afterwards.sync(self._call, stack, step.folder, deployed.done)
+                await afterwards.folders.sync(self._call, stack, step.folder, deployed.done)
             case MapDomains():
-                deployed.domains, deployed.renamed = afterwards.map(stack, step.domains)
+                deployed.domains, deployed.renamed = afterwards.names.map(stack, step.domains)
 
     # Looking ---------------------------------------------------------------------------------------------
 
