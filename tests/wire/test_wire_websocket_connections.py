@@ -168,9 +168,10 @@ def test_stages_are_found_by_path_host_and_id(apis: WebSocketApis, cloud: Runnin
         client = WebSocketClient(endpoint, path, host=name)
         assert client.ask("x")["requestContext"]["apiId"] == api_id
         client.close()
-    with pytest.raises(Refused) as error:
-        WebSocketClient(cloud.app_endpoint, f"/_aws/execute-api/{api_id}/other")
-    assert error.value.status == 404
+    for path, status in ((f"{api_id}/other", 403), (f"{api_id}/{STAGE}/below", 403), (f"none/{STAGE}", 404)):
+        with pytest.raises(Refused) as error:
+            WebSocketClient(cloud.app_endpoint, f"/_aws/execute-api/{path}")
+        assert error.value.status == status
 
 
 def test_a_custom_domain_leads_to_its_stage(apis: WebSocketApis, cloud: RunningCloud) -> None:

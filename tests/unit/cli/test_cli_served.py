@@ -18,6 +18,7 @@ ROUTES = [
     ("GET", f"{BASE}/dev"),
     ("GET", f"{BASE}/developers"),
     ("ANY", f"{BASE}/_aws/lambda-url/abc/"),
+    ("WS", "ws://127.0.0.1:3000/dev"),
 ]
 
 
@@ -30,7 +31,9 @@ ROUTES = [
     ],
 )
 def test_urls_are_those_that_answer(serving: Serving, paths: list[str]) -> None:
-    assert [url.removeprefix(BASE) for _, url in as_served(ROUTES, BASE, serving)] == paths
+    *shown, websocket = as_served(ROUTES, BASE, serving)
+    assert [url.removeprefix(BASE) for _, url in shown] == paths
+    assert websocket == ROUTES[-1]
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ def summary_of(**parts: Any) -> Summary:
         ([("ANY", "http://h/dev/{proxy+}")], "curl http://h/dev/"),
         ([("ANY", "http://h/*")], "curl http://h/"),
         ([("POST", "http://h/dev/a")], "curl -X POST http://h/dev/a -d '{}'"),
+        ([("WS", "ws://h/dev"), ("POST", "http://h/dev/a")], "curl -X POST http://h/dev/a -d '{}'"),
+        ([("WS", "ws://h/dev")], "npx wscat -c ws://h/dev"),
     ],
 )
 def test_a_route_is_asked(routes: list[tuple[str, str]], line: str) -> None:

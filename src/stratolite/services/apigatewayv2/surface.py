@@ -15,6 +15,7 @@ from stratolite.http.upgrade import Upgrade
 if TYPE_CHECKING:
     from stratolite.services.apigatewayv2 import Apigatewayv2
     from stratolite.services.apigatewayv2.locate import Place
+    from stratolite.services.apigatewayv2.websocket.locate import Nowhere
     from stratolite.services.apigatewayv2.websocket.locate import Place as WebSocketPlace
 
 __all__ = ["answer", "claims", "locate", "locate_websocket", "upgrade"]
@@ -35,14 +36,16 @@ def answer(apigatewayv2: "Apigatewayv2", request: Request, place: "Place | None"
     return answering
 
 
-def locate_websocket(apigatewayv2: "Apigatewayv2", path: str, host: str) -> "WebSocketPlace | None":
-    """Where a request to upgrade arrives, or None when there is no such WebSocket API or stage."""
+def locate_websocket(apigatewayv2: "Apigatewayv2", path: str, host: str) -> "WebSocketPlace | Nowhere | None":
+    """Where a request to upgrade arrives, or None when no WebSocket API is meant."""
     from stratolite.services.apigatewayv2.websocket.locate import locate
 
     return locate(apigatewayv2, path, host)
 
 
-async def upgrade(apigatewayv2: "Apigatewayv2", request: Request, place: "WebSocketPlace") -> Upgrade | Response:
+async def upgrade(
+    apigatewayv2: "Apigatewayv2", request: Request, place: "WebSocketPlace | Nowhere"
+) -> Upgrade | Response:
     """Connect a client to a WebSocket API, or refuse it."""
     from stratolite.services.apigatewayv2.websocket.connecting import answer
 

@@ -17,7 +17,7 @@ from stratolite.services.apigatewayv2 import Apigatewayv2
 from stratolite.services.apigatewayv2.websocket import event, integration, logs, metrics, refusal
 from stratolite.services.apigatewayv2.websocket.admission import admit
 from stratolite.services.apigatewayv2.websocket.client import Client, Moment, moment_of
-from stratolite.services.apigatewayv2.websocket.locate import Place
+from stratolite.services.apigatewayv2.websocket.locate import Nowhere, Place
 from stratolite.services.apigatewayv2.websocket.refusal import Refusal
 from stratolite.services.apigatewayv2.websocket.stage import CONNECT, LiveStage
 
@@ -28,8 +28,10 @@ _SUCCESS = range(200, 300)
 log = logging.getLogger("stratolite.apigatewayv2")
 
 
-async def answer(apigatewayv2: Apigatewayv2, request: Request, place: Place) -> Upgrade | Response:
+async def answer(apigatewayv2: Apigatewayv2, request: Request, place: Place | Nowhere) -> Upgrade | Response:
     """Connect a client, or refuse it."""
+    if isinstance(place, Nowhere):
+        return Response(403, [("content-type", "application/json")], b'{"message":"Forbidden"}')
     key = accept_key(request)
     if not key:
         return Response(400, [("content-type", "application/json")], b'{"message": "Bad Request"}')

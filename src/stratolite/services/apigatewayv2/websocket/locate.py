@@ -8,10 +8,18 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from stratolite.core.call import Call
 from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.http.deployed import HOST, named
-from stratolite.services.apigatewayv2 import STAGES_CACHED_MAX, Apigatewayv2
+from stratolite.services.apigatewayv2 import STAGES_CACHED_MAX, Apigatewayv2, rules
 from stratolite.services.apigatewayv2.websocket.stage import LiveStage, compile_stage
+
+
+class Nowhere:
+    """A WebSocket API that has no such stage."""
+
+    def reached_by(self, mapping: DomainMapping, path: str) -> None:
+        """That does not help."""
 
 
 @dataclass(slots=True)
@@ -27,12 +35,14 @@ class Place:
         real one by it: they are told the host of the API."""
 
 
-def locate(apigatewayv2: Apigatewayv2, path: str, host: str) -> Place | None:
-    """Where a request to upgrade arrives, or None when there is no such API or stage."""
+def locate(apigatewayv2: Apigatewayv2, path: str, host: str) -> Place | Nowhere | None:
+    """Where a request to upgrade arrives, or None when no WebSocket API is meant."""
     api_id, rest = named(path, host)
     name = unquote(rest, errors="replace").strip("/")
-    if "/" in name:
-        return None
+    return _find(apigatewayv2, api_id, name, host) or (Nowhere() if _is_websocket(apigatewayv2, api_id) else None)
+
+
+def _find(apigatewayv2: Apigatewayv2, api_id: str, name: str, host: str) -> Place | None:
     if not name:
         return _latest(apigatewayv2) if apigatewayv2.world.serving.has_websocket_root and not api_id else None
     for each in [api_id] if api_id else apigatewayv2.stage_names().get(name, ()):
@@ -54,6 +64,14 @@ def named_stage(apigatewayv2: Apigatewayv2, api_id: str, name: str) -> LiveStage
             cache.clear()
         cache[key] = stage
     return cache[key]
+
+
+def _is_websocket(apigatewayv2: Apigatewayv2, api_id: str) -> bool:
+    owner = apigatewayv2.store.owner_of_api(api_id) if api_id else None
+    if owner is None:
+        return False
+    document = apigatewayv2.store.get(Call(account=owner[0], region=owner[1]), "api", "", api_id)
+    return document is not None and rules.is_websocket(document)
 
 
 def _latest(apigatewayv2: Apigatewayv2) -> Place | None:
