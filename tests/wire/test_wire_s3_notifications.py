@@ -120,6 +120,7 @@ def test_tags_and_access_control_lists(cloud: RunningCloud, told: tuple[str, str
     s3.put_bucket_ownership_controls(
         Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
     )
+    s3.delete_public_access_block(Bucket=bucket)
     s3.put_object(**named, Body=b"something")
     s3.put_object_tagging(**named, Tagging={"TagSet": [{"Key": "k", "Value": "v"}]})
     s3.delete_object_tagging(**named)

@@ -111,6 +111,7 @@ def test_policies(s3: Any, bucket: str) -> None:
     aws = Recording("test_s3", "TestS3::test_get_bucket_policy")
     same(read(), aws["get-bucket-policy-no-such-bucket-policy"], "none")
     made = Recording("test_s3", "TestS3::test_put_bucket_policy")
+    s3.delete_public_access_block(Bucket=bucket)
     made.check("put-bucket-policy", s3.put_bucket_policy, Bucket=bucket, Policy=policy)
     same(read(), made["get-bucket-policy"], "put")
     same(read(), aws["get-bucket-policy"], "got")

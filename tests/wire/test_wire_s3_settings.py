@@ -211,6 +211,7 @@ def test_policies(s3: Any) -> None:
         "Resource": f"arn:aws:s3:::{name}/*",
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    s3.delete_public_access_block(Bucket=name)
     aws.check("get-bucket-default-policy", s3.get_bucket_policy, Bucket=name)
     aws.check("put-bucket-policy", s3.put_bucket_policy, Bucket=name, Policy=policy)
     assert s3.get_bucket_policy(Bucket=name)["Policy"] == policy
@@ -239,6 +240,7 @@ def test_policies(s3: Any) -> None:
 def test_access_control_lists(s3: Any) -> None:
     aws = Recording("test_s3", "TestS3::test_s3_object_acl")
     name = bucket(s3, "acls", ObjectOwnership="ObjectWriter")
+    s3.delete_public_access_block(Bucket=name)
     ask = {"Bucket": name, "Key": "object-key-acl"}
     aws.check("put-object-default-acl", s3.put_object, **ask)
     aws.check("get-object-acl-default", s3.get_object_acl, **ask)
@@ -349,6 +351,7 @@ def test_policies_are_deleted(s3: Any) -> None:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::policies-3/*"}
     policy = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
     aws = Recording("test_s3", "TestS3::test_delete_bucket_policy")
+    s3.delete_public_access_block(**ask)
     s3.put_bucket_policy(**ask, **policy)
     aws.check("delete-bucket-policy", s3.delete_bucket_policy, **ask)
     aws.check("get-bucket-policy-no-such-bucket-policy", s3.get_bucket_policy, **ask)

@@ -116,6 +116,7 @@ def test_rules_of_sharing_and_canned_lists(cloud: RunningCloud) -> None:
     properties: dict[str, Any] = {
         "AccessControl": "PublicRead",
         "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
+        "PublicAccessBlockConfiguration": {"BlockPublicAcls": False},
         "CorsConfiguration": {
             "CorsRules": [
                 {

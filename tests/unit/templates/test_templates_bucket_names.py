@@ -87,3 +87,45 @@ def test_buckets_of_older_files_have_the_acl_that_they_say(compile_text: Compile
     assert "OwnershipControls" not in resources["Plain"]["Properties"]
     assert any("since April 2023" in one and one.endswith(": Site") for one in texts(compiled.local_warnings))
     assert "OwnershipControls" not in compile_text(text).template["Resources"]["Site"]["Properties"]
+
+
+def test_buckets_of_older_files_are_as_public_as_they_were(compile_text: Compile) -> None:
+    text = """
+    functions: {a: {handler: h.handler}}
+    resources:
+      Resources:
+        Listed: {Type: "AWS::S3::Bucket", Properties: {AccessControl: PublicRead}}
+        Open: {Type: "AWS::S3::Bucket"}
+        Named: {Type: "AWS::S3::Bucket", Properties: {BucketName: named}}
+        Closed: {Type: "AWS::S3::Bucket", Properties: {PublicAccessBlockConfiguration: {BlockPublicPolicy: true}}}
+        Plain: {Type: "AWS::S3::Bucket"}
+        OpenPolicy:
+          Type: AWS::S3::BucketPolicy
+          Properties:
+            Bucket: !Ref Open
+            PolicyDocument: {Statement: [{Effect: Allow, Principal: "*", Action: "s3:GetObject", Resource: "*"}]}
+        NamedPolicy:
+          Type: AWS::S3::BucketPolicy
+          Properties:
+            Bucket: named
+            PolicyDocument: {Statement: {Effect: Allow, Principal: {AWS: ["*"]}, Action: "s3:GetObject", Resource: "*"}}
+        PlainPolicy:
+          Type: AWS::S3::BucketPolicy
+          Properties:
+            Bucket: !Ref Plain
+            PolicyDocument: {Statement: [{Effect: Deny, Principal: "*", Action: "s3:*", Resource: "*"}]}
+    """
+    compiled = compile_text(text, is_lenient=True)
+    resources = compiled.template["Resources"]
+    blocks = {
+        name: resources[name].get("Properties", {}).get("PublicAccessBlockConfiguration")
+        for name in ("Listed", "Open", "Named", "Closed", "Plain")
+    }
+    off = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), False)
+    assert blocks == {"Listed": off, "Open": off, "Named": off, "Closed": {"BlockPublicPolicy": True}, "Plain": None}
+    assert any(
+        "AWS refuses public buckets" in one and one.endswith(": Listed, Open, Named")
+        for one in texts(compiled.local_warnings)
+    )
+    strict = compile_text(text).template["Resources"]
+    assert "PublicAccessBlockConfiguration" not in strict["Listed"]["Properties"]

@@ -2120,6 +2120,12 @@ class InvalidArgument(AwsError):
     status = 400
 
 
+class InvalidBucketAclWithBlockPublicAccessError(AwsError):
+    code = "InvalidBucketAclWithBlockPublicAccessError"
+    status = 400
+    text = 'Bucket cannot have public ACLs set with BlockPublicAccess enabled'
+
+
 class InvalidBucketAclWithObjectOwnership(AwsError):
     code = "InvalidBucketAclWithObjectOwnership"
     status = 400

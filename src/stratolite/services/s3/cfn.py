@@ -26,9 +26,6 @@ def _create_bucket(work: Work) -> Made:
     request: dict[str, Any] = {"Bucket": name, "ObjectOwnership": _ownership(work.properties)}
     if work.call.region != "us-east-1":
         request["CreateBucketConfiguration"] = {"LocationConstraint": work.call.region}
-    acl = _acl(work.properties)
-    if acl is not None:
-        request["ACL"] = acl
     if work.properties.get("ObjectLockEnabled"):
         request["ObjectLockEnabledForBucket"] = True
     _refuse_existing(work, name)
@@ -36,6 +33,10 @@ def _create_bucket(work: Work) -> Made:
     for property_name in _SETTINGS:
         if work.properties.get(property_name) is not None:
             _set(work, name, property_name)
+    acl = _acl(work.properties)
+    if acl is not None:
+        # At last: a new bucket blocks public lists unless a property says otherwise.
+        work.operate("PutBucketAcl", {"Bucket": name, "ACL": acl})
     return _bucket(work, name)
 
 

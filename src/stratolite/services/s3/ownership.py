@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-owner
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.services.s3 import api, grants, rules
+from stratolite.services.s3 import api, grants, public_access, rules
 from stratolite.services.s3.domain import Bucket
 
 ENFORCED = "BucketOwnerEnforced"
@@ -18,7 +18,8 @@ PUBLIC_ACCESS_SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPol
 
 
 def of_new_bucket(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a new bucket. Raises InvalidArgument, InvalidBucketAclWithObjectOwnership."""
+    """The settings of a new bucket. Raises InvalidArgument, InvalidBucketAclWithObjectOwnership and
+    InvalidBucketAclWithBlockPublicAccessError."""
     ownership = request.get("ObjectOwnership")
     if ownership is not None and ownership not in OWNERSHIPS:
         text = f"Invalid x-amz-object-ownership header: {ownership}"
@@ -35,6 +36,9 @@ def of_new_bucket(request: Mapping[str, Any]) -> dict[str, Any]:
         if settings["ownership"] == ENFORCED:
             raise api.InvalidBucketAclWithObjectOwnership
         settings["acl"] = grants.packed(granted) if granted else acl
+        if public_access.is_public(str(settings["acl"])):
+            # A new bucket blocks all public access.
+            raise api.InvalidBucketAclWithBlockPublicAccessError
     return settings
 
 

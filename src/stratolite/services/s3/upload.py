@@ -16,6 +16,7 @@ from stratolite.services.s3 import (
     lock,
     notifications,
     ownership,
+    public_access,
     rules,
     tagging,
     version_ids,
@@ -47,6 +48,9 @@ def draft(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> Draft:
     """What a request says of a new object. Raises the errors of all that it may say wrongly."""
     rules.refuse(request, *UNIMPLEMENTED)
     tags = request.get("Tagging")
+    acl = ownership.of_upload(bucket, request)
+    if acl != "private":
+        public_access.check_list(call, bucket, acl, "PutObject", request["Key"])
     return Draft(
         key=rules.object_key(request["Key"]),
         storage_class=rules.storage_class(request),
@@ -57,7 +61,7 @@ def draft(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> Draft:
         },
         metadata=headers.metadata(request),
         tags=tagging.of_header(tags) if tags else {},
-        acl=ownership.of_upload(bucket, request),
+        acl=acl,
     )
 
 

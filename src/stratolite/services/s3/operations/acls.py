@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from stratolite.core.call import Call
-from stratolite.services.s3 import S3, acl, api, notifications, rules, settings
+from stratolite.services.s3 import S3, acl, api, notifications, public_access, rules, settings
 from stratolite.services.s3.lookup import bucket_of, living_version_of, version_of
 from stratolite.services.s3.ownership import BUCKET_ACLS, OBJECT_ACLS
 
@@ -11,7 +11,9 @@ from stratolite.services.s3.ownership import BUCKET_ACLS, OBJECT_ACLS
 def put_bucket_acl(call: Call, s3: S3, request: api.PutBucketAclRequest) -> None:
     """Set a bucket's list."""
     bucket = bucket_of(call, s3, request)
-    settings.keep(s3, bucket, "acl", acl.requested(bucket, request, BUCKET_ACLS))
+    kept = acl.requested(bucket, request, BUCKET_ACLS)
+    public_access.check_list(call, bucket, kept, "PutBucketAcl")
+    settings.keep(s3, bucket, "acl", kept)
 
 
 def get_bucket_acl(call: Call, s3: S3, request: api.GetBucketAclRequest) -> api.GetBucketAclOutput:
@@ -25,7 +27,9 @@ def put_object_acl(call: Call, s3: S3, request: api.PutObjectAclRequest) -> api.
     """Set a version's list."""
     bucket = bucket_of(call, s3, request)
     version = living_version_of(s3, bucket, request, "PUT")
-    s3.store.set_acl(replace(version, acl=acl.requested(bucket, request, OBJECT_ACLS)))
+    kept = acl.requested(bucket, request, OBJECT_ACLS)
+    public_access.check_list(call, bucket, kept, "PutObjectAcl", version.key)
+    s3.store.set_acl(replace(version, acl=kept))
     notifications.tell(call, s3, bucket, notifications.ACL, version)
     return {}
 

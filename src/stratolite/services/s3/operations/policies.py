@@ -1,15 +1,16 @@
 """Bucket policies: checked for their form, kept, returned; not enforced."""
 
 from stratolite.core.call import Call
-from stratolite.services.s3 import S3, api, policy, settings
+from stratolite.services.s3 import S3, api, policy, public_access, settings
 from stratolite.services.s3.lookup import bucket_of
 
 
 def put_bucket_policy(call: Call, s3: S3, request: api.PutBucketPolicyRequest) -> None:
-    """Keep a policy, as the text that it is."""
+    """Keep a policy, as the text that it is. Raises AccessDenied for a public one where such are blocked."""
     bucket = bucket_of(call, s3, request)
     text = request.get("Policy", "")
     policy.check(text, bucket)
+    public_access.check_policy(call, bucket, text)
     settings.keep(s3, bucket, "policy", text)
 
 

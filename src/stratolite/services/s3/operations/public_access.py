@@ -1,4 +1,4 @@
-"""Block public access: kept and returned. Access is not enforced, so that there is nothing to block."""
+"""Block public access: four switches, of which those that refuse public policies and lists act."""
 
 from stratolite.core.call import Call
 from stratolite.services.s3 import S3, api, settings
