@@ -84,5 +84,5 @@ def test_what_is_there_needs_no_hint(cloud: RunningCloud, hints: list[str]) -> N
 
 
 def test_what_this_version_lacks_is_told(cloud: RunningCloud, hints: list[str]) -> None:
-    assert missed(cloud.client("kinesis").list_streams) == "NotImplemented"
-    assert hints == ["The service kinesis is not part of this version of Stratolite."]
+    assert missed(cloud.client("firehose").list_delivery_streams) == "NotImplemented"
+    assert hints == ["The service firehose is not part of this version of Stratolite."]

@@ -167,6 +167,8 @@ class Shard:
 
     shard_id: str
     parent_id: str = ""
+    adjacent_parent_id: str = ""
+    """The other one of two that were merged."""
     is_open: bool = True
     """Whether further records may come."""
     first: str = ""
@@ -177,7 +179,7 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class StreamRecord:
-    """A change of a table. ``record``: as the streams API gives it, in its JSON form."""
+    """A change of a table, as the streams API gives it, in its JSON form; or a record of Kinesis, as its API does."""
 
     sequence_number: str
     """Decimal digits, increasing in a shard, of one length in all shards of a stream."""
@@ -216,6 +218,34 @@ class StreamPort(Protocol):
 
     def watch(self, stream_arn: str, wake: Callable[[], None]) -> Callable[[], None]:
         """Call ``wake`` after each commit that added records or closed a shard; call what is returned to stop."""
+
+
+class KinesisPort(Protocol):
+    """Kinesis data streams, by their ARN or that of a consumer, as other services read and write them. A stream that is
+    not there has no shards and no records; reading is as with ``StreamPort``."""
+
+    def exists(self, stream_arn: str) -> bool:
+        """Whether there is such a stream or consumer."""
+
+    def retention_ms(self, stream_arn: str) -> int:
+        """For how long a stream keeps records; 0 when there is none."""
+
+    def put(self, call: Call, stream_arn: str, partition_key: str, data: bytes) -> None:
+        """Add a record in the current transaction. Raises PutRecord's AwsErrors."""
+
+    def shards(self, stream_arn: str) -> Sequence[Shard]:
+        """The shards of which records may be kept, parents before their children."""
+
+    def read(
+        self, stream_arn: str, shard_id: str, after: str, limit: int, *, size_bytes_max: int = ...
+    ) -> Sequence[StreamRecord]:
+        """Records after a sequence number, oldest first; from the oldest that is kept when ``after`` is empty."""
+
+    def latest(self, stream_arn: str, shard_id: str, before_ms: int | None = None) -> str:
+        """The sequence number after which everything is new, or as new as ``before_ms``; empty: no such shard."""
+
+    def watch(self, stream_arn: str, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call ``wake`` after each commit that changed the stream; call what is returned to stop."""
 
 
 class LogPort(Protocol):
@@ -425,6 +455,11 @@ class Ports:
     @property
     def stream(self) -> StreamPort:
         port: StreamPort = self._port("stream")
+        return port
+
+    @property
+    def kinesis(self) -> KinesisPort:
+        port: KinesisPort = self._port("kinesis")
         return port
 
     @property

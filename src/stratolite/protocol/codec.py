@@ -12,7 +12,7 @@ from typing import Any
 from stratolite.core.errors import AwsError
 from stratolite.http.message import Request, Response
 from stratolite.protocol.faults import fault
-from stratolite.protocol.models import OperationModel, ServiceModel
+from stratolite.protocol.models import AMZ_CBOR, OperationModel, ServiceModel
 
 Result = Mapping[str, Any] | None
 
@@ -53,12 +53,13 @@ _CODECS = {
     "rest-json": ("rest", "RestCodec"),
     "rest-xml": ("rest", "RestCodec"),
     "smithy-rpc-v2-cbor": ("cbor", "CborCodec"),
+    AMZ_CBOR: ("cbor", "AmzCborCodec"),
 }
 
 
 @cache
 def codec(model: ServiceModel, operation: str, protocol: str) -> Codec:
-    """The codec of an operation in one of ``models.PROTOCOLS``. Raises UnknownOperationException."""
+    """The codec of an operation in one of ``models.PROTOCOLS`` or in ``AMZ_CBOR``. Raises UnknownOperationException."""
     module, name = _CODECS[protocol]
     made: Codec = getattr(import_module(f"stratolite.protocol.codecs.{module}"), name)(
         model, model.operation(operation), protocol

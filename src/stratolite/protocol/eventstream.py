@@ -5,12 +5,13 @@ Source: https://smithy.io/2.0/aws/amazon-eventstream.html
 
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from stratolite.core.errors import StratoliteError
-from stratolite.protocol.models import ServiceModel, Shape
+from stratolite.http.message import Response
+from stratolite.protocol.models import AMZ_CBOR_TYPE, Member, OperationModel, ServiceModel, Shape
 from stratolite.protocol.serialize.json import JsonWriters, encode
 
 EVENT_STREAM_TYPE = "application/vnd.amazon.eventstream"
@@ -92,7 +93,36 @@ class MessageDecoder:
         return Message(_headers(whole[_PRELUDE.size : headers_end]), whole[headers_end:-4])
 
 
-def encode_event(model: ServiceModel, stream: Shape, event: Mapping[str, Any]) -> bytes:
+def streamed_output(model: ServiceModel, operation: OperationModel) -> Member | None:
+    """The member of an operation's output that is a stream of events."""
+    members = operation.output.members.values() if operation.output else ()
+    return next((member for member in members if model.shape(member.shape_name).raw.get("eventstream")), None)
+
+
+def event_response(
+    model: ServiceModel,
+    stream: Member,
+    events: AsyncIterable[Any],
+    headers: list[tuple[str, str]],
+    encoding: str = "json",
+) -> Response:
+    """The response of an RPC protocol that is a stream of events: the first one stands for what else the output has.
+
+    Source: https://smithy.io/2.0/spec/streaming.html#initial-response
+    """
+    shape = model.shape(stream.shape_name)
+
+    async def encoded() -> AsyncIterator[bytes]:
+        kinds: dict[str, HeaderValue] = {":message-type": "event", ":event-type": "initial-response"}
+        payload, kinds[":content-type"] = _body(model, None, {}, encoding)
+        yield encode_message(Message(kinds, payload))
+        async for event in events:
+            yield encode_event(model, shape, event, encoding)
+
+    return Response(200, [*headers, ("content-type", EVENT_STREAM_TYPE)], encoded())
+
+
+def encode_event(model: ServiceModel, stream: Shape, event: Mapping[str, Any], encoding: str = "json") -> bytes:
     """``{"PayloadChunk": {"Payload": b"..."}}`` as a message; an error event carries ``:message-type exception``."""
     ((name, value),) = event.items()
     shape = model.shape(stream.members[name].shape_name)
@@ -113,10 +143,17 @@ def encode_event(model: ServiceModel, stream: Shape, event: Mapping[str, Any]) -
         else:
             body[key] = inner
     if not has_payload and shape.members:
-        write = JsonWriters(model).writer(shape.name)
-        payload = encode(write(body) if write is not None else body)
-        headers[":content-type"] = "application/json"
+        payload, headers[":content-type"] = _body(model, shape, body, encoding)
     return encode_message(Message(headers, payload))
+
+
+def _body(model: ServiceModel, shape: Shape | None, body: Mapping[str, Any], encoding: str) -> tuple[bytes, str]:
+    if encoding == "cbor":
+        from stratolite.protocol.serialize.cbor import encode_cbor, tagged
+
+        return encode_cbor(tagged(model, shape, body, milliseconds=True) if shape else body), AMZ_CBOR_TYPE
+    write = JsonWriters(model).writer(shape.name) if shape else None
+    return encode(write(body) if write is not None else body), "application/json"
 
 
 def _payload(model: ServiceModel, shape_name: str, value: Any) -> tuple[bytes, str]:

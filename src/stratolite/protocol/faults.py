@@ -12,7 +12,7 @@ from typing import Any
 
 from stratolite.core.errors import AwsError
 from stratolite.http.message import Request, Response
-from stratolite.protocol.models import ServiceModel, Shape
+from stratolite.protocol.models import AMZ_CBOR, AMZ_CBOR_TYPE, ServiceModel, Shape
 from stratolite.protocol.serialize.json import JsonWriters, encode
 
 Headers = list[tuple[str, str]]
@@ -37,8 +37,10 @@ def fault(
         response = _s3(shape, error, request_id)
     elif protocol == "rest-json":
         response = _rest_json(model, shape, error)
-    elif protocol == "smithy-rpc-v2-cbor":
+    elif protocol in ("smithy-rpc-v2-cbor", AMZ_CBOR):
         response = _cbor(model, shape, error)
+        if protocol == AMZ_CBOR:
+            response.headers = [("content-type", AMZ_CBOR_TYPE)]
     else:
         response = _json(model, shape, error)
     response.headers += request_headers(model, request_id)

@@ -18,6 +18,9 @@ import msgspec
 from stratolite.core.errors import AwsError, UnknownOperationException
 
 PROTOCOLS = ("json", "query", "rest-json", "rest-xml", "smithy-rpc-v2-cbor")
+AMZ_CBOR = "amz-cbor"
+"""AWS JSON in its binary form: what a request in the JSON protocol is by its type alone, where a service speaks it."""
+AMZ_CBOR_TYPE = "application/x-amz-cbor-1.1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ request first needs them.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stratolite.core.errors import (
     AwsError,
@@ -20,7 +20,7 @@ from stratolite.http.deployed import begin_at_connections
 from stratolite.http.hosts import aws_host
 from stratolite.http.message import Request, Response
 from stratolite.protocol.faults import fault
-from stratolite.protocol.models import ServiceModel, patches, service_model
+from stratolite.protocol.models import AMZ_CBOR, AMZ_CBOR_TYPE, ServiceModel, patches, service_model
 from stratolite.protocol.sigv4 import credential_of
 from stratolite.protocol.uri import bucket_of_host, match, routes
 
@@ -96,7 +96,10 @@ class Router:
         """The target of a request. Raises RouteError."""
         header = request.headers.get("x-amz-target")
         if header:
-            return self._targets.get(header) or self._by_target(request, header)
+            target = self._targets.get(header) or self._by_target(request, header)
+            if request.headers.get("content-type") == AMZ_CBOR_TYPE and target.model.patch.get("speaks_cbor"):
+                return replace(target, protocol=AMZ_CBOR)
+            return target
         if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
             return self._by_cbor_path(request)
         action = self._action(request)

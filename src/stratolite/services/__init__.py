@@ -59,6 +59,15 @@ SERVICES: tuple[Service, ...] = (
         payload_bytes_max=8 * 1024 * 1024,
     ),
     Service("iam", model="iam", resource_prefixes=("AWS::IAM::",)),
+    # 10 MiB of records are a third more in base 64.
+    Service(
+        "kinesis",
+        model="kinesis",
+        ports=("kinesis",),
+        resource_prefixes=("AWS::Kinesis::",),
+        named=Named("stream", "kinesis_stream", NOT_FOUND, ("StreamName", "StreamARN")),
+        payload_bytes_max=16 * 1024 * 1024,
+    ),
     Service(
         "lambda_",
         model="lambda",

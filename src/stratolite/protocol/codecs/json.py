@@ -6,6 +6,7 @@ from typing import Any
 from stratolite.http.message import Body, Request, Response
 from stratolite.protocol import faults
 from stratolite.protocol.codec import Codec, Result
+from stratolite.protocol.eventstream import event_response, streamed_output
 from stratolite.protocol.models import OperationModel, ServiceModel, streamed_members
 from stratolite.protocol.parse import json as parse_json
 from stratolite.protocol.serialize.json import JsonWriters, encode
@@ -23,6 +24,7 @@ class JsonCodec(Codec):
         members = operation.output.members if operation.output else {}
         self._write = JsonWriters(model, wire_names=is_native).structure(members)
         self._streamed = [] if is_native else streamed_members(model, operation)
+        self._events = streamed_output(model, operation) if is_native else None
         self._content_type = ("content-type", faults.json_content_type(model))
         self._has_checksum = bool(model.patch.get("crc32"))
 
@@ -44,6 +46,9 @@ class JsonCodec(Codec):
         return parsers.structure(self.operation.input, self.operation.input.members) if self.operation.input else None
 
     def serialize(self, result: Result, request_id: str, request: Request | None = None) -> Response:
+        if self._events is not None and result:
+            named = [("x-amzn-requestid", request_id)]
+            return event_response(self.model, self._events, result[self._events.name], named)
         # An operation without output answers an empty body, as AWS does.
         if self.operation.output is None:
             body = b""

@@ -1,4 +1,4 @@
-"""CBOR bodies of the smithy-rpc-v2-cbor protocol.
+"""CBOR bodies: of the smithy-rpc-v2-cbor protocol, and of AWS JSON's older binary form, which counts milliseconds.
 
 Source: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
 """
@@ -12,18 +12,21 @@ from stratolite.protocol import timestamps
 from stratolite.protocol.models import ServiceModel, Shape
 from stratolite.protocol.parse.scalar import INTEGERS
 
+EPOCH_TAG = 1
 _TAGS_OF_NO_VALUE = (ValueError, TypeError, LookupError, ArithmeticError, OSError)
 """What Python's types raise for tagged values that they cannot hold, such as times and decimals."""
 
 
-def parse_cbor(model: ServiceModel, shape: Shape, body: bytes) -> dict[str, Any]:
+def parse_cbor(model: ServiceModel, shape: Shape, body: bytes, *, milliseconds: bool = False) -> dict[str, Any]:
     """The members of a structure; an empty body is an empty one. Raises SerializationException."""
     if not body:
         return {}
     import cbor2
 
+    # Milliseconds are over what the decoder takes for seconds.
+    decoders = {EPOCH_TAG: lambda value, _: value / 1000} if milliseconds else {}
     try:
-        value = cbor2.loads(body)
+        value = cbor2.loads(body, semantic_decoders=decoders)
         result = _value(model, shape, value)
     except (cbor2.CBORError, *_TAGS_OF_NO_VALUE, RecursionError, MemoryError) as error:
         raise SerializationException("The body is not CBOR.") from error

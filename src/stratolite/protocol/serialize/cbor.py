@@ -1,4 +1,4 @@
-"""CBOR bodies of the smithy-rpc-v2-cbor protocol.
+"""CBOR bodies: of the smithy-rpc-v2-cbor protocol, and of AWS JSON's older binary form, which counts milliseconds.
 
 Source: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
 """
@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.protocol.models import ServiceModel, Shape
-
-EPOCH_TAG = 1
+from stratolite.protocol.parse.cbor import EPOCH_TAG
 
 
 def encode_cbor(value: Mapping[str, Any]) -> bytes:
@@ -18,11 +17,11 @@ def encode_cbor(value: Mapping[str, Any]) -> bytes:
     return cbor2.dumps(value)
 
 
-def tagged(model: ServiceModel, shape: Shape, value: Any) -> Any:
+def tagged(model: ServiceModel, shape: Shape, value: Any, *, milliseconds: bool = False) -> Any:
     """A shape's value as CBOR wants it: timestamps carry tag 1, doubles are doubles."""
     if shape.type == "structure":
         return {
-            name: tagged(model, model.shape(shape.members[name].shape_name), inner)
+            name: tagged(model, model.shape(shape.members[name].shape_name), inner, milliseconds=milliseconds)
             for name, inner in value.items()
             if inner is not None and name in shape.members
         }
@@ -30,12 +29,12 @@ def tagged(model: ServiceModel, shape: Shape, value: Any) -> Any:
         assert shape.element is not None
         element = model.shape(shape.element.shape_name)
         if shape.type == "list":
-            return [tagged(model, element, inner) for inner in value]
-        return {key: tagged(model, element, inner) for key, inner in value.items()}
+            return [tagged(model, element, inner, milliseconds=milliseconds) for inner in value]
+        return {key: tagged(model, element, inner, milliseconds=milliseconds) for key, inner in value.items()}
     if shape.type == "timestamp":
         import cbor2
 
-        return cbor2.CBORTag(EPOCH_TAG, value)
+        return cbor2.CBORTag(EPOCH_TAG, round(value * 1000) if milliseconds else value)
     if shape.type in ("double", "float"):
         return float(value)
     return value
