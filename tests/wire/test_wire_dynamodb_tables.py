@@ -245,11 +245,15 @@ def test_refused_projections(dynamodb: Any, projection: dict[str, Any], text: st
 
 def test_what_is_not_there_yet_is_refused_by_name(dynamodb: Any) -> None:
     code, text, status = refused(
-        dynamodb.create_table, TableName="policy", ResourcePolicy="{}", **SIMPLE, **PROVISIONED
+        dynamodb.create_table,
+        TableName="global",
+        GlobalTableSourceArn=f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/other",
+        **SIMPLE,
+        **PROVISIONED,
     )
     assert (code, status) == ("NotImplemented", 501)
-    assert text.startswith("ResourcePolicy: ")
-    assert dynamodb.list_tables()["TableNames"].count("policy") == 0
+    assert text.startswith("GlobalTableSourceArn: ")
+    assert dynamodb.list_tables()["TableNames"].count("global") == 0
     for operation, request in (
         ("update_contributor_insights", {"TableName": "xxx", "ContributorInsightsAction": "ENABLE"}),
         ("enable_kinesis_streaming_destination", {"TableName": "xxx", "StreamArn": "a" * 37}),

@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -69,6 +70,8 @@ def _create(work: Work) -> Made:
         request["DeletionProtectionEnabled"] = _flag(properties["DeletionProtectionEnabled"])
     if "StreamSpecification" in properties:
         request["StreamSpecification"] = {"StreamEnabled": True, **_stream(properties)}
+    if properties.get("ResourcePolicy"):
+        request["ResourcePolicy"] = _policy(properties)
     description = work.operate("CreateTable", request)["TableDescription"]
     _set_time_to_live(work, name)
     _set_recovery(work, name)
@@ -85,6 +88,7 @@ def _update(work: Work) -> Made:
     _set_recovery(work, name)
     description = work.operate("DescribeTable", {"TableName": name})["Table"]
     _set_tags(work, description["TableArn"])
+    _set_policy(work, description["TableArn"])
     return _made(description)
 
 
@@ -200,6 +204,23 @@ def _set_tags(work: Work, arn: str) -> None:
         work.operate("TagResource", {"ResourceArn": arn, "Tags": wanted})
 
 
+def _policy(properties: Mapping[str, Any]) -> str:
+    """The resource policy as the API has it; empty when there is none."""
+    wanted = properties.get("ResourcePolicy")
+    if not wanted:
+        return ""
+    document = wanted["PolicyDocument"]
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+def _set_policy(work: Work, arn: str) -> None:
+    wanted, had = _policy(work.properties), _policy(work.previous)
+    if wanted and wanted != had:
+        work.operate("PutResourcePolicy", {"ResourceArn": arn, "Policy": wanted})
+    elif had and not wanted:
+        work.operate("DeleteResourcePolicy", {"ResourceArn": arn})
+
+
 def _delete(work: Work) -> None:
     try:
         work.operate("DeleteTable", {"TableName": work.physical_id})
@@ -254,6 +275,7 @@ RESOURCE_TYPES = (
             "SSESpecification": _REASONS["encryption"],
             "TableClass": "it changes the price alone",
             "PointInTimeRecoverySpecification": "kept and described; it shows only when a backup is restored",
+            "ResourcePolicy": "kept and given back; policies are not enforced",
         },
         create=_create,
         update=_update,

@@ -1,8 +1,8 @@
 """What a table is: a request to make one checked, the stored definition built, changed and described.
 
 The stored definition has the form of ``TableDescription`` without what is measured or told anew each time (status,
-counts), and with our own entries: ``IndexId`` of each index, ``StreamId``, ``TimeToLive``, ``PointInTimeRecovery`` and
-``SSESpecification``.
+counts), and with our own entries: ``IndexId`` of each index, ``StreamId``, ``TimeToLive``, ``PointInTimeRecovery``,
+``ResourcePolicy`` and ``SSESpecification``.
 Everything raises ValidationException unless it says otherwise.
 """
 
@@ -19,10 +19,9 @@ NONE = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
 ON_DEMAND = "PAY_PER_REQUEST"
 _WARM_ON_DEMAND = {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000}
 
-_OWN = ("StreamId", "TimeToLive", "PointInTimeRecovery", "SSESpecification", "WarmThroughput")
+_OWN = ("StreamId", "TimeToLive", "PointInTimeRecovery", "SSESpecification", "WarmThroughput", "ResourcePolicy")
 
 REFUSED = {
-    "ResourcePolicy": "resource policies",
     "GlobalTableSourceArn": "global tables",
     "GlobalTableSettingsReplicationMode": "global tables",
     "ReplicaUpdates": "replicas",

@@ -8,6 +8,7 @@ UPDATING, as on AWS). These settings are harmless: they are kept and described, 
 - ``TableClass``: it changes the price alone.
 - ``PointInTimeRecoverySpecification``: it shows only when a backup is restored.
 - ``Tags``: they are told to whoever asks.
+- ``ResourcePolicy``: nothing is authorized here; it is given back.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,7 +4,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationException
-from stratolite.services.dynamodb import api, changes, changing, definition, rules, stream_specification, tables
+from stratolite.services.dynamodb import (
+    api,
+    changes,
+    changing,
+    definition,
+    resource_policy,
+    rules,
+    stream_specification,
+    tables,
+)
 from stratolite.services.dynamodb.domain import Table
 
 if TYPE_CHECKING:
@@ -33,6 +42,8 @@ def create_table(call: Call, dynamodb: "Dynamodb", request: api.CreateTableInput
     built = definition.build(
         request, call.arn("dynamodb", f"table/{name}"), dynamodb.world.entropy.uuid(), call.now_ms / 1000
     )
+    if "ResourcePolicy" in request:
+        built["ResourcePolicy"] = resource_policy.revised(request["ResourcePolicy"], call.now_ms, None)
     stream_specification.begin(call, dynamodb, built, request)
     table = dynamodb.store.add_table(call, built)
     dynamodb.store.set_tags(table, [(tag["Key"], tag["Value"]) for tag in tags])
