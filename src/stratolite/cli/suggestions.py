@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from stratolite.server.config import PORT_DEFAULT
 
@@ -49,6 +50,7 @@ def suggestions(summary: "Summary", template: Mapping[str, Any], place: Place) -
     if sends:
         keys = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
         lines = [f"export AWS_ENDPOINT_URL={place.endpoint} AWS_DEFAULT_REGION={place.region} {keys}", *sends]
+    lines += list(_sites(summary, template, place))[:1]
     names = [name for name, _ in summary.functions]
     if names:
         named, sample = ("", "") if summary.routes else _sampled(template)
@@ -76,6 +78,15 @@ def _requests(summary: "Summary") -> list[str]:
         line = f"curl {target}" if method in ("GET", "ANY") else f"curl -X {method} {target} -d {_BODY}"
         return [line + key]
     return []
+
+
+def _sites(summary: "Summary", template: Mapping[str, Any], place: Place) -> Iterator[str]:
+    """A request to each bucket that is a website; browsers find the name as well."""
+    port = urlsplit(place.endpoint).port
+    for physical, kind, logical in summary.resources:
+        properties = template.get("Resources", {}).get(logical, {}).get("Properties") or {}
+        if kind == "AWS::S3::Bucket" and "WebsiteConfiguration" in properties:
+            yield f"curl http://{physical}.s3-website.localhost:{port}/"
 
 
 def _sends(summary: "Summary") -> Iterator[str]:

@@ -106,3 +106,11 @@ def test_a_name_that_ends_another_is_written_whole() -> None:
 def test_a_request_brings_the_key_that_it_may_need() -> None:
     summary = Summary("shop-dev", routes=[("GET", "http://h/dev/users")], api_keys=[("mobile", "k 1")])
     assert shown(summary)[0] == "curl http://h/dev/users -H 'x-api-key: k 1'"
+
+
+def test_a_website_is_visited() -> None:
+    properties = {"WebsiteConfiguration": {"IndexDocument": "index.html"}}
+    template = {"Resources": {"Site": {"Type": "AWS::S3::Bucket", "Properties": properties}}}
+    buckets = [("uploads", "AWS::S3::Bucket", "Uploads"), ("holidays", "AWS::S3::Bucket", "Site")]
+    lines = shown(summary_of(routes=[("GET", "http://h/dev/a")], resources=buckets), template)
+    assert lines[:2] == ["curl http://h/dev/a", "curl http://holidays.s3-website.localhost:4566/"]
