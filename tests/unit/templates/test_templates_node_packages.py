@@ -13,6 +13,7 @@ import pytest
 from stratolite.core.errors import UserError
 from stratolite.core.warning import Warning
 from stratolite.templates.dependencies import managers
+from stratolite.templates.dependencies.failures import failure
 from stratolite.templates.dependencies.node import Project, projects
 from stratolite.templates.dependencies.runner import Runner
 
@@ -300,7 +301,7 @@ def test_the_release_of_yarn_in_the_repository_is_run(tmp_path: Path) -> None:
 
 def test_what_npx_cannot_get_npm_installs(tmp_path: Path) -> None:
     attempt = managers.Attempt("pnpm", ("npx", "--yes", "pnpm@9", "install"))
-    found = managers.again(attempt, "npm error 404 Not Found - GET pnpm", None, {})
+    found = managers.again(attempt, failure(attempt.command, "npm error 404 Not Found - GET pnpm"), None, {})
     assert found is not None and found.command == managers.WITHOUT_LOCK and "pnpm@9 cannot be had" in found.note
 
 

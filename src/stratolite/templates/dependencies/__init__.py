@@ -5,6 +5,7 @@
     manifests      package.json: which packages are needed to run, and which serve deployment alone
     spared         the framework and its plugins, which npm need not install where nothing says in which versions
     managers       npm, yarn, pnpm and bun: which one a folder uses, its commands, and what to try when one fails
+    failures       why one of them failed, by its codes
     node           the projects of Node: found, compared with ``node_modules``, installed
     places         where things lie around a folder: its repository, its workspace
     record         what was installed by us, remembered in ``node_modules`` by the digest of the lock

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from stratolite.templates.dependencies.failures import Failure, Reason
+
 LOCKS = {
     "package-lock.json": "npm",
     "npm-shrinkwrap.json": "npm",
@@ -43,13 +45,11 @@ ENVIRONMENT: Mapping[str, Mapping[str, str]] = {
     "bun": {},
 }
 SCRIPTS = "--ignore-scripts"
+LEGACY = "--legacy-peer-deps"
 WITHOUT_LOCK = ("npm", "install", "--no-package-lock")
 
 _PEERS = "peer dependencies contradict each other: they are let be, as npm 6 did"
 _APART = "package.json and its lock do not agree"
-_NPM_FAILS = re.compile(r"npm (error|ERR!)")
-_SCRIPT_FAILS = re.compile(r"npm (error|ERR!) command failed|ELIFECYCLE|: Command failed\.")
-_SCRIPT_FOLDER = re.compile(r"npm (?:error|ERR!) path (.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,57 +101,45 @@ def first(
     return Attempt("npm", (*command, *less), note, environment)
 
 
-def again(attempt: Attempt, said: str, lock: Path | None, manifest: Mapping[str, Any]) -> Attempt | None:
-    """What to try after an attempt failed, by what it said; None where another one would fail as well."""
+def again(attempt: Attempt, why: Failure, lock: Path | None, manifest: Mapping[str, Any]) -> Attempt | None:
+    """What to try after an attempt failed; None where another one would fail as well."""
     command = attempt.command
-    if command[0] == "npm":
-        return _npm_again(attempt, said)
-    if command[0] == "npx" and _NPM_FAILS.search(said):
-        what = f"{command[2]} cannot be had: npm installs what package.json names, in versions of its own choice"
-        return Attempt("npm", WITHOUT_LOCK, what, ENVIRONMENT["npm"])
-    if attempt.kind == "pnpm" and command[0] == "pnpm" and re.search(r"LOCKFILE_BREAKING|BAD_PM_VERSION", said):
-        return replace(attempt, command=("npx", "--yes", _pnpm_version(lock, manifest), *command[1:]), note=_APART)
-    if "--frozen-lockfile" in command and re.search(r"OUTDATED_LOCKFILE|lockfile had changes", said):
-        kept = tuple("--no-frozen-lockfile" if word == "--frozen-lockfile" else word for word in command)
-        return replace(attempt, command=kept, note=_APART)
-    if "--immutable" in command and "YN0028" in said:
-        return replace(attempt, command=tuple(word for word in command if word != "--immutable"), note=_APART)
-    if SCRIPTS not in command and _SCRIPT_FAILS.search(said) and "--immutable" not in command:
-        return replace(attempt, command=(*command, SCRIPTS), note=_script(said))
+    match why.reason:
+        case Reason.UNAVAILABLE:
+            what = f"{command[2]} cannot be had: npm installs what package.json names, in versions of its own choice"
+            return Attempt("npm", WITHOUT_LOCK, what, ENVIRONMENT["npm"])
+        case Reason.VERSION if command[0] == "pnpm":
+            return replace(attempt, command=("npx", "--yes", _pnpm_version(lock, manifest), *command[1:]), note=_APART)
+        case Reason.PEERS if LEGACY not in command:
+            return replace(attempt, command=(*command, LEGACY), note=_PEERS)
+        case Reason.APART:
+            looser = _looser(command)
+            return replace(attempt, command=looser, note=_APART) if looser is not None else None
+        case Reason.SCRIPT if SCRIPTS not in command and "--immutable" not in command:
+            what = (
+                f"the script that {why.name} has for its installation failed: it is left out, and {why.name} may lack"
+            )
+            return replace(attempt, command=(*command, SCRIPTS), note=f"{what} what it makes")
     return None
 
 
-def failed_script(attempt: Attempt, said: str, root: Path) -> bool:
+def failed_script(attempt: Attempt, why: Failure, root: Path) -> bool:
     """Whether all that failed is a script of the project's own (``prepare``): its packages are installed then."""
-    place = failed_package(said)
-    return attempt.command[0] == "npm" and bool(place) and Path(place).resolve() == root.resolve()
+    return attempt.command[0] == "npm" and bool(why.package) and Path(why.package).resolve() == root.resolve()
 
 
-def failed_package(said: str) -> str:
-    """The folder of the package whose script failed, as npm names it; empty where it was none."""
-    match = _SCRIPT_FOLDER.search(said)
-    return match[1].strip() if match is not None and _SCRIPT_FAILS.search(said) else ""
-
-
-def _script(said: str) -> str:
-    """What to tell of packages that are installed without scripts."""
-    name = failed_package(said).rpartition("node_modules/")[2] or "a package"
-    return f"the script that {name} has for its installation failed: it is left out, and {name} may lack what it makes"
-
-
-def _npm_again(attempt: Attempt, said: str) -> Attempt | None:
-    command, legacy = attempt.command, "--legacy-peer-deps"
-    if "ERESOLVE" in said and legacy not in command:
-        return replace(attempt, command=(*command, legacy), note=_PEERS)
-    if "ci" in command and ("EUSAGE" in said or "in sync" in said):
-        if legacy not in command:
-            # A lock that was written so lacks what the others have in it.
-            return replace(attempt, command=(*command, legacy), note=_APART)
-        rest = tuple(word for word in command[2:] if word != legacy)
-        return replace(attempt, command=("npm", "install", "--no-save", *rest), note=_APART)
-    if SCRIPTS not in command and _SCRIPT_FAILS.search(said):
-        return replace(attempt, command=(*command, SCRIPTS), note=_script(said))
-    return None
+def _looser(command: tuple[str, ...]) -> tuple[str, ...] | None:
+    """A command that takes a lock which does not fit; None where there is none."""
+    if "--frozen-lockfile" in command:
+        return tuple("--no-frozen-lockfile" if word == "--frozen-lockfile" else word for word in command)
+    if "--immutable" in command:
+        return tuple(word for word in command if word != "--immutable")
+    if command[:2] != ("npm", "ci"):
+        return None
+    if LEGACY not in command:
+        # A lock that was written so lacks what the others have in it.
+        return (*command, LEGACY)
+    return ("npm", "install", "--no-save", *(word for word in command[2:] if word != LEGACY))
 
 
 def _yarn(

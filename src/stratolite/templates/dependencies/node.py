@@ -15,6 +15,7 @@ from typing import Any
 from stratolite.core.errors import UserError
 from stratolite.core.warning import Warning
 from stratolite.templates.dependencies import managers, manifests, record, spared
+from stratolite.templates.dependencies.failures import Failure, Reason, failure
 from stratolite.templates.dependencies.installation import Installation, listed
 from stratolite.templates.dependencies.places import above, installed, root_of
 from stratolite.templates.dependencies.runner import Ran, Runner
@@ -143,18 +144,19 @@ class Project:
         attempt: managers.Attempt | None = self._first(runner)
         warnings: list[Warning] = []
         first: Ran | None = None
-        failed = ""
+        failed = Failure(Reason.OTHER)
         for _ in range(ATTEMPTS_MAX):
             assert attempt is not None
             warnings += [self._told(attempt.note)] if attempt.note else []
             if first is not None:
                 runner.tell(f"{attempt.note}: running {' '.join(attempt.command)} ...")
             ran = self._ran(runner, attempt)
-            if ran.code and managers.failed_script(attempt, ran.said, self.root):
+            why = failure(attempt.command, ran.said)
+            if ran.code and managers.failed_script(attempt, why, self.root):
                 warnings.append(self._told(f"its own script failed after the packages were installed: {_last(ran)}"))
             elif ran.code:
-                first, failed = first or ran, ran.said
-                attempt = managers.again(attempt, ran.said, self.lock, self.manifest)
+                first, failed = first or ran, why
+                attempt = managers.again(attempt, why, self.lock, self.manifest)
                 if attempt is None:
                     break
                 continue
@@ -177,19 +179,18 @@ class Project:
                 runner.tell(f"left out, since nobody runs it here: {listed([*left_out])}; 'npm install' brings it")
                 with spared.stood_in(self.root, left_out):
                     ran = runner.run(attempt.command, self.root, environment)
-                if "ERESOLVE" not in ran.said:
+                if ran.code == 0 or failure(attempt.command, ran.said).reason is not Reason.PEERS:
                     return ran
         return runner.run(attempt.command, self.root, environment)
 
-    def _rebuild(self, runner: Runner, attempt: managers.Attempt, said: str) -> None:
+    def _rebuild(self, runner: Runner, attempt: managers.Attempt, why: Failure) -> None:
         """Run the scripts of packages after all, without those of the one that failed: others have native parts."""
         try:
             lock = manifests.read_json(self.root / "node_modules" / ".package-lock.json", "") or {}
         except UserError:
             return
-        blamed = managers.failed_package(said)
         scripted = (path for path, one in lock.get("packages", {}).items() if one.get("hasInstallScript"))
-        names = {path.rpartition("node_modules/")[2] for path in scripted if not blamed.endswith(path)}
+        names = {path.rpartition("node_modules/")[2] for path in scripted if not why.package.endswith(path)}
         if names:
             runner.run(("npm", "rebuild", *sorted(names)), self.root, attempt.environment)
 

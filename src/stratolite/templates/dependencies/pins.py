@@ -2,7 +2,8 @@
 
 An application of a retired runtime pins packages whose code that runtime could build and a later Python cannot. Under
 ``up`` alone such a package is taken in whatever version installs, and the user is told. Which one it is, pip says, in
-words that differ from version to version.
+words that differ from version to version: its ``--report`` tells what would be installed, and is written for nothing
+that fails.
 """
 
 import re
