@@ -206,7 +206,7 @@ async def summarise(perform: Perform, stack_name: str, app_endpoint: str, *, is_
             key = await perform("apigateway", "GetApiKey", {"apiKey": physical, "includeValue": True})
             summary.api_keys.append((key.get("name", physical), key["value"]))
         elif kind == "AWS::ApiGatewayV2::Api":
-            summary.routes += await _http_routes(perform, physical, app_endpoint)
+            summary.routes += await _http_routes(perform, physical, app_endpoint, is_local=is_local)
         elif is_local and kind in LOOKS:
             summary.stand_ins.append((resource["LogicalResourceId"], kind, LOOKS[kind].reason))
         elif kind.startswith(PREFIX):
@@ -255,12 +255,12 @@ async def _routes(perform: Perform, api_id: str, app_endpoint: str) -> list[tupl
     return routes
 
 
-async def _http_routes(perform: Perform, api_id: str, app_endpoint: str) -> list[tuple[str, str]]:
+async def _http_routes(perform: Perform, api_id: str, app_endpoint: str, *, is_local: bool) -> list[tuple[str, str]]:
     """The routes of an HTTP API, stage by stage; ``$default`` stands for no name, or for every path.
 
     A WebSocket API has one address for all of its routes.
     """
-    is_websocket = (await perform("apigatewayv2", "GetApi", {"ApiId": api_id}))["ProtocolType"] == "WEBSOCKET"
+    api = await perform("apigatewayv2", "GetApi", {"ApiId": api_id})
     names = [stage["StageName"] for stage in (await perform("apigatewayv2", "GetStages", {"ApiId": api_id}))["Items"]]
     keys = []
     request: dict[str, Any] = {"ApiId": api_id}
@@ -270,8 +270,8 @@ async def _http_routes(perform: Perform, api_id: str, app_endpoint: str) -> list
         if "NextToken" not in answer:
             break
         request["NextToken"] = answer["NextToken"]
-    if is_websocket:
-        place = app_endpoint.replace("http", "ws", 1)
+    if api["ProtocolType"] == "WEBSOCKET":
+        place = app_endpoint.replace("http", "ws", 1) if is_local else api["ApiEndpoint"]
         return [(WEBSOCKET, f"{place}/{name}") for name in names]
     routes = []
     for name in names:

@@ -17,7 +17,7 @@ from stratolite.services.apigatewayv2 import Apigatewayv2
 from stratolite.services.apigatewayv2.websocket import event, integration, logs, metrics, refusal
 from stratolite.services.apigatewayv2.websocket.admission import admit
 from stratolite.services.apigatewayv2.websocket.client import Client, Moment, moment_of
-from stratolite.services.apigatewayv2.websocket.locate import Nowhere, Place
+from stratolite.services.apigatewayv2.websocket.locate import Nowhere, Place, named_stage
 from stratolite.services.apigatewayv2.websocket.refusal import Refusal
 from stratolite.services.apigatewayv2.websocket.stage import CONNECT, LiveStage
 
@@ -46,6 +46,8 @@ async def answer(apigatewayv2: Apigatewayv2, request: Request, place: Place | No
         chosen = next((value for name, value in answered.headers.items() if name.lower() == _PROTOCOL), None)
         if isinstance(chosen, str):
             headers.append(("Sec-WebSocket-Protocol", latin(chosen)))
+        if named_stage(apigatewayv2, client.api_id, client.stage) is None:
+            raise refusal.forbidden("the stage has been deleted meanwhile")
     except Refusal as raised:
         refused, status, body = raised, raised.status, refusal.text(raised, moment)
         if raised.reason and status != 403:

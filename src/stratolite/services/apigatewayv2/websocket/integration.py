@@ -105,6 +105,7 @@ def _template(templates: Mapping[str, str], expression: str, message: Any) -> st
     key = selection.compiled(expression)(message) if expression else None
     if key is not None and key in templates:
         return templates[key]
-    if DEFAULT_ROUTE in templates:
-        return templates[DEFAULT_ROUTE]
+    for common in (DEFAULT_ROUTE, "application/json"):
+        if common in templates:
+            return templates[common]
     return next(iter(templates.values()), "") if not expression else ""
