@@ -185,6 +185,20 @@ def test_messages_arrive_whole_wherever_the_bytes_are_cut(messages: list[str], c
     assert client.heard == messages
 
 
+@given(
+    pieces=st.lists(st.binary(max_size=40), max_size=6),
+    opening=st.sampled_from([b"", b"\x81\x85abcd", b"\x88\x82\0\0\0\0"]),
+)
+@settings(max_examples=200, deadline=None)
+async def test_whatever_comes_it_goes_on_or_ends_once(pieces: list[bytes], opening: bytes) -> None:
+    client = Socket()
+    for piece in (opening, *pieces):
+        client.socket.data_received(piece)
+    assert len(client.ends) == (0 if client.socket.is_open else 1)
+    client.socket.connection_lost(None)
+    assert len(client.ends) == 1 and client.is_forgotten
+
+
 async def test_no_messages_are_taken_while_it_is_paused() -> None:
     client = Socket()
     client.pauses = True
