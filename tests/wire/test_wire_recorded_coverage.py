@@ -36,7 +36,6 @@ NOT_HERE: dict[str, dict[str, str]] = {
         "test_post_request_malformed_policy",
     },
     "s3/test_s3_api": {
-        "PutBucketAccelerateConfiguration": "test_bucket_acceleration_*",
         "PutBucketMetricsConfiguration": "*metrics_configuration*",
     },
     "apigateway/test_apigateway_api": {

@@ -399,3 +399,20 @@ def test_lists_that_come_with_buckets(s3: Any) -> None:
     wrong = Recording("test_s3", "TestS3::test_s3_bucket_acl_exceptions")
     wrong.check("put-bucket-canned-acl", s3.put_bucket_acl, **ask, ACL="fake-acl")
     wrong.check("put-bucket-empty", s3.put_bucket_acl, **ask)
+
+
+def test_acceleration(s3: Any) -> None:
+    aws = Recording(API, "test_bucket_acceleration_configuration_crud")
+    ask = {"Bucket": bucket(s3, "accelerated")}
+    put, enabled, suspended = s3.put_bucket_accelerate_configuration, {"Status": "Enabled"}, {"Status": "Suspended"}
+    put(**ask, AccelerateConfiguration=suspended)
+    aws.check("get-bucket-default-accelerate-config", s3.get_bucket_accelerate_configuration, **ask)
+    aws.check("put-bucket-accelerate-config-enabled", put, **ask, AccelerateConfiguration=enabled)
+    aws.check("get-bucket-accelerate-config-enabled", s3.get_bucket_accelerate_configuration, **ask)
+    aws.check("put-bucket-accelerate-config-disabled", put, **ask, AccelerateConfiguration=suspended)
+    aws.check("get-bucket-accelerate-config-disabled", s3.get_bucket_accelerate_configuration, **ask)
+    wrong = Recording(API, "test_bucket_acceleration_configuration_exc")
+    for step, status in (("lowercase", "enabled"), ("random", "random")):
+        wrong.check(f"put-bucket-accelerate-config-{step}", put, **ask, AccelerateConfiguration={"Status": status})
+    dotted = {"Bucket": bucket(s3, "with.a.dot")}
+    wrong.check("put-bucket-accelerate-config-dot-bucket", put, **dotted, AccelerateConfiguration=enabled)

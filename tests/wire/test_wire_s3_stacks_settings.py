@@ -111,3 +111,14 @@ def test_a_website_of_a_bucket(timed_cloud: RunningCloud) -> None:
     del properties["WebsiteConfiguration"]
     deploy(timed_cloud, "showing", stack, update=True)
     assert raw(timed_cloud, "GET", "/", headers=host, region="").status == 404
+
+
+def test_acceleration_is_kept(timed_cloud: RunningCloud) -> None:
+    s3 = timed_cloud.client("s3")
+    properties = {"BucketName": "fast", "AccelerateConfiguration": {"AccelerationStatus": "Enabled"}}
+    stack: dict[str, Any] = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": properties}}}
+    deploy(timed_cloud, "accelerating", stack)
+    assert s3.get_bucket_accelerate_configuration(Bucket="fast")["Status"] == "Enabled"
+    del properties["AccelerateConfiguration"]
+    deploy(timed_cloud, "accelerating", stack, update=True)
+    assert s3.get_bucket_accelerate_configuration(Bucket="fast")["Status"] == "Suspended"

@@ -21,7 +21,7 @@ functions:
   three: {handler: h.x, package: {patterns: ['!b.txt']}}
 resources:
   Resources:
-    Site: {Type: AWS::S3::Bucket, Properties: {AccelerateConfiguration: {AccelerationStatus: Enabled}}}
+    Site: {Type: AWS::S3::Bucket, Properties: {LoggingConfiguration: {LogFilePrefix: logs}}}
 """
 
 
@@ -37,9 +37,9 @@ def test_properties_without_effect_are_left_out_unless_all_is_strict(folder: Pat
     loaded = load(folder, Choices())
     assert loaded.template["Resources"]["Site"]["Properties"] == {}
     [warning] = [text for text in texts(loaded.warnings) if "no local effect" in text]
-    assert "Site.AccelerateConfiguration" in warning
+    assert "Site.LoggingConfiguration" in warning
     strict = load(folder, Choices(), strict=True)
-    assert "AccelerateConfiguration" in strict.template["Resources"]["Site"]["Properties"]
+    assert "LoggingConfiguration" in strict.template["Resources"]["Site"]["Properties"]
 
 
 def test_who_is_strict_is_refused_what_would_be_left_out(folder: Path) -> None:

@@ -22,7 +22,6 @@ PROPERTIES: Mapping[str, Mapping[str, str]] = {
         "AnalyticsConfigurations": REPORTS,
         "InventoryConfigurations": REPORTS,
         "MetricsConfigurations": REPORTS,
-        "AccelerateConfiguration": "the way to this machine needs no acceleration",
     },
     "AWS::SecretsManager::Secret": {"ReplicaRegions": COPIES},
     "AWS::Scheduler::Schedule": {"KmsKeyArn": KEYS},

@@ -11,11 +11,12 @@ GetBucketNotificationConfiguration, GetBucketOwnershipControls, GetBucketPolicy,
 GetBucketReplication, GetBucketRequestPayment, GetBucketTagging, GetBucketVersioning, GetBucketWebsite,
 GetObject, GetObjectAcl, GetObjectAttributes, GetObjectLegalHold, GetObjectLockConfiguration,
 GetObjectRetention, GetObjectTagging, GetPublicAccessBlock, HeadBucket, HeadObject, ListBuckets,
-ListMultipartUploads, ListObjectVersions, ListObjects, ListObjectsV2, ListParts, PutBucketAcl, PutBucketCors,
-PutBucketEncryption, PutBucketLifecycleConfiguration, PutBucketNotificationConfiguration,
-PutBucketOwnershipControls, PutBucketPolicy, PutBucketTagging, PutBucketVersioning, PutBucketWebsite,
-PutObject, PutObjectAcl, PutObjectLegalHold, PutObjectLockConfiguration, PutObjectRetention, PutObjectTagging,
-PutPublicAccessBlock, RestoreObject, UploadPart, UploadPartCopy
+ListMultipartUploads, ListObjectVersions, ListObjects, ListObjectsV2, ListParts,
+PutBucketAccelerateConfiguration, PutBucketAcl, PutBucketCors, PutBucketEncryption,
+PutBucketLifecycleConfiguration, PutBucketNotificationConfiguration, PutBucketOwnershipControls,
+PutBucketPolicy, PutBucketTagging, PutBucketVersioning, PutBucketWebsite, PutObject, PutObjectAcl,
+PutObjectLegalHold, PutObjectLockConfiguration, PutObjectRetention, PutObjectTagging, PutPublicAccessBlock,
+RestoreObject, UploadPart, UploadPartCopy
 """
 
 from __future__ import annotations
@@ -45,6 +46,10 @@ if TYPE_CHECKING:
         RequestPayer: str
         ExpectedBucketOwner: str
         IfMatchInitiatedTime: int | float
+
+
+    class AccelerateConfiguration(TypedDict, total=False):
+        Status: str
 
 
     class AccessControlPolicy(TypedDict, total=False):
@@ -895,6 +900,7 @@ if TYPE_CHECKING:
         BucketLocationName: str
         BucketRegion: str
         AccessPointAlias: bool
+        ContentType: str
 
 
     class HeadBucketRequest(TypedDict, total=False):
@@ -1383,6 +1389,13 @@ if TYPE_CHECKING:
         IgnorePublicAcls: bool
         BlockPublicPolicy: bool
         RestrictPublicBuckets: bool
+
+
+    class PutBucketAccelerateConfigurationRequest(TypedDict, total=False):
+        Bucket: Required[str]
+        AccelerateConfiguration: Required[AccelerateConfiguration]
+        ExpectedBucketOwner: str
+        ChecksumAlgorithm: str
 
 
     class PutBucketAclRequest(TypedDict, total=False):
@@ -1932,13 +1945,13 @@ if TYPE_CHECKING:
 
 else:
     __getattr__ = dictionaries("""
-        AbortIncompleteMultipartUpload AbortMultipartUploadOutput AbortMultipartUploadRequest AccessControlPolicy
-        AccessControlTranslation BlockedEncryptionTypes Bucket BucketInfo BucketLifecycleConfiguration
-        CORSConfiguration CORSRule CSVInput CSVOutput Checksum CommonPrefix CompleteMultipartUploadOutput
-        CompleteMultipartUploadRequest CompletedMultipartUpload CompletedPart Condition CopyObjectOutput
-        CopyObjectRequest CopyObjectResult CopyPartResult CreateBucketConfiguration CreateBucketOutput
-        CreateBucketRequest CreateMultipartUploadOutput CreateMultipartUploadRequest DefaultRetention Delete
-        DeleteBucketCorsRequest DeleteBucketEncryptionRequest DeleteBucketLifecycleRequest
+        AbortIncompleteMultipartUpload AbortMultipartUploadOutput AbortMultipartUploadRequest AccelerateConfiguration
+        AccessControlPolicy AccessControlTranslation BlockedEncryptionTypes Bucket BucketInfo
+        BucketLifecycleConfiguration CORSConfiguration CORSRule CSVInput CSVOutput Checksum CommonPrefix
+        CompleteMultipartUploadOutput CompleteMultipartUploadRequest CompletedMultipartUpload CompletedPart Condition
+        CopyObjectOutput CopyObjectRequest CopyObjectResult CopyPartResult CreateBucketConfiguration
+        CreateBucketOutput CreateBucketRequest CreateMultipartUploadOutput CreateMultipartUploadRequest
+        DefaultRetention Delete DeleteBucketCorsRequest DeleteBucketEncryptionRequest DeleteBucketLifecycleRequest
         DeleteBucketOwnershipControlsRequest DeleteBucketPolicyRequest DeleteBucketRequest DeleteBucketTaggingRequest
         DeleteBucketWebsiteRequest DeleteMarkerEntry DeleteMarkerReplication DeleteObjectOutput DeleteObjectRequest
         DeleteObjectTaggingOutput DeleteObjectTaggingRequest DeleteObjectsOutput DeleteObjectsRequest
@@ -1967,21 +1980,21 @@ else:
         NotificationConfigurationFilter Object ObjectIdentifier ObjectLockConfiguration ObjectLockLegalHold
         ObjectLockRetention ObjectLockRule ObjectPart ObjectVersion OutputLocation OutputSerialization Owner
         OwnershipControls OwnershipControlsRule ParquetInput Part PartitionedPrefix PolicyStatus
-        PublicAccessBlockConfiguration PutBucketAclRequest PutBucketCorsRequest PutBucketEncryptionRequest
-        PutBucketLifecycleConfigurationOutput PutBucketLifecycleConfigurationRequest
-        PutBucketNotificationConfigurationRequest PutBucketOwnershipControlsRequest PutBucketPolicyRequest
-        PutBucketTaggingRequest PutBucketVersioningRequest PutBucketWebsiteRequest PutObjectAclOutput
-        PutObjectAclRequest PutObjectLegalHoldOutput PutObjectLegalHoldRequest PutObjectLockConfigurationOutput
-        PutObjectLockConfigurationRequest PutObjectOutput PutObjectRequest PutObjectRetentionOutput
-        PutObjectRetentionRequest PutObjectTaggingOutput PutObjectTaggingRequest PutPublicAccessBlockRequest
-        QueueConfiguration Redirect RedirectAllRequestsTo ReplicaModifications ReplicationConfiguration
-        ReplicationRule ReplicationRuleAndOperator ReplicationRuleFilter ReplicationRuleNotOperator
-        ReplicationRuleOrOperator ReplicationTime ReplicationTimeValue RestoreObjectOutput RestoreObjectRequest
-        RestoreRequest RestoreStatus RoutingRule S3KeyFilter S3Location SelectParameters ServerSideEncryptionByDefault
-        ServerSideEncryptionConfiguration ServerSideEncryptionRule SimplePrefix SourceSelectionCriteria
-        SseKmsEncryptedObjects Tag Tagging TargetGrant TargetObjectKeyFormat TopicConfiguration Transition
-        UploadPartCopyOutput UploadPartCopyRequest UploadPartOutput UploadPartRequest UseSourceMultiRegionKey
-        VersioningConfiguration WebsiteConfiguration
+        PublicAccessBlockConfiguration PutBucketAccelerateConfigurationRequest PutBucketAclRequest
+        PutBucketCorsRequest PutBucketEncryptionRequest PutBucketLifecycleConfigurationOutput
+        PutBucketLifecycleConfigurationRequest PutBucketNotificationConfigurationRequest
+        PutBucketOwnershipControlsRequest PutBucketPolicyRequest PutBucketTaggingRequest PutBucketVersioningRequest
+        PutBucketWebsiteRequest PutObjectAclOutput PutObjectAclRequest PutObjectLegalHoldOutput
+        PutObjectLegalHoldRequest PutObjectLockConfigurationOutput PutObjectLockConfigurationRequest PutObjectOutput
+        PutObjectRequest PutObjectRetentionOutput PutObjectRetentionRequest PutObjectTaggingOutput
+        PutObjectTaggingRequest PutPublicAccessBlockRequest QueueConfiguration Redirect RedirectAllRequestsTo
+        ReplicaModifications ReplicationConfiguration ReplicationRule ReplicationRuleAndOperator ReplicationRuleFilter
+        ReplicationRuleNotOperator ReplicationRuleOrOperator ReplicationTime ReplicationTimeValue RestoreObjectOutput
+        RestoreObjectRequest RestoreRequest RestoreStatus RoutingRule S3KeyFilter S3Location SelectParameters
+        ServerSideEncryptionByDefault ServerSideEncryptionConfiguration ServerSideEncryptionRule SimplePrefix
+        SourceSelectionCriteria SseKmsEncryptedObjects Tag Tagging TargetGrant TargetObjectKeyFormat
+        TopicConfiguration Transition UploadPartCopyOutput UploadPartCopyRequest UploadPartOutput UploadPartRequest
+        UseSourceMultiRegionKey VersioningConfiguration WebsiteConfiguration
     """)
 
 

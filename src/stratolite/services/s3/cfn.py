@@ -255,6 +255,10 @@ def _object_lock(value: Any) -> Request:
     return {"ObjectLockConfiguration": {**_LOCKED, **(value or {})}}
 
 
+def _acceleration(value: Any) -> Request:
+    return {"AccelerateConfiguration": {"Status": (value or {}).get("AccelerationStatus", "Suspended")}}
+
+
 def _website(value: Any) -> Request:
     found: dict[str, Any] = {}
     if "IndexDocument" in value:
@@ -281,6 +285,7 @@ _SETTINGS: Mapping[str, tuple[str, str, _Writer]] = {
     "PublicAccessBlockConfiguration": ("PutPublicAccessBlock", "DeletePublicAccessBlock", _public_access),
     "CorsConfiguration": ("PutBucketCors", "DeleteBucketCors", _cors),
     "LifecycleConfiguration": ("PutBucketLifecycleConfiguration", "DeleteBucketLifecycle", _lifecycle),
+    "AccelerateConfiguration": ("PutBucketAccelerateConfiguration", "", _acceleration),
     "WebsiteConfiguration": ("PutBucketWebsite", "DeleteBucketWebsite", _website),
     "ObjectLockConfiguration": ("PutObjectLockConfiguration", "", _object_lock),
     "NotificationConfiguration": ("PutBucketNotificationConfiguration", "", _notifications),
@@ -317,10 +322,14 @@ def _delete_policy(work: Work) -> None:
             raise
 
 
+_WITHOUT_EFFECT = {"AccelerateConfiguration": "the way to this machine needs no acceleration"}
+
 RESOURCE_TYPES = (
     ResourceType(
         name="AWS::S3::Bucket",
-        implemented=frozenset({"BucketName", "AccessControl", "ObjectLockEnabled", *_SETTINGS}),
+        implemented=frozenset({"BucketName", "AccessControl", "ObjectLockEnabled", *_SETTINGS})
+        - _WITHOUT_EFFECT.keys(),
+        accepted=_WITHOUT_EFFECT,
         create=_create_bucket,
         update=_update_bucket,
         delete=_delete_bucket,

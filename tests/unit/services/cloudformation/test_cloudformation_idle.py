@@ -13,7 +13,7 @@ def test_they_are_left_out_and_told_by_reason() -> None:
             "Log": {
                 "Type": "AWS::S3::Bucket",
                 "Properties": {
-                    "AccelerateConfiguration": {},
+                    "IntelligentTieringConfigurations": [],
                     "LoggingConfiguration": {},
                     "InventoryConfigurations": [],
                 },
@@ -30,7 +30,7 @@ def test_they_are_left_out_and_told_by_reason() -> None:
     assert "ReplicationConfiguration" in template["Resources"]["Site"]["Properties"]
     assert [one.partition(" (")[0] for one in told] == [
         "no local effect: Site.ReplicationConfiguration",
-        "no local effect: Log.AccelerateConfiguration",
+        "no local effect: Log.IntelligentTieringConfigurations",
         "no local effect: Log.LoggingConfiguration, Log.InventoryConfigurations",
     ]
 

@@ -8,14 +8,6 @@ from stratolite.services.s3 import S3, api
 from stratolite.services.s3.lookup import bucket_of
 
 
-def get_bucket_accelerate_configuration(
-    call: Call, s3: S3, request: api.GetBucketAccelerateConfigurationRequest
-) -> api.GetBucketAccelerateConfigurationOutput:
-    """Never accelerated."""
-    bucket_of(call, s3, request)
-    return {}
-
-
 def get_bucket_logging(call: Call, s3: S3, request: api.GetBucketLoggingRequest) -> api.GetBucketLoggingOutput:
     """Not logged."""
     bucket_of(call, s3, request)

@@ -63,6 +63,7 @@ def head_bucket(call: Call, s3: S3, request: api.HeadBucketRequest) -> api.HeadB
         "BucketArn": _arn(bucket.name, bucket.region),
         "BucketRegion": bucket.region,
         "AccessPointAlias": False,
+        "ContentType": "application/xml",
     }
 
 
