@@ -153,6 +153,11 @@ def test_what_a_local_cloud_cannot_make_is_refused_first(cloud: RunningCloud, se
     refused = service.run("deploy", "--yes", *arguments)
     assert refused.returncode != 0
     assert "Clicks is of the type AWS::Kinesis::Stream, which is not made here" in refused.stderr
+    topic = "    Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: {Ref: MakeIotTopicRule1}}}\n"
+    service.write(topic, more="    events: [{iot: {sql: SELECT 1}}]\n")
+    refused = service.run("deploy", "--yes", *arguments)
+    assert refused.returncode != 0
+    assert "MakeIotTopicRule1 is of the type AWS::IoT::TopicRule, which is not made here" in refused.stderr
     names = [one["StackName"] for one in cloud.client("cloudformation").list_stacks()["StackSummaries"]]
     assert service.stack_name not in names
 

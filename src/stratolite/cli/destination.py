@@ -46,12 +46,13 @@ class Destination:
     def application(self) -> "Application":
         """The application, compiled for this destination. Raises UserError, AccessFailed."""
         from stratolite.cli.application import load
-        from stratolite.cli.resource_types import makeable
+        from stratolite.cli.resource_types import makeable, whole
         from stratolite.cli.skipping import runnable
 
         if self.to == "local":
             # What the local cloud cannot run or make is refused before anything of it is there.
-            return runnable(makeable(load(self.path, self.choices, ask=self._ask_locally), skip=False), skip=False)
+            application = whole(load(self.path, self.choices, ask=self._ask_locally))
+            return runnable(makeable(application, skip=False), skip=False)
         first = self._account(self.choices.region)
         choices = self.choices
         if self._front_end == "cloudformation":

@@ -8,6 +8,7 @@ from stratolite.core.errors import Mistakes, UserError
 
 if TYPE_CHECKING:
     from stratolite.cli.application import Application
+    from stratolite.services.cloudformation.checks import Refusal
 
 
 def makeable(application: "Application", *, skip: bool) -> "Application":
@@ -25,8 +26,31 @@ def makeable(application: "Application", *, skip: bool) -> "Application":
         from stratolite.templates.skipped_resources import skip as skipped
 
         return replace(application, template=skipped(application.template, {one.logical_id for one in refused}))
+    raise _error(application, refused)
+
+
+def whole(application: "Application") -> "Application":
+    """The application, of which nothing is skipped that others in it refer to: only ``up`` lets a stack have that.
+
+    Raises UserError.
+    """
+    from stratolite.services.cloudformation.checks import Refusal
+    from stratolite.services.cloudformation.skipped import PREFIX
+
+    kinds = {name: str(one.get("Type")) for name, one in application.template.get("Resources", {}).items()}
+    own = {name: kind.removeprefix(PREFIX) for name, kind in kinds.items() if kind.startswith(PREFIX)}
+    refused = [
+        Refusal(f"{name} is of the type {kind}, which is not made here", name, kind) for name, kind in own.items()
+    ]
+    if refused:
+        raise _error(application, refused)
+    return application
+
+
+def _error(application: "Application", refused: "list[Refusal]") -> UserError:
+    """The error for resources that are refused."""
     places = {one.logical_id: application.places.get(one.logical_id, str(application.file)) for one in refused}
     if len(refused) == 1:
-        raise UserError(refused[0].what, where=places[refused[0].logical_id], todo=TODO)
+        return UserError(refused[0].what, where=places[refused[0].logical_id], todo=TODO)
     errors = [UserError(one.what, where=places[one.logical_id]) for one in refused]
-    raise Mistakes(f"{len(errors)} resources are not made here ({TODO.rstrip('.')})", errors)
+    return Mistakes(f"{len(errors)} resources are not made here ({TODO.rstrip('.')})", errors)

@@ -9,12 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.templates.serverless.compilation import Compilation
-from stratolite.templates.skipped_resources import in_place
 from stratolite.templates.unsupported import refers
 
 
 def settle_unmade(work: Compilation, template: dict[str, Any]) -> None:
     """Take what is not made out of the template, but for what others refer to."""
+    if not work.unmade:
+        return
+    # CloudFormation's own code, which few compilations need.
+    from stratolite.templates.skipped_resources import in_place
+
     resources: dict[str, Any] = template["Resources"]
     names = {name for name in work.unmade if name in resources}
     unmade = {name: resources.pop(name) for name in names}
