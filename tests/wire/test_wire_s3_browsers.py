@@ -213,6 +213,14 @@ def test_conditions_on_fields(cloud: RunningCloud, s3: Any, step: str, condition
     same(error_of(post(cloud, sent)), aws[step]["Error"], step)
 
 
+def test_conditions_in_capitals(cloud: RunningCloud, s3: Any) -> None:
+    """Names of operators and fields are compared without regard to case, as ceph/s3-tests expects of AWS."""
+    ranged = ["Content-Length-Range", 1, 3]
+    fields = policy({"bUcKeT": BUCKET}, ["StArTs-WiTh", "$KeY", "ca"], ranged, key="capitals")
+    assert post(cloud, fields, file=b"123").status == 204
+    assert post(cloud, fields, file=b"1234").element("Code") == "EntityTooLarge"
+
+
 def test_fields_that_a_policy_does_not_name(cloud: RunningCloud, s3: Any) -> None:
     """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html"""
     found = post(cloud, {**policy(key="k"), "acl": "private", "x-ignore-me": "x"})

@@ -44,7 +44,7 @@ class Policy:
                 kind, field, wanted = condition[0], condition[1], condition[2]
             else:
                 raise InvalidPolicyDocument("Invalid Policy: Invalid JSON.")
-            if kind == _RANGE:
+            if str(kind).lower() == _RANGE:
                 continue
             named.add(str(field).lower().removeprefix("$"))
             if not _holds(str(kind), str(field), wanted, values):
@@ -60,7 +60,7 @@ class Policy:
     def check_size(self, size_bytes: int) -> None:
         """Raises EntityTooSmall, EntityTooLarge."""
         for condition in self._conditions:
-            if isinstance(condition, list) and condition[0] == _RANGE:
+            if isinstance(condition, list) and str(condition[0]).lower() == _RANGE:
                 low, high = (_whole(bound) for bound in condition[1:])
                 if low is None or high is None:
                     raise _failed([_RANGE, *(str(bound) for bound in condition[1:])])
@@ -124,6 +124,7 @@ def _holds(kind: str, field: str, wanted: Any, values: Mapping[str, str]) -> boo
     if not field.startswith("$"):
         return False
     value = values.get(field[1:].lower())
+    kind = kind.lower()
     if kind == "eq":
         return value is not None and value == wanted
     if kind == "starts-with":
