@@ -18,6 +18,7 @@ ALGORITHM, KEY, KEY_MD5 = "SSECustomerAlgorithm", "SSECustomerKey", "SSECustomer
 MEMBERS = (ALGORITHM, KEY, KEY_MD5)
 HEADERS = (ALGORITHM, KEY_MD5)
 """What is kept with an object, and answered."""
+_ASKED = frozenset(MEMBERS)
 OF_SOURCE = "CopySource"
 """What stands before the members that speak of the source of a copy."""
 KEY_BYTES = 32
@@ -85,6 +86,8 @@ def check_part(request: Mapping[str, Any], headers: Mapping[str, Any]) -> None:
 
 
 def _is_given(request: Mapping[str, Any], prefix: str = "") -> bool:
+    if not prefix and _ASKED.isdisjoint(request):
+        return False
     return any(request.get(prefix + name) is not None for name in MEMBERS)
 
 

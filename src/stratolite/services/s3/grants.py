@@ -49,7 +49,7 @@ class Grant:
 
 def are_given(request: Mapping[str, Any]) -> bool:
     """Whether a request grants something by its headers."""
-    return any(request.get(member) for member in HEADERS)
+    return not HEADERS.keys().isdisjoint(request) and any(request.get(member) for member in HEADERS)
 
 
 def of_headers(request: Mapping[str, Any]) -> list[Grant]:

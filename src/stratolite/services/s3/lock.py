@@ -19,6 +19,7 @@ GOVERNANCE, COMPLIANCE = "GOVERNANCE", "COMPLIANCE"
 MODES = frozenset({GOVERNANCE, COMPLIANCE})
 HEADERS = ("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus")
 ON, OFF = "ON", "OFF"
+_ASKED = frozenset(HEADERS)
 _DAY_S = 86_400
 _MODE, _UNTIL, _HOLD = "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-object-lock-legal-hold"
 _PAST = "The retain until date must be in the future!"
@@ -54,6 +55,8 @@ def of_upload(bucket: Bucket, request: Mapping[str, Any], now_ms: int) -> dict[s
 
     Raises InvalidArgument, and InvalidRequest in a bucket without Object Lock.
     """
+    if SETTING not in bucket.settings and _ASKED.isdisjoint(request):
+        return {}
     mode, until_s, hold = (request.get(name) for name in HEADERS)
     if mode is None and until_s is None and hold is None and SETTING not in bucket.settings:
         return {}
