@@ -53,7 +53,9 @@ EDITS_SHOWN_MAX = 3
 @click.option("--no-watch", is_flag=True, help="Do not take up edits.")
 @click.option("--no-stand-ins", is_flag=True, help="Refuse a file that names by ARN what it does not make.")
 @click.option(
-    "--strict", is_flag=True, help="Refuse what has no effect here (VPC, CDN ...) and values that are not there."
+    "--strict",
+    is_flag=True,
+    help="Refuse what has no effect here (VPC, CDN ...), events that nothing here causes, and values that are not there.",
 )
 @click.option(
     "--skip-unsupported",

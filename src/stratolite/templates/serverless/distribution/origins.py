@@ -11,6 +11,9 @@ from stratolite.templates.serverless.distribution.edges import Edge
 from stratolite.templates.serverless.distribution.extension import extend
 from stratolite.templates.serverless.event import Event
 
+_ESCAPED = {sign: f"%{ord(sign):02X}" for sign in "{}|^`<>\"' "} | {"\\": "/"}
+"""How signs are written in the path of an origin that no URL has."""
+
 
 class Origins:
     """The origins of a distribution, in the order of the file; those of one id are one."""
@@ -47,7 +50,7 @@ def _of_url(event: Event, text: str) -> dict[str, Any]:
         raise refusal(f"not the URL of an origin: {text!r}", event.mark("origin"), "Write 'https://example.com'.")
     origin: dict[str, Any] = {"DomainName": url.hostname}
     if len(url.path) > 1:
-        origin["OriginPath"] = url.path
+        origin["OriginPath"] = "".join(_ESCAPED.get(sign, sign) for sign in url.path)
     if url.scheme == "s3":
         return {**origin, "S3OriginConfig": {}}
     return {**origin, "CustomOriginConfig": {"OriginProtocolPolicy": "match-viewer"}}
