@@ -375,6 +375,10 @@ def _settings(deployment: "Deployment") -> dict[str, Any]:
         settings["NotificationARNs"] = list(deployment.notification_arns)
     if deployment.disable_rollback:
         settings["DisableRollback"] = True
+    if deployment.unusable_role is not None:
+        what, where = deployment.unusable_role
+        todo = "The role is used before there is a stack that could resolve an intrinsic function."
+        raise UserError(f"{what} has to be an ARN", where=where, todo=todo)
     if deployment.role_arn:
         settings["RoleARN"] = deployment.role_arn
     return settings

@@ -55,7 +55,7 @@ EDITS_SHOWN_MAX = 3
 @click.option(
     "--strict",
     is_flag=True,
-    help="Refuse what has no effect here (VPC, CDN ...), events that nothing here causes, and values that are not there.",
+    help="Refuse what has no effect here (VPC, CDN ...), events of AWS alone, and values that are not there.",
 )
 @click.option(
     "--skip-unsupported",

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from tests.conftest import texts
 
-from stratolite.cli.application import Application, load
+from stratolite.cli.application import Application, compiled_for, load
 from stratolite.cli.options import Choices
+from stratolite.core.clock import MovableClock
 from stratolite.core.errors import UserError
 from stratolite.targets.plan import Apply, ConfigureStage, MakeBucket, MakeStandIn, Prune, SetPolicy, Upload
 
@@ -116,3 +117,29 @@ def test_plugins_that_a_file_lets_go_locally_are_refused_on_aws(folder: Path) ->
     with pytest.raises(UserError, match="the plugin serverless-odd is not run"):
         loaded(folder, account="210987654321")
     assert load(folder, Choices(ignore_plugins=("serverless-odd",)), account="210987654321")
+
+
+def test_a_role_that_nothing_can_resolve_yet_is_refused_where_it_is_used(folder: Path) -> None:
+    """The template has it (custom resources act in it); a deployment has no stack yet that could say what it is."""
+    text = SERVICE.replace("  tags:", "  cfnRole: {Fn::GetAtt: [Deployer, Arn]}\n  tags:")
+    (folder / "serverless.yml").write_text(text)
+    maker = "CustomDashresourceDashapigwDashcwDashroleLambdaFunction"
+    compiled = compiled_for(folder / "serverless.yml", Choices(), MovableClock(0))
+    role = {"Fn::GetAtt": ["Deployer", "Arn"]}
+    assert compiled.template["Resources"][maker]["Properties"]["Role"] == role
+    for options in ({"account": "210987654321"}, {"strict": True}):
+        with pytest.raises(UserError, match=r"provider\.cfnRole has to be an ARN") as raised:
+            loaded(folder, **options)
+        assert raised.value.where.endswith("serverless.yml:5:3")
+    assert any("provider.cfnRole has no effect" in one for one in texts(loaded(folder).warnings))
+
+
+def test_events_that_nothing_here_causes_are_refused_where_all_is_asked_for(folder: Path) -> None:
+    (folder / "serverless.yml").write_text(f"{SERVICE}      - iot: {{sql: SELECT 1}}\n      - alexaSkill: amzn1\n")
+    told = texts(loaded(folder).warnings)
+    assert any("iot of list" in one and "alexaSkill of list" in one for one in told)
+    with pytest.raises(UserError, match="2 events are not run here") as raised:
+        loaded(folder, strict=True)
+    assert "serverless.yml:13:9: the event iot of list is not run here" in str(raised.value)
+    template = loaded(folder, account="210987654321").template
+    assert "ListIotTopicRule1" in template["Resources"] and "ListLambdaPermissionAlexaSkill1" in template["Resources"]

@@ -11,7 +11,7 @@ from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless import naming
 from stratolite.templates.serverless.api.rest_api import stage_name
 from stratolite.templates.serverless.api.stage import access_log_name
-from stratolite.templates.serverless.compilation import Compilation, refusal
+from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.model import Deployment
 from stratolite.templates.serverless.plugins import is_named, throttling
 from stratolite.templates.serverless.service import Service
@@ -80,7 +80,7 @@ def read_deployment(work: Compilation) -> Deployment:
         rollback_configuration=provider.get("rollbackConfiguration") or None,
         stack_policy=tuple(provider.get("stackPolicy") or ()),
         disable_rollback=truthy(provider.get("disableRollback")),
-        role_arn=_role(work),
+        **_role(work),
         earlier_artefacts=_earlier(service),
         object_settings={
             member: text_of(service.setting("deploymentBucket", name))
@@ -103,19 +103,19 @@ def _stack_tags(service: Service) -> dict[str, str]:
     return {**stage, **{key: text_of(value) for key, value in tags.items() if value is not None}}
 
 
-def _role(work: Compilation) -> str | None:
+def _role(work: Compilation) -> dict[str, Any]:
+    """The role that makes the stack, or where one is written that is no ARN."""
     service = work.service
     path = ("iam", "deploymentRole") if service.setting("iam", "deploymentRole") else ("cfnRole",)
     role = service.setting(*path)
     if role is None or isinstance(role, str):
-        return role or None
-    what = f"provider.{'.'.join(path)}"
+        return {"role_arn": role or None}
+    what, at = f"provider.{'.'.join(path)}", service.mark("provider", *path)
     if work.is_lenient:
         told = f"{what} has no effect with 'up': the local cloud deploys without a role"
-        work.warn_locally(told, service.mark("provider", *path), Kind.NO_EFFECT)
-        return None
-    todo = "The role is used before there is a stack that could resolve an intrinsic function."
-    raise refusal(f"{what} has to be an ARN", service.mark("provider", *path), todo)
+        work.warn_locally(told, at, Kind.NO_EFFECT)
+        return {}
+    return {"unusable_role": (what, str(at) if at.file else "")}
 
 
 def _stage_settings(work: Compilation) -> dict[str, Any]:

@@ -104,6 +104,8 @@ class Deployment:
     stack_policy: tuple[Mapping[str, Any], ...] = ()
     disable_rollback: bool = False
     role_arn: Any = None
+    unusable_role: tuple[str, str] | None = None
+    """A setting that names the role by an intrinsic function, and its place: it is needed before there is a stack."""
     earlier_artefacts: int = 5
     """How many earlier deployments keep their artefacts in the bucket."""
     object_settings: Mapping[str, str] = field(default_factory=dict)
