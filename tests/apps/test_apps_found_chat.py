@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.apps.conftest import Up, eventually, http
+from tests.apps.conftest import Starter, Up, eventually, http
 from tests.wire.web_sockets import Refused, WebSocketClient
 
 FOLDER = Path(__file__).parent / "found" / "chat-room"
@@ -91,16 +91,13 @@ def test_who_is_not_admitted_is_not_there(app: Up) -> None:
     assert people(app) == []
 
 
-def test_a_killed_cloud_leaves_nobody_in_the_table(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    first = Up(FOLDER, data, ["--no-watch"])
-    first.until("Ctrl-C stops")
+def test_a_killed_cloud_leaves_nobody_in_the_table(up: Starter) -> None:
+    first = up(FOLDER, "--no-watch")
     ada = connect(first, "ada")
     assert people(first) == ["ada"]
     first.process.kill()
     first.stop()
     ada.vanish()
-    second = Up(FOLDER, data, ["--no-watch"])
-    second.until("Ctrl-C stops")
+    second = up(FOLDER, "--no-watch")
     assert eventually(lambda: people(second), lambda found: found == []) == []
-    second.stop()
+    assert second.stop() == 0
