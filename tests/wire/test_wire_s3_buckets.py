@@ -319,3 +319,10 @@ def test_a_region_that_signs_nothing(cloud: RunningCloud) -> None:
     head = s3.head_bucket(Bucket="made-globally")
     assert (set(head), head["BucketRegion"]) == (set(aws["head-bucket-global"]), "us-east-1")
     aws.check("get-location-1", s3.get_bucket_location, Bucket="made-globally")
+
+
+def test_a_region_that_is_none_is_corrected(cloud: RunningCloud) -> None:
+    """s3cmd signs for ``US`` until it is told better."""
+    refused = raw(cloud, "PUT", "/signed-for-us", region="US")
+    assert (refused.status, refused.element("Code")) == (400, "AuthorizationHeaderMalformed")
+    assert refused.element("Region") == "us-east-1"

@@ -116,9 +116,10 @@ def location(constraint: str | None, region: str) -> str:
 
     Raises InvalidLocationConstraint, IllegalLocationConstraintException, AuthorizationHeaderMalformed.
     """
-    if region == _GLOBAL:
+    if region == _GLOBAL or not (constraint or is_region(region)):
+        # Clients that sign for a region of their own, as s3cmd does for ``US``, learn the right one from this.
         raise api.AuthorizationHeaderMalformed(
-            f"The authorization header is malformed; the region '{_GLOBAL}' is wrong; expecting 'us-east-1'",
+            f"The authorization header is malformed; the region '{region}' is wrong; expecting 'us-east-1'",
             Region="us-east-1",
         )
     if region == "us-east-1":
