@@ -17,7 +17,7 @@ from stratolite.cli.options import Choices
 from stratolite.cli.skipping import refuse_events, refuse_lacks
 from stratolite.cli.steps import Steps
 from stratolite.core.call import ACCOUNT_DEFAULT
-from stratolite.core.clock import Clock, MovableClock
+from stratolite.core.clock import Clock, MovableClock, RealClock
 from stratolite.core.errors import Mistakes, UserError
 from stratolite.core.warning import Kind, Warning
 from stratolite.server.config import cache
@@ -296,6 +296,10 @@ def _on_aws(file: Path, choices: Choices, ask: "Ask | None", account: str) -> Ap
     template = deepcopy(compiled.template)
     for name, runtime in compiled.aws_runtimes.items():
         template["Resources"][name]["Properties"]["Runtime"] = runtime
+    for resource in template["Resources"].values():
+        # What is to be done with every deployment is done at another time each time.
+        if resource.get("Properties", {}).get("ForceDeploy") == STAMP_MS:
+            resource["Properties"]["ForceDeploy"] = RealClock().now_ms()
     return replace(
         _compiled(file, compiled, template, (*compiled.artefacts, *compiled.aws_artefacts)),
         settings=settings,

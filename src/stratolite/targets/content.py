@@ -39,6 +39,9 @@ def settled(template: Mapping[str, Any], stamp: str, keys: Mapping[str, str]) ->
     }
     digest = hashlib.sha256(json.dumps(api, sort_keys=True).encode()).hexdigest()
     # A deployment's logical id ends in thirteen digits; the digest gives thirteen others.
-    result = json.loads(text.replace(stamp, str(int(digest[:12], 16) % 10**13).zfill(13)))
+    number = int(digest[:12], 16) % 10**13
+    # As a number it has no zeros in front.
+    text = text.replace(f": {stamp}", f": {number}")
+    result = json.loads(text.replace(stamp, str(number).zfill(13)))
     assert isinstance(result, dict)
     return result

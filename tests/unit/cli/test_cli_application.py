@@ -8,7 +8,7 @@ from tests.conftest import texts
 
 from stratolite.cli.application import Application, compiled_for, load
 from stratolite.cli.options import Choices
-from stratolite.core.clock import MovableClock
+from stratolite.core.clock import MovableClock, RealClock
 from stratolite.core.errors import UserError
 from stratolite.targets.plan import Apply, ConfigureStage, MakeBucket, MakeStandIn, Prune, SetPolicy, Upload
 
@@ -143,3 +143,17 @@ def test_events_that_nothing_here_causes_are_refused_where_all_is_asked_for(fold
     assert "serverless.yml:13:9: the event iot of list is not run here" in str(raised.value)
     template = loaded(folder, account="210987654321").template
     assert "ListIotTopicRule1" in template["Resources"] and "ListLambdaPermissionAlexaSkill1" in template["Resources"]
+
+
+def test_what_is_forced_is_another_deployment_on_aws_each_time_and_an_equal_one_here(folder: Path) -> None:
+    forced = "      - cognitoUserPool: {pool: p, trigger: PreSignUp, existing: true, forceDeploy: true}\n"
+    bucket = "      - s3: {bucket: b-1, existing: true, forceDeploy: true}\n"
+    (folder / "serverless.yml").write_text(SERVICE + forced + bucket)
+
+    def stamps(application: Application) -> set[int]:
+        made = application.template["Resources"].values()
+        return {one["Properties"]["ForceDeploy"] for one in made if "ForceDeploy" in one.get("Properties", {})}
+
+    before_ms = RealClock().now_ms()
+    assert all(one >= before_ms for one in stamps(loaded(folder, account="210987654321")))
+    assert stamps(loaded(folder)) == stamps(loaded(folder))

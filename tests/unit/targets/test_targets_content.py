@@ -46,3 +46,12 @@ def test_a_changed_method_is_a_new_deployment_and_changed_code_is_not() -> None:
     get = deployment(settled(template(HttpMethod="GET"), STAMP, {KEY: "a"}))
     assert get == deployment(settled(template(HttpMethod="GET"), STAMP, {KEY: "b"}))
     assert get != deployment(settled(template(HttpMethod="PUT"), STAMP, {KEY: "a"}))
+
+
+def test_a_stamp_that_is_a_number_stays_one() -> None:
+    """Whatever digits it begins with."""
+    for path in range(40):
+        given = template(Path=str(path))
+        given["Resources"]["Forced"] = {"Type": "Custom::S3", "Properties": {"ForceDeploy": int(STAMP), "At": STAMP}}
+        properties = settled(given, STAMP, {})["Resources"]["Forced"]["Properties"]
+        assert properties["ForceDeploy"] == int(properties["At"]) and len(properties["At"]) == len(STAMP)
