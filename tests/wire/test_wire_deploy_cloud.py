@@ -216,10 +216,14 @@ def test_a_profile_that_the_file_names(service: Service, tmp_path: Path) -> None
     )
     text = (service.folder / "serverless.yml").read_text()
     (service.folder / "serverless.yml").write_text(
-        text.replace("  stage: dev\n", "  stage: dev\n  profile: of-${sls:stage}\n")
+        text.replace("  stage: dev\n", "  stage: dev\n  profile: of-${sls:stage}\n  stag: x\n")
     )
     shown = service.run("diff", "--json", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
-    assert json.loads(shown.stdout)["account"] == "333333333333"
+    found = json.loads(shown.stdout)
+    assert found["account"] == "333333333333"
+    what, where = "at 'provider': unrecognized property 'stag'", "serverless.yml:7:3"
+    told = {"about": "settings", "kind": "mistake", "what": what, "where": where, "todo": ""}
+    assert found["warnings"] == [told] and f"warning: {where}: {what}" in shown.stderr
 
 
 def test_what_is_deployed(service: Service) -> None:
