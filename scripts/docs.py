@@ -81,7 +81,8 @@ def plugins() -> str:
         "",
         f"- {Kind.NATIVE.value}: what it does is done here,",
         f"- {Kind.NEEDLESS.value}: on one machine there is nothing to do, or what it does happens anyway,",
-        f"- {Kind.LEFT_OUT.value}: what it does is not done, the rest runs without it, and that is told each time,",
+        f"- {Kind.LEFT_OUT.value}: what it does is not done, the rest runs without it, which is told, and "
+        "which `up --strict` refuses,",
         f"- {Kind.REFUSED.value}: the part of an application that it makes is not made here.",
         "",
         "The last column is what a deployment to AWS by Stratolite lacks without its work: it is refused then, unless",
