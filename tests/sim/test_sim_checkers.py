@@ -13,7 +13,7 @@ from tests.sim.simulation import Failure, simulate
 
 from stratolite.delivery.outbox import Outbox
 from stratolite.services.lambda_ import background, destinations
-from stratolite.services.lambda_.sources import stream_lane, stream_pages
+from stratolite.services.lambda_.sources import record_form, stream_lane
 from stratolite.services.lambda_.sources.stream_verdict import Verdict
 from stratolite.services.lambda_.store import Store as LambdaStore
 from stratolite.services.sns import fifo
@@ -101,7 +101,7 @@ def failures_unseen(patch: Patch) -> None:
 
 
 def lanes_mixed(patch: Patch) -> None:
-    patch.setattr(stream_pages, "lane_of", lambda record, lanes: int(record["dynamodb"]["SequenceNumber"]) % lanes)
+    patch.setattr(record_form, "lane_of", lambda record, lanes: int(record["dynamodb"]["SequenceNumber"]) % lanes)
 
 
 def unreserved(patch: Patch) -> None:

@@ -320,7 +320,6 @@ def test_tags_of_mappings(cloud: RunningCloud, client: Any) -> None:
 
 
 REFUSED_BY_NAME: list[tuple[dict[str, Any], str]] = [
-    ({"EventSourceArn": f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/s", **LATEST}, "Kinesis"),
     ({"EventSourceArn": f"arn:aws:kafka:{REGION}:{ACCOUNT}:cluster/c/1", **LATEST}, "Amazon MSK"),
     ({"EventSourceArn": f"arn:aws:mq:{REGION}:{ACCOUNT}:broker:b:1", "Queues": ["q"]}, "Amazon MQ"),
     ({"EventSourceArn": f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:c"}, "DocumentDB"),

@@ -138,7 +138,7 @@ def test_no_filters_are_no_criteria(cloud: RunningCloud) -> None:
 
 
 def test_data_streams_need_a_starting_position_too(cloud: RunningCloud) -> None:
-    """test_create_event_source_validation_kinesis; they are refused by name afterwards."""
+    """test_create_event_source_validation_kinesis"""
     entry = recorded(API, "test_create_event_source_validation_kinesis")["no_starting_position"]
     client = cloud.client("lambda")
     create(client, "positioned", ECHO)

@@ -164,7 +164,6 @@ def test_another_source_is_another_mapping(cloud: RunningCloud) -> None:
 @pytest.mark.parametrize(
     ("arn", "service"),
     [
-        (f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/s", "kinesis"),
         (f"arn:aws:kafka:{REGION}:{ACCOUNT}:cluster/c/1", "kafka"),
         (f"arn:aws:mq:{REGION}:{ACCOUNT}:broker:b:1", "mq"),
     ],

@@ -28,7 +28,7 @@ REFUSED = (
     "SelfManagedKafkaEventSourceConfig",
     "DocumentDBEventSourceConfig",
 )
-ELSEWHERE = {"kinesis": "Kinesis", "kafka": "Amazon MSK", "mq": "Amazon MQ", "rds": "DocumentDB"}
+ELSEWHERE = {"kafka": "Amazon MSK", "mq": "Amazon MQ", "rds": "DocumentDB"}
 """Sources that AWS has, by the service of their ARNs."""
 
 OF_QUEUES: Mapping[str, Any] = {"BatchSize": 10, "MaximumBatchingWindowInSeconds": 0, "FunctionResponseTypes": []}
@@ -50,7 +50,7 @@ DESTINATIONS = ("sqs", "sns", "s3")
 
 
 def check_source(request: Mapping[str, Any]) -> str:
-    """The service of a new mapping's source: ``sqs`` or ``dynamodb``.
+    """The service of a new mapping's source: ``sqs``, ``dynamodb`` or ``kinesis``.
 
     Recorded: ``test_event_source_mapping_exceptions``, ``test_create_event_source_self_managed``,
     ``test_create_event_source_validation``.
@@ -111,17 +111,28 @@ def of_queue(
 
 
 def of_stream(world: World, arn: str, old: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a mapping of a DynamoDB stream after a request.
+    """The settings of a mapping of a DynamoDB or Kinesis stream after a request.
 
-    Recorded: ``test_create_event_source_validation``, ``test_esm_with_not_existing_dynamodb_stream``.
+    Recorded: ``test_create_event_source_validation``, ``test_esm_with_not_existing_dynamodb_stream``,
+    ``test_esm_with_not_existing_kinesis_stream``. What AWS says where a time is missing or not asked for is not known.
     """
     settings = _changed(old, request, OF_STREAMS.keys())
+    is_kinesis = ":kinesis:" in arn
     if "StartingPosition" in request:
-        if request["StartingPosition"] == "AT_TIMESTAMP" or "StartingPositionTimestamp" in request:
+        position = request["StartingPosition"]
+        has_time = "StartingPositionTimestamp" in request
+        if not is_kinesis and (position == "AT_TIMESTAMP" or has_time):
             raise invalid(f"Unsupported starting position for arn type: {arn}")
-        settings["StartingPosition"] = request["StartingPosition"]
-    if not world.ports.stream.exists(arn):
+        if has_time != (position == "AT_TIMESTAMP"):
+            raise invalid("StartingPositionTimestamp is required with, and only with, StartingPosition AT_TIMESTAMP.")
+        settings["StartingPosition"] = position
+        if has_time:
+            settings["StartingPositionTimestamp"] = request["StartingPositionTimestamp"]
+    port = world.ports.kinesis if is_kinesis else world.ports.stream
+    if not port.exists(arn):
         raise invalid(f"Stream not found: {arn}")
+    if is_kinesis:
+        _check_data_filters(settings.get("FilterCriteria", {}))
     if 0 <= settings["MaximumRecordAgeInSeconds"] < RECORD_AGE_S_MIN:
         raise invalid(
             f"MaximumRecordAgeInSeconds must be either -1 (forever) or between {RECORD_AGE_S_MIN} and "
@@ -167,6 +178,15 @@ def _filters(criteria: Mapping[str, Any]) -> dict[str, Any]:
     return {"Filters": filters} if filters else {}
 
 
+def _check_data_filters(criteria: Mapping[str, Any]) -> None:
+    """Filters look into the data of Kinesis's records as JSON alone.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis-filtering.html
+    """
+    if any("data" in compiled(one.get("Pattern", "")).leaves for one in criteria.get("Filters", [])):
+        raise invalid("Invalid filter pattern definition.")
+
+
 def _destination(wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Where records go that were given up; streams have no destination for successes."""
     if wanted.get("OnSuccess", {}).get("Destination"):
@@ -184,6 +204,6 @@ def _destination(wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 def _elsewhere(source: str) -> NotImplementedHere:
     return NotImplementedHere(
-        f"Event source mappings of {source} are not implemented by this version of Stratolite; those of SQS queues "
-        "and DynamoDB streams are."
+        f"Event source mappings of {source} are not implemented by this version of Stratolite; those of SQS queues, "
+        "DynamoDB streams and Kinesis streams are."
     )

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stratolite.core.ports import StreamRecord
+from stratolite.services.lambda_.sources.record_form import ChangeForm
 from stratolite.services.lambda_.sources.stream_event import lane_of
 from stratolite.services.lambda_.sources.stream_pages import Pages
 
@@ -22,7 +23,7 @@ def test_a_page_keeps_what_matches() -> None:
     def is_even(event: Any) -> bool:
         return int(event["dynamodb"]["SequenceNumber"]) % 2 == 0
 
-    pages = Pages(STREAM, 1, is_even)
+    pages = Pages(ChangeForm(STREAM), 1, is_even)
     page = pages.add("", [record(1), record(2), record(3)])
     assert [int(item.sequence) for item in page.items(0, "")] == [2]
     assert int(page.last) == 3, "what does not match is behind us too"
@@ -30,7 +31,7 @@ def test_a_page_keeps_what_matches() -> None:
 
 
 def test_a_single_lane_keeps_no_pages() -> None:
-    pages = Pages(STREAM, 1, None)
+    pages = Pages(ChangeForm(STREAM), 1, None)
     pages.add("", [record(1)])
     assert pages.find("") is None
 
@@ -43,7 +44,7 @@ def test_a_single_lane_keeps_no_pages() -> None:
 )
 def test_each_lane_sees_all_of_its_own(keys: list[str], lanes: int, page_size: int, turns: list[int]) -> None:
     records = [record(number, key) for number, key in enumerate(keys, 1)]
-    pages = Pages(STREAM, lanes, None)
+    pages = Pages(ChangeForm(STREAM), lanes, None)
     cursors, seen = [""] * lanes, [list[str]() for _ in range(lanes)]
 
     def read(lane: int) -> bool:

@@ -71,10 +71,10 @@ def _delete(work: Work) -> None:
 def _refuse(properties: Mapping[str, Any]) -> None:
     source = properties.get("EventSourceArn", "")
     service = source.split(":")[2] if isinstance(source, str) and source.count(":") >= 5 else ""
-    if service and service not in ("sqs", "dynamodb"):
+    if service and service not in ("sqs", "dynamodb", "kinesis"):
         raise NotImplementedHere(
             f"Event source mappings of {service} are not implemented by this version of Stratolite: "
-            "those of SQS and of DynamoDB streams are."
+            "those of SQS, of DynamoDB streams and of Kinesis are."
         )
 
 

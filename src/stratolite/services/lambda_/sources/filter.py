@@ -4,6 +4,7 @@ A record passes when any of the filters matches it; without filters all pass. Ea
 operators of EventBridge's. Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 """
 
+import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -48,15 +49,35 @@ def of_messages(criteria: Mapping[str, Any]) -> Matches | None:
     match a filter that looks into it. A filter that does not speak of the body does not mind what it is. Source:
     https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
     """
+    return _of_documents(criteria, "body", lambda message: {**message, "body": _document(message["body"])})
+
+
+def of_data(criteria: Mapping[str, Any]) -> Matches | None:
+    """What FilterCriteria say of Kinesis's records (as the function's event has them); None when every one passes.
+
+    Filters see what is inside ``kinesis``, and ``data`` decoded: one that looks into it passes over what is no JSON
+    object or array. Source: https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis-filtering.html
+    """
+
+    def seen(event: Mapping[str, Any]) -> Mapping[str, Any]:
+        data = base64.b64decode(event["kinesis"]["data"]).decode(errors="replace")
+        return {**event, **event["kinesis"], "data": _document(data)}
+
+    return _of_documents(criteria, "data", seen)
+
+
+def _of_documents(
+    criteria: Mapping[str, Any], name: str, seen: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> Matches | None:
+    """Filters over what has a document under a name, and how they see it."""
     patterns = _patterns(criteria)
     if not patterns:
         return None
 
-    def passes(message: Mapping[str, Any]) -> bool:
-        body = _document(message["body"])
-        shown = {**message, "body": body}
-        is_plain = isinstance(body, str)
-        return any(_is_for_body(one, is_plain=is_plain) and pattern.matches(one, shown) for one in patterns)
+    def passes(record: Mapping[str, Any]) -> bool:
+        shown = seen(record)
+        is_plain = isinstance(shown[name], str)
+        return any(_is_for(one, name, is_plain=is_plain) and pattern.matches(one, shown) for one in patterns)
 
     return passes
 
@@ -80,6 +101,6 @@ def _document(body: str) -> Any:
         return body
 
 
-def _is_for_body(asked: Pattern, *, is_plain: bool) -> bool:
-    """Whether a filter that speaks of the body expects what the body is: plain text, or JSON."""
-    return not ("body" in asked.nested and is_plain) and not ("body" in asked.leaves and not is_plain)
+def _is_for(asked: Pattern, name: str, *, is_plain: bool) -> bool:
+    """Whether a filter that speaks of a document expects what it is: plain text, or JSON."""
+    return not (name in asked.nested and is_plain) and not (name in asked.leaves and not is_plain)

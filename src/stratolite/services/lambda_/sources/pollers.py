@@ -48,6 +48,7 @@ class SourceKind:
 SOURCES: Mapping[str, SourceKind] = {
     "sqs": SourceKind(QueueSource),
     "dynamodb": SourceKind(stream.StreamSource, stream.begin, stream.forget),
+    "kinesis": SourceKind(stream.StreamSource, stream.begin, stream.forget),
 }
 """By the service in the source's ARN."""
 

@@ -1,21 +1,23 @@
-"""DynamoDB streams as event sources: the lanes of a stream's shards, driven.
+"""DynamoDB streams and Kinesis streams as event sources: the lanes of a stream's shards, driven.
 
 Each lane does what ``stream_lane.Lane`` says: it reads, has the function executed, waits. Its checkpoint is written in
 the transaction that hands what was given up to its destination. A shard begins when its parent is done, so that the
-order of an item's changes is kept over shards too. Source: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+order of an item's changes, or of a key's records, is kept over shards too. Sources:
+https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html and with-kinesis.html
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import Shard, StreamRecord
+from stratolite.core.ports import KinesisPort, Shard, StreamPort, StreamRecord
 from stratolite.services.lambda_ import metrics
 from stratolite.services.lambda_.mapping_store import POLLED, EventSourceMapping
 from stratolite.services.lambda_.sources import filter, stream_destination
 from stratolite.services.lambda_.sources.checkpoint import Checkpoint, Checkpoints
 from stratolite.services.lambda_.sources.poller import OK, PROBLEM, Poller
+from stratolite.services.lambda_.sources.record_form import ChangeForm, DataForm, RecordForm
 from stratolite.services.lambda_.sources.stream_event import Place, event
 from stratolite.services.lambda_.sources.stream_lane import Batch, Discard, Done, Invoke, Lane, Read, Settings, Wait
 from stratolite.services.lambda_.sources.stream_pages import RECORDS_MAX, Pages
@@ -24,7 +26,8 @@ from stratolite.services.world import World
 if TYPE_CHECKING:
     from stratolite.services.lambda_ import Lambda
 
-LATEST = "LATEST"
+LATEST, AT_TIMESTAMP = "LATEST", "AT_TIMESTAMP"
+KINESIS = "kinesis"
 
 
 @dataclass(slots=True)
@@ -54,7 +57,9 @@ class StreamSource:
         self._checkpoints = Checkpoints(self._world.database)
         self._settings = settings_of(mapping)
         self._lanes = lanes_of(mapping)
-        self._matches = filter.of_records(mapping.settings.get("FilterCriteria", {}))
+        self._port = port_of(self._world, mapping.service)
+        criteria = mapping.settings.get("FilterCriteria", {})
+        self._matches = filter.of_data(criteria) if mapping.service == KINESIS else filter.of_records(criteria)
         self._destination = mapping.settings.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
         self._works: dict[tuple[str, int], Work] = {}
         """The lanes at work, by shard and number."""
@@ -64,23 +69,37 @@ class StreamSource:
 
     async def run(self) -> None:
         """Poll until the poller is stopping."""
-        unwatch = self._world.ports.stream.watch(self._mapping.source_arn, self._woken)
+        unwatch = self._port.watch(self._mapping.source_arn, self._woken)
         try:
+            self._look_at_retention()
             await self._begin_shards()
             while not self._poller.is_stopping:
                 until_ms = await self._advance()
                 await self._poller.wait(until_ms)
                 if self._has_news:
                     self._has_news = False
+                    self._look_at_retention()
                     for work in self._works.values():
                         work.lane.woken()
                         work.pages.end = None
+                    if not self._works:
+                        # A stream of Kinesis may have been made again.
+                        await self._begin_shards()
         finally:
             unwatch()
 
     def _woken(self) -> None:
         self._has_news = True
         self._poller.wake()
+
+    def _look_at_retention(self) -> None:
+        """A stream of Kinesis may keep its records for another time than before."""
+        if self._mapping.service == KINESIS:
+            retention_ms = self._world.ports.kinesis.retention_ms(self._mapping.source_arn)
+            if retention_ms not in (0, self._settings.retention_ms):
+                self._settings = replace(self._settings, retention_ms=retention_ms)
+                for work in self._works.values():
+                    work.lane.settings = self._settings
 
     # Shards ------------------------------------------------------------------------------------------------------
 
@@ -89,14 +108,15 @@ class StreamSource:
         await self._world.database.transact(self._begin_next)
 
     def _begin_next(self) -> None:
-        shards = self._world.ports.stream.shards(self._mapping.source_arn)
+        shards = self._port.shards(self._mapping.source_arn)
         stored = self._checkpoints.shards(self._mapping.uuid)
         if not stored and not self._begun:
             _pin(self._world, self._mapping)
-        known = {shard.shard_id for shard in shards}
-        done = self._begun - {shard_id for shard_id, _ in self._works}
+        known, working = {shard.shard_id for shard in shards}, {shard_id for shard_id, _ in self._works}
+        self._begun &= known | working
+        waited_for = known - (self._begun - working)
         for shard in shards:
-            is_next = not shard.parent_id or shard.parent_id in done or shard.parent_id not in known
+            is_next = waited_for.isdisjoint((shard.parent_id, shard.adjacent_parent_id))
             if is_next and shard.shard_id not in self._begun:
                 self._begin(shard)
         gone = stored - known
@@ -107,7 +127,7 @@ class StreamSource:
     def _begin(self, shard: Shard) -> None:
         mapping, shard_id = self._mapping, shard.shard_id
         place = Place(mapping.source_arn, shard_id, mapping.function.qualified_arn)
-        pages = Pages(mapping.source_arn, self._lanes, self._matches)
+        pages = Pages(self._form(place), self._lanes, self._matches)
         for number, checkpoint in enumerate(self._checkpoints.open(mapping.uuid, shard_id, self._lanes)):
             window = checkpoint.window
             if window is not None and window.length_s != self._settings.tumbling_s:
@@ -116,6 +136,16 @@ class StreamSource:
             lane = Lane(self._settings, checkpoint.position, window)
             self._works[shard_id, number] = Work(place, pages, number, lane, checkpoint)
         self._begun.add(shard_id)
+
+    def _form(self, place: Place) -> RecordForm:
+        if self._mapping.service != KINESIS:
+            return ChangeForm(self._mapping.source_arn)
+        try:
+            version = self._poller.lambda_.store.require_version(self._mapping.function)
+        except AwsError:
+            # There is nobody to see it.
+            return DataForm(place, "")
+        return DataForm(place, version.settings["Role"])
 
     # Lanes -------------------------------------------------------------------------------------------------------
 
@@ -163,7 +193,7 @@ class StreamSource:
 
     def _fetch(self, work: Work, after: str) -> tuple[Sequence[StreamRecord], bool]:
         """Records; or none, and whether none will come."""
-        arn, shard_id, stream = self._mapping.source_arn, work.place.shard_id, self._world.ports.stream
+        arn, shard_id, stream = self._mapping.source_arn, work.place.shard_id, self._port
         records = stream.read(arn, shard_id, after, RECORDS_MAX)
         if records:
             return records, False
@@ -229,6 +259,11 @@ class StreamSource:
             self._checkpoints.save(self._mapping.uuid, shard_id, work.number, self._lanes, checkpoint)
 
 
+def port_of(world: World, service: str) -> StreamPort | KinesisPort:
+    """Who has the streams of a service."""
+    return world.ports.kinesis if service == KINESIS else world.ports.stream
+
+
 def settings_of(mapping: EventSourceMapping) -> Settings:
     """What a mapping says of its batches."""
     given = mapping.settings
@@ -256,12 +291,15 @@ def begin(lambda_: "Lambda", mapping: EventSourceMapping) -> None:
 
 
 def _pin(world: World, mapping: EventSourceMapping) -> None:
-    """A mapping of the latest records begins after those that there are."""
-    if mapping.settings["StartingPosition"] != LATEST:
+    """A mapping of the latest records begins after those that there are; one of a time, after those from before it."""
+    position, before_ms = mapping.settings["StartingPosition"], None
+    if position == AT_TIMESTAMP:
+        before_ms = round(mapping.settings["StartingPositionTimestamp"] * 1000)
+    elif position != LATEST:
         return
-    checkpoints, stream = Checkpoints(world.database), world.ports.stream
+    checkpoints, stream = Checkpoints(world.database), port_of(world, mapping.service)
     for shard in stream.shards(mapping.source_arn):
-        latest = Checkpoint(stream.latest(mapping.source_arn, shard.shard_id))
+        latest = Checkpoint(stream.latest(mapping.source_arn, shard.shard_id, before_ms))
         checkpoints.begin(mapping.uuid, shard.shard_id, lanes_of(mapping), latest)
 
 

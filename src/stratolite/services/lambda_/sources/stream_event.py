@@ -2,7 +2,7 @@
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html, services-ddb-windows.html and
 services-dynamodb-errors.html; recorded: the ``destination_queue_messages``, ``failure_sns_message`` and ``record_body``
-of ``test_lambda_integration_dynamodbstreams.json``.
+of ``test_lambda_integration_dynamodbstreams.json`` and ``test_lambda_integration_kinesis.json``.
 """
 
 import zlib
@@ -62,6 +62,11 @@ class Place:
     shard_id: str
     function_arn: str
 
+    @property
+    def batch_info(self) -> str:
+        """The name that failure records have for where a batch was."""
+        return "KinesisBatchInfo" if ":kinesis:" in self.stream_arn else "DDBStreamBatchInfo"
+
 
 def shown(record: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
     """A record of the streams API as the function and its filters see it."""
@@ -119,7 +124,7 @@ def failure_record(
     return record | {
         "version": "1.0",
         "timestamp": iso8601(now_ms),
-        "DDBStreamBatchInfo": {
+        place.batch_info: {
             "shardId": place.shard_id,
             "startSequenceNumber": first.sequence,
             "endSequenceNumber": last.sequence,

@@ -21,8 +21,8 @@ batch at a time in hand, so that the order of each item's changes is kept.
   attempt, and a batch of one is tried as often as any other.
 - After a partial success the rest is a batch of its own, with all its attempts (recorded:
   ``test_dynamodb_report_batch_item_failures``), whether or not batches are bisected.
-- Records whose age is over ``MaximumRecordAgeInSeconds``, or over the 24 hours that a stream keeps them, are given up
-  before the next attempt; younger ones of their batch are tried again.
+- Records whose age is over ``MaximumRecordAgeInSeconds``, or over the time (mostly 24 hours) for which a stream keeps
+  them, are given up before the next attempt; younger ones of their batch are tried again.
 - A tumbling window ends when a record of a later one is there, or when its time is over and all that there is was read;
   early, when its state is over a megabyte (it goes on with none), and where its shard ends. Its last execution has no
   records and is tried until it succeeds, for a day at most.
@@ -59,10 +59,12 @@ class Settings:
     is_bisecting: bool = False
     is_partial: bool = False
     tumbling_s: int = 0
+    retention_ms: int = RETENTION_MS
+    """For how long the stream keeps records."""
 
     @property
     def age_ms_max(self) -> int:
-        return RETENTION_MS if self.age_s < 0 else min(RETENTION_MS, self.age_s * 1000)
+        return self.retention_ms if self.age_s < 0 else min(self.retention_ms, self.age_s * 1000)
 
 
 @dataclass(slots=True)

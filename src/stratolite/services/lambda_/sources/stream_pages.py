@@ -8,7 +8,8 @@ import msgspec
 
 from stratolite.core.ports import StreamRecord
 from stratolite.services.lambda_.sources.filter import Matches
-from stratolite.services.lambda_.sources.stream_event import Item, lane_of, shown
+from stratolite.services.lambda_.sources.record_form import RecordForm
+from stratolite.services.lambda_.sources.stream_event import Item
 
 RECORDS_MAX = 1000
 """How many records one read asks for, as GetRecords has it."""
@@ -34,8 +35,8 @@ class Page:
 class Pages:
     """The pages of one shard that were read last."""
 
-    def __init__(self, stream_arn: str, lanes: int, matches: Matches | None) -> None:
-        self._stream_arn = stream_arn
+    def __init__(self, form: RecordForm, lanes: int, matches: Matches | None) -> None:
+        self._form = form
         self._lanes = lanes
         self._matches = matches
         # A single lane never comes back to a page.
@@ -51,10 +52,10 @@ class Pages:
         """What was read after a sequence number; at least one record."""
         lanes: tuple[list[Item], ...] = tuple([] for _ in range(self._lanes))
         for record in records:
-            event = shown(record.record, self._stream_arn)
+            event = self._form.shown(record)
             if self._matches is None or self._matches(event):
                 item = Item(record.sequence_number, record.created_ms, msgspec.json.encode(event))
-                lanes[lane_of(event, self._lanes)].append(item)
+                lanes[self._form.lane_of(event, self._lanes)].append(item)
         page = Page(after, records[-1].sequence_number, lanes)
         self._kept.append(page)
         return page
