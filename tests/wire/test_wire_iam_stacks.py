@@ -186,3 +186,53 @@ def test_a_document_that_aws_refuses_fails_the_stack(cloud: RunningCloud) -> Non
     ]
     assert any("Actions/Conditions must be prefaced by a vendor" in reason for reason in reasons)
     assert cloud.client("iam").list_roles()["Roles"] == []
+
+
+def test_a_user_with_its_access_key(cloud: RunningCloud) -> None:
+    def resources(status: str, **user: Any) -> dict[str, Any]:
+        return {
+            "U": {"Type": "AWS::IAM::User", "Properties": {"UserName": "uploader", **user}},
+            "K": {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": {"Ref": "U"}, "Status": status}},
+            "P": {
+                "Type": "AWS::IAM::Policy",
+                "Properties": {
+                    "PolicyName": "own",
+                    "PolicyDocument": document("s3:PutObject", Resource="*"),
+                    "Users": [{"Ref": "U"}],
+                },
+            },
+            "M": {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {"PolicyDocument": document("s3:*", Resource="*"), "Users": [{"Ref": "U"}]},
+            },
+        }
+
+    outputs = {
+        "Arn": {"Fn::GetAtt": ["U", "Arn"]},
+        "Key": {"Ref": "K"},
+        "Secret": {"Fn::GetAtt": ["K", "SecretAccessKey"]},
+        "Managed": {"Ref": "M"},
+    }
+    iam = cloud.client("iam")
+    inline = [{"PolicyName": "reads", "PolicyDocument": document("s3:GetObject", Resource="*")}]
+    tags = [{"Key": "k", "Value": "v"}]
+    first = deploy(
+        cloud,
+        "user",
+        resources("Active", Policies=inline, ManagedPolicyArns=[BASIC], PermissionsBoundary=BASIC, Tags=tags),
+        outputs,
+    )
+    assert first["Arn"].endswith(":user/uploader")
+    assert first["Key"].startswith("AKIA") and len(first["Secret"]) == 40
+    assert iam.list_user_policies(UserName="uploader")["PolicyNames"] == ["own", "reads"]
+    attached = iam.list_attached_user_policies(UserName="uploader")["AttachedPolicies"]
+    assert {one["PolicyArn"] for one in attached} == {BASIC, first["Managed"]}
+    second = deploy(cloud, "user", resources("Inactive", Path="/apps/"), outputs)
+    assert second == {**first, "Arn": first["Arn"].replace("user/", "user/apps/")}
+    [key] = iam.list_access_keys(UserName="uploader")["AccessKeyMetadata"]
+    assert (key["AccessKeyId"], key["Status"]) == (first["Key"], "Inactive")
+    assert iam.list_user_policies(UserName="uploader")["PolicyNames"] == ["own"]
+    changed = iam.get_user(UserName="uploader")["User"]
+    assert "PermissionsBoundary" not in changed and "Tags" not in changed
+    remove(cloud, "user")
+    assert "uploader" not in [one["UserName"] for one in iam.list_users()["Users"]]

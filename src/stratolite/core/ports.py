@@ -338,6 +338,23 @@ class IdentityPort(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyOwner:
+    """Whose a permanent access key is."""
+
+    account: str
+    principal: str
+    """ARN of the user."""
+    user_id: str
+
+
+class AccessKeyPort(Protocol):
+    """IAM's access keys of users, as the pipeline reads them."""
+
+    def owner(self, access_key_id: str) -> KeyOwner | None:
+        """Whose an active access key is; None when nobody here has it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Connected:
     """A client of a WebSocket API."""
 
@@ -438,6 +455,11 @@ class Ports:
         return port
 
     @property
+    def access_key(self) -> AccessKeyPort:
+        port: AccessKeyPort = self._port("access_key")
+        return port
+
+    @property
     def connection(self) -> ConnectionPort:
         port: ConnectionPort = self._port("connection")
         return port
@@ -501,6 +523,8 @@ class Work:
     properties: dict[str, Any]
     previous: dict[str, Any] = field(default_factory=dict)
     """On update: the properties as they were."""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    """On update: the attributes as they were."""
     physical_id: str = ""
     """On update and delete: what ``create`` returned."""
     generated_name: Callable[[int, str], str] = lambda length_max, alphabet: ""

@@ -2,17 +2,17 @@
 
 A signature is not checked: whoever reaches this machine's port is trusted, and the access key says for which account
 they speak. Twelve digits are an account. A temporary key that STS issued here stands for its session until that
-expires. Every other key, such as one that was left over in the environment, speaks for the default account.
+expires, and a key that IAM made here for its user. Every other key, such as one that was left over in the environment,
+speaks for the default account.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
 
+from stratolite.core.access_keys import TEMPORARY_PREFIX, USER_PREFIX
 from stratolite.core.call import ACCOUNT_DEFAULT
 from stratolite.core.errors import AwsError, ExpiredToken, ExpiredTokenException
 from stratolite.core.ports import Ports
-
-TEMPORARY_PREFIX = "ASIA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ def caller_of(key_id: str, protocol: str, ports: Ports, now_ms: int) -> Caller:
             if identity.expires_ms <= now_ms:
                 raise _EXPIRED.get(protocol, ExpiredTokenException)()
             return Caller(identity.account, identity.principal)
+    if key_id.startswith(USER_PREFIX) and ports.offers("access_key"):
+        owner = ports.access_key.owner(key_id)
+        if owner is not None:
+            return Caller(owner.account, owner.principal)
     return Caller(ACCOUNT_DEFAULT)
 
 

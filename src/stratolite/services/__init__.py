@@ -58,7 +58,7 @@ SERVICES: tuple[Service, ...] = (
         resource_prefixes=("AWS::Events::",),
         payload_bytes_max=8 * 1024 * 1024,
     ),
-    Service("iam", model="iam", resource_prefixes=("AWS::IAM::",)),
+    Service("iam", model="iam", ports=("access_key",), resource_prefixes=("AWS::IAM::",)),
     # 10 MiB of records are a third more in base 64.
     Service(
         "kinesis",

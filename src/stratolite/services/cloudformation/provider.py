@@ -209,6 +209,7 @@ class Provider:
             stack_id=self._stack.stack_id,
             properties=self._tagged(service, kind, record),
             previous=self._tagged(service, kind, previous) if previous is not None else {},
+            attributes=previous.attributes if previous is not None else {},
             physical_id=record.physical_id,
             generated_name=generated_names(self._stack.name, record.logical_id, record.seed),
             answer=answer or {},

@@ -1,4 +1,4 @@
-"""Roles, managed policies and instance profiles as values. Kept as JSON: every field is a plain value."""
+"""Roles, users, managed policies and instance profiles as values. Kept as JSON: every field is a plain value."""
 
 from dataclasses import dataclass, field
 
@@ -19,6 +19,32 @@ class Role:
     inline: dict[str, str] = field(default_factory=dict)
     attached: list[str] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class User:
+    """A user with its inline policies and the ARNs of its managed ones."""
+
+    name: str
+    path: str
+    user_id: str
+    arn: str
+    created_s: int
+    boundary: str = ""
+    inline: dict[str, str] = field(default_factory=dict)
+    attached: list[str] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class AccessKey:
+    """What a user signs requests with."""
+
+    key_id: str
+    user_name: str
+    secret: str
+    created_s: int
+    status: str = "Active"
 
 
 @dataclass

@@ -5,15 +5,16 @@ from collections.abc import Iterable
 
 from stratolite.core.call import Call
 from stratolite.core.entropy import UPPER_ALNUM, Entropy
+from stratolite.core.errors import ValidationError
 from stratolite.services.iam import Iam, api, rules
-from stratolite.services.iam.domain import Policy, Profile, Role
+from stratolite.services.iam.domain import Policy, Profile, Role, User
 from stratolite.services.iam.managed import managed
 
 ID_LENGTH = 17
 
 
 def unique_id(entropy: Entropy, prefix: str) -> str:
-    """``AROA...`` for a role, ``ANPA...`` for a policy, ``AIPA...`` for an instance profile."""
+    """``AROA...`` for a role, ``AIDA...`` for a user, ``ANPA...`` for a policy, ``AIPA...`` for an instance profile."""
     return prefix + entropy.token(ID_LENGTH, UPPER_ALNUM)
 
 
@@ -23,6 +24,19 @@ def require_role(call: Call, iam: Iam, name: str) -> Role:
     if role is None:
         raise api.NoSuchEntityException(f"The role with name {name} cannot be found.")
     return role
+
+
+def require_user(call: Call, iam: Iam, name: str | None) -> User:
+    """A user by its name, or the one who asks. Raises NoSuchEntity, ValidationError."""
+    if name is None:
+        held = iam.store.access_key(call.access_key_id)
+        if held is None or held[0] != call.account:
+            raise ValidationError("Must specify userName when calling with non-User credentials")
+        name = held[1].user_name
+    user = iam.store.user(call.account, name)
+    if user is None:
+        raise api.NoSuchEntityException(f"The user with name {name} cannot be found.")
+    return user
 
 
 def require_profile(call: Call, iam: Iam, name: str) -> Profile:
@@ -59,13 +73,13 @@ def bounding(call: Call, iam: Iam, arn: str) -> None:
     attachable(call, iam, arn, "Scope ARN:")
 
 
-def usage(roles: Iterable[Role]) -> tuple[Counter[str], Counter[str]]:
-    """How many roles each policy is attached to, and how many it bounds; by ARN."""
+def usage(bearers: Iterable[Role | User]) -> tuple[Counter[str], Counter[str]]:
+    """How many roles and users each policy is attached to, and how many it bounds; by ARN."""
     attached: Counter[str] = Counter()
     boundaries: Counter[str] = Counter()
-    for role in roles:
-        attached.update(role.attached)
-        boundaries[role.boundary] += 1
+    for bearer in bearers:
+        attached.update(bearer.attached)
+        boundaries[bearer.boundary] += 1
     return attached, boundaries
 
 
@@ -95,6 +109,30 @@ def shown_role(role: Role, *, whole: bool) -> api.Role:
     return shown
 
 
+def shown_user(user: User, *, listed: bool = False) -> api.User:
+    """A user; ``listed`` as lists show it, without what costs a look-up."""
+    shown: api.User = {
+        "Path": user.path,
+        "UserName": user.name,
+        "UserId": user.user_id,
+        "Arn": user.arn,
+        "CreateDate": user.created_s,
+    }
+    if user.boundary and not listed:
+        shown["PermissionsBoundary"] = {
+            "PermissionsBoundaryType": "Policy",
+            "PermissionsBoundaryArn": user.boundary,
+        }
+    if user.tags and not listed:
+        shown["Tags"] = shown_tags(user.tags)
+    return shown
+
+
+def policy_path(policy_arn: str) -> str:
+    """The path of a managed policy: ``/service-role/``."""
+    return "/" + "".join(policy_arn.partition(":policy/")[2].rpartition("/")[:2])
+
+
 def shown_tags(tags: dict[str, str]) -> list[api.Tag]:
     """Tags in their answer's form."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
@@ -102,7 +140,7 @@ def shown_tags(tags: dict[str, str]) -> list[api.Tag]:
 
 def shown_policy(call: Call, iam: Iam, policy: Policy, *, whole: bool, listed: bool = False) -> api.Policy:
     """A managed policy; ``whole`` as GetPolicy shows it, ``listed`` as lists do."""
-    attached, boundaries = usage(iam.store.roles(call))
+    attached, boundaries = usage(iam.store.bearers(call))
     shown: api.Policy = {
         "PolicyName": policy.name,
         "PolicyId": policy.policy_id,

@@ -20,3 +20,19 @@ CREATE TABLE iam_instance_profile (
     body TEXT NOT NULL,
     PRIMARY KEY (account, name)
 ) WITHOUT ROWID;
+
+-- migration 3: users and their access keys
+CREATE TABLE iam_user (
+    account TEXT NOT NULL,
+    name TEXT NOT NULL COLLATE NOCASE,
+    body TEXT NOT NULL,
+    PRIMARY KEY (account, name)
+) WITHOUT ROWID;
+
+CREATE TABLE iam_access_key (
+    key_id TEXT NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL,
+    user_name TEXT NOT NULL COLLATE NOCASE,
+    body TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX iam_access_key_user ON iam_access_key (account, user_name);

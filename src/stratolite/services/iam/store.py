@@ -1,10 +1,10 @@
-"""The rows of roles, policies and instance profiles."""
+"""The rows of roles, users, access keys, policies and instance profiles."""
 
 import json
 from dataclasses import asdict
 
 from stratolite.core.call import Call
-from stratolite.services.iam.domain import Policy, Profile, Role, Version
+from stratolite.services.iam.domain import AccessKey, Policy, Profile, Role, User, Version
 from stratolite.storage.database import Database
 
 
@@ -32,6 +32,52 @@ class Store:
 
     def drop_role(self, call: Call, name: str) -> None:
         self._database.write("DELETE FROM iam_role WHERE account = ? AND name = ?", (call.account, name))
+
+    def user(self, account: str, name: str) -> User | None:
+        """Names of users differ by more than case."""
+        row = self._database.one("SELECT body FROM iam_user WHERE account = ? AND name = ?", (account, name))
+        return User(**json.loads(row[0])) if row else None
+
+    def users(self, call: Call) -> list[User]:
+        """All users, in order of name."""
+        rows = self._database.query("SELECT body FROM iam_user WHERE account = ? ORDER BY name", (call.account,))
+        return [User(**json.loads(row[0])) for row in rows]
+
+    def put_user(self, call: Call, user: User) -> None:
+        self._database.write(
+            "INSERT INTO iam_user VALUES (?, ?, ?)"
+            " ON CONFLICT (account, name) DO UPDATE SET name = excluded.name, body = excluded.body",
+            (call.account, user.name, json.dumps(asdict(user))),
+        )
+
+    def drop_user(self, call: Call, name: str) -> None:
+        self._database.write("DELETE FROM iam_user WHERE account = ? AND name = ?", (call.account, name))
+
+    def bearers(self, call: Call) -> list[Role | User]:
+        """Everybody that policies can be attached to."""
+        return [*self.roles(call), *self.users(call)]
+
+    def access_key(self, key_id: str) -> tuple[str, AccessKey] | None:
+        """An access key of any account, behind the account."""
+        row = self._database.one("SELECT account, body FROM iam_access_key WHERE key_id = ?", (key_id,))
+        return (row[0], AccessKey(**json.loads(row[1]))) if row else None
+
+    def access_keys(self, call: Call, user_name: str) -> list[AccessKey]:
+        """The access keys of a user, the oldest first."""
+        rows = self._database.query(
+            "SELECT body FROM iam_access_key WHERE account = ? AND user_name = ?", (call.account, user_name)
+        )
+        return sorted((AccessKey(**json.loads(row[0])) for row in rows), key=lambda key: (key.created_s, key.key_id))
+
+    def put_access_key(self, call: Call, key: AccessKey) -> None:
+        self._database.write(
+            "INSERT INTO iam_access_key VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (key_id) DO UPDATE SET user_name = excluded.user_name, body = excluded.body",
+            (key.key_id, call.account, key.user_name, json.dumps(asdict(key))),
+        )
+
+    def drop_access_key(self, key_id: str) -> None:
+        self._database.write("DELETE FROM iam_access_key WHERE key_id = ?", (key_id,))
 
     def policy(self, call: Call, arn: str) -> Policy | None:
         row = self._database.one("SELECT body FROM iam_policy WHERE account = ? AND arn = ?", (call.account, arn))

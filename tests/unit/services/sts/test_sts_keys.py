@@ -4,27 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stratolite.core import access_keys
 from stratolite.core.entropy import SeededEntropy
 from stratolite.core.errors import ValidationError
-from stratolite.services.sts import api, keys, rules
+from stratolite.services.sts import api, rules
 
 
 @given(st.integers(0, 10**12 - 1), st.integers(0, 1000))
 def test_a_key_holds_its_account(number: int, seed: int) -> None:
     account = f"{number:012d}"
-    key_id = keys.access_key_id(account, SeededEntropy(seed))
+    key_id = access_keys.access_key_id(account, SeededEntropy(seed))
     assert len(key_id) == 20 and key_id.startswith("ASIA")
-    assert keys.account_of(key_id) == account
+    assert access_keys.account_of(key_id) == account
 
 
 @pytest.mark.parametrize("key_id", ["AKIAIOSFODNN7EXAMPLE", "ASIA_not_base_32_____", "ASIAQAAA"])
 def test_a_key_of_another_form_holds_no_account(key_id: str) -> None:
     # AWS's own example key is older than the form that holds the account.
-    assert keys.account_of(key_id) is None
+    assert access_keys.account_of(key_id) is None
 
 
 def test_a_session_token_is_as_long_as_asked() -> None:
-    assert len(keys.session_token(SeededEntropy(1), 4096)) >= 4096
+    assert len(access_keys.session_token(SeededEntropy(1), 4096)) >= 4096
 
 
 def test_a_role_with_a_path() -> None:

@@ -4,7 +4,7 @@ from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere
 from stratolite.services.iam import Iam, api, policy_document, rules
-from stratolite.services.iam.domain import Policy, Role, Version
+from stratolite.services.iam.domain import Policy, Role, User, Version
 from stratolite.services.iam.lookup import (
     require_own_policy,
     require_policy,
@@ -54,7 +54,7 @@ def list_policies(call: Call, iam: Iam, request: api.ListPoliciesRequest) -> api
     found = [] if scope == "AWS" else iam.store.policies(call)
     if scope != "Local":
         found += all_managed(partition_of(call.region))
-    attached, boundaries = usage(iam.store.roles(call))
+    attached, boundaries = usage(iam.store.bearers(call))
     if request.get("PolicyUsageFilter") == "PermissionsBoundary":
         attached = boundaries
         found = [one for one in found if boundaries[one.arn]]
@@ -68,7 +68,7 @@ def list_policies(call: Call, iam: Iam, request: api.ListPoliciesRequest) -> api
 def delete_policy(call: Call, iam: Iam, request: api.DeletePolicyRequest) -> None:
     """Delete a managed policy that nothing uses and that has one version left."""
     policy = require_own_policy(call, iam, request["PolicyArn"])
-    attached, boundaries = usage(iam.store.roles(call))
+    attached, boundaries = usage(iam.store.bearers(call))
     if attached[policy.arn] or boundaries[policy.arn]:
         raise api.DeleteConflictException("Cannot delete a policy attached to entities.")
     if len(policy.versions) > 1:
@@ -160,22 +160,24 @@ def list_policy_tags(call: Call, iam: Iam, request: api.ListPolicyTagsRequest) -
 def list_entities_for_policy(
     call: Call, iam: Iam, request: api.ListEntitiesForPolicyRequest
 ) -> api.ListEntitiesForPolicyResponse:
-    """The roles that a managed policy is attached to, or whose permissions it bounds. There are no users or groups."""
+    """The roles and users that a managed policy is attached to, or whose permissions it bounds. There are no groups."""
     policy = require_policy(call, iam, request["PolicyArn"])
     prefix, use = request.get("PathPrefix", "/"), request.get("PolicyUsageFilter", "")
-    kind = request.get("EntityFilter", "Role")
+    kinds: dict[str, type[Role] | type[User]] = {"Role": Role, "User": User}
+    kind = request.get("EntityFilter")
+    wanted = tuple(kinds.values()) if kind is None else (kinds[kind],) if kind in kinds else ()
 
-    def is_used(role: Role) -> bool:
-        return (policy.arn in role.attached and use != "PermissionsBoundary") or (
-            role.boundary == policy.arn and use != "PermissionsPolicy"
+    def is_used(bearer: Role | User) -> bool:
+        return (policy.arn in bearer.attached and use != "PermissionsBoundary") or (
+            bearer.boundary == policy.arn and use != "PermissionsPolicy"
         )
 
-    roles = [role for role in iam.store.roles(call) if is_used(role) and role.path.startswith(prefix)]
-    shown, more = page(roles if kind == "Role" else [], request)
+    bearers = [one for one in iam.store.bearers(call) if isinstance(one, wanted) and is_used(one)]
+    shown, more = page([one for one in bearers if one.path.startswith(prefix)], request)
     return {
         "PolicyGroups": [],
-        "PolicyUsers": [],
-        "PolicyRoles": [{"RoleName": role.name, "RoleId": role.role_id} for role in shown],
+        "PolicyUsers": [{"UserName": one.name, "UserId": one.user_id} for one in shown if isinstance(one, User)],
+        "PolicyRoles": [{"RoleName": one.name, "RoleId": one.role_id} for one in shown if isinstance(one, Role)],
         **more,  # type: ignore[typeddict-item]
     }
 

@@ -4,7 +4,15 @@ from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import Call
 from stratolite.services.iam import Iam, api, policy_document, rules
 from stratolite.services.iam.domain import Role
-from stratolite.services.iam.lookup import attachable, bounding, require_role, shown_role, shown_tags, unique_id
+from stratolite.services.iam.lookup import (
+    attachable,
+    bounding,
+    policy_path,
+    require_role,
+    shown_role,
+    shown_tags,
+    unique_id,
+)
 from stratolite.services.iam.paging import page
 
 
@@ -155,7 +163,7 @@ def list_attached_role_policies(
     """The managed policies of a role, below a path."""
     prefix = request.get("PathPrefix", "/")
     attached = require_role(call, iam, request["RoleName"]).attached
-    arns, more = page([arn for arn in attached if _path(arn).startswith(prefix)], request)
+    arns, more = page([arn for arn in attached if policy_path(arn).startswith(prefix)], request)
     shown = [{"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn} for arn in arns]
     return {"AttachedPolicies": shown, **more}  # type: ignore[typeddict-item]
 
@@ -202,8 +210,3 @@ def _trust(text: str) -> str:
     trust = policy_document.trust_policy(text)
     rules.quota("ACLSizePerRole", rules.characters(trust), rules.TRUST_CHARACTERS_MAX)
     return trust
-
-
-def _path(policy_arn: str) -> str:
-    """The path of a managed policy: ``/service-role/``."""
-    return "/" + "".join(policy_arn.partition(":policy/")[2].rpartition("/")[:2])

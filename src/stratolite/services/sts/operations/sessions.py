@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from stratolite.core import access_keys
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import Call
-from stratolite.services.sts import Sts, api, keys, rules
+from stratolite.services.sts import Sts, api, rules
 from stratolite.services.sts.domain import Session
 from stratolite.services.sts.roles import role_of
 
@@ -33,12 +34,12 @@ def assume_role(call: Call, sts: Sts, request: api.AssumeRoleRequest) -> api.Ass
     principal = f"arn:{arn.partition}:sts::{arn.account}:assumed-role/{name}/{session_name}"
     entropy = sts.world.entropy
     session = Session(
-        access_key_id=keys.access_key_id(arn.account, entropy),
+        access_key_id=access_keys.access_key_id(arn.account, entropy),
         account=arn.account,
         principal=principal,
         user_id=f"{role.role_id}:{session_name}",
-        secret_access_key=keys.secret_access_key(entropy),
-        session_token=keys.session_token(entropy, request.get("MinimumSessionTokenSize", 0)),
+        secret_access_key=access_keys.secret_access_key(entropy),
+        session_token=access_keys.session_token(entropy, request.get("MinimumSessionTokenSize", 0)),
         is_role=True,
         expires_ms=call.now_ms + duration_s * 1000,
         tags=tags,
@@ -90,12 +91,12 @@ def _own_session(call: Call, sts: Sts, request: Mapping[str, Any], principal: st
     """New credentials of the caller's account."""
     entropy = sts.world.entropy
     session = Session(
-        access_key_id=keys.access_key_id(call.account, entropy),
+        access_key_id=access_keys.access_key_id(call.account, entropy),
         account=call.account,
         principal=principal,
         user_id=user_id,
-        secret_access_key=keys.secret_access_key(entropy),
-        session_token=keys.session_token(entropy, request.get("MinimumSessionTokenSize", 0)),
+        secret_access_key=access_keys.secret_access_key(entropy),
+        session_token=access_keys.session_token(entropy, request.get("MinimumSessionTokenSize", 0)),
         is_role=False,
         expires_ms=call.now_ms + request.get("DurationSeconds", rules.SESSION_DURATION_S_DEFAULT) * 1000,
     )

@@ -1,4 +1,5 @@
-"""Access key ids: ``ASIA`` and sixteen characters of base 32, which hold the account and chance.
+"""Access key ids: ``ASIA`` (temporary) or ``AKIA`` (a user's) and sixteen characters of base 32, which hold the account
+and chance.
 
 The layout is the one that AWS's keys have had since 2019: one bit set, 40 bits of account, 39 bits of chance.
 """
@@ -9,6 +10,7 @@ import binascii
 from stratolite.core.entropy import Entropy
 
 TEMPORARY_PREFIX = "ASIA"
+USER_PREFIX = "AKIA"
 SECRET_LENGTH = 40
 TOKEN_BYTES = 240
 _SECRET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -17,12 +19,12 @@ _CHANCE_BITS = 39
 _ACCOUNT_BITS = 40
 
 
-def access_key_id(account: str, entropy: Entropy) -> str:
+def access_key_id(account: str, entropy: Entropy, prefix: str = TEMPORARY_PREFIX) -> str:
     """A new key id of an account."""
     number = int(account) if account.isdecimal() else 0
     chance = int.from_bytes(entropy.token_bytes(5), "big") >> 1
     value = 1 << (_ACCOUNT_BITS + _CHANCE_BITS) | number << _CHANCE_BITS | chance
-    return TEMPORARY_PREFIX + base64.b32encode(value.to_bytes(_BODY_BYTES, "big")).decode()
+    return prefix + base64.b32encode(value.to_bytes(_BODY_BYTES, "big")).decode()
 
 
 def account_of(key_id: str) -> str | None:
