@@ -1,15 +1,18 @@
 """What goes into which zip; names are those that Serverless Framework 3.40.0 packs, unless a test says more."""
 
+import base64
 import os
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from tests.conftest import texts
 
-from stratolite.core.errors import UserError
+from stratolite.core.errors import AwsError, UserError
 from stratolite.templates.artefacts import Artefact
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.package import Packaging, packaging
@@ -235,6 +238,47 @@ def test_in_an_empty_folder_the_missing_handler_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="names a file that does not exist") as caught:
         packaging(resolve(tmp_path / "serverless.yml", Options()), "k")
     assert caught.value.where.endswith("serverless.yml:4:7")
+
+
+class NoSuchBucket(AwsError):
+    pass
+
+
+def test_zips_that_are_in_s3(folder: Path) -> None:
+    """By each form of their address; once each, from the account that is deployed to."""
+    asked = []
+
+    def ask(service: str, operation: str, request: Mapping[str, Any], region: str) -> Mapping[str, Any]:
+        asked.append((service, operation, f"{request['Bucket']}/{request['Key']}", region))
+        if request["Bucket"] == "gone":
+            raise NoSuchBucket("The specified bucket does not exist")
+        body = request["Key"].encode()
+        return {"Body": body if request["Bucket"] == "one" else base64.b64encode(body).decode()}
+
+    text = """\
+        package: {artifact: 's3://one/a/all.zip'}
+        functions:
+          f: {handler: h.x}
+          g: {handler: h.x, package: {artifact: 'https://two.s3.eu-west-1.amazonaws.com/b/g.zip'}}
+          h: {handler: h.x, package: {artifact: 'https://s3.amazonaws.com/three/h.zip'}}
+        """
+    (folder / "serverless.yml").write_text(HEAD + dedent(text))
+    found = packaging(resolve(folder / "serverless.yml", Options()), "k", ask=ask)
+    made = {key: (one.name, one.key, one.content()) for key, one in found.functions.items()}
+    assert made == {
+        "f": ("all.zip", "k/all.zip", b"a/all.zip"),
+        "g": ("g.zip", "k/g.zip", b"b/g.zip"),
+        "h": ("h.zip", "k/h.zip", b"h.zip"),
+    }
+    assert sorted(each[2] for each in asked) == ["one/a/all.zip", "three/h.zip", "two/b/g.zip"]
+    assert {(each[0], each[1], each[3]) for each in asked} == {("s3", "GetObject", "us-east-1")}
+    asked.clear()
+    packaging(resolve(folder / "serverless.yml", Options()), "k", ask=ask, is_dry=True)
+    assert not asked
+    (folder / "serverless.yml").write_text(HEAD + dedent(text.replace("s3://one", "s3://gone")))
+    with pytest.raises(UserError, match=r"s3://gone/a/all\.zip is not to be had: NoSuchBucket") as caught:
+        packaging(resolve(folder / "serverless.yml", Options()), "k", ask=ask)
+    assert caught.value.where.endswith("serverless.yml:3:11")
 
 
 def test_what_a_script_is_still_to_make_is_told_with_it(folder: Path) -> None:

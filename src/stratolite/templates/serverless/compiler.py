@@ -165,6 +165,7 @@ def _packaged(resolved: Resolved, prefix: str, options: Options, needed: Install
         is_lenient=options.is_lenient,
         workshop=options.workshop,
         installations=needed,
+        ask=options.ask,
     )
 
 

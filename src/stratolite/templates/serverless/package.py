@@ -28,7 +28,7 @@ from stratolite.templates.serverless.globs import base
 from stratolite.templates.serverless.handler_files import FAILS, HandlerFiles
 from stratolite.templates.serverless.installations import Installations
 from stratolite.templates.serverless.left_out import LeftOut, Patterns
-from stratolite.templates.serverless.model import Compiled, Options
+from stratolite.templates.serverless.model import Ask, Compiled, Options
 from stratolite.templates.serverless.python_parts import PythonParts
 from stratolite.templates.serverless.selection import Selection
 from stratolite.templates.serverless.service import runtime_of
@@ -69,19 +69,21 @@ def packaging(
     is_lenient: bool = False,
     workshop: Workshop | None = None,
     installations: Installations | None = None,
+    ask: Ask | None = None,
 ) -> Packaging:
     """The artefacts of a service, named as the Serverless Framework names them; keys are ``key_prefix/name``.
 
     ``tell`` hears of what is about to take a while. ``is_dry``: nothing is built or installed. ``is_lenient``: what the
     other functions can do without, a handler that is not there, is warned of. ``workshop`` keeps build processes.
-    ``installations`` has the packages that functions ask for.
+    ``installations`` has the packages that functions ask for. ``ask`` asks the account that is deployed to.
 
     Raises UserError with file, line and column for a handler or artefact that does not exist, and for patterns that
     choose nothing.
     """
     needed = installations or Installations(resolved, Options(tell=tell))
     with nullcontext(workshop) if workshop is not None else Workshop() as chosen:
-        return _Packer(resolved, key_prefix, needed, is_dry, is_lenient, chosen).packaging()
+        fetching = ready_made.Fetching(ask, resolved.region, is_dry=is_dry)
+        return _Packer(resolved, key_prefix, needed, is_dry, is_lenient, chosen, fetching).packaging()
 
 
 def package(compiled: Compiled, out: Path) -> dict[Artefact, Path]:
@@ -109,7 +111,9 @@ class _Packer:
         is_dry: bool,
         is_lenient: bool,
         workshop: Workshop,
+        fetching: ready_made.Fetching,
     ) -> None:
+        self._fetching = fetching
         self._installations = installations
         self._is_dry = is_dry
         self._is_lenient = is_lenient
@@ -163,7 +167,7 @@ class _Packer:
             functions.update(dict.fromkeys(together, self._service(together)))
         packed = [key for key, artefact in functions.items() if artefact is not NOT_PACKED]
         for key in packed:
-            if functions[key].ready is None:
+            if functions[key].ready is None and functions[key].body is None:
                 self._handlers.find(key, functions[key])
         if packed and len(self._handlers.absent) == len(packed):
             raise self._handlers.absent[packed[0]]
@@ -290,7 +294,7 @@ class _Packer:
             return self._requirements_layer(key)
         settings = _map(layer.get("package"))
         if truthy(settings.get("artifact")):
-            return ready_made.find(self._folder, settings, f'(for "{key}")', self._prefix, (key,))
+            return ready_made.find(self._folder, settings, f'(for "{key}")', self._prefix, (key,), self._fetching)
         path = layer.get("path")
         if not isinstance(path, str) or not (self._folder / path.lstrip("/")).is_dir():
             raise UserError(
@@ -324,7 +328,7 @@ class _Packer:
     def _ready(self, settings: Map, whose: str, owners: tuple[str, ...]) -> Artefact:
         """A zip that somebody else made; an empty one, where the other functions can do without those that need it."""
         try:
-            return ready_made.find(self._folder, settings, whose, self._prefix, owners)
+            return ready_made.find(self._folder, settings, whose, self._prefix, owners, self._fetching)
         except UserError as error:
             if not self._is_lenient:
                 raise
