@@ -73,9 +73,9 @@ PROVIDER: dict[str, Kind] = {
     "tracing": (FLAG, {}),
     "vpc": {},
     "websocket": {},
-    "websocketsApiName": TEXT,
-    "websocketsApiRouteSelectionExpression": TEXT,
-    "websocketsDescription": TEXT,
+    "websocketsApiName": (TEXT, {}),
+    "websocketsApiRouteSelectionExpression": (TEXT, {}),
+    "websocketsDescription": (TEXT, {}),
 }
 FUNCTION: dict[str, Kind] = {
     "dependsOn": (TEXT, _TEXTS),
@@ -196,24 +196,23 @@ STREAM: dict[str, Kind] = {
 }
 COGNITO_USER_POOL: dict[str, Kind] = {"pool": TEXT, "trigger": TEXT}
 WEBSOCKET: dict[str, Kind] = {
-    "authorizer": (TEXT, {"arn": (TEXT, {}), "identitySource": _TEXTS, "name": TEXT}),
+    "authorizer": (TEXT, {"arn": (TEXT, {}), "identitySource": [], "name": TEXT}),
     "route": TEXT,
-    "routeResponseSelectionExpression": TEXT,
 }
 _MAPPED: dict[str, Kind] = {"enabled": FLAG, "filterPatterns": [{}]}
 KAFKA: dict[str, Kind] = {
     **_MAPPED,
     "accessConfigurations": {"*": _TEXTS},
-    "bootstrapServers": _TEXTS,
-    "consumerGroupId": TEXT,
+    "bootstrapServers": ([], {}),
+    "consumerGroupId": (TEXT, {}),
     "startingPosition": TEXT,
     "topic": TEXT,
 }
 MSK: dict[str, Kind] = {
     **_MAPPED,
     "arn": (TEXT, {}),
-    "consumerGroupId": TEXT,
-    "saslScram512": TEXT,
+    "consumerGroupId": (TEXT, {}),
+    "saslScram512": (TEXT, {}),
     "startingPosition": TEXT,
     "topic": TEXT,
 }
@@ -222,29 +221,28 @@ BROKER: dict[str, Kind] = {
     "arn": (TEXT, {}),
     "basicAuthArn": (TEXT, {}),
     "queue": TEXT,
-    "virtualHost": TEXT,
 }
-_VALUES: Kind = (_TEXTS, TEXT)
-_HEADER: Kind = {"name": TEXT, "values": _TEXTS}
+_VALUES: Kind = ([], TEXT, {})
+_HEADER: Kind = {"name": TEXT, "values": _VALUES}
 ALB: dict[str, Kind] = {
-    "authorizer": _VALUES,
+    "authorizer": (_TEXTS, TEXT),
     "conditions": {
         "header": ([_HEADER], _HEADER),
         "host": _VALUES,
         "ip": _VALUES,
         "method": _VALUES,
         "path": _VALUES,
-        "query": {"*": TEXT},
+        "query": {"*": (TEXT, {})},
     },
-    "healthCheck": (FLAG, {"matcher": {"httpCode": TEXT}, "path": TEXT}),
+    "healthCheck": (FLAG, {"matcher": {}}),
     "listenerArn": (TEXT, {"Ref": TEXT}),
     "multiValueHeaders": FLAG,
     "priority": TEXT,
-    "targetGroupName": TEXT,
+    "targetGroupName": (TEXT, {}),
 }
 ALEXA: dict[str, Kind] = {"appId": TEXT, "enabled": FLAG}
 IOT: dict[str, Kind] = {"description": TEXT, "enabled": FLAG, "name": TEXT, "sql": TEXT, "sqlVersion": TEXT}
-IOT_FLEET_PROVISIONING: dict[str, Kind] = {"enabled": FLAG, "templateBody": {}, "templateName": TEXT}
+IOT_FLEET_PROVISIONING: dict[str, Kind] = {"enabled": FLAG, "templateBody": {}, "templateName": (TEXT, {})}
 CLOUD_FRONT: dict[str, Kind] = {
     "behavior": {},
     "cachePolicy": {"name": TEXT},
