@@ -91,8 +91,8 @@ def test_a_mistake_that_is_told_while_a_cloud_runs_leaves_nothing_behind(folder:
 
 RESOURCES = {
     "a resource type that is not there": (
-        "resources:\n  Resources:\n    It:\n      Type: AWS::Kinesis::Stream\n",
-        "AWS::Kinesis::Stream",
+        "resources:\n  Resources:\n    It:\n      Type: AWS::KinesisFirehose::DeliveryStream\n",
+        "AWS::KinesisFirehose::DeliveryStream",
     ),
     "a property that does not exist": (
         "resources:\n  Resources:\n    It:\n      Type: AWS::SNS::Topic\n      Properties: { Colour: red }\n",

@@ -114,7 +114,7 @@ def test_up_tells_the_same_before_it_starts(troubled: Path) -> None:
     done = stratolite(troubled, "up", "--port", "0", "--app-port", "0", "--no-install")
     assert done.returncode == 2
     assert "2 resources are not made here ('stratolite up --skip-unsupported' starts the rest)" in done.stderr
-    assert "serverless.yml:63:5: Clicks is of the type AWS::Kinesis::Stream" in done.stderr
+    assert "serverless.yml:63:5: Clicks is of the type AWS::KinesisFirehose::DeliveryStream" in done.stderr
     assert "serverless.yml:67:5: Guests is of the type AWS::RDS::DBInstance" in done.stderr
 
 
@@ -192,7 +192,7 @@ def test_no_application_is_told_as_such(tmp_path: Path) -> None:
 
 def test_a_template_of_cloudformation_is_looked_at(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text(
-        "Resources:\n  Q: {Type: AWS::SQS::Queue}\n  S: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}\n"
+        "Resources:\n  Q: {Type: AWS::SQS::Queue}\n  S: {Type: AWS::KinesisFirehose::DeliveryStream}\n"
     )
     code, found = diagnosis(tmp_path)
     assert code == 2

@@ -76,7 +76,7 @@ def test_what_is_not_here_is_refused_and_explained(orders: Up) -> None:
     assert answers == {
         "table": "ResourceNotFoundException",
         "region": "AWS.SimpleQueueService.NonExistentQueue",
-        "kinesis": "NotImplemented",
+        "firehose": "NotImplemented",
         "keys": 501,
         "other_api": 403,
         "sockets": "Missing Authentication Token",
@@ -95,7 +95,7 @@ def test_what_is_not_here_is_refused_and_explained(orders: Up) -> None:
         f"{function}GetQueueUrl asked for the queue order-intake-dev-orders in us-east-1: "
         "it is not there, but in eu-central-1"
     )
-    assert "kinesis" in hints[2] and "--real-aws kinesis.eu-central-1.amazonaws.com" in hints[2]
+    assert "firehose" in hints[2] and "--real-aws firehose.eu-central-1.amazonaws.com" in hints[2]
     assert "--real-aws cognito-idp.eu-central-1.amazonaws.com" in hints[3]
     assert "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com is no API of this cloud" in hints[4]
 

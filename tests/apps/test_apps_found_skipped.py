@@ -9,9 +9,8 @@ from tests.apps.conftest import Starter, command, http
 
 ANALYTICS = Path(__file__).parent / "found" / "site-analytics"
 LINE = (
-    "4 resources are not made here, and skipped: Archive (AWS::KinesisFirehose::DeliveryStream), ArchiveLogs "
-    "(AWS::Logs::SubscriptionFilter), Clicks (AWS::Kinesis::Stream), Warehouse (AWS::RDS::DBInstance): "
-    "what uses them fails"
+    "3 resources are not made here, and skipped: Archive (AWS::KinesisFirehose::DeliveryStream), ArchiveLogs "
+    "(AWS::Logs::SubscriptionFilter), Warehouse (AWS::RDS::DBInstance): what uses them fails"
 )
 
 
@@ -26,9 +25,8 @@ def refused(path: Path, data: Path, *arguments: str) -> str:
 
 def test_all_of_them_are_refused_at_once_with_their_places(tmp_path: Path) -> None:
     told = refused(ANALYTICS, tmp_path / "data")
-    assert "3 resources are not made here ('stratolite up --skip-unsupported' starts the rest):" in told
+    assert "2 resources are not made here ('stratolite up --skip-unsupported' starts the rest):" in told
     for name, kind in (
-        ("Clicks", "AWS::Kinesis::Stream"),
         ("Archive", "AWS::KinesisFirehose::DeliveryStream"),
         ("Warehouse", "AWS::RDS::DBInstance"),
     ):
@@ -39,9 +37,11 @@ def test_all_of_them_are_refused_at_once_with_their_places(tmp_path: Path) -> No
 
 
 def test_who_is_strict_skips_nothing(tmp_path: Path) -> None:
-    (tmp_path / "template.json").write_text('{"Resources": {"Clicks": {"Type": "AWS::Kinesis::Stream"}}}')
+    (tmp_path / "template.json").write_text(
+        '{"Resources": {"Clicks": {"Type": "AWS::KinesisFirehose::DeliveryStream"}}}'
+    )
     told = refused(tmp_path / "template.json", tmp_path / "data", "--strict")
-    assert "Clicks is of the type AWS::Kinesis::Stream, which is not made here" in told
+    assert "Clicks is of the type AWS::KinesisFirehose::DeliveryStream, which is not made here" in told
     told = refused(tmp_path / "template.json", tmp_path / "data", "--strict", "--skip-unsupported")
     assert "--strict refuses what --skip-unsupported leaves out" in told
 
@@ -52,13 +52,15 @@ def test_the_main_path_works_without_them(up: Starter) -> None:
     assert created.status == 201
     assert http("GET", running.url("/dev/pages/home/visits")).json() == [created.json()]
     running.until("reported home")
+    assert http("POST", running.url("/dev/clicks"), {"x": 1}).status == 202
+    running.until('clicked {"x": 1}')
 
     assert running.output.count(LINE) == 1
     assert "3 resources have no local effect: Key, KeyAlias, WarehouseSubnets" in running.output
-    assert "stream (Kinesis) of aggregate" in running.output
     settings = http("GET", running.url("/dev/settings")).json()
     assert re.fullmatch(r"arn:aws:kms:eu-west-1:\d{12}:key/[0-9a-f-]{36}", settings.pop("KEY_ARN"))
-    assert re.fullmatch(r"arn:aws:kinesis:eu-west-1:\d{12}:stream/clicks-dev", settings.pop("CLICKS_STREAM_ARN"))
+    archive = settings.pop("ARCHIVE_STREAM_ARN")
+    assert re.fullmatch(r"arn:aws:firehose:eu-west-1:\d{12}:deliverystream/site-analytics-dev-Archive-\w+", archive)
     assert settings == {
         "CLICKS_STREAM": "clicks-dev",
         "DATABASE_HOST": "warehouse.skipped.invalid",
@@ -69,8 +71,8 @@ def test_the_main_path_works_without_them(up: Starter) -> None:
 
 def test_what_uses_them_fails_by_name(up: Starter) -> None:
     running = up(ANALYTICS, "--skip-unsupported", "--no-watch")
-    assert http("POST", running.url("/dev/clicks"), {"x": 1}).status == 502
-    running.until("kinesis")
+    assert http("POST", running.url("/dev/exports"), {"x": 1}).status == 502
+    running.until("firehose")
 
 
 def test_info_lists_them(up: Starter) -> None:
@@ -89,6 +91,5 @@ def test_info_lists_them(up: Starter) -> None:
     assert {one["logical_id"]: one["type"] for one in found["stacks"][0]["not_made"]} == {
         "Archive": "AWS::KinesisFirehose::DeliveryStream",
         "ArchiveLogs": "AWS::Logs::SubscriptionFilter",
-        "Clicks": "AWS::Kinesis::Stream",
         "Warehouse": "AWS::RDS::DBInstance",
     }

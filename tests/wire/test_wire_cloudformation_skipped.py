@@ -23,13 +23,16 @@ def template(kind: str, **properties: Any) -> str:
     return json.dumps({"Resources": resources, "Outputs": {"Work": {"Value": {"Ref": "Work"}}}})
 
 
+SKIPPED = "Skipped::AWS::KinesisFirehose::DeliveryStream"
+
+
 def allow(cloud: RunningCloud, name: str) -> None:
     """What ``up`` does before it deploys."""
     account = cloud.client("sts").get_caller_identity()["Account"]
     cloud.cloud.world.ports.stack.allow_stand_ins(Call(account=account), name)
 
 
-@pytest.mark.parametrize("kind", ["AWS::Kinesis::Stream", "Skipped::AWS::Kinesis::Stream", "Skipped::AWS::SQS::Queue"])
+@pytest.mark.parametrize("kind", ["AWS::RDS::DBInstance", "Skipped::AWS::RDS::DBInstance", "Skipped::AWS::SQS::Queue"])
 def test_the_api_refuses_them(cloud: RunningCloud, kind: str) -> None:
     allow(cloud, "another")
     client = cloud.client("cloudformation")
@@ -39,23 +42,23 @@ def test_the_api_refuses_them(cloud: RunningCloud, kind: str) -> None:
 
 def test_even_up_has_to_say_that_they_are_skipped(cloud: RunningCloud) -> None:
     allow(cloud, "work")
-    with pytest.raises(ClientError, match=r"Unrecognized resource types: \[AWS::Kinesis::Stream\]"):
-        cloud.client("cloudformation").create_stack(StackName="work", TemplateBody=template("AWS::Kinesis::Stream"))
+    with pytest.raises(ClientError, match=r"Unrecognized resource types: \[AWS::RDS::DBInstance\]"):
+        cloud.client("cloudformation").create_stack(StackName="work", TemplateBody=template("AWS::RDS::DBInstance"))
 
 
 def test_they_are_made_changed_and_deleted(cloud: RunningCloud) -> None:
     allow(cloud, "work")
     client = cloud.client("cloudformation")
-    client.create_stack(StackName="work", TemplateBody=template("Skipped::AWS::Kinesis::Stream", Name="one"))
+    client.create_stack(StackName="work", TemplateBody=template(SKIPPED, DeliveryStreamName="one"))
     client.get_waiter("stack_create_complete").wait(StackName="work", WaiterConfig=PATIENCE)
     (shown,) = client.describe_stack_resources(StackName="work", LogicalResourceId="Work")["StackResources"]
-    assert (shown["ResourceType"], shown["PhysicalResourceId"]) == ("Skipped::AWS::Kinesis::Stream", "one")
+    assert (shown["ResourceType"], shown["PhysicalResourceId"]) == (SKIPPED, "one")
 
-    client.update_stack(StackName="work", TemplateBody=template("Skipped::AWS::Kinesis::Stream", Name="two"))
+    client.update_stack(StackName="work", TemplateBody=template(SKIPPED, DeliveryStreamName="two"))
     client.get_waiter("stack_update_complete").wait(StackName="work", WaiterConfig=PATIENCE)
     (told,) = cloud.client("ssm").describe_parameters()["Parameters"]
     value = cloud.client("ssm").get_parameter(Name=told["Name"])["Parameter"]["Value"]
-    assert value.startswith("arn:aws:kinesis:us-east-1:") and value.endswith(":stream/two")
+    assert value.startswith("arn:aws:firehose:us-east-1:") and value.endswith(":deliverystream/two")
 
     client.delete_stack(StackName="work")
     client.get_waiter("stack_delete_complete").wait(StackName="work", WaiterConfig=PATIENCE)

@@ -148,11 +148,11 @@ def test_a_running_local_cloud(cloud: RunningCloud, service: Service) -> None:
 
 
 def test_what_a_local_cloud_cannot_make_is_refused_first(cloud: RunningCloud, service: Service) -> None:
-    service.write("    Clicks: {Type: AWS::Kinesis::Stream}\n")
+    service.write("    Clicks: {Type: AWS::KinesisFirehose::DeliveryStream}\n")
     arguments = ("--to", "local", "--endpoint", cloud.endpoint)
     refused = service.run("deploy", "--yes", *arguments)
     assert refused.returncode != 0
-    assert "Clicks is of the type AWS::Kinesis::Stream, which is not made here" in refused.stderr
+    assert "Clicks is of the type AWS::KinesisFirehose::DeliveryStream, which is not made here" in refused.stderr
     topic = "    Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: {Ref: MakeIotTopicRule1}}}\n"
     service.write(topic, more="    events: [{iot: {sql: SELECT 1}}]\n")
     refused = service.run("deploy", "--yes", *arguments)

@@ -60,7 +60,7 @@ EDITS_SHOWN_MAX = 3
 @click.option(
     "--skip-unsupported",
     is_flag=True,
-    help="Start without what is not run or made here (Java, images, Kinesis, RDS ...).",
+    help="Start without what is not run or made here (Java, images, Firehose, RDS ...).",
 )
 def command(
     path: Path,

@@ -1,7 +1,7 @@
 """Resources of types that nobody here makes: databases, streams, containers of AWS's, and what others than AWS make.
 
 ``up`` refuses them by name. With ``--skip-unsupported`` each becomes a stand-in that says so in its type
-(``Skipped::AWS::Kinesis::Stream``; ``services/cloudformation/skipped.py``), and nothing has to be taken out of the
+(``Skipped::AWS::RDS::DBInstance``; ``services/cloudformation/skipped.py``), and nothing has to be taken out of the
 template: whatever refers to one gets values of the right form. What only carries something to or from one is skipped
 with it. Works on templates of any front end.
 """

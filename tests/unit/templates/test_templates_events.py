@@ -158,12 +158,12 @@ def test_sources_of_several_functions_are_allowed_in_the_frameworks_order(compil
 
 
 def test_where_the_rest_may_run_without_them_they_are_left_out_in_one_warning(compile_text: Compile) -> None:
-    text = f"{FUNCTION}      - alexaSkill: amzn1\n      - stream: {KINESIS}\n      - http: GET /a\n"
+    text = f"{FUNCTION}      - alexaSkill: amzn1\n      - iot: {{sql: s}}\n      - http: GET /a\n"
     compiled = compile_text(text, is_lenient=True)
     (told,) = texts(one for one in compiled.warnings if one.kind is Kind.LEFT_OUT)
     first, *lines = told.split("\n")
     assert first == "2 events are of a kind that is not run here yet, and left out:"
-    assert [line.split("  ")[1] for line in lines] == ["alexaSkill of a", "stream (Kinesis) of a"]
+    assert [line.split("  ")[1] for line in lines] == ["alexaSkill of a", "iot of a"]
     assert [line.rpartition("serverless.yml:")[2] for line in lines] == ["9:9", "10:9"]
     kinds = {one["Type"] for one in compiled.template["Resources"].values()}
     assert "AWS::ApiGateway::Method" in kinds and "AWS::Lambda::EventSourceMapping" not in kinds

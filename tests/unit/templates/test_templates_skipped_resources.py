@@ -17,7 +17,7 @@ def skipped(unmade: str, **resources: Any) -> dict[str, Any]:
 
 
 def test_the_type_says_that_a_resource_was_skipped_and_what_can_stay_of_it_stays() -> None:
-    clicks = {**resource("AWS::Kinesis::Stream", Name="c"), "Condition": "IsLive"}
+    clicks = {**resource("AWS::KinesisFirehose::DeliveryStream", DeliveryStreamName="c"), "Condition": "IsLive"}
     made = skipped(
         "Clicks Bare",
         Clicks={**clicks, "DeletionPolicy": "Snapshot"},
@@ -25,7 +25,7 @@ def test_the_type_says_that_a_resource_was_skipped_and_what_can_stay_of_it_stays
         Queue={"Type": "AWS::SQS::Queue"},
     )
     assert made == {
-        "Clicks": {**clicks, "Type": "Skipped::AWS::Kinesis::Stream"},
+        "Clicks": {**clicks, "Type": "Skipped::AWS::KinesisFirehose::DeliveryStream"},
         "Bare": {"Type": "Skipped::AWS::ECS::Cluster", "Properties": {}},
         "Queue": {"Type": "AWS::SQS::Queue"},
     }
@@ -47,7 +47,7 @@ def test_nothing_is_asked_for_a_resource_that_is_not_made() -> None:
 def test_what_only_carries_something_to_or_from_it_is_skipped_with_it() -> None:
     made = skipped(
         "Clicks",
-        Clicks=resource("AWS::Kinesis::Stream"),
+        Clicks=resource("AWS::KinesisFirehose::DeliveryStream"),
         Mapping=resource("AWS::Lambda::EventSourceMapping", EventSourceArn=STREAM_ARN, FunctionName="f"),
         Other=resource("AWS::Lambda::EventSourceMapping", EventSourceArn={"Fn::GetAtt": ["Queue", "Arn"]}),
         Filter=resource("AWS::Logs::SubscriptionFilter", DestinationArn=STREAM_ARN),
@@ -64,7 +64,7 @@ def test_what_does_other_things_as_well_goes_on_without_it() -> None:
     target = {"Id": "f", "Arn": "arn:f"}
     made = skipped(
         "Clicks",
-        Clicks=resource("AWS::Kinesis::Stream"),
+        Clicks=resource("AWS::KinesisFirehose::DeliveryStream"),
         Rule=resource("AWS::Events::Rule", Targets=[{"Id": "c", "Arn": STREAM_ARN}, target]),
         Table=resource("AWS::DynamoDB::Table", TableName="t", KinesisStreamSpecification={"StreamArn": STREAM_ARN}),
         Function=resource("AWS::Lambda::Function", Environment={"Variables": {"STREAM": {"Ref": "Clicks"}}}),

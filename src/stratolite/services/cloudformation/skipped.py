@@ -176,12 +176,6 @@ FORMS: Mapping[str, Looks] = {
     ),
     "AWS::Elasticsearch::Domain": _search("DomainEndpoint"),
     "AWS::IoT::TopicRule": Looks(REASON, {"Arn": _arn("rule/{name}")}, ref="{name}"),
-    "AWS::Kinesis::Stream": Looks(REASON, {"Arn": _arn("stream/{name}")}, ref="{name}"),
-    "AWS::Kinesis::StreamConsumer": Looks(
-        REASON,
-        {"ConsumerARN": "{StreamARN}/consumer/{name}:1700000000", "ConsumerStatus": "ACTIVE"},
-        ref="{StreamARN}/consumer/{name}:1700000000",
-    ),
     "AWS::KinesisFirehose::DeliveryStream": Looks(REASON, {"Arn": _arn("deliverystream/{name}")}, ref="{name}"),
     "AWS::MSK::Cluster": _arned("Arn", "cluster/{name}/{uuid}-1"),
     "AWS::MemoryDB::Cluster": Looks(

@@ -10,7 +10,7 @@ from stratolite.services.cloudformation.checks import Refusal, refusals, unknown
 
 FIND = Registry().resource_type
 QUEUE = {"Type": "AWS::SQS::Queue"}
-STREAM = {"Type": "AWS::Kinesis::Stream", "Properties": {"ShardCount": 1}}
+STREAM = {"Type": "AWS::KinesisFirehose::DeliveryStream", "Properties": {"DeliveryStreamName": "s"}}
 
 
 def refused(resources: dict[str, Any], given: dict[str, str] | None = None, **sections: Any) -> list[Refusal]:
@@ -38,7 +38,7 @@ def test_everything_that_is_wrong_is_told() -> None:
     }
     found = refused(resources)
     assert [one.logical_id for one in found] == ["A", "B", "D"]
-    assert found[0].what == "A is of the type AWS::Kinesis::Stream, which is not made here"
+    assert found[0].what == "A is of the type AWS::KinesisFirehose::DeliveryStream, which is not made here"
     assert "extraneous key [Colour]" in found[1].what
     assert "Nothing" in found[2].what
 
@@ -65,6 +65,6 @@ def test_parameters_have_their_values() -> None:
 def test_types_are_told_by_themselves() -> None:
     template = {"Resources": {"A": STREAM, "B": QUEUE, "C": {"Type": "AWS::Nobody::Knows"}}}
     assert [(one.logical_id, one.type) for one in unknown_types(template, FIND)] == [
-        ("A", "AWS::Kinesis::Stream"),
+        ("A", "AWS::KinesisFirehose::DeliveryStream"),
         ("C", "AWS::Nobody::Knows"),
     ]

@@ -32,7 +32,6 @@ def made(kind_name: str, **properties: Any) -> Made:
 @pytest.mark.parametrize(
     ("kind", "properties", "ref", "attributes"),
     [
-        ("AWS::Kinesis::Stream", {"Name": "c"}, "c", {"Arn": ARN.format("kinesis", "stream/c")}),
         (
             "AWS::KinesisFirehose::DeliveryStream",
             {"DeliveryStreamName": "c"},
@@ -136,4 +135,4 @@ def test_an_attribute_that_no_form_names_is_told_by_its_end_or_by_its_own_name()
 
 
 def test_other_types_are_not_skipped() -> None:
-    assert skipped.kind_of("AWS::Kinesis::Stream") is None
+    assert skipped.kind_of("AWS::KinesisFirehose::DeliveryStream") is None

@@ -97,14 +97,14 @@ def make_events(work: Compilation) -> None:
 
 
 def is_of_aws_alone(kind: str, event: Event) -> bool:
-    """Whether nothing here causes an event: by its kind, or as a stream of Kinesis, or a pool that exists elsewhere."""
+    """Whether nothing here causes an event: by its kind, or as one of a pool that exists elsewhere."""
     if kind == "cognitoUserPool":
         return cognito_user_pool.exists(event.settings)
-    return kind in AWS_ALONE or (kind == "stream" and stream.service_of(event.settings) == "kinesis")
+    return kind in AWS_ALONE
 
 
 def _called(kind: str, event: Event) -> str:
-    return f"{kind}{' (Kinesis)' if kind == 'stream' else ''} of {event.function.key}"
+    return f"{kind} of {event.function.key}"
 
 
 def _told(left_out: Sequence[tuple[str, str]]) -> str:

@@ -24,10 +24,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     region = os.environ["AWS_REGION"]
     return {
         "table": code(boto3.client("dynamodb").describe_table, TableName="orders"),
-        "region": code(
-            boto3.client("sqs", region_name="us-east-1").get_queue_url, QueueName="order-intake-dev-orders"
+        "region": code(boto3.client("sqs", region_name="us-east-1").get_queue_url, QueueName="order-intake-dev-orders"),
+        "firehose": code(
+            boto3.client("firehose", endpoint_url=f"https://firehose.{region}.amazonaws.com").list_delivery_streams
         ),
-        "kinesis": code(boto3.client("kinesis", endpoint_url=f"https://kinesis.{region}.amazonaws.com").list_streams),
         "keys": http.request(
             "GET", f"https://cognito-idp.{region}.amazonaws.com/{region}_abc/.well-known/jwks.json"
         ).status,

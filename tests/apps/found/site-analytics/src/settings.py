@@ -12,6 +12,6 @@ def database():
 
 
 def show(event, context):
-    names = ("CLICKS_STREAM", "CLICKS_STREAM_ARN", "DATABASE_HOST", "DATABASE_PORT", "KEY_ARN")
+    names = ("CLICKS_STREAM", "ARCHIVE_STREAM_ARN", "DATABASE_HOST", "DATABASE_PORT", "KEY_ARN")
     settings = {name: os.environ[name] for name in names}
     return {"statusCode": 200, "body": json.dumps({**settings, "database": database()})}
