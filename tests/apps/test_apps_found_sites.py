@@ -38,6 +38,8 @@ def test_folders_are_uploaded_and_follow_edits(up: Starter, tmp_path: Path) -> N
 
     # serverless-finch makes its bucket itself.
     assert head(s3, ADMIN, "index.html")["CacheControl"] == "no-store"
+    admin = {"host": f"{ADMIN}.s3-website.localhost"}
+    assert http("GET", app.note()["endpoint"], headers=admin).status == 200
     assert head(s3, ADMIN, "app.js")["CacheControl"] == "max-age=60"
     assert head(s3, ADMIN, "app.js")["ContentType"] == "application/javascript"
 

@@ -20,6 +20,8 @@ from stratolite.targets.done import Done, Stack, counted
 from stratolite.templates.serverless.local import SyncedFile, SyncedFolder
 
 DELETED_MAX = 1000
+_LISTS_REFUSED = frozenset({"AccessControlListNotSupported", "AccessDenied"})
+"""What a bucket answers that has no access control lists, or none that are public."""
 
 _Object = tuple[str, str]
 """The MD5 of an object, and its settings as text."""
@@ -55,6 +57,9 @@ class Folders:
         if not known:
             if folder.makes_bucket:
                 await self._make_bucket(call, bucket)
+            if folder.website:
+                website = {"Bucket": bucket, "WebsiteConfiguration": folder.website}
+                await self._do(call, "s3", "PutBucketWebsite", website)
             if folder.tags:
                 await self._tag(call, bucket, folder.tags)
             known |= await self._objects(call, bucket, folder)
@@ -123,14 +128,14 @@ class Folders:
         try:
             await self._do(call, "s3", "PutObject", request)
         except AwsError as error:
-            if error.code != "AccessControlListNotSupported":
+            if error.code not in _LISTS_REFUSED or "ACL" not in request:
                 raise
             del request["ACL"]
             await self._do(call, "s3", "PutObject", request)
             acl = file.settings["ACL"]
             what = (
-                f"the bucket {bucket} has no access control lists: objects are uploaded without {acl}, which fails on "
-                "AWS unless the bucket has OwnershipControls"
+                f"the bucket {bucket} has no access control lists, or no public ones: objects are uploaded without "
+                f"{acl}, which fails on AWS unless the bucket has OwnershipControls and PublicAccessBlockConfiguration"
             )
             done.warnings.append(Warning(what, kind=Kind.REFUSED_BY_AWS, about="plugins"))
         return True

@@ -41,3 +41,35 @@ def test_a_folder_that_is_not_there_is_told(compile_text: Compile) -> None:
     compiled = compile_text("plugins: [serverless-single-page-app-plugin]\ncustom: {s3LocalPath: dist/}\n" + ONE)
     assert compiled.local.folders == ()
     assert "the folder dist/ is not there yet" in texts(compiled.local_warnings)[0]
+
+
+def test_sites_of_finch(compile_text: Compile) -> None:
+    """README of serverless-finch: documents have names by default, rules are written as S3 has them."""
+    text = """
+plugins: [serverless-finch]
+custom:
+  client:
+    bucketName: holidays
+    distributionFolder: site
+    errorDocument: index.html
+    routingRules:
+      - redirect: {replaceKeyPrefixWith: documents/, httpRedirectCode: 302}
+        condition: {keyPrefixEquals: docs/}
+"""
+    [folder] = compile_text(text + ONE, FILES).local.folders
+    assert folder.makes_bucket and folder.website == {
+        "IndexDocument": {"Suffix": "index.html"},
+        "ErrorDocument": {"Key": "index.html"},
+        "RoutingRules": [
+            {
+                "Redirect": {"ReplaceKeyPrefixWith": "documents/", "HttpRedirectCode": "302"},
+                "Condition": {"KeyPrefixEquals": "docs/"},
+            }
+        ],
+    }
+    moved = """
+plugins: [serverless-finch]
+custom: {client: {bucketName: b, distributionFolder: site, redirectAllRequestsTo: {hostName: example.com}}}
+"""
+    [folder] = compile_text(moved + ONE, FILES).local.folders
+    assert folder.website == {"RedirectAllRequestsTo": {"HostName": "example.com"}}

@@ -57,6 +57,8 @@ class SyncedFolder:
     tags: Mapping[str, str] | None = None
     """Tags of the bucket besides those that it has."""
     at: str = ""
+    website: Mapping[str, Any] | None = None
+    """What a bucket that is made is as a website, as ``PutBucketWebsite`` has it."""
 
 
 @dataclass(frozen=True, slots=True)

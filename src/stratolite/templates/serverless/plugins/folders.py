@@ -2,7 +2,7 @@
 serverless-single-page-app-plugin; and the buckets that serverless-s3-local makes.
 
 Files are found here; ``targets`` uploads those that have changed, after the deployment. Commands that make the files
-(``preCommand``) are told, not run. Where buckets of finch are made into sites on AWS, they are buckets here.
+(``preCommand``) are told, not run. Buckets of finch are made into sites, as on AWS.
 Sources: https://github.com/k1LoW/serverless-s3-sync, https://github.com/fernando-mc/serverless-finch,
 https://github.com/funkybob/serverless-s3-deploy, https://github.com/ar90n/serverless-s3-local
 """
@@ -137,7 +137,9 @@ class Folders:
         names = Selection.of([], []).files(root)
         files = tuple(self._file(root, one, prefix=prefix, base={}, rules=rules, given=settings) for one in names)
         makes = settings.get("manageResources") is not False
-        yield SyncedFolder(BucketName(name), prefix, files, deletes=True, makes_bucket=makes, at=str(settings.at))
+        website = _website(settings) if makes else None
+        at = str(settings.at)
+        yield SyncedFolder(BucketName(name), prefix, files, True, makes_bucket=makes, at=at, website=website)
 
     def _assets(self) -> Iterator[SyncedFolder]:
         settings = self._custom.get("assets")
@@ -241,6 +243,30 @@ def _named(pairs: Any) -> Map:
     for each in _maps(pairs):
         found[str(each.get("name"))] = each.get("value")
     return found
+
+
+def _website(settings: Map) -> dict[str, Any]:
+    """What finch makes of a bucket: names begin with a capital there, as in S3's own requests."""
+    everything = settings.get("redirectAllRequestsTo")
+    if isinstance(everything, Map):
+        return {"RedirectAllRequestsTo": _capital(everything)}
+    website: dict[str, Any] = {
+        "IndexDocument": {"Suffix": str(settings.get("indexDocument") or "index.html")},
+        "ErrorDocument": {"Key": str(settings.get("errorDocument") or "error.html")},
+    }
+    rules = [
+        {
+            part.capitalize(): _capital(rule[part])
+            for part in ("redirect", "condition")
+            if isinstance(rule.get(part), Map)
+        }
+        for rule in _maps(settings.get("routingRules"))
+    ]
+    return {**website, "RoutingRules": rules} if rules else website
+
+
+def _capital(said: Map) -> dict[str, str]:
+    return {f"{name[:1].upper()}{name[1:]}": str(value) for name, value in said.items()}
 
 
 def _maps(value: Any) -> list[Map]:

@@ -189,8 +189,7 @@ SITES = (
     ),
     native(
         "serverless-finch",
-        "the bucket is made and filled from `distributionFolder`; it is no site here, and its objects are read as "
-        "those of any bucket",
+        "the bucket is made, filled from `distributionFolder`, and served as a website",
         lacks="the site is not uploaded",
     ),
     native(
