@@ -6,12 +6,15 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-configuration-ex
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.conftest import RunningCloud
 from tests.wire.s3_answers import Recording, answered, refusal
 from tests.wire.test_wire_s3_lifecycle import bucket, configure, days_pass, keys, rule
+
+from stratolite.core.clock import MovableClock
 
 BIG = b"b" * (128 * 1024)
 
@@ -276,3 +279,17 @@ def test_event_bridge_is_told_of_restorations(timed_cloud: RunningCloud, s3: Any
         assert ours["detail-type"] == theirs["detail-type"]
         assert ours["detail"].keys() == theirs["detail"].keys()
         assert ours["detail"]["object"].keys() == theirs["detail"]["object"].keys()
+
+
+def test_what_is_due_while_the_cloud_is_off_is_done_when_it_is_back(tmp_path: Path) -> None:
+    running = RunningCloud(tmp_path / "data", MovableClock()).start()
+    s3 = running.client("s3")
+    name = bucket(s3, "off-and-on")
+    configure(s3, name, rule(Expiration={"Days": 1}))
+    s3.put_object(Bucket=name, Key="old", Body=b"1")
+    now_ms = running.clock.now_ms()
+    running.stop()
+    running = RunningCloud(tmp_path / "data", MovableClock(now_ms + 5 * 86_400_000)).start()
+    running.drain()
+    assert keys(running.client("s3"), name) == []
+    running.stop()
