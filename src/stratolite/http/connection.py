@@ -150,6 +150,9 @@ class Connection(asyncio.Protocol):
         except _TooLong:
             self._refuse(431)
         except httptools.HttpParserError as error:
+            if began_between and self._current is None and not self._ahead and data.startswith(b"PRI * HTTP/2.0"):
+                self._go_on_in_http2(data)
+                return
             self._refuse(431 if isinstance(error.__context__, _TooLong) else 400)
         if began_between and self._is_between and self._begun == 1 and len(data) <= SHARED_HEAD_BYTES_MAX:
             self._last = data if self._incoming.is_bodiless else None
@@ -321,6 +324,21 @@ class Connection(asyncio.Protocol):
         shared.connections.add(protocol)
         protocol.begin(self._transport, lambda: shared.connections.discard(protocol))
         self._transport.set_protocol(protocol)
+
+    def _go_on_in_http2(self, data: bytes) -> None:
+        """The client speaks HTTP/2, and has begun to."""
+        from stratolite.http.http2 import PREFACE, Http2
+
+        if not data.startswith(PREFACE):
+            self._refuse(400)
+            self._advance()
+            return
+        shared, protocol = self._shared, Http2(self._handler, self._client, _scheme, self._shared.date)
+        shared.connections.discard(self)
+        shared.connections.add(protocol)
+        self._transport.set_protocol(protocol)
+        protocol.begin(self._transport, lambda: shared.connections.discard(protocol))
+        protocol.data_received(data[len(PREFACE) :])
 
     def _wanted(self) -> None:
         """The handler wants more of the current body."""

@@ -354,7 +354,7 @@ async def test_a_client_that_leaves_does_not_stop_what_it_asked_for() -> None:
         b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nno\r\n\r\n",
     ],
 )
 async def test_what_is_no_http_is_answered_and_closed(garbage: bytes) -> None:
