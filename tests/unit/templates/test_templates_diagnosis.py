@@ -33,7 +33,7 @@ functions:
   one:
     handler: missing.handler
     events:
-      - alexaSkill: x
+      - alexaSkill: {enabled: false}
       - http: FETCH /a
   two:
     handler: h.handler
