@@ -24,7 +24,7 @@ DESCRIPTIONS = "it describes an API for people: requests pass without it"
 TRACES = "traces are kept whole, and everybody may write them"
 NAMES = "no name of yours leads here: the API's own address answers"
 NETWORK = "there is one machine, and no network to connect it to"
-LOGS = "logs are written without a permission, and searched as they are"
+LOGS = "logs are searched as they are"
 
 _ARN = "arn:{partition}:"
 
@@ -241,7 +241,6 @@ ADMINISTRATION: Mapping[str, Looks] = {
     ),
     "AWS::ApiGatewayV2::ApiMapping": Looks(NAMES, {"ApiMappingId": "{lower:.6}"}, ref="{lower:.6}"),
     "AWS::XRay::ResourcePolicy": Looks(TRACES),
-    "AWS::Logs::ResourcePolicy": Looks(LOGS),
     "AWS::Logs::QueryDefinition": Looks(LOGS, {"QueryDefinitionId": "{uuid}"}),
     **ids(
         NETWORK,

@@ -1,6 +1,7 @@
 """Amazon CloudWatch Logs: groups, streams, events; metrics and deliveries that lines cause.
 
-    operations/   groups, streams, events, retention, tags, metric_filters, subscription_filters
+    operations/   groups, streams, events, retention, tags, metric_filters, subscription_filters,
+                  resource_policies
     filters/      the pattern language of FilterLogEvents and of filters that are kept
     rules.py      limits, times, tokens              store.py  batches of events in order of time
     background.py what a retention ends, deliveries  port.py   how other services write lines
@@ -15,6 +16,7 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/Welcome.htm
 from stratolite.services.logs.backlog import Backlog
 from stratolite.services.logs.filter_store import FilterStore
 from stratolite.services.logs.intake import Intake
+from stratolite.services.logs.policy_store import PolicyStore
 from stratolite.services.logs.store import Store
 from stratolite.services.logs.writer import Writer
 from stratolite.services.world import World
@@ -27,6 +29,7 @@ class Logs:
         self.world = world
         self._store = Store(world.database)
         self.filters = FilterStore(world.database)
+        self.policies = PolicyStore(world.database)
         self.intake = Intake(world, self._store, self.filters)
         self.writer = Writer(self._store, self.intake)
         self.backlog = Backlog(world, self.writer.append)

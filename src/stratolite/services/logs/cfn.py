@@ -1,8 +1,9 @@
-"""CloudFormation's ``AWS::Logs::LogGroup``, ``LogStream``, ``MetricFilter`` and ``SubscriptionFilter``.
+"""Log groups, streams, metric and subscription filters and resource policies of CloudFormation.
 
 Follows https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Logs.html
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from stratolite.core.ports import Made, ResourceType, Work
 from stratolite.services.logs import api
 
 NAME_LENGTH_MAX = 512
+POLICIES = "kept and given back; policies are not enforced"
 
 
 def _create(work: Work) -> Made:
@@ -28,6 +30,8 @@ def _create(work: Work) -> Made:
     work.operate("CreateLogGroup", request)
     if properties.get("RetentionInDays"):
         work.operate("PutRetentionPolicy", {"logGroupName": name, "retentionInDays": properties["RetentionInDays"]})
+    if properties.get("ResourcePolicyDocument"):
+        _put_policy_of_group(work, name)
     return _made(work, name)
 
 
@@ -56,7 +60,21 @@ def _update(work: Work) -> Made:
         work.operate("UntagLogGroup", {"logGroupName": name, "tags": gone})
     if _tags(new) and _tags(new) != _tags(old):
         work.operate("TagLogGroup", {"logGroupName": name, "tags": _tags(new)})
+    if new.get("ResourcePolicyDocument") != old.get("ResourcePolicyDocument"):
+        _put_policy_of_group(work, name)
     return _made(work, name)
+
+
+def _put_policy_of_group(work: Work, name: str) -> None:
+    """Give a group its policy, or take the one that it had."""
+    request: dict[str, Any] = {"resourceArn": work.call.arn("logs", f"log-group:{name}")}
+    for had in work.operate("DescribeResourcePolicies", request)["resourcePolicies"]:
+        request["expectedRevisionId"] = had["revisionId"]
+    document = work.properties.get("ResourcePolicyDocument")
+    if document:
+        work.operate("PutResourcePolicy", {**request, "policyDocument": json.dumps(document)})
+    elif "expectedRevisionId" in request:
+        work.operate("DeleteResourcePolicy", request)
 
 
 def _delete(work: Work) -> None:
@@ -167,6 +185,31 @@ def _delete_filter(work: Work, operation: str) -> None:
         return
 
 
+def _put_policy(work: Work) -> Made:
+    name, document = work.properties["PolicyName"], work.properties["PolicyDocument"]
+    text = document if isinstance(document, str) else json.dumps(document)
+    work.operate("PutResourcePolicy", {"policyName": name, "policyDocument": text})
+    return Made(name)
+
+
+def _create_policy(work: Work) -> Made:
+    """Make a policy: one of that name that was there before is somebody else's."""
+    found = work.operate("DescribeResourcePolicies", {})["resourcePolicies"]
+    if any(one["policyName"] == work.properties["PolicyName"] for one in found):
+        identifier = json.dumps({"/properties/PolicyName": work.properties["PolicyName"]}, separators=(",", ":"))
+        raise api.ResourceAlreadyExistsException(
+            f"Resource of type 'AWS::Logs::ResourcePolicy' with identifier '{identifier}' already exists."
+        )
+    return _put_policy(work)
+
+
+def _delete_policy(work: Work) -> None:
+    try:
+        work.operate("DeleteResourcePolicy", {"policyName": work.physical_id})
+    except api.ResourceNotFoundException:
+        return
+
+
 def _of_systems(properties: Mapping[str, Any], emitted: str) -> dict[str, Any]:
     """Settings that the operations refuse by name."""
     names = ("ApplyOnTransformedLogs", "FieldSelectionCriteria", emitted)
@@ -188,6 +231,7 @@ RESOURCE_TYPES = (
         accepted={
             "KmsKeyId": "Encryption at rest: the data folder is as safe as the disk that it is on.",
             "LogGroupClass": "STANDARD and INFREQUENT_ACCESS differ in price; other classes are refused.",
+            "ResourcePolicyDocument": POLICIES,
         },
         replaces=frozenset({"LogGroupName", "LogGroupClass"}),
     ),
@@ -233,5 +277,13 @@ RESOURCE_TYPES = (
         update=_update_subscription_filter,
         delete=_delete_subscription_filter,
         accepted={"Distribution": "How lines are spread over the shards of a Kinesis stream: a function has none."},
+    ),
+    ResourceType(
+        "AWS::Logs::ResourcePolicy",
+        implemented=frozenset({"PolicyName"}),
+        create=_create_policy,
+        update=_put_policy,
+        delete=_delete_policy,
+        accepted={"PolicyDocument": POLICIES},
     ),
 )

@@ -54,3 +54,19 @@ CREATE TABLE logs_subscription_filter (
     created_ms INTEGER NOT NULL,
     PRIMARY KEY (group_id, name)
 ) WITHOUT ROWID;
+
+-- migration 3: resource policies of accounts and of groups
+CREATE TABLE logs_resource_policy (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    -- Of a group, which has one policy at most; NULL: of the account.
+    group_id INTEGER REFERENCES logs_group (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    -- Told for policies of groups alone.
+    revision TEXT NOT NULL,
+    updated_ms INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX logs_resource_policy_of_account ON logs_resource_policy (account, region, name)
+    WHERE group_id IS NULL;
+CREATE UNIQUE INDEX logs_resource_policy_of_group ON logs_resource_policy (group_id) WHERE group_id IS NOT NULL;
