@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.core.errors import AwsError
@@ -57,7 +58,7 @@ def test_a_service_that_runs_alone_has_an_api_of_its_own(compile_text: Compile, 
     assert "AuthorizerId" not in method
     assert resources["Model"]["Properties"]["RestApiId"] == own
     assert resources["ApiGatewayResourceUsers"]["Properties"]["PathPart"] == "users"
-    told = "\n".join(compiled.local_warnings)
+    told = "\n".join(texts(compiled.local_warnings))
     assert "provider.apiGateway.restApiId names is not here" in told
     assert "anybody may call ApiGatewayMethodUsersListGet" in told
 
@@ -78,7 +79,7 @@ def test_keys_of_an_api_that_is_not_here_are_not_asked_for(compile_text: Compile
     text = REST.format(id="x1y2z3").replace("method: get,", "method: get, private: true,")
     alone = compile_text(text, is_lenient=True, ask=cloud())
     assert "ApiKeyRequired" not in alone.template["Resources"]["ApiGatewayMethodUsersListGet"]["Properties"]
-    assert any("keys of the API" in each for each in alone.local_warnings)
+    assert any("keys of the API" in each for each in texts(alone.local_warnings))
     keyed = compile_text(
         text.replace("  apiGateway:\n", "  apiGateway:\n    apiKeys: [mine]\n"), is_lenient=True, ask=cloud()
     )
