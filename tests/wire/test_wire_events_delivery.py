@@ -261,3 +261,20 @@ def test_cron_with_input(timed_cloud: RunningCloud) -> None:
     assert bodies(timed_cloud, url) == []
     timed_cloud.advance(1)
     assert bodies(timed_cloud, url) == ['{"custom-value": "somecustominput"}']
+
+
+def test_an_event_reaches_a_stream(cloud: RunningCloud) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_KinesisParameters.html"""
+    kinesis = cloud.client("kinesis")
+    kinesis.create_stream(StreamName="reached", ShardCount=1)
+    there = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/reached"
+    ruled(cloud, "to.stream", {"Arn": there})
+    by_who = {"Id": "by-who", "Arn": there, "KinesisParameters": {"PartitionKeyPath": "$.detail.who"}}
+    cloud.client("events").put_targets(Rule="to.stream", Targets=[by_who])
+    made = put(cloud, "to.stream", {"who": "ada"})
+    cloud.drain()
+    at = kinesis.get_shard_iterator(StreamName="reached", ShardId="0", ShardIteratorType="TRIM_HORIZON")
+    records = kinesis.get_records(ShardIterator=at["ShardIterator"])["Records"]
+    event_id = made["Entries"][0]["EventId"]
+    assert {record["PartitionKey"] for record in records} == {"ada", event_id}
+    assert [json.loads(record["Data"])["id"] for record in records] == [event_id] * 2

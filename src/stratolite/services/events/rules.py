@@ -34,6 +34,7 @@ _ACTS = {
     "sqs": ("SqsParameters",),
     "sns": (),
     "logs": (),
+    "kinesis": ("KinesisParameters",),
     "event-bus": (),
     "api-destination": ("HttpParameters",),
 }
@@ -179,6 +180,9 @@ def _target(kind: str, target: Mapping[str, Any]) -> None:
             raise ValidationException(f"Parameter(s) {name} not valid for target: {target_id}.")
     if kind == "sqs" and arn.endswith(".fifo") and not target.get("SqsParameters", {}).get("MessageGroupId"):
         raise ValidationException(f"Parameter(s) SqsParameters must be specified for target: {target_id}.")
+    path = target.get("KinesisParameters", {}).get("PartitionKeyPath", "$.id")
+    if not target_input.is_path(path):
+        raise ValidationException(f"Parameter(s) KinesisParameters not valid for target: {target_id}.")
     _inputs(target)
     dead_letter = target.get("DeadLetterConfig", {}).get("Arn")
     if dead_letter is not None and not re.fullmatch(r"arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w-]{1,80}", dead_letter):

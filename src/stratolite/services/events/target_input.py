@@ -42,6 +42,12 @@ def placeholders(template: str) -> list[str]:
     return _PLACEHOLDER.findall(template)
 
 
+def text_at(event: Mapping[str, Any], path: str) -> str:
+    """What a path finds in an event, as text; empty when that is nothing."""
+    found = _find(event, path)
+    return "" if found is _ABSENT or found is None else _plain(found)
+
+
 def make(target: Mapping[str, Any], event: Mapping[str, Any], source: str, context: Mapping[str, str]) -> str:
     """What a target gets. ``source``: the event's JSON; ``context``: the reserved variables that are texts.
 

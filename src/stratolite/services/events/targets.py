@@ -14,11 +14,15 @@ from stratolite.core.call import Call
 from stratolite.core.errors import AwsError, NotImplementedHere
 from stratolite.delivery.retry import DeliveryFailed
 from stratolite.delivery.worker import Effect
-from stratolite.services.events import Events, http_call, lookup, routing
+from stratolite.services.events import Events, http_call, lookup, routing, target_input
 from stratolite.services.events.domain import Delivery
 from stratolite.services.events.rules import target_kind
 
-_THROTTLED = frozenset({"TooManyRequestsException", "ThrottlingException", "ThrottledException", "RequestThrottled"})
+_THROTTLED = frozenset(
+    {"TooManyRequestsException", "ThrottlingException", "ThrottledException", "RequestThrottled"}
+    | {"ProvisionedThroughputExceededException"}
+)
+PARTITION_KEY_CHARS_MAX = 256
 
 
 async def deliver(call: Call, events: Events, delivery: Delivery) -> Effect | None:
@@ -66,6 +70,17 @@ def _to_topic(call: Call, events: Events, delivery: Delivery) -> None:
     events.world.ports.topic.publish(call, delivery.target["Arn"], delivery.body)
 
 
+def _to_stream(call: Call, events: Events, delivery: Delivery) -> None:
+    """By what a path finds in the event, or by the event's id.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_KinesisParameters.html
+    """
+    event = json.loads(delivery.event)
+    path = delivery.target.get("KinesisParameters", {}).get("PartitionKeyPath", "$.id")
+    key = target_input.text_at(event, path)[:PARTITION_KEY_CHARS_MAX] or str(event["id"])
+    events.world.ports.kinesis.put(call, delivery.target["Arn"], key, delivery.body.encode())
+
+
 def _to_log_group(call: Call, events: Events, delivery: Delivery) -> None:
     """One event of a stream of its own name; a template may give its time and message.
 
@@ -101,5 +116,6 @@ _SENDERS: Mapping[str, Callable[[Call, Events, Delivery], None]] = {
     "sqs": _to_queue,
     "sns": _to_topic,
     "logs": _to_log_group,
+    "kinesis": _to_stream,
     "event-bus": _to_bus,
 }
