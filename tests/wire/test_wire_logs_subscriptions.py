@@ -217,10 +217,9 @@ def test_other_refusals(logs: Any) -> None:
         "InvalidParameterException",
         "destinationArn for vendor lambda cannot be used with roleArn",
     )
-    for vendor, resource in (("kinesis", "stream/s"), ("firehose", "deliverystream/s")):
-        request = subscription(f"arn:aws:{vendor}:{REGION}:{ACCOUNT}:{resource}")
-        code, text, status = refused(put_filter, **request, roleArn=role)
-        assert (code, status, vendor in text) == ("NotImplemented", 501, True)
+    request = subscription(f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/s")
+    code, text, status = refused(put_filter, **request, roleArn=role)
+    assert (code, status, "firehose" in text) == ("NotImplemented", 501, True)
     assert refused(put_filter, **subscription(f"arn:aws:logs:{REGION}:{ACCOUNT}:destination:d"))[0] == "NotImplemented"
     for destination in ("none", f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"):
         assert refused(put_filter, **subscription(destination))[0] == "InvalidParameterException"
@@ -277,3 +276,28 @@ def test_a_filter_of_a_stack(cloud: RunningCloud) -> None:
     [made] = logs.describe_subscription_filters(logGroupName="stacked")["subscriptionFilters"]
     assert (made["filterPattern"], made["filterName"]) == ("WARN", stack.physical("Filter"))
     assert stack.delete() == "DELETE_COMPLETE"
+
+
+@pytest.mark.parametrize("distribution", ["ByLogStream", "Random"])
+def test_lines_arrive_in_a_stream(logs: Any, timed_cloud: RunningCloud, distribution: str) -> None:
+    """Example 1 of SubscriptionFilters: documents as functions get them, gzip alone; the first one is a test."""
+    kinesis, role = timed_cloud.client("kinesis"), f"arn:aws:iam::{ACCOUNT}:role/r"
+    request = {**subscription(f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/lines"), "distribution": distribution}
+    code, text, _ = refused(logs.put_subscription_filter, **request, roleArn=role)
+    assert code == "InvalidParameterException"
+    assert text.startswith("Could not deliver test message to specified Kinesis stream.")
+    kinesis.create_stream(StreamName="lines", ShardCount=1)
+    logs.put_subscription_filter(**request, roleArn=role)
+    (shown,) = logs.describe_subscription_filters(logGroupName="g")["subscriptionFilters"]
+    assert (shown["roleArn"], shown["distribution"]) == (role, distribution)
+    for text in ("one", "two"):
+        put(timed_cloud, logs, text)
+    timed_cloud.drain()
+    at = kinesis.get_shard_iterator(StreamName="lines", ShardId="0", ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    records = kinesis.get_records(ShardIterator=at)["Records"]
+    first, *documents = [json.loads(gzip.decompress(record["Data"])) for record in records]
+    assert (first["messageType"], first["owner"]) == ("CONTROL_MESSAGE", "CloudwatchLogs")
+    assert sorted(event["message"] for document in documents for event in document["logEvents"]) == ["one", "two"]
+    assert {document["logStream"] for document in documents} == {"s"}
+    keys = {record["PartitionKey"] for record in records[1:]}
+    assert len(keys) == (1 if distribution == "ByLogStream" else 2)

@@ -1,4 +1,4 @@
-"""What the timers of CloudWatch Logs do: sweep what a retention has ended, hand lines to subscribed functions."""
+"""What the timers of CloudWatch Logs do: sweep what a retention has ended, hand lines to those who subscribed."""
 
 import json
 import logging
@@ -13,6 +13,7 @@ from stratolite.services.logs import Logs, subscription
 from stratolite.services.logs.expiry import plan_sweep
 
 RETRY_S_MAX = 60.0
+_THROTTLED = frozenset({"ProvisionedThroughputExceededException"})
 
 log = logging.getLogger("stratolite.logs")
 
@@ -46,12 +47,18 @@ def _sweep(logs: Logs, entry: Entry) -> None:
 
 def _deliver(logs: Logs, entry: Entry) -> None:
     delivery, call = json.loads(entry.payload), entry.call(logs.world.clock.now_ms())
-    for event in subscription.function_events(entry.account, delivery):
-        try:
-            logs.world.ports.function.invoke_later(call, entry.target, event, source=entry.source)
-        except AwsError as error:
-            retry = not error.is_client_fault or error.status == 429
-            raise DeliveryFailed(f"{error.code}: {error.message}", retry=retry) from error
+    ports = logs.world.ports
+    try:
+        if ":kinesis:" in entry.target:
+            key = subscription.partition_key(logs.world, delivery)
+            for document in subscription.documents(entry.account, delivery):
+                ports.kinesis.put(call, entry.target, key, document)
+        else:
+            for event in subscription.function_events(entry.account, delivery):
+                ports.function.invoke_later(call, entry.target, event, source=entry.source)
+    except AwsError as error:
+        retry = not error.is_client_fault or error.status == 429 or error.code in _THROTTLED
+        raise DeliveryFailed(f"{error.code}: {error.message}", retry=retry) from error
     _count(logs, call, "ForwardedLogEvents", entry)
 
 
@@ -64,7 +71,7 @@ def _count(logs: Logs, call: Call, name: str, entry: Entry) -> None:
     delivery = json.loads(entry.payload)
     dimensions = {
         "LogGroupName": delivery["group"],
-        "DestinationType": "Lambda",
+        "DestinationType": "Kinesis" if ":kinesis:" in entry.target else "Lambda",
         "FilterName": delivery["filter"],
     }
     logs.world.ports.metric.count(call, "AWS/Logs", name, dimensions, len(delivery["events"]))

@@ -271,12 +271,12 @@ RESOURCE_TYPES = (
                 "ApplyOnTransformedLogs",
                 "FieldSelectionCriteria",
                 "EmitSystemFields",
+                "Distribution",
             }
         ),
         create=_create_subscription_filter,
         update=_update_subscription_filter,
         delete=_delete_subscription_filter,
-        accepted={"Distribution": "How lines are spread over the shards of a Kinesis stream: a function has none."},
     ),
     ResourceType(
         "AWS::Logs::ResourcePolicy",

@@ -14,7 +14,7 @@ from stratolite.core.call import Call
 from stratolite.storage.database import Database, Row
 
 _METRIC = "f.group_id, g.name, f.name, f.pattern, f.transformation, f.created_ms"
-_SUBSCRIPTION = "group_id, name, pattern, destination_arn, distribution, created_ms"
+_SUBSCRIPTION = "group_id, name, pattern, destination_arn, distribution, created_ms, role_arn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class SubscriptionFilter:
     destination_arn: str
     distribution: str
     created_ms: int
+    role_arn: str = ""
+    """Empty for functions."""
 
 
 class FilterStore:
@@ -97,10 +99,18 @@ class FilterStore:
     def put_subscription_filter(self, made: SubscriptionFilter) -> None:
         """Make a filter, or change the one of that name."""
         self._database.write(
-            f"INSERT INTO logs_subscription_filter ({_SUBSCRIPTION}) VALUES (?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO logs_subscription_filter ({_SUBSCRIPTION}) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET pattern = excluded.pattern, destination_arn = excluded.destination_arn,"
-            " distribution = excluded.distribution",
-            (made.group_id, made.name, made.pattern, made.destination_arn, made.distribution, made.created_ms),
+            " distribution = excluded.distribution, role_arn = excluded.role_arn",
+            (
+                made.group_id,
+                made.name,
+                made.pattern,
+                made.destination_arn,
+                made.distribution,
+                made.created_ms,
+                made.role_arn,
+            ),
         )
         self._has_changed(made.group_id)
 

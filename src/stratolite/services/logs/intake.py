@@ -16,7 +16,7 @@ from stratolite.core.errors import AwsError
 from stratolite.core.ports import MetricSeries
 from stratolite.services.logs import embedded, subscription
 from stratolite.services.logs.domain import Group, Place
-from stratolite.services.logs.filter_store import FilterStore
+from stratolite.services.logs.filter_store import FilterStore, SubscriptionFilter
 from stratolite.services.logs.filters import Matcher, matcher
 from stratolite.services.logs.store import Store
 from stratolite.services.logs.transformation import Transformation, transformation
@@ -37,8 +37,8 @@ class Watched:
 
     group: Group
     transformations: Sequence[Transformation]
-    subscriptions: Sequence[tuple[str, str, Matcher]]
-    """Name, destination, pattern."""
+    subscriptions: Sequence[tuple[SubscriptionFilter, Matcher]]
+    """Each with what its pattern matches."""
     lines: MetricSeries
     size: MetricSeries
 
@@ -84,10 +84,7 @@ class Intake:
         watched = Watched(
             group,
             [transformation(one.pattern, one.transformation) for one in self._filters.metric_filters(group_id)],  # type: ignore[arg-type]
-            [
-                (one.name, one.destination_arn, matcher(one.pattern))
-                for one in self._filters.subscription_filters(group_id)
-            ],
+            [(one, matcher(one.pattern)) for one in self._filters.subscription_filters(group_id)],
             meter.shared(call, NAMESPACE, "IncomingLogEvents", sets),
             meter.shared(call, NAMESPACE, "IncomingBytes", sets, "Bytes"),
         )
@@ -103,15 +100,16 @@ class Intake:
             data = one.data(events)
             for start in range(0, len(data), DATA_MAX):
                 self._publish(here, one.namespace, data[start : start + DATA_MAX])
-        for name, destination_arn, matches in watched.subscriptions:
+        for subscribed, matches in watched.subscriptions:
             found = [
                 {"id": Place(time_ms, batch_id, position).digits(), "timestamp": time_ms, "message": message}
                 for position, (time_ms, message) in enumerate(events)
                 if matches(message)
             ]
             if found:
-                row = subscription.payload(group, stream, name, destination_arn, found)
-                self._world.outbox.put(here, subscription.DELIVER, row, source=group.arn, target=destination_arn)
+                arn = subscribed.destination_arn
+                row = subscription.payload(group, stream, subscribed.name, arn, found, subscribed.distribution)
+                self._world.outbox.put(here, subscription.DELIVER, row, source=group.arn, target=arn)
 
     def _take_embedded(self, call: Call, group: Group, messages: Sequence[str], *, of_service: bool) -> None:
         here = call.within(group.account, group.region)

@@ -70,3 +70,6 @@ CREATE TABLE logs_resource_policy (
 CREATE UNIQUE INDEX logs_resource_policy_of_account ON logs_resource_policy (account, region, name)
     WHERE group_id IS NULL;
 CREATE UNIQUE INDEX logs_resource_policy_of_group ON logs_resource_policy (group_id) WHERE group_id IS NOT NULL;
+
+-- migration 4: the role by which lines are put into a stream of Kinesis
+ALTER TABLE logs_subscription_filter ADD COLUMN role_arn TEXT NOT NULL DEFAULT '';

@@ -1,16 +1,16 @@
-"""Subscription filters: which lines are handed to a function as they come in."""
+"""Subscription filters: which lines are handed to a function, or put into a stream of Kinesis, as they come in."""
 
 import base64
 import binascii
 
 from stratolite.core.arn import Arn
 from stratolite.core.call import Call
-from stratolite.core.errors import NotImplementedHere
+from stratolite.core.errors import AwsError, NotImplementedHere
 from stratolite.services.logs import Logs, api, rules
 from stratolite.services.logs.domain import Group
 from stratolite.services.logs.filter_store import SubscriptionFilter
 from stratolite.services.logs.filters import matcher
-from stratolite.services.logs.subscription import may_invoke
+from stratolite.services.logs.subscription import BY_STREAM, control_message, may_invoke
 
 DESCRIBED_DEFAULT = 50
 CROSS_ACCOUNT = (
@@ -21,27 +21,40 @@ NOT_EXECUTED = (
     "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your "
     "function."
 )
+NOT_DELIVERED = (
+    "Could not deliver test message to specified Kinesis stream. Check if the given kinesis stream is in ACTIVE state."
+)
+CONTROL_KEY = "CloudwatchLogs"
 
 
 def put_subscription_filter(call: Call, logs: Logs, request: api.PutSubscriptionFilterRequest) -> None:
-    """Hand the lines of a group that match a pattern to a function, from now on.
+    """Hand the lines of a group that match a pattern to a function or a stream of Kinesis, from now on.
 
-    ``distribution`` is kept and returned: it is about the shards of a Kinesis stream.
+    ``distribution`` is about the shards of a stream.
     """
     rules.check_names(request["logGroupName"])
     rules.check_filter(request)
     name, pattern = request["filterName"], request["filterPattern"]
-    function = _destination(call, request)
+    destination = _destination(call, request)
     matcher(pattern)
     group = logs.store.require_group(call, request["logGroupName"])
     rules.check_filtered(group)
     names = {one.name for one in logs.filters.subscription_filters(group.id)}
     if name not in names and len(names) == rules.SUBSCRIPTION_FILTERS_MAX:
         raise api.LimitExceededException("Resource limit exceeded.")
-    if not may_invoke(call, logs.world, group, function):
+    if destination.service == "kinesis":
+        _try_stream(call, logs, str(destination))
+    elif not may_invoke(call, logs.world, group, destination):
         raise api.InvalidParameterException(NOT_EXECUTED)
-    distribution = request.get("distribution", "ByLogStream")
-    made = SubscriptionFilter(group.id, name, pattern, request["destinationArn"], distribution, call.now_ms)
+    made = SubscriptionFilter(
+        group.id,
+        name,
+        pattern,
+        request["destinationArn"],
+        request.get("distribution", BY_STREAM),
+        call.now_ms,
+        request.get("roleArn", ""),
+    )
     logs.filters.put_subscription_filter(made)
 
 
@@ -69,8 +82,16 @@ def describe_subscription_filters(
     return answer
 
 
+def _try_stream(call: Call, logs: Logs, arn: str) -> None:
+    """Put a message into a stream, as AWS does to see whether it can be reached."""
+    try:
+        logs.world.ports.kinesis.put(call, arn, CONTROL_KEY, control_message(call.now_ms))
+    except AwsError:
+        raise api.InvalidParameterException(NOT_DELIVERED) from None
+
+
 def _destination(call: Call, request: api.PutSubscriptionFilterRequest) -> Arn:
-    """The function that a filter names. Raises AWS's errors, and NotImplementedHere for other destinations."""
+    """The function or stream that a filter names. Raises AWS's errors, and NotImplementedHere for what is neither."""
     try:
         arn = Arn.parse(request["destinationArn"])
     except ValueError:
@@ -79,7 +100,9 @@ def _destination(call: Call, request: api.PutSubscriptionFilterRequest) -> Arn:
     if vendor in ("kinesis", "firehose"):
         if "roleArn" not in request:
             raise api.InvalidParameterException(f"destinationArn for vendor {vendor} cannot be used without roleArn")
-        raise NotImplementedHere(f"Subscription filters with a destination of {vendor} are not implemented.")
+        if vendor == "firehose":
+            raise NotImplementedHere("Subscription filters with a destination of firehose are not implemented.")
+        return arn
     if vendor == "logs":
         raise NotImplementedHere("Destinations of CloudWatch Logs, for other accounts, are not implemented.")
     if vendor != "lambda" or not arn.resource.startswith("function:"):
@@ -100,6 +123,7 @@ def _described(group: Group, one: SubscriptionFilter) -> api.SubscriptionFilter:
         "distribution": one.distribution,
         "applyOnTransformedLogs": False,
         "creationTime": one.created_ms,
+        **({"roleArn": one.role_arn} if one.role_arn else {}),
     }
 
 
