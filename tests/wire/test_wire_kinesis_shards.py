@@ -150,6 +150,24 @@ def test_records_are_pushed(timed_cloud: RunningCloud) -> None:
     stream.close()
 
 
+def test_records_are_pushed_from_a_place_on(kinesis: Any) -> None:
+    """test_subscribe_to_shard_with_sequence_number_as_iterator, test_subscribe_to_shard_with_at_timestamp"""
+    arn = made(kinesis, "placed")
+    numbers = [one["SequenceNumber"] for one in put(kinesis, "placed", *(f"Hello world_{one}" for one in range(5)))]
+    consumer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
+    created_s = kinesis.describe_stream(StreamARN=arn)["StreamDescription"]["StreamCreationTimestamp"]
+    for position, entry in (
+        ({"Type": "AT_SEQUENCE_NUMBER", "SequenceNumber": numbers[0]}, "with_sequence_number_as_iterator"),
+        ({"Type": "AT_TIMESTAMP", "Timestamp": created_s}, "with_at_timestamp"),
+    ):
+        recording = recorded("kinesis/test_kinesis.json", f"test_subscribe_to_shard_{entry}")
+        answer = kinesis.subscribe_to_shard(ConsumerARN=consumer, ShardId=FIRST, StartingPosition=position)
+        event = next(iter(answer["EventStream"]))["SubscribeToShardEvent"]
+        assert [set(one) for one in event["Records"]] == [set(one) for one in recording["Records"]]
+        assert texts(event) == [one["Data"][2:-1] for one in recording["Records"]]
+        answer["EventStream"].close()
+
+
 def test_a_subscription_tells_of_children_and_ends(kinesis: Any) -> None:
     stream = subscribed(kinesis, "ended", Type="LATEST")
     events = iter(stream)

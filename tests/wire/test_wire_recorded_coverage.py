@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import ANSWERS, ROOT
 
-SERVICES = ("ssm", "secretsmanager", "logs", "s3", "apigateway", "cloudwatch")
+SERVICES = ("ssm", "secretsmanager", "logs", "s3", "apigateway", "cloudwatch", "kinesis")
 NAME_LENGTH_MIN = 24
 SIGNATURES = "signatures: requests are not checked for whether their sender knew the secret"
 OTHER_SERVICES = "integrations: of services, AWS calls Lambda, SQS, SNS, DynamoDB and EventBridge"
