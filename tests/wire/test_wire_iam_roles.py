@@ -305,9 +305,9 @@ def test_roles_are_of_their_account_in_every_region(timed_cloud: RunningCloud, r
     assert china["Role"]["Arn"].startswith("arn:aws-cn:iam::")
 
 
-@pytest.mark.parametrize("operation", ["create_group", "create_service_linked_role"])
+@pytest.mark.parametrize("operation", ["create_login_profile", "create_service_linked_role"])
 def test_what_is_not_here_is_refused_by_name(iam: Any, operation: str) -> None:
-    members = {"create_group": "GroupName", "create_service_linked_role": "AWSServiceName"}
+    members = {"create_login_profile": "UserName", "create_service_linked_role": "AWSServiceName"}
     code, text, status = refused(getattr(iam, operation), **{members[operation]: "name"})
     assert (code, status) == ("NotImplemented", 501)
     assert operation.replace("_", "") in text.lower()

@@ -1,8 +1,8 @@
-"""IAM: roles, users with their access keys, policies and instance profiles, kept and returned as AWS returns them.
+"""IAM: roles, users, access keys, groups, policies and instance profiles, kept and returned as AWS returns them.
 
 Policies are not enforced yet; the pipeline has their place between authenticate and parse. IAM is global: the region is
-no part of its namespace. ``policy_document.py`` reads documents as AWS does, ``managed.py`` knows AWS's own policies.
-There are no groups.
+no part of its namespace. ``policy_document.py`` reads documents as AWS does, ``managed.py`` knows AWS's own policies,
+``bearing.py`` gives policies to users and groups.
 """
 
 from stratolite.services.iam.store import Store

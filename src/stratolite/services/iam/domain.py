@@ -1,6 +1,7 @@
-"""Roles, users, managed policies and instance profiles as values. Kept as JSON: every field is a plain value."""
+"""Roles, users, groups, managed policies and instance profiles as values, kept as JSON: every field is plain."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 
 @dataclass
@@ -34,6 +35,23 @@ class User:
     inline: dict[str, str] = field(default_factory=dict)
     attached: list[str] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Group:
+    """A group of users with its inline policies and the ARNs of its managed ones."""
+
+    name: str
+    path: str
+    group_id: str
+    arn: str
+    created_s: int
+    members: list[str] = field(default_factory=list)
+    """Names of users."""
+    inline: dict[str, str] = field(default_factory=dict)
+    attached: list[str] = field(default_factory=list)
+    boundary: ClassVar[str] = ""
+    """Nothing bounds a group."""
 
 
 @dataclass

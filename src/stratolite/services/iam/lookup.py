@@ -7,14 +7,14 @@ from stratolite.core.call import Call
 from stratolite.core.entropy import UPPER_ALNUM, Entropy
 from stratolite.core.errors import ValidationError
 from stratolite.services.iam import Iam, api, rules
-from stratolite.services.iam.domain import Policy, Profile, Role, User
+from stratolite.services.iam.domain import Group, Policy, Profile, Role, User
 from stratolite.services.iam.managed import managed
 
 ID_LENGTH = 17
 
 
 def unique_id(entropy: Entropy, prefix: str) -> str:
-    """``AROA...`` for a role, ``AIDA...`` for a user, ``ANPA...`` for a policy, ``AIPA...`` for an instance profile."""
+    """``AROA...`` for a role, ``AIDA...`` for a user, ``AGPA...`` for a group, and so on."""
     return prefix + entropy.token(ID_LENGTH, UPPER_ALNUM)
 
 
@@ -37,6 +37,14 @@ def require_user(call: Call, iam: Iam, name: str | None) -> User:
     if user is None:
         raise api.NoSuchEntityException(f"The user with name {name} cannot be found.")
     return user
+
+
+def require_group(call: Call, iam: Iam, name: str) -> Group:
+    """Raises NoSuchEntity."""
+    group = iam.store.group(call, name)
+    if group is None:
+        raise api.NoSuchEntityException(f"The group with name {name} cannot be found.")
+    return group
 
 
 def require_profile(call: Call, iam: Iam, name: str) -> Profile:
@@ -73,8 +81,8 @@ def bounding(call: Call, iam: Iam, arn: str) -> None:
     attachable(call, iam, arn, "Scope ARN:")
 
 
-def usage(bearers: Iterable[Role | User]) -> tuple[Counter[str], Counter[str]]:
-    """How many roles and users each policy is attached to, and how many it bounds; by ARN."""
+def usage(bearers: Iterable[Role | User | Group]) -> tuple[Counter[str], Counter[str]]:
+    """How many roles, users and groups each policy is attached to, and how many it bounds; by ARN."""
     attached: Counter[str] = Counter()
     boundaries: Counter[str] = Counter()
     for bearer in bearers:
@@ -126,6 +134,17 @@ def shown_user(user: User, *, listed: bool = False) -> api.User:
     if user.tags and not listed:
         shown["Tags"] = shown_tags(user.tags)
     return shown
+
+
+def shown_group(group: Group) -> api.Group:
+    """A group without its users."""
+    return {
+        "Path": group.path,
+        "GroupName": group.name,
+        "GroupId": group.group_id,
+        "Arn": group.arn,
+        "CreateDate": group.created_s,
+    }
 
 
 def policy_path(policy_arn: str) -> str:

@@ -17,10 +17,13 @@ MANAGED_CHARACTERS_MAX = 6_144
 INLINE_CHARACTERS_MAX = 10_240
 TRUST_CHARACTERS_MAX = 2_048
 USER_INLINE_CHARACTERS_MAX = 2_048
+GROUP_INLINE_CHARACTERS_MAX = 5_120
 ACCESS_KEYS_MAX = 2
 """Of one user."""
+GROUPS_PER_USER_MAX = 10
 ITEMS_PAGE = 100
 PROFILE_ROLES_MAX = 1
+IN_GROUPS = "Cannot delete entity, must remove users from group first."
 
 _ARN = re.compile(r"^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/.+$")
 

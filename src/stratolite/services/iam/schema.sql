@@ -36,3 +36,11 @@ CREATE TABLE iam_access_key (
     body TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX iam_access_key_user ON iam_access_key (account, user_name);
+
+-- migration 4: groups
+CREATE TABLE iam_group (
+    account TEXT NOT NULL,
+    name TEXT NOT NULL COLLATE NOCASE,
+    body TEXT NOT NULL,
+    PRIMARY KEY (account, name)
+) WITHOUT ROWID;

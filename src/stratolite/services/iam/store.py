@@ -1,10 +1,10 @@
-"""The rows of roles, users, access keys, policies and instance profiles."""
+"""The rows of roles, users, groups, access keys, policies and instance profiles."""
 
 import json
 from dataclasses import asdict
 
 from stratolite.core.call import Call
-from stratolite.services.iam.domain import AccessKey, Policy, Profile, Role, User, Version
+from stratolite.services.iam.domain import AccessKey, Group, Policy, Profile, Role, User, Version
 from stratolite.storage.database import Database
 
 
@@ -53,9 +53,28 @@ class Store:
     def drop_user(self, call: Call, name: str) -> None:
         self._database.write("DELETE FROM iam_user WHERE account = ? AND name = ?", (call.account, name))
 
-    def bearers(self, call: Call) -> list[Role | User]:
-        """Everybody that policies can be attached to."""
-        return [*self.roles(call), *self.users(call)]
+    def group(self, call: Call, name: str) -> Group | None:
+        """Names of groups differ by more than case."""
+        row = self._database.one("SELECT body FROM iam_group WHERE account = ? AND name = ?", (call.account, name))
+        return Group(**json.loads(row[0])) if row else None
+
+    def groups(self, call: Call) -> list[Group]:
+        """All groups, in order of name."""
+        rows = self._database.query("SELECT body FROM iam_group WHERE account = ? ORDER BY name", (call.account,))
+        return [Group(**json.loads(row[0])) for row in rows]
+
+    def put_group(self, call: Call, group: Group) -> None:
+        self._database.write(
+            "INSERT INTO iam_group VALUES (?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET body = excluded.body",
+            (call.account, group.name, json.dumps(asdict(group))),
+        )
+
+    def drop_group(self, call: Call, name: str) -> None:
+        self._database.write("DELETE FROM iam_group WHERE account = ? AND name = ?", (call.account, name))
+
+    def bearers(self, call: Call) -> list[Role | User | Group]:
+        """Everything that policies can be attached to."""
+        return [*self.roles(call), *self.users(call), *self.groups(call)]
 
     def access_key(self, key_id: str) -> tuple[str, AccessKey] | None:
         """An access key of any account, behind the account."""

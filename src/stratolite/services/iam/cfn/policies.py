@@ -1,24 +1,19 @@
-"""``AWS::IAM::Policy`` (inline ones) and ``AWS::IAM::ManagedPolicy``, of roles and users."""
+"""``AWS::IAM::Policy`` (inline ones) and ``AWS::IAM::ManagedPolicy``, of roles, users and groups."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.clock import iso8601
-from stratolite.core.errors import AwsError, NotImplementedHere, ValidationError
+from stratolite.core.errors import AwsError, ValidationError
 from stratolite.core.ports import Made, ResourceType, Work
 from stratolite.services.iam.cfn.properties import gone, text
 
-_BEARERS = {"Roles": "Role", "Users": "User"}
+_BEARERS = {"Roles": "Role", "Users": "User", "Groups": "Group"}
 """What of a policy's properties names whom, by the noun that operations and their members have of it."""
 
 
-def _refuse_groups(properties: Mapping[str, Any]) -> None:
-    if properties.get("Groups"):
-        raise NotImplementedHere("Groups of a policy: Stratolite has roles and users, but no groups yet.")
-
-
 def _bearers(properties: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Who has the policy: ("Role", name) or ("User", name)."""
+    """Who has the policy: ("Role", name), ("User", name) and so on."""
     return [(noun, name) for key, noun in _BEARERS.items() for name in properties.get(key) or ()]
 
 
@@ -118,7 +113,6 @@ RESOURCE_TYPES = (
         create=_put_inline,
         update=_put_inline,
         delete=_delete_inline,
-        refuse=_refuse_groups,
     ),
     ResourceType(
         name="AWS::IAM::ManagedPolicy",
@@ -128,6 +122,5 @@ RESOURCE_TYPES = (
         create=_create_managed,
         update=_update_managed,
         delete=_delete_managed,
-        refuse=_refuse_groups,
     ),
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from stratolite.core.errors import AwsError
 from stratolite.core.ports import Made, ResourceType, Work
-from stratolite.services.iam.cfn.properties import gone, text
+from stratolite.services.iam.cfn.properties import put_policies, text
 
 
 def _create_role(work: Work) -> Made:
@@ -20,30 +20,12 @@ def _create_role(work: Work) -> Made:
         },
     }
     role = work.operate("CreateRole", request)["Role"]
-    _put_policies(work, name)
+    put_policies(work, "Role", name)
     return _role(role)
 
 
 def _role(role: Mapping[str, Any]) -> Made:
     return Made(role["RoleName"], {"Arn": role["Arn"], "RoleId": role["RoleId"]})
-
-
-def _put_policies(work: Work, name: str) -> None:
-    """Inline and attached policies, from what was to what is."""
-    wanted = {one["PolicyName"]: text(one["PolicyDocument"]) for one in work.properties.get("Policies", [])}
-    had = {one["PolicyName"]: text(one["PolicyDocument"]) for one in work.previous.get("Policies", [])}
-    for policy, document in wanted.items():
-        if had.get(policy) != document:
-            work.operate("PutRolePolicy", {"RoleName": name, "PolicyName": policy, "PolicyDocument": document})
-    for policy in had:
-        if policy not in wanted:
-            gone(work, "DeleteRolePolicy", {"RoleName": name, "PolicyName": policy})
-    attached = work.properties.get("ManagedPolicyArns", [])
-    for arn in attached:
-        work.operate("AttachRolePolicy", {"RoleName": name, "PolicyArn": arn})
-    for arn in work.previous.get("ManagedPolicyArns", []):
-        if arn not in attached:
-            gone(work, "DetachRolePolicy", {"RoleName": name, "PolicyArn": arn})
 
 
 def _update_role(work: Work) -> Made:
@@ -63,7 +45,7 @@ def _update_role(work: Work) -> Made:
         work.operate("PutRolePermissionsBoundary", {"RoleName": name, "PermissionsBoundary": boundary})
     elif work.previous.get("PermissionsBoundary"):
         work.operate("DeleteRolePermissionsBoundary", {"RoleName": name})
-    _put_policies(work, name)
+    put_policies(work, "Role", name)
     wanted, had = work.properties.get("Tags", []), work.previous.get("Tags", [])
     gone = sorted({tag["Key"] for tag in had} - {tag["Key"] for tag in wanted})
     if gone:

@@ -5,16 +5,15 @@ from typing import Any
 
 from stratolite.core.errors import AwsError, NotImplementedHere
 from stratolite.core.ports import Made, ResourceType, Work
-from stratolite.services.iam.cfn.properties import gone, text
+from stratolite.services.iam.cfn.properties import gone, put_policies
 
 NAME_LENGTH_MAX = 64
 _SAME = ("Path", "PermissionsBoundary", "Tags")
 
 
 def _refuse(properties: Mapping[str, Any]) -> None:
-    for name, noun in (("Groups", "groups"), ("LoginProfile", "passwords")):
-        if properties.get(name):
-            raise NotImplementedHere(f"{name} of a user: Stratolite has users, but no {noun} of users yet.")
+    if properties.get("LoginProfile"):
+        raise NotImplementedHere("LoginProfile of a user: Stratolite has users, but no passwords of users yet.")
 
 
 def _create_user(work: Work) -> Made:
@@ -22,26 +21,19 @@ def _create_user(work: Work) -> Made:
     request: dict[str, Any] = {"UserName": name}
     request.update({key: work.properties[key] for key in _SAME if key in work.properties})
     user = work.operate("CreateUser", request)["User"]
-    _put_policies(work, name)
+    put_policies(work, "User", name)
+    _put_groups(work, name)
     return Made(name, {"Arn": user["Arn"]})
 
 
-def _put_policies(work: Work, name: str) -> None:
-    """Inline and attached policies, from what was to what is."""
-    wanted = {one["PolicyName"]: text(one["PolicyDocument"]) for one in work.properties.get("Policies") or ()}
-    had = {one["PolicyName"]: text(one["PolicyDocument"]) for one in work.previous.get("Policies") or ()}
-    for policy, document in wanted.items():
-        if had.get(policy) != document:
-            work.operate("PutUserPolicy", {"UserName": name, "PolicyName": policy, "PolicyDocument": document})
-    for policy in had:
-        if policy not in wanted:
-            gone(work, "DeleteUserPolicy", {"UserName": name, "PolicyName": policy})
-    attached = work.properties.get("ManagedPolicyArns") or ()
-    for arn in attached:
-        work.operate("AttachUserPolicy", {"UserName": name, "PolicyArn": arn})
-    for arn in work.previous.get("ManagedPolicyArns") or ():
-        if arn not in attached:
-            gone(work, "DetachUserPolicy", {"UserName": name, "PolicyArn": arn})
+def _put_groups(work: Work, name: str) -> None:
+    wanted, had = (source.get("Groups") or () for source in (work.properties, work.previous))
+    for group in wanted:
+        if group not in had:
+            work.operate("AddUserToGroup", {"GroupName": group, "UserName": name})
+    for group in had:
+        if group not in wanted:
+            gone(work, "RemoveUserFromGroup", {"GroupName": group, "UserName": name})
 
 
 def _update_user(work: Work) -> Made:
@@ -54,7 +46,8 @@ def _update_user(work: Work) -> Made:
         work.operate("PutUserPermissionsBoundary", {**name, "PermissionsBoundary": boundary})
     elif work.previous.get("PermissionsBoundary"):
         work.operate("DeleteUserPermissionsBoundary", name)
-    _put_policies(work, work.physical_id)
+    put_policies(work, "User", work.physical_id)
+    _put_groups(work, work.physical_id)
     wanted, had = work.properties.get("Tags") or [], work.previous.get("Tags") or []
     lost = sorted({tag["Key"] for tag in had} - {tag["Key"] for tag in wanted})
     if lost:
@@ -69,6 +62,7 @@ def _delete_user(work: Work) -> None:
     try:
         inline = work.operate("ListUserPolicies", name)["PolicyNames"]
         attached = work.operate("ListAttachedUserPolicies", name)["AttachedPolicies"]
+        groups = work.operate("ListGroupsForUser", name)["Groups"]
     except AwsError as error:
         if error.code == "NoSuchEntity":
             return
@@ -77,6 +71,8 @@ def _delete_user(work: Work) -> None:
         work.operate("DeleteUserPolicy", {**name, "PolicyName": policy})
     for one in attached:
         work.operate("DetachUserPolicy", {**name, "PolicyArn": one["PolicyArn"]})
+    for group in groups:
+        work.operate("RemoveUserFromGroup", {**name, "GroupName": group["GroupName"]})
     work.operate("DeleteUser", name)
 
 

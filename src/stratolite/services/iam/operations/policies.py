@@ -4,7 +4,7 @@ from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere
 from stratolite.services.iam import Iam, api, policy_document, rules
-from stratolite.services.iam.domain import Policy, Role, User, Version
+from stratolite.services.iam.domain import Group, Policy, Role, User, Version
 from stratolite.services.iam.lookup import (
     require_own_policy,
     require_policy,
@@ -160,14 +160,14 @@ def list_policy_tags(call: Call, iam: Iam, request: api.ListPolicyTagsRequest) -
 def list_entities_for_policy(
     call: Call, iam: Iam, request: api.ListEntitiesForPolicyRequest
 ) -> api.ListEntitiesForPolicyResponse:
-    """The roles and users that a managed policy is attached to, or whose permissions it bounds. There are no groups."""
+    """The roles, users and groups that a managed policy is attached to, or whose permissions it bounds."""
     policy = require_policy(call, iam, request["PolicyArn"])
     prefix, use = request.get("PathPrefix", "/"), request.get("PolicyUsageFilter", "")
-    kinds: dict[str, type[Role] | type[User]] = {"Role": Role, "User": User}
+    kinds: dict[str, type[Role | User | Group]] = {"Role": Role, "User": User, "Group": Group}
     kind = request.get("EntityFilter")
     wanted = tuple(kinds.values()) if kind is None else (kinds[kind],) if kind in kinds else ()
 
-    def is_used(bearer: Role | User) -> bool:
+    def is_used(bearer: Role | User | Group) -> bool:
         return (policy.arn in bearer.attached and use != "PermissionsBoundary") or (
             bearer.boundary == policy.arn and use != "PermissionsPolicy"
         )
@@ -175,7 +175,7 @@ def list_entities_for_policy(
     bearers = [one for one in iam.store.bearers(call) if isinstance(one, wanted) and is_used(one)]
     shown, more = page([one for one in bearers if one.path.startswith(prefix)], request)
     return {
-        "PolicyGroups": [],
+        "PolicyGroups": [{"GroupName": one.name, "GroupId": one.group_id} for one in shown if isinstance(one, Group)],
         "PolicyUsers": [{"UserName": one.name, "UserId": one.user_id} for one in shown if isinstance(one, User)],
         "PolicyRoles": [{"RoleName": one.name, "RoleId": one.role_id} for one in shown if isinstance(one, Role)],
         **more,  # type: ignore[typeddict-item]

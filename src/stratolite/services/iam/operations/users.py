@@ -2,8 +2,8 @@
 
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import Call
-from stratolite.services.iam import Iam, api, rules
-from stratolite.services.iam.domain import User
+from stratolite.services.iam import Iam, api, bearing, rules
+from stratolite.services.iam.domain import Group, User
 from stratolite.services.iam.lookup import bounding, require_user, shown_tags, shown_user, unique_id
 from stratolite.services.iam.paging import page
 
@@ -47,6 +47,9 @@ def update_user(call: Call, iam: Iam, request: api.UpdateUserRequest) -> None:
     if name.lower() != user.name.lower():
         _check_free(call, iam, name)
     keys = iam.store.access_keys(call, user.name)
+    for group in _groups(call, iam, user):
+        group.members[group.members.index(user.name)] = name
+        iam.store.put_group(call, group)
     iam.store.drop_user(call, user.name)
     user.name, user.path, user.arn = name, path, _arn(call, path, name)
     iam.store.put_user(call, user)
@@ -56,14 +59,13 @@ def update_user(call: Call, iam: Iam, request: api.UpdateUserRequest) -> None:
 
 
 def delete_user(call: Call, iam: Iam, request: api.DeleteUserRequest) -> None:
-    """Delete a user that has no policies and access keys left."""
+    """Delete a user that has no policies, access keys and groups left."""
     user = require_user(call, iam, request["UserName"])
-    if user.attached:
-        raise api.DeleteConflictException("Cannot delete entity, must detach all policies first.")
-    if user.inline:
-        raise api.DeleteConflictException("Cannot delete entity, must delete policies first.")
+    bearing.check_bare(user)
     if iam.store.access_keys(call, user.name):
         raise api.DeleteConflictException("Cannot delete entity, must delete access keys first.")
+    if _groups(call, iam, user):
+        raise api.DeleteConflictException(rules.IN_GROUPS)
     iam.store.drop_user(call, user.name)
 
 
@@ -102,6 +104,10 @@ def list_user_tags(call: Call, iam: Iam, request: api.ListUserTagsRequest) -> ap
     """A user's tags."""
     tags, more = page(shown_tags(require_user(call, iam, request["UserName"]).tags), request)
     return {"Tags": list(tags), **more}  # type: ignore[typeddict-item]
+
+
+def _groups(call: Call, iam: Iam, user: User) -> list[Group]:
+    return [group for group in iam.store.groups(call) if user.name in group.members]
 
 
 def _check_free(call: Call, iam: Iam, name: str) -> None:
