@@ -410,6 +410,6 @@ def test_what_cannot_act_is_refused_by_name(client: Any, rest: tuple[str, str]) 
         assert error["Error"]["Code"] == "NotImplemented"
         assert name in error["Error"]["Message"]
     client.put_method(**where, authorizationType="NONE")
-    uri = "arn:aws:apigateway:us-east-1:kinesis:action/PutRecord"
+    uri = "arn:aws:apigateway:us-east-1:firehose:action/PutRecord"
     stream = {"type": "AWS", "uri": uri, "integrationHttpMethod": "POST"}
-    assert "kinesis" in answered(client.put_integration, **where, **stream)["Error"]["Message"]
+    assert "firehose" in answered(client.put_integration, **where, **stream)["Error"]["Message"]

@@ -1,4 +1,4 @@
-"""REST APIs with a service behind their methods: SQS, SNS, DynamoDB and EventBridge, asked by templates."""
+"""REST APIs with a service behind their methods: SQS, SNS, DynamoDB, EventBridge and Kinesis, asked by templates."""
 
 import json
 from typing import Any
@@ -169,6 +169,28 @@ def test_events_are_put(site: Site) -> None:
     site.make({"POST /event": asking("events:action/PutEvents", template)}, stage="events")
     answer = post(site, "/events/event", {"a": 1})
     equal(answer.json, aws["eventbridge-put-events-response"])
+
+
+RECORD = """{"Data": "$util.base64Encode($input.json('$'))", "PartitionKey": "test", "StreamName": "%s"}"""
+RECORDS = """{"StreamName": "%s", "Records": [#foreach($one in $input.path('$.records'))
+    {"Data": "$util.base64Encode($one.data)", "PartitionKey": "$one.key"}#if($foreach.hasNext),#end #end]}"""
+
+
+@pytest.mark.parametrize(("action", "template"), [("PutRecord", RECORD), ("PutRecords", RECORDS)])
+def test_records_are_put(site: Site, action: str, template: str) -> None:
+    """test_apigateway_to_kinesis"""
+    aws = recorded("apigateway/test_apigateway_kinesis.json", f"::test_apigateway_to_kinesis[{action}]")
+    kinesis, name = site.cloud.client("kinesis"), f"stream-{action}"
+    kinesis.create_stream(StreamName=name, ShardCount=1)
+    site.make({"POST /": asking(f"kinesis:action/{action}", template % name)}, stage=action.lower())
+    wanted = [(one["PartitionKey"], one["Data"][2:-1]) for one in aws["kinesis_records"]["Records"]]
+    body: Any = {"records": [{"key": key, "data": data} for key, data in wanted]}
+    answer = post(site, f"/{action.lower()}", {"kinesis": "snapshot"} if action == "PutRecord" else body)
+    equal(answer.json, aws["apigateway_response"])
+    at = kinesis.get_shard_iterator(StreamName=name, ShardId="0", ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    records = kinesis.get_records(ShardIterator=at)["Records"]
+    found = [(one["PartitionKey"], json.loads(one["Data"])) for one in records]
+    assert found == [(key, json.loads(data)) for key, data in wanted]
 
 
 def test_topics_are_published_to(site: Site, queue: str) -> None:

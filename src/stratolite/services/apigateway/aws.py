@@ -13,7 +13,11 @@ from stratolite.services.apigateway.reply import Fields
 
 QUERY = {"sqs": "2012-11-05", "sns": "2010-03-31"}
 """Services of the query protocol, with the version that it names."""
-TARGETS = {"dynamodb": ("DynamoDB_20120810", "1.0"), "events": ("AWSEvents", "1.1")}
+TARGETS = {
+    "dynamodb": ("DynamoDB_20120810", "1.0"),
+    "events": ("AWSEvents", "1.1"),
+    "kinesis": ("Kinesis_20131202", "1.1"),
+}
 """Services of the JSON protocol: what names an operation, and the version of the protocol."""
 SERVICES = (*QUERY, *TARGETS)
 
