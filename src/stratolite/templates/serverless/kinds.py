@@ -135,7 +135,7 @@ HTTP_API: dict[str, Kind] = {
     "path": TEXT,
 }
 SNS: dict[str, Kind] = {
-    "displayName": TEXT,
+    "displayName": (TEXT, {}),
     "filterPolicy": {},
     "redrivePolicy": {"deadLetterTargetArn": TEXT, "deadLetterTargetRef": TEXT, "deadLetterTargetImport": {}},
     "topicName": TEXT,
@@ -144,11 +144,11 @@ SQS: dict[str, Kind] = {
     "arn": (TEXT, {}),
     "enabled": FLAG,
     "filterPatterns": [{}],
-    "functionResponseType": TEXT,
+    "functionResponseType": (TEXT, {}),
 }
 S3: dict[str, Kind] = {
     "bucket": (TEXT, {}),
-    "event": TEXT,
+    "event": (TEXT, {}),
     "existing": FLAG,
     "forceDeploy": FLAG,
     "rules": [{"*": (TEXT, {})}],
@@ -165,11 +165,11 @@ SCHEDULE: dict[str, Kind] = {
 }
 EVENT_BRIDGE: dict[str, Kind] = {
     "deadLetterQueueArn": (TEXT, {}),
-    "description": TEXT,
+    "description": (TEXT, {}),
     "enabled": FLAG,
     "eventBus": (TEXT, {}),
     "input": {},
-    "inputPath": TEXT,
+    "inputPath": (TEXT, {}),
     "inputTransformer": _TRANSFORMER,
     "name": TEXT,
     "pattern": {},
@@ -191,7 +191,7 @@ STREAM: dict[str, Kind] = {
     "bisectBatchOnFunctionError": FLAG,
     "consumer": (FLAG, TEXT, {}),
     "destinations": {"onFailure": (TEXT, {"arn": (TEXT, {}), "type": TEXT})},
-    "startingPosition": TEXT,
+    "startingPosition": (TEXT, {}),
     "type": TEXT,
 }
 COGNITO_USER_POOL: dict[str, Kind] = {"pool": TEXT, "trigger": TEXT}

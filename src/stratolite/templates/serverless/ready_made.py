@@ -35,7 +35,7 @@ class Fetching:
         self._fetched: dict[tuple[str, str], bytes] = {}
 
     def body(self, bucket: str, key: str) -> bytes:
-        """An object; a zip of nothing where it is only named. Raises AwsError; LookupError where nobody can be asked."""
+        """An object; a zip of nothing where it is only named. Raises AwsError; LookupError where none can be asked."""
         if self._ask is None:
             raise LookupError
         if self._is_dry:
