@@ -1,1 +1,0 @@
-exports.handler=1;exports.auth=1

@@ -1,2 +1,0 @@
-exports.handler = async () => ({});
-exports.auth = async () => ({});
