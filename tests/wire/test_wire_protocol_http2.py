@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import ACCOUNT, RunningCloud
 from tests.wire.kinesis_streams import arn_of, made
 
-from stratolite.http.http2 import PREFACE
+from stratolite.http.connection import HTTP2_PREFACE as PREFACE
 from stratolite.protocol.eventstream import MessageDecoder
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
@@ -84,7 +84,7 @@ def test_events_come_while_a_stream_is_open(cloud: RunningCloud) -> None:
     [
         PREFACE[:16] + b"nonsense",
         # A frame that is too long; fields that are no fields; data of a stream that nobody began.
-        PREFACE + b"\xff\xff\xff\x00\x00\x00\x00\x00\x01",
+        PREFACE + b"\x00\x40\x01\x00\x00\x00\x00\x00\x01" + bytes(0x4001),
         PREFACE + b"\x00\x00\x01\x01\x05\x00\x00\x00\x01\xff",
         PREFACE + b"\x00\x00\x01\x00\x01\x00\x00\x00\x07x",
     ],

@@ -32,6 +32,8 @@ AHEAD_MAX = 16
 """How many requests a client may send before the first is answered; reading pauses beyond."""
 SHARED_HEAD_BYTES_MAX = 16 * 1024
 """A head up to this size is kept for the next request that has the same."""
+HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+"""What a client sends first that knows that it may speak HTTP/2."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
@@ -150,7 +152,7 @@ class Connection(asyncio.Protocol):
         except _TooLong:
             self._refuse(431)
         except httptools.HttpParserError as error:
-            if began_between and self._current is None and not self._ahead and data.startswith(b"PRI * HTTP/2.0"):
+            if began_between and self._current is None and not self._ahead and data.startswith(HTTP2_PREFACE):
                 self._go_on_in_http2(data)
                 return
             self._refuse(431 if isinstance(error.__context__, _TooLong) else 400)
@@ -327,18 +329,14 @@ class Connection(asyncio.Protocol):
 
     def _go_on_in_http2(self, data: bytes) -> None:
         """The client speaks HTTP/2, and has begun to."""
-        from stratolite.http.http2 import PREFACE, Http2
+        from stratolite.http.http2 import Http2
 
-        if not data.startswith(PREFACE):
-            self._refuse(400)
-            self._advance()
-            return
         shared, protocol = self._shared, Http2(self._handler, self._client, _scheme, self._shared.date)
         shared.connections.discard(self)
         shared.connections.add(protocol)
         self._transport.set_protocol(protocol)
         protocol.begin(self._transport, lambda: shared.connections.discard(protocol))
-        protocol.data_received(data[len(PREFACE) :])
+        protocol.data_received(data)
 
     def _wanted(self) -> None:
         """The handler wants more of the current body."""

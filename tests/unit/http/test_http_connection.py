@@ -3,16 +3,21 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stratolite.http.connection import AHEAD_MAX, HEAD_BYTES_MAX, SEGMENT_BYTES_MAX, Connection, Shared
+from stratolite.http.connection import AHEAD_MAX, HEAD_BYTES_MAX, HTTP2_PREFACE, SEGMENT_BYTES_MAX, Connection, Shared
 from stratolite.http.incoming import WHOLE_BYTES_MAX, ClientGone
 from stratolite.http.message import Handler, Request, Response
 
 DATE = "Tue, 14 Nov 2023 22:13:20 GMT"
+
+
+HTTP2_SETTINGS = b"\x00\x00\x2a\x04\x00"
+"""How a server of HTTP/2 begins: a frame of seven settings."""
 
 
 class Transport(asyncio.Transport):
@@ -23,6 +28,8 @@ class Transport(asyncio.Transport):
         self.sent = b""
         self.closed = False
         self.reading = True
+        self.protocol: asyncio.Protocol | None = None
+        """What the connection went on in."""
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         assert not self.closed
@@ -46,6 +53,9 @@ class Transport(asyncio.Transport):
     def resume_reading(self) -> None:
         self.reading = True
 
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = cast(asyncio.Protocol, protocol)
+
 
 class Client:
     """A connection and its client's end."""
@@ -58,7 +68,7 @@ class Client:
 
     async def send(self, data: bytes) -> bytes:
         """Send bytes, let everything happen, and take what was answered."""
-        self.connection.data_received(data)
+        (self.transport.protocol or self.connection).data_received(data)
         return await self.answer()
 
     async def answer(self) -> bytes:
@@ -560,7 +570,17 @@ def test_random_bytes_are_the_clients_fault(parts: list[bytes]) -> None:
         return b"".join([await client.send(part) for part in parts])
 
     answer = asyncio.run(run())
-    assert not answer or answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 200 "))
+    assert not answer or answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 200 ", HTTP2_SETTINGS))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.binary(max_size=60), max_size=4))
+def test_random_frames_are_the_clients_fault(parts: list[bytes]) -> None:
+    async def run() -> bytes:
+        client = Client(echo)
+        return b"".join([await client.send(part) for part in (HTTP2_PREFACE, *parts) if not client.transport.closed])
+
+    assert asyncio.run(run()).startswith(HTTP2_SETTINGS)
 
 
 async def test_a_large_body_that_arrives_at_once_leaves_the_connection_open_for_the_next() -> None:
