@@ -30,10 +30,11 @@ _VENDOR = re.compile(r"[A-Za-z0-9\-.]*")
 _SID = re.compile(r"[0-9A-Za-z]*")
 _DATE = re.compile(
     r"-?\d+(?:-(?:0?[1-9]|1[0-2])(?:-(?:0?[1-9]|[12]\d|3[01]))?)?"
-    r"(?:t(?:[01]?\d|2[0-3])(?::[0-5]?\d(?::[0-5]?\d(?:\.\d{1,9})?(?:z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?)?)?",
+    r"(?:t(?:(?:[01]?\d|2[0-3])(?::[0-5]?\d(?::[0-5]?\d(?:\.\d{1,9})?(?:z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?)?)?)?",
     re.IGNORECASE | re.ASCII,
 )
 _TIMESTAMP = re.compile(r"\d{1,19}", re.ASCII)
+TIMESTAMP_MAX = 2**63 - 1
 _IAM_PATHS = (
     "user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "server-certificate/", "policy/",
     "sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/",
@@ -179,8 +180,13 @@ def _dates(statement: Statement) -> Iterator[bool]:
         if _operator(name).startswith("Date"):
             for value in keys.values():
                 for text in value if isinstance(value, list) else [value]:
-                    form = _DATE if re.search("[tT-]", str(text)) else _TIMESTAMP
-                    yield form.fullmatch(str(text)) is not None
+                    yield _is_date(str(text))
+
+
+def _is_date(text: str) -> bool:
+    if re.search("[tT-]", text):
+        return _DATE.fullmatch(text) is not None
+    return _TIMESTAMP.fullmatch(text) is not None and int(text) <= TIMESTAMP_MAX
 
 
 def _is_legacy_arn(resource: str) -> bool:
@@ -249,9 +255,9 @@ def _check_actions(statements: list[dict[str, Any]]) -> None:
 
 
 def _texts(statement: Statement, name: str) -> list[str]:
-    """The texts of an element or of its negation."""
+    """The texts of an element or of its negation; a null among them is passed over."""
     values = statement.get(name, statement.get(f"Not{name}", []))
-    return [one for one in (values if isinstance(values, list) else [values]) if one]
+    return [one for one in (values if isinstance(values, list) else [values]) if one is not None]
 
 
 def _malformed(text: str) -> api.MalformedPolicyDocumentException:

@@ -71,6 +71,12 @@ def said(text: str) -> str:
         (document(ALLOWED | {"Action": []}), "Policy statement must contain actions."),
         (document({"Effect": "Allow", "Action": "s3:*"}), "Policy statement must contain resources."),
         (document(ALLOWED | {"Resource": []}), "Policy statement must contain resources."),
+        (document(ALLOWED | {"Resource": ""}), 'Resource  must be in ARN format or "*".'),
+        (
+            document({"Effect": "Allow", "NotAction": "", "Resource": "*"}),
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+        ),
+        (document(ALLOWED | {"Condition": {"DateLessThan": {"a": "9223372036854775808"}}}), LEGACY),
         (document(ALLOWED | {"Resource": "example"}), 'Resource example must be in ARN format or "*".'),
         (
             document(ALLOWED | {"Resource": "arn:error:s3:::example_bucket"}),
@@ -121,6 +127,8 @@ def test_refusals(text: str, wanted: str) -> None:
         ALLOWED | {"Resource": "arn:aws-us-gov:s3:::x"},
         ALLOWED | {"Resource": "arn:aws:s3:us-east-1:123456789012:accesspoint/x"},
         ALLOWED | {"Condition": {"DateGreaterThan": {"aws:CurrentTime": "2019-07-01T12:00:00Z"}}},
+        ALLOWED | {"Condition": {"DateGreaterThan": {"aws:CurrentTime": "01T"}}},
+        ALLOWED | {"Resource": ["*", None]},
         ALLOWED | {"Condition": {"DateLessThanIfExists": {"aws:EpochTime": ["1583606700", 1583606701]}}},
         ALLOWED | {"Condition": {"ForAllValues:StringLike": {"aws:TagKeys": ["a*"]}, "Bool": {"aws:Secure": True}}},
         ALLOWED | {"Condition": {"NumericLessThan": {"aws:MultiFactorAuthAge": 3600}}},
