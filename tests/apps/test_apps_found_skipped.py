@@ -52,6 +52,7 @@ def test_the_main_path_works_without_them(up: Starter) -> None:
     assert created.status == 201
     assert http("GET", running.url("/dev/pages/home/visits")).json() == [created.json()]
     running.until("reported home")
+    running.until('"eventName":"INSERT"')
     assert http("POST", running.url("/dev/clicks"), {"x": 1}).status == 202
     running.until('clicked {"x": 1}')
 

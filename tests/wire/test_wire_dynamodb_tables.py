@@ -256,7 +256,7 @@ def test_what_is_not_there_yet_is_refused_by_name(dynamodb: Any) -> None:
     assert dynamodb.list_tables()["TableNames"].count("global") == 0
     for operation, request in (
         ("update_contributor_insights", {"TableName": "xxx", "ContributorInsightsAction": "ENABLE"}),
-        ("enable_kinesis_streaming_destination", {"TableName": "xxx", "StreamArn": "a" * 37}),
+        ("describe_contributor_insights", {"TableName": "xxx"}),
     ):
         assert refused(getattr(dynamodb, operation), **request)[0] == "NotImplemented"
 

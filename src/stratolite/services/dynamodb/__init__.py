@@ -21,7 +21,7 @@ Where things are:
 - ``store.py``, ``schema.sql``: rows. ``background.py``: expiry, the purge of deleted tables, old records.
 
 An item is kept as the JSON that GetItem returns, so reads answer with its bytes (``msgspec.Raw``) and never decode it.
-Not here yet, and refused by name: replicas, Kinesis destinations, vector indexes, resource policies.
+Not here yet, and refused by name: replicas, vector indexes, resource policies.
 """
 
 from stratolite.services.dynamodb.metrics import Meters

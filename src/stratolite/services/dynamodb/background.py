@@ -1,4 +1,5 @@
-"""What happens later: items expire, the rows of deleted tables are removed, and the records of streams when a day old.
+"""What happens later: items expire, the rows of deleted tables are removed, and the records of streams when a day old;
+changes arrive in streams of Kinesis.
 
 All work in steps of bounded size, and a step that leaves something to do puts the next one into the outbox.
 """
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import ONCE
 from stratolite.delivery.worker import Effect, Kind
+from stratolite.services.dynamodb import kinesis_destinations
 from stratolite.services.dynamodb.operations.tables import PURGE_KIND
 from stratolite.services.dynamodb.store import decode
 from stratolite.services.dynamodb.streams import TRIM_KIND
@@ -32,7 +34,12 @@ def kinds(dynamodb: "Dynamodb") -> tuple[Kind, ...]:
     async def trim(entry: Entry) -> Effect:
         return lambda: dynamodb.streams.trim(entry.call(dynamodb.world.clock.now_ms()), int(entry.payload))
 
-    return Kind(EXPIRY_KIND, expire, ONCE), Kind(PURGE_KIND, purge, ONCE), Kind(TRIM_KIND, trim, ONCE)
+    return (
+        Kind(EXPIRY_KIND, expire, ONCE),
+        Kind(PURGE_KIND, purge, ONCE),
+        Kind(TRIM_KIND, trim, ONCE),
+        kinesis_destinations.kind(dynamodb),
+    )
 
 
 def _expire(dynamodb: "Dynamodb", entry: Entry) -> None:

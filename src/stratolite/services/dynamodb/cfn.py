@@ -75,6 +75,7 @@ def _create(work: Work) -> Made:
     description = work.operate("CreateTable", request)["TableDescription"]
     _set_time_to_live(work, name)
     _set_recovery(work, name)
+    _set_destination(work, name)
     return _made(description)
 
 
@@ -86,6 +87,7 @@ def _update(work: Work) -> Made:
     _set_stream(work, name)
     _set_time_to_live(work, name)
     _set_recovery(work, name)
+    _set_destination(work, name)
     description = work.operate("DescribeTable", {"TableName": name})["Table"]
     _set_tags(work, description["TableArn"])
     _set_policy(work, description["TableArn"])
@@ -162,6 +164,23 @@ def _set_stream(work: Work, name: str) -> None:
     for specification in ({"StreamEnabled": False} if had else {}, {"StreamEnabled": True, **wanted} if wanted else {}):
         if specification:
             work.operate("UpdateTable", {"TableName": name, "StreamSpecification": specification})
+
+
+def _set_destination(work: Work, name: str) -> None:
+    """The stream of Kinesis that gets the table's changes."""
+    wanted, had = (one.get("KinesisStreamSpecification") or {} for one in (work.properties, work.previous))
+    precision, moved = "ApproximateCreationDateTimePrecision", wanted.get("StreamArn") != had.get("StreamArn")
+    if had and moved:
+        work.operate("DisableKinesisStreamingDestination", {"TableName": name, "StreamArn": had["StreamArn"]})
+    if not wanted:
+        return
+    request, settings = {"TableName": name, "StreamArn": wanted["StreamArn"]}, {precision: wanted.get(precision)}
+    if moved:
+        more = {"EnableKinesisStreamingConfiguration": settings} if precision in wanted else {}
+        work.operate("EnableKinesisStreamingDestination", {**request, **more})
+    elif wanted.get(precision, "MILLISECOND") != had.get(precision, "MILLISECOND"):
+        settings = {precision: wanted.get(precision, "MILLISECOND")}
+        work.operate("UpdateKinesisStreamingDestination", {**request, "UpdateKinesisStreamingConfiguration": settings})
 
 
 def _time_to_live(properties: Mapping[str, Any]) -> str:
@@ -262,6 +281,7 @@ RESOURCE_TYPES = (
                 "LocalSecondaryIndexes",
                 "BillingMode",
                 "StreamSpecification",
+                "KinesisStreamSpecification",
                 "TimeToLiveSpecification",
                 "DeletionProtectionEnabled",
                 "Tags",

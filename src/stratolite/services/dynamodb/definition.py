@@ -2,7 +2,7 @@
 
 The stored definition has the form of ``TableDescription`` without what is measured or told anew each time (status,
 counts), and with our own entries: ``IndexId`` of each index, ``StreamId``, ``TimeToLive``, ``PointInTimeRecovery``,
-``ResourcePolicy`` and ``SSESpecification``.
+``ResourcePolicy``, ``SSESpecification`` and ``KinesisDestinations``.
 Everything raises ValidationException unless it says otherwise.
 """
 
@@ -19,7 +19,10 @@ NONE = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
 ON_DEMAND = "PAY_PER_REQUEST"
 _WARM_ON_DEMAND = {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000}
 
-_OWN = ("StreamId", "TimeToLive", "PointInTimeRecovery", "SSESpecification", "WarmThroughput", "ResourcePolicy")
+_OWN = (
+    *("StreamId", "TimeToLive", "PointInTimeRecovery", "SSESpecification", "WarmThroughput", "ResourcePolicy"),
+    "KinesisDestinations",
+)
 
 REFUSED = {
     "GlobalTableSourceArn": "global tables",

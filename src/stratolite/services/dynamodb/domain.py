@@ -116,6 +116,8 @@ class Table:
     """The attribute by which items expire; empty while time to live is off."""
     capture: Capture | None = None
     """None while the table has no stream."""
+    destinations: tuple[Mapping[str, Any], ...] = ()
+    """The streams of Kinesis that get its changes."""
     by_name: Mapping[str, Index] = field(default_factory=dict)
 
     @property
@@ -207,6 +209,7 @@ def table_of(table_id: int, account: str, region: str, definition: Mapping[str, 
         indexes=indexes,
         ttl_attribute=ttl.get("AttributeName", ""),
         capture=_capture(definition),
+        destinations=tuple(one for one in definition.get("KinesisDestinations", ()) if not one.get("IsDisabled")),
         by_name={index.name: index for index in indexes},
     )
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from stratolite.core.call import Call
-from stratolite.services.dynamodb import attributes, capacity
+from stratolite.services.dynamodb import attributes, capacity, kinesis_destinations
 from stratolite.services.dynamodb.attributes import Item
 from stratolite.services.dynamodb.domain import Index, ItemKey, Table
 from stratolite.services.dynamodb.store import Stored, encode
@@ -59,6 +59,9 @@ def replace_item(
     if table.capture is not None:
         change = None if new is None else (data, new[1])
         dynamodb.streams.record(call, table, change, stored, expired=expired)
+    if table.destinations:
+        change = None if new is None else (data, new[1])
+        kinesis_destinations.send(call, dynamodb, table, change, stored, expired=expired)
     return units
 
 

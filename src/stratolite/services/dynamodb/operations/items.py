@@ -35,7 +35,12 @@ _PLAIN_GET = {"TableName", "Key", "ConsistentRead"}
 def put_item(call: Call, dynamodb: "Dynamodb", request: api.PutItemInput) -> api.PutItemOutput:
     """Write a whole item. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html"""
     found = tables.find(call, dynamodb, request["TableName"])
-    if request.keys() == _PLAIN_PUT and found is not None and not found.indexes and not found.ttl_attribute:
+    if (
+        request.keys() == _PLAIN_PUT
+        and found is not None
+        and not found.indexes
+        and not (found.ttl_attribute or found.destinations)
+    ):
         return _put_plainly(call, dynamodb, found, cast(Item, request["Item"]))
     return cast(api.PutItemOutput, _write(call, dynamodb, found, _asked(actions.Put, request), request))
 
