@@ -112,6 +112,10 @@ CASES = {
         lambda client: [role["RoleName"] for role in client.list_roles()["Roles"]],
         is_global=True,
     ),
+    "kinesis": Case(
+        lambda client, name: client.create_stream(StreamName=name, ShardCount=1),
+        lambda client: list(client.list_streams()["StreamNames"]),
+    ),
     "lambda": Case(make_function, lambda client: [one["FunctionName"] for one in client.list_functions()["Functions"]]),
     "logs": Case(
         lambda client, name: client.create_log_group(logGroupName=name),
@@ -165,7 +169,8 @@ CASES = {
     ),
 }  # fmt: skip
 SERVED = {service.model for service in SERVICES}
-STATELESS = {"sesv2", "sts"}
+# Connections have no names: an id says whose they are (test_wire_websocket_management).
+STATELESS = {"apigatewaymanagementapi", "sesv2", "sts"}
 
 
 def test_every_service_has_a_case() -> None:
