@@ -4,10 +4,13 @@ import asyncio
 import statistics
 import time
 from dataclasses import dataclass
-from typing import cast
+from functools import partial
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 REQUESTS_MAX = 200_000
+ERRORS_MAX = 100
+"""After so many requests that were refused, or cut off (0), a measurement ends."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,6 @@ class Rate:
     per_s: float
     p50_ms: float
     p99_ms: float
-    errors: int
     count: int
 
 
@@ -34,9 +36,12 @@ def request(
 
 
 class _Connection(asyncio.Protocol):
-    """Sends the next request when an answer is complete."""
+    """Sends the next request when an answer is complete, over a new connection where the server ends one."""
 
-    def __init__(self, messages: list[bytes], until_s: float, times: list[float], errors: list[int]) -> None:
+    def __init__(
+        self, address: tuple[str, int], messages: list[bytes], until_s: float, times: list[float], errors: list[int]
+    ) -> None:
+        self.address = address
         self.messages = messages
         self.until_s = until_s
         self.times = times
@@ -45,6 +50,10 @@ class _Connection(asyncio.Protocol):
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.place = 0
         self.sent_s = 0.0
+        self.is_over = False
+        self.is_renewed = False
+        """Whether the server has said that it ends the connection."""
+        self.renewal: asyncio.Task[Any] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclasses of it.
@@ -69,10 +78,9 @@ class _Connection(asyncio.Protocol):
         if not head.startswith((b"http/1.1 2", b"http/1.0 2")):
             self.errors.append(int(head[9:12]))
         self.buffer.clear()
-        if now_s >= self.until_s or len(self.times) >= REQUESTS_MAX:
-            self.transport.close()
-        elif b"connection: close" in head:
-            self.errors.append(0)
+        self.is_over = now_s >= self.until_s or len(self.times) >= REQUESTS_MAX or len(self.errors) >= ERRORS_MAX
+        self.is_renewed = b"connection: close" in head
+        if self.is_over or self.is_renewed:
             self.transport.close()
         else:
             self._send()
@@ -86,8 +94,13 @@ class _Connection(asyncio.Protocol):
         return end + 4
 
     def connection_lost(self, error: Exception | None) -> None:
-        if not self.done.done():
-            self.done.set_result(None)
+        if self.is_renewed and not self.is_over:
+            loop = asyncio.get_running_loop()
+            self.renewal = loop.create_task(loop.create_connection(lambda: self, *self.address))
+            return
+        if not self.is_over:
+            self.errors.append(0)
+        self.done.set_result(None)
 
 
 async def _run(host: str, port: int, messages: list[bytes], connections: int, seconds: float) -> Rate:
@@ -99,17 +112,20 @@ async def _run(host: str, port: int, messages: list[bytes], connections: int, se
     for place in range(connections):
         own = messages[place:] + messages[:place]
         _, connection = await loop.create_connection(
-            lambda own=own: _Connection(own, started_s + seconds, times, errors), host, port
+            partial(_Connection, (host, port), own, started_s + seconds, times, errors), host, port
         )
         open_ones.append(connection.done)
     await asyncio.wait_for(asyncio.gather(*open_ones), seconds + 60)
     elapsed_s = time.perf_counter() - started_s
+    if errors:
+        raise RuntimeError(
+            f"{len(errors)} of {len(times)} requests to {host}:{port} were refused, one with {errors[0]}"
+        )
     ordered = sorted(times)
     return Rate(
         per_s=len(times) / elapsed_s,
         p50_ms=statistics.median(ordered) * 1000,
         p99_ms=ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] * 1000,
-        errors=len(errors),
         count=len(times),
     )
 
@@ -117,7 +133,10 @@ async def _run(host: str, port: int, messages: list[bytes], connections: int, se
 def measure(
     requests: list[tuple[str, int, bytes]], *, connections: int = 16, seconds: float = 4.0, warm_s: float = 1.0
 ) -> Rate:
-    """The rate at which a server answers these requests, after a warm-up."""
+    """The rate at which a server answers these requests, after a warm-up.
+
+    Raises RuntimeError when it refuses one, or cuts one off (0): then nothing was measured, of a peer neither.
+    """
     host, port, _ = requests[0]
     messages = [message for _, _, message in requests]
     runner = _runner()
