@@ -4,7 +4,7 @@ Header names are lower case. ``path`` is percent-encoded as it came over the wir
 and API Gateway's proxy events all depend on the exact bytes.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, KeysView, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -54,6 +54,11 @@ class Headers:
     def as_sent(self) -> list[tuple[str, str]]:
         """The fields with their names in the client's own case."""
         return [(name.decode("latin-1"), value) for (name, _), (_, value) in zip(self._sent, self.fields, strict=True)]
+
+    @property
+    def names(self) -> KeysView[str]:
+        """The (lower-case) names that are there."""
+        return self._first.keys()
 
     def get(self, name: str, default: str = "") -> str:
         """The first value of a (lower-case) name."""

@@ -54,7 +54,7 @@ class Candidate:
     operation: OperationModel
     query: Mapping[str, str]
     """Fixed query fields; an empty value means any."""
-    required: tuple[str, ...]
+    required: frozenset[str]
     """Required query members and headers: what tells operations apart that share a path (S3's UploadPart)."""
     is_deprecated: bool
 
@@ -63,10 +63,7 @@ class Candidate:
         for name, value in self.query.items():
             if name not in fields or (value and fields[name] != value):
                 return None
-        missing = 0
-        for name in self.required:
-            if name not in fields and name not in request.headers:
-                missing += 1
+        missing = len(self.required.difference(fields, request.headers.names)) if self.required else 0
         return len(self.query), -missing if missing else len(self.required), not self.is_deprecated
 
 
@@ -138,7 +135,7 @@ class Routes:
         candidate = Candidate(
             operation,
             template.query,
-            tuple(members[n].wire_name.lower() if members[n].location == "header" else members[n].wire_name
+            frozenset(members[n].wire_name.lower() if members[n].location == "header" else members[n].wire_name
                   for n in needed if n in members and members[n].location in ("querystring", "header")),
             bool(operation.raw.get("deprecated")),
         )  # fmt: skip
