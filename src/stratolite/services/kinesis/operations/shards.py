@@ -52,7 +52,7 @@ def _asked(call: Call, kinesis: Kinesis, request: api.ListShardsInput) -> _Asked
     created_s = request.get("StreamCreationTimestamp")
     if created_s is not None and int(created_s) != stream.created_ms // 1000:
         raise absent(stream.name, stream.account)
-    wanted: api.ShardFilter = request["ShardFilter"] if "ShardFilter" in request else {"Type": "FROM_TRIM_HORIZON"}
+    wanted = request.get("ShardFilter", api.ShardFilter(Type="FROM_TRIM_HORIZON"))
     kind, after = wanted["Type"], -1
     if (kind == "AFTER_SHARD_ID") != ("ShardId" in wanted):
         raise api.InvalidArgumentException(
