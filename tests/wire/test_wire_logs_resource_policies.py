@@ -59,6 +59,33 @@ def test_policies_of_an_account(logs: Any, timed_cloud: RunningCloud) -> None:
     assert [one["policyName"] for one in logs.describe_resource_policies()["resourcePolicies"]] == ["another"]
 
 
+def shown(policy: dict[str, Any]) -> dict[str, Any]:
+    """A policy as the recordings have it: its document read, its name and time left out."""
+    rest = {name: value for name, value in policy.items() if name not in ("policyName", "lastUpdatedTime")}
+    document = rest["policyDocument"]
+    return {**rest, "policyDocument": document if isinstance(document, dict) else json.loads(document)}
+
+
+@pytest.mark.parametrize(
+    ("entry", "answer"),
+    [("test_put_resource_policy", "put-resource-policy"), ("test_put_resource_policy_update", "updated-policy")],
+)
+def test_a_policy_comes_back_as_it_was_recorded(logs: Any, entry: str, answer: str) -> None:
+    told = recorded(ENTRIES, f"{PLACE}::{entry}")[answer]
+    expected = shown(told.get("resourcePolicy", told))
+    made = logs.put_resource_policy(policyName="p", policyDocument=json.dumps(expected["policyDocument"]))
+    assert shown(made["resourcePolicy"]) == expected
+    assert [shown(one) for one in logs.describe_resource_policies()["resourcePolicies"]] == [expected]
+
+
+def test_policies_are_listed_as_they_were_recorded(logs: Any) -> None:
+    told = recorded(ENTRIES, f"{PLACE}::test_describe_resource_policies")["describe-resource-policies"]
+    expected = [shown(one) for one in told["resourcePolicies"]]
+    for number, one in enumerate(expected):
+        logs.put_resource_policy(policyName=f"p{number}", policyDocument=json.dumps(one["policyDocument"]))
+    assert [shown(one) for one in logs.describe_resource_policies()["resourcePolicies"]] == expected
+
+
 def test_refusals(logs: Any) -> None:
     missing = recorded(ENTRIES, f"{PLACE}::test_delete_resource_policy_not_found")["error-policy-not-found"]["Error"]
     assert refused(logs.delete_resource_policy, policyName="non-existent")[:2] == (missing["Code"], missing["Message"])

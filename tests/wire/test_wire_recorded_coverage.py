@@ -23,7 +23,6 @@ NOT_HERE: dict[str, dict[str, str]] = {
     "logs/test_logs_destinations": {"PutDestination DescribeDestinations": "*"},
     "logs/test_logs_export_tasks": {"CreateExportTask DescribeExportTasks CancelExportTask": "*"},
     "logs/test_logs_queries": {"StartQuery DescribeQueries": "*"},
-    "logs/test_logs_resource_policies": {"PutResourcePolicy DescribeResourcePolicies DeleteResourcePolicy": "*"},
     "s3/test_s3": {
         "PutBucketRequestPayment": "test_s3_request_payer*",
         "PutBucketReplication": "test_replication_config*",

@@ -149,6 +149,8 @@ class Session:
         try:
             deployed = await self._deploy(steps)
         finally:
+            # What functions have said on the way stands before what came of it.
+            await cloud.world.ports.log.flush()
             live.flush()
         Note(cloud.endpoint, cloud.app_endpoint, self._application.region).write(cloud.config.data)
         self._summary = await self._summarise()
