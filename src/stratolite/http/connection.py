@@ -18,7 +18,7 @@ from typing import cast
 import httptools
 
 from stratolite.core.tasks import contain
-from stratolite.http.fields import latin
+from stratolite.http.fields import latin, one_line
 from stratolite.http.hosts import aws_host
 from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
 from stratolite.http.message import Handler, Headers, Response
@@ -439,7 +439,7 @@ class Connection(asyncio.Protocol):
                     incoming.keeps_alive = incoming.keeps_alive and value.lower() != "close"
                     continue
             if start:
-                lines.append(f"{start}{value if value.isprintable() else _one_line(value)}\r\n")
+                lines.append(f"{start}{value if value.isprintable() else one_line(value)}\r\n")
         lines += (date, framing, "\r\n" if incoming.keeps_alive else "connection: close\r\n\r\n")
         return "".join(lines).encode("latin-1", "replace")
 
@@ -485,11 +485,6 @@ class Connection(asyncio.Protocol):
         """Close at once."""
         self._is_closing = True
         self._transport.abort()
-
-
-def _one_line(text: str) -> str:
-    """A header value without what would end its line."""
-    return "".join(character if character == "\t" or character >= " " else " " for character in text)
 
 
 # Remembered, because every answer has the same few names and two or three statuses: 0.4 µs less for one of six fields.

@@ -40,6 +40,11 @@ def port_of(request: Request) -> str:
     return "443" if request.scheme == "https" else "80"
 
 
+def one_line(text: str) -> str:
+    """A header value without what would end its line, or what no value may have."""
+    return "".join(character if character == "\t" or character >= " " else " " for character in text)
+
+
 def latin(value: str) -> str:
     """A header value that can be sent: line breaks become spaces, other characters their UTF-8 bytes."""
     if value.isascii() and value.isprintable():

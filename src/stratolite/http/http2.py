@@ -29,6 +29,7 @@ from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
 
 from stratolite.core.tasks import contain
+from stratolite.http.fields import one_line
 from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
 from stratolite.http.message import Handler, Headers, Response
 from stratolite.http.upgrade import Upgraded
@@ -93,8 +94,7 @@ class Http2(Upgraded):
 
     def finish(self) -> None:
         """Take no further request, and close when all are answered."""
-        if not self._is_ending:
-            self._is_ending = True
+        self._is_ending = True
         tasks = [stream.task for stream in self._streams.values() if stream.task is not None]
         if tasks and self.work is None:
             self.work = asyncio.get_running_loop().create_task(self._answered(tasks))
@@ -255,7 +255,10 @@ class Http2(Upgraded):
         if not any(name == "date" for name, _ in fields):
             fields.append(("date", self._date()))
         head = [(b":status", str(response.status).encode())]
-        return head + [(name.encode("latin-1", "replace"), _one_line(value)) for name, value in fields]
+        return head + [
+            (name.encode("latin-1", "replace"), one_line(value).strip().encode("latin-1", "replace"))
+            for name, value in fields
+        ]
 
     async def _send_piece(self, number: int, stream: _Stream, piece: bytes, *, is_end: bool = False) -> None:
         """Send a part of a body as the client has room for it."""
@@ -297,9 +300,3 @@ def _incoming(fields: Sequence[tuple[bytes, bytes]], resume: Callable[[], None])
         incoming.fields.insert(0, (b"host", authority))
     incoming.headers = Headers.from_wire(incoming.fields)
     return incoming
-
-
-def _one_line(value: str) -> bytes:
-    """A field's value without what no value may have."""
-    kept = (character if character == "\t" or character >= " " else " " for character in value)
-    return "".join(kept).strip().encode("latin-1", "replace")

@@ -17,7 +17,7 @@ shows.
 The data plane, from the host and path of a request to the response:
 
 - ``surface.py``, ``locate.py``, ``serve.py``: which API, which route (``routing.py``), and the order of steps.
-- ``stage.py``: a stage, compiled; ``exchange.py``: one request on its way.
+- ``stage.py``: a stage, compiled (``kept_stages.py`` keeps it); ``exchange.py``: one request on its way.
 - ``authorization.py``: who may pass, by a token (``jwt.py``) or by a function's answer.
 - ``proxy.py`` calls a function (``event.py``, ``reply.py``), ``forward.py`` a URL; ``parameters.py`` (``changes.py``)
   changes what goes in and what comes back, ``cors.py`` adds what browsers need.
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from stratolite.services.apigatewayv2.websocket.live import Connections
     from stratolite.services.apigatewayv2.websocket.stage import LiveStage as LiveWebSocketStage
 
-STAGES_CACHED_MAX = 256
-"""How many compiled stages are kept in memory; at the limit all are dropped and compiled again on use."""
 GRANTS_MAX = 10_000
 """How many answers of Lambda authorizers are kept."""
 

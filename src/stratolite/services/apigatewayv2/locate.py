@@ -12,8 +12,9 @@ from urllib.parse import unquote
 
 from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.http.deployed import named
-from stratolite.services.apigatewayv2 import STAGES_CACHED_MAX, Apigatewayv2
+from stratolite.services.apigatewayv2 import Apigatewayv2
 from stratolite.services.apigatewayv2.domain import DEFAULT_STAGE
+from stratolite.services.apigatewayv2.kept_stages import kept_stage
 from stratolite.services.apigatewayv2.stage import LiveRoute, LiveStage, compile_stage
 
 Rank = tuple[bool, bool, int]
@@ -90,16 +91,7 @@ def _place(stage: LiveStage, host: str, method: str, path: str, shown_path: str)
 
 def named_stage(apigatewayv2: Apigatewayv2, api_id: str, name: str) -> LiveStage | None:
     """The stage of one API, compiled on first use."""
-    cache = apigatewayv2.stages
-    key = (api_id, name)
-    if key not in cache:
-        stage = compile_stage(apigatewayv2.store, api_id, name)
-        if stage is None:
-            return None
-        if len(cache) >= STAGES_CACHED_MAX:
-            cache.clear()
-        cache[key] = stage
-    return cache[key]
+    return kept_stage(apigatewayv2.stages, compile_stage, apigatewayv2.store, api_id, name)
 
 
 def _stages_of_name(apigatewayv2: Apigatewayv2, name: str) -> list[LiveStage]:

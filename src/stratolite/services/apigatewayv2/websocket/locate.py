@@ -11,7 +11,8 @@ from urllib.parse import unquote
 from stratolite.core.call import Call
 from stratolite.core.domains import Mapping as DomainMapping
 from stratolite.http.deployed import HOST, named
-from stratolite.services.apigatewayv2 import STAGES_CACHED_MAX, Apigatewayv2, rules
+from stratolite.services.apigatewayv2 import Apigatewayv2, rules
+from stratolite.services.apigatewayv2.kept_stages import kept_stage
 from stratolite.services.apigatewayv2.websocket.stage import LiveStage, compile_stage
 
 
@@ -54,16 +55,7 @@ def _find(apigatewayv2: Apigatewayv2, api_id: str, name: str, host: str) -> Plac
 
 def named_stage(apigatewayv2: Apigatewayv2, api_id: str, name: str) -> LiveStage | None:
     """The stage of one API, compiled on first use."""
-    cache = apigatewayv2.websocket_stages
-    key = (api_id, name)
-    if key not in cache:
-        stage = compile_stage(apigatewayv2.store, api_id, name)
-        if stage is None:
-            return None
-        if len(cache) >= STAGES_CACHED_MAX:
-            cache.clear()
-        cache[key] = stage
-    return cache[key]
+    return kept_stage(apigatewayv2.websocket_stages, compile_stage, apigatewayv2.store, api_id, name)
 
 
 def _is_websocket(apigatewayv2: Apigatewayv2, api_id: str) -> bool:
