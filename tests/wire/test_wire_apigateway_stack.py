@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import ACCOUNT, GOLDEN, REGION, RunningCloud
 
 from stratolite.core.call import Call
-from stratolite.core.ports import Made, Work
+from stratolite.core.resource_types import Made, Work
 from stratolite.services.apigateway.cfn import RESOURCE_TYPES
 
 TYPES = {kind.name: kind for kind in RESOURCE_TYPES}

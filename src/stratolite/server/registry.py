@@ -17,7 +17,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere, UnknownOperationException
-from stratolite.core.ports import ResourceType
+from stratolite.core.resource_types import ResourceType
 from stratolite.core.service import Operation, Service
 from stratolite.delivery.worker import Kind
 from stratolite.protocol.models import OperationModel, ServiceModel, service_model

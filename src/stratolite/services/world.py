@@ -8,7 +8,8 @@ from stratolite.core.clock import Clock
 from stratolite.core.domains import Domains
 from stratolite.core.entropy import Entropy
 from stratolite.core.places import Places
-from stratolite.core.ports import Ports, ResourceType
+from stratolite.core.ports import Ports
+from stratolite.core.resource_types import ResourceType
 from stratolite.core.service import Operations, Service
 from stratolite.core.serving import Serving
 from stratolite.core.tasks import Supervisor

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.errors import ValidationError
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.cloudformation.kinds import CUSTOM
 
 SERVICE_TIMEOUT_S_MAX = 3600

@@ -9,7 +9,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/a
 import re
 from collections.abc import Callable
 
-from stratolite.core.ports import ResourceType
+from stratolite.core.resource_types import ResourceType
 from stratolite.core.service import Service
 from stratolite.services.cloudformation import skipped, stand_ins
 from stratolite.services.world import World

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from stratolite.core.arn import partition_of
-from stratolite.core.ports import Work
+from stratolite.core.resource_types import Work
 
 Form = str | tuple[str, ...]
 """How a value is written; of several parts, for a list."""

@@ -12,7 +12,7 @@ from typing import Any
 from stratolite.core.call import Call
 from stratolite.core.entropy import UPPER_ALNUM
 from stratolite.core.errors import AwsError, NotImplementedHere, ValidationError
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.core.service import Service
 from stratolite.services.cloudformation import schema
 from stratolite.services.cloudformation.domain import Resource, Stack

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError, NotImplementedHere, ValidationError
-from stratolite.core.ports import ResourceType
+from stratolite.core.resource_types import ResourceType
 from stratolite.core.service import Service
 from stratolite.services.cloudformation import Cloudformation, api, policy, schema, skipped
 from stratolite.services.cloudformation.deployment import Deployment

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from stratolite.core.ports import ResourceType
+from stratolite.core.resource_types import ResourceType
 from stratolite.core.service import Service
 from stratolite.services.cloudformation import skipped
 from stratolite.services.cloudformation.expressions import NO_VALUE, UNKNOWN, function_of

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from stratolite.core.pools import LOCAL
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.cloudformation import schema
 from stratolite.services.cloudformation.administration import ADMINISTRATION, MONEY
 from stratolite.services.cloudformation.looks import Fields, Form, Looks, ids

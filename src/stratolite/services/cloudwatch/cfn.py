@@ -9,7 +9,7 @@ from typing import Any
 
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.errors import NotImplementedHere
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.cloudwatch import api
 
 NAME_LENGTH_MAX = 255

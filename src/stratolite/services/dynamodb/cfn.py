@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from stratolite.core.errors import AwsError, NotImplementedHere
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.dynamodb import api, global_table
 
 NAME_LENGTH_MAX = 255

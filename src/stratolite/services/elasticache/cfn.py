@@ -9,7 +9,8 @@ from typing import Any
 
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import Made, Ports, ResourceType, Work
+from stratolite.core.ports import Ports
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.elasticache import rules
 from stratolite.services.elasticache.domain import AVAILABLE, CLUSTER, FAILED, GROUP, SERVERLESS
 

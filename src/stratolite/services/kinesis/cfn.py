@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stratolite.core.clock import iso8601
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.kinesis import api, metrics, rules
 from stratolite.services.kinesis.domain import ON_DEMAND, PROVISIONED
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from stratolite.core.arn import partition_of
 from stratolite.core.errors import AwsError, NotImplementedHere
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.protocol import timestamps
 from stratolite.services.s3.ownership import BUCKET_ACLS, ENFORCED, PUBLIC_ACCESS_SWITCHES
 

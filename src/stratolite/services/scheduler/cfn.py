@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 
 NAME_LENGTH_MAX = 64
 

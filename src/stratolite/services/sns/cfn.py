@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 
 _TOPIC_ATTRIBUTES = (
     "DisplayName",

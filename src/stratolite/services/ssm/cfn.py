@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/a
 from typing import Any
 
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 
 NAME_LENGTH_MAX = 255
 _KEPT = ("Type", "Value", "Description", "AllowedPattern", "DataType", "Tier")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stratolite.core.call import Call
-from stratolite.core.ports import Made, ResourceType
+from stratolite.core.resource_types import Made, ResourceType
 from stratolite.services.cloudformation import schema
 from stratolite.services.cloudformation.events import notification
 from stratolite.services.cloudformation.expressions import UNKNOWN

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stratolite.core.call import Call
-from stratolite.core.ports import Made, Work
+from stratolite.core.resource_types import Made, Work
 from stratolite.services.cloudformation import skipped
 from stratolite.services.cloudformation.provider import generated_names
 

@@ -12,7 +12,7 @@ import pytest
 
 from stratolite.core import pools
 from stratolite.core.call import Call
-from stratolite.core.ports import Made, Work
+from stratolite.core.resource_types import Made, Work
 from stratolite.server.registry import Registry
 from stratolite.services.cloudformation import schema, stand_ins
 from stratolite.services.cloudformation.provider import generated_names

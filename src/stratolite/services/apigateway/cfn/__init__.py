@@ -3,7 +3,7 @@
 Ref and attributes are AWS's: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ApiGateway.html
 """
 
-from stratolite.core.ports import ResourceType
+from stratolite.core.resource_types import ResourceType
 from stratolite.services.apigateway.cfn import apis, authorizers, methods, models, plans, stages
 
 RESOURCE_TYPES: tuple[ResourceType, ...] = (

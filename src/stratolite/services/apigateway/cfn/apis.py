@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.apigateway.cfn.properties import changed, delete, given, listed, replacement, retag, tags
 
 _ENDPOINT = {"Types": "types", "IpAddressType": "ipAddressType", "VpcEndpointIds": "vpcEndpointIds"}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.apigateway.cfn.properties import changed, delete, given, replacement, retag, tags
 
 

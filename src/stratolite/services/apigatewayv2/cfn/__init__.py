@@ -5,7 +5,7 @@ Handlers call public operations alone.
 Ref and attributes are AWS's: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ApiGatewayV2.html
 """
 
-from stratolite.core.ports import ResourceType
+from stratolite.core.resource_types import ResourceType
 from stratolite.services.apigatewayv2.cfn import apis, responses, routes, stages
 
 RESOURCE_TYPES: tuple[ResourceType, ...] = (

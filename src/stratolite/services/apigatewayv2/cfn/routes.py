@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.apigatewayv2 import rules
 from stratolite.services.apigatewayv2.cfn.properties import changed, delete, given
 from stratolite.services.apigatewayv2.websocket import rules as websocket_rules

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.apigatewayv2.cfn.properties import changed, delete, given, retag
 
 _STAGE = ("AccessLogSettings", "AutoDeploy", "DefaultRouteSettings", "DeploymentId", "Description")

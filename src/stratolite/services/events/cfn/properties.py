@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import Work
+from stratolite.core.resource_types import Work
 
 
 def text(value: Any) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.iam.cfn.properties import gone, put_policies
 
 NAME_LENGTH_MAX = 128

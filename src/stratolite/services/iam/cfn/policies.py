@@ -5,7 +5,7 @@ from typing import Any
 
 from stratolite.core.clock import iso8601
 from stratolite.core.errors import AwsError, ValidationError
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.iam.cfn.properties import gone, text
 
 _BEARERS = {"Roles": "Role", "Users": "User", "Groups": "Group"}

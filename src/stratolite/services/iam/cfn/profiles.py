@@ -1,6 +1,6 @@
 """``AWS::IAM::InstanceProfile``."""
 
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.iam.cfn.properties import gone
 
 

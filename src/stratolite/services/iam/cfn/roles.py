@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.iam.cfn.properties import put_policies, text
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.errors import NotImplementedHere
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.lambda_ import rules, settings
 from stratolite.services.lambda_.cfn.inline import zipped
 from stratolite.services.lambda_.cfn.properties import given, mapping, tags, unless_gone, update_tags

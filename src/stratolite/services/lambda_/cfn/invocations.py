@@ -1,6 +1,6 @@
 """``AWS::Lambda::EventInvokeConfig``: what becomes of asynchronous invokes."""
 
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.lambda_.cfn.properties import unless_gone
 
 FUNCTION_PART = 6

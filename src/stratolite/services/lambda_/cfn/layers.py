@@ -1,6 +1,6 @@
 """``AWS::Lambda::LayerVersion``."""
 
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 
 
 def _create(work: Work) -> Made:

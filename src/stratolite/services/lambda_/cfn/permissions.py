@@ -1,6 +1,6 @@
 """``AWS::Lambda::Permission`` and ``AWS::Lambda::LayerVersionPermission``."""
 
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.lambda_.cfn.properties import given, unless_gone
 
 STATEMENT_ID_LENGTH_MAX = 100

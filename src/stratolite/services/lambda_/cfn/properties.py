@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from stratolite.core.ports import Work
+from stratolite.core.resource_types import Work
 from stratolite.services.lambda_ import api
 
 

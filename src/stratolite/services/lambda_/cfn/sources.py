@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.errors import NotImplementedHere
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.lambda_ import api, mapping_settings, settings
 from stratolite.services.lambda_.cfn.properties import given, tags, unless_gone, update_tags
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stratolite.core.ports import Made, ResourceType, Work
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.lambda_.cfn.properties import given, unless_gone
 
 _SETTINGS = ("AuthType", "Cors", "InvokeMode")

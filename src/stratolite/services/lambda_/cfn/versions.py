@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from stratolite.core.ports import Made, Ports, ResourceType, Work
+from stratolite.core.ports import Ports
+from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.lambda_ import api, settings
 from stratolite.services.lambda_.cfn.properties import given, mapping, unless_gone
 
