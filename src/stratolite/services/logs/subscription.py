@@ -13,13 +13,13 @@ import base64
 import gzip
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stratolite.core.arn import Arn
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
+from stratolite.core.grants import lets_invoke
 from stratolite.services.logs.domain import Group
 from stratolite.services.world import World
 
@@ -27,7 +27,6 @@ DELIVER = "logs.deliver"
 DATA_BYTES_MAX = 1_048_576 - 64
 """What fits into the event of an asynchronous invoke, and into a record."""
 BY_STREAM = "ByLogStream"
-ACTIONS = frozenset({"lambda:InvokeFunction", "lambda:*", "*"})
 
 LogEvents = Sequence[Mapping[str, Any]]
 
@@ -116,23 +115,4 @@ def may_invoke(call: Call, world: World, group: Group, function: Arn) -> bool:
         # There is no policy, or no function: neither can be executed.
         return False
     facts = {"aws:sourcearn": f"{group.arn}:*", "aws:sourceaccount": group.account}
-    return any(_allows(statement, call.region, facts) for statement in json.loads(policy)["Statement"])
-
-
-def _allows(statement: Mapping[str, Any], region: str, facts: Mapping[str, str]) -> bool:
-    principal = statement["Principal"]
-    service = principal.get("Service") if isinstance(principal, dict) else principal
-    return (
-        service in ("*", "logs.amazonaws.com", f"logs.{region}.amazonaws.com")
-        and statement["Action"] in ACTIONS
-        and all(
-            _holds(wanted, facts.get(key.lower()))
-            for pairs in statement.get("Condition", {}).values()
-            for key, wanted in pairs.items()
-        )
-    )
-
-
-def _holds(wanted: str, fact: str | None) -> bool:
-    pattern = re.escape(wanted).replace(r"\*", ".*").replace(r"\?", ".")
-    return fact is not None and re.fullmatch(pattern, fact) is not None
+    return lets_invoke(json.loads(policy)["Statement"], "logs", call.region, facts)
