@@ -11,7 +11,7 @@ from tests.conftest import RunningCloud
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import FunctionResult
+from stratolite.engine.model import Outcome
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f"
 URI = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{FUNCTION}/invocations"
@@ -32,7 +32,7 @@ class Function:
         self.delay_s = 0.0
         self.raises: AwsError | None = None
 
-    async def invoke(self, call: Call, function: str, payload: bytes) -> FunctionResult:
+    async def invoke(self, call: Call, function: str, payload: bytes) -> Outcome:
         self.calls.append(call)
         self.functions.append(function)
         self.events.append(json.loads(payload))
@@ -41,7 +41,7 @@ class Function:
         if self.delay_s:
             await asyncio.wait_for(asyncio.Event().wait(), self.delay_s)
         answer = self.answer if isinstance(self.answer, bytes) else json.dumps(self.answer).encode()
-        return FunctionResult(answer, self.error)
+        return Outcome(answer, self.error)
 
     def invoke_later(self, call: Call, function: str, payload: bytes, *, source: str) -> str:
         self.later.append(payload)

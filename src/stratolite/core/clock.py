@@ -41,10 +41,8 @@ class Clock(ABC):
         """The wall time as an aware datetime."""
         return datetime.fromtimestamp(self.now_ms() / 1000, UTC)
 
-    @staticmethod
-    def elapsed_s() -> float:
-        """Seconds on a monotonic clock of arbitrary start, for measuring real work. Never moved."""
-        return time.perf_counter()
+    elapsed_s = staticmethod(time.perf_counter)
+    """Seconds on a monotonic clock of arbitrary start, for measuring real work. Never moved."""
 
 
 class RealClock(Clock):

@@ -5,7 +5,7 @@ root puts it into ``Ports``. Methods that are plain functions run inside the cal
 state change and what it causes commit together (law 2). Coroutines wait for something and open their own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,13 +14,11 @@ from stratolite.core.errors import NotImplementedHere
 from stratolite.core.metering import Derive, Event, Meter, Tally
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionResult:
+class FunctionResult(Protocol):
     """What a synchronous invoke gave. ``error`` is empty, ``Handled`` or ``Unhandled``."""
 
     payload: bytes
-    error: str = ""
-    executed_version: str = "$LATEST"
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +36,8 @@ class Debugged:
 class FunctionPort(Protocol):
     """Lambda functions, as other services invoke them. ``function``: ARN, with or without qualifier."""
 
-    async def invoke(self, call: Call, function: str, payload: bytes) -> FunctionResult:
-        """Invoke and wait. Raises the service's AwsErrors (not found, throttled ...)."""
+    def invoke(self, call: Call, function: str, payload: bytes) -> Awaitable[FunctionResult]:
+        """Invoke and wait. Raises the service's AwsErrors (not found, throttled ...), now or when awaited."""
 
     def invoke_later(self, call: Call, function: str, payload: bytes, *, source: str) -> str:
         """Accept an asynchronous invoke in the current transaction; its request id. ``source``: ARN of the cause."""

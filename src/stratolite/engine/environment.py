@@ -104,7 +104,7 @@ class Environment:
         await self._endpoint.serve()
         self._require_alive()
         if phase == "init":
-            self._output.platform(*self._log.init_started(runtime_version))
+            self._output.platform(self._log.init_started(runtime_version))
         self._output.begin()
         self._init.began_s = self._clock.elapsed_s()
         if self.delay_s:
@@ -169,12 +169,12 @@ class Environment:
 
     def take_next(self, connection: RuntimeConnection) -> None:
         running = self._running
-        if running is not None and running.is_cut:
-            self._cut_stream(running)
         if running is not None and not running.is_answered:
-            raise Refused(
-                403, "InvalidStateTransition", "Transition from InvocationInProgress to Ready is not allowed."
-            )
+            if not running.is_cut:
+                raise Refused(
+                    403, "InvalidStateTransition", "Transition from InvocationInProgress to Ready is not allowed."
+                )
+            self._cut_stream(running)
         if self.life.state is State.STOPPED or self._init.has_failed:
             return  # It is about to be killed.
         self._waiting = connection
@@ -194,15 +194,9 @@ class Environment:
                 return
             if state is State.INITIALISING and self._output is not None:
                 for one in beside.api.all:
-                    self._output.platform(*self._log.extension(one.name, one.state, one.events))
-        self._ready()
-
-    def _ready(self) -> None:
-        """The runtime waits for work: for the first time, or again."""
-        running = self._running
-        if running is not None:
-            self._deadline.clear()
-            self._running = None
+                    self._output.platform(self._log.extension(one.name, one.state, one.events))
+        self._deadline.clear()
+        self._running = None
         self.idle_since_ms = self._clock.now_ms()
         self.life.move(State.IDLE)
         self._init.succeed()
@@ -239,11 +233,7 @@ class Environment:
         self._finish(body, error_type=error_type or "Unhandled")
 
     def take_init_error(self, body: bytes, error_type: str) -> None:
-        if (
-            self._init.ended.done()
-            or self._output is None
-            or self.life.state not in (State.STARTING, State.INITIALISING)
-        ):
+        if self._init.is_over or self._output is None or self.life.state not in (State.STARTING, State.INITIALISING):
             raise Refused(403, "InvalidStateTransition", "Transition from Ready to InitError is not allowed.")
         error_type = error_type or "Runtime.Unknown"
         self._init.told(self._output, "error", error_type)
@@ -275,8 +265,8 @@ class Environment:
             return
         reason = reason or error_type
         output.drain()
-        output.platform(*self._log.extension(extension.name, extension.state, extension.events, error_type))
-        if not self._init.ended.done():
+        output.platform(self._log.extension(extension.name, extension.state, extension.events, error_type))
+        if not self._init.is_over:
             self._init.told(output, "error", error_type)
             self._init.fail(InitFailure(error_type, reason=reason), output)
         if running is not None and not running.is_answered:
@@ -291,7 +281,7 @@ class Environment:
         self.life.move(State.BUSY)
         connection, self._waiting = self._waiting, None
         self._output.begin(keeps_tail=invocation.is_log_wanted)
-        self._output.platform(*self._log.started(invocation.request_id))
+        self._output.platform(self._log.started(invocation.request_id))
         started_s = now_s = self._clock.elapsed_s()
         if self._init.phase == "invoke":
             self._init.phase, started_s = "", self._init.began_s  # The init phase is a part of this invocation.
@@ -333,13 +323,12 @@ class Environment:
                 payload = b""
             stream.close()
         output.drain()
-        output.platform(*self._log.ended(request_id, duration_ms, memory_mb, running.init_ms, trouble))
+        output.platform(self._log.ended(request_id, duration_ms, memory_mb, running.init_ms, trouble))
         outcome = Outcome(
             payload=payload,
             error="Unhandled" if error_type else "",
             log_tail=output.take_tail() if running.invocation.is_log_wanted else b"",
             duration_ms=duration_ms,
-            billed_ms=report.billed_ms(duration_ms, running.init_ms),
             init_ms=running.init_ms,
             memory_used_mb=memory_mb,
             executed_version=self.spec.version,
@@ -362,7 +351,7 @@ class Environment:
             request_id = running.invocation.request_id
             self._output.drain()
             line = report.timed_out_line(self._clock.now_ms(), request_id, self.spec.timeout_s)
-            self._output.platform(*self._log.cut_short(request_id, [line]))
+            self._output.platform(self._log.cut_short(request_id, [line]))
             body = report.timed_out(request_id, self.spec.timeout_s)
             self._finish(body, error_type="Sandbox.Timedout", trouble=TIMED_OUT)
         self._fail("TIMEOUT")
@@ -377,7 +366,7 @@ class Environment:
         reason = exit_reason(status)
         error_type = self.watch.reason or "Runtime.ExitError"
         running, output = self._running, self._output
-        if not self._init.ended.done() and self.life.state is State.INITIALISING and output is not None:
+        if not self._init.is_over and self.life.state is State.INITIALISING and output is not None:
             self._init.told(output, "error", error_type)
             self._init.fail(InitFailure(error_type, reason=reason), output)
         if running is not None and not running.is_answered:
@@ -393,7 +382,7 @@ class Environment:
         assert self._output is not None
         self._output.drain()
         lines = [f"{message}\n", f"{error_type}\n"]
-        self._output.platform(*self._log.cut_short(running.invocation.request_id, lines))
+        self._output.platform(self._log.cut_short(running.invocation.request_id, lines))
         body = report.error_body(error_type, message)
         self._finish(body, error_type=error_type, trouble=Trouble("error", error_type))
 

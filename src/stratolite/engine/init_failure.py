@@ -66,7 +66,6 @@ def outcome(
         error="Unhandled",
         log_tail=tail[-LOG_TAIL_BYTES_MAX:],
         duration_ms=failure.init_ms,
-        billed_ms=report.billed_ms(failure.init_ms, None),
         memory_used_mb=failure.memory_used_mb,
         executed_version=spec.version,
         error_type=failure.error_type,

@@ -22,6 +22,10 @@ class InitPhase:
         self.began_s = 0.0
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when the runtime and its extensions ask for work, or with InitFailure."""
+        self.is_over = False
+        """Whether ``ended`` is done."""
+        self.has_failed = False
+        """Whether it ended without success."""
         self._ms: float | None = None
 
     @property
@@ -29,14 +33,10 @@ class InitPhase:
         """Since it began."""
         return (self._clock.elapsed_s() - self.began_s) * 1000
 
-    @property
-    def has_failed(self) -> bool:
-        """Whether it ended without success."""
-        return self.ended.done() and self.ended.exception() is not None
-
     def succeed(self) -> None:
         """Everybody asks for work; only the first time counts."""
-        if not self.ended.done():
+        if not self.is_over:
+            self.is_over = True
             if self.phase == "init":
                 self._ms = self.elapsed_ms
             self.ended.set_result(None)
@@ -49,12 +49,13 @@ class InitPhase:
     def told(self, output: Output, status: str, error_type: str = "") -> None:
         """The log hears how it ended."""
         output.drain()
-        output.platform(*self._log.init_ended(self.elapsed_ms, self.phase, status, error_type))
+        output.platform(self._log.init_ended(self.elapsed_ms, self.phase, status, error_type))
         output.flush()
 
     def fail(self, failure: InitFailure, output: Output | None) -> None:
         """It ended without success; nothing when it has ended before."""
-        if not self.ended.done():
+        if not self.is_over:
+            self.is_over = self.has_failed = True
             failure.init_ms = self.elapsed_ms
             failure.log_stream = self._log_stream
             failure.memory_used_mb = self._memory_used_mb()

@@ -103,7 +103,6 @@ class Outcome:
     log_tail: bytes = b""
     """The last 4 KB of the invocation's log, START and REPORT included, where it was wanted."""
     duration_ms: float = 0
-    billed_ms: int = 0
     init_ms: float | None = None
     """Set when this invocation started its environment."""
     memory_used_mb: int = 0

@@ -9,7 +9,7 @@ import asyncio
 import fcntl
 import os
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from stratolite.core.clock import Clock
 from stratolite.engine.model import LOG_TAIL_BYTES_MAX
@@ -55,7 +55,8 @@ class Output:
 
         What was written meanwhile, the loop has read.
         """
-        self._end_line()
+        if self._partial:
+            self._end_line()
         self._tail = [] if keeps_tail else None
         self._tail_length = 0
 
@@ -64,10 +65,9 @@ class Output:
         tail, self._tail = self._tail or [], None
         return "".join(tail).encode()[-LOG_TAIL_BYTES_MAX:]
 
-    def platform(self, *lines: str) -> None:
+    def platform(self, lines: Sequence[str]) -> None:
         """Lines of the platform's own: START, END, REPORT ..."""
-        now_ms = self._clock.now_ms()
-        self._add([(now_ms, text) for text in lines])
+        self._add(self._clock.now_ms(), lines)
 
     def drain(self) -> None:
         """Take in everything that has been written up to now, the last line complete or not."""
@@ -76,12 +76,12 @@ class Output:
             left = _WAITING[0]
             while left > 0 and self._is_open and (read := self._read(min(left, READ_BYTES))):
                 left -= read
-        self._end_line()
+        if self._partial:
+            self._end_line()
 
     def _end_line(self) -> None:
-        if self._partial:
-            self._line(bytes(self._partial))
-            self._partial = bytearray()
+        self._line(bytes(self._partial))
+        self._partial = bytearray()
 
     def flush(self) -> None:
         """Give the log sink what there is."""
@@ -133,13 +133,14 @@ class Output:
         for start in range(0, len(line), self._line_bytes_max):
             # The built-in runtimes join the lines of one message; in the log it has its line ends again.
             text = line[start : start + self._line_bytes_max].decode("utf-8", "replace")
-            self._add([(now_ms, text.replace(JOIN, "\n"))])
+            self._add(now_ms, [text.replace(JOIN, "\n")])
 
-    def _add(self, events: list[tuple[int, str]]) -> None:
-        self._pending += events
+    def _add(self, now_ms: int, texts: Sequence[str]) -> None:
+        for text in texts:
+            self._pending.append((now_ms, text))
         if self._tail is not None:
-            self._tail += [text for _, text in events]
-            self._tail_length += sum(len(text) for _, text in events)
+            self._tail += texts
+            self._tail_length += sum(map(len, texts))
             if self._tail_length > 4 * LOG_TAIL_BYTES_MAX:
                 self._tail = ["".join(self._tail)[-LOG_TAIL_BYTES_MAX:]]
                 self._tail_length = LOG_TAIL_BYTES_MAX

@@ -10,9 +10,8 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from stratolite.core.clock import Clock
 from stratolite.core.entropy import Entropy
@@ -96,14 +95,19 @@ class Engine:
 
     # What services use -----------------------------------------------------------------------------------------
 
-    def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Coroutine[Any, Any, Outcome]:
+    def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Awaitable[Outcome]:
         """Run one invocation to its end. A function's failure is an outcome, not an exception.
 
         An invocation's ``stream`` gets the response while it runs, and is closed at the end of either kind.
-        Raises TooManyEnvironments at the limit, UnsupportedRuntime, LaunchFailed and EngineClosed.
+        Raises TooManyEnvironments at the limit, UnsupportedRuntime, LaunchFailed and EngineClosed, now or when awaited.
         """
-        is_plain = invocation.stream is None and not spec.debug_port
-        return self._invoke(spec, invocation) if is_plain else self._invoke_in_turn(spec, invocation)
+        if invocation.stream is not None or spec.debug_port:
+            return self._invoke_in_turn(spec, invocation)
+        environment = self._take_idle(spec.key)
+        if environment is None:
+            return self._invoke(spec, invocation)
+        self._watch_memory()
+        return environment.invoke(invocation)
 
     async def _invoke_in_turn(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         """One whose response is streamed, or whose function has a debugger."""
@@ -338,19 +342,24 @@ class Engine:
             environment.is_new = False
             self._has_started(key)
         waiters = self._waiters.get(key)
-        while waiters:
-            waiter = waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(environment)
-                return
-        self._waiters.pop(key, None)
+        if waiters is not None:
+            while waiters:
+                waiter = waiters.popleft()
+                if not waiter.done():
+                    waiter.set_result(environment)
+                    return
+            del self._waiters[key]
         if environment.life.state is not State.IDLE:
             return
         if key in self._retired or self._is_closed or (key in self._kept and self._is_one_too_many(key)):
             environment.stop()
             return
-        self._idle.setdefault(key, deque()).append(environment)
-        self._watch_idle()
+        idle = self._idle.get(key)
+        if idle is None:
+            idle = self._idle[key] = deque()
+        idle.append(environment)
+        if self._reaper is None:
+            self._watch_idle()
 
     def _is_stopped(self, environment: Environment) -> None:
         self._all.discard(environment)

@@ -114,7 +114,7 @@ class RuntimeConnection(asyncio.Protocol):
         self._stream: ResponseStream | None = None
         self._streamed_id = ""
         self._refusal: Refused | None = None
-        self._unsent: list[bytes] = []
+        self._unsent = b""
         self._is_reading = False
         self._awaits_event = False
         self._is_between = True
@@ -325,14 +325,14 @@ class RuntimeConnection(asyncio.Protocol):
         self._write(head.encode() + body)
 
     def _write(self, data: bytes) -> None:
-        self._unsent.append(data)
+        self._unsent += data
         if not self._is_reading:
             self._flush()
 
     def _flush(self) -> None:
-        unsent, self._unsent = self._unsent, []
+        unsent, self._unsent = self._unsent, b""
         if self._transport is not None:
-            self._transport.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
+            self._transport.write(unsent)
 
 
 def invocation_of(path: bytes) -> tuple[str, bytes]:

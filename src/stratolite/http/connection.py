@@ -7,6 +7,7 @@ answer cost about 25 microseconds here; one that comes again byte by byte is spa
 """
 
 import asyncio
+import logging
 import re
 from collections import deque
 from collections.abc import AsyncIterable, Callable
@@ -21,7 +22,7 @@ from stratolite.core.tasks import contain
 from stratolite.http.fields import latin, one_line
 from stratolite.http.hosts import aws_host
 from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
-from stratolite.http.message import Handler, Headers, Response
+from stratolite.http.message import Handler, Headers, Response, fault
 from stratolite.http.upgrade import Upgrade, Upgraded, Upgrader, is_asked_for
 
 HEAD_BYTES_MAX = 64 * 1024
@@ -36,12 +37,13 @@ HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 """What a client sends first that knows that it may speak HTTP/2."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
+log = logging.getLogger("stratolite")
+
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _BODILESS = frozenset({204, 304})
 _SPECIAL = frozenset({"connection", "transfer-encoding", "content-length", "date"})
 """Header fields of answers that are not just handed on: the first two are the connection's own."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FAULT = Response(500, [("content-type", "text/plain")], b"Internal Server Error")
 
 
 @dataclass(slots=True)
@@ -104,6 +106,8 @@ class Connection(asyncio.Protocol):
         """Whether the next byte begins a request."""
         self._begun = 0
         """How many requests began in this segment."""
+        self._is_paused = False
+        """Whether nothing more is read for now."""
         self._drained: asyncio.Future[None] | None = None
         """Set while the client does not take what is sent."""
         self._refusal = 0
@@ -140,9 +144,12 @@ class Connection(asyncio.Protocol):
         if self._is_closing or self._refusal:
             return
         if data == self._last:
-            self._incoming = self._incoming.again()
-            self._ahead.append(self._incoming)
-            self._advance()
+            self._incoming = incoming = self._incoming.again()
+            if self._current is None and not self._ahead:
+                self._begin(incoming)
+            else:
+                self._ahead.append(incoming)
+                self._advance()
             return
         self._last = None
         self._segment_bytes, self._begun = len(data), 0
@@ -276,6 +283,13 @@ class Connection(asyncio.Protocol):
                 self._close()
         if self._incoming.size > WHOLE_BYTES_MAX or len(self._ahead) > AHEAD_MAX:
             self._transport.pause_reading()
+            self._is_paused = True
+
+    def _read_on(self) -> None:
+        """What had to wait for room may come now."""
+        if self._is_paused:
+            self._is_paused = False
+            self._transport.resume_reading()
 
     def _begin(self, incoming: Incoming) -> None:
         self._current = incoming
@@ -304,7 +318,7 @@ class Connection(asyncio.Protocol):
         elif isinstance(answer, Upgrade):
             self._go_on(incoming, answer)
         else:
-            response = _FAULT if isinstance(answer, Exception) else answer
+            response = fault() if isinstance(answer, Exception) else answer
             assert isinstance(response.body, bytes)
             self._write_whole(incoming, response, response.body)
             self._done(incoming)
@@ -345,18 +359,18 @@ class Connection(asyncio.Protocol):
             current.expects_continue = False
             self._transport.write(CONTINUE)
         if not self._is_closing:
-            self._transport.resume_reading()
+            self._read_on()
 
     async def _answer(self, incoming: Incoming) -> None:
         try:
-            request = incoming.request(self._client, _scheme(incoming.headers.get("host")))
-            response = await contain(f"{incoming.method} {incoming.path}", self._handler(request))
-            if isinstance(response, Exception):
-                response = _FAULT
+            response = await self._handler(incoming.request(self._client, _scheme(incoming.headers.get("host"))))
         except asyncio.CancelledError:
             # The client has gone and hears nothing; or its body broke off; or the server stops before the end.
             incoming.keeps_alive = False
             response = _refused(400 if incoming.is_broken else 503)[0]
+        except Exception:
+            log.exception("%s %s failed", incoming.method, incoming.path)
+            response = fault()
         if incoming.expects_continue and not incoming.is_complete:
             # A client that is told no instead of to go on may or may not send its body: only a new connection is clear.
             incoming.keeps_alive = False
@@ -377,8 +391,9 @@ class Connection(asyncio.Protocol):
             return
         # Also one that was read whole: what it held must not count against the next one.
         incoming.discard()
-        self._transport.resume_reading()
-        self._advance()
+        self._read_on()
+        if self._ahead or self._refusal or self._is_ended:
+            self._advance()
 
     # Writing -------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ from h2.settings import SettingCodes, Settings
 from stratolite.core.tasks import contain
 from stratolite.http.fields import one_line
 from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
-from stratolite.http.message import Handler, Headers, Response
+from stratolite.http.message import Handler, Headers, Response, fault
 from stratolite.http.upgrade import Upgraded
 
 STREAMS_MAX = 100
@@ -44,7 +44,6 @@ CONNECTION_WINDOW_BYTES = 16 * WINDOW_BYTES
 
 _WINDOW_DEFAULT = 65_535
 _CONNECTIONS_OWN = frozenset({"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"})
-_FAULT = Response(500, [("content-type", "text/plain")], b"Internal Server Error")
 _SETTINGS = {
     SettingCodes.MAX_CONCURRENT_STREAMS: STREAMS_MAX,
     SettingCodes.INITIAL_WINDOW_SIZE: WINDOW_BYTES,
@@ -202,12 +201,11 @@ class Http2(Upgraded):
         incoming = stream.incoming
         try:
             request = incoming.request(self._client, self._scheme(incoming.headers.get("host")))
-            response = await contain(f"{incoming.method} {incoming.path}", self._handler(request))
-            if isinstance(response, Exception):
-                response = _FAULT
+            answer = await contain(f"{incoming.method} {incoming.path}", self._handler(request))
+            response = fault() if isinstance(answer, Exception) else answer
             stream.is_answered = True
-            fault = await contain("sending a response", self._respond(number, stream, response))
-            if fault is not None:
+            failure = await contain("sending a response", self._respond(number, stream, response))
+            if failure is not None:
                 # Half an answer must not look like a whole one.
                 self._reset(number, stream, ErrorCodes.INTERNAL_ERROR)
             elif not incoming.is_complete:

@@ -115,6 +115,10 @@ class Body:
         return aiter(self._pieces)
 
 
+NO_BODY = Body()
+"""The body of every request that has none."""
+
+
 class _Once:
     """One piece, if it is not empty. A generator costs five times as much, as the event loop keeps account of them."""
 
@@ -169,5 +173,10 @@ class Response:
     body: ResponseBody = b""
 
 
+def fault() -> Response:
+    """What a client hears of a fault of ours."""
+    return Response(500, [("content-type", "application/json")], b'{"message":"Internal server error"}')
+
+
 Handler = Callable[[Request], Awaitable[Response]]
-"""What answers a request. It does not raise: its last step turns a fault into a response."""
+"""What answers a request. What it raises is a fault of ours: the connection reports it, and answers ``fault``."""

@@ -24,7 +24,7 @@ from stratolite.core.service import Service
 from stratolite.core.tasks import contain
 from stratolite.http.deployed import CONNECTIONS, PREFIX, begin_at_connections
 from stratolite.http.hosts import aws_host
-from stratolite.http.message import Handler, Request, Response
+from stratolite.http.message import Handler, Request, Response, fault
 from stratolite.http.upgrade import PROTOCOL, Upgrade
 from stratolite.server.hints import Hints, real_host
 from stratolite.server.registry import Registry
@@ -57,15 +57,24 @@ class Apis:
 
     def answer(self, request: Request) -> Awaitable[Response]:
         """Answer a request to a deployed API."""
+        remembered = self.remembered(request)
+        if remembered is not None:
+            return remembered
         key = (request.method, request.path, request.host)
-        found: Found | None = self._places.get(key)
-        if found is None:
-            found = self._find(*key)
-            if found is None or found[2] is None:
-                return self._refuse(request, found)
-            self._places.remember(key, found)
+        found = self._find(*key)
+        if found is None or found[2] is None:
+            return self._refuse(request, found)
+        self._places.remember(key, found)
         answer, state, place = found
-        return contained(request, answer(state, request, place))
+        return answer(state, request, place)
+
+    def remembered(self, request: Request) -> Awaitable[Response] | None:
+        """Answer a request where one like it arrived; None when it has to be looked where that is."""
+        found: Found | None = self._places.get((request.method, request.path, request.headers.get("host")))
+        if found is None:
+            return None
+        answer, state, place = found
+        return answer(state, request, place)
 
     async def upgrade(self, request: Request) -> Upgrade | Response | None:
         """Answer a request to go on as a WebSocket; None when no WebSocket API is meant."""
@@ -77,7 +86,7 @@ class Apis:
             f"upgrade of {request.path}", upgrade(state, request, place)
         )
         if isinstance(answer, Exception):
-            return Response(500, [("content-type", "application/json")], b'{"message": "Internal server error"}')
+            return fault()
         return answer
 
     def _refuse(self, request: Request, found: Found | None) -> Awaitable[Response]:
@@ -92,7 +101,7 @@ class Apis:
         sought = self._find(WEBSOCKET, request.path, request.host)
         if sought is not None and sought[2] is not None:
             return _answered(_UPGRADE_REQUIRED)
-        return contained(request, answer(state, request, place))
+        return answer(state, request, place)
 
     def _manage(self, request: Request) -> Awaitable[Response]:
         """Answer a request about somebody who is connected to a WebSocket API."""
@@ -160,14 +169,6 @@ class Apis:
             ]
             self._looked = self._places.generation
         return self._live
-
-
-async def contained(request: Request, answering: Awaitable[Response]) -> Response:
-    """The response, or 500 where there is a fault of ours."""
-    response = await contain(f"{request.method} {request.path}", answering)
-    if isinstance(response, Exception):
-        return Response(500, [("content-type", "application/json")], b'{"message":"Internal server error"}')
-    return response
 
 
 def _named(mapping: Mapping, path: str) -> str:

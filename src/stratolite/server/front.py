@@ -8,7 +8,7 @@ from typing import Any
 from stratolite.core.service import Service
 from stratolite.http.message import Handler, Request, Response
 from stratolite.http.upgrade import Upgrade
-from stratolite.server.apis import Apis, contained
+from stratolite.server.apis import Apis
 from stratolite.server.cross_origin import shared
 from stratolite.server.hints import Hints
 from stratolite.server.registry import Registry
@@ -60,17 +60,18 @@ class Front:
 
     def app(self, request: Request) -> Awaitable[Response]:
         """Deployed APIs and function URLs alone."""
-        for service, surface in self._on_app_port:
-            if surface.claims_app(request):
-                return self._surface(service, surface.answer, request)
+        answering = self._apis.remembered(request)
+        if answering is None:
+            for service, surface in self._on_app_port:
+                if surface.claims_app(request):
+                    return self._surface(service, surface.answer, request)
+            answering = self._apis.answer(request)
         cors = self._registry.world.serving.cors
-        answering = self._apis.answer(request)
         return answering if cors is None else shared(cors, request, answering)
 
     async def upgrade(self, request: Request) -> Upgrade | Response | None:
         """Requests to go on in another protocol, on either port: only deployed APIs speak one."""
         return await self._apis.upgrade(request)
 
-    async def _surface(self, service: Service, answer: Answer, request: Request) -> Response:
-        state = self._registry.get(service.name).state
-        return await contained(request, answer(state, request))
+    def _surface(self, service: Service, answer: Answer, request: Request) -> Awaitable[Response]:
+        return answer(self._registry.get(service.name).state, request)

@@ -247,7 +247,7 @@ async def test_closing_leaves_nothing_running(bench: Any, tmp_path: Path) -> Non
     source = "import os, subprocess, time\ndef handler(e, c):\n    child = subprocess.Popen(['sleep', '60'])\n"
     idle = bench.function(f"{source}    return [os.getpid(), os.getppid(), child.pid]\n")
     pids = json.loads((await engine.invoke(idle, Invocation("i", b"0"))).payload)
-    busy = asyncio.create_task(engine.invoke(bench.function(f"{source}    time.sleep(60)\n"), Invocation("j", b"0")))
+    busy = asyncio.ensure_future(engine.invoke(bench.function(f"{source}    time.sleep(60)\n"), Invocation("j", b"0")))
     starting = asyncio.create_task(
         engine.invoke(bench.function("import time\ntime.sleep(60)\n"), Invocation("k", b"0"))
     )

@@ -42,10 +42,10 @@ async def pipe() -> "Iterator[Pipe]":  # type: ignore[misc]
 
 
 async def test_lines_and_the_platforms_own_are_in_order(pipe: Pipe) -> None:
-    pipe.output.platform("START\n")
+    pipe.output.platform(["START\n"])
     pipe.write(b"one\ntwo")
     pipe.output.drain()
-    pipe.output.platform("END\n")
+    pipe.output.platform(["END\n"])
     pipe.write(b"late\n")
     assert pipe.texts() == ["START\n", "one\n", "two", "END\n", "late\n"]
     assert pipe.events[0][0] == 5000
@@ -63,10 +63,10 @@ async def test_a_line_at_the_limit_and_one_over(pipe: Pipe) -> None:
 
 
 async def test_the_tail_is_four_kilobytes(pipe: Pipe) -> None:
-    pipe.output.platform("before\n")
+    pipe.output.platform(["before\n"])
     pipe.output.begin()
     for number in range(2000):
-        pipe.output.platform(f"line {number}\n")
+        pipe.output.platform([f"line {number}\n"])
     tail = pipe.output.take_tail()
     assert len(tail) == 4096
     assert tail.endswith(b"line 1999\n")
@@ -75,9 +75,9 @@ async def test_the_tail_is_four_kilobytes(pipe: Pipe) -> None:
 
 async def test_a_batch_has_a_limit(pipe: Pipe) -> None:
     for _ in range(PENDING_EVENTS_MAX - 1):
-        pipe.output.platform("x\n")
+        pipe.output.platform(["x\n"])
     assert pipe.batches == 0
-    pipe.output.platform("x\n")
+    pipe.output.platform(["x\n"])
     assert (pipe.batches, len(pipe.events)) == (1, PENDING_EVENTS_MAX)
 
 

@@ -43,6 +43,7 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
     ``event.trace_id`` is afterwards the header that the function was given.
     """
     world, function = lambda_.world, name.with_qualifier("") if name.qualifier else name
+    began_ms = world.clock.now_ms()
     known = lambda_.runnables.known(function, name.qualifier)
     number = lambda_.runnables.route(known, name, world.entropy)
     event.trace_id = entered(event.trace_id or _new_trace(lambda_), known.mark, known.recursive_loop)
@@ -61,14 +62,14 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
         is_log_wanted=event.is_log_wanted,
     )
     try:
-        spec = None if provided is None else provided.spec
+        spec = known.spec(number, began_ms) if provided is None else provided.spec
         if spec is None:
-            spec = await lambda_.runnables.specification(known, function, number, world.clock.now_ms())
+            spec = await lambda_.runnables.specification(known, function, number, began_ms)
         outcome = await lambda_.sandbox.engine.invoke(spec, invocation)
         tallied = known.tallies.get((name.qualifier, number))
         if tallied is None:
             tallied = known.tallies[name.qualifier, number] = metrics.tallies(lambda_, name, number)
-        metrics.executed(tallied, share, provided, outcome.duration_ms, outcome.error)
+        metrics.executed(tallied, share, provided, outcome, began_ms)
         return outcome
     except TooManyEnvironments:
         raise throttled(OF_ACCOUNT) from None

@@ -15,6 +15,7 @@ from stratolite.services.lambda_.rules import version_number
 
 if TYPE_CHECKING:
     from stratolite.core.metering import Derived, Tally
+    from stratolite.engine.model import Outcome
     from stratolite.services.lambda_ import Lambda
     from stratolite.services.lambda_.concurrency import Provided, Share
 
@@ -44,17 +45,18 @@ def tallies(lambda_: "Lambda", name: FunctionName, number: int) -> Tallies:
     )
 
 
-def executed(tallied: Tallies, share: "Share", provided: "Provided | None", duration_ms: float, error: str) -> None:
-    """An execution has ended, and still counts among those that run."""
+def executed(tallied: Tallies, share: "Share", provided: "Provided | None", outcome: "Outcome", began_ms: int) -> None:
+    """An execution has ended, and still counts among those that run. It counts for the minute in which it began,
+    or, as the last ones were handed over since, for a later one."""
     account = share.account
     unreserved = account.on_demand + account.in_provisioned
     running = share.on_demand + share.in_provisioned
-    tallied.executions.add(
-        (int(duration_ms * 100 + 0.5), bool(error), running, unreserved, unreserved + account.in_reserved)
-    )
+    duration = int(outcome.duration_ms * 100 + 0.5)
+    all_running = unreserved + account.in_reserved
+    tallied.executions.add_at((duration, bool(outcome.error), running, unreserved, all_running), began_ms)
     if share.provided:
         version = provided or next(iter(share.provided.values()))
-        tallied.provisioned.add((provided is not None, version.running, version.ready))
+        tallied.provisioned.add_at((provided is not None, version.running, version.ready), began_ms)
 
 
 def count(lambda_: "Lambda", name: FunctionName, metric: str, value: float = 1.0, unit: str = "Count") -> None:

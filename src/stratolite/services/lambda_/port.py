@@ -1,6 +1,7 @@
 """How other services invoke functions."""
 
 import contextlib
+from collections.abc import Awaitable
 
 from stratolite.core.call import Call
 from stratolite.core.ports import Debugged, FunctionResult
@@ -16,14 +17,13 @@ class FunctionInvoker:
     def __init__(self, lambda_: Lambda) -> None:
         self._lambda = lambda_
 
-    async def invoke(self, call: Call, function: str, payload: bytes) -> FunctionResult:
-        """Invoke and wait. Raises Lambda's own errors (not found, throttled, too large)."""
+    def invoke(self, call: Call, function: str, payload: bytes) -> Awaitable[FunctionResult]:
+        """Invoke and wait. Raises Lambda's own errors: too large now, not found or throttled when awaited."""
         rules.check_payload_size(payload, "RequestResponse")
         event = event_of(call, payload)
         if not event.request_id:
             event.request_id = self._lambda.world.entropy.uuid()
-        outcome = await execute(self._lambda, _name(call, function), event)
-        return FunctionResult(outcome.payload, outcome.error, outcome.executed_version)
+        return execute(self._lambda, _name(call, function), event)
 
     def invoke_later(self, call: Call, function: str, payload: bytes, *, source: str) -> str:
         """Accept an asynchronous invoke in the current transaction; its request id."""

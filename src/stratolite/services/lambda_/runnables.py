@@ -46,6 +46,11 @@ class Known:
     def reserved(self) -> int | None:
         return self.share.reserved
 
+    def spec(self, number: int, now_ms: int) -> "FunctionSpec | None":
+        """What the engine runs for a version, if that is known and its credentials are young enough."""
+        entry = self.specs.get(number)
+        return entry[0] if entry is not None and entry[1] > now_ms else None
+
 
 class Runnables:
     """The cache of the hot path."""
@@ -84,15 +89,13 @@ class Runnables:
         return next((number for sum_of_weights, number in routes if dice < sum_of_weights), routes[-1][1])
 
     async def specification(self, known: Known, name: FunctionName, number: int, now_ms: int) -> "FunctionSpec":
-        """What the engine runs for a version; made on the first invoke and when credentials have grown old."""
-        entry = known.specs.get(number)
-        if entry is not None and entry[1] > now_ms:
-            return entry[0]
+        """What the engine runs for a version, made when it is not known or its credentials have grown old."""
         async with known.building:
             while True:
+                spec = known.spec(number, now_ms)
+                if spec is not None:
+                    return spec
                 entry = known.specs.get(number)
-                if entry is not None and entry[1] > now_ms:
-                    return entry[0]
                 made = await self._sandbox.specification(self._version(name, number))
                 if self._known.get(name) is known:
                     break

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from stratolite.core.ports import FunctionResult
+from stratolite.engine.model import Outcome
 from stratolite.services.apigateway.authorization import read
 from stratolite.services.apigateway.failure import Failure
 
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}]}
 
 
-def result(answer: Any, error: str = "") -> FunctionResult:
-    return FunctionResult(answer if isinstance(answer, bytes) else json.dumps(answer).encode(), error)
+def result(answer: Any, error: str = "") -> Outcome:
+    return Outcome(answer if isinstance(answer, bytes) else json.dumps(answer).encode(), error)
 
 
 def test_the_context_becomes_texts() -> None:
