@@ -141,6 +141,7 @@ def test_a_form_of_another_type(cloud: RunningCloud, s3: Any) -> None:
 
 def test_forms_without_what_they_need(cloud: RunningCloud, s3: Any) -> None:
     assert post(cloud, {}).element("Message").startswith("Bucket POST must contain a field named 'key'.")
+    assert post(cloud, {"key": ""}).element("Message") == "User key must have a length greater than 0."
     missing = post(cloud, {"key": "k"}, file=None)
     assert missing.element("Message") == "POST requires exactly one file upload per request."
     body, headers = form({"key": "k"})
@@ -219,6 +220,15 @@ def test_conditions_in_capitals(cloud: RunningCloud, s3: Any) -> None:
     fields = policy({"bUcKeT": BUCKET}, ["StArTs-WiTh", "$KeY", "ca"], ranged, key="capitals")
     assert post(cloud, fields, file=b"123").status == 204
     assert post(cloud, fields, file=b"1234").element("Code") == "EntityTooLarge"
+
+
+def test_the_name_of_a_file_is_under_the_policy(cloud: RunningCloud, s3: Any) -> None:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html"""
+    begins = ["starts-with", "$key", "in/a"]
+    fields = policy(begins)
+    assert post(cloud, {"key": "in/${filename}", **fields}, file_name="a.txt").status == 204
+    assert post(cloud, {"key": "in/${filename}", **fields}, file_name="b.txt").status == 403
+    assert s3.head_object(Bucket=BUCKET, Key="in/a.txt")
 
 
 def test_fields_that_a_policy_does_not_name(cloud: RunningCloud, s3: Any) -> None:

@@ -3,7 +3,6 @@
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
 """
 
-import posixpath
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -26,13 +25,13 @@ from stratolite.services.s3 import (
     form,
     notifications,
     post_policy,
+    rules,
     tagging,
     upload,
 )
 from stratolite.services.s3.domain import Bucket, Version
 from stratolite.services.s3.lookup import bucket_of
 
-_FILE_NAME = "${filename}"
 _METADATA_PREFIX = "x-amz-meta-"
 _MEMBERS = {
     "acl": "ACL",
@@ -92,6 +91,8 @@ async def _post(s3: S3, request: Request, request_id: str) -> Response:
         policy.check_fields(sent.fields, bucket.name)
     if "key" not in sent.fields:
         raise post_policy.missing("key")
+    if not sent.fields["key"]:
+        raise rules.invalid("User key must have a length greater than 0.", "key", "")
     if sent.file is None:
         raise api.InvalidArgument(
             "POST requires exactly one file upload per request.", ArgumentName="file", ArgumentValue=0
@@ -112,10 +113,7 @@ async def _post(s3: S3, request: Request, request_id: str) -> Response:
 
 def _as_put(bucket: Bucket, sent: form.Form) -> dict[str, Any]:
     """The form as a request of PutObject."""
-    # Some browsers send the whole path of the file.
-    file_name = posixpath.basename(sent.file_name.replace("\\", "/"))
-    key = sent.fields["key"].replace(_FILE_NAME, file_name) if file_name else sent.fields["key"]
-    put: dict[str, Any] = {"Bucket": bucket.name, "Key": key}
+    put: dict[str, Any] = {"Bucket": bucket.name, "Key": sent.fields["key"]}
     put.update({member: _as_header(sent.fields[name]) for name, member in _MEMBERS.items() if name in sent.fields})
     # A form has texts, of which none is an encoded word.
     put["Metadata"] = {

@@ -4,6 +4,7 @@ Sans I/O apart from the body that it is given. Source: RFC 7578,
 https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
 """
 
+import posixpath
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from stratolite.services.s3 import api
 FIELDS_BYTES_MAX = 20 * 1024
 """What comes before the file may have at most this many bytes."""
 FILE_FIELD = "file"
+_FILE_NAME = "${filename}"
+"""Stands for the name of the file, in every field."""
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)"?', re.IGNORECASE)
 _ESCAPED = re.compile(r'\\(["\\])')
 """Some clients escape quotes and backslashes, browsers escape neither."""
@@ -26,8 +29,17 @@ class Form:
 
     fields: dict[str, str] = field(default_factory=dict)
     """By lower-case name."""
-    file_name: str = ""
     file: Body | None = None
+
+    def expand(self, file_name: str) -> None:
+        """Put the name of the file in its places; without one they stay as they are.
+
+        Recorded: ``test_post_object_with_file_as_string``.
+        """
+        # Some browsers send the whole path of the file.
+        name = posixpath.basename(file_name.replace("\\", "/"))
+        if name:
+            self.fields = {field: text.replace(_FILE_NAME, name) for field, text in self.fields.items()}
 
 
 def boundary_of(content_type: str) -> bytes:
@@ -47,7 +59,7 @@ async def read(body: Body, boundary: bytes) -> Form:
         disposition = await reader.headers()
         name = disposition.get("name", "").lower()
         if name == FILE_FIELD:
-            form.file_name = disposition.get("filename", "")
+            form.expand(disposition.get("filename", ""))
             form.file = Body(reader.data())
             return form
         form.fields[name] = (await reader.whole()).decode("utf-8", "replace")

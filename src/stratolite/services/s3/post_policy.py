@@ -20,6 +20,7 @@ _VERSION_2 = ("AWSAccessKeyId", "Signature")
 _NEEDS_NO_CONDITION = frozenset({"policy", "signature", "x-amz-signature", "awsaccesskeyid", "file"})
 _IGNORED_PREFIX = "x-ignore-"
 _RANGE = "content-length-range"
+_CONTENT_TYPE = "$content-type"
 
 
 class InvalidPolicyDocument(AwsError):
@@ -33,7 +34,8 @@ class Policy:
         self._conditions = conditions
 
     def check_fields(self, fields: Mapping[str, str], bucket: str) -> None:
-        """Raises AccessDenied for a field that is against the policy, or that it does not name."""
+        """Raises AccessDenied for a field that is against the policy, or that it does not name, as it has to name the
+        bucket too."""
         values = {**fields, "bucket": bucket}
         named = set()
         for condition in self._conditions:
@@ -51,7 +53,7 @@ class Policy:
                 raise _failed([kind, field, wanted])
         extra = [
             name
-            for name in fields
+            for name in values
             if name not in named and name not in _NEEDS_NO_CONDITION and not name.startswith(_IGNORED_PREFIX)
         ]
         if extra:
@@ -127,8 +129,10 @@ def _holds(kind: str, field: str, wanted: Any, values: Mapping[str, str]) -> boo
     kind = kind.lower()
     if kind == "eq":
         return value is not None and value == wanted
-    if kind == "starts-with":
-        return value is not None and isinstance(wanted, str) and value.startswith(wanted)
+    if kind == "starts-with" and value is not None and isinstance(wanted, str):
+        # What is said of a content type is said of each in a list of them.
+        texts = value.split(",") if field.lower() == _CONTENT_TYPE else [value]
+        return all(text.strip().startswith(wanted) for text in texts)
     return False
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -54,7 +54,16 @@ def taken_apart(data: bytes, size: int) -> tuple[form.Form, bytes]:
 )
 def test_forms_are_read_in_any_pieces(fields: dict[str, str], file: bytes, size: int) -> None:
     found, content = taken_apart(encoded(fields, file), size)
-    assert (found.fields, content, found.file_name) == (fields, file, 'a "b".txt')
+    named = {name: text.replace("${filename}", 'a "b".txt') for name, text in fields.items()}
+    assert (found.fields, content) == (named, file)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "C:\\photos\\a.jpg", "/tmp/photos/a.jpg"])
+def test_the_name_of_the_file_stands_in_every_field(name: str) -> None:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/HTTPPOSTForms.html (key)."""
+    found = form.Form({"key": "in/${filename}", "x-amz-meta-name": "${filename}"})
+    found.expand(name)
+    assert found.fields == {"key": "in/a.jpg", "x-amz-meta-name": "a.jpg"}
 
 
 def test_a_form_may_have_no_file() -> None:
@@ -87,9 +96,9 @@ SIGNED = {name.lower(): "x" for name in ("X-Amz-Algorithm", "X-Amz-Credential", 
 NAMED = [["starts-with", f"${name}", ""] for name in SIGNED]
 
 
-def checked(conditions: list[Any], **fields: str) -> str:
+def checked(conditions: list[Any], *, bucket: Sequence[Any] = ({"bucket": "photos"},), **fields: str) -> str:
     """What is said of fields under a policy; empty when they may pass."""
-    document = {"expiration": "2030-01-01T00:00:00.000Z", "conditions": [*conditions, *NAMED]}
+    document = {"expiration": "2030-01-01T00:00:00.000Z", "conditions": [*conditions, *NAMED, *bucket]}
     sent = {**fields, **SIGNED, "policy": base64.b64encode(json.dumps(document).encode()).decode()}
     try:
         policy = post_policy.of_form(sent, 0)
@@ -110,6 +119,7 @@ def checked(conditions: list[Any], **fields: str) -> str:
         ([["starts-with", "$key", ""], {"bucket": "photos"}], {"key": "a"}),
         ([["starts-with", "$key", ""], ["content-length-range", 7, "7"]], {"key": "a"}),
         ([{"key": "a"}], {"key": "a", "x-ignore-me": "b"}),
+        ([{"key": "a"}, ["starts-with", "$Content-Type", "image/"]], {"key": "a", "content-type": "image/a, image/b"}),
     ],
 )
 def test_what_a_policy_lets_pass(conditions: list[Any], fields: dict[str, str]) -> None:
@@ -132,6 +142,17 @@ def test_what_a_policy_lets_pass(conditions: list[Any], fields: dict[str, str]) 
 )
 def test_what_a_policy_refuses(conditions: list[Any], text: str) -> None:
     assert text in checked(conditions, key="a")
+
+
+def test_a_policy_names_the_bucket() -> None:
+    """Seen at AWS: https://github.com/aws/aws-sdk-php/issues/3292"""
+    assert checked([{"key": "a"}], bucket=(), key="a") == "Invalid according to Policy: Extra input fields: bucket"
+
+
+def test_each_of_several_content_types_is_what_a_policy_says() -> None:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html"""
+    images = [{"key": "a"}, ["starts-with", "$Content-Type", "image/"]]
+    assert "Policy Condition failed" in checked(images, **{"key": "a", "content-type": "image/a,text/b"})
 
 
 @pytest.mark.parametrize("text", ["", "no base 64", base64.b64encode(b"[]").decode(), base64.b64encode(b"{}").decode()])
