@@ -5,7 +5,7 @@ the number of operations. Source: https://smithy.io/2.0/spec/http-bindings.html#
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from urllib.parse import parse_qsl, unquote
@@ -34,14 +34,17 @@ class UriTemplate:
         """Fields that the query must have; an empty value means any."""
         self._labels = [(place, part[1:-1].rstrip("+")) for place, part in enumerate(self.segments) if part[:1] == "{"]
         self._greedy = next((i for i, part in enumerate(self.segments) if part.endswith("+}")), len(self.segments))
+        self._after = len(self.segments) - self._greedy - 1
+        """How many segments follow the greedy label; -1 when there is none."""
+        self._cuts = self._greedy if self._after == 0 else -1
+        """At how many slashes a path is taken apart: a greedy label at the end has all the others."""
 
     def labels(self, path: str) -> dict[str, str]:
         """The decoded labels of a path that the template matches."""
-        parts = segments(path)
-        after = len(self.segments) - self._greedy - 1
-        if after >= 0:
+        parts = segments(path, self._cuts)
+        if self._after > 0:
             # The greedy label takes all that the segments after it leave.
-            end = len(parts) - after
+            end = len(parts) - self._after
             parts[self._greedy : end] = ["/".join(parts[self._greedy : end])]
         count = len(parts)
         return {name: decode_label(parts[place]) for place, name in self._labels if place < count}
@@ -58,39 +61,72 @@ class Candidate:
     """Required query members and headers: what tells operations apart that share a path (S3's UploadPart)."""
     is_deprecated: bool
 
-    def rank(self, fields: Mapping[str, str], request: Request) -> tuple[int, int, bool] | None:
-        """How well a request fits; None when it does not. The highest is the operation that was meant."""
+    def rank(self, fields: Mapping[str, str], names: Collection[str]) -> tuple[int, int, bool] | None:
+        """How well query fields and names of headers fit; None when they do not. The highest is what was meant."""
         for name, value in self.query.items():
             if name not in fields or (value and fields[name] != value):
                 return None
-        missing = len(self.required.difference(fields, request.headers.names)) if self.required else 0
+        missing = len(self.required.difference(fields, names)) if self.required else 0
         return len(self.query), -missing if missing else len(self.required), not self.is_deprecated
+
+
+class Choice:
+    """The operations of one method whose templates match the same paths. Which of them is meant is known beforehand for
+    requests that have nothing of what some of them ask for, as most requests do."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self._candidates = candidates
+        self._asked: frozenset[str] = frozenset().union(*(each.query.keys() | each.required for each in candidates))
+        self._usual = self._best({}, ())
+        self._is_clear = len(candidates) == 1 and not candidates[0].query
+        """Whether nothing that a request has makes a difference."""
+
+    def joined(self, other: "Choice | None") -> "Choice":
+        """These operations, after those of another choice."""
+        return self if other is None else Choice([*other._candidates, *self._candidates])
+
+    def meant(self, request: Request) -> OperationModel | None:
+        """The operation that a request names, or None."""
+        names = request.headers.names
+        if self._is_clear or (not request.query and names.isdisjoint(self._asked)):
+            return self._usual
+        fields = dict(parse_qsl(request.query, keep_blank_values=True, errors="replace")) if request.query else {}
+        return self._best(fields, names)
+
+    def _best(self, fields: Mapping[str, str], names: Collection[str]) -> OperationModel | None:
+        meant, highest = None, None
+        for one in self._candidates:
+            rank = one.rank(fields, names)
+            if rank is not None and (highest is None or rank > highest):
+                meant, highest = one.operation, rank
+        return meant
 
 
 @dataclass(slots=True)
 class _Node:
     literals: dict[str, "_Node"] = field(default_factory=dict)
     label: "_Node | None" = None
-    here: dict[str, list[Candidate]] = field(default_factory=dict)
+    here: dict[str, Choice] = field(default_factory=dict)
     """Operations whose template ends here, by method."""
-    greedy: dict[str, dict[tuple[str, ...], list[Candidate]]] = field(default_factory=dict)
+    greedy: dict[str, dict[tuple[str, ...], Choice]] = field(default_factory=dict)
     """Operations whose greedy label begins here, by method and by the literal segments after it."""
 
-    def add(self, path: Sequence[str], method: str, candidate: Candidate) -> None:
+    def add(self, path: Sequence[str], method: str, choice: Choice) -> None:
         """Put an operation where its template leads from here."""
         node = self
         for index, part in enumerate(path):
             if part.endswith("+}"):
-                node.greedy.setdefault(method, {}).setdefault(tuple(path[index + 1 :]), []).append(candidate)
+                by_rest, rest = node.greedy.setdefault(method, {}), tuple(path[index + 1 :])
+                by_rest[rest] = choice.joined(by_rest.get(rest))
                 return
             if part[:1] == "{":
                 node.label = node = node.label or _Node()
             else:
                 node = node.literals.setdefault(part, _Node())
-        node.here.setdefault(method, []).append(candidate)
+        node.here[method] = choice.joined(node.here.get(method))
 
 
-_NO_GREEDY: Mapping[tuple[str, ...], list[Candidate]] = {}
+_NO_GREEDY: Mapping[tuple[str, ...], Choice] = {}
 
 
 class Routes:
@@ -110,18 +146,10 @@ class Routes:
         parts = segments(path)
         root = self._root if request.query else self._plain
         found = self._find(root, parts, 0, request.method)
-        if not found and parts and not parts[-1]:
+        if found is None and parts and not parts[-1]:
             # Nearly every service takes a slash at the end.
             found = self._find(root, parts[:-1], 0, request.method)
-        if len(found) == 1 and not found[0].query:
-            return found[0].operation
-        fields = dict(parse_qsl(request.query, keep_blank_values=True, errors="replace")) if request.query else {}
-        meant, highest = None, None
-        for one in found:
-            rank = one.rank(fields, request)
-            if rank is not None and (highest is None or rank > highest):
-                meant, highest = one.operation, rank
-        return meant
+        return None if found is None else found.meant(request)
 
     def starts(self, path: str) -> bool:
         """Whether some template begins with the literal first segment of a path."""
@@ -140,27 +168,27 @@ class Routes:
             bool(operation.raw.get("deprecated")),
         )  # fmt: skip
         for root in (self._root,) if template.query else (self._root, self._plain):
-            root.add(template.segments, operation.method, candidate)
+            root.add(template.segments, operation.method, Choice([candidate]))
 
-    def _find(self, node: _Node, parts: Sequence[str], at: int, method: str) -> list[Candidate]:
+    def _find(self, node: _Node, parts: Sequence[str], at: int, method: str) -> Choice | None:
         if at == len(parts):
-            return node.here.get(method, [])
+            return node.here.get(method)
         if at > SEGMENTS_MAX:
-            return []
+            return None
         part = parts[at]
         if part in node.literals:
             found = self._find(node.literals[part], parts, at + 1, method)
-            if found:
+            if found is not None:
                 return found
         if node.label is not None and part:
             found = self._find(node.label, parts, at + 1, method)
-            if found:
+            if found is not None:
                 return found
-        found = []
-        for rest, candidates in node.greedy.get(method, _NO_GREEDY).items():
+        found = None
+        for rest, choice in node.greedy.get(method, _NO_GREEDY).items():
             end = len(parts) - len(rest)
             if (part or end - at > 1) and end > at and (not rest or tuple(parts[end:]) == rest):
-                found += candidates
+                found = choice.joined(found)
         return found
 
 
@@ -175,9 +203,9 @@ def match(model: ServiceModel, request: Request) -> OperationModel | None:
     return routes(model).match(request, bucket_path(request) if model.name == "s3" else request.path)
 
 
-def segments(path: str) -> list[str]:
-    """``/a/b`` as ``["a", "b"]``; the root has none."""
-    return path[1:].split("/") if len(path) > 1 else []
+def segments(path: str, cuts: int = -1) -> list[str]:
+    """``/a/b`` as ``["a", "b"]``, cut at so many slashes or at all; the root has none."""
+    return path[1:].split("/", cuts) if len(path) > 1 else []
 
 
 def decode_label(text: str) -> str:
