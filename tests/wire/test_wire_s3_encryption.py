@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud
-from tests.wire.s3_answers import Recording
+from tests.wire.s3_answers import Recording, error_of, raw
 
 BODY = b"test-sse"
 MD5 = f'"{hashlib.md5(BODY).hexdigest()}"'
@@ -128,3 +128,24 @@ def test_copies(s3: Any) -> None:
     found = s3.get_object(**target)
     members(found, aws["get-copied-object"])
     assert found["Body"].read() == b"hello world"
+
+
+def test_a_header_that_an_operation_does_not_take(cloud: RunningCloud, s3: Any) -> None:
+    # Documented with GetObject and HeadObject; listings, parts and completions answer so as well.
+    bucket(s3, "undeclared")
+    s3.put_object(Bucket="undeclared", Key="k", Body=BODY)
+    upload = s3.create_multipart_upload(Bucket="undeclared", Key="k")["UploadId"]
+    name = "x-amz-server-side-encryption"
+    for method, path in (
+        ("GET", "/undeclared/k"),
+        ("GET", "/undeclared?list-type=2"),
+        ("PUT", f"/undeclared/k?partNumber=1&uploadId={upload}"),
+        ("POST", f"/undeclared/k?uploadId={upload}"),
+    ):
+        answer = raw(cloud, method, path, headers={name: "AES256"})
+        error = error_of(answer)
+        assert (answer.status, error["Code"]) == (400, "InvalidArgument"), (method, path)
+        assert error["Message"] == "x-amz-server-side-encryption header is not supported for this operation."
+        assert (error["ArgumentName"], error["ArgumentValue"]) == (name, "AES256")
+    assert raw(cloud, "HEAD", "/undeclared/k", headers={name: "aws:kms"}).status == 400
+    assert raw(cloud, "PUT", "/undeclared/k", BODY, headers={name: "AES256"}).status == 200

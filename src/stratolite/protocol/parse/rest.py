@@ -21,6 +21,11 @@ from stratolite.protocol.parse.xml import parse_xml
 from stratolite.protocol.uri import UriTemplate, bucket_path, plain_path
 
 FIELDS_MAX = 2_000
+_S3_REFUSED = ("x-amz-server-side-encryption",)
+"""Headers that operations of S3 refuse unless they have a member for them; all others are left alone.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (request headers of encryption).
+"""
 
 
 class InvalidArgument(AwsError):
@@ -61,6 +66,9 @@ class RestParser:
         self._uri = [(self._text_of(member), member.wire_name) for member in by_place.get("uri", ())]
         self._query = by_place.get("querystring", [])
         self._headers = {member.wire_name.lower(): self._text_of(member) for member in by_place.get("header", ())}
+        if self._is_s3:
+            for name in _S3_REFUSED:
+                self._headers.setdefault(name, _Text("", _refusal(name)))
         self._prefixed = [(member.name, member.wire_name.lower()) for member in by_place.get("headers", ())]
         body = {member.name: member for member in by_place.get("", ())}
         self._payload = members.get(self.shape.payload) if self.shape and self.shape.payload else None
@@ -194,3 +202,14 @@ def _json_value(member: Member, text: str) -> Any:
         return json.loads(base64.b64decode(text))
     except (ValueError, binascii.Error) as error:
         raise SerializationException(f"{member.wire_name} is not base 64 of JSON") from error
+
+
+def _refusal(name: str) -> Callable[[str], Any]:
+    """What reads a header that an operation does not take."""
+
+    def refuse(text: str) -> Any:
+        raise InvalidArgument(
+            f"{name} header is not supported for this operation.", ArgumentName=name, ArgumentValue=text
+        )
+
+    return refuse
