@@ -227,11 +227,17 @@ def test_an_index_that_comes_later(dynamodb: Any) -> None:
             {"KeySchema": schema("k", "a"), "LocalSecondaryIndexes": [index("k", "ab")]},
             "'localSecondaryIndexes.1.member.keySchema' failed to satisfy constraint: Member must have length less",
         ),
-        ({"GlobalSecondaryIndexes": [index("aba")]}, "An attribute is named more than once: [a, b, a]"),
-        ({"GlobalSecondaryIndexes": [index("abxyk")]}, "At most 4 HASH and 4 RANGE key elements are allowed"),
+        (
+            {"GlobalSecondaryIndexes": [index("aba")]},
+            "The KeySchema contains multiple key attributes with the same name",
+        ),
+        (
+            {"GlobalSecondaryIndexes": [index("abxyk")]},
+            "The KeySchema exceeds the maximum allowed number of HASH key attributes",
+        ),
         (
             {"GlobalSecondaryIndexes": [{**index("a", "b"), "KeySchema": schema("a", "b") + schema("x")}]},
-            "HASH key elements must come before RANGE key elements",
+            "All HASH key attributes must precede RANGE key attributes in the KeySchema",
         ),
     ],
 )

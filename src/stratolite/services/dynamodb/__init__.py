@@ -13,8 +13,10 @@ Where things are:
 - ``searching.py``: Query and Scan; ``pages.py``: how full their pages are; ``capacity.py``: consumed units;
   ``metrics.py``: what tables publish about themselves.
 - ``cfn.py``, ``global_table.py``: its resource types.
-- ``definition.py``: what a table is, checked and described; ``changes.py``, ``changing.py``: UpdateTable;
-  ``stream_specification.py``: streams begun and ended by it.
+- ``definition.py``: what a table is, checked and described, with ``key_schema.py``, ``throughput.py`` and
+  ``encryption.py``; ``tags.py``: tags, checked.
+- ``change_request.py``: what UpdateTable may be asked; ``changes.py``, ``index_changes.py``: how it is done;
+  ``changing.py``: how it answers; ``stream_specification.py``: streams begun and ended by it.
 - ``streams.py``: the life of streams, and what a write adds to them; ``records.py``: what a record looks like;
   ``stream_store.py``: their rows; ``port.py``: how other services read them (the streams API is one of those).
 - ``domain.py``: tables, indexes and keys compiled for use; ``tables.py``: tables by name or ARN.

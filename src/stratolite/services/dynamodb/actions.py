@@ -190,15 +190,15 @@ class Update(_Keyed):
 
     def outcome(self, old: Item | None) -> Outcome:
         self.guard.check(old)
-        new = self._updated(old if old is not None else dict(self._key))
         if old is None and self._removes_only:
-            # What is not there cannot lose anything: AWS does not make an item for that.
+            # What is not there cannot lose anything: AWS neither makes an item for that nor looks at the paths.
             return Outcome(None)
+        new = self._updated(old if old is not None else dict(self._key))
         size = attributes.check_item(new)
         rules.check_item_size(size, " to update")
         assert self._table is not None, "aim first"
         for index in self._table.indexes:
-            rules.check_updated_index_keys(index, new)
+            rules.check_updated_index_keys(index, new, old)
         return Outcome(new, size)
 
     def _updated(self, item: Item) -> Item:

@@ -770,8 +770,8 @@ if TYPE_CHECKING:
 
 
     class Tag(TypedDict, total=False):
-        Key: Required[str]
-        Value: Required[str]
+        Key: str
+        Value: str
 
 
     class TagResourceInput(TypedDict, total=False):

@@ -15,6 +15,8 @@ from stratolite.services.dynamodb import api, global_table
 NAME_LENGTH_MAX = 255
 _SAME = ("KeySchema", "AttributeDefinitions", "BillingMode", "TableClass", "Tags")
 _INDEX = ("IndexName", "KeySchema", "Projection")
+_BILLING = ("BillingMode", "ProvisionedThroughput")
+_ALONE = ("OnDemandThroughput", "WarmThroughput", "TableClass", "SSESpecification", "DeletionProtectionEnabled")
 _UNITS = ("ProvisionedThroughput", "OnDemandThroughput", "WarmThroughput")
 
 
@@ -81,8 +83,7 @@ def _create(work: Work) -> Made:
 
 def _update(work: Work) -> Made:
     name = work.physical_id
-    request = _changes(work)
-    if request:
+    for request in _requests(_changes(work)):
         work.operate("UpdateTable", {"TableName": name, **request})
     _set_stream(work, name)
     _set_time_to_live(work, name)
@@ -125,6 +126,26 @@ def _changes(work: Work) -> dict[str, Any]:
         request["GlobalSecondaryIndexUpdates"] = updates
         request["AttributeDefinitions"] = new["AttributeDefinitions"]
     return request
+
+
+def _requests(changes: dict[str, Any]) -> list[dict[str, Any]]:
+    """The changes in as many updates as they take: there are few that DynamoDB makes together."""
+    updates: list[dict[str, Any]] = changes.get("GlobalSecondaryIndexUpdates", [])
+    deleted, made, units = ([each for each in updates if kind in each] for kind in ("Delete", "Create", "Update"))
+    billing: dict[str, Any] = {
+        name: changes[name] for name in ("BillingMode", "ProvisionedThroughput") if name in changes
+    }
+    if units and changes.get("BillingMode") != "PAY_PER_REQUEST":
+        # Indexes that were not provisioned are so together with their table.
+        billing["GlobalSecondaryIndexUpdates"], units = units, []
+    requests: list[dict[str, Any]] = [
+        {"GlobalSecondaryIndexUpdates": deleted} if deleted else {},
+        billing,
+        {"GlobalSecondaryIndexUpdates": units} if units else {},
+        {"GlobalSecondaryIndexUpdates": made, "AttributeDefinitions": changes["AttributeDefinitions"]} if made else {},
+        *({name: changes[name]} for name in _ALONE if name in changes),
+    ]
+    return [request for request in requests if request]
 
 
 def _index_updates(new: Mapping[str, Any], old: Mapping[str, Any], *, switched: bool) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ deleted. Here all of it is done by then, and DescribeTable says so.
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.services.dynamodb import definition
+from stratolite.services.dynamodb import definition, encryption, throughput
 from stratolite.services.dynamodb.domain import Table
 
 _OLD = ("ReadCapacityUnits", "WriteCapacityUnits", "NumberOfDecreasesToday")
@@ -18,7 +18,7 @@ def describe(
 ) -> dict[str, Any]:
     """``TableDescription`` between a table as it was and as it is."""
     answer = definition.describe(after.definition, counts, status="UPDATING")
-    was_on_demand = before.definition.get("BillingModeSummary", {}).get("BillingMode") == definition.ON_DEMAND
+    was_on_demand = throughput.is_on_demand(before.definition)
     if "ProvisionedThroughput" in request and not was_on_demand:
         _keep_units(answer, before.definition)
     if "BillingModeSummary" in answer and not was_on_demand:
@@ -59,6 +59,6 @@ def _show_indexes(
 def _show_encryption(answer: dict[str, Any], before: Table, after: Table) -> None:
     """The encryption that comes, or the one that goes."""
     for table in (after, before):
-        if table.definition.get("SSESpecification", {}).get("Enabled"):
-            answer["SSEDescription"] = definition.describe_encryption(table.definition, "UPDATING")
+        if encryption.is_on(table.definition):
+            answer["SSEDescription"] = encryption.describe(table.definition, "UPDATING")
             return

@@ -12,6 +12,8 @@ from stratolite.services.dynamodb import attributes, numbers
 from stratolite.services.dynamodb.attributes import Item, Value
 
 HASH_PREFIX_BYTES = 3
+HASH_KEY_BYTES_MAX = 2048
+RANGE_KEY_BYTES_MAX = 1024
 
 
 class ItemKey(NamedTuple):
@@ -69,20 +71,14 @@ class Index:
     projected: frozenset[str] | None
 
     def key(self, item: Mapping[str, Value]) -> ItemKey | None:
-        """Where an item stands in the index; None for an item that lacks a key attribute (sparse indexes)."""
+        """Where an item stands in the index; None for an item that lacks a key attribute (sparse indexes).
+
+        What is too long for a key, or empty, is as good as lacking: an item may have had it before the index came.
+        """
         schema = self.schema
-        if schema.is_composite:
-            has_all = all(attribute.kind in item.get(attribute.name, ()) for attribute in schema.attributes)
-            return key_of(schema, item) if has_all else None
-        value = item.get(schema.hash.name)
-        if value is None or schema.hash.kind not in value:
+        if not (_fits(item, schema.hashes, HASH_KEY_BYTES_MAX) and _fits(item, schema.ranges, RANGE_KEY_BYTES_MAX)):
             return None
-        if schema.range is None:
-            return ItemKey(hash_bytes(value, schema.hash.kind), b"")
-        sort = item.get(schema.range.name)
-        if sort is None or schema.range.kind not in sort:
-            return None
-        return ItemKey(hash_bytes(value, schema.hash.kind), ordered_bytes(sort, schema.range.kind))
+        return key_of(schema, item)
 
     def project(self, item: Item) -> Item:
         """What of an item the index holds."""
@@ -123,6 +119,23 @@ class Table:
     @property
     def arn(self) -> str:
         return str(self.definition["TableArn"])
+
+
+def _fits(item: Mapping[str, Value], key: tuple[KeyAttribute, ...], bytes_max: int) -> bool:
+    """Whether an item has a key's attributes, of their types and not too long together."""
+    total = 0
+    for attribute in key:
+        value = item.get(attribute.name)
+        if value is None or attribute.kind not in value:
+            return False
+        if attribute.kind != "N":
+            inner = value[attribute.kind]
+            if not inner:
+                return False
+            total += len(inner)
+    if total * 4 <= bytes_max:
+        return True
+    return sum(attributes.check_value(item[attribute.name]) for attribute in key) <= bytes_max
 
 
 def ordered_bytes(value: Value, kind: str) -> bytes:

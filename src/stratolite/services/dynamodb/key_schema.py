@@ -39,18 +39,44 @@ def check_global(schema: list[dict[str, str]], defined: list[str]) -> None:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
     """
     kinds = [entry["KeyType"] for entry in schema]
-    hashes, ranges = kinds.count("HASH"), kinds.count("RANGE")
-    check(schema, defined, several=True)
     names = [entry["AttributeName"] for entry in schema]
+    check(schema, defined, several=True)
     if len(set(names)) != len(names):
-        raise ValidationException(f"Invalid KeySchema: An attribute is named more than once: {shown(names)}")
-    if kinds != ["HASH"] * hashes + ["RANGE"] * ranges:
-        raise ValidationException("Invalid KeySchema: HASH key elements must come before RANGE key elements")
-    if max(hashes, ranges) > rules.GLOBAL_KEY_ATTRIBUTES_MAX:
+        raise ValidationException("The KeySchema contains multiple key attributes with the same name")
+    if kinds != sorted(kinds):
         raise ValidationException(
-            f"Invalid KeySchema: At most {rules.GLOBAL_KEY_ATTRIBUTES_MAX} HASH and "
-            f"{rules.GLOBAL_KEY_ATTRIBUTES_MAX} RANGE key elements are allowed"
+            f"{rules.INVALID}All HASH key attributes must precede RANGE key attributes in the KeySchema"
         )
+    for kind in ("HASH", "RANGE"):
+        if kinds.count(kind) > rules.GLOBAL_KEY_ATTRIBUTES_MAX:
+            raise ValidationException(
+                f"{rules.INVALID}The KeySchema exceeds the maximum allowed number of {kind} key attributes"
+            )
+
+
+def check_same_kinds(definition: Mapping[str, Any], schema: list[dict[str, str]], given: Mapping[str, str]) -> None:
+    """Refuse a new index's key of an attribute that has another type in a key of the table."""
+    kinds = {entry["AttributeName"]: entry["AttributeType"] for entry in definition["AttributeDefinitions"]}
+    others = [definition["KeySchema"]]
+    for listed in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes"):
+        others += [index["KeySchema"] for index in definition.get(listed, ())]
+    for entry in schema:
+        name = entry["AttributeName"]
+        if kinds.get(name, given[name]) != given[name]:
+            existing = next(other for other in others if any(key["AttributeName"] == name for key in other))
+            raise ValidationException(
+                f"{rules.INVALID}Attributes cannot be redefined. Please check that your attribute has the same type "
+                f"as previously defined. Existing schema: {_schema(existing, kinds)} "
+                f"New schema: {_schema(schema, given)}"
+            )
+
+
+def _schema(schema: list[dict[str, str]], kinds: Mapping[str, str]) -> str:
+    keys = (
+        f"SchemaElement: key{{{entry['AttributeName']}:{kinds[entry['AttributeName']]}:{entry['KeyType']}}}"
+        for entry in schema
+    )
+    return f"Schema:{shown(keys)}"
 
 
 def check(schema: list[dict[str, str]], defined: list[str], *, several: bool = False) -> None:
@@ -61,7 +87,7 @@ def check(schema: list[dict[str, str]], defined: list[str], *, several: bool = F
             f"{rules.INVALID}Some index key attributes are not defined in AttributeDefinitions. "
             f"Keys: {shown(keys)}, AttributeDefinitions: {shown(defined)}"
         )
-    if len(keys) == 2 and keys[0] == keys[1]:
+    if len(keys) == 2 and keys[0] == keys[1] and not (several and schema[1]["KeyType"] == "HASH"):
         raise ValidationException("Both the Hash Key and the Range Key element in the KeySchema have the same name")
     if schema[0]["KeyType"] != "HASH":
         raise ValidationException("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")

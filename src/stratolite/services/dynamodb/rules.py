@@ -16,10 +16,15 @@ from typing import Any
 
 from stratolite.core.errors import ValidationException
 from stratolite.services.dynamodb import attributes
-from stratolite.services.dynamodb.domain import Index, KeyAttribute, Schema, Table
+from stratolite.services.dynamodb.domain import (
+    HASH_KEY_BYTES_MAX,
+    RANGE_KEY_BYTES_MAX,
+    Index,
+    KeyAttribute,
+    Schema,
+    Table,
+)
 
-HASH_KEY_BYTES_MAX = 2048
-RANGE_KEY_BYTES_MAX = 1024
 BATCH_GET_KEYS_MAX = 100
 BATCH_GET_BYTES_MAX = 16 * 1024 * 1024
 BATCH_WRITE_REQUESTS_MAX = 25
@@ -159,12 +164,12 @@ def check_index_keys(index: Index, item: Mapping[str, Any]) -> None:
     _check_joined_size(index, item)
 
 
-def check_updated_index_keys(index: Index, item: Mapping[str, Any]) -> None:
-    """The same, worded as for an update."""
+def check_updated_index_keys(index: Index, item: Mapping[str, Any], old: Mapping[str, Any] | None) -> None:
+    """The same of what an update changes, and worded as for one."""
     text = "The update expression attempted to update the secondary index key to "
     for attribute in index_key_attributes(index):
         value = item.get(attribute.name)
-        if value is None:
+        if value is None or (old is not None and old.get(attribute.name) == value):
             continue
         if attribute.kind not in value:
             raise ValidationException(f"{text}unsupported type")

@@ -6,6 +6,7 @@ from stratolite.core.call import Call
 from stratolite.core.errors import ValidationException
 from stratolite.services.dynamodb import (
     api,
+    change_request,
     changes,
     changing,
     definition,
@@ -14,6 +15,7 @@ from stratolite.services.dynamodb import (
     stream_specification,
     tables,
 )
+from stratolite.services.dynamodb import tags as rules_of_tags
 from stratolite.services.dynamodb.domain import Table
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def create_table(call: Call, dynamodb: "Dynamodb", request: api.CreateTableInput
     name = arn.resource.removeprefix("table/") if arn else request["TableName"]
     definition.check_new(request)
     tags = request.get("Tags", [])
-    changes.check_tags(tags)
+    rules_of_tags.check(tags)
     if dynamodb.store.table(call.account, call.region, name) is not None:
         raise api.ResourceInUseException(f"Table already exists: {name}")
     if dynamodb.store.count_tables(call) >= rules.TABLES_MAX:
@@ -109,7 +111,7 @@ def update_table(call: Call, dynamodb: "Dynamodb", request: api.UpdateTableInput
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
     """
     found = tables.find(call, dynamodb, request["TableName"])
-    changes.check_change(request)
+    change_request.check(request)
     if found is None:
         raise api.ResourceNotFoundException(f"Requested resource not found: Table: {request['TableName']} not found")
     before = _counts(dynamodb, found)

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from stratolite.core.call import Call
-from stratolite.core.errors import ValidationException
-from stratolite.services.dynamodb import api, changes, rules, tables
+from stratolite.services.dynamodb import api, tables
+from stratolite.services.dynamodb import tags as rules_of_tags
 
 if TYPE_CHECKING:
     from stratolite.services.dynamodb import Dynamodb
@@ -21,10 +21,8 @@ def tag_resource(call: Call, dynamodb: "Dynamodb", request: api.TagResourceInput
     missing = f"Requested resource not found: ResourcArn: {arn} not found"
     table = tables.of_resource(call, dynamodb, arn, "TagResource", missing, ("tags", request.get("Tags")))
     tags = request["Tags"]
-    changes.check_tags(tags)
-    keys = {key for key, _ in dynamodb.store.tags(table)} | {tag["Key"] for tag in tags}
-    if len(keys) > rules.TAGS_MAX:
-        raise ValidationException(f"{rules.INVALID}Too many tags: at most {rules.TAGS_MAX} are allowed")
+    rules_of_tags.check(tags)
+    rules_of_tags.check_number(len({key for key, _ in dynamodb.store.tags(table)} | {tag["Key"] for tag in tags}))
     dynamodb.store.set_tags(table, [(tag["Key"], tag["Value"]) for tag in tags])
 
 
@@ -37,6 +35,7 @@ def untag_resource(call: Call, dynamodb: "Dynamodb", request: api.UntagResourceI
     table = tables.of_resource(
         call, dynamodb, request["ResourceArn"], "UntagResource", "Requested resource not found", listed
     )
+    rules_of_tags.check_keys(request["TagKeys"])
     dynamodb.store.delete_tags(table, request["TagKeys"])
 
 
