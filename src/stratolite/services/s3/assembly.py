@@ -73,9 +73,11 @@ async def commit_part(call: Call, s3: S3, request: Mapping[str, Any], received: 
 def assembled(s3: S3, begun: Upload, request: Mapping[str, Any]) -> Finished:
     """The object that the listed parts make. Raises the errors of a list that is wrong."""
     _check_type(begun, request.get("ChecksumType"))
-    listed = (request.get("MultipartUpload") or {}).get("Parts", [])
-    if not listed:
+    if "MultipartUpload" not in request:
         raise api.InvalidRequest("You must specify at least one part")
+    listed = request["MultipartUpload"].get("Parts", [])
+    if not listed:
+        raise api.MalformedXML
     known = {part.number: part for part in s3.multipart.parts(begun.upload_id)}
     parts: list[UploadedPart] = []
     for one in listed:

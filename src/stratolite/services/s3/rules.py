@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.core.errors import NotImplementedHere
+from stratolite.core.errors import AwsError, NotImplementedHere
+from stratolite.http.message import NO_BODY, Body
 from stratolite.protocol.models import service_model
 from stratolite.services.s3 import api
 
@@ -33,6 +34,8 @@ STORAGE_CLASSES = frozenset(
 )
 
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_APART = ("..", ".-", "-.")
+"""Labels of a name, which dots separate, begin and end with a letter or a digit."""
 _ADDRESS = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
@@ -47,7 +50,7 @@ def bucket_name(name: str) -> None:
     """Raises InvalidBucketName unless a bucket may be made with this name."""
     if (
         not _BUCKET_NAME.fullmatch(name)
-        or ".." in name
+        or any(pair in name for pair in _APART)
         or _ADDRESS.fullmatch(name)
         or name.startswith(_RESERVED_PREFIXES)
         or name.endswith(_RESERVED_SUFFIXES)
@@ -159,6 +162,22 @@ def metadata(pairs: Mapping[str, str]) -> None:
     size_bytes = sum(len(name.encode()) + len(value.encode()) for name, value in pairs.items())
     if size_bytes > METADATA_BYTES_MAX:
         raise api.MetadataTooLarge(Size=size_bytes, MaxSizeAllowed=METADATA_BYTES_MAX)
+
+
+class MissingContentLength(AwsError):
+    """A request with neither a body nor a word of its size."""
+
+    status = 411
+    text = "You must provide the Content-Length HTTP header."
+
+
+def announced_size(request: Mapping[str, Any], body: Body) -> None:
+    """Raises MissingContentLength, and EntityTooLarge for more than one upload may carry."""
+    size_bytes = request.get("ContentLength")
+    if size_bytes is not None:
+        proposed_size(size_bytes)
+    elif body is NO_BODY:
+        raise MissingContentLength
 
 
 def proposed_size(size_bytes: int) -> None:

@@ -18,7 +18,7 @@ def test_names_of_buckets(name: str) -> None:
     rules.bucket_name(name)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "x--x-s3", "é-bucket", "a_b", "1.2.3.4", "a..b", "AAA"])
+@pytest.mark.parametrize("name", ["", "a b", "x--x-s3", "é-bucket", "a_b", "1.2.3.4", "a..b", "a.-b", "a-.b", "AAA"])
 def test_names_of_no_buckets(name: str) -> None:
     with pytest.raises(AwsError):
         rules.bucket_name(name)

@@ -22,6 +22,8 @@ from stratolite.services.s3 import (
 from stratolite.services.s3.domain import Bucket, Version
 from stratolite.services.s3.lookup import bucket_of, version_of
 
+_SIGNED_ONLY = "Request specific response headers cannot be used for anonymous GET requests."
+
 
 async def put_object(call: Call, s3: S3, request: api.PutObjectRequest) -> api.PutObjectOutput:
     """Keep an object. All that can be checked without the body is checked before it is read.
@@ -33,7 +35,7 @@ async def put_object(call: Call, s3: S3, request: api.PutObjectRequest) -> api.P
     body = given if isinstance(given, Body) else Body(whole=given)
     claim = checksums.claim(request, body)
     md5 = content_md5(request.get("ContentMD5"))
-    rules.proposed_size(request.get("ContentLength", 0))
+    rules.announced_size(request, body)
     drafted = upload.draft(call, bucket_of(call, s3, request), request)
     received = await content.receive(s3.world.blobs, body, claim, md5)
     return upload.answer(*await upload.commit(call, s3, request, drafted, received))  # type: ignore[return-value]
@@ -64,7 +66,10 @@ def _read(
     customer_key.check_reading(request, version.headers)
     conditions.readable(request, version, call.now_ms)
     answer = headers.described(bucket, version, request.get("ChecksumMode"))
-    answer.update(headers.overrides(request))
+    if overrides := headers.overrides(request):
+        if not call.access_key_id:
+            raise api.InvalidRequest(_SIGNED_ONLY)
+        answer.update(overrides)
     if lifecycle.SETTING in bucket.settings and request.get("VersionId") is None:
         answer.update(lifecycle.expiration(bucket, version))
     span = _span(version, request)

@@ -1,0 +1,53 @@
+"""Requests of S3 that no SDK makes: written by hand, signed by nobody."""
+
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from tests.conftest import RunningCloud
+from tests.wire.s3_answers import raw
+
+BUCKET = "unsigned"
+
+
+@pytest.fixture
+def s3(cloud: RunningCloud) -> Any:
+    client = cloud.client("s3")
+    client.create_bucket(Bucket=BUCKET)
+    return client
+
+
+def sent(cloud: RunningCloud, request: str) -> bytes:
+    """What a request is answered with; it has the headers that are written, and no others but its host."""
+    parts = urlsplit(cloud.endpoint)
+    line, _, headers = request.partition("\n")
+    lines = [line, f"Host: {parts.netloc}", "Connection: close", *headers.splitlines(), "", ""]
+    with socket.create_connection((parts.hostname, parts.port), 10) as client:
+        client.sendall("\r\n".join(lines).encode())
+        return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+def test_a_read_of_nobody_says_nothing_otherwise(cloud: RunningCloud, s3: Any) -> None:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (overriding header values)."""
+    s3.put_object(Bucket=BUCKET, Key="overridden", Body=b"something")
+    found = raw(cloud, "GET", f"/{BUCKET}/overridden?response-content-type=text/x", region="")
+    assert (found.status, found.element("Code")) == (400, "InvalidRequest")
+    text = "Request specific response headers cannot be used for anonymous GET requests."
+    assert found.element("Message") == text
+
+
+@pytest.mark.parametrize("query", ["", "?uploadId=x&partNumber=1"])
+def test_an_upload_says_how_long_it_is(cloud: RunningCloud, s3: Any, query: str) -> None:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (MissingContentLength)."""
+    answer = sent(cloud, f"PUT /{BUCKET}/unsaid{query} HTTP/1.1")
+    assert answer.startswith(b"HTTP/1.1 411 ") and b"<Code>MissingContentLength</Code>" in answer
+    assert sent(cloud, f"PUT /{BUCKET}/empty HTTP/1.1\nContent-Length: 0").startswith(b"HTTP/1.1 200 ")
+
+
+def test_what_is_no_upload_may_say_nothing_of_its_size(cloud: RunningCloud, s3: Any) -> None:
+    """ceph/s3-tests (test_bucket_create_contentlength_none) expects it of AWS."""
+    assert sent(cloud, "PUT /made-by-hand HTTP/1.1").startswith(b"HTTP/1.1 200 ")
+    s3.put_object(Bucket=BUCKET, Key="source")
+    copy = f"PUT /{BUCKET}/copy HTTP/1.1\nx-amz-copy-source: {BUCKET}/source"
+    assert sent(cloud, copy).startswith(b"HTTP/1.1 200 ")
