@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import RunningCloud
-from tests.wire.s3_answers import Recording, refusal
+from tests.wire.s3_answers import Recording, answered, refusal
 
 LOG_DELIVERY = "http://acs.amazonaws.com/groups/s3/LogDelivery"
 FAKE_GROUP = "http://acs.amazonaws.com/groups/s3/FakeGroup"
@@ -112,6 +112,38 @@ def test_wrong_grants(s3: Any, of: str) -> None:
     for number, given in enumerate(wrong, 1):
         aws.check(f"put-{of}-acp-acl-{number}", put, **ask, AccessControlPolicy=given)
     aws.check(f"put-{of}-empty-acp", put, **ask, AccessControlPolicy={})
+
+
+def test_e_mail_addresses_are_granted_nothing(s3: Any) -> None:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html (end of support)."""
+    name = bucket(s3, "granting-by-mail")
+    somebody = {"Type": "AmazonCustomerByEmail", "EmailAddress": "somebody@example.com"}
+    requests: tuple[dict[str, Any], ...] = (
+        {"GrantRead": 'emailAddress="somebody@example.com"'},
+        {"AccessControlPolicy": policy(s3, (somebody, "READ"))},
+    )
+    for request in requests:
+        answer = answered(s3.put_bucket_acl, Bucket=name, **request)
+        status = answer["ResponseMetadata"]["HTTPStatusCode"]
+        assert (status, answer["Error"]["Code"]) == (405, "MethodNotAllowed")
+
+
+def test_an_owner_does_not_take_all_while_a_list_grants_something(s3: Any) -> None:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-migrating-acls-prerequisites.html"""
+    name = bucket(s3, "granting-still")
+    enforced = {"Bucket": name, "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}
+    for given in ({"ACL": "log-delivery-write"}, {"GrantRead": f"id={SOMEBODY}"}):
+        s3.put_bucket_acl(Bucket=name, **given)
+        assert refusal(s3.put_bucket_ownership_controls, **enforced)["Code"] == "InvalidBucketAclWithObjectOwnership"
+    s3.put_bucket_acl(Bucket=name, ACL="private")
+    s3.put_bucket_ownership_controls(**enforced)
+
+
+def test_a_bucket_that_is_made_again_has_the_default_list(s3: Any) -> None:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html (BucketAlreadyOwnedByYou)."""
+    name = bucket(s3, "granted-and-made-again", ACL="log-delivery-write")
+    s3.create_bucket(Bucket=name)
+    assert granted(s3.get_bucket_acl(Bucket=name)) == [(owner(s3)["ID"], "FULL_CONTROL")]
 
 
 def test_a_bucket_whose_owner_owns_all_takes_no_grants(s3: Any) -> None:

@@ -81,3 +81,7 @@ def test_stacks(cloud: RunningCloud, s3: Any) -> None:
     public["PolicyDocument"] = policy("stack-site-2")
     deploy(cloud, "site-that-is-open", template)
     assert s3.get_bucket_policy_status(Bucket="stack-site-2")["PolicyStatus"]["IsPublic"]
+    del site["Properties"]["AccessControl"]
+    site["Properties"]["OwnershipControls"] = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    deploy(cloud, "site-that-is-open", template, update=True)
+    assert len(s3.get_bucket_acl(Bucket="stack-site-2")["Grants"]) == 1

@@ -42,6 +42,12 @@ def said(kept: str, account: str) -> list[api.Grant]:
     return [grant.said() for grant in _grants(kept, account)]
 
 
+def is_shared(bucket: Bucket) -> bool:
+    """Whether a bucket's list grants something to others than its owner."""
+    owner = rules.owner(bucket.account)["ID"]
+    return any(grant.who != owner for grant in _grants(bucket.settings.get("acl", "private"), bucket.account))
+
+
 def _grants(kept: str, account: str) -> list[Grant]:
     if kept.startswith("["):
         return unpacked(kept)

@@ -57,15 +57,18 @@ class AlreadyExists(AwsError):
 
 def _update_bucket(work: Work) -> Made:
     name = work.physical_id
+    acl, former = _acl(work.properties), _acl(work.previous)
+    if former is not None and acl is None:
+        # Before an ownership that takes no list with grants.
+        work.operate("PutBucketAcl", {"Bucket": name, "ACL": "private"})
     for property_name in _SETTINGS:
         if work.properties.get(property_name) != work.previous.get(property_name):
             _set(work, name, property_name)
     is_locked_now = work.properties.get("ObjectLockEnabled") and not work.previous.get("ObjectLockEnabled")
     if is_locked_now and not work.properties.get("ObjectLockConfiguration"):
         work.operate("PutObjectLockConfiguration", {"Bucket": name, "ObjectLockConfiguration": _LOCKED})
-    acl = _acl(work.properties)
-    if acl != _acl(work.previous):
-        work.operate("PutBucketAcl", {"Bucket": name, "ACL": acl or "private"})
+    if acl is not None and acl != former:
+        work.operate("PutBucketAcl", {"Bucket": name, "ACL": acl})
     return _bucket(work, name)
 
 

@@ -1,6 +1,7 @@
 """Grants of access control lists: read from headers and from documents, and kept as one text.
 
-A list that a canned one stands for is kept by its name; every other one as JSON.
+A list that a canned one stands for is kept by its name; every other one as JSON. E-mail addresses are granted nothing
+any more: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html and recorded answers
 (test_s3_bucket_acl_exceptions, test_s3_object_acl_exceptions).
 """
@@ -11,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stratolite.core.errors import NotImplementedHere
 from stratolite.services.s3 import api, rules
 
 USER, GROUP = "CanonicalUser", "Group"
@@ -53,7 +53,7 @@ def are_given(request: Mapping[str, Any]) -> bool:
 
 
 def of_headers(request: Mapping[str, Any]) -> list[Grant]:
-    """The grants of ``x-amz-grant-read`` and the like. Raises InvalidArgument, NotImplementedHere."""
+    """The grants of ``x-amz-grant-read`` and the like. Raises InvalidArgument, and MethodNotAllowed for addresses."""
     found: list[Grant] = []
     for member, (permission, header) in HEADERS.items():
         for text in (request.get(member) or "").split(","):
@@ -68,13 +68,13 @@ def of_headers(request: Mapping[str, Any]) -> list[Grant]:
             elif name == "id":
                 _check_id(said[2], "id")
             else:
-                raise _email()
+                raise api.MethodNotAllowed
             found.append(Grant(USER if name == "id" else GROUP, said[2], permission))
     return found
 
 
 def of_policy(policy: Mapping[str, Any]) -> list[Grant]:
-    """The grants of a document. Raises MalformedACLError, InvalidArgument, NotImplementedHere."""
+    """The grants of a document. Raises MalformedACLError, InvalidArgument, and MethodNotAllowed for addresses."""
     listed, owner = policy.get("Grants"), policy.get("Owner", {}).get("ID")
     if listed is None or not owner:
         raise api.MalformedACLError
@@ -93,7 +93,7 @@ def of_policy(policy: Mapping[str, Any]) -> list[Grant]:
         elif kind in (USER, GROUP):
             raise api.MalformedACLError
         else:
-            raise _email()
+            raise api.MethodNotAllowed
         found.append(Grant(kind, who, permission))
     return found
 
@@ -116,7 +116,3 @@ def _check_id(text: str, name: str) -> None:
 def _check_group(text: str, name: str) -> None:
     if text not in GROUPS:
         raise rules.invalid("Invalid group uri", name, text)
-
-
-def _email() -> NotImplementedHere:
-    return NotImplementedHere("Grants to e-mail addresses are not implemented by this version of Stratolite.")

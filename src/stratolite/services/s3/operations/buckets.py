@@ -2,7 +2,7 @@
 
 from stratolite.core.arn import partition_of
 from stratolite.core.call import Call
-from stratolite.services.s3 import S3, api, lock, ownership, rules, tagging
+from stratolite.services.s3 import S3, api, lock, ownership, rules, settings, tagging
 from stratolite.services.s3.domain import ENABLED, Bucket
 from stratolite.services.s3.listing import of_token, to_token
 from stratolite.services.s3.lookup import bucket_of
@@ -14,7 +14,8 @@ _SYSTEM_TAG = (
 
 
 def create_bucket(call: Call, s3: S3, request: api.CreateBucketRequest) -> api.CreateBucketOutput:
-    """Make a bucket. In us-east-1 making one's own bucket again is no error, as long as no tags are given."""
+    """Make a bucket. In us-east-1 making one's own bucket again is no error, as long as no tags are given, and takes
+    its access control list away."""
     name = request["Bucket"]
     rules.bucket_name(name)
     configuration = request.get("CreateBucketConfiguration") or {}
@@ -26,22 +27,24 @@ def create_bucket(call: Call, s3: S3, request: api.CreateBucketRequest) -> api.C
     tags = tagging.of_set(
         configuration.get("Tags", []), limit=tagging.BUCKET_TAGS_MAX, system_tag=_SYSTEM_TAG, is_key_told=False
     )
-    settings = ownership.of_new_bucket(request)
+    made = ownership.of_new_bucket(request)
     existing = s3.store.bucket(name)
     if existing is None:
         if constraint:
-            settings["location"] = constraint
+            made["location"] = constraint
         if tags:
-            settings["tags"] = tags
+            made["tags"] = tags
         is_locked = bool(request.get("ObjectLockEnabledForBucket"))
         if is_locked:
-            settings[lock.SETTING] = dict(lock.ENABLED)
+            made[lock.SETTING] = dict(lock.ENABLED)
         versioning = ENABLED if is_locked else ""
-        s3.store.insert_bucket(Bucket(name, call.account, region, call.now_ms, versioning, settings))
+        s3.store.insert_bucket(Bucket(name, call.account, region, call.now_ms, versioning, made))
     elif existing.account != call.account:
         raise api.BucketAlreadyExists(BucketName=name)
     elif tags or call.region != "us-east-1" or existing.region != region:
         raise api.BucketAlreadyOwnedByYou(BucketName=name)
+    else:
+        settings.drop(s3, existing, "acl")
     location = f"http://{name}.s3.amazonaws.com/" if constraint else f"/{name}"
     return {"Location": location, "BucketArn": _arn(name, region)}
 
