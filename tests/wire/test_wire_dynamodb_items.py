@@ -184,6 +184,10 @@ def test_conditions_guard_every_write(dynamodb: Any) -> None:
         ({"n": {"ComparisonOperator": "IN", "AttributeValueList": [{"N": "1"}, {"N": "2.0"}]}}, None, True),
         ({"s": {"ComparisonOperator": "CONTAINS", "AttributeValueList": [{"S": "t"}]}}, None, True),
         ({"s": {"ComparisonOperator": "NOT_CONTAINS", "AttributeValueList": [{"S": "t"}]}}, None, False),
+        ({"s": {"ComparisonOperator": "NOT_CONTAINS", "AttributeValueList": [{"N": "1"}]}}, None, True),
+        # What is not there neither contains anything nor does not contain it; but it is unequal to all.
+        ({"c": {"ComparisonOperator": "NOT_CONTAINS", "AttributeValueList": [{"S": "t"}]}}, None, False),
+        ({"c": {"ComparisonOperator": "NE", "AttributeValueList": [{"S": "t"}]}}, None, True),
         ({"c": {"ComparisonOperator": "NULL"}, "b": {"ComparisonOperator": "NOT_NULL"}}, "AND", True),
         (
             {"b": {"Value": {"S": "y"}}, "n": {"ComparisonOperator": "GT", "AttributeValueList": [{"N": "1"}]}},

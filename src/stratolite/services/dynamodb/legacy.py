@@ -129,7 +129,8 @@ def _test(name: str, condition: Mapping[str, Any]) -> Test:
         "NOT_NULL": lambda value: value is not None,
         "BETWEEN": lambda value: evaluate.between(value, values[0], values[1]),
         "CONTAINS": lambda value: evaluate.contains(value, values[0]),
-        "NOT_CONTAINS": lambda value: not evaluate.contains(value, values[0]),
+        # Unlike NE, which what is not there always fulfils.
+        "NOT_CONTAINS": lambda value: value is not None and not evaluate.contains(value, values[0]),
         "BEGINS_WITH": lambda value: evaluate.begins_with(value, values[0]),
     }
     test = tests[operator]

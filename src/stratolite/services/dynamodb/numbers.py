@@ -21,6 +21,7 @@ _CANONICAL_FRACTION = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]", re.ASCII)
 _NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?)([0-9]+))?", re.ASCII)
 _EXACT = Context(prec=400, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _BODY_BYTES_MAX = 20
+_OVERFLOW = "Number overflow. Attempting to store a number with magnitude larger than supported range"
 _PAIRS = {f"{n:02d}": n for n in range(100)}
 
 
@@ -40,23 +41,22 @@ def _normalised(text: str) -> str:
     if match is None or not (match[2] or match[3]):
         raise ValidationException(f"The parameter cannot be converted to a numeric value: {text}")
     whole, fraction = match[2] or "", match[3] or ""
-    digits = (whole + fraction).lstrip("0")
-    if not digits:
-        return "0"
+    # The magnitude of a zero is that of its last digit: 0.0e126 is a number, 0e126 is none.
+    digits = (whole + fraction).lstrip("0") or "0"
     exponent_text = (match[5] or "0").lstrip("0") or "0"
     shift = int(exponent_text[:EXPONENT_DIGITS_MAX])
     if match[4] == "-":
         shift = -shift
     exponent = shift - len(fraction) + len(digits) - 1
-    digits = digits.rstrip("0")
     if exponent > EXPONENT_MAX:
-        raise ValidationException(
-            "Number overflow. Attempting to store a number with magnitude larger than supported range"
-        )
+        raise ValidationException(_OVERFLOW)
     if exponent < EXPONENT_MIN:
         raise ValidationException(
             "Number underflow. Attempting to store a number with magnitude smaller than supported range"
         )
+    digits = digits.rstrip("0")
+    if not digits:
+        return "0"
     if len(digits) > DIGITS_MAX:
         raise ValidationException("Attempting to store more than 38 significant digits in a Number")
     return ("-" if match[1] == "-" else "") + _plain(digits, exponent)
@@ -113,10 +113,12 @@ def size_bytes(text: str) -> int:
 def add(left: str, right: str, *, subtract: bool = False) -> str:
     """The canonical sum (or difference) of two canonical numbers.
 
-    Raises ValidationException when the result is out of range or needs more than 38 digits.
+    Raises ValidationException when the result is out of range, or needs more than 38 digits, which AWS words alike.
     """
     first, second = Decimal(left), Decimal(right)
-    result = _EXACT.subtract(first, second) if subtract else _EXACT.add(first, second)
+    result = (_EXACT.subtract(first, second) if subtract else _EXACT.add(first, second)).normalize(_EXACT)
+    if len(result.as_tuple().digits) > DIGITS_MAX:
+        raise ValidationException(_OVERFLOW)
     return canonical(format(result, "f"))
 
 

@@ -15,6 +15,9 @@ from stratolite.services.dynamodb.expressions.binding import Binding
 from stratolite.services.dynamodb.expressions.lexer import EXPRESSION_BYTES_MAX
 from stratolite.services.dynamodb.expressions.words import RESERVED_WORDS
 
+OPERAND_TYPE = "Incorrect operand type for operator or function; "
+TYPE_SET = ", typeSet: ALLOWED_FOR_ADD_OPERAND"
+USED_THIS_WAY = "The function is not allowed to be used this way in an expression; function: "
 VALUES: dict[str, Any] = {
     ":s": {"S": "abc"},
     ":t": {"S": "b"},
@@ -25,6 +28,7 @@ VALUES: dict[str, Any] = {
     ":sa": {"SS": ["a"]},
     ":type": {"S": "SS"},
     ":null": {"NULL": True},
+    ":true": {"BOOL": True},
 }
 ITEM: dict[str, Any] = {
     "s": {"S": "abc"},
@@ -192,6 +196,8 @@ def updated(text: str) -> dict[str, Any]:
         ("SET x = if_not_exists(x, :n), y = if_not_exists(n, :m)", {"x": {"N": "5"}, "y": {"N": "6"}}),
         ("SET x = if_not_exists(x, :n) + :m", {"x": {"N": "12"}}),
         ("SET x = list_append(:l, l)", {"x": {"L": [{"S": "x"}, *ITEM["l"]["L"]]}}),
+        ("SET x = list_append(if_not_exists(x, :l), :l)", {"x": {"L": [{"S": "x"}, {"S": "x"}]}}),
+        ("SET x = if_not_exists(x, if_not_exists(y, :n))", {"x": {"N": "5"}}),
         ("SET l[9] = :n, l[7] = :m", {"l": {"L": [*ITEM["l"]["L"], {"N": "7"}, {"N": "5"}]}}),
         ("SET l[1].deep = :n", {"l": {"L": [{"N": "1"}, {"M": {"deep": {"N": "5"}}}]}}),
         ("SET s = n, n = s", {"s": {"N": "6"}, "n": {"S": "abc"}}),
@@ -238,13 +244,23 @@ def test_a_set_without_members_is_gone() -> None:
             "SET a = list_append(:s, b)",
             "Incorrect operand type for operator or function; operator or function: list_append, operand type: S",
         ),
-        ("ADD a :s", "Incorrect operand type for operator or function; operator: ADD, operand type: STRING"),
-        ("DELETE a :n", "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER"),
+        ("ADD a :s", f"{OPERAND_TYPE}operator: ADD, operand type: STRING{TYPE_SET}"),
+        ("ADD a :null", f"{OPERAND_TYPE}operator: ADD, operand type: NULL{TYPE_SET}"),
+        ("DELETE a :n", f"{OPERAND_TYPE}operator: DELETE, operand type: NUMBER{TYPE_SET}"),
+        ("DELETE a :true", f"{OPERAND_TYPE}operator: DELETE, operand type: BOOL{TYPE_SET}"),
         (
             "SET a = if_not_exists(:n, b)",
             "Operator or function requires a document path; operator or function: if_not_exists",
         ),
         ("SET a = size(b)", "The function is not allowed in an update expression; function: size"),
+        # Of an update's functions if_not_exists alone gives a value that others can use, says AWS's client of DAX.
+        ("SET a = list_append(list_append(:l, :l), :l)", f"{USED_THIS_WAY}list_append"),
+        ("SET a = if_not_exists(a, list_append(:l, :l))", f"{USED_THIS_WAY}list_append"),
+        ("SET a = :n + list_append(:l, :l)", f"{USED_THIS_WAY}list_append"),
+        # Names begin with a letter, those that placeholders stand for with anything.
+        ("SET _a = :n", 'Syntax error; token: "_", near: "SET _a"'),
+        ("SET a = _f(b)", 'Syntax error; token: "_", near: "= _f"'),
+        ("SET a.__b = :n", 'Syntax error; token: "_", near: ".__"'),
         ("INVALID SYNTAX", 'Syntax error; token: "INVALID", near: "INVALID SYNTAX"'),
         ("SET a = #q", "An expression attribute name used in the document path is not defined; attribute name: #q"),
     ],

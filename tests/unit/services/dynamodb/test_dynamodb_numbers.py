@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from stratolite.core.errors import AwsError, ValidationException
 from stratolite.services.dynamodb import numbers
 
+OVERFLOW = "Number overflow. Attempting to store a number with magnitude larger than supported range"
+UNDERFLOW = "Number underflow. Attempting to store a number with magnitude smaller than supported range"
 NUMBERS = st.builds(
     lambda sign, digits, exponent: f"{sign}{digits}e{exponent}",
     st.sampled_from(["", "-", "+"]),
@@ -25,7 +27,9 @@ NUMBERS = st.builds(
     [
         ("0", "0"),
         ("-0", "0"),
-        ("0e999999999999999999", "0"),
+        ("0e125", "0"),
+        ("0.0e126", "0"),
+        ("0e-130", "0"),
         ("+1", "1"),
         ("007", "7"),
         ("1.50", "1.5"),
@@ -55,16 +59,13 @@ def test_canonical_texts(text: str, expected: str) -> None:
         ("NaN", "The parameter cannot be converted to a numeric value: NaN"),
         (".", "The parameter cannot be converted to a numeric value: ."),
         ("1" * 39, "Attempting to store more than 38 significant digits in a Number"),
-        ("-1e126", "Number overflow. Attempting to store a number with magnitude larger than supported range"),
-        ("1e-131", "Number underflow. Attempting to store a number with magnitude smaller than supported range"),
-        (
-            "1e99999999999999999999",
-            "Number overflow. Attempting to store a number with magnitude larger than supported range",
-        ),
-        (
-            "1e-99999999999999999999",
-            "Number underflow. Attempting to store a number with magnitude smaller than supported range",
-        ),
+        ("-1e126", OVERFLOW),
+        ("1e-131", UNDERFLOW),
+        ("1e99999999999999999999", OVERFLOW),
+        ("1e-99999999999999999999", UNDERFLOW),
+        ("0e126", OVERFLOW),
+        ("0e-131", UNDERFLOW),
+        ("0e999999999999999999", OVERFLOW),
     ],
 )
 def test_refused_texts(text: str, message: str) -> None:
@@ -103,8 +104,12 @@ def test_sums_are_exact(left: int, right: int) -> None:
 
 
 def test_a_sum_that_needs_more_digits_is_refused() -> None:
-    with pytest.raises(ValidationException, match="more than 38 significant digits"):
-        numbers.add("1" + "0" * 37, "0.1")
+    # In other words than a number that is given with too many.
+    for subtract in (False, True):
+        with pytest.raises(ValidationException) as refused:
+            numbers.add("1" + "0" * 50, "1", subtract=subtract)
+        assert refused.value.message == OVERFLOW
+    assert numbers.add("9" + "0" * 125, "9" + "0" * 124) == "99" + "0" * 124
 
 
 @pytest.mark.parametrize(("text", "size"), [("0", 1), ("1", 2), ("-1", 3), ("12", 2), ("123", 3), ("100", 2)])

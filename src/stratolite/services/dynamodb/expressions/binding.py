@@ -34,6 +34,7 @@ PLACEHOLDER_BYTES_MAX = 255
 _NAME_KEY = re.compile(r"#[0-9a-zA-Z_]+", re.ASCII)
 _VALUE_KEY = re.compile(r":[0-9a-zA-Z_]+", re.ASCII)
 _CONDITION_FAULTS = ("parentheses", "unknown", "misused", "reserved")
+_UPDATE_FAULTS = ("reserved", "unknown", "misused", "section")
 
 
 class BoundCondition(NamedTuple):
@@ -111,7 +112,7 @@ class Binding:
         """Bind an UpdateExpression."""
         try:
             parsed = parser.parse_update(text)
-            for kind in ("reserved", "unknown", "section"):
+            for kind in _UPDATE_FAULTS:
                 if kind in parsed.faults:
                     raise ValidationException(parsed.faults[kind])
             self._use(parsed.names, parsed.values)

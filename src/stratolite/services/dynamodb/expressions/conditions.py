@@ -29,6 +29,7 @@ Node = Condition | Operand
 class ConditionGrammar(Grammar):
     keywords = _WORDS
     functions = CONDITION_FUNCTIONS
+    operand_function = "size"
     noun = "a condition"
 
     def __init__(self, text: str) -> None:
@@ -99,9 +100,7 @@ class ConditionGrammar(Grammar):
         if self.token.kind == "sign" and self.token.text == "(":
             return self.group()
         if self.is_call():
-            function = self.call(lambda: self.operand(self.term()))
-            self.misuse(function.args)
-            return function
+            return self.call(lambda: self.operand(self.term()))
         if self.token.kind == "value":
             return self.value()
         return self.path()
@@ -138,7 +137,7 @@ class ConditionGrammar(Grammar):
         if isinstance(node, Path | ValueRef | Literal | Arithmetic):
             raise self.unexpected()
         if type(node) is Function and node.name == "size":
-            self.fault_misuse(node)
+            self.misuse(node)
         return node
 
     def checked(self, leaf: Comparison | Between | In) -> Leaf:
@@ -150,20 +149,8 @@ class ConditionGrammar(Grammar):
         else:
             assert type(leaf) is In
             operands = (leaf.operand, *leaf.members)
-        self.misuse(operands)
+        self.use(*operands)
         return leaf
-
-    def misuse(self, operands: tuple[Operand, ...]) -> None:
-        """Of the functions only ``size`` gives a value that others can use."""
-        for operand in operands:
-            if type(operand) is Function and operand.name != "size":
-                self.fault_misuse(operand)
-
-    def fault_misuse(self, function: Function) -> None:
-        self.parsed.fault(
-            "misused",
-            f"The function is not allowed to be used this way in an expression; function: {function.name}",
-        )
 
 
 def _collect(node: Condition, leaves: list[Leaf]) -> None:

@@ -28,6 +28,8 @@ class Grammar:
 
     keywords: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
+    operand_function = ""
+    """The one function whose value operators and other functions can use."""
     noun = ""
 
     def __init__(self, text: str, parsed: Parsed) -> None:
@@ -144,4 +146,18 @@ class Grammar:
             known = name in CONDITION_FUNCTIONS or name in UPDATE_FUNCTIONS
             text = f"The function is not allowed in {self.noun} expression" if known else "Invalid function name"
             self.parsed.fault("unknown", f"{text}; function: {name}")
+        self.use(*args)
         return Function(name, tuple(args))
+
+    def use(self, *operands: Operand) -> None:
+        """Note functions that give no value to use, among the operands of an operator or a function."""
+        for operand in operands:
+            if type(operand) is Function and operand.name != self.operand_function:
+                self.misuse(operand)
+
+    def misuse(self, function: Function) -> None:
+        """Note a function that stands where it may not."""
+        self.parsed.fault(
+            "misused",
+            f"The function is not allowed to be used this way in an expression; function: {function.name}",
+        )

@@ -8,7 +8,7 @@ from stratolite.core.errors import ValidationException
 EXPRESSION_BYTES_MAX = 4096
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<alias>#[A-Za-z0-9_]+)|(?P<value>:[A-Za-z0-9_]+)|(?P<number>[0-9]+)"
+    r"\s*(?:(?P<word>[A-Za-z][A-Za-z0-9_]*)|(?P<alias>#[A-Za-z0-9_]+)|(?P<value>:[A-Za-z0-9_]+)|(?P<number>[0-9]+)"
     r"|(?P<sign><>|<=|>=|[=<>()\[\].,+\-])|(?P<other>\S))",
     re.ASCII,
 )

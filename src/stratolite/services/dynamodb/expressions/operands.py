@@ -39,7 +39,7 @@ _LONG_KINDS = {
     "N": "NUMBER",
     "B": "BINARY",
     "NULL": "NULL",
-    "BOOL": "BOOLEAN",
+    "BOOL": "BOOL",
     "L": "LIST",
     "M": "MAP",
 }
@@ -228,14 +228,14 @@ def _relation(first: tuple[Part, ...], second: tuple[Part, ...]) -> str:
 
 
 def check_sets(actions: list[Action]) -> None:
-    """ADD takes a number or a set, DELETE a set."""
+    """ADD takes a number or a set, DELETE a set, though AWS speaks of ADD's types for both."""
     for action in actions:
         if action.section in ("ADD", "DELETE") and isinstance(action.operand, Literal):
             kind = attributes.kind_of(action.operand.value)
             if kind in _LONG_KINDS and not (action.section == "ADD" and kind == "N"):
                 raise ValidationException(
                     "Incorrect operand type for operator or function; "
-                    f"operator: {action.section}, operand type: {_LONG_KINDS[kind]}"
+                    f"operator: {action.section}, operand type: {_LONG_KINDS[kind]}, typeSet: ALLOWED_FOR_ADD_OPERAND"
                 )
 
 

@@ -25,6 +25,7 @@ _SECTIONS = ("SET", "REMOVE", "ADD", "DELETE")
 class UpdateGrammar(Grammar):
     keywords = frozenset(_SECTIONS)
     functions = UPDATE_FUNCTIONS
+    operand_function = "if_not_exists"
     noun = "an update"
 
     def __init__(self, text: str) -> None:
@@ -61,7 +62,9 @@ class UpdateGrammar(Grammar):
         for sign in ("+", "-"):
             if self.accept(sign):
                 self.operate()
-                return Arithmetic(sign, left, self.operand())
+                right = self.operand()
+                self.use(left, right)
+                return Arithmetic(sign, left, right)
         return left
 
     def operand(self) -> Operand:
