@@ -4,7 +4,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-blo
 """
 
 from stratolite.core.call import Call
-from stratolite.services.s3 import api, policy
+from stratolite.services.s3 import api, public_policy
 from stratolite.services.s3.domain import Bucket
 from stratolite.services.s3.grants import ALL_USERS, AUTHENTICATED_USERS, unpacked
 
@@ -29,7 +29,7 @@ def check_list(call: Call, bucket: Bucket, kept: str, action: str, key: str = ""
 
 def check_policy(call: Call, bucket: Bucket, text: str) -> None:
     """Raises AccessDenied for a public policy where such are blocked."""
-    if _blocks(bucket, "BlockPublicPolicy") and policy.is_public(text):
+    if _blocks(bucket, "BlockPublicPolicy") and public_policy.is_public(text):
         raise _denied(call, "PutBucketPolicy", bucket.arn, "public policies", "BlockPublicPolicy")
 
 

@@ -1,7 +1,7 @@
 """Bucket policies: checked for their form, kept, returned; not enforced."""
 
 from stratolite.core.call import Call
-from stratolite.services.s3 import S3, api, policy, public_access, settings
+from stratolite.services.s3 import S3, api, policy, public_access, public_policy, settings
 from stratolite.services.s3.lookup import bucket_of
 
 
@@ -31,7 +31,7 @@ def get_bucket_policy_status(
     text = bucket.settings.get("policy")
     if text is None:
         raise api.NoSuchBucketPolicy(BucketName=bucket.name)
-    return {"PolicyStatus": {"IsPublic": policy.is_public(text)}}
+    return {"PolicyStatus": {"IsPublic": public_policy.is_public(text)}}
 
 
 def delete_bucket_policy(call: Call, s3: S3, request: api.DeleteBucketPolicyRequest) -> None:
