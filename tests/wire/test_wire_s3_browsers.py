@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from tests.conftest import RunningCloud
-from tests.wire.s3_answers import Raw, Recording, error_of, raw, same
+from tests.wire.s3_answers import Raw, Recording, error_of, raw, refusal, same
 
 BUCKET = "browsed"
 ORIGIN = "https://localhost:4200"
@@ -410,6 +410,8 @@ def test_rules_are_kept(cloud: RunningCloud, s3: Any) -> None:
     unknown = {"AllowedOrigins": ["*"], "AllowedMethods": ["MYMETHOD"]}
     wrong.check("put-cors-exc", s3.put_bucket_cors, **ask, CORSConfiguration={"CORSRules": [unknown]})
     wrong.check("put-cors-exc-empty", s3.put_bucket_cors, **ask, CORSConfiguration={"CORSRules": []})
+    nowhere = {"AllowedOrigins": [], "AllowedMethods": ["GET"]}
+    assert refusal(s3.put_bucket_cors, **ask, CORSConfiguration={"CORSRules": [nowhere]})["Code"] == "MalformedXML"
 
 
 def test_rules_that_say_little(cloud: RunningCloud, s3: Any) -> None:

@@ -87,6 +87,7 @@ def test_wrong_websites(s3: Any) -> None:
     ("rule", "text"),
     [
         ({"Redirect": {"HttpRedirectCode": "200"}}, "The provided HTTP redirect code (200) is not valid"),
+        ({"Redirect": {"HttpRedirectCode": "314"}}, "The provided HTTP redirect code (314) is not valid"),
         (
             {"Redirect": {"HostName": "a"}, "Condition": {"HttpErrorCodeReturnedEquals": "300"}},
             "The provided HTTP error code (300) is not valid",
@@ -98,6 +99,15 @@ def test_codes_of_routing_rules(s3: Any, rule: dict[str, Any], text: str) -> Non
     wrong = {**INDEX, "RoutingRules": [rule]}
     refused = refusal(s3.put_bucket_website, Bucket="codes-of-rules", WebsiteConfiguration=wrong)
     assert refused["Code"] == "InvalidRequest" and text in refused["Message"]
+
+
+def test_where_an_object_may_lead(s3: Any) -> None:
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html: WebsiteRedirectLocation
+    ask = {"Bucket": site(s3, "leads-on"), "Key": "k"}
+    for operation in (s3.put_object, s3.create_multipart_upload):
+        refused = refusal(operation, **ask, WebsiteRedirectLocation="elsewhere.html")
+        assert refused["Code"] == "InvalidRedirectLocation" and "must have a prefix of 'http://'" in refused["Message"]
+        operation(**ask, WebsiteRedirectLocation="https://example.com/")
 
 
 # What browsers get ----------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def configuration(value: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     if len(rules) > RULES_MAX:
         raise api.InvalidRequest(f"The number of CORS rules should not exceed allowed limit of {RULES_MAX} rules.")
     for rule in rules:
-        if not rule.get("AllowedMethods"):
+        if not rule.get("AllowedMethods") or "AllowedOrigins" not in rule:
             raise api.MalformedXML
         for method in rule["AllowedMethods"]:
             if method not in METHODS:

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
 from collections.abc import Mapping
 from typing import Any
 
+from stratolite.core.errors import AwsError
 from stratolite.protocol import timestamps
 from stratolite.services.s3 import encoded_words, rules
 from stratolite.services.s3.domain import Bucket, Version
@@ -29,16 +30,29 @@ OVERRIDES = (
     "Expires",
 )
 _CHUNKED = "aws-chunked"
+_REDIRECTED = "WebsiteRedirectLocation"
+_LOCATIONS = ("/", "http://", "https://")
+
+
+class InvalidRedirectLocation(AwsError):
+    """A website is to lead to what is no address."""
+
+    text = "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."
 
 
 def of_upload(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The headers that are kept with an object. The encoding of the transport is none of the object's."""
+    """The headers that are kept with an object. The encoding of the transport is none of the object's.
+
+    Raises InvalidRedirectLocation.
+    """
     kept = {name: request[name] for name in KEPT if request.get(name) not in (None, "")}
     if "ContentEncoding" in kept:
         encodings = [part.strip() for part in kept["ContentEncoding"].split(",")]
         kept["ContentEncoding"] = ",".join(part for part in encodings if part.lower() != _CHUNKED)
         if not kept["ContentEncoding"]:
             del kept["ContentEncoding"]
+    if _REDIRECTED in kept and not kept[_REDIRECTED].startswith(_LOCATIONS):
+        raise InvalidRedirectLocation
     kept.setdefault("ContentType", CONTENT_TYPE_DEFAULT)
     return kept
 

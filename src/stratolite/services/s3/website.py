@@ -18,6 +18,7 @@ SCHEME = "http"
 """Website endpoints speak no TLS, at AWS too."""
 _PROTOCOLS = frozenset({"http", "https"})
 _MOVED = "301"
+_REDIRECTS = frozenset({"301", "302", "303", "304", "305", "307", "308"})
 
 Rule = Mapping[str, Any]
 
@@ -67,7 +68,7 @@ def _check_rules(rules: list[Rule]) -> None:
                 "shouldn't be present."
             )
         code = redirect.get("HttpRedirectCode", _MOVED)
-        if len(code) != 3 or not code.isdigit() or code[0] != "3" or code == "300":
+        if code not in _REDIRECTS:
             said = f"The provided HTTP redirect code ({code}) is not valid. Valid codes are 3XX except 300."
             raise api.InvalidRequest(said)
         error = (condition or {}).get("HttpErrorCodeReturnedEquals", "404")
