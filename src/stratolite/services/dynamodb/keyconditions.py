@@ -37,6 +37,11 @@ _OPERATORS = {"=": "EQ", "<": "LT", "<=": "LE", ">": "GT", ">=": "GE"}
 _MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _NOT_INDEXABLE = ("NULL", "NOT_NULL", "NE", "CONTAINS", "NOT_CONTAINS", "IN")
 _NOT_SUPPORTED = "Query key condition not supported"
+_ALL_HASHES = f"{_NOT_SUPPORTED}: all HASH key attributes must have equality conditions"
+_LEADING_RANGES = (
+    f"{_NOT_SUPPORTED}: RANGE key attributes must be used from left to right, all but the last with equality conditions"
+)
+"""Of AWS's words for keys of several attributes, these two have what is known."""
 NUMBER = "Conditions can be of length 1 or 2 only"
 _CONDITIONS_MAX = 2
 _INVALID = "Invalid condition in KeyConditionExpression: "
@@ -165,18 +170,20 @@ def _check_composite(schema: Schema, conditions: KeyConditions) -> None:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
     """
-    left = len(conditions)
-    for attribute in schema.attributes:
-        condition = conditions.get(attribute.name)
-        is_hash = attribute in schema.hashes
-        if condition is None:
-            if is_hash or left:
-                raise ValidationException(f"Query condition missed key schema element: {attribute.name}")
-            return
-        left -= 1
-        _check_one(attribute, condition, is_equality=is_hash or left > 0)
-    if left:
+    if any(name not in {attribute.name for attribute in schema.attributes} for name in conditions):
         raise ValidationException(_NOT_SUPPORTED)
+    for attribute in schema.hashes:
+        condition = conditions.get(attribute.name)
+        if condition is None or condition.operator != "EQ":
+            raise ValidationException(_ALL_HASHES)
+        _check_one(attribute, condition, is_equality=True)
+    left = len(conditions) - len(schema.hashes)
+    for attribute in schema.ranges[:left]:
+        condition = conditions.get(attribute.name)
+        left -= 1
+        if condition is None or (left and condition.operator != "EQ"):
+            raise ValidationException(_LEADING_RANGES)
+        _check_one(attribute, condition, is_equality=False)
 
 
 def _composite_bounds(schema: Schema, conditions: KeyConditions, forward: bool) -> Bounds:
