@@ -16,7 +16,7 @@ from stratolite.protocol.checksums import check_body
 from stratolite.protocol.chunked import body_of
 from stratolite.protocol.models import Member, OperationModel, ServiceModel, streamed_members
 from stratolite.protocol.parse.json import JsonParsers, decode
-from stratolite.protocol.parse.scalar import INTEGERS, is_text, scalar
+from stratolite.protocol.parse.scalar import INTEGERS, Read, reader
 from stratolite.protocol.parse.xml import parse_xml
 from stratolite.protocol.uri import UriTemplate, bucket_path, plain_path
 
@@ -43,7 +43,7 @@ class _Text(NamedTuple):
 
     name: str
     """The member's."""
-    read: Callable[[str], Any] | None
+    read: Read | None
     """What makes the member of the text; None where it is the text."""
     is_list: bool = False
     """Whether all headers of the name are one text."""
@@ -63,27 +63,31 @@ class RestParser:
         by_place: dict[str, list[Member]] = {}
         for member in members.values():
             by_place.setdefault(member.location, []).append(member)
-        self._uri = [(self._text_of(member), member.wire_name) for member in by_place.get("uri", ())]
-        self._query = by_place.get("querystring", [])
+        self._uri = {member.wire_name: self._text_of(member) for member in by_place.get("uri", ())}
+        self._query = [(member, self._reader(member)) for member in by_place.get("querystring", ())]
         self._headers = {member.wire_name.lower(): self._text_of(member) for member in by_place.get("header", ())}
         if self._is_s3:
             for name in _S3_REFUSED:
                 self._headers.setdefault(name, _Text("", _refusal(name)))
-        self._prefixed = [(member.name, member.wire_name.lower()) for member in by_place.get("headers", ())]
+        prefixed = next(iter(by_place.get("headers", ())), None)
+        self._prefix = prefixed.wire_name.lower() if prefixed is not None else ""
+        """How headers begin whose names the client makes up; empty where the operation has none."""
+        self._prefixed = prefixed.name if prefixed is not None else ""
         body = {member.name: member for member in by_place.get("", ())}
         self._payload = members.get(self.shape.payload) if self.shape and self.shape.payload else None
+        self._payload_type = self._type(self._payload) if self._payload is not None else ""
         self._body = {} if self._payload else body
         self._json: Callable[[Any], Any] | None = None
         if self._is_json and self.shape is not None:
             parsers = JsonParsers(model)
             if self._body:
                 self._json = parsers.structure(self.shape, self._body)
-            elif self._payload is not None and self._type(self._payload) in ("structure", "list", "map", "document"):
+            elif self._payload is not None and self._payload_type in ("structure", "list", "map", "document"):
                 self._json = parsers.parser(self._payload.shape_name)
         self.streams = bool(streamed_members(model, operation))
         self._is_checked = "requestAlgorithmMember" in operation.raw.get("httpChecksum", {}) and not self.streams
         """Whether the headers may carry a checksum of the body."""
-        self.takes_bytes = self._payload is not None and self._type(self._payload) in ("blob", "string")
+        self.takes_bytes = self._payload_type in ("blob", "string")
         """Whether the body is bytes as the user made them, and not an encoding of members."""
 
     def parse(self, request: Request) -> dict[str, Any]:
@@ -96,37 +100,46 @@ class RestParser:
                 labels = self._template.labels(self._path(request))
             except UnicodeDecodeError as error:
                 raise InvalidURI from error
-            for label, wire_name in self._uri:
-                text = labels.get(wire_name)
-                if text is not None:
-                    result[label.name] = text if label.read is None else label.read(text)
+            for label_name, text in labels.items():
+                name, read, _ = self._uri[label_name]
+                result[name] = text if read is None else read(text)
         if self._query and request.query:
             self._parse_query(request.query, result)
-        for name, text in request.headers.fields:
-            header = self._headers.get(name)
-            if header is not None and header.name not in result:
-                if header.is_list:
-                    text = ",".join(request.headers.all(name))
-                result[header.name] = text if header.read is None else header.read(text)
-        for member_name, prefix in self._prefixed:
-            found = {name[len(prefix) :]: text for name, text in request.headers.fields if name.startswith(prefix)}
-            if found:
-                result[member_name] = found
+        self._parse_headers(request, result)
         self._parse_body(request, result)
         return result
 
-    def _text_of(self, member: Member) -> "_Text":
-        shape = self._model.shape(member.shape_name)
-        if shape.type == "list":
-            element = shape.element
-            assert element is not None
-
-            return _Text(
-                member.name, lambda text: [self._text(element, part.strip()) for part in text.split(",")], is_list=True
-            )
+    def _text_of(self, member: Member) -> _Text:
+        read = self._reader(member)
+        if self._type(member) == "list":
+            one = read or str
+            return _Text(member.name, lambda text: [one(part.strip()) for part in text.split(",")], is_list=True)
         if member.json_value:
             return _Text(member.name, lambda text: _json_value(member, text))
-        return _Text(member.name, None if is_text(shape.type) else lambda text: self._text(member, text))
+        return _Text(member.name, read)
+
+    def _reader(self, member: Member) -> Read | None:
+        """What makes a member, or an element of one that is a list, of its text; None where it is the text."""
+        shape = self._model.shape(member.shape_name)
+        if shape.type == "list":
+            assert shape.element is not None
+            return self._reader(shape.element)
+        kind = shape.type
+        of_kind = reader(kind)
+        if of_kind is None:
+            return None
+
+        def read(text: str) -> Any:
+            try:
+                return of_kind(text)
+            except ValueError as error:
+                if self._is_s3 and kind in INTEGERS:
+                    said = f"Provided {member.wire_name} not an integer or within integer range"
+                    raise InvalidArgument(said, ArgumentName=member.wire_name, ArgumentValue=text) from error
+                wrong = InvalidArgument if self._is_s3 else SerializationException
+                raise wrong(f"Provided {member.wire_name} is not a valid {kind}: {text}") from error
+
+        return read
 
     def _type(self, member: Member) -> str:
         return self._model.shape(member.shape_name).type
@@ -139,8 +152,8 @@ class RestParser:
         values: dict[str, list[str]] = {}
         for key, value in pairs:
             values.setdefault(key, []).append(value)
-        taken = {member.wire_name for member in self._query} | self._template.query.keys()
-        for member in self._query:
+        taken = {member.wire_name for member, _ in self._query} | self._template.query.keys()
+        for member, read in self._query:
             shape = self._model.shape(member.shape_name)
             if shape.type == "map":
                 assert shape.element is not None
@@ -151,18 +164,29 @@ class RestParser:
             elif member.wire_name in values:
                 found = values[member.wire_name]
                 if shape.type == "list":
-                    assert shape.element is not None
-                    result[member.name] = [self._text(shape.element, text) for text in found]
+                    result[member.name] = found if read is None else [*map(read, found)]
                 elif found[0] or not self._is_s3 or shape.type not in INTEGERS:
                     # S3 takes an empty number for none.
-                    result[member.name] = self._text(member, found[0])
+                    result[member.name] = found[0] if read is None else read(found[0])
+
+    def _parse_headers(self, request: Request, result: dict[str, Any]) -> None:
+        known, prefix = self._headers, self._prefix
+        for name, text in request.headers.fields:
+            if name in known:
+                member_name, read, is_list = known[name]
+                if member_name not in result:
+                    if is_list:
+                        text = ",".join(request.headers.all(name))
+                    result[member_name] = text if read is None else read(text)
+            elif prefix and name.startswith(prefix):
+                result.setdefault(self._prefixed, {})[name[len(prefix) :]] = text
 
     def _parse_body(self, request: Request, result: dict[str, Any]) -> None:
         if self._is_checked:
             check_body(request)
         payload = self._payload
         if payload is not None:
-            kind = self._type(payload)
+            kind = self._payload_type
             if self.streams:
                 result[payload.name] = body_of(request)
             elif kind == "blob":
@@ -184,17 +208,6 @@ class RestParser:
         if self._json is not None:
             return self._json(decode(body))
         return parse_xml(self._model, self._model.shape(payload.shape_name), body)
-
-    def _text(self, member: Member, text: str) -> Any:
-        kind = self._type(member)
-        try:
-            return scalar(kind, text)
-        except ValueError as error:
-            if self._is_s3 and kind in INTEGERS:
-                said = f"Provided {member.wire_name} not an integer or within integer range"
-                raise InvalidArgument(said, ArgumentName=member.wire_name, ArgumentValue=text) from error
-            wrong = InvalidArgument if self._is_s3 else SerializationException
-            raise wrong(f"Provided {member.wire_name} is not a valid {kind}: {text}") from error
 
 
 def _json_value(member: Member, text: str) -> Any:

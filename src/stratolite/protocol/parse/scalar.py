@@ -12,6 +12,8 @@ from typing import Any
 
 from stratolite.protocol import timestamps
 
+Read = Callable[[str], Any]
+"""What makes a value of a text."""
 INTEGERS: Mapping[str, int] = {"integer": 1 << 31, "long": 1 << 63}
 """Types of whole numbers, with the first number that is too large."""
 
@@ -21,13 +23,13 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?|N
 
 def scalar(kind: str, text: str) -> Any:
     """The value of a text that is to be a ``kind``. Raises ValueError; a string is any text."""
-    read = _READERS.get(kind)
+    read = reader(kind)
     return text if read is None else read(text)
 
 
-def is_text(kind: str) -> bool:
-    """Whether the value of a ``kind`` is the text itself."""
-    return kind not in _READERS
+def reader(kind: str) -> Read | None:
+    """What makes a ``kind`` of a text, or raises ValueError; None where the value is the text itself."""
+    return _READERS.get(kind)
 
 
 def _integer(bound: int) -> Callable[[str], int]:
@@ -59,7 +61,7 @@ def _blob(text: str) -> bytes:
         raise ValueError(text) from error
 
 
-_READERS: Mapping[str, Callable[[str], Any]] = {
+_READERS: Mapping[str, Read] = {
     **{kind: _integer(bound) for kind, bound in INTEGERS.items()},
     "float": _float,
     "double": _float,
