@@ -159,6 +159,22 @@ def test_wrong_keys_of_parts(s3: Any) -> None:
     aws.check("mpu-sse-c-upload-part-wrong-sse-c", s3.upload_part, **keyed, **OTHER_KEY)
 
 
+def test_who_completes_an_upload_with_checksums_has_its_key(s3: Any) -> None:
+    # As API_CompleteMultipartUpload.html and API_ListParts.html say of the three parameters.
+    ask = bucket(s3, "keys-of-uploads")
+    upload_id = s3.create_multipart_upload(**ask, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT", **KEY)
+    upload = {**ask, "UploadId": upload_id["UploadId"]}
+    part = s3.upload_part(**upload, PartNumber=1, Body=b"1", ChecksumAlgorithm="CRC32", **KEY)
+    whole = {**upload, "MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}}
+    other = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": base64.b64encode(b"2" * 32).decode()}
+    for operation, request in ((s3.list_parts, upload), (s3.complete_multipart_upload, whole)):
+        refused = refusal(operation, **request)
+        assert refused["Code"] == "InvalidRequest" and "must include the appropriate encryption" in refused["Message"]
+        refused = refusal(operation, **request, **other)
+        assert refused["Code"] == "InvalidRequest" and "did not match the ones used originally" in refused["Message"]
+        operation(**request, **ENCODED)
+
+
 def test_each_version_has_a_key_of_its_own(s3: Any) -> None:
     aws = Recording("test_s3", "test_sse_c_with_versioning")
     ask = bucket(s3, "keys-of-versions")

@@ -85,6 +85,15 @@ def check_part(request: Mapping[str, Any], headers: Mapping[str, Any]) -> None:
         raise api.InvalidRequest("The provided encryption parameters did not match the ones used originally.")
 
 
+def check_upload(request: Mapping[str, Any], headers: Mapping[str, Any], *, has_checksums: bool) -> None:
+    """Whether whoever completes an upload, or lists its parts, has its key, which only checksums ask for.
+
+    Raises InvalidRequest, InvalidArgument. Source: the parameters of API_CompleteMultipartUpload.html.
+    """
+    if _is_given(request) or (has_checksums and KEY_MD5 in headers):
+        check_part(request, headers)
+
+
 def _is_given(request: Mapping[str, Any], prefix: str = "") -> bool:
     if not prefix and _ASKED.isdisjoint(request):
         return False

@@ -81,6 +81,7 @@ def complete_multipart_upload(
     if known is not None:
         return _completed(call, bucket, known)
     begun = upload_of(s3, bucket, request)
+    customer_key.check_upload(request, begun.draft.headers, has_checksums=bool(begun.checksum_algorithm))
     finished = assembly.assembled(s3, begun, request)
     assembly.check_conditions(s3, begun, request)
     s3.multipart.delete_upload(begun, kept=frozenset(part.number for part in finished.parts))
@@ -108,6 +109,7 @@ def list_parts(call: Call, s3: S3, request: api.ListPartsRequest) -> api.ListPar
     """The parts of an upload in order of number."""
     bucket = bucket_of(call, s3, request)
     begun = upload_of(s3, bucket, request)
+    customer_key.check_upload(request, begun.draft.headers, has_checksums=bool(begun.checksum_algorithm))
     limit = rules.page_size(request, "MaxParts", "max-parts")
     after = rules.natural(request.get("PartNumberMarker", 0), "part-number-marker")
     found = s3.multipart.parts(begun.upload_id, after, limit + 1)
