@@ -51,3 +51,10 @@ def test_what_is_no_upload_may_say_nothing_of_its_size(cloud: RunningCloud, s3: 
     s3.put_object(Bucket=BUCKET, Key="source")
     copy = f"PUT /{BUCKET}/copy HTTP/1.1\nx-amz-copy-source: {BUCKET}/source"
     assert sent(cloud, copy).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_configuration_that_is_not_there(cloud: RunningCloud, s3: Any) -> None:
+    """Where a document is missing, the client is told; it is no fault of the server's."""
+    for setting in ("notification", "cors", "lifecycle", "tagging"):
+        answer = raw(cloud, "PUT", f"/{BUCKET}?{setting}", b"", region="")
+        assert (answer.status, answer.element("Code")) == (400, "MalformedXML"), setting

@@ -46,7 +46,7 @@ def of_upload(request: Mapping[str, Any]) -> dict[str, Any]:
     Raises InvalidRedirectLocation.
     """
     kept = {name: request[name] for name in KEPT if request.get(name) not in (None, "")}
-    if "ContentEncoding" in kept:
+    if _CHUNKED in kept.get("ContentEncoding", "").lower():
         encodings = [part.strip() for part in kept["ContentEncoding"].split(",")]
         kept["ContentEncoding"] = ",".join(part for part in encodings if part.lower() != _CHUNKED)
         if not kept["ContentEncoding"]:

@@ -28,6 +28,8 @@ def put_bucket_notification_configuration(
     Raises MalformedXML, and InvalidArgument with all targets that cannot be told.
     """
     bucket = bucket_of(call, s3, request)
+    if "NotificationConfiguration" not in request:
+        raise api.MalformedXML
     configuration = checked(request["NotificationConfiguration"], bucket, s3.world.entropy)
     if not request.get("SkipDestinationValidation"):
         _reach(call, s3, bucket, [*rules_of(configuration)])
