@@ -166,7 +166,8 @@ def test_who_completes_an_upload_with_checksums_has_its_key(s3: Any) -> None:
     upload = {**ask, "UploadId": upload_id["UploadId"]}
     part = s3.upload_part(**upload, PartNumber=1, Body=b"1", ChecksumAlgorithm="CRC32", **KEY)
     whole = {**upload, "MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}}
-    other = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": base64.b64encode(b"2" * 32).decode()}
+    md5 = base64.b64encode(hashlib.md5(b"2" * 32).digest()).decode()
+    other = {**ENCODED, "SSECustomerKey": base64.b64encode(b"2" * 32).decode(), "SSECustomerKeyMD5": md5}
     for operation, request in ((s3.list_parts, upload), (s3.complete_multipart_upload, whole)):
         refused = refusal(operation, **request)
         assert refused["Code"] == "InvalidRequest" and "must include the appropriate encryption" in refused["Message"]
