@@ -71,7 +71,7 @@ class Environment:
         self._endpoint: Endpoint | None = None
         self._waiting: RuntimeConnection | None = None
         self._running: Running | None = None
-        self._init = InitPhase(clock, self._log, log_stream, lambda: self.watch.memory_used_mb)
+        self._init = InitPhase(clock, self._log, log_stream, self.watch.memory_used_mb)
         self.stopped: asyncio.Future[None] = self._loop.create_future()
 
     # Starting --------------------------------------------------------------------------------------------------
@@ -311,7 +311,7 @@ class Environment:
         running.is_answered = True
         now_s = self._clock.elapsed_s()
         duration_ms = (now_s - running.started_s) * 1000
-        memory_mb = self.watch.memory_used_mb
+        memory_mb = self.watch.memory_used_mb()
         if trouble is TIMED_OUT:
             duration_ms = self.spec.timeout_s * 1000
         request_id = running.invocation.request_id

@@ -43,12 +43,11 @@ class Watch:
         if self._disk is not None:
             self._disk.look(now_s)
 
-    @property
     def memory_used_mb(self) -> int:
         """The most that was used, as a report shows it."""
-        if self._memory is None:
-            return 0
-        return min(self._memory.used_mb(self._elapsed_s()), self._spec.memory_mb)
+        memory, allowed_mb = self._memory, self._spec.memory_mb
+        used_mb = 0 if memory is None else memory.used_mb(self._elapsed_s())
+        return used_mb if used_mb < allowed_mb else allowed_mb
 
     def close(self) -> None:
         if self._memory is not None:

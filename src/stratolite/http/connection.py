@@ -440,7 +440,7 @@ class Connection(asyncio.Protocol):
         """The status line and header fields. ``framing`` says how long the body is, unless the response does and
         is to be believed (``keep_length``)."""
         date = f"date: {self._shared.date()}\r\n"
-        lines = [_status_line(response.status)]
+        head = _status_line(response.status)
         for name, value in response.headers:
             start, special = _known(name)
             if special:
@@ -454,9 +454,9 @@ class Connection(asyncio.Protocol):
                     incoming.keeps_alive = incoming.keeps_alive and value.lower() != "close"
                     continue
             if start:
-                lines.append(f"{start}{value if value.isprintable() else one_line(value)}\r\n")
-        lines += (date, framing, "\r\n" if incoming.keeps_alive else "connection: close\r\n\r\n")
-        return "".join(lines).encode("latin-1", "replace")
+                head += f"{start}{value if value.isprintable() else one_line(value)}\r\n"
+        ending = "\r\n" if incoming.keeps_alive else "connection: close\r\n\r\n"
+        return f"{head}{date}{framing}{ending}".encode("latin-1", "replace")
 
     def _refuse(self, status: int) -> None:
         """The bytes that came are no request: what came before them is answered, then the connection ends."""

@@ -15,7 +15,7 @@ from stratolite.services.apigateway.failure import (
     error_variables,
     render,
 )
-from stratolite.services.apigateway.reply import Fields, Reply, remapped
+from stratolite.services.apigateway.reply import Fields, Reply, remapped, type_of
 
 BODILESS = frozenset({204, 304})
 COMPRESSION_LEVEL = 6
@@ -54,7 +54,7 @@ def refuse(exchange: Exchange | None, failure: Failure, request_id: str, extende
         value = source[1:-1] if source[:1] == "'" else mapping.known_variable(exchange, source)
         if value is not None:
             fields.append((expression.removeprefix("gatewayresponse.header."), value))
-    if not any(name.lower() == "content-type" for name, _ in fields):
+    if type_of(fields) is None:
         fields.append(("Content-Type", content_type))
     body = render(template, variable)
     return Response(status, [(name, latin(value)) for name, value in fields], body.encode("utf-8", "replace"))

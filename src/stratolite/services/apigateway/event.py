@@ -53,9 +53,9 @@ EDGE = (
 _encode = msgspec.json.Encoder().encode
 
 
-# A byte that no JSON has in it marks what is left open in a frame.
-_MARK = b"\x00"
-_OPEN = msgspec.Raw(_MARK)
+# Bytes that no JSON has in it mark what is left open in a frame.
+_MARK, _MARK_NUMBER = b"\x00", b"\x01"
+_OPEN, _OPEN_TEXT, _OPEN_NUMBER = msgspec.Raw(_MARK), msgspec.Raw(b'"%b"' % _MARK), msgspec.Raw(_MARK_NUMBER)
 
 
 def encoded(exchange: Exchange) -> bytes:
@@ -74,10 +74,10 @@ def encoded(exchange: Exchange) -> bytes:
         many,
         _encode({name: values[-1] for name, values in query.items()}) if query else b"null",
         _encode(query) if query else b"null",
-        f'"{exchange.extended_id}"'.encode(),
-        f'"{clf_time(exchange.now_ms // 1000)}"'.encode(),
-        str(exchange.now_ms).encode(),
-        f'"{exchange.request_id}"'.encode(),
+        exchange.extended_id.encode(),
+        clf_time(exchange.now_ms // 1000).encode(),
+        exchange.now_ms,
+        exchange.request_id.encode(),
         _identity(exchange),
         b"" if exchange.authorizer is None else b',"authorizer":%b' % _encode(exchange.authorizer),
         b"null" if body is None else _encode(body),
@@ -87,7 +87,7 @@ def encoded(exchange: Exchange) -> bytes:
 
 def _frame(exchange: Exchange) -> bytes:
     """The event with ``%b`` for what a request has of its own."""
-    context = exchange.make_context(_OPEN, _OPEN, _OPEN, _OPEN, _OPEN)
+    context = exchange.make_context(_OPEN_TEXT, _OPEN_TEXT, _OPEN_NUMBER, _OPEN_TEXT, _OPEN)
     # Behind its last member is room for ``authorizer``, which is not there at all where nobody was asked.
     context["apiId"] = msgspec.Raw(_encode(context["apiId"]) + _MARK)
     event = {
@@ -104,7 +104,7 @@ def _frame(exchange: Exchange) -> bytes:
         "body": _OPEN,
         "isBase64Encoded": _OPEN,
     }
-    return _encode(event).replace(b"%", b"%%").replace(_MARK, b"%b")
+    return _encode(event).replace(b"%", b"%%").replace(_MARK, b"%b").replace(_MARK_NUMBER, b"%d")
 
 
 def _identity(exchange: Exchange) -> bytes:

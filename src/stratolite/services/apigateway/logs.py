@@ -21,7 +21,7 @@ BODY_LENGTH_MAX = 1024
 
 def wanted(exchange: Exchange) -> bool:
     """Whether anything is to be written about this request."""
-    if (exchange.stage.document.get("accessLogSettings") or {}).get("format"):
+    if exchange.stage.access_log_format:
         return True
     return hasattr(exchange, "route") and exchange.route.log_level != "OFF"
 
@@ -30,19 +30,20 @@ async def write(
     apigateway: Apigateway, call: Call, exchange: Exchange, response: Response, refusal: Failure | None, elapsed_ms: int
 ) -> None:
     """Write the lines of one request."""
-    access = exchange.stage.document.get("accessLogSettings") or {}
+    stage = exchange.stage
+    access = stage.document.get("accessLogSettings") or {}
     lines = execution_lines(exchange, response, refusal)
     log = apigateway.world.ports.log
 
     def append() -> None:
-        if access.get("format") and access.get("destinationArn"):
+        if stage.access_log_format and access.get("destinationArn"):
             destination = Arn.parse(access["destinationArn"])
             group = destination.resource.removeprefix("log-group:").removesuffix(":*")
-            line = access_line(access["format"], exchange, response, refusal, elapsed_ms)
+            line = access_line(stage.access_log_format, exchange, response, refusal, elapsed_ms)
             within = call.within(destination.account, destination.region)
-            log.append(within, group, f"{exchange.stage.api_id}-{exchange.stage.name}", [(exchange.now_ms, line)])
+            log.append(within, group, f"{stage.api_id}-{stage.name}", [(exchange.now_ms, line)])
         if lines:
-            group = f"API-Gateway-Execution-Logs_{exchange.stage.api_id}/{exchange.stage.name}"
+            group = f"API-Gateway-Execution-Logs_{stage.api_id}/{stage.name}"
             log.append(call, group, exchange.request_id, [(exchange.now_ms, line) for line in lines])
 
     await apigateway.world.database.transact(append)

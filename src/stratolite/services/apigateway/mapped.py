@@ -19,7 +19,7 @@ from stratolite.core.errors import AwsError
 from stratolite.services.apigateway import Apigateway, mapping, proxy, templates
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import misconfigured, unsupported_media_type
-from stratolite.services.apigateway.reply import Fields, Reply
+from stratolite.services.apigateway.reply import Fields, Reply, type_of
 from stratolite.services.apigateway.store import Document
 
 JSON = "application/json"
@@ -38,7 +38,8 @@ async def answer_mock(exchange: Exchange) -> Reply:
 
 async def answer_lambda(apigateway: Apigateway, call: Call, exchange: Exchange) -> Reply:
     """An AWS integration with a function: the request template is the payload, errors pick the response."""
-    proxy.refuse_unmappable(exchange)
+    if exchange.route.is_misconfigured:
+        raise misconfigured()
     rendered = request_body(exchange)
     payload = (rendered or "{}").encode()
     try:
@@ -130,7 +131,7 @@ def response(exchange: Exchange, outcome: str, body: bytes, headers: Mapping[str
     elif template is not None or exchange.route.integration["type"] == "MOCK":
         body = b""
     fields, status = _overridden(fields, int(chosen["statusCode"]), overrides.get("responseOverride") or {})
-    if not any(name.lower() == "content-type" for name, _ in fields):
+    if type_of(fields) is None:
         fields.append(("Content-Type", content_type))
     return _handled(exchange, Reply(status, fields, body), chosen.get("contentHandling", ""))
 

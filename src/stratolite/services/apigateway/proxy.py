@@ -9,30 +9,14 @@ from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import malformed, misconfigured, timed_out
 from stratolite.services.apigateway.reply import Reply
 
-# A mapping to one of these makes AWS answer 500 (recorded: test_apigateway_header_remapping_aws).
-_UNMAPPABLE = frozenset(
-    f"integration.request.header.{name}"
-    for name in (
-        "content-length",
-        "transfer-encoding",
-        "authorization",
-        "connection",
-        "expect",
-        "proxy-authenticate",
-        "te",
-    )
-)
-
 
 async def answer(apigateway: Apigateway, call: Call, exchange: Exchange) -> Reply:
     """Invoke the function and read its answer.
 
     Raises Failure: 502 it failed or its answer is malformed, 504 it is too slow, 500 it cannot be called.
     """
-    integration = exchange.route.integration
-    if integration["httpMethod"] != "POST":
+    if exchange.route.is_misconfigured:
         raise misconfigured()
-    refuse_unmappable(exchange)
     result = await invoke(apigateway, call, exchange, event.encoded(exchange))
     if result.error:
         raise malformed()
@@ -40,13 +24,6 @@ async def answer(apigateway: Apigateway, call: Call, exchange: Exchange) -> Repl
     if read.is_base64 and is_binary_wanted(exchange, read):
         read.body = reply.decoded(read)
     return read
-
-
-def refuse_unmappable(exchange: Exchange) -> None:
-    """Raises Failure when the integration sets a header that API Gateway keeps to itself."""
-    parameters = exchange.route.integration.get("requestParameters")
-    if parameters and any(target.lower() in _UNMAPPABLE for target in parameters):
-        raise misconfigured()
 
 
 async def invoke(apigateway: Apigateway, call: Call, exchange: Exchange, payload: bytes) -> FunctionResult:

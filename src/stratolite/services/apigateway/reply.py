@@ -16,7 +16,6 @@ from stratolite.http.fields import latin
 from stratolite.services.apigateway.failure import Failure, malformed
 
 Fields = list[tuple[str, str]]
-_MEMBERS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded", "cookies"} - {"cookies"}
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 STATUS_MIN, STATUS_MAX = 100, 599
 
@@ -44,6 +43,20 @@ REMAPPED = {
 REMOVED = frozenset({"transfer-encoding"})
 
 
+class _Answer(msgspec.Struct, forbid_unknown_fields=True):
+    """What a function may answer; what it left out is null."""
+
+    statusCode: Any = None
+    headers: dict[str, Any] | None = None
+    multiValueHeaders: dict[str, Any] | None = None
+    body: str | None = None
+    isBase64Encoded: Any = None
+
+
+_decode = msgspec.json.Decoder(_Answer).decode
+_NOTHING = _Answer()
+
+
 class Reply:
     """A response before its last headers."""
 
@@ -58,27 +71,30 @@ class Reply:
 
     def content_type(self) -> str:
         """The first Content-Type, or nothing."""
-        return next((value for name, value in self.fields if name.lower() == "content-type"), "")
+        return type_of(self.fields) or ""
+
+
+def type_of(fields: Fields) -> str | None:
+    """The first Content-Type."""
+    for name, value in fields:
+        if name.lower() == "content-type":
+            return value
+    return None
 
 
 def read(payload: bytes) -> Reply:
     """A function's proxy response. Raises Failure (502) for anything that is none."""
     try:
-        answer = msgspec.json.decode(payload)
+        answer = _decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise malformed() from None
-    if not isinstance(answer, dict) or not answer or not _MEMBERS.issuperset(answer):
+    if answer == _NOTHING and not msgspec.json.decode(payload):
         raise malformed()
-    body = answer.get("body")
-    if body is None:
-        body = ""
-    if not isinstance(body, str):
-        raise malformed()
-    fields = _headers(answer.get("multiValueHeaders"), answer.get("headers"))
-    if not any(name.lower() == "content-type" for name, _ in fields):
+    fields = _headers(answer.multiValueHeaders, answer.headers)
+    if type_of(fields) is None:
         fields.append(("Content-Type", "application/json"))
-    content = body.encode("utf-8", "replace")
-    return Reply(_status(answer.get("statusCode")), fields, content, is_base64=answer.get("isBase64Encoded") is True)
+    content = answer.body.encode("utf-8", "replace") if answer.body else b""
+    return Reply(_status(answer.statusCode), fields, content, is_base64=answer.isBase64Encoded is True)
 
 
 def decoded(reply: Reply) -> bytes:
@@ -113,19 +129,20 @@ def _status(value: Any) -> int:
     return value
 
 
-def _headers(many: Any, single: Any) -> Fields:
+def _headers(many: dict[str, Any] | None, single: dict[str, Any] | None) -> Fields:
     if many is None and single is None:
         return []
     if many is None:
-        return [(name, _value(value)) for name, value in _map(single).items() if value is not None]
+        assert single is not None
+        return [(name, _value(value)) for name, value in single.items() if value is not None]
     fields: Fields = []
     cases: dict[str, str] = {}
-    for name, values in _map(many).items():
+    for name, values in many.items():
         if not isinstance(values, list):
             raise malformed()
         cases[name.lower()] = name
         fields += [(name, _value(value)) for value in values]
-    for name, value in _map(single).items():
+    for name, value in (single or {}).items():
         if value is None:
             continue
         # A name that both maps have keeps the case of multiValueHeaders; the same pair is sent once.
@@ -133,14 +150,6 @@ def _headers(many: Any, single: Any) -> Fields:
         if pair not in fields:
             fields.append(pair)
     return fields
-
-
-def _map(value: Any) -> dict[str, Any]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise malformed()
-    return value
 
 
 def _value(value: Any) -> str:

@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from stratolite.services.apigateway.metrics import Answered
     from stratolite.services.apigateway.validation import BodyValidator
 
+# A mapping to one of these makes AWS answer 500 (recorded: test_apigateway_header_remapping_aws).
+UNMAPPABLE = frozenset(
+    f"integration.request.header.{name}"
+    for name in (
+        "content-length",
+        "transfer-encoding",
+        "authorization",
+        "connection",
+        "expect",
+        "proxy-authenticate",
+        "te",
+    )
+)
 _STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 
 
@@ -60,6 +73,14 @@ class Route:
         return bool(is_authorized or self.method["apiKeyRequired"] or has_rate or self.required or self.models)
 
     @cached_property
+    def is_misconfigured(self) -> bool:
+        """Whether the integration sets a header that API Gateway keeps to itself, or calls a function by a method other
+        than POST."""
+        mapped = self.integration.get("requestParameters") or {}
+        is_called_wrong = self.integration["type"] == "AWS_PROXY" and self.integration["httpMethod"] != "POST"
+        return is_called_wrong or any(target.lower() in UNMAPPABLE for target in mapped)
+
+    @cached_property
     def body_validators(self) -> "Mapping[str, BodyValidator]":
         """Content type -> validator, compiled on first use."""
         from stratolite.services.apigateway.validation import BodyValidator
@@ -97,6 +118,11 @@ class LiveStage:
     def is_edge(self) -> bool:
         """Whether requests come by way of CloudFront, which adds headers."""
         return bool(self.api["endpointConfiguration"]["types"] == ["EDGE"])
+
+    @cached_property
+    def access_log_format(self) -> str:
+        """What a line of the access log has in it; empty where there is no such log."""
+        return str((self.document.get("accessLogSettings") or {}).get("format") or "")
 
     def is_binary(self, content_type: str) -> bool:
         """Whether the API names a media type as binary."""

@@ -29,9 +29,9 @@ TEXT_TYPES = frozenset({"application/javascript", "application/json", "applicati
 _encode = msgspec.json.Encoder().encode
 
 
-# A byte that no JSON has in it marks what is left open in a frame.
-_MARK = b"\x00"
-_OPEN = msgspec.Raw(_MARK)
+# Bytes that no JSON has in it mark what is left open in a frame.
+_MARK, _MARK_NUMBER = b"\x00", b"\x01"
+_OPEN, _OPEN_TEXT, _OPEN_NUMBER = msgspec.Raw(_MARK), msgspec.Raw(b'"%b"' % _MARK), msgspec.Raw(_MARK_NUMBER)
 
 
 def encoded(exchange: Exchange, version: str) -> bytes:
@@ -119,11 +119,11 @@ def _frame(exchange: Exchange) -> bytes:
             "domainName": place.host,
             "domainPrefix": place.domain_prefix,
             "http": {"method": request.method, "path": exchange.path, "protocol": "HTTP/1.1", "sourceIp": _OPEN},
-            "requestId": msgspec.Raw(b'"\x00"'),
+            "requestId": _OPEN_TEXT,
             "routeKey": exchange.route.key,
             "stage": stage.name,
-            "time": msgspec.Raw(b'"\x00"'),
-            "timeEpoch": msgspec.Raw(b"\x01"),
+            "time": _OPEN_TEXT,
+            "timeEpoch": _OPEN_NUMBER,
         },
     }
     if place.parameters:
@@ -131,7 +131,7 @@ def _frame(exchange: Exchange) -> bytes:
     if stage.stage.variables:
         event["stageVariables"] = stage.stage.variables
     event["isBase64Encoded"] = _OPEN
-    return _encode(event).replace(b"%", b"%%").replace(_MARK, b"%b").replace(b"\x01", b"%d")
+    return _encode(event).replace(b"%", b"%%").replace(_MARK, b"%b").replace(_MARK_NUMBER, b"%d")
 
 
 def _client(request: Request) -> bytes:

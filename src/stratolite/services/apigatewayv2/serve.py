@@ -1,5 +1,7 @@
 """A request to a deployed HTTP API, from the place where it arrives to the response."""
 
+from collections.abc import Awaitable
+
 from stratolite.core.call import Call
 from stratolite.core.errors import RequestEntityTooLarge
 from stratolite.core.ids import DRAWN_BYTES, ids_of
@@ -86,7 +88,11 @@ async def _answered(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchange) 
         # A route that matches is asked who may pass first, which is why AWS advises an OPTIONS route beside $default.
         assert own is not None
         return Reply(204, cors.preflight(own, request), b"")
-    await _read(exchange)
+    whole = request.stream.whole
+    if whole is not None and len(whole) <= PAYLOAD_BYTES_MAX:
+        exchange.body = whole
+    else:
+        await _read(exchange)
     mapped = exchange.route.mapped
     if mapped is not None and mapped.request:
         parameters.change_request(exchange, mapped.request)
@@ -107,15 +113,15 @@ async def _answered(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchange) 
     return reply
 
 
-async def _integrated(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchange) -> Reply:
+def _integrated(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchange) -> Awaitable[Reply]:
     integration = exchange.route.integration
     if integration is None:
         raise refusal.not_found()
     if integration.kind == "HTTP_PROXY":
-        return await forward.answer(exchange, integration, apigatewayv2.world.settings.detour)
+        return forward.answer(exchange, integration, apigatewayv2.world.settings.detour)
     if integration.subtype:
-        return await aws.answer(apigatewayv2, exchange, integration)
-    return await proxy.answer(apigatewayv2, call, exchange, integration)
+        return aws.answer(apigatewayv2, exchange, integration)
+    return proxy.answer(apigatewayv2, call, exchange, integration)
 
 
 async def _read(exchange: Exchange) -> None:

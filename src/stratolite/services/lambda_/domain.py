@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from stratolite.core.arn import Arn, partition_of
@@ -9,7 +10,8 @@ from stratolite.core.arn import Arn, partition_of
 LATEST = "$LATEST"
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots: what is made of a name once is kept with it, as most names are of a few functions.
+@dataclass(frozen=True)
 class FunctionName:
     """A function as a caller named it; ``qualifier`` is empty when none was given."""
 
@@ -18,12 +20,15 @@ class FunctionName:
     name: str
     qualifier: str = ""
 
-    @property
+    def __hash__(self) -> int:
+        return hash(self.qualified_arn)
+
+    @cached_property
     def arn(self) -> str:
         """The ARN without a qualifier."""
         return f"arn:{partition_of(self.region)}:lambda:{self.region}:{self.account}:function:{self.name}"
 
-    @property
+    @cached_property
     def qualified_arn(self) -> str:
         """The ARN as it was named: with the qualifier if there was one."""
         return f"{self.arn}:{self.qualifier}" if self.qualifier else self.arn
