@@ -34,6 +34,9 @@ STATEMENTS_CACHED_MAX = 512
 CHECKPOINT_PAGES = 4000
 PAGE_CACHE_KIB = 16 * 1024
 
+# Savepoints have one name: SQLite means the innermost of that name.
+_SAVE, _KEEP, _UNDO = "SAVEPOINT attempt", "RELEASE attempt", "ROLLBACK TO attempt"
+
 _OF_THE_DISK = frozenset(
     {
         sqlite3.SQLITE_FULL,
@@ -82,6 +85,8 @@ class Database:
             path, isolation_level=None, cached_statements=STATEMENTS_CACHED_MAX, check_same_thread=False
         )
         self._execute = self._connection.execute
+        self._run = self._connection.cursor().execute
+        """Executes what gives no rows. One cursor is enough for that, and to make another takes 0.2 µs."""
         for pragma in (
             "journal_mode=WAL",
             f"synchronous={'FULL' if durability == 'power' else 'NORMAL'}",
@@ -120,7 +125,7 @@ class Database:
         """
         self._begin()
         try:
-            return self._execute(sql, values).rowcount
+            return self._run(sql, values).rowcount
         except sqlite3.DatabaseError as error:
             _refused(error)
 
@@ -128,7 +133,7 @@ class Database:
         """Run an INSERT inside a transaction; the row id that it got. Raises IntegrityError."""
         self._begin()
         try:
-            rowid = self._execute(sql, values).lastrowid
+            rowid = self._run(sql, values).lastrowid
         except sqlite3.DatabaseError as error:
             _refused(error)
         assert rowid is not None
@@ -176,25 +181,25 @@ class Database:
         return self._depth > 0
 
     def _attempt(self, work: Callable[[], T]) -> T:
-        self._depth += 1
-        depth, mark = self._depth, len(self._after)
+        depth, mark = self._depth + 1, len(self._after)
+        self._depth = depth
         try:
             result = work()
+            if self._saved_depth == depth:
+                self._require_group()
+                self._run(_KEEP)
+            return result
         except BaseException:
             # A disk that is full may have made SQLite undo the whole group.
-            if self._saved_depth >= depth and self._connection.in_transaction:
-                self._execute(f"ROLLBACK TO level{depth}")
-                self._execute(f"RELEASE level{depth}")
+            if self._saved_depth == depth and self._connection.in_transaction:
+                self._run(_UNDO)
+                self._run(_KEEP)
             del self._after[mark:]
             raise
-        else:
-            if self._saved_depth >= depth:
-                self._require_group()
-                self._execute(f"RELEASE level{depth}")
-            return result
         finally:
             self._depth = depth - 1
-            self._saved_depth = min(self._saved_depth, depth - 1)
+            if self._saved_depth == depth:
+                self._saved_depth = depth - 1
 
     def _begin(self) -> None:
         # Savepoints are made when the first write comes, so that transactions that only read cost nothing.
@@ -205,14 +210,14 @@ class Database:
             self._require_group()
         else:
             try:
-                self._execute("BEGIN IMMEDIATE")
+                self._run("BEGIN IMMEDIATE")
             except sqlite3.DatabaseError as error:
                 _refused(error)
             self._group_open = True
             asyncio.get_running_loop().call_soon(self._commit)
         while self._saved_depth < self._depth:
+            self._run(_SAVE)
             self._saved_depth += 1
-            self._execute(f"SAVEPOINT level{self._saved_depth}")
 
     def _require_group(self) -> None:
         """Raises OSError when SQLite has undone the transactions of this turn: a savepoint would begin another one."""
@@ -232,7 +237,7 @@ class Database:
         after, self._after = self._after, []
         self._group_open = False
         try:
-            self._execute("COMMIT")
+            self._run("COMMIT")
         except sqlite3.Error as error:
             self._connection.rollback()
             for waiter in waiters:

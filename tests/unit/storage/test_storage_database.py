@@ -180,7 +180,7 @@ async def test_a_nested_failure_of_the_disk_is_the_failure_of_all(database: Data
 async def test_a_commit_that_fails_is_acknowledged_to_nobody(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    execute = database._execute
+    execute = database._run
 
     def failing(sql: str, *values: Any) -> object:
         if sql == "COMMIT":
@@ -193,7 +193,7 @@ async def test_a_commit_that_fails_is_acknowledged_to_nobody(
         put(database, name)
         database.after_commit(lambda: told.append(name))
 
-    monkeypatch.setattr(database, "_execute", failing)
+    monkeypatch.setattr(database, "_run", failing)
     reads = database.transact(lambda: database.query("SELECT name FROM item"))
     results = await asyncio.gather(
         database.transact(lambda: work("a")), reads, database.transact(lambda: work("b")), return_exceptions=True
