@@ -55,6 +55,14 @@ def test_what_is_no_upload_may_say_nothing_of_its_size(cloud: RunningCloud, s3: 
 
 def test_a_configuration_that_is_not_there(cloud: RunningCloud, s3: Any) -> None:
     """Where a document is missing, the client is told; it is no fault of the server's."""
-    for setting in ("notification", "cors", "lifecycle", "tagging"):
+    for setting in ("notification", "cors", "lifecycle", "publicAccessBlock", "tagging"):
         answer = raw(cloud, "PUT", f"/{BUCKET}?{setting}", b"", region="")
         assert (answer.status, answer.element("Code")) == (400, "MalformedXML"), setting
+
+
+def test_objects_are_posted_to_buckets(cloud: RunningCloud, s3: Any) -> None:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (MethodNotAllowed)."""
+    for kind in ("", "multipart/form-data; boundary=x"):
+        answer = raw(cloud, "POST", f"/{BUCKET}/key", b"", {"content-type": kind}, region="")
+        said = (answer.status, answer.element("Code"), answer.element("Method"), answer.element("ResourceType"))
+        assert said == (405, "MethodNotAllowed", "POST", "OBJECT")

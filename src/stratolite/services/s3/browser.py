@@ -81,11 +81,13 @@ def _preflight(s3: S3, request: Request) -> Response:
 
 async def _post(s3: S3, request: Request, request_id: str) -> Response:
     """Keep the file of a form as an object, as far as the form's policy lets it."""
+    name, _, key = bucket_path(request)[1:].partition("/")
+    if key:
+        raise api.MethodNotAllowed(Method="POST", ResourceType="OBJECT")
     boundary = form.boundary_of(request.headers.get("content-type"))
     sent = await form.read(request.stream, boundary)
     call = Call(request_id=request_id, now_ms=s3.world.clock.now_ms(), region=REGION_DEFAULT, names_region=False)
-    name = decode_label(bucket_path(request)[1:].rstrip("/"))
-    bucket = bucket_of(call, s3, {"Bucket": name})
+    bucket = bucket_of(call, s3, {"Bucket": decode_label(name)})
     policy = post_policy.of_form(sent.fields, call.now_ms)
     if policy is not None:
         policy.check_fields(sent.fields, bucket.name)

@@ -8,8 +8,10 @@ from stratolite.services.s3.lookup import bucket_of
 def put_bucket_tagging(call: Call, s3: S3, request: api.PutBucketTaggingRequest) -> None:
     """Give a bucket these tags, and no others."""
     bucket = bucket_of(call, s3, request)
+    if "Tagging" not in request:
+        raise api.MalformedXML
     tags = tagging.of_set(
-        request.get("Tagging", {}).get("TagSet", []),
+        request["Tagging"].get("TagSet", []),
         limit=tagging.BUCKET_TAGS_MAX,
         system_tag="System tags cannot be added/updated by requester",
     )

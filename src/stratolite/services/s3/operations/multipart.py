@@ -76,6 +76,9 @@ def complete_multipart_upload(
 
     Who asks again, because the first answer was lost, gets it again.
     """
+    if "UploadId" not in request:
+        # Nothing else is posted to an object without a word in the query.
+        raise api.MethodNotAllowed(Method="POST", ResourceType="OBJECT")
     bucket = bucket_of(call, s3, request)
     known = s3.multipart.completed(bucket.name, rules.object_key(request["Key"]), request["UploadId"])
     if known is not None:

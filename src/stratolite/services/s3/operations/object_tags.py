@@ -12,8 +12,10 @@ def put_object_tagging(call: Call, s3: S3, request: api.PutObjectTaggingRequest)
     """Give a version these tags, and no others."""
     bucket = bucket_of(call, s3, request)
     version = living_version_of(s3, bucket, request, "PUT")
+    if "Tagging" not in request:
+        raise api.MalformedXML
     tags = tagging.of_set(
-        request.get("Tagging", {}).get("TagSet", []),
+        request["Tagging"].get("TagSet", []),
         limit=tagging.OBJECT_TAGS_MAX,
         system_tag="Your TagKey cannot be prefixed with aws:",
     )

@@ -9,7 +9,9 @@ from stratolite.services.s3.ownership import PUBLIC_ACCESS_SWITCHES
 def put_public_access_block(call: Call, s3: S3, request: api.PutPublicAccessBlockRequest) -> None:
     """Set the four switches; those that are not named are off."""
     bucket = bucket_of(call, s3, request)
-    wanted = request.get("PublicAccessBlockConfiguration", {})
+    wanted = request.get("PublicAccessBlockConfiguration")
+    if wanted is None:
+        raise api.MalformedXML
     switches = {name: bool(wanted.get(name, False)) for name in PUBLIC_ACCESS_SWITCHES}
     settings.keep(s3, bucket, "public_access_block", switches)
 
