@@ -10,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stratolite.core.errors import AwsError, ValidationException
-from stratolite.services.dynamodb.expressions import evaluate, grammar, parser, update
+from stratolite.services.dynamodb.expressions import evaluate, parser, update
 from stratolite.services.dynamodb.expressions.binding import Binding
+from stratolite.services.dynamodb.expressions.grammar import OPERATORS_MAX
 from stratolite.services.dynamodb.expressions.lexer import EXPRESSION_BYTES_MAX
 from stratolite.services.dynamodb.expressions.words import RESERVED_WORDS
 
 OPERAND_TYPE = "Incorrect operand type for operator or function; "
 TYPE_SET = ", typeSet: ALLOWED_FOR_ADD_OPERAND"
+TOO_MANY = f"The expression contains too many operators; operator count: {OPERATORS_MAX + 1}"
 USED_THIS_WAY = "The function is not allowed to be used this way in an expression; function: "
 VALUES: dict[str, Any] = {
     ":s": {"S": "abc"},
@@ -306,13 +308,33 @@ def test_length_at_its_limit() -> None:
         parser.parse_condition(f"{name}a = :n")
 
 
-def test_nesting_at_its_limit() -> None:
-    def deep(levels: int) -> str:
-        return "(a = :n AND " * levels + "b = :n" + ")" * levels
+def conditions_in_each_other(levels: int) -> str:
+    return "n<:m and (" * levels + "n<:m" + ")" * levels
 
-    parser.parse_condition(deep(grammar.NESTING_MAX))
-    with pytest.raises(ValidationException, match="nested too deeply"):
-        parser.parse_condition(deep(grammar.NESTING_MAX + 1))
+
+def test_conditions_nest_as_deep_as_operators_allow() -> None:
+    assert holds(conditions_in_each_other((OPERATORS_MAX - 1) // 2))
+    assert holds("not " * (OPERATORS_MAX - 2) + "n<:m")
+    text = "SET x = " + "if_not_exists(x, " * 200 + ":n" + ")" * 200
+    assert updated(text)["x"] == {"N": "5"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (conditions_in_each_other(OPERATORS_MAX // 2), TOO_MANY),
+        ("not " * 1000 + "n<:m", TOO_MANY),
+        # Parentheses are no operators, and what a function is called is told before how many there are.
+        ("(" * 2000 + "n<:m" + ")" * 2000, "The expression has redundant parentheses;"),
+        ("n < " + "f(" * 1300 + "n" + ")" * 1300, "Invalid function name; function: f"),
+        ("n < " + "size(" * 600 + "n" + ")" * 600, TOO_MANY),
+        ("(" * 4096, 'Syntax error; token: "<EOF>", near: "("'),
+    ],
+)
+def test_conditions_that_nest_too_deep(text: str, message: str) -> None:
+    with pytest.raises(ValidationException) as refused:
+        holds(text)
+    assert refused.value.message == f"Invalid ConditionExpression: {message}"
 
 
 SIGNS = ["a", "#b", ":n", "(", ")", "[", "]", "1", ".", ",", "=", "<>", "+", "-", "!", "é"]

@@ -33,8 +33,8 @@ from stratolite.services.dynamodb.expressions.tree import (
 PLACEHOLDER_BYTES_MAX = 255
 _NAME_KEY = re.compile(r"#[0-9a-zA-Z_]+", re.ASCII)
 _VALUE_KEY = re.compile(r":[0-9a-zA-Z_]+", re.ASCII)
-_CONDITION_FAULTS = ("parentheses", "unknown", "misused", "reserved")
-_UPDATE_FAULTS = ("reserved", "unknown", "misused", "section")
+_CONDITION_FAULTS = ("parentheses", "unknown", "misused", "reserved", "operators")
+_UPDATE_FAULTS = ("reserved", "unknown", "misused", "section", "operators")
 
 
 class BoundCondition(NamedTuple):
@@ -213,7 +213,7 @@ class Binding:
         if type(node) is ValueRef:
             return Literal(self.values[node.name])
         if type(node) is Function:
-            return Function(node.name, tuple(self._operand(arg) for arg in node.args))
+            return Function(node.name, tuple(map(self._operand, node.args)))
         assert type(node) is Arithmetic
         return Arithmetic(node.sign, self._operand(node.left), self._operand(node.right))
 

@@ -1,6 +1,8 @@
 """The grammar of conditions: ConditionExpression, FilterExpression, KeyConditionExpression."""
 
-from stratolite.services.dynamodb.expressions.grammar import CONDITION_FUNCTIONS, Grammar
+from collections.abc import Iterator
+
+from stratolite.services.dynamodb.expressions.grammar import CONDITION_FUNCTIONS, Descent, Grammar, descend
 from stratolite.services.dynamodb.expressions.tree import (
     And,
     Arithmetic,
@@ -38,87 +40,93 @@ class ConditionGrammar(Grammar):
         self.groups: dict[int, int] = {}
 
     def parse(self) -> ParsedCondition:
-        root = self.condition(self.disjunction())
+        root = self.condition(descend(self.disjunction()))
         self.end()
         self.result.root = root
-        _collect(root, self.result.leaves)
+        self.result.leaves.extend(_leaves(root))
         return self.result
 
-    def disjunction(self) -> Node:
-        first = self.conjunction()
+    # Descents to nodes ---------------------------------------------------------------------------------------
+
+    def disjunction(self) -> Descent:
+        first = yield self.conjunction()
         if not self.token.is_word("OR"):
             return first
         parts = [self.condition(first)]
         while self.accept_word("OR"):
             self.operate()
-            parts.append(self.condition(self.conjunction()))
+            parts.append(self.condition((yield self.conjunction())))
         return Or(tuple(parts))
 
-    def conjunction(self) -> Node:
-        first = self.negation()
+    def conjunction(self) -> Descent:
+        first = yield self.negation()
         if not self.token.is_word("AND"):
             return first
         parts = [self.condition(first)]
         while self.accept_word("AND"):
             self.operate()
-            parts.append(self.condition(self.negation()))
+            parts.append(self.condition((yield self.negation())))
         return And(tuple(parts))
 
-    def negation(self) -> Node:
-        if not self.accept_word("NOT"):
-            return self.comparison()
-        self.operate()
-        self.deeper()
-        inner = self.condition(self.negation())
-        self.depth -= 1
-        return Not(inner)
+    def negation(self) -> Descent:
+        negations = 0
+        while self.accept_word("NOT"):
+            self.operate()
+            negations += 1
+        node: Node = yield self.comparison()
+        for _ in range(negations):
+            node = Not(self.condition(node))
+        return node
 
-    def comparison(self) -> Node:
-        left = self.term()
+    def comparison(self) -> Descent:
+        left = yield self.term()
         token = self.token
         if token.kind == "sign" and token.text in _COMPARATORS:
             left = self.operator(left)
-            return self.checked(Comparison(token.text, left, self.operand(self.term())))
+            return self.checked(Comparison(token.text, left, self.operand((yield self.term()))))
         if token.is_word("BETWEEN"):
             left = self.operator(left)
-            low = self.operand(self.term())
+            low = self.operand((yield self.term()))
             if not self.accept_word("AND"):
                 raise self.unexpected()
-            return self.checked(Between(left, low, self.operand(self.term())))
+            return self.checked(Between(left, low, self.operand((yield self.term()))))
         if token.is_word("IN"):
             left = self.operator(left)
             self.expect("(")
-            members = [self.operand(self.term())]
+            members = [self.operand((yield self.term()))]
             while self.accept(","):
-                members.append(self.operand(self.term()))
+                members.append(self.operand((yield self.term())))
             self.expect(")")
             return self.checked(In(left, tuple(members)))
         return left
 
-    def term(self) -> Node:
+    def argument(self) -> Descent:
+        return self.operand((yield self.term()))
+
+    def term(self) -> Descent:
         """An operand, or anything in parentheses: which of the two is known only from what follows."""
         if self.token.kind == "sign" and self.token.text == "(":
-            return self.group()
+            return (yield self.group())
         if self.is_call():
-            return self.call(lambda: self.operand(self.term()))
+            return (yield self.call(self.argument))
         if self.token.kind == "value":
             return self.value()
         return self.path()
 
-    def group(self) -> Node:
+    def group(self) -> Descent:
         opened = self.position
-        self.deeper()
         self.position += 1
-        inner = self.disjunction()
+        inner = yield self.disjunction()
         closed = self.position
         self.expect(")")
-        self.depth -= 1
         self.groups[opened] = closed
         if self.groups.get(opened + 1) == closed - 1:
             self.parsed.fault("parentheses", "The expression has redundant parentheses;")
         if type(inner) is Path:
             return Path((*inner.parts, *self.steps()))
         return inner
+
+    # What nodes may be ---------------------------------------------------------------------------------------
 
     def operand(self, node: Node) -> Operand:
         if isinstance(node, _OPERANDS):
@@ -153,11 +161,14 @@ class ConditionGrammar(Grammar):
         return leaf
 
 
-def _collect(node: Condition, leaves: list[Leaf]) -> None:
-    if isinstance(node, And | Or):
-        for inner in node.conditions:
-            _collect(inner, leaves)
-    elif isinstance(node, Not):
-        _collect(node.condition, leaves)
-    else:
-        leaves.append(node)
+def _leaves(root: Condition) -> Iterator[Leaf]:
+    """The leaves of a tree, in the order of the text."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, And | Or):
+            waiting.extend(reversed(node.conditions))
+        elif isinstance(node, Not):
+            waiting.append(node.condition)
+        else:
+            yield node

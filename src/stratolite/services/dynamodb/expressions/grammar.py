@@ -1,18 +1,20 @@
 """What the grammars of expressions share: a position in the tokens; paths, functions, values; limits.
 
 Raises ValidationException for texts that are no expression; what is grammatical but wrong (reserved words, unknown
-functions, redundant parentheses) is noted as a fault of the tree.
+functions, redundant parentheses, too many operators) is noted as a fault of the tree.
+
+Only their length limits how deep expressions nest. So methods that can come back to themselves are descents: they yield
+the descents that they wait for, and ``descend`` has the stack that would else be the interpreter's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from typing import Any
 
 from stratolite.core.errors import ValidationException
 from stratolite.services.dynamodb.expressions.lexer import END, Token, syntax_error, tokens
 from stratolite.services.dynamodb.expressions.tree import Function, Operand, Parsed, Part, Path, ValueRef
 from stratolite.services.dynamodb.expressions.words import is_reserved
 
-NESTING_MAX = 100
-"""How deep parentheses and functions may stand in each other."""
 OPERATORS_MAX = 300
 """How many operators and functions an expression may have."""
 INDEX_MAX = (1 << 31) - 1
@@ -21,6 +23,24 @@ CONDITION_FUNCTIONS = frozenset(
     ("attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains", "size")
 )
 UPDATE_FUNCTIONS = frozenset(("if_not_exists", "list_append"))
+
+Descent = Generator[Any, Any, Any]
+
+
+def descend(descent: Descent) -> Any:
+    """What a descent returns."""
+    waiting = [descent]
+    value: Any = None
+    while waiting:
+        try:
+            inner = waiting[-1].send(value)
+        except StopIteration as end:
+            waiting.pop()
+            value = end.value
+        else:
+            waiting.append(inner)
+            value = None
+    return value
 
 
 class Grammar:
@@ -36,7 +56,6 @@ class Grammar:
         self.text = text
         self.tokens = tokens(text)
         self.position = 0
-        self.depth = 0
         self.operators = 0
         self.parsed = parsed
 
@@ -67,16 +86,13 @@ class Grammar:
         if self.token.kind != END:
             raise self.unexpected()
 
-    def deeper(self) -> None:
-        self.depth += 1
-        if self.depth > NESTING_MAX:
-            raise ValidationException(f"The expression is nested too deeply; maximum depth: {NESTING_MAX}")
-
     def operate(self) -> None:
         """Count an operator or a function."""
         self.operators += 1
         if self.operators > OPERATORS_MAX:
-            raise ValidationException(f"The expression contains too many operators; operator count: {self.operators}")
+            self.parsed.fault(
+                "operators", f"The expression contains too many operators; operator count: {self.operators}"
+            )
 
     def name(self) -> str:
         """One step of a path that is a name."""
@@ -129,19 +145,17 @@ class Grammar:
         following = self.tokens[min(self.position + 1, len(self.tokens) - 1)]
         return self.token.kind == "word" and following.kind == "sign" and following.text == "("
 
-    def call(self, argument: Callable[[], Operand]) -> Function:
-        """``name(argument, ...)``"""
+    def call(self, argument: Callable[[], Descent]) -> Descent:
+        """``name(argument, ...)``, a Function."""
         name = self.token.text
         if name.upper() in self.keywords:
             raise self.unexpected()
-        self.deeper()
         self.operate()
         self.position += 2
-        args = [argument()]
+        args: list[Operand] = [(yield argument())]
         while self.accept(","):
-            args.append(argument())
+            args.append((yield argument()))
         self.expect(")")
-        self.depth -= 1
         if name not in self.functions:
             known = name in CONDITION_FUNCTIONS or name in UPDATE_FUNCTIONS
             text = f"The function is not allowed in {self.noun} expression" if known else "Invalid function name"

@@ -7,7 +7,7 @@ Raises ValidationException as ``grammar`` says. ``PARSES_CACHED_MAX`` parses of 
 from functools import lru_cache
 
 from stratolite.services.dynamodb.expressions.conditions import ConditionGrammar
-from stratolite.services.dynamodb.expressions.grammar import UPDATE_FUNCTIONS, Grammar
+from stratolite.services.dynamodb.expressions.grammar import UPDATE_FUNCTIONS, Descent, Grammar, descend
 from stratolite.services.dynamodb.expressions.lexer import END
 from stratolite.services.dynamodb.expressions.tree import (
     Action,
@@ -54,28 +54,26 @@ class UpdateGrammar(Grammar):
             return Action(section, path)
         if section == "SET":
             self.expect("=")
-            return Action(section, path, self.assigned())
+            return Action(section, path, descend(self.assigned()))
         return Action(section, path, self.value())
 
-    def assigned(self) -> Operand:
-        left = self.operand()
+    def assigned(self) -> Descent:
+        left: Operand = yield self.operand()
         for sign in ("+", "-"):
             if self.accept(sign):
                 self.operate()
-                right = self.operand()
+                right: Operand = yield self.operand()
                 self.use(left, right)
                 return Arithmetic(sign, left, right)
         return left
 
-    def operand(self) -> Operand:
+    def operand(self) -> Descent:
         if self.accept("("):
-            self.deeper()
-            inner = self.assigned()
+            inner = yield self.assigned()
             self.expect(")")
-            self.depth -= 1
             return inner
         if self.is_call():
-            return self.call(self.operand)
+            return (yield self.call(self.operand))
         if self.token.kind == "value":
             return self.value()
         return self.path()
