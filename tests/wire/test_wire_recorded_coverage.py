@@ -16,9 +16,6 @@ NAME_LENGTH_MIN = 24
 SIGNATURES = "signatures: requests are not checked for whether their sender knew the secret"
 OTHER_SERVICES = "integrations: of services, AWS calls Lambda, SQS, SNS, DynamoDB, EventBridge and Kinesis"
 NOT_HERE: dict[str, dict[str, str]] = {
-    "secretsmanager/test_secretsmanager": {
-        "RotateSecret": "test_rotate_secret_* test_first_rotate_secret_*",
-    },
     "logs/test_logs_delivery": {"PutDeliveryDestination PutDeliverySource CreateDelivery": "*"},
     "logs/test_logs_destinations": {"PutDestination DescribeDestinations": "*"},
     "logs/test_logs_export_tasks": {"CreateExportTask DescribeExportTasks CancelExportTask": "*"},

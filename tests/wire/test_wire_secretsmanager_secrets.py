@@ -237,7 +237,7 @@ def test_a_secret_is_deleted_at_once_and_made_again(secrets: Any) -> None:
         ("put_secret_value", {"SecretString": "a", "SecretBinary": b"b"}, "InvalidParameterException"),
         ("put_secret_value", {}, "InvalidRequestException"),
         ("put_resource_policy", {"ResourcePolicy": "{"}, "MalformedPolicyDocumentException"),
-        ("rotate_secret", {}, "NotImplemented"),
+        ("replicate_secret_to_regions", {"AddReplicaRegions": [{"Region": "eu-west-1"}]}, "NotImplemented"),
         ("tag_resource", {"Tags": [{"Key": "aws:x", "Value": "v"}]}, "InvalidParameterException"),
         ("update_secret_version_stage", {"VersionStage": "AWSCURRENT"}, ""),
     ],
@@ -285,6 +285,49 @@ def test_policies_and_tags_are_kept(secrets: Any) -> None:
     assert secrets.describe_secret(SecretId="s")["Tags"] == [{"Key": "tag2", "Value": "value2"}]
     secrets.untag_resource(SecretId="s", TagKeys=["tag2"])
     assert secrets.describe_secret(SecretId="s")["Tags"] == []
+
+
+def test_a_secret_has_one_policy(secrets: Any) -> None:
+    """Its name is ``default``, as the pages of these operations have it."""
+    secrets.create_secret(Name="s", SecretString="v")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+    assert secrets.list_resource_policies(SecretId="s")["ResourcePolicies"] == []
+    put = secrets.put_resource_policy(SecretId="s", ResourcePolicy=policy, PolicyName="default")
+    assert put["PolicyName"] == "default"
+    assert secrets.list_resource_policies(SecretId="s")["ResourcePolicies"] == [{"PolicyName": "default"}]
+    assert secrets.get_resource_policy(SecretId="s", PolicyName="default")["ResourcePolicy"] == policy
+    other: dict[str, str] = {"SecretId": "s", "PolicyName": "other"}
+    assert refused(secrets.get_resource_policy, **other)["Code"] == "ResourceNotFoundException"
+    assert refused(secrets.delete_resource_policy, **other)["Code"] == "InvalidParameterException"
+    assert refused(secrets.put_resource_policy, **other, ResourcePolicy=policy)["Code"] == "InvalidParameterException"
+
+
+@pytest.mark.parametrize(
+    ("statement", "checks"),
+    [
+        ({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:role/r"}, "Action": "*"}, []),
+        ({"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue"}, ["PublicPolicy"]),
+        ({"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": "*", "Condition": {"Bool": {"a": "true"}}}, []),
+        ({"Effect": "Deny", "Principal": "*", "Action": ["secretsmanager:GetSecretValue"]}, []),
+        ({"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:PutResourcePolicy"}, ["CallerLockout"]),
+        ({"Effect": "Deny", "Principal": {"AWS": 1}, "Action": {"a": 1}}, []),
+    ],
+)
+def test_policies_are_validated(secrets: Any, statement: dict[str, Any], checks: list[str]) -> None:
+    policy = json.dumps({"Version": "2012-10-17", "Statement": {**statement, "Resource": "*"}})
+    answer = secrets.validate_resource_policy(ResourcePolicy=policy)
+    assert answer["PolicyValidationPassed"] == (not checks)
+    assert [one["CheckName"] for one in answer["ValidationErrors"]] == checks
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"Statement": ["Allow"]}'])
+def test_policies_that_are_none(secrets: Any, text: str) -> None:
+    secrets.create_secret(Name="s", SecretString="v")
+    for more in ({}, {"SecretId": "s"}):
+        refusal = refused(secrets.validate_resource_policy, ResourcePolicy=text, **more)
+        assert refusal["Code"] == "MalformedPolicyDocumentException"
+    missing = refused(secrets.validate_resource_policy, SecretId="none", ResourcePolicy='{"Statement": []}')
+    assert missing["Code"] == "ResourceNotFoundException"
 
 
 def test_lists_are_filtered_sorted_and_come_in_pages(secrets: Any) -> None:

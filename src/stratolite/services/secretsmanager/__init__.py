@@ -1,12 +1,12 @@
 """Secrets Manager: secrets, their versions and stages, their policies.
 
-    operations/  secrets, values, stages, policies, tags, passwords
+    operations/  secrets, values, stages, rotation, policies, tags, passwords
     staging.py   which version has which stage, and what a new one takes from the others
     lookup.py    what an id means: a name, an ARN, an ARN without its last six characters
-    background.py  secrets whose days of recovery are over
+    rotating.py  a rotation from its begin to its end; windows.py  when the next one is
+    background.py  secrets whose days of recovery are over, rotations that are due or under way
 
-Values are kept as they are, since the data folder has no keys but its owner's. Rotation and replicas are refused by
-name. Follows https://docs.aws.amazon.com/secretsmanager/latest/apireference/Welcome.html
+Values are kept as they are, since the data folder has no keys but its owner's. Replicas are refused by name. Follows https://docs.aws.amazon.com/secretsmanager/latest/apireference/Welcome.html
 """
 
 from stratolite.services.secretsmanager.store import Store

@@ -1,9 +1,11 @@
-"""CloudFormation's ``AWS::SecretsManager::Secret`` and ``AWS::SecretsManager::ResourcePolicy``.
+"""CloudFormation's ``AWS::SecretsManager::Secret``, ``AWS::SecretsManager::ResourcePolicy`` and
+``AWS::SecretsManager::RotationSchedule``.
 
 A secret that leaves a stack is deleted at once, so that the stack can be made again.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SecretsManager.html
 """
 
+import hashlib
 import json
 from typing import Any
 
@@ -43,7 +45,8 @@ def _value(work: Work) -> str | None:
 
 
 def _token(work: Work) -> str:
-    return f"{work.stack_id.rpartition('/')[2]}-{work.call.now_ms}"[:64].ljust(32, "0")
+    """The id of a version: another one for each resource of a stack and each time that it is written."""
+    return hashlib.sha256(f"{work.stack_id} {work.logical_id} {work.call.now_ms}".encode()).hexdigest()
 
 
 def _create_secret(work: Work) -> Made:
@@ -99,6 +102,20 @@ def _delete_policy(work: Work) -> None:
     _unless_gone(work, "DeleteResourcePolicy", {"SecretId": work.physical_id})
 
 
+def _rotate(work: Work) -> Made:
+    properties = work.properties
+    request: dict[str, Any] = {"SecretId": properties["SecretId"], "ClientRequestToken": _token(work)}
+    request |= {key: properties[key] for key in ("RotationLambdaARN", "RotationRules") if properties.get(key)}
+    if properties.get("RotateImmediatelyOnUpdate") is not None:
+        request["RotateImmediately"] = properties["RotateImmediatelyOnUpdate"]
+    arn = work.operate("RotateSecret", request)["ARN"]
+    return Made(arn, {"Id": arn})
+
+
+def _cancel_rotation(work: Work) -> None:
+    _unless_gone(work, "CancelRotateSecret", {"SecretId": work.physical_id})
+
+
 def _unless_gone(work: Work, operation: str, request: dict[str, Any]) -> None:
     try:
         work.operate(operation, request)
@@ -122,5 +139,12 @@ RESOURCE_TYPES = (
         create=_put_policy,
         update=_put_policy,
         delete=_delete_policy,
+    ),
+    ResourceType(
+        name="AWS::SecretsManager::RotationSchedule",
+        implemented=frozenset({"SecretId", "RotationLambdaARN", "RotationRules", "RotateImmediatelyOnUpdate"}),
+        create=_rotate,
+        update=_rotate,
+        delete=_cancel_rotation,
     ),
 )

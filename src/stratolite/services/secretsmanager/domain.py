@@ -2,8 +2,36 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 CURRENT, PREVIOUS, PENDING = "AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """How a secret is rotated, and what is under way."""
+
+    function: str
+    """ARN of the function that does it."""
+    is_on: bool = True
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    """RotationRules as they were set; empty: by hand alone."""
+    days: int = 0
+    """Between rotations by the rules, once there was one."""
+    rotated_ms: int = 0
+    """When the last one was complete."""
+    until_ms: int = 0
+    """The end of the window of the next one; it stays where it is until that has succeeded."""
+    timer: int = 0
+    """The delivery that begins the next one."""
+    version: str = ""
+    """The version that is on its way to be the current one; empty while nothing is under way."""
+    token: str = field(default="", repr=False)
+    """The RotationToken by which the function proves that it was asked to."""
+    step: int = 0
+    """How many of its steps are done."""
+    attempt: int = 0
+    """In which attempt they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +55,8 @@ class Secret:
     """When its deletion was asked for."""
     gone_ms: int = 0
     """When it will be deleted."""
+    rotation: Rotation | None = None
+    """None until it was first set."""
 
     @property
     def arn(self) -> str:
@@ -35,7 +65,8 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One value of a secret. Of ``text`` and ``binary`` (base 64) one is None."""
+    """One value of a secret. Of ``text`` and ``binary`` (base 64) one is None; both while a rotation has not given it
+    a value."""
 
     id: str
     text: str | None
@@ -43,6 +74,10 @@ class Version:
     created_ms: int
     stages: frozenset[str] = field(default_factory=frozenset)
     accessed_ms: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return self.text is None and self.binary is None
 
     @property
     def shown_stages(self) -> list[str]:

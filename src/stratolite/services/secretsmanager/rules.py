@@ -10,6 +10,7 @@ from typing import Any
 
 from stratolite.core.errors import NotImplementedHere, ValidationException
 from stratolite.services.secretsmanager import api
+from stratolite.services.secretsmanager.domain import Rotation
 
 VALUE_BYTES_MAX = 65_536
 VERSIONS_MAX = 100
@@ -18,8 +19,17 @@ STAGES_MAX = 20
 TAGS_MAX = 50
 RECOVERY_DAYS_MIN, RECOVERY_DAYS_MAX = 7, 30
 DAY_MS = 24 * 60 * 60 * 1000
+_PUTS_POLICY = frozenset({"*", "secretsmanager:*", "secretsmanager:put*", "secretsmanager:putresourcepolicy"})
 _NAME = re.compile(r"[a-zA-Z0-9/_+=.@!\-]+")
-_UNBUILT = ("AddReplicaRegions", "ForceOverwriteReplicaSecret", "Type", "CrossAccountPrimaryARN", "RotationToken")
+_UNBUILT = (
+    "AddReplicaRegions",
+    "ForceOverwriteReplicaSecret",
+    "Type",
+    "CrossAccountPrimaryARN",
+    "ExternalSecretRotationMetadata",
+    "ExternalSecretRotationRoleArn",
+)
+NO_TOKEN = "You must provide a ClientRequestToken value. We recommend a UUID-type value."
 
 
 def refuse(request: Mapping[str, Any]) -> None:
@@ -57,10 +67,17 @@ def token(request: Mapping[str, Any]) -> str:
     """
     given = request.get("ClientRequestToken")
     if not given:
-        raise api.InvalidRequestException(
-            "You must provide a ClientRequestToken value. We recommend a UUID-type value."
-        )
+        raise api.InvalidRequestException(NO_TOKEN)
     return str(given)
+
+
+def check_rotation_token(rotation: Rotation | None, request: Mapping[str, Any]) -> None:
+    """Whoever says that it was asked to rotate has to have been. Raises InvalidRequestException."""
+    given = request.get("RotationToken")
+    if given is None:
+        return
+    if rotation is None or (given, request.get("ClientRequestToken")) != (rotation.token, rotation.version):
+        raise api.InvalidRequestException("The RotationToken is not that of a rotation which is under way.")
 
 
 def recovery_ms(request: Mapping[str, Any]) -> int:
@@ -89,8 +106,8 @@ def check_tags(tags: Mapping[str, str]) -> None:
         raise api.InvalidParameterException("Tag keys that begin with aws: are reserved for AWS.")
 
 
-def check_policy(text: str, *, blocks_public: bool) -> None:
-    """Raises MalformedPolicyDocumentException, PublicPolicyException."""
+def policy_statements(text: str) -> list[Mapping[str, Any]]:
+    """The statements of a resource policy. Raises MalformedPolicyDocumentException."""
     try:
         policy = json.loads(text)
     except ValueError:
@@ -98,7 +115,34 @@ def check_policy(text: str, *, blocks_public: bool) -> None:
     if not isinstance(policy, dict) or "Statement" not in policy:
         raise api.MalformedPolicyDocumentException("This resource policy contains invalid Json.")
     statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
-    for one in statements if blocks_public else ():
-        is_everybody = one.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
-        if one.get("Effect") == "Allow" and is_everybody and not one.get("Condition"):
-            raise api.PublicPolicyException("The policy grants access to everybody, which BlockPublicPolicy forbids.")
+    if not all(isinstance(one, dict) for one in statements):
+        raise api.MalformedPolicyDocumentException("This resource policy contains invalid Json.")
+    return statements
+
+
+def is_public(statement: Mapping[str, Any]) -> bool:
+    """Whether a statement of a policy allows something to everybody."""
+    is_everybody = "*" in _principals(statement)
+    return statement.get("Effect") == "Allow" and is_everybody and not statement.get("Condition")
+
+
+def shuts_out(statement: Mapping[str, Any], account: str, principal: str) -> bool:
+    """Whether a statement denies somebody to change the policy: an account's user or role, by its ARN."""
+    denied = {one.lower() for one in _texts(statement.get("Action"))}
+    callers = {"*", account, f"arn:aws:iam::{account}:root", principal}
+    return (
+        statement.get("Effect") == "Deny"
+        and not statement.get("Condition")
+        and not denied.isdisjoint(_PUTS_POLICY)
+        and not callers.isdisjoint(_principals(statement))
+    )
+
+
+def _principals(statement: Mapping[str, Any]) -> list[str]:
+    principal = statement.get("Principal")
+    return _texts(principal.get("AWS") if isinstance(principal, dict) else principal)
+
+
+def _texts(value: Any) -> list[str]:
+    """What an element names: a text, or those of a list."""
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]

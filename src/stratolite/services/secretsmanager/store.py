@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from stratolite.core.call import Call
-from stratolite.services.secretsmanager.domain import Secret, Version
+from stratolite.services.secretsmanager.domain import Rotation, Secret, Version
 from stratolite.storage.database import Database, Row
 
 _OF_SECRET = (
@@ -47,6 +48,8 @@ class Store:
 
     def put_secret(self, secret: Secret) -> None:
         body = {name: getattr(secret, name) for name in _OF_SECRET}
+        if secret.rotation is not None:
+            body["rotation"] = asdict(secret.rotation)
         self._database.write(
             "INSERT OR REPLACE INTO secretsmanager_secret VALUES (?, ?, ?, ?, ?)",
             (secret.account, secret.region, secret.name, secret.suffix, json.dumps(body)),
@@ -94,8 +97,11 @@ class Store:
 
 
 def _secret(row: Row) -> Secret:
-    account, region, name, suffix, body = row
-    return Secret(account, region, name, suffix, **json.loads(body))
+    account, region, name, suffix, text = row
+    body = json.loads(text)
+    if "rotation" in body:
+        body["rotation"] = Rotation(**body["rotation"])
+    return Secret(account, region, name, suffix, **body)
 
 
 def _version(row: Row) -> Version:

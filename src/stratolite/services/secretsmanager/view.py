@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stratolite.services.secretsmanager import api
-from stratolite.services.secretsmanager.domain import Secret, Version
+from stratolite.services.secretsmanager.domain import Rotation, Secret, Version
 
 KEY_DEFAULT = "DefaultEncryptionKey"
 
@@ -50,7 +50,19 @@ def _common(secret: Secret) -> Any:
         "LastAccessedDate": secret.accessed_ms / 1000,
         "DeletedDate": secret.deleted_ms / 1000,
     }
-    return {name: value for name, value in shown.items() if value}
+    shown = {name: value for name, value in shown.items() if value}
+    return shown if secret.rotation is None else shown | _rotation(secret.rotation)
+
+
+def _rotation(rotation: Rotation) -> dict[str, Any]:
+    """``AutomaticallyAfterDays`` is shown beside an expression once there was a rotation by it."""
+    shown: dict[str, Any] = {
+        "RotationLambdaARN": rotation.function,
+        "RotationRules": {**rotation.rules, **({"AutomaticallyAfterDays": rotation.days} if rotation.days else {})},
+        "LastRotatedDate": rotation.rotated_ms / 1000,
+        "NextRotationDate": rotation.until_ms / 1000,
+    }
+    return {"RotationEnabled": rotation.is_on, **{name: value for name, value in shown.items() if value}}
 
 
 def version(secret: Secret, found: Version) -> api.SecretVersionsListEntry:

@@ -10,6 +10,7 @@ from stratolite.services.secretsmanager import (
     filters,
     lookup,
     pages,
+    rotating,
     rules,
     view,
     writing,
@@ -94,7 +95,8 @@ def delete_secret(call: Call, secrets: SecretsManager, request: api.DeleteSecret
         return {"ARN": secret.arn, "Name": secret.name, "DeletionDate": call.now_ms / 1000}
     if secret.deleted_ms:
         raise api.InvalidRequestException(lookup.MARKED)
-    doomed = replace(secret, deleted_ms=call.now_ms, gone_ms=call.now_ms + recovery_ms)
+    rotation = None if secret.rotation is None else rotating.stopped(secret.rotation)
+    doomed = replace(secret, deleted_ms=call.now_ms, gone_ms=call.now_ms + recovery_ms, rotation=rotation)
     secrets.store.put_secret(doomed)
     background.plan(call, secrets, doomed)
     return {"ARN": secret.arn, "Name": secret.name, "DeletionDate": doomed.gone_ms / 1000}

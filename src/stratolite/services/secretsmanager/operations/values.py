@@ -20,6 +20,7 @@ def put_secret_value(
     secret = lookup.require_live(call, secrets, request["SecretId"])
     if not has_value:
         raise api.InvalidRequestException("You must provide either SecretString or SecretBinary.")
+    rules.check_rotation_token(secret.rotation, request)
     version = writing.add_version(call, secrets, secret, request, request.get("VersionStages", [CURRENT]))
     return {
         "ARN": secret.arn,
@@ -87,7 +88,7 @@ def _version(secrets: SecretsManager, secret: Secret, version_id: str, stage: st
     """Raises ResourceNotFoundException, InvalidRequestException."""
     versions = secrets.store.versions(secret)
     if version_id:
-        found = next((one for one in versions if one.id == version_id), None)
+        found = next((one for one in versions if one.id == version_id and not one.is_empty), None)
         if found is None:
             raise api.ResourceNotFoundException(
                 f"Secrets Manager can't find the specified secret value for VersionId: {version_id}"
@@ -98,7 +99,7 @@ def _version(secrets: SecretsManager, secret: Secret, version_id: str, stage: st
             )
         return found
     stage = stage or CURRENT
-    found = next((one for one in versions if stage in one.stages), None)
+    found = next((one for one in versions if stage in one.stages and not one.is_empty), None)
     if found is None:
         raise api.ResourceNotFoundException(
             f"Secrets Manager can't find the specified secret value for staging label: {stage}"

@@ -1,0 +1,196 @@
+"""Rotations: how one begins, goes on, succeeds, and when the next one is. Each function is in its caller's transaction.
+
+A version without a value gets AWSPENDING, and a delivery asks the function for one step after the other. What is done
+is written with the secret, so that a rotation that was cut off goes on with the step that it was in; one that failed
+begins again, with the same version.
+Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda.html
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+
+from stratolite.core.call import Call
+from stratolite.core.errors import AwsError
+from stratolite.core.grants import lets_invoke
+from stratolite.delivery.retry import DeliveryFailed
+from stratolite.services.secretsmanager import SecretsManager, staging, windows
+from stratolite.services.secretsmanager.domain import CURRENT, PENDING, Rotation, Secret, Version
+
+ROTATE = "secretsmanager.rotate"
+TIMER = "secretsmanager.rotation_window"
+STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+TEST = ("testSecret",)
+"""What is run when rotation is set up and does not begin at once."""
+NO_GRANT = (
+    "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to the "
+    "principal secretsmanager.amazonaws.com."
+)
+
+
+class Turn(msgspec.Struct, array_like=True):
+    """Which secret, and which version it is to get."""
+
+    name: str
+    suffix: str
+    version: str
+    is_test: bool = False
+
+    @property
+    def steps(self) -> Sequence[str]:
+        return TEST if self.is_test else STEPS
+
+
+def may_invoke(call: Call, secrets: SecretsManager, secret: Secret, function: str) -> bool:
+    """Whether the policy of a function lets Secrets Manager invoke it for a secret."""
+    parts = function.split(":")
+    if len(parts) not in (7, 8) or parts[2] != "lambda":
+        return False
+    place = call.within(parts[4], parts[3])
+    request = {"FunctionName": parts[6], **({"Qualifier": parts[7]} if len(parts) == 8 else {})}
+    try:
+        policy = secrets.world.operations.run(place, "lambda", "GetPolicy", request)["Policy"]
+    except AwsError:
+        # There is no policy, or no function.
+        return False
+    facts = {"aws:sourcearn": secret.arn, "aws:sourceaccount": secret.account}
+    return lets_invoke(json.loads(policy)["Statement"], "secretsmanager", secret.region, facts)
+
+
+def pending(versions: Sequence[Version]) -> Version | None:
+    """The version that a rotation left on its way: it has AWSPENDING, and is not the current one."""
+    return next((one for one in versions if PENDING in one.stages and CURRENT not in one.stages), None)
+
+
+def begin(call: Call, secrets: SecretsManager, secret: Secret, version_id: str, *, is_test: bool = False) -> Secret:
+    """Rotate to a version, which need not be there yet; a test gives it the current value. The secret with it."""
+    rotation, world = secret.rotation, secrets.world
+    assert rotation is not None
+    versions = secrets.store.versions(secret)
+    if all(one.id != version_id for one in versions):
+        current = next((one for one in versions if is_test and CURRENT in one.stages), None)
+        text, binary = (current.text, current.binary) if current else (None, None)
+        versions.append(Version(version_id, text, binary, call.now_ms))
+    secrets.store.put_versions(secret, staging.staged(versions, version_id, [PENDING]))
+    begun = replace(rotation, version=version_id, token=world.entropy.uuid(), step=0, attempt=0)
+    rotating = replace(secret, rotation=begun, changed_ms=call.now_ms)
+    secrets.store.put_secret(rotating)
+    turn = Turn(secret.name, secret.suffix, version_id, is_test)
+    place = call.within(secret.account, secret.region)
+    world.outbox.put(place, ROTATE, msgspec.msgpack.encode(turn), source=secret.arn, target=rotation.function)
+    return rotating
+
+
+def plan(call: Call, secrets: SecretsManager, secret: Secret, *, is_shown: bool = True) -> Secret:
+    """Set the timer of the next rotation by the rules, in the place of the one that was set; the secret with it.
+
+    ``is_shown``: the date of the next rotation is that of this one too.
+    """
+    rotation, outbox = secret.rotation, secrets.world.outbox
+    assert rotation is not None
+    if rotation.timer:
+        outbox.end(rotation.timer)
+    planned = replace(rotation, timer=0, until_ms=0 if is_shown else rotation.until_ms)
+    if rotation.is_on and rotation.rules:
+        window = windows.following(rotation.rules, call.now_ms)
+        turn = msgspec.msgpack.encode(Turn(secret.name, secret.suffix, ""))
+        place = call.within(secret.account, secret.region)
+        timer = outbox.put(place, TIMER, turn, due_ms=window.opens_ms, source=secret.arn, target=rotation.function)
+        planned = replace(planned, timer=timer, until_ms=window.closes_ms if is_shown else rotation.until_ms)
+    after = replace(secret, rotation=planned)
+    secrets.store.put_secret(after)
+    return after
+
+
+def opened(call: Call, secrets: SecretsManager, turn: Turn, timer: int) -> None:
+    """A window opened: begin, unless the last rotation is still being tried. What it left on its way is taken up."""
+    secret = secrets.store.secret(call, turn.name)
+    if secret is None or secret.rotation is None or secret.rotation.timer != timer:
+        return
+    secret = plan(call, secrets, secret, is_shown=False)
+    assert secret.rotation is not None
+    if secret.deleted_ms or secret.rotation.version:
+        return
+    left = pending(secrets.store.versions(secret))
+    begin(call, secrets, secret, left.id if left else secrets.world.entropy.uuid())
+
+
+def asked(call: Call, secrets: SecretsManager, turn: Turn, attempt: int) -> tuple[Rotation, bytes] | None:
+    """What the function is to be asked for next; None when the rotation is not under way any more.
+
+    Raises DeliveryFailed when the function may not be invoked.
+    """
+    secret = _secret(call, secrets, turn)
+    if secret is None or secret.rotation is None:
+        return None
+    rotation = secret.rotation
+    if rotation.attempt != attempt:
+        rotation = replace(rotation, attempt=attempt, step=0)
+        secrets.store.put_secret(replace(secret, rotation=rotation))
+    if not may_invoke(call, secrets, secret, rotation.function):
+        raise DeliveryFailed(f"AccessDeniedException: {NO_GRANT}")
+    event = {
+        "Step": turn.steps[rotation.step],
+        "SecretId": secret.arn,
+        "ClientRequestToken": rotation.version,
+        "RotationToken": rotation.token,
+    }
+    return rotation, json.dumps(event).encode()
+
+
+def passed(call: Call, secrets: SecretsManager, turn: Turn) -> None:
+    """A step is done; after the last one the rotation has succeeded, or it raises DeliveryFailed."""
+    secret = _secret(call, secrets, turn)
+    if secret is None or secret.rotation is None:
+        return
+    rotation = replace(secret.rotation, step=secret.rotation.step + 1)
+    if rotation.step < len(turn.steps):
+        secrets.store.put_secret(replace(secret, rotation=rotation))
+        return
+    if turn.is_test:
+        _end_test(call, secrets, turn, secret)
+        return
+    versions = secrets.store.versions(secret)
+    if left := pending(versions):
+        raise DeliveryFailed(
+            f"The function moved {CURRENT} to no other version: {PENDING} is still on {left.id} alone."
+        )
+    cleared = [replace(one, stages=one.stages - {PENDING}) for one in versions if PENDING in one.stages]
+    secrets.store.put_versions(secret, cleared)
+    days = windows.days(rotation.rules, call.now_ms) if rotation.rules else 0
+    done = replace(stopped(rotation), days=days, rotated_ms=call.now_ms)
+    plan(call, secrets, replace(secret, rotation=done, changed_ms=call.now_ms))
+
+
+def given_up(call: Call, secrets: SecretsManager, turn: Turn) -> None:
+    """No attempt succeeded. The version stays pending, and is taken up in the next window; that of a test goes."""
+    secret = _secret(call, secrets, turn)
+    if secret is None or secret.rotation is None:
+        return
+    if turn.is_test:
+        _end_test(call, secrets, turn, secret)
+        return
+    secrets.store.put_secret(replace(secret, rotation=stopped(secret.rotation)))
+
+
+def stopped(rotation: Rotation) -> Rotation:
+    """The rotation with nothing under way."""
+    return replace(rotation, version="", token="", step=0)
+
+
+def _secret(call: Call, secrets: SecretsManager, turn: Turn) -> Secret | None:
+    """The secret while it is on its way to the version."""
+    secret = secrets.store.secret(call, turn.name)
+    if secret is None or secret.suffix != turn.suffix or secret.rotation is None:
+        return None
+    return secret if secret.rotation.version == turn.version else None
+
+
+def _end_test(call: Call, secrets: SecretsManager, turn: Turn, secret: Secret) -> None:
+    assert secret.rotation is not None
+    for one in secrets.store.versions(secret):
+        if one.id == turn.version and CURRENT not in one.stages:
+            secrets.store.delete_version(secret, one)
+    secrets.store.put_secret(replace(secret, rotation=stopped(secret.rotation), changed_ms=call.now_ms))
