@@ -2,7 +2,7 @@
 
 Policies are not enforced yet; the pipeline has their place between authenticate and parse. IAM is global: the region is
 no part of its namespace. ``policy_document.py`` reads documents as AWS does, ``managed.py`` knows AWS's own policies,
-``bearing.py`` gives policies to users and groups.
+``bearing.py`` gives policies to roles, users and groups.
 """
 
 from stratolite.services.iam.store import Store

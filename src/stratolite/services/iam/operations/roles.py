@@ -1,18 +1,10 @@
-"""Roles, their trust policies, inline policies and attached ones."""
+"""Roles, their trust policies, boundaries and tags."""
 
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import Call
-from stratolite.services.iam import Iam, api, policy_document, rules
+from stratolite.services.iam import Iam, api, bearing, policy_document, rules
 from stratolite.services.iam.domain import Role
-from stratolite.services.iam.lookup import (
-    attachable,
-    bounding,
-    policy_path,
-    require_role,
-    shown_role,
-    shown_tags,
-    unique_id,
-)
+from stratolite.services.iam.lookup import bounding, require_role, shown_role, shown_tags, unique_id
 from stratolite.services.iam.paging import page
 
 
@@ -88,100 +80,23 @@ def update_assume_role_policy(call: Call, iam: Iam, request: api.UpdateAssumeRol
 def delete_role(call: Call, iam: Iam, request: api.DeleteRoleRequest) -> None:
     """Delete a role that has no policies left."""
     role = require_role(call, iam, request["RoleName"])
-    if role.attached:
-        raise api.DeleteConflictException("Cannot delete entity, must detach all policies first.")
-    if role.inline:
-        raise api.DeleteConflictException("Cannot delete entity, must delete policies first.")
+    bearing.check_bare(role)
     if any(role.name in profile.roles for profile in iam.store.profiles(call)):
         raise api.DeleteConflictException("Cannot delete entity, must remove roles from instance profile first.")
     iam.store.drop_role(call, role.name)
 
 
-def put_role_policy(call: Call, iam: Iam, request: api.PutRolePolicyRequest) -> None:
-    """Add an inline policy, or replace it."""
-    role = require_role(call, iam, request["RoleName"])
-    role.inline[request["PolicyName"]] = policy_document.inline_policy(request["PolicyDocument"])
-    if sum(map(rules.characters, role.inline.values())) > rules.INLINE_CHARACTERS_MAX:
-        raise api.LimitExceededException(
-            f"Maximum policy size of {rules.INLINE_CHARACTERS_MAX} bytes exceeded for role {role.name}"
-        )
-    iam.store.put_role(call, role)
-
-
-def get_role_policy(call: Call, iam: Iam, request: api.GetRolePolicyRequest) -> api.GetRolePolicyResponse:
-    """An inline policy."""
-    role = require_role(call, iam, request["RoleName"])
-    text = role.inline.get(request["PolicyName"])
-    if text is None:
-        raise api.NoSuchEntityException(f"The role policy with name {request['PolicyName']} cannot be found.")
-    return {
-        "RoleName": role.name,
-        "PolicyName": request["PolicyName"],
-        "PolicyDocument": rules.shown_document(text),
-    }
-
-
-def list_role_policies(call: Call, iam: Iam, request: api.ListRolePoliciesRequest) -> api.ListRolePoliciesResponse:
-    """The names of a role's inline policies."""
-    names, more = page(sorted(require_role(call, iam, request["RoleName"]).inline), request)
-    return {"PolicyNames": list(names), **more}  # type: ignore[typeddict-item]
-
-
-def delete_role_policy(call: Call, iam: Iam, request: api.DeleteRolePolicyRequest) -> None:
-    """Delete an inline policy."""
-    role = require_role(call, iam, request["RoleName"])
-    if request["PolicyName"] not in role.inline:
-        raise api.NoSuchEntityException(f"The role policy with name {request['PolicyName']} cannot be found.")
-    del role.inline[request["PolicyName"]]
-    iam.store.put_role(call, role)
-
-
-def attach_role_policy(call: Call, iam: Iam, request: api.AttachRolePolicyRequest) -> None:
-    """Attach a managed policy; one that is attached already stays so."""
-    role = require_role(call, iam, request["RoleName"])
-    arn = request["PolicyArn"]
-    attachable(call, iam, arn)
-    if arn in role.attached:
-        return
-    rules.quota("PoliciesPerRole", len(role.attached) + 1, rules.ATTACHED_MAX)
-    role.attached.append(arn)
-    iam.store.put_role(call, role)
-
-
-def detach_role_policy(call: Call, iam: Iam, request: api.DetachRolePolicyRequest) -> None:
-    """Detach a managed policy."""
-    role = require_role(call, iam, request["RoleName"])
-    if request["PolicyArn"] not in role.attached:
-        raise api.NoSuchEntityException(f"Policy {request['PolicyArn']} was not found.")
-    role.attached.remove(request["PolicyArn"])
-    iam.store.put_role(call, role)
-
-
-def list_attached_role_policies(
-    call: Call, iam: Iam, request: api.ListAttachedRolePoliciesRequest
-) -> api.ListAttachedRolePoliciesResponse:
-    """The managed policies of a role, below a path."""
-    prefix = request.get("PathPrefix", "/")
-    attached = require_role(call, iam, request["RoleName"]).attached
-    arns, more = page([arn for arn in attached if policy_path(arn).startswith(prefix)], request)
-    shown = [{"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn} for arn in arns]
-    return {"AttachedPolicies": shown, **more}  # type: ignore[typeddict-item]
-
-
 def put_role_permissions_boundary(call: Call, iam: Iam, request: api.PutRolePermissionsBoundaryRequest) -> None:
     """Set the policy that bounds a role's permissions."""
     role = require_role(call, iam, request["RoleName"])
-    bounding(call, iam, request["PermissionsBoundary"])
-    role.boundary = request["PermissionsBoundary"]
+    bearing.bound(call, iam, role, request["PermissionsBoundary"])
     iam.store.put_role(call, role)
 
 
 def delete_role_permissions_boundary(call: Call, iam: Iam, request: api.DeleteRolePermissionsBoundaryRequest) -> None:
     """Take the bounding policy off a role."""
     role = require_role(call, iam, request["RoleName"])
-    if not role.boundary:
-        raise api.NoSuchEntityException(f"{role.name} does not have PermissionsBoundary.")
-    role.boundary = ""
+    bearing.unbound(role)
     iam.store.put_role(call, role)
 
 

@@ -72,17 +72,14 @@ def delete_user(call: Call, iam: Iam, request: api.DeleteUserRequest) -> None:
 def put_user_permissions_boundary(call: Call, iam: Iam, request: api.PutUserPermissionsBoundaryRequest) -> None:
     """Set the policy that bounds a user's permissions."""
     user = require_user(call, iam, request["UserName"])
-    bounding(call, iam, request["PermissionsBoundary"])
-    user.boundary = request["PermissionsBoundary"]
+    bearing.bound(call, iam, user, request["PermissionsBoundary"])
     iam.store.put_user(call, user)
 
 
 def delete_user_permissions_boundary(call: Call, iam: Iam, request: api.DeleteUserPermissionsBoundaryRequest) -> None:
     """Take the bounding policy off a user."""
     user = require_user(call, iam, request["UserName"])
-    if not user.boundary:
-        raise api.NoSuchEntityException(f"{user.name} does not have PermissionsBoundary.")
-    user.boundary = ""
+    bearing.unbound(user)
     iam.store.put_user(call, user)
 
 
