@@ -34,12 +34,20 @@ _BEYOND: Mapping[str, tuple[Grant, ...]] = {
     "aws-exec-read": (Grant(USER, _EC2, "READ"),),
     "log-delivery-write": (Grant(GROUP, LOG_DELIVERY, "WRITE"), Grant(GROUP, LOG_DELIVERY, "READ_ACP")),
 }
-"""What a canned list grants beyond the owner's full control. Others speak of a bucket's owner, who is the object's."""
+"""What a canned list grants beyond the owner's full control."""
+_TO_BUCKET_OWNER = {"bucket-owner-read": "READ", "bucket-owner-full-control": "FULL_CONTROL"}
+"""What the others grant to the owner of the bucket, when the object is another's."""
 
 
-def said(kept: str, account: str) -> list[api.Grant]:
-    """A list that is kept, as answers have it."""
-    return [grant.said() for grant in _grants(kept, account)]
+def said(kept: str, owner: str, bucket: Bucket) -> list[api.Grant]:
+    """A list that is kept, as answers have it; where all is the bucket owner's, no list counts.
+
+    ``owner``: the account whose the bucket or the object is.
+    """
+    found = _grants("private" if bucket.settings.get("ownership") == ENFORCED else kept, owner)
+    if owner != bucket.account and kept in _TO_BUCKET_OWNER:
+        found.append(Grant(USER, rules.owner(bucket.account)["ID"], _TO_BUCKET_OWNER[kept]))
+    return [grant.said() for grant in found]
 
 
 def is_shared(bucket: Bucket) -> bool:
@@ -54,8 +62,8 @@ def _grants(kept: str, account: str) -> list[Grant]:
     return [Grant(USER, rules.owner(account)["ID"], "FULL_CONTROL"), *_BEYOND.get(kept, ())]
 
 
-def requested(bucket: Bucket, request: Mapping[str, Any], known: frozenset[str]) -> str:
-    """The list that a request asks for, as it is kept.
+def requested(bucket: Bucket, request: Mapping[str, Any], known: frozenset[str], owner: str) -> str:
+    """The list that a request asks for, as it is kept. ``owner``: the account whose the bucket or the object is.
 
     Raises AWS's errors for a request that is none, and AccessControlListNotSupported.
     """
@@ -67,9 +75,7 @@ def requested(bucket: Bucket, request: Mapping[str, Any], known: frozenset[str])
     if name is None and policy is None and not are_given(request):
         raise api.MissingSecurityHeader(MissingHeaderName="x-amz-acl")
     canned(name, known)
-    kept = (
-        str(name) if name is not None else _kept(of_headers(request) if policy is None else of_policy(policy), bucket)
-    )
+    kept = str(name) if name is not None else _kept(of_headers(request) if policy is None else of_policy(policy), owner)
     if bucket.settings.get("ownership") == ENFORCED and not _is_owners(kept, is_policy=policy is not None):
         raise api.AccessControlListNotSupported
     return kept
@@ -80,8 +86,8 @@ def _is_owners(kept: str, *, is_policy: bool) -> bool:
     return kept == "bucket-owner-full-control" or (is_policy and kept == "private")
 
 
-def _kept(found: Sequence[Grant], bucket: Bucket) -> str:
+def _kept(found: Sequence[Grant], owner: str) -> str:
     for name in _BEYOND:
-        if sorted(found) == sorted(_grants(name, bucket.account)):
+        if sorted(found) == sorted(_grants(name, owner)):
             return name
     return packed(found)

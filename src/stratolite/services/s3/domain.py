@@ -85,6 +85,8 @@ class Draft(Struct, frozen=True):
     metadata: Mapping[str, str]
     tags: Mapping[str, str]
     acl: str
+    owner: str = ""
+    """The account whose the object is; empty for the bucket owner's."""
 
 
 class Upload(Struct, frozen=True):
@@ -158,6 +160,8 @@ class Version(Struct, frozen=True):
     content: Content = NOWHERE
     acl: str = "private"
     """The canned access control list."""
+    owner: str = ""
+    """The account whose it is; empty for the bucket owner's."""
     is_delete_marker: bool = False
     is_current: bool = True
     age: int = 0

@@ -9,7 +9,7 @@ from stratolite.storage.database import Database, Row
 
 _UPLOAD = (
     "bucket, key, upload_id, initiated_ms, checksum_algorithm, checksum_type, storage_class, headers, metadata, tags, "
-    "acl"
+    "acl, owner"
 )
 COMPLETED_KEPT_MS = 86_400_000
 """For how long it is known which version an upload has become."""
@@ -54,8 +54,9 @@ class MultipartStore:
             packed(draft.metadata),
             packed(draft.tags),
             draft.acl,
+            draft.owner,
         )
-        self._database.insert(f"INSERT INTO s3_upload ({_UPLOAD}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self._database.insert(f"INSERT INTO s3_upload ({_UPLOAD}) VALUES ({', '.join('?' * len(values))})", values)
 
     def delete_upload(self, upload: Upload, kept: frozenset[int] = frozenset()) -> None:
         """Forget an upload and its parts. The bytes of parts that are ``kept`` have another owner now."""
@@ -132,8 +133,8 @@ class MultipartStore:
 
 def _upload(row: Row) -> Upload:
     sequence, is_contested, bucket, key, upload_id, initiated_ms, algorithm, checksum_type, storage_class = row[:9]
-    headers, metadata, tags, acl = row[9:]
-    draft = Draft(key.decode(), storage_class, loaded(headers), loaded(metadata), loaded(tags), acl)
+    headers, metadata, tags, acl, owner = row[9:]
+    draft = Draft(key.decode(), storage_class, loaded(headers), loaded(metadata), loaded(tags), acl, owner)
     return Upload(sequence, bucket, upload_id, initiated_ms, algorithm, checksum_type, draft, bool(is_contested))
 
 

@@ -6,14 +6,16 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-owner
 from collections.abc import Mapping
 from typing import Any
 
+from stratolite.core.call import Call
 from stratolite.services.s3 import api, grants, public_access, rules
 from stratolite.services.s3.domain import Bucket
 
-ENFORCED = "BucketOwnerEnforced"
-OWNERSHIPS = frozenset({ENFORCED, "BucketOwnerPreferred", "ObjectWriter"})
+ENFORCED, PREFERRED = "BucketOwnerEnforced", "BucketOwnerPreferred"
+OWNERSHIPS = frozenset({ENFORCED, PREFERRED, "ObjectWriter"})
+_FOR_BUCKET_OWNER = "bucket-owner-full-control"
 _ACLS = frozenset({"private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read"})
 BUCKET_ACLS = _ACLS | {"log-delivery-write"}
-OBJECT_ACLS = _ACLS | {"bucket-owner-read", "bucket-owner-full-control"}
+OBJECT_ACLS = _ACLS | {"bucket-owner-read", _FOR_BUCKET_OWNER}
 PUBLIC_ACCESS_SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
@@ -50,9 +52,23 @@ def of_upload(bucket: Bucket, request: Mapping[str, Any]) -> str:
         return "private"
     canned(acl, OBJECT_ACLS)
     _check_one_form(request)
-    if bucket.settings.get("ownership") == ENFORCED and acl != "bucket-owner-full-control":
+    if bucket.settings.get("ownership") == ENFORCED and acl != _FOR_BUCKET_OWNER:
         raise api.AccessControlListNotSupported
     return grants.packed(grants.of_headers(request)) if is_granted else str(acl)
+
+
+def of_writer(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> str:
+    """The account whose a new object is; empty for the bucket owner's, as that of nobody in particular is."""
+    if call.account == bucket.account or not call.access_key_id:
+        return ""
+    ownership = bucket.settings.get("ownership")
+    is_given = ownership == PREFERRED and request.get("ACL") == _FOR_BUCKET_OWNER
+    return "" if ownership == ENFORCED or is_given else call.account
+
+
+def account_of(bucket: Bucket, owner: str) -> str:
+    """The account whose an object is now, as its bucket's owner may have taken all since it was written."""
+    return bucket.account if not owner or bucket.settings.get("ownership") == ENFORCED else owner
 
 
 def _check_one_form(request: Mapping[str, Any]) -> None:

@@ -87,3 +87,7 @@ CREATE TABLE s3_completed (
     completed_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX s3_completed_time ON s3_completed (completed_ms);
+
+-- migration 5: objects and uploads of others than the bucket's owner; an empty owner is the bucket's
+ALTER TABLE s3_object ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+ALTER TABLE s3_upload ADD COLUMN owner TEXT NOT NULL DEFAULT '';

@@ -13,14 +13,14 @@ from stratolite.storage.database import Database, Row
 _BUCKET = "name, account, region, created_ms, versioning, settings"
 _VERSION = (
     "bucket, key, age, version_id, is_current, is_delete_marker, modified_ms, size_bytes, etag, storage_class, "
-    "checksum_algorithm, checksum_type, checksum, headers, metadata, tags, parts, bytes_id, blobs, acl"
+    "checksum_algorithm, checksum_type, checksum, headers, metadata, tags, parts, bytes_id, blobs, acl, owner"
 )
 _CURRENT = f"SELECT {_VERSION} FROM s3_object WHERE bucket = ? AND key = ? ORDER BY age LIMIT 1"
 _STANDING = (
     "SELECT version_id, etag, is_delete_marker, bytes_id, blobs, age FROM s3_object"
     " WHERE bucket = ? AND key = ? ORDER BY age LIMIT 1"
 )
-_WRITE = f"INSERT OR REPLACE INTO s3_object ({_VERSION}) VALUES ({', '.join('?' * 20)})"
+_WRITE = f"INSERT OR REPLACE INTO s3_object ({_VERSION}) VALUES ({', '.join('?' * 21)})"
 
 BUCKETS_CACHED_MAX = 1024
 
@@ -232,6 +232,7 @@ class Store:
                 version.content.bytes_id,
                 packed(version.content.blobs),
                 version.acl,
+                version.owner,
             ),
         )
 
@@ -257,7 +258,7 @@ def _bucket(row: Row) -> Bucket:
 
 def _version(row: Row) -> Version:
     (bucket, key, age, version_id, is_current, is_marker, modified_ms, size_bytes, etag, storage_class) = row[:10]
-    (algorithm, checksum_type, checksum, headers, metadata, tags, parts, bytes_id, blobs, acl) = row[10:]
+    (algorithm, checksum_type, checksum, headers, metadata, tags, parts, bytes_id, blobs, acl, owner) = row[10:]
     return Version(
         bucket=bucket,
         key=key.decode(),
@@ -273,6 +274,7 @@ def _version(row: Row) -> Version:
         parts=tuple(Part(number, size, Checksum(*rest)) for number, size, *rest in loaded(parts)),
         content=_content(bytes_id, blobs),
         acl=acl,
+        owner=owner,
         is_delete_marker=bool(is_marker),
         is_current=bool(is_current),
         age=age,

@@ -62,6 +62,7 @@ def draft(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> Draft:
         metadata=headers.metadata(request),
         tags=tagging.of_header(tags) if tags else {},
         acl=acl,
+        owner=ownership.of_writer(call, bucket, request),
     )
 
 
@@ -139,6 +140,7 @@ def put(
         parts=finished.parts,
         content=finished.content,
         acl=drafted.acl,
+        owner=drafted.owner,
     )
     s3.store.put(version, current)
     return version

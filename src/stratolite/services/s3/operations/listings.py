@@ -1,12 +1,12 @@
 """Listings: of objects, of versions, of uploads in parts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.services.s3 import S3, api, archive, rules
-from stratolite.services.s3.domain import Upload, Version
+from stratolite.services.s3 import S3, api, archive, ownership, rules
+from stratolite.services.s3.domain import Bucket, Upload, Version
 from stratolite.services.s3.listing import (
     RANK_MAX,
     RANK_MIN,
@@ -20,6 +20,8 @@ from stratolite.services.s3.listing import (
 from stratolite.services.s3.lookup import bucket_of, named_version
 
 _RESTORE_STATUS = "RestoreStatus"
+Owners = Callable[[str], api.Owner]
+"""Says who owns what an account wrote; an empty one stands for the bucket's owner."""
 
 
 def list_objects_v2(call: Call, s3: S3, request: api.ListObjectsV2Request) -> api.ListObjectsV2Output:
@@ -50,7 +52,7 @@ def list_objects_v2(call: Call, s3: S3, request: api.ListObjectsV2Request) -> ap
     if found.is_truncated:
         answer["NextContinuationToken"] = to_token(found.last_key)
     if found.entries:
-        owner = rules.owner(bucket.account) if request.get("FetchOwner") else None
+        owner = _owners(bucket) if request.get("FetchOwner") else None
         answer["Contents"] = [_object(version, encode, owner, is_told) for version in found.entries]
     return answer  # type: ignore[return-value]
 
@@ -79,7 +81,7 @@ def list_objects(call: Call, s3: S3, request: api.ListObjectsRequest) -> api.Lis
     if found.is_truncated and request.get("Delimiter"):
         answer["NextMarker"] = encode(found.last_key)
     if found.entries:
-        owner = rules.owner(bucket.account)
+        owner = _owners(bucket)
         answer["Contents"] = [_object(version, encode, owner, is_told) for version in found.entries]
     return answer  # type: ignore[return-value]
 
@@ -110,7 +112,7 @@ def list_object_versions(call: Call, s3: S3, request: api.ListObjectVersionsRequ
         answer["NextKeyMarker"] = encode(found.last_key)
         if isinstance(found.last, Version):
             answer["NextVersionIdMarker"] = found.last.version_id
-    owner = rules.owner(bucket.account)
+    owner = _owners(bucket)
     versions = [_version(one, encode, owner, is_told) for one in found.entries if not one.is_delete_marker]
     markers = [_marker(one, encode, owner) for one in found.entries if one.is_delete_marker]
     answer.update({**({"Versions": versions} if versions else {}), **({"DeleteMarkers": markers} if markers else {})})
@@ -153,7 +155,7 @@ def list_multipart_uploads(
     if request.get("Prefix"):
         answer["Prefix"] = encode(request["Prefix"])
     if found.entries:
-        answer["Uploads"] = [_upload(one, encode, bucket.account) for one in found.entries]
+        answer["Uploads"] = [_upload(one, encode, _owners(bucket), bucket.account) for one in found.entries]
     return answer  # type: ignore[return-value]
 
 
@@ -194,7 +196,16 @@ def _tells_restorations(request: Mapping[str, Any]) -> bool:
     return bool(wanted)
 
 
-def _object(version: Version, encode: Encode, owner: api.Owner | None, is_told: bool) -> dict[str, Any]:
+def _owners(bucket: Bucket) -> Owners:
+    mine = rules.owner(bucket.account)
+
+    def owner(account: str) -> api.Owner:
+        return mine if ownership.account_of(bucket, account) == bucket.account else rules.owner(account)
+
+    return owner
+
+
+def _object(version: Version, encode: Encode, owner: Owners | None, is_told: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "Key": encode(version.key),
         "LastModified": version.modified_ms // 1000,
@@ -206,7 +217,7 @@ def _object(version: Version, encode: Encode, owner: api.Owner | None, is_told: 
         entry["ChecksumAlgorithm"] = [version.checksum.algorithm]
         entry["ChecksumType"] = version.checksum.type
     if owner is not None:
-        entry["Owner"] = owner
+        entry["Owner"] = owner(version.owner)
     if is_told and version.storage_class in rules.ARCHIVED:
         until_ms = archive.expires_ms(version)
         entry[_RESTORE_STATUS] = {
@@ -216,29 +227,29 @@ def _object(version: Version, encode: Encode, owner: api.Owner | None, is_told: 
     return entry
 
 
-def _version(version: Version, encode: Encode, owner: api.Owner, is_told: bool) -> dict[str, Any]:
+def _version(version: Version, encode: Encode, owner: Owners, is_told: bool) -> dict[str, Any]:
     named = {"VersionId": version.version_id, "IsLatest": version.is_current}
     return {**_object(version, encode, owner, is_told), **named}
 
 
-def _marker(marker: Version, encode: Encode, owner: api.Owner) -> dict[str, Any]:
+def _marker(marker: Version, encode: Encode, owner: Owners) -> dict[str, Any]:
     return {
         "Key": encode(marker.key),
         "VersionId": marker.version_id,
         "IsLatest": marker.is_current,
         "LastModified": marker.modified_ms // 1000,
-        "Owner": owner,
+        "Owner": owner(marker.owner),
     }
 
 
-def _upload(upload: Upload, encode: Encode, account: str) -> dict[str, Any]:
+def _upload(upload: Upload, encode: Encode, owner: Owners, account: str) -> dict[str, Any]:
     entry = {
         "UploadId": upload.upload_id,
         "Key": encode(upload.key),
         "Initiated": upload.initiated_ms // 1000,
         "StorageClass": upload.draft.storage_class,
-        "Owner": rules.owner(account),
-        "Initiator": rules.initiator(account),
+        "Owner": owner(upload.draft.owner),
+        "Initiator": rules.initiator(upload.draft.owner or account),
     }
     if upload.checksum_algorithm:
         entry.update(ChecksumAlgorithm=upload.checksum_algorithm, ChecksumType=upload.checksum_type)

@@ -19,6 +19,7 @@ from stratolite.services.s3 import (
     encryption,
     lifecycle,
     notifications,
+    ownership,
     rules,
     upload,
     version_ids,
@@ -125,8 +126,8 @@ def list_parts(call: Call, s3: S3, request: api.ListPartsRequest) -> api.ListPar
         "NextPartNumberMarker": parts[-1].number if parts else 0,
         "MaxParts": limit,
         "IsTruncated": len(found) > limit,
-        "Initiator": rules.initiator(bucket.account),
-        "Owner": rules.owner(bucket.account),
+        "Initiator": rules.initiator(begun.draft.owner or bucket.account),
+        "Owner": rules.owner(ownership.account_of(bucket, begun.draft.owner)),
         "StorageClass": begun.draft.storage_class,
     }
     if begun.checksum_algorithm:
