@@ -1,8 +1,7 @@
 """Background tasks under supervision: none is lost, none fails in silence.
 
-One of the two places that catch every exception (the other is the last step of a request, in ``server/pipeline.py``
-and where a connection writes the answer): a background task that fails is reported with its traceback and does not
-take the others with it.
+One of the two places that catch every exception (the other is the last step of the request pipeline): a
+background task that fails is reported with its traceback and does not take the others with it.
 """
 
 import asyncio

@@ -7,7 +7,6 @@ answer cost about 25 microseconds here; one that comes again byte by byte is spa
 """
 
 import asyncio
-import logging
 import re
 from collections import deque
 from collections.abc import AsyncIterable, Callable
@@ -36,8 +35,6 @@ SHARED_HEAD_BYTES_MAX = 16 * 1024
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 """What a client sends first that knows that it may speak HTTP/2."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-log = logging.getLogger("stratolite")
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _BODILESS = frozenset({204, 304})
@@ -363,14 +360,13 @@ class Connection(asyncio.Protocol):
 
     async def _answer(self, incoming: Incoming) -> None:
         try:
-            response = await self._handler(incoming.request(self._client, _scheme(incoming.headers.get("host"))))
+            request = incoming.request(self._client, _scheme(incoming.headers.get("host")))
+            answer = await contain(f"{incoming.method} {incoming.path}", self._handler(request))
+            response = fault() if isinstance(answer, Exception) else answer
         except asyncio.CancelledError:
             # The client has gone and hears nothing; or its body broke off; or the server stops before the end.
             incoming.keeps_alive = False
             response = _refused(400 if incoming.is_broken else 503)[0]
-        except Exception:
-            log.exception("%s %s failed", incoming.method, incoming.path)
-            response = fault()
         if incoming.expects_continue and not incoming.is_complete:
             # A client that is told no instead of to go on may or may not send its body: only a new connection is clear.
             incoming.keeps_alive = False
