@@ -262,6 +262,19 @@ def test_the_same_request_rotates_once(timed: RunningCloud, secrets: Any, rotato
     assert rotator.steps() == STEPS
 
 
+def test_a_version_that_was_cancelled_is_rotated_to_once(timed: RunningCloud, secrets: Any, rotator: Rotator) -> None:
+    """The delivery that waited to try again is over with the rotation."""
+    failure = rotator.fails("finishSecret")
+    version = rotate(timed, secrets, RotationLambdaARN=rotator.arn)
+    secrets.cancel_rotate_secret(**S)
+    failure.unlink()
+    rotator.asked()
+    assert rotate(timed, secrets, ClientRequestToken=version) == version
+    after(timed, DAY_S)
+    assert rotator.steps() == STEPS
+    assert value(secrets) == f"value of {version}"
+
+
 @pytest.mark.parametrize(
     ("operation", "request_", "code"),
     [

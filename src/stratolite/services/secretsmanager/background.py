@@ -15,7 +15,7 @@ from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import ONCE, DeliveryFailed, RetryPolicy
 from stratolite.delivery.worker import Effect, Kind
 from stratolite.services.secretsmanager import SecretsManager, rotating
-from stratolite.services.secretsmanager.domain import Secret
+from stratolite.services.secretsmanager.domain import Rotation, Secret
 
 KIND = "secretsmanager.delete"
 WAIT_S_FIRST, WAIT_S_MAX = 60.0, 3600.0
@@ -88,14 +88,17 @@ class _Rotations:
         """Ask for one step after the other, from the one that is next; the last one ends with the delivery."""
         transact, turn = self._world.database.transact, _turn(entry)
         while True:
-            asked = await transact(lambda: rotating.asked(self._call(entry), self._secrets, turn, entry.attempts))
+            asked = await transact(lambda: self._asked(entry, turn))
             if asked is None:
                 return None
             rotation, event = asked
             await self._invoke(entry, rotation.function, event)
             if rotation.step + 1 == len(turn.steps):
-                return lambda: rotating.passed(self._call(entry), self._secrets, turn)
-            await transact(lambda: rotating.passed(self._call(entry), self._secrets, turn))
+                return lambda: rotating.passed(self._call(entry), self._secrets, turn, entry.id)
+            await transact(lambda: rotating.passed(self._call(entry), self._secrets, turn, entry.id))
+
+    def _asked(self, entry: Entry, turn: rotating.Turn) -> tuple[Rotation, bytes] | None:
+        return rotating.asked(self._call(entry), self._secrets, turn, entry.id, entry.attempts)
 
     async def _invoke(self, entry: Entry, function: str, event: bytes) -> None:
         try:
@@ -107,4 +110,4 @@ class _Rotations:
 
     def dead(self, entry: Entry, failure: DeliveryFailed) -> None:
         log.warning("the rotation of %s was given up: %s", entry.source, failure.reason)
-        rotating.given_up(self._call(entry), self._secrets, _turn(entry))
+        rotating.given_up(self._call(entry), self._secrets, _turn(entry), entry.id)

@@ -28,6 +28,8 @@ class Rotation:
     """The version that is on its way to be the current one; empty while nothing is under way."""
     token: str = field(default="", repr=False)
     """The RotationToken by which the function proves that it was asked to."""
+    delivery: int = 0
+    """The delivery that asks the function; another one has nothing to say."""
     step: int = 0
     """How many of its steps are done."""
     attempt: int = 0

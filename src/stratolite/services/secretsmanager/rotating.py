@@ -31,11 +31,9 @@ NO_GRANT = (
 
 
 class Turn(msgspec.Struct, array_like=True):
-    """Which secret, and which version it is to get."""
+    """What a delivery is about. It is the secret's own while its id stands there."""
 
     name: str
-    suffix: str
-    version: str
     is_test: bool = False
 
     @property
@@ -74,12 +72,13 @@ def begin(call: Call, secrets: SecretsManager, secret: Secret, version_id: str, 
         text, binary = (current.text, current.binary) if current else (None, None)
         versions.append(Version(version_id, text, binary, call.now_ms))
     secrets.store.put_versions(secret, staging.staged(versions, version_id, [PENDING]))
-    begun = replace(rotation, version=version_id, token=world.entropy.uuid(), step=0, attempt=0)
+    turn, place = Turn(secret.name, is_test), call.within(secret.account, secret.region)
+    delivery = world.outbox.put(
+        place, ROTATE, msgspec.msgpack.encode(turn), source=secret.arn, target=rotation.function
+    )
+    begun = replace(halted(secrets, rotation), version=version_id, token=world.entropy.uuid(), delivery=delivery)
     rotating = replace(secret, rotation=begun, changed_ms=call.now_ms)
     secrets.store.put_secret(rotating)
-    turn = Turn(secret.name, secret.suffix, version_id, is_test)
-    place = call.within(secret.account, secret.region)
-    world.outbox.put(place, ROTATE, msgspec.msgpack.encode(turn), source=secret.arn, target=rotation.function)
     return rotating
 
 
@@ -95,7 +94,7 @@ def plan(call: Call, secrets: SecretsManager, secret: Secret, *, is_shown: bool 
     planned = replace(rotation, timer=0, until_ms=0 if is_shown else rotation.until_ms)
     if rotation.is_on and rotation.rules:
         window = windows.following(rotation.rules, call.now_ms)
-        turn = msgspec.msgpack.encode(Turn(secret.name, secret.suffix, ""))
+        turn = msgspec.msgpack.encode(Turn(secret.name))
         place = call.within(secret.account, secret.region)
         timer = outbox.put(place, TIMER, turn, due_ms=window.opens_ms, source=secret.arn, target=rotation.function)
         planned = replace(planned, timer=timer, until_ms=window.closes_ms if is_shown else rotation.until_ms)
@@ -117,12 +116,14 @@ def opened(call: Call, secrets: SecretsManager, turn: Turn, timer: int) -> None:
     begin(call, secrets, secret, left.id if left else secrets.world.entropy.uuid())
 
 
-def asked(call: Call, secrets: SecretsManager, turn: Turn, attempt: int) -> tuple[Rotation, bytes] | None:
+def asked(
+    call: Call, secrets: SecretsManager, turn: Turn, delivery: int, attempt: int
+) -> tuple[Rotation, bytes] | None:
     """What the function is to be asked for next; None when the rotation is not under way any more.
 
     Raises DeliveryFailed when the function may not be invoked.
     """
-    secret = _secret(call, secrets, turn)
+    secret = _secret(call, secrets, turn, delivery)
     if secret is None or secret.rotation is None:
         return None
     rotation = secret.rotation
@@ -140,9 +141,9 @@ def asked(call: Call, secrets: SecretsManager, turn: Turn, attempt: int) -> tupl
     return rotation, json.dumps(event).encode()
 
 
-def passed(call: Call, secrets: SecretsManager, turn: Turn) -> None:
+def passed(call: Call, secrets: SecretsManager, turn: Turn, delivery: int) -> None:
     """A step is done; after the last one the rotation has succeeded, or it raises DeliveryFailed."""
-    secret = _secret(call, secrets, turn)
+    secret = _secret(call, secrets, turn, delivery)
     if secret is None or secret.rotation is None:
         return
     rotation = replace(secret.rotation, step=secret.rotation.step + 1)
@@ -150,13 +151,11 @@ def passed(call: Call, secrets: SecretsManager, turn: Turn) -> None:
         secrets.store.put_secret(replace(secret, rotation=rotation))
         return
     if turn.is_test:
-        _end_test(call, secrets, turn, secret)
+        _end_test(call, secrets, secret)
         return
     versions = secrets.store.versions(secret)
     if left := pending(versions):
-        raise DeliveryFailed(
-            f"The function moved {CURRENT} to no other version: {PENDING} is still on {left.id} alone."
-        )
+        raise DeliveryFailed(f"{PENDING} is still on {left.id} alone: finishSecret has to move {CURRENT} there.")
     cleared = [replace(one, stages=one.stages - {PENDING}) for one in versions if PENDING in one.stages]
     secrets.store.put_versions(secret, cleared)
     days = windows.days(rotation.rules, call.now_ms) if rotation.rules else 0
@@ -164,33 +163,40 @@ def passed(call: Call, secrets: SecretsManager, turn: Turn) -> None:
     plan(call, secrets, replace(secret, rotation=done, changed_ms=call.now_ms))
 
 
-def given_up(call: Call, secrets: SecretsManager, turn: Turn) -> None:
+def given_up(call: Call, secrets: SecretsManager, turn: Turn, delivery: int) -> None:
     """No attempt succeeded. The version stays pending, and is taken up in the next window; that of a test goes."""
-    secret = _secret(call, secrets, turn)
+    secret = _secret(call, secrets, turn, delivery)
     if secret is None or secret.rotation is None:
         return
     if turn.is_test:
-        _end_test(call, secrets, turn, secret)
+        _end_test(call, secrets, secret)
         return
     secrets.store.put_secret(replace(secret, rotation=stopped(secret.rotation)))
 
 
+def halted(secrets: SecretsManager, rotation: Rotation) -> Rotation:
+    """The rotation with nothing under way any more; its delivery is over, whether it waits or is in a step."""
+    if rotation.delivery:
+        secrets.world.outbox.end(rotation.delivery)
+    return stopped(rotation)
+
+
 def stopped(rotation: Rotation) -> Rotation:
     """The rotation with nothing under way."""
-    return replace(rotation, version="", token="", step=0)
+    return replace(rotation, version="", token="", delivery=0, step=0, attempt=0)
 
 
-def _secret(call: Call, secrets: SecretsManager, turn: Turn) -> Secret | None:
-    """The secret while it is on its way to the version."""
+def _secret(call: Call, secrets: SecretsManager, turn: Turn, delivery: int) -> Secret | None:
+    """The secret while a delivery rotates it."""
     secret = secrets.store.secret(call, turn.name)
-    if secret is None or secret.suffix != turn.suffix or secret.rotation is None:
-        return None
-    return secret if secret.rotation.version == turn.version else None
+    is_meant = secret is not None and secret.rotation is not None and secret.rotation.delivery == delivery
+    return secret if is_meant else None
 
 
-def _end_test(call: Call, secrets: SecretsManager, turn: Turn, secret: Secret) -> None:
-    assert secret.rotation is not None
+def _end_test(call: Call, secrets: SecretsManager, secret: Secret) -> None:
+    rotation = secret.rotation
+    assert rotation is not None
     for one in secrets.store.versions(secret):
-        if one.id == turn.version and CURRENT not in one.stages:
+        if one.id == rotation.version and CURRENT not in one.stages:
             secrets.store.delete_version(secret, one)
-    secrets.store.put_secret(replace(secret, rotation=stopped(secret.rotation), changed_ms=call.now_ms))
+    secrets.store.put_secret(replace(secret, rotation=stopped(rotation), changed_ms=call.now_ms))

@@ -56,6 +56,6 @@ def cancel_rotate_secret(
         return answer
     if secret.rotation.version:
         answer["VersionId"] = secret.rotation.version
-    rotation = replace(rotating.stopped(secret.rotation), is_on=False)
+    rotation = replace(rotating.halted(secrets, secret.rotation), is_on=False)
     rotating.plan(call, secrets, replace(secret, rotation=rotation, changed_ms=call.now_ms))
     return answer

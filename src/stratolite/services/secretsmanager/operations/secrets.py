@@ -95,7 +95,7 @@ def delete_secret(call: Call, secrets: SecretsManager, request: api.DeleteSecret
         return {"ARN": secret.arn, "Name": secret.name, "DeletionDate": call.now_ms / 1000}
     if secret.deleted_ms:
         raise api.InvalidRequestException(lookup.MARKED)
-    rotation = None if secret.rotation is None else rotating.stopped(secret.rotation)
+    rotation = None if secret.rotation is None else rotating.halted(secrets, secret.rotation)
     doomed = replace(secret, deleted_ms=call.now_ms, gone_ms=call.now_ms + recovery_ms, rotation=rotation)
     secrets.store.put_secret(doomed)
     background.plan(call, secrets, doomed)
