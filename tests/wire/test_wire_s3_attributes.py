@@ -81,3 +81,5 @@ def test_what_is_none(s3: Any) -> None:
     """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html"""
     missing = refusal(s3.get_object_attributes, Bucket=BUCKET, Key="missing", ObjectAttributes=["ETag"])
     assert (missing["Code"], missing["Key"]) == ("NoSuchKey", "missing")
+    unsaid = refusal(s3.get_object_attributes, Bucket=BUCKET, Key="missing", ObjectAttributes=[])
+    assert unsaid["Code"] == "InvalidRequest" and "is either missing or empty" in unsaid["Message"]

@@ -412,6 +412,10 @@ def test_rules_are_kept(cloud: RunningCloud, s3: Any) -> None:
     wrong.check("put-cors-exc-empty", s3.put_bucket_cors, **ask, CORSConfiguration={"CORSRules": []})
     nowhere = {"AllowedOrigins": [], "AllowedMethods": ["GET"]}
     assert refusal(s3.put_bucket_cors, **ask, CORSConfiguration={"CORSRules": [nowhere]})["Code"] == "MalformedXML"
+    for member in ("AllowedHeaders", "ExposeHeaders"):
+        odd = {**rule, member: ["x-amz-date", "Bad/Header"]}
+        refused = refusal(s3.put_bucket_cors, **ask, CORSConfiguration={"CORSRules": [odd]})
+        assert refused["Code"] == "InvalidRequest" and "Bad/Header" in refused["Message"]
 
 
 def test_rules_that_say_little(cloud: RunningCloud, s3: Any) -> None:

@@ -172,3 +172,32 @@ def test_the_encoding_of_the_transport_is_said_of_a_whole_body_too(s3: Any) -> N
         s3.put_object(Bucket=BUCKET, Key="said", Body=b"whole", ContentEncoding=said)
         found = s3.get_object(Bucket=BUCKET, Key="said")
         assert (found.get("ContentEncoding"), found["Body"].read()) == (kept, b"whole")
+
+
+def test_lists_of_parts_that_say_too_much(s3: Any) -> None:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html"""
+    ask = {"Bucket": BUCKET, "Key": "claims"}
+    begun = s3.create_multipart_upload(**ask, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
+    upload = {**ask, "UploadId": begun["UploadId"]}
+    part = s3.upload_part(**upload, PartNumber=1, Body=DATA, ChecksumAlgorithm="CRC32")
+    right = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumCRC32": part["ChecksumCRC32"]}
+
+    def refused(change: dict[str, Any], **whole: Any) -> tuple[str, str]:
+        parts = {"Parts": [{**right, **change}]}
+        error = refusal(s3.complete_multipart_upload, **upload, MultipartUpload=parts, **whole)
+        return error["Code"], error["Message"]
+
+    assert refused({"PartNumber": 0}) == ("InvalidArgument", "PartNumber must be >= 1")
+    for change in ({"ChecksumCRC32": "short"}, {"ChecksumCRC32C": "AAAAAA=="}):
+        assert refused(change) == ("InvalidArgument", "Invalid Base64 or multiple checksums present in request")
+    for whole, text in (
+        ({"ChecksumCRC32": "short"}, "Value for x-amz-checksum-crc32 header is invalid."),
+        ({"ChecksumCRC32": f"{part['ChecksumCRC32']}-1"}, "Value for x-amz-checksum-crc32 header is invalid."),
+        ({"ChecksumCRC32": "AAAAAA==", "ChecksumCRC32C": "AAAAAA=="}, "Expecting a single x-amz-checksum- header."),
+        ({"ChecksumType": "NONE"}, "Value for x-amz-checksum-type header is invalid."),
+        ({"MpuObjectSize": -1}, "Value for x-amz-mp-object-size header is less than zero: '-1'"),
+    ):
+        code, said = refused({}, **whole)
+        assert code == "InvalidRequest" and said.startswith(text), said
+    whole = {"MultipartUpload": {"Parts": [right]}, "ChecksumCRC32": part["ChecksumCRC32"]}
+    assert s3.complete_multipart_upload(**upload, **whole)["ChecksumCRC32"] == part["ChecksumCRC32"]

@@ -229,6 +229,15 @@ def test_markers_and_copies_have_no_retention(s3: Any) -> None:
     marked.check("head-object-locked-delete-marker", s3.head_object, **named)
 
 
+def test_what_is_asked_for_is_read_before_the_key_is_looked_for(s3: Any) -> None:
+    ask = {"Bucket": locked(s3, "no-such-key"), "Key": "missing"}
+    wrong = refusal(s3.put_object_retention, **ask, Retention=governed(mode="NONE"))
+    past = refusal(s3.put_object_retention, **ask, Retention=governed(datetime(2001, 1, 1, tzinfo=UTC)))
+    held = refusal(s3.put_object_legal_hold, **ask, LegalHold={"Status": "MAYBE"})
+    assert [error["Code"] for error in (wrong, past, held)] == ["MalformedXML", "InvalidArgument", "MalformedXML"]
+    assert refusal(s3.put_object_retention, **ask, Retention=governed())["Code"] == "NoSuchKey"
+
+
 def test_lifecycle_rules_spare_what_is_protected(timed_cloud: RunningCloud) -> None:
     s3 = timed_cloud.client("s3")
     ask = {"Bucket": locked(s3, "spared-locks"), "Key": "file"}

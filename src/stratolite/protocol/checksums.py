@@ -72,9 +72,14 @@ ALGORITHMS: Mapping[str, tuple[int, Callable[[], Digest]]] = {
 """Length in bytes, and what computes it."""
 
 
+def has_form(algorithm: str, text: str) -> bool:
+    """Whether a text can be a checksum of an algorithm."""
+    return _decoded(text, ALGORITHMS[algorithm][0]) is not None
+
+
 def check_form(algorithm: str, text: str) -> None:
     """Raises InvalidRequest unless a text can be a checksum of an algorithm."""
-    if _decoded(text, ALGORITHMS[algorithm][0]) is None:
+    if not has_form(algorithm, text):
         raise InvalidChecksum(f"Value for {HEADER_PREFIX}{algorithm.lower()} header is invalid.")
 
 

@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpl
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
+from stratolite.protocol.checksums import ALGORITHMS, check_form, has_form
 from stratolite.services.s3 import S3, api, checksums, conditions, customer_key, encryption, rules
 from stratolite.services.s3.checksums import COMPOSITE, DEFAULT, FULL_OBJECT, Claim
 from stratolite.services.s3.content import Received
@@ -20,6 +22,8 @@ from stratolite.services.s3.lookup import bucket_of, upload_of
 from stratolite.services.s3.upload import Finished
 
 UPLOAD_ID_LENGTH = 128
+_NUMBERED = re.compile(r"-\d+$", re.ASCII)
+"""What says of how many parts a composite checksum is."""
 
 
 # Parts arriving ------------------------------------------------------------------------------------------------------
@@ -109,6 +113,8 @@ def check_conditions(s3: S3, begun: Upload, request: Mapping[str, Any]) -> None:
 
 
 def _check_type(begun: Upload, claimed: str | None) -> None:
+    if claimed not in (None, FULL_OBJECT, COMPOSITE):
+        raise api.InvalidRequest("Value for x-amz-checksum-type header is invalid.")
     if claimed is not None and claimed != begun.checksum_type:
         raise api.InvalidRequest(
             f"The upload was created using the {begun.checksum_type or 'null'} checksum mode. The complete request "
@@ -119,10 +125,14 @@ def _check_type(begun: Upload, claimed: str | None) -> None:
 def _listed(begun: Upload, part: UploadedPart | None, one: Mapping[str, Any]) -> UploadedPart:
     """The part that a line of the list means."""
     number, etag = one["PartNumber"], one["ETag"].strip('"')
+    if number < 1:
+        raise rules.invalid("PartNumber must be >= 1", "PartNumber", number)
     missing = api.InvalidPart(ETag=etag, PartNumber=number, UploadId=begun.upload_id)
     if part is None or part.etag != etag:
         raise missing
     said = checksums.said(one)
+    if len(said) > 1 or any(name in ALGORITHMS and not has_form(name, value) for name, value in said.items()):
+        raise rules.invalid("Invalid Base64 or multiple checksums present in request", "Checksum")
     if not begun.checksum_algorithm:
         if said:
             raise missing
@@ -151,6 +161,8 @@ def _check_sizes(parts: Sequence[UploadedPart], claimed_bytes: int | None) -> No
                 PartNumber=part.number,
                 ProposedSize=part.size_bytes,
             )
+    if claimed_bytes is not None and claimed_bytes < 0:
+        raise api.InvalidRequest(f"Value for x-amz-mp-object-size header is less than zero: '{claimed_bytes}'")
     size_bytes = sum(part.size_bytes for part in parts)
     if claimed_bytes is not None and claimed_bytes != size_bytes:
         raise api.InvalidRequest(
@@ -172,8 +184,13 @@ def _checksum(begun: Upload, parts: Sequence[UploadedPart]) -> Checksum:
 
 
 def _check_whole(checksum: Checksum, request: Mapping[str, Any]) -> None:
-    """Raises BadDigest when the checksum that is claimed for the whole is another."""
-    for value in checksums.said(request).values():
+    """Raises BadDigest when the checksum that is claimed for the whole is another, InvalidRequest when it is none."""
+    said = checksums.said(request)
+    if len(said) > 1:
+        raise checksums.several()
+    for algorithm, value in said.items():
+        if algorithm in ALGORITHMS:
+            check_form(algorithm, _NUMBERED.sub("", value) if checksum.type == COMPOSITE else value)
         if value != checksum.value and value != checksum.value.partition("-")[0]:
             raise api.BadDigest(
                 f"The {checksum.algorithm.lower()} you specified did not match the calculated checksum."

@@ -68,6 +68,11 @@ def said(members: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def several() -> api.InvalidRequest:
+    """What is said of a request with more than one checksum."""
+    return api.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+
+
 def claim(request: Mapping[str, Any], body: Body) -> Claim:
     """What a request says of its checksum. Raises InvalidRequest for two of them, or for a value of another form."""
     claimed = said(request)
@@ -75,7 +80,7 @@ def claim(request: Mapping[str, Any], body: Body) -> Claim:
     trailed = [name.removeprefix(HEADER_PREFIX).upper() for name in announced if name.startswith(HEADER_PREFIX)]
     names = [*claimed, *trailed]
     if len(names) > 1:
-        raise api.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+        raise several()
     if not names:
         return Claim(DEFAULT)
     algorithm = names[0]

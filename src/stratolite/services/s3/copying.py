@@ -32,6 +32,7 @@ from stratolite.services.s3.domain import ENABLED, NULL_VERSION, Bucket, Content
 COPY, REPLACE = "COPY", "REPLACE"
 _RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
 _VERSION_FIELD = "?versionId="
+_HALF_ENCODED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _UNCHANGED = (
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
     "metadata, storage class, website redirect location or encryption attributes."
@@ -100,10 +101,21 @@ def parse_source(text: str) -> tuple[str, str, str]:
     path, _, version_id = text.partition(_VERSION_FIELD)
     if path.startswith("arn:"):
         rules.refuse({"CopySource of an access point": path}, "CopySource of an access point")
-    bucket, _, key = unquote(path).removeprefix("/").partition("/")
+    try:
+        bucket, _, key = unquote(path, errors="strict").removeprefix("/").partition("/")
+    except UnicodeDecodeError as error:
+        raise _no_source("encoding") from error
+    if _HALF_ENCODED.search(path):
+        raise _no_source("encoding")
     if not bucket or not key:
-        raise rules.invalid("Invalid copy source object key", "x-amz-copy-source", "x-amz-copy-source")
+        raise _no_source("object key")
+    if not rules.is_bucket_name(bucket):
+        raise _no_source("bucket name")
     return bucket, key, version_id
+
+
+def _no_source(what: str) -> api.InvalidArgument:
+    return rules.invalid(f"Invalid copy source {what}", "x-amz-copy-source", "x-amz-copy-source")
 
 
 def planned(call: Call, bucket: Bucket, source_bucket: Bucket, source: Version, request: Mapping[str, Any]) -> Plan:

@@ -20,6 +20,8 @@ _NOT_ALLOWED = (
     "Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec."
 )
 _ANY = "*"
+_HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]*", re.ASCII)
+"""The characters of a header's name, and ``*``."""
 
 Rule = Mapping[str, Any]
 
@@ -48,12 +50,21 @@ def configuration(value: Mapping[str, Any] | None) -> list[dict[str, Any]]:
             for pattern in rule.get(name, []):
                 if pattern.count(_ANY) > 1:
                     raise api.InvalidRequest(f'{name[:-1]} "{pattern}" can not have more than one wildcard.')
+        _check_characters(rule.get("AllowedHeaders", []))
         for header in rule.get("ExposeHeaders", []):
             if _ANY in header:
                 raise api.InvalidRequest(
                     f'ExposeHeader "{header}" contains wildcard. We currently do not support wildcard for ExposeHeader.'
                 )
+        _check_characters(rule.get("ExposeHeaders", []))
     return rules
+
+
+def _check_characters(headers: Sequence[str]) -> None:
+    for header in headers:
+        if not _HEADER.fullmatch(header):
+            # So it is said of headers that are exposed, too.
+            raise api.InvalidRequest(f'AllowedHeader "{header}" contains invalid character.')
 
 
 def preflight(bucket: Bucket | None, request: Request, *, has_key: bool) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from stratolite.core.conditions import wildcards
 from stratolite.services.s3 import api, policy_actions
 from stratolite.services.s3.domain import Bucket
 from stratolite.services.s3.policy_actions import BUCKET, OBJECT
@@ -26,6 +27,7 @@ _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,}", re.ASCII)
 """What IAM gives a user or a role, and puts in the place of an ARN once they are deleted."""
 _IDENTITY = re.compile(r"arn:aws[a-z-]*:(iam|sts)::(\d{12}|cloudfront):\S.*", re.ASCII)
+_RESOURCE = re.compile(r"arn:aws[a-z-]*:s3:", re.ASCII)
 _SYNTAX = "Invalid policy syntax."
 
 
@@ -81,7 +83,7 @@ def _check_statement(statement: Mapping[str, Any], bucket: Bucket) -> None:
         raise api.MalformedPolicy("Allow with NotPrincipal is not allowed.")
     _check_principal(statement.get("Principal", statement.get("NotPrincipal")))
     actions = _texts(statement.get("Action", statement.get("NotAction")))
-    if not all(action == EVERYBODY or action.lower().startswith(policy_actions.PREFIX) for action in actions):
+    if not actions or not all(policy_actions.can_be(action) for action in actions):
         raise api.MalformedPolicy("Policy has invalid action")
     resources = _texts(statement.get("Resource", statement.get("NotResource")))
     if not resources or not all(_is_within(resource, bucket) for resource in resources):
@@ -133,10 +135,10 @@ def _texts(value: Any) -> list[str]:
 
 def _is_within(resource: str, bucket: Bucket) -> bool:
     """Whether a resource names the bucket, or something in it; wildcards may stand anywhere."""
-    if not resource.startswith("arn:"):
+    if not _RESOURCE.match(resource):
         return False
     name = _path(resource).split("/", 1)[0]
-    return name == bucket.name or "*" in name or "?" in name
+    return re.fullmatch(wildcards(name), bucket.name) is not None
 
 
 def _kinds(resource: str) -> frozenset[str]:

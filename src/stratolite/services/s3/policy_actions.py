@@ -34,6 +34,17 @@ PutLifecycleConfiguration PutMetricsConfiguration PutReplicationConfiguration
 _NAMES = {BUCKET: _ON_BUCKETS.split(), OBJECT: _ON_OBJECTS.split()}
 
 
+_FORM = re.compile(r"s3:([A-Za-z*?]+)", re.IGNORECASE | re.ASCII)
+
+
+def can_be(action: str) -> bool:
+    """Whether there may be such an action: one that AWS adds is not known here, while wildcards mean some that are."""
+    if action == "*":
+        return True
+    found = _FORM.fullmatch(action)
+    return found is not None and (found[1].isalpha() or bool(done_to(action)))
+
+
 @lru_cache(256)
 def done_to(action: str) -> frozenset[str]:
     """``BUCKET``, ``OBJECT``, or both, for an action that may have wildcards; empty for one that is not known here."""

@@ -36,6 +36,8 @@ STORAGE_CLASSES = frozenset(
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _APART = ("..", ".-", "-.")
 """Labels of a name, which dots separate, begin and end with a letter or a digit."""
+_FORMER_BUCKET_NAME = re.compile(r"[A-Za-z0-9._-]{3,255}")
+"""Buckets of us-east-1 once had such names, and have them still."""
 _ADDRESS = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
@@ -56,6 +58,11 @@ def bucket_name(name: str) -> None:
         or name.endswith(_RESERVED_SUFFIXES)
     ):
         raise api.InvalidBucketName(BucketName=name)
+
+
+def is_bucket_name(name: str) -> bool:
+    """Whether there may be a bucket of this name."""
+    return _FORMER_BUCKET_NAME.fullmatch(name) is not None and not _ADDRESS.fullmatch(name)
 
 
 def object_key(key: str) -> str:

@@ -82,5 +82,5 @@ def _check_owner(key: str, text: str, *, is_key_told: bool = True) -> None:
 
 def _check_count(tags: Mapping[str, str], limit: int) -> None:
     if len(tags) > limit:
-        what = "Object" if limit == OBJECT_TAGS_MAX else "Bucket"
-        raise api.BadRequest(f"{what} tags cannot be greater than {limit}")
+        what = "Object tags" if limit == OBJECT_TAGS_MAX else "Bucket tag count"
+        raise api.BadRequest(f"{what} cannot be greater than {limit}")

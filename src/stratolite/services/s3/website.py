@@ -42,7 +42,9 @@ def configuration(value: Mapping[str, Any] | None) -> dict[str, Any]:
     if not suffix or "/" in suffix:
         raise invalid("The IndexDocument Suffix is not well formed", "IndexDocument", suffix or None)
     if "ErrorDocument" in said and not said["ErrorDocument"].get("Key"):
-        raise api.MalformedXML
+        if "Key" not in said["ErrorDocument"]:
+            raise api.MalformedXML
+        raise invalid("The ErrorDocument Key is not well formed", "ErrorDocument")
     if "RoutingRules" in said:
         _check_rules(said["RoutingRules"])
     return said

@@ -98,16 +98,37 @@ def test_wrong_tags_in_headers(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("b/k", ("b", "k", "")),
-        ("/b/a/b", ("b", "a/b", "")),
-        ("b/%2Fk%3F", ("b", "/k?", "")),
-        ("b/k+k", ("b", "k+k", "")),
-        ("b/k?versionId=v", ("b", "k", "v")),
-        ("b//k", ("b", "/k", "")),
+        ("pot/k", ("pot", "k", "")),
+        ("/pot/a/b", ("pot", "a/b", "")),
+        ("pot/%2Fk%3F", ("pot", "/k?", "")),
+        ("pot/k+k", ("pot", "k+k", "")),
+        ("pot/k?versionId=v", ("pot", "k", "v")),
+        ("pot//k", ("pot", "/k", "")),
+        ("Old_Bucket/k", ("Old_Bucket", "k", "")),
     ],
 )
 def test_sources_of_copies(text: str, wanted: tuple[str, str, str]) -> None:
     assert copying.parse_source(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("pot", "object key"),
+        ("pot/", "object key"),
+        ("/k", "object key"),
+        ("pot/%ZZ", "encoding"),
+        ("100%/k", "encoding"),
+        ("pot/%C3", "encoding"),
+        ("192.168.1.1/k", "bucket name"),
+        ("2001:db8::1/k", "bucket name"),
+        ("po@t/k", "bucket name"),
+    ],
+)
+def test_sources_of_copies_that_are_none(text: str, what: str) -> None:
+    with pytest.raises(AwsError) as refused:
+        copying.parse_source(text)
+    assert (refused.value.code, refused.value.message) == ("InvalidArgument", f"Invalid copy source {what}")
 
 
 BUCKET = Bucket("photos", "123456789012", "us-east-1", 0)

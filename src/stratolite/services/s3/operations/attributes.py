@@ -14,7 +14,11 @@ def get_object_attributes(call: Call, s3: S3, request: api.GetObjectAttributesRe
     """The attributes that are asked for by name."""
     bucket = bucket_of(call, s3, request)
     wanted = request.get("ObjectAttributes", [])
-    if not wanted or not ATTRIBUTES.issuperset(wanted):
+    if not any(wanted):
+        raise api.InvalidRequest(
+            "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty"
+        )
+    if not ATTRIBUTES.issuperset(wanted):
         raise rules.invalid("Invalid attribute name specified.", "x-amz-object-attributes")
     version = version_of(s3, bucket, request, "GET")
     customer_key.check_reading(request, version.headers)

@@ -36,8 +36,9 @@ def get_object_lock_configuration(
 
 def put_object_retention(call: Call, s3: S3, request: api.PutObjectRetentionRequest) -> api.PutObjectRetentionOutput:
     """Protect a version until a time, or change until when, as far as what protects it now allows."""
-    _, version = _locked(call, s3, request, "PUT")
+    bucket_of(call, s3, request)
     wanted = lock.retention(request.get("Retention"), call.now_ms)
+    _, version = _locked(call, s3, request, "PUT")
     lock.check_change(version, wanted, call.now_ms, may_bypass=bool(request.get("BypassGovernanceRetention")))
     mode, until_s = wanted or (None, None)
     _keep(s3, version, ObjectLockMode=mode, ObjectLockRetainUntilDate=until_s)
@@ -55,10 +56,11 @@ def get_object_retention(call: Call, s3: S3, request: api.GetObjectRetentionRequ
 
 def put_object_legal_hold(call: Call, s3: S3, request: api.PutObjectLegalHoldRequest) -> api.PutObjectLegalHoldOutput:
     """Hold a version, or let it go."""
-    _, version = _locked(call, s3, request, "PUT")
+    bucket_of(call, s3, request)
     status = (request.get("LegalHold") or {}).get("Status")
     if status not in (lock.ON, lock.OFF):
         raise api.MalformedXML
+    _, version = _locked(call, s3, request, "PUT")
     _keep(s3, version, ObjectLockLegalHoldStatus=status)
     return {}
 
