@@ -104,6 +104,16 @@ def test_point_in_time_recovery_is_kept(dynamodb: Any) -> None:
         equal(dynamodb.describe_continuous_backups(TableName=name), entry["describe-continuous-backup"])
 
 
+def test_recovery_that_is_off_has_no_period(dynamodb: Any) -> None:
+    with table(dynamodb) as name:
+        wanted = {"PointInTimeRecoveryEnabled": False, "RecoveryPeriodInDays": 7}
+        change = dynamodb.update_continuous_backups
+        assert refused(change, TableName=name, PointInTimeRecoverySpecification=wanted)[:2] == (
+            "ValidationException",
+            "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time recovery.",
+        )
+
+
 def test_recovery_of_a_table_that_is_not_there(dynamodb: Any) -> None:
     expected = ("TableNotFoundException", "Table not found: nowhere", 400)
     assert refused(dynamodb.describe_continuous_backups, TableName="nowhere") == expected

@@ -5,13 +5,12 @@ an encoding of its members takes it. Where the body is the user's own bytes (an 
 Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-compression.html
 """
 
+import gzip
+import io
 import zlib
 
 from stratolite.core.errors import AwsError
 from stratolite.http.message import Request, too_large
-
-GZIP = 16 + zlib.MAX_WBITS
-"""What tells zlib to expect a gzip header."""
 
 
 class InvalidCompression(AwsError):
@@ -31,14 +30,14 @@ async def read_whole(request: Request, bytes_max: int, *, unpacks: bool) -> None
 
 
 def unpacked(data: bytes, bytes_max: int) -> bytes:
-    """The content of a gzip stream, which must be complete and not too long when unpacked."""
-    stream = zlib.decompressobj(GZIP)
-    try:
-        content = stream.decompress(data, bytes_max)
-    except zlib.error as error:
-        raise InvalidCompression from error
-    if stream.unconsumed_tail:
-        raise too_large(bytes_max)
-    if not stream.eof or stream.unused_data:
+    """The content of a gzip stream (one member or several), which must be complete and not too long when unpacked."""
+    if not data:
         raise InvalidCompression
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            content = stream.read(bytes_max + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InvalidCompression from error
+    if len(content) > bytes_max:
+        raise too_large(bytes_max)
     return content

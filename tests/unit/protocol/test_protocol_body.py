@@ -25,6 +25,12 @@ def test_a_compressed_body_is_unpacked(data: bytes) -> None:
     assert "content-encoding" not in request.headers and request.headers.as_sent == []
 
 
+def test_a_body_may_be_of_several_members() -> None:
+    assert read(gzip.compress(b"one ") + gzip.compress(b"two")).body == b"one two"
+    with pytest.raises(RequestEntityTooLarge):
+        read(gzip.compress(bytes(999)) + gzip.compress(bytes(2)))
+
+
 def test_the_user_s_own_bytes_stay_as_they_are() -> None:
     packed = gzip.compress(b"data")
     request = read(packed, unpacks=False)

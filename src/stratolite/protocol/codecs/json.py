@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from stratolite.http.message import Body, Request, Response
-from stratolite.protocol import faults
+from stratolite.protocol import compression, faults
 from stratolite.protocol.codec import Codec, Result
 from stratolite.protocol.eventstream import event_response, streamed_output
 from stratolite.protocol.models import OperationModel, ServiceModel, streamed_members
@@ -27,6 +27,7 @@ class JsonCodec(Codec):
         self._events = streamed_output(model, operation) if is_native else None
         self._content_type = ("content-type", faults.json_content_type(model))
         self._has_checksum = bool(model.patch.get("crc32"))
+        self._compresses = bool(model.patch.get("compresses_answers"))
 
     def parse(self, request: Request) -> dict[str, Any]:
         if self._parse is None:
@@ -55,6 +56,18 @@ class JsonCodec(Codec):
         else:
             body = encode(self._write(result) if self._write is not None and result else result or {})
         response = Response(200, [self._content_type, ("x-amzn-requestid", request_id)], body)
+        if self._compresses and len(body) >= compression.COMPRESSED_FROM_BYTES and request is not None:
+            _compress(response, request.headers.get("accept-encoding"))
         if self._has_checksum:
+            # Of the bytes as they are sent.
             faults.checksum(self.model, response)
         return response
+
+
+def _compress(response: Response, accepted: str) -> None:
+    """Pack the body if the client wants it packed."""
+    encoding = compression.wanted_encoding(accepted)
+    if encoding:
+        assert isinstance(response.body, bytes)
+        response.body = compression.packed(response.body, encoding)
+        response.headers.append(("content-encoding", encoding))

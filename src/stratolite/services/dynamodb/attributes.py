@@ -22,6 +22,7 @@ Item = dict[str, Value]
 
 NESTING_MAX = 32
 ITEM_BYTES_MAX = 400 * 1024
+NAME_BYTES_MAX = 65535
 
 _INVALID = "One or more parameter values were invalid: "
 _FLAGS = {"TRUE": True, "YES": True, "1": True, "FALSE": False, "NO": False, "0": False}
@@ -31,6 +32,7 @@ _SEVERAL = (
 )
 MISSHAPEN = frozenset((_EMPTY, _SEVERAL))
 """What is said of what is no attribute value at all."""
+NAME_TOO_LARGE = f"Attribute name is too large, must be less than {NAME_BYTES_MAX + 1} bytes"
 
 
 def text_bytes(text: str) -> int:
@@ -49,7 +51,16 @@ def check_item(item: Mapping[str, Any]) -> int:
             raise ValidationException("Empty attribute name")
         size += len(name) if name.isascii() else len(name.encode())
         size += check_value(value)
+    if size > NAME_BYTES_MAX:
+        check_names(item)
     return size
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Refuse names that are longer than any attribute's."""
+    for name in names:
+        if text_bytes(name) > NAME_BYTES_MAX:
+            raise ValidationException(_INVALID + NAME_TOO_LARGE)
 
 
 def check_value(value: Any, depth: int = 0) -> int:

@@ -39,6 +39,7 @@ _SIGNS = {"EQ": "=", "NE": "<>", "LE": "<=", "LT": "<", "GE": ">=", "GT": ">"}
 
 def check_expected(expected: Mapping[str, Mapping[str, Any]] | None) -> None:
     """Check the conditions of ``Expected``."""
+    attributes.check_names(expected or ())
     for name, condition in (expected or {}).items():
         if "AttributeValueList" in condition and "Value" in condition:
             raise ValidationException(
@@ -81,6 +82,7 @@ def _check_existence(name: str, condition: Mapping[str, Any]) -> None:
 
 def check_conditions(conditions: Mapping[str, Mapping[str, Any]] | None) -> None:
     """Check the conditions of KeyConditions, QueryFilter or ScanFilter."""
+    attributes.check_names(conditions or ())
     for condition in (conditions or {}).values():
         _check_values(condition["ComparisonOperator"], _values(condition))
 
@@ -150,6 +152,7 @@ def compiled(conditions: Mapping[str, Mapping[str, Any]], conditional_operator: 
 
 def check_updates(updates: Mapping[str, Mapping[str, Any]] | None) -> None:
     """Check ``AttributeUpdates``."""
+    attributes.check_names(updates or ())
     for update in (updates or {}).values():
         value, action = update.get("Value"), update.get("Action")
         if value is None:

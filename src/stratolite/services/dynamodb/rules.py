@@ -107,8 +107,9 @@ def check_item_size(size_bytes: int, purpose: str = "") -> None:
 
 
 def check_attributes_to_get(names: Sequence[str] | None) -> None:
-    """Refuse names that are given twice."""
+    """Refuse names that are too long or given twice."""
     seen: set[str] = set()
+    attributes.check_names(names or ())
     for name in names or ():
         if name in seen:
             raise ValidationException(f"{INVALID}Duplicate value in attribute name: {name}")

@@ -255,3 +255,5 @@ def _check_keys(label: str, given: Mapping[str, Any], pattern: re.Pattern[str]) 
             raise ValidationException(f'{label} contains invalid key: Syntax error; key: "{key}"')
         if value == "":
             raise ValidationException(f"{label} contains invalid value: Empty attribute name for key {key}")
+        if type(value) is str and attributes.text_bytes(value) > attributes.NAME_BYTES_MAX:
+            raise ValidationException(f"{label} contains invalid value: {attributes.NAME_TOO_LARGE} for key {key}")

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from stratolite.core.call import Call
+from stratolite.core.errors import ValidationException
 from stratolite.services.dynamodb import api, tables
 from stratolite.services.dynamodb.domain import Table
 
@@ -36,6 +37,10 @@ def update_continuous_backups(
     """
     table = _require(call, dynamodb, request["TableName"])
     wanted = request["PointInTimeRecoverySpecification"]
+    if not wanted["PointInTimeRecoveryEnabled"] and "RecoveryPeriodInDays" in wanted:
+        raise ValidationException(
+            "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time recovery."
+        )
     changed = dict(table.definition)
     if wanted["PointInTimeRecoveryEnabled"]:
         since = table.definition.get("PointInTimeRecovery", {}).get("Since", call.now_ms / 1000)
