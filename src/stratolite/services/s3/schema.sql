@@ -91,3 +91,8 @@ CREATE INDEX s3_completed_time ON s3_completed (completed_ms);
 -- migration 5: objects and uploads of others than the bucket's owner; an empty owner is the bucket's
 ALTER TABLE s3_object ADD COLUMN owner TEXT NOT NULL DEFAULT '';
 ALTER TABLE s3_upload ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+
+-- migration 6: a version that takes the place of the one before is an update of its row
+CREATE TRIGGER s3_object_replaced AFTER UPDATE OF modified_ms ON s3_object BEGIN
+    UPDATE s3_upload SET is_contested = 1 WHERE bucket = NEW.bucket AND key = NEW.key;
+END;

@@ -8,19 +8,23 @@ from msgspec import json
 from stratolite.services.s3.domain import NULL_VERSION, Bucket, Checksum, Content, Part, Standing, Version
 from stratolite.services.s3.listing import Position
 from stratolite.storage.blobs import Blobs
-from stratolite.storage.database import Database, Row
+from stratolite.storage.database import Database, Row, Value
 
 _BUCKET = "name, account, region, created_ms, versioning, settings"
-_VERSION = (
-    "bucket, key, age, version_id, is_current, is_delete_marker, modified_ms, size_bytes, etag, storage_class, "
-    "checksum_algorithm, checksum_type, checksum, headers, metadata, tags, parts, bytes_id, blobs, acl, owner"
+_SAID = (
+    "is_delete_marker, modified_ms, size_bytes, etag, storage_class, checksum_algorithm, checksum_type, checksum, "
+    "headers, metadata, tags, parts, bytes_id, blobs, acl, owner"
 )
+"""What a version is, beside its place among the others."""
+_VERSION = f"bucket, key, age, version_id, is_current, {_SAID}"
 _CURRENT = f"SELECT {_VERSION} FROM s3_object WHERE bucket = ? AND key = ? ORDER BY age LIMIT 1"
 _STANDING = (
     "SELECT version_id, etag, is_delete_marker, bytes_id, blobs, age FROM s3_object"
     " WHERE bucket = ? AND key = ? ORDER BY age LIMIT 1"
 )
-_WRITE = f"INSERT OR REPLACE INTO s3_object ({_VERSION}) VALUES ({', '.join('?' * 21)})"
+_VALUES = ", ".join("?" for _ in _SAID.split(","))
+_INSERT = f"INSERT INTO s3_object ({_VERSION}) VALUES (?, ?, ?, ?, ?, {_VALUES})"
+_REPLACE = f"UPDATE s3_object SET ({_SAID}) = ({_VALUES}) WHERE bucket = ? AND key = ? AND age = ?"
 
 BUCKETS_CACHED_MAX = 1024
 
@@ -123,13 +127,13 @@ class Store:
         """
         key = version.key.encode()
         if current is None:
-            self._write(version, key, 0)
+            self._insert(version, key, 0)
             return
         if version.version_id == NULL_VERSION:
             if current.version_id == NULL_VERSION:
                 if version.content.bytes_id is None or version.content != current.content:
                     self.release(current.content)
-                self._write(version, key, current.age)
+                self._database.write(_REPLACE, (*_said(version), version.bucket, key, current.age))
                 return
             former = self.version(version.bucket, version.key, NULL_VERSION)
             if former is not None:
@@ -138,7 +142,7 @@ class Store:
             "UPDATE s3_object SET is_current = 0 WHERE bucket = ? AND key = ? AND age = ?",
             (version.bucket, key, current.age),
         )
-        self._write(version, key, current.age - 1)
+        self._insert(version, key, current.age - 1)
 
     def remove(self, version: Version) -> None:
         """Delete one version; the one before it becomes current when it was."""
@@ -208,33 +212,9 @@ class Store:
         data: bytes = row[0]
         return data
 
-    def _write(self, version: Version, key: bytes, age: int) -> None:
-        self._database.write(
-            _WRITE,
-            (
-                version.bucket,
-                key,
-                age,
-                version.version_id,
-                version.is_current,
-                version.is_delete_marker,
-                version.modified_ms,
-                version.size_bytes,
-                version.etag,
-                version.storage_class,
-                version.checksum.algorithm,
-                version.checksum.type,
-                version.checksum.value,
-                packed(version.headers),
-                packed(version.metadata),
-                packed(version.tags),
-                packed([_of_part(part) for part in version.parts]),
-                version.content.bytes_id,
-                packed(version.content.blobs),
-                version.acl,
-                version.owner,
-            ),
-        )
+    def _insert(self, version: Version, key: bytes, age: int) -> None:
+        place = (version.bucket, key, age, version.version_id, version.is_current)
+        self._database.write(_INSERT, (*place, *_said(version)))
 
     def _delete(self, version: Version) -> None:
         self._database.write(
@@ -254,6 +234,27 @@ class Store:
 def _bucket(row: Row) -> Bucket:
     name, account, region, created_ms, versioning, settings = row
     return Bucket(name, account, region, created_ms, versioning, json.decode(settings))
+
+
+def _said(version: Version) -> tuple[Value, ...]:
+    return (
+        version.is_delete_marker,
+        version.modified_ms,
+        version.size_bytes,
+        version.etag,
+        version.storage_class,
+        version.checksum.algorithm,
+        version.checksum.type,
+        version.checksum.value,
+        packed(version.headers),
+        packed(version.metadata),
+        packed(version.tags),
+        packed([_of_part(part) for part in version.parts]) if version.parts else "[]",
+        version.content.bytes_id,
+        packed(version.content.blobs),
+        version.acl,
+        version.owner,
+    )
 
 
 def _version(row: Row) -> Version:
