@@ -267,16 +267,48 @@ def test_what_no_bucket_has_here_is_said_as_aws_says_it(s3: Any) -> None:
     }
     for ask, code in codes.items():
         assert refusal(ask, Bucket="plain")["Code"] == code
-    assert s3.get_bucket_request_payment(Bucket="plain")["Payer"] == "BucketOwner"
     for ask in (
         s3.get_bucket_accelerate_configuration,
         s3.get_bucket_logging,
         s3.get_bucket_notification_configuration,
     ):
         assert set(ask(Bucket="plain")) == {"ResponseMetadata"}
+    named = {"Bucket": "plain", "Id": "all"}
+    for kind, many in (
+        ("analytics", s3.list_bucket_analytics_configurations),
+        ("intelligent_tiering", s3.list_bucket_intelligent_tiering_configurations),
+        ("inventory", s3.list_bucket_inventory_configurations),
+        ("metrics", s3.list_bucket_metrics_configurations),
+    ):
+        answer = many(Bucket="plain")
+        assert (answer.pop("IsTruncated"), set(answer)) == (False, {"ResponseMetadata"})
+        for verb in ("get", "delete"):
+            refused = refusal(getattr(s3, f"{verb}_bucket_{kind}_configuration"), **named)
+            assert (refused["Code"], refused["Message"]) == (
+                "NoSuchConfiguration",
+                "The specified configuration does not exist.",
+            )
+    s3.delete_bucket_replication(Bucket="plain")
+    s3.put_bucket_logging(Bucket="plain", BucketLoggingStatus={})
+    target = {"LoggingEnabled": {"TargetBucket": "plain", "TargetPrefix": ""}}
+    assert refusal(s3.put_bucket_logging, Bucket="plain", BucketLoggingStatus=target)["Code"] == "NotImplemented"
     metrics = {"Id": "all"}
     refused = refusal(s3.put_bucket_metrics_configuration, Bucket="plain", Id="all", MetricsConfiguration=metrics)
     assert refused["Code"] == "NotImplemented" and "PutBucketMetricsConfiguration" in refused["Message"]
+
+
+def test_who_pays_for_requests(s3: Any) -> None:
+    aws = Recording("test_s3", "TestS3::test_s3_request_payer")
+    s3.create_bucket(Bucket="paid")
+    assert s3.get_bucket_request_payment(Bucket="paid")["Payer"] == "BucketOwner"
+    ask = {"Bucket": "paid", "RequestPaymentConfiguration": {"Payer": "Requester"}}
+    aws.check("put-bucket-request-payment", s3.put_bucket_request_payment, **ask)
+    aws.check("get-bucket-request-payment", s3.get_bucket_request_payment, Bucket="paid")
+    wrong = Recording("test_s3", "TestS3::test_s3_request_payer_exceptions")
+    somebody = {**ask, "RequestPaymentConfiguration": {"Payer": "Random"}}
+    wrong.check("wrong-payer-type", s3.put_bucket_request_payment, **somebody)
+    nowhere = {**ask, "Bucket": "no-such-bucket-3c4d"}
+    wrong.check("wrong-bucket-name", s3.put_bucket_request_payment, **nowhere)
 
 
 def test_tokens_of_lists_of_buckets(cloud: RunningCloud) -> None:
