@@ -132,12 +132,11 @@ def test_what_a_policy_lets_pass(conditions: list[Any], fields: dict[str, str]) 
         ([{"key": "b"}], 'Policy Condition failed: ["eq", "$key", "b"]'),
         ([["starts-with", "$key", "b"]], 'Policy Condition failed: ["starts-with", "$key", "b"]'),
         ([["eq", "$acl", "private"], {"key": "a"}], 'Policy Condition failed: ["eq", "$acl", "private"]'),
-        ([["like", "$key", "a"]], 'Policy Condition failed: ["like", "$key", "a"]'),
         ([{"bucket": "photos"}], "Extra input fields: key"),
         ([{"key": "a"}, {"bucket": "other"}], 'Policy Condition failed: ["eq", "$bucket", "other"]'),
         ([{"key": "a"}, ["content-length-range", 8, 9]], "Your proposed upload is smaller"),
+        ([{"key": "a"}, ["content-length-range", 1, float("inf")]], "Policy Condition failed"),
         ([{"key": "a"}, ["content-length-range", 1, 6]], "Your proposed upload exceeds"),
-        ([["eq", "$key"]], "Invalid Policy"),
     ],
 )
 def test_what_a_policy_refuses(conditions: list[Any], text: str) -> None:
@@ -153,10 +152,3 @@ def test_each_of_several_content_types_is_what_a_policy_says() -> None:
     """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html"""
     images = [{"key": "a"}, ["starts-with", "$Content-Type", "image/"]]
     assert "Policy Condition failed" in checked(images, **{"key": "a", "content-type": "image/a,text/b"})
-
-
-@pytest.mark.parametrize("text", ["", "no base 64", base64.b64encode(b"[]").decode(), base64.b64encode(b"{}").decode()])
-def test_policies_that_are_none(text: str) -> None:
-    with pytest.raises(AwsError) as raised:
-        post_policy.of_form({**SIGNED, "policy": text}, 0)
-    assert raised.value.code == "InvalidPolicyDocument"
