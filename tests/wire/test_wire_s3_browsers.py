@@ -310,6 +310,18 @@ def test_a_bucket_without_rules(cloud: RunningCloud, s3: Any) -> None:
     same(error_of(found), missing["options-with-origin"]["Error"], "missing")
 
 
+def test_preflights_that_ask_for_what_is_none(cloud: RunningCloud, s3: Any) -> None:
+    asked = "access-control-request-method", "access-control-request-headers"
+    for method, names, text in (
+        ("BREW", "", "Invalid Access-Control-Request-Method: BREW"),
+        ("put", "", "Invalid Access-Control-Request-Method: put"),
+        ("PUT", "x-a, x b", 'Access-Control-Request-Headers "x b" contains invalid character.'),
+    ):
+        headers = {"origin": ORIGIN, **dict(zip(asked, (method, names), strict=True))}
+        error = error_of(raw(cloud, "OPTIONS", f"/{BUCKET}/k", b"", headers, region=""))
+        assert (error["Code"], error["Message"]) == ("BadRequest", text)
+
+
 def test_origins(cloud: RunningCloud, s3: Any) -> None:
     aws = Recording("test_s3_cors", "TestS3Cors::test_cors_match_origins")
     rules(

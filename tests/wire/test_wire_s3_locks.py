@@ -214,6 +214,14 @@ def test_what_uploads_may_ask_for(s3: Any) -> None:
     assert s3.get_object_retention(**ask)["Retention"] == governed()
 
 
+def test_uploads_to_a_bucket_without_locks_ask_for_none(s3: Any) -> None:
+    s3.create_bucket(Bucket="unlocked")
+    ask = {"Bucket": "unlocked", "Key": "file", **uploaded()}
+    without = {"Code": "InvalidRequest", "Message": "Bucket is missing ObjectLockConfiguration"}
+    assert refusal(s3.put_object, **ask) == without
+    assert refusal(s3.create_multipart_upload, **ask) == without
+
+
 def test_markers_and_copies_have_no_retention(s3: Any) -> None:
     marked = Recording("test_s3", "test_object_lock_delete_markers")
     ask = {"Bucket": locked(s3, "marked-and-copied"), "Key": "source"}

@@ -146,6 +146,11 @@ def test_algorithms_that_are_none(s3: Any) -> None:
     ask = {"Bucket": BUCKET, "Key": "test-multipart-checksum-exc"}
     aws.check("create-mpu-wrong-checksum-algo", s3.create_multipart_upload, **ask, ChecksumAlgorithm="TEST")
     aws.check("create-mpu-no-checksum-algo-with-type", s3.create_multipart_upload, **ask, ChecksumType="COMPOSITE")
+    for named in ({}, {"ChecksumAlgorithm": "CRC32"}):
+        error = refusal(s3.create_multipart_upload, **ask, **named, ChecksumType="TEST")
+        assert error == {"Code": "InvalidRequest", "Message": "Value for x-amz-checksum-type header is invalid."}
+    begun = s3.create_multipart_upload(**ask, ChecksumAlgorithm="crc32", ChecksumType="full_object")
+    assert (begun["ChecksumAlgorithm"], begun["ChecksumType"]) == ("CRC32", "FULL_OBJECT")
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS_OF_SDK)

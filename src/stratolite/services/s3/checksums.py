@@ -96,6 +96,9 @@ def claim(request: Mapping[str, Any], body: Body) -> Claim:
 
 def of_upload(algorithm: str | None, checksum_type: str | None) -> tuple[str, str]:
     """Algorithm and type of an upload in parts; both empty when the client names none. Raises InvalidRequest."""
+    checksum_type = checksum_type and checksum_type.upper()
+    if checksum_type not in (None, FULL_OBJECT, COMPOSITE):
+        raise api.InvalidRequest("Value for x-amz-checksum-type header is invalid.")
     if algorithm is None:
         if checksum_type is not None:
             raise api.InvalidRequest(
@@ -112,8 +115,6 @@ def of_upload(algorithm: str | None, checksum_type: str | None) -> tuple[str, st
         )
     if checksum_type is None:
         return algorithm, FULL_OBJECT if algorithm == DEFAULT else COMPOSITE
-    if checksum_type not in (FULL_OBJECT, COMPOSITE):
-        raise api.InvalidRequest("Value for x-amz-checksum-type header is invalid.")
     can_be = algorithm in COMBINABLE if checksum_type == FULL_OBJECT else algorithm != DEFAULT
     if not can_be:
         raise api.InvalidRequest(

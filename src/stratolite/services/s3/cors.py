@@ -72,20 +72,29 @@ def preflight(bucket: Bucket | None, request: Request, *, has_key: bool) -> list
     origin, method = request.headers.get("origin"), request.headers.get("access-control-request-method")
     if not origin:
         raise api.BadRequest("Insufficient information. Origin request header needed.")
+    if method and method not in METHODS:
+        raise _unknown(method)
+    wrong = next((name for name in _asked(request) if not _HEADER.fullmatch(name)), None)
+    if wrong is not None:
+        raise api.BadRequest(f'Access-Control-Request-Headers "{wrong}" contains invalid character.')
     said = method or "OPTIONS"
     if bucket is None:
         raise AccessForbidden("CORSResponse: Bucket not found", Method=said, ResourceType="BUCKET")
     rules = bucket.settings.get("cors")
     if not rules:
         raise AccessForbidden("CORSResponse: CORS is not enabled for this bucket.", Method=said, ResourceType="BUCKET")
-    if method not in METHODS:
-        raise api.BadRequest(f"Invalid Access-Control-Request-Method: {method or 'null'}")
+    if not method:
+        raise _unknown("null")
     asked = _asked(request)
     rule = _matching(rules, origin, method, asked)
     if rule is None:
         raise AccessForbidden(_NOT_ALLOWED, Method=method, ResourceType="OBJECT" if has_key else "BUCKET")
     allowed = [("access-control-allow-headers", ", ".join(asked))] if asked else []
     return [*_granted(rule, origin), *allowed]
+
+
+def _unknown(method: str) -> api.BadRequest:
+    return api.BadRequest(f"Invalid Access-Control-Request-Method: {method}")
 
 
 def granted(bucket: Bucket, request: Request) -> list[tuple[str, str]]:

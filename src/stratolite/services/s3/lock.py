@@ -67,7 +67,8 @@ def of_upload(bucket: Bucket, request: Mapping[str, Any], now_ms: int) -> dict[s
         raise invalid("Unknown wormMode directive.", _MODE, mode)
     if hold is not None and hold not in (ON, OFF):
         raise invalid("Legal Hold must be either of 'ON' or 'OFF'", _HOLD, hold)
-    require(bucket)
+    if SETTING not in bucket.settings:
+        raise api.InvalidRequest("Bucket is missing ObjectLockConfiguration")
     if until_s is not None and until_s * 1000 <= now_ms:
         raise invalid(_PAST, _UNTIL, _iso(until_s))
     if mode is None:

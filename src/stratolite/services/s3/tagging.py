@@ -19,6 +19,7 @@ VALUE_LENGTH_MAX = 256
 SYSTEM_PREFIX = "aws:"
 _FIELDS_MAX = 1000
 _ALLOWED = re.compile(r"[\w\s+\-=._:/@]*")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HEADER_FORM = (
     "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name "
     "duplicates."
@@ -49,6 +50,8 @@ def of_set(
 def of_header(text: str) -> dict[str, str]:
     """Tags of ``x-amz-tagging``: ``key1=value1&key2``."""
     found: dict[str, str] = {}
+    if _BROKEN_ESCAPE.search(text):
+        raise invalid(_HEADER_FORM, "x-amz-tagging", text)
     try:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS_MAX)
     except ValueError as error:
