@@ -7,13 +7,13 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.
 import base64
 import binascii
 import hashlib
-import zlib
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 from stratolite.core.errors import AwsError
 from stratolite.http.message import Request
-from stratolite.protocol import crc
+from stratolite.protocol.crc import CRC32, CRC32C, CRC64NVME, Crc
 
 HEADER_PREFIX = "x-amz-checksum-"
 MD5_BYTES = 16
@@ -48,22 +48,23 @@ class Digest(Protocol):
 
 
 class _CrcDigest:
-    def __init__(self, update: Callable[[int, bytes], int], size_bytes: int) -> None:
-        self._update = update
-        self._size_bytes = size_bytes
+    __slots__ = ("_crc", "_value")
+
+    def __init__(self, crc: Crc) -> None:
+        self._crc = crc
         self._value = 0
 
     def update(self, data: bytes, /) -> None:
-        self._value = self._update(self._value, data)
+        self._value = self._crc.update(data, self._value)
 
     def digest(self) -> bytes:
-        return self._value.to_bytes(self._size_bytes, "big")
+        return self._crc.encode(self._value)
 
 
 ALGORITHMS: Mapping[str, tuple[int, Callable[[], Digest]]] = {
-    "CRC32": (4, lambda: _CrcDigest(lambda value, data: zlib.crc32(data, value), 4)),
-    "CRC32C": (4, lambda: _CrcDigest(crc.CRC32C.update, 4)),
-    "CRC64NVME": (8, lambda: _CrcDigest(crc.CRC64NVME.update, 8)),
+    "CRC32": (4, partial(_CrcDigest, CRC32)),
+    "CRC32C": (4, partial(_CrcDigest, CRC32C)),
+    "CRC64NVME": (8, partial(_CrcDigest, CRC64NVME)),
     "SHA1": (20, lambda: hashlib.sha1(usedforsecurity=False)),
     "SHA256": (32, hashlib.sha256),
     "SHA512": (64, hashlib.sha512),
@@ -98,9 +99,9 @@ def content_md5(text: str | None) -> bytes | None:
     return digest
 
 
-def check_md5(claimed: bytes | None, computed: bytes, *, in_hexadecimal: bool = False) -> None:
+def check_md5(claimed: bytes, computed: bytes, *, in_hexadecimal: bool = False) -> None:
     """Raises BadDigest when the MD5 of a body is not the one that was claimed."""
-    if claimed is not None and claimed != computed:
+    if claimed != computed:
         expected = claimed.hex() if in_hexadecimal else base64.b64encode(claimed).decode()
         raise BadDigest(CalculatedDigest=base64.b64encode(computed).decode(), ExpectedDigest=expected)
 

@@ -4,6 +4,8 @@ That library is loaded when the first of its checksums is needed (50 ms, 7 MB): 
 """
 
 import zlib
+from collections.abc import Callable
+from functools import cached_property
 from types import ModuleType
 from typing import cast
 
@@ -15,11 +17,10 @@ class Crc:
         self._name = name
         self.size_bytes = size_bytes
 
-    def update(self, value: int, data: bytes) -> int:
-        """The CRC of a message of which ``value`` is the CRC so far (0 for none), and ``data`` follows."""
-        if self is CRC32:
-            return zlib.crc32(data, value)
-        return cast(int, getattr(_library(), self._name)(data, value))
+    @cached_property
+    def update(self) -> Callable[[bytes, int], int]:
+        """Gives the CRC of a message, of which data follows on what has the CRC ``value`` (0 for none)."""
+        return zlib.crc32 if self is CRC32 else cast(Callable[[bytes, int], int], getattr(_library(), self._name))
 
     def combine(self, first: int, second: int, second_bytes: int) -> int:
         """The CRC of two messages in a row, from their CRCs and the length of the second."""

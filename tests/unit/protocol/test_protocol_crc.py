@@ -13,21 +13,21 @@ LENGTHS = st.integers(0, len(DATA))
 
 
 def test_check_values() -> None:
-    assert CRC32.update(0, CHECK) == 0xCBF43926
-    assert CRC32C.update(0, CHECK) == 0xE3069283
-    assert CRC64NVME.update(0, CHECK) == 0xAE8B14860A799888
+    assert CRC32.update(CHECK, 0) == 0xCBF43926
+    assert CRC32C.update(CHECK, 0) == 0xE3069283
+    assert CRC64NVME.update(CHECK, 0) == 0xAE8B14860A799888
 
 
 @given(LENGTHS)
 def test_beside_zlib(length: int) -> None:
-    assert CRC32.update(0, DATA[:length]) == zlib.crc32(DATA[:length])
+    assert CRC32.update(DATA[:length], 0) == zlib.crc32(DATA[:length])
 
 
 @given(LENGTHS, LENGTHS)
 def test_in_pieces(first: int, second: int) -> None:
     for crc in (CRC32C, CRC64NVME):
-        start = crc.update(0, DATA[:first])
-        assert crc.update(start, DATA[first : first + second]) == crc.update(0, DATA[: first + second])
+        start = crc.update(DATA[:first], 0)
+        assert crc.update(DATA[first : first + second], start) == crc.update(DATA[: first + second], 0)
 
 
 @given(st.binary(max_size=300))
@@ -38,12 +38,12 @@ def test_bit_by_bit(data: bytes) -> None:
             register ^= byte
             for _ in range(8):
                 register = register >> 1 ^ (polynomial if register & 1 else 0)
-        assert crc.update(0, data) == register ^ ones
+        assert crc.update(data, 0) == register ^ ones
 
 
 @given(LENGTHS, LENGTHS)
 def test_of_two_messages_in_a_row(first: int, second: int) -> None:
     one, two = DATA[:first], DATA[:second]
     for crc in (CRC32, CRC32C, CRC64NVME):
-        joined = crc.combine(crc.update(0, one), crc.update(0, two), len(two))
-        assert joined == crc.update(crc.update(0, one), two)
+        joined = crc.combine(crc.update(one, 0), crc.update(two, 0), len(two))
+        assert joined == crc.update(two, crc.update(one, 0))

@@ -23,12 +23,11 @@ from stratolite.services.s3.domain import Checksum
 DEFAULT = "CRC64NVME"
 FULL_OBJECT = "FULL_OBJECT"
 COMPOSITE = "COMPOSITE"
-_MEMBER = "Checksum"
-_NO_VALUES = frozenset({"ChecksumAlgorithm", "ChecksumType", "ChecksumMode"})
-
 COMBINABLE: Mapping[str, crc.Crc] = {"CRC32": crc.CRC32, "CRC32C": crc.CRC32C, "CRC64NVME": crc.CRC64NVME}
 """Algorithms that give the checksum of a whole from those of its parts."""
 UNIMPLEMENTED = frozenset({"XXHASH64", "XXHASH3", "XXHASH128"})
+_OF_MEMBER = {f"Checksum{algorithm}": algorithm for algorithm in (*ALGORITHMS, *UNIMPLEMENTED)}
+"""Algorithms, by the members that have their checksums."""
 
 
 class Claim(Struct, frozen=True):
@@ -61,11 +60,7 @@ class Claim(Struct, frozen=True):
 
 def said(members: Mapping[str, Any]) -> dict[str, str]:
     """The checksums that a request, or a part in a list, has as members: by algorithm."""
-    return {
-        name.removeprefix(_MEMBER): value
-        for name, value in members.items()
-        if name.startswith(_MEMBER) and name not in _NO_VALUES
-    }
+    return {_OF_MEMBER[name]: value for name, value in members.items() if name in _OF_MEMBER}
 
 
 def several() -> api.InvalidRequest:
@@ -76,9 +71,9 @@ def several() -> api.InvalidRequest:
 def claim(request: Mapping[str, Any], body: Body) -> Claim:
     """What a request says of its checksum. Raises InvalidRequest for two of them, or for a value of another form."""
     claimed = said(request)
-    announced = body.announced if isinstance(body, ChunkedBody) else []
-    trailed = [name.removeprefix(HEADER_PREFIX).upper() for name in announced if name.startswith(HEADER_PREFIX)]
-    names = [*claimed, *trailed]
+    names = [*claimed]
+    if isinstance(body, ChunkedBody):
+        names += [n.removeprefix(HEADER_PREFIX).upper() for n in body.announced if n.startswith(HEADER_PREFIX)]
     if len(names) > 1:
         raise several()
     if not names:

@@ -6,10 +6,11 @@ row owns, which is swept at the next start. Memory: at most ``INLINE_BYTES_MAX``
 
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stratolite.http.message import Body
-from stratolite.protocol.checksums import check_md5
+from stratolite.protocol.checksums import Digest, check_md5
 from stratolite.services.s3 import checksums, rules
 from stratolite.services.s3.domain import NOWHERE, Checksum, Content
 from stratolite.services.s3.store import Store
@@ -19,8 +20,7 @@ INLINE_BYTES_MAX = 64 * 1024
 """Up to this size a row is cheaper than a file."""
 
 
-@dataclass(slots=True)
-class Received:
+class Received(Struct):
     """An upload that has arrived and was verified; nothing knows of it yet."""
 
     size_bytes: int
@@ -61,41 +61,43 @@ async def receive(
     Raises BadDigest, EntityTooLarge, IncompleteBody; nothing is left then.
     """
     arriving = _Arriving(blobs, claim, also, is_part)
-    is_whole = False
+    whole = body.whole
     try:
-        if body.whole is not None:
-            arriving.write(body.whole)
+        if whole is not None:
+            arriving.write(whole)
         else:
             async for piece in body:
                 arriving.write(piece)
-        received = arriving.finish(body, md5)
-        is_whole = True
-        return received
-    finally:
-        if not is_whole and arriving.file is not None:
+        return arriving.finish(body, md5)
+    except BaseException:
+        if arriving.file is not None:
             arriving.file.discard()
+        raise
 
 
 class _Arriving:
+    file: BlobWriter | None = None
+    _also: tuple[checksums.Claim, Digest] | None = None
+
     def __init__(self, blobs: Blobs, claim: checksums.Claim, also: str, is_part: bool) -> None:
-        self.file: BlobWriter | None = None
         self._blobs = blobs
         self._claim = claim
         self._is_part = is_part
-        self._also = checksums.Claim(also) if also and also != claim.algorithm else None
-        self._also_digest = self._also.digest() if self._also is not None else None
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._digest = claim.digest()
         self._pieces: list[bytes] = []
         self._size_bytes = 0
+        if also and also != claim.algorithm:
+            unclaimed = checksums.Claim(also)
+            self._also = unclaimed, unclaimed.digest()
 
     def write(self, piece: bytes) -> None:
         self._size_bytes += len(piece)
         rules.proposed_size(self._size_bytes)
         self._md5.update(piece)
         self._digest.update(piece)
-        if self._also_digest is not None:
-            self._also_digest.update(piece)
+        if self._also is not None:
+            self._also[1].update(piece)
         if self.file is None:
             self._pieces.append(piece)
             if self._size_bytes <= INLINE_BYTES_MAX:
@@ -107,11 +109,12 @@ class _Arriving:
 
     def finish(self, body: Body, md5: bytes | None) -> Received:
         computed = self._md5.digest()
-        check_md5(md5, computed, in_hexadecimal=not self._is_part)
-        checksum = self._claim.verified(self._digest.digest(), body)
-        also = checksum
-        if self._also is not None and self._also_digest is not None:
-            also = self._also.verified(self._also_digest.digest(), body)
+        if md5 is not None:
+            check_md5(md5, computed, in_hexadecimal=not self._is_part)
+        checksum = also = self._claim.verified(self._digest.digest(), body)
+        if self._also is not None:
+            claim, digest = self._also
+            also = claim.verified(digest.digest(), body)
         if self.file is None and self._is_part:
             self.file = self._blobs.writer()
             self.file.write(b"".join(self._pieces))
