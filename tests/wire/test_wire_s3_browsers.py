@@ -133,10 +133,12 @@ def test_a_file_that_is_a_field(cloud: RunningCloud, s3: Any) -> None:
 
 def test_a_form_of_another_type(cloud: RunningCloud, s3: Any) -> None:
     aws = Recording("test_s3", "test_post_object_with_wrong_content_type")
-    headers = {"content-type": "multipart/form-data"}
-    found = raw(cloud, "POST", f"/{BUCKET}", b"x", headers, region="")
-    assert found.status == 412
-    same(error_of(found), aws["invalid-content-type-error"]["Error"], "type")
+    for kind in ("text/html", "application/x-www-form-urlencoded"):
+        found = raw(cloud, "POST", f"/{BUCKET}", b"x", {"content-type": kind}, region="")
+        assert found.status == 412
+        same(error_of(found), aws["invalid-content-type-error"]["Error"], kind)
+    found = raw(cloud, "POST", f"/{BUCKET}", b"x", {"content-type": "multipart/form-data"}, region="")
+    assert (found.status, found.element("Code")) == (400, "MalformedPOSTRequest")
 
 
 def test_forms_without_what_they_need(cloud: RunningCloud, s3: Any) -> None:

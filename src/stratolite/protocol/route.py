@@ -67,6 +67,14 @@ class MethodNotAllowed(AwsError):
     text = "The specified method is not allowed against this resource."
 
 
+class NotAForm(AwsError):
+    """What is posted to a bucket of S3 without a word in the query is a form; this is none."""
+
+    code = "PreconditionFailed"
+    status = 412
+    text = "At least one of the pre-conditions you specified did not hold"
+
+
 class MissingAction(AwsError):
     """A query request without ``Action``."""
 
@@ -234,6 +242,8 @@ class Router:
 def _no_route(model: ServiceModel, request: Request) -> AwsError:
     if model.protocol == "rest-xml":
         has_key = len(request.path.split("/", 2)) > 2
+        if request.method == "POST" and not has_key and not request.query:
+            return NotAForm(Condition="Bucket POST must be of the enclosure-type multipart/form-data")
         return MethodNotAllowed(Method=request.method, ResourceType="OBJECT" if has_key else "BUCKET")
     if model.protocol == "query":
         return MissingAction()

@@ -43,10 +43,12 @@ class Form:
 
 
 def boundary_of(content_type: str) -> bytes:
-    """What separates the parts. Raises PreconditionFailed for another type of body."""
-    found = _BOUNDARY.search(content_type)
-    if not content_type.lower().startswith("multipart/form-data") or found is None:
+    """What separates the parts. Raises PreconditionFailed for another type of body, MalformedPOSTRequest."""
+    if not content_type.lower().startswith("multipart/form-data"):
         raise api.PreconditionFailed(Condition="Bucket POST must be of the enclosure-type multipart/form-data")
+    found = _BOUNDARY.search(content_type)
+    if found is None:
+        raise api.MalformedPOSTRequest
     return found[1].encode("latin-1")
 
 

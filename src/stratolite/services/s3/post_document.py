@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from stratolite.core.errors import AwsError
 from stratolite.protocol import timestamps
 
@@ -34,10 +36,8 @@ class Condition:
     """The field with its ``$``, or the least size."""
     second: Any
     """Its value or the beginning of it, or the greatest size."""
-
-    def __str__(self) -> str:
-        """As AWS shows it."""
-        return json.dumps([self.operation, self.first, self.second])
+    text: str
+    """How AWS shows it: a list as it stands in the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def read(text: str) -> Document:
     return Document(_ends_s(members), _conditions(members))
 
 
-def _members(text: str) -> dict[str, Any]:
+def _members(text: str) -> dict[str, msgspec.Raw]:
     """By lower-case name."""
     if not text:
         raise _invalid("Expecting '{' but found End-of-Input")
@@ -65,36 +65,29 @@ def _members(text: str) -> dict[str, Any]:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise _invalid("invalid Base64 encoding.") from error
-    try:
-        document = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise _invalid("Invalid JSON.") from error
-    if not isinstance(document, dict):
-        raise _invalid("Invalid JSON.")
-    return {name.lower(): value for name, value in document.items()}
+    return {name.lower(): value for name, value in _decoded(raw, dict[str, msgspec.Raw]).items()}
 
 
-def _ends_s(members: Mapping[str, Any]) -> float:
+def _ends_s(members: Mapping[str, msgspec.Raw]) -> float:
     if "expiration" not in members:
         raise _invalid("Policy missing expiration.")
-    said = members["expiration"]
-    if not isinstance(said, str):
-        raise _invalid("Invalid JSON.")
+    said = _decoded(members["expiration"], str)
     try:
         return timestamps.parse(said)
     except ValueError as error:
         raise _invalid(f"Invalid 'expiration' value: '{said}'") from error
 
 
-def _conditions(members: Mapping[str, Any]) -> list[Condition]:
+def _conditions(members: Mapping[str, msgspec.Raw]) -> list[Condition]:
     if "conditions" not in members:
         raise _invalid("Policy missing conditions.")
-    if not isinstance(members["conditions"], list):
+    if not isinstance(_decoded(members["conditions"]), list):
         raise _invalid("Invalid 'conditions' value: must be a List.")
-    return [_condition(each) for each in members["conditions"]]
+    return [_condition(each) for each in _decoded(members["conditions"], list[msgspec.Raw])]
 
 
-def _condition(said: Any) -> Condition:
+def _condition(raw: msgspec.Raw) -> Condition:
+    said = _decoded(raw)
     if isinstance(said, dict):
         return _simple(said)
     if not isinstance(said, list):
@@ -113,7 +106,8 @@ def _condition(said: Any) -> Condition:
     kinds = (str, int, float) if operation == SIZE else str
     if any(isinstance(each, bool) or not isinstance(each, kinds) for each in arguments):
         raise _invalid("Invalid JSON.")
-    return Condition(operation, *arguments)
+    first, second = arguments
+    return Condition(operation, first, second, bytes(raw).decode())
 
 
 def _simple(said: Mapping[str, Any]) -> Condition:
@@ -123,7 +117,14 @@ def _simple(said: Mapping[str, Any]) -> Condition:
     ((name, value),) = said.items()
     if not isinstance(value, str):
         raise _invalid("Invalid Simple-Condition: value must be a string.")
-    return Condition(EQUAL, f"${name}", value)
+    return Condition(EQUAL, f"${name}", value, json.dumps([EQUAL, f"${name}", value], ensure_ascii=False))
+
+
+def _decoded(raw: bytes | msgspec.Raw, kind: Any = Any) -> Any:
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise _invalid("Invalid JSON.") from error
 
 
 def _invalid(text: str) -> InvalidPolicyDocument:

@@ -5,12 +5,17 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.ht
 (TestS3PresignedPost).
 """
 
+import re
 from collections.abc import Mapping
 
 from stratolite.services.s3 import api, post_document, rules
 from stratolite.services.s3.post_document import EQUAL, SIZE, Condition
 
 _VERSION_4 = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature")
+_ALGORITHM = "AWS4-HMAC-SHA256"
+_DATE = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
+_CREDENTIAL_FORM = 'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
+_CREDENTIAL_SEPARATORS = 4
 _VERSION_2 = ("AWSAccessKeyId", "Signature")
 _NEEDS_NO_CONDITION = frozenset({"policy", "signature", "x-amz-signature", "awsaccesskeyid", "file"})
 _IGNORED_PREFIX = "x-ignore-"
@@ -45,7 +50,7 @@ class Policy:
         for condition in self._of_size:
             low, high = _whole(condition.first), _whole(condition.second)
             if low is None or high is None:
-                raise _failed(Condition(SIZE, str(condition.first), str(condition.second)))
+                raise _failed(condition)
             if size_bytes < low:
                 raise api.EntityTooSmall(ProposedSize=size_bytes, MinSizeAllowed=low)
             if size_bytes > high:
@@ -58,23 +63,35 @@ def of_form(fields: Mapping[str, str], now_ms: int) -> Policy | None:
     Raises AccessDenied, InvalidArgument, InvalidPolicyDocument.
     """
     text = fields.get("policy")
+    is_signed = any(name.lower() in fields for name in (*_VERSION_2, *_VERSION_4))
     if text is None:
+        if is_signed:
+            raise missing("policy")
         return None
-    _check_signed(fields)
+    if not is_signed:
+        raise api.AccessDenied
+    _check_signature(fields)
     document = post_document.read(text)
     if now_ms >= document.ends_s * 1000:
         raise api.AccessDenied("Invalid according to Policy: Policy expired.")
     return Policy(document.conditions)
 
 
-def _check_signed(fields: Mapping[str, str]) -> None:
-    """Raises AccessDenied for a policy that nobody signed, InvalidArgument for half a signature."""
+def _check_signature(fields: Mapping[str, str]) -> None:
+    """Raises InvalidArgument for half a signature, or for one of another form; whether it is right is not asked."""
     is_version_2 = any(name.lower() in fields for name in _VERSION_2)
-    if not is_version_2 and not any(name.lower() in fields for name in _VERSION_4):
-        raise api.AccessDenied
     for name in _VERSION_2 if is_version_2 else _VERSION_4:
         if name.lower() not in fields:
             raise missing(name)
+    if is_version_2:
+        return
+    algorithm, date = fields["x-amz-algorithm"], fields["x-amz-date"]
+    if algorithm != _ALGORITHM:
+        raise rules.invalid(f"Only {_ALGORITHM} is supported", "X-Amz-Algorithm", algorithm)
+    if not _DATE.fullmatch(date):
+        raise rules.invalid("X-Amz-Date must be formated via ISO8601 Long format", "X-Amz-Date", date)
+    if fields["x-amz-credential"].count("/") < _CREDENTIAL_SEPARATORS:
+        raise api.InvalidArgument(_CREDENTIAL_FORM)
 
 
 def missing(name: str) -> api.InvalidArgument:
@@ -105,4 +122,4 @@ def _whole(bound: str | float) -> int | None:
 
 
 def _failed(condition: Condition) -> api.AccessDenied:
-    return api.AccessDenied(f"Invalid according to Policy: Policy Condition failed: {condition}")
+    return api.AccessDenied(f"Invalid according to Policy: Policy Condition failed: {condition.text}")

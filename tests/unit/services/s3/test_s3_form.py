@@ -79,11 +79,19 @@ def test_other_bytes_are_the_clients_fault(data: bytes, size: int) -> None:
         assert error.code == "MalformedPOSTRequest"
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data", "multipart/mixed; boundary=x", ""])
-def test_other_types_are_refused(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("text/plain", "PreconditionFailed"),
+        ("multipart/mixed; boundary=x", "PreconditionFailed"),
+        ("", "PreconditionFailed"),
+        ("multipart/form-data", "MalformedPOSTRequest"),
+    ],
+)
+def test_other_types_are_refused(kind: str, code: str) -> None:
     with pytest.raises(AwsError) as raised:
         form.boundary_of(kind)
-    assert raised.value.code == "PreconditionFailed"
+    assert raised.value.code == code
 
 
 def test_boundaries_may_be_quoted() -> None:
@@ -92,7 +100,12 @@ def test_boundaries_may_be_quoted() -> None:
 
 # Policies ------------------------------------------------------------------------------------------------------------
 
-SIGNED = {name.lower(): "x" for name in ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature")}
+SIGNED = {
+    "x-amz-algorithm": "AWS4-HMAC-SHA256",
+    "x-amz-credential": "key/20260101/us-east-1/s3/aws4_request",
+    "x-amz-date": "20260101T000000Z",
+    "x-amz-signature": "x",
+}
 NAMED = [["starts-with", f"${name}", ""] for name in SIGNED]
 
 
@@ -135,7 +148,7 @@ def test_what_a_policy_lets_pass(conditions: list[Any], fields: dict[str, str]) 
         ([{"bucket": "photos"}], "Extra input fields: key"),
         ([{"key": "a"}, {"bucket": "other"}], 'Policy Condition failed: ["eq", "$bucket", "other"]'),
         ([{"key": "a"}, ["content-length-range", 8, 9]], "Your proposed upload is smaller"),
-        ([{"key": "a"}, ["content-length-range", 1, float("inf")]], "Policy Condition failed"),
+        ([{"key": "a"}, ["content-length-range", 1, "inf"]], "Policy Condition failed"),
         ([{"key": "a"}, ["content-length-range", 1, 6]], "Your proposed upload exceeds"),
     ],
 )
@@ -152,3 +165,24 @@ def test_each_of_several_content_types_is_what_a_policy_says() -> None:
     """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html"""
     images = [{"key": "a"}, ["starts-with", "$Content-Type", "image/"]]
     assert "Policy Condition failed" in checked(images, **{"key": "a", "content-type": "image/a,text/b"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("policy", None, "Bucket POST must contain a field named 'policy'."),
+        ("x-amz-algorithm", "none", "Only AWS4-HMAC-SHA256 is supported"),
+        ("x-amz-date", "today", "X-Amz-Date must be formated via ISO8601 Long format"),
+        ("x-amz-credential", "key", "the Credential is mal-formed;"),
+    ],
+)
+def test_signatures_of_another_form(name: str, value: str | None, text: str) -> None:
+    sent = {**SIGNED, "policy": ""}
+    if value is None:
+        del sent[name]
+    else:
+        sent[name] = value
+    with pytest.raises(AwsError) as raised:
+        post_policy.of_form(sent, 0)
+    assert raised.value.code == "InvalidArgument"
+    assert raised.value.message.startswith(text)

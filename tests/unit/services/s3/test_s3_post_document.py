@@ -34,10 +34,16 @@ def test_what_a_document_says() -> None:
     found = post_document.read(encoded({"Expiration": "1970-01-02T00:00:00Z", "conditions": conditions}))
     assert found.ends_s == 86_400
     assert found.conditions == [
-        Condition("eq", "$Key", "a"),
-        Condition("starts-with", "$acl", ""),
-        Condition("content-length-range", 1, "2"),
+        Condition("eq", "$Key", "a", '["eq", "$Key", "a"]'),
+        Condition("starts-with", "$acl", "", '["Starts-With", "$acl", ""]'),
+        Condition("content-length-range", 1, "2", '["content-length-range", 1, "2"]'),
     ]
+
+
+def test_a_list_is_shown_as_it_stands_in_the_document() -> None:
+    raw = b'{"expiration": "2999-01-01T00:00:00Z", "conditions": [["eq","$key",  "a"], {"key":"a"}]}'
+    found = post_document.read(base64.b64encode(raw).decode())
+    assert [each.text for each in found.conditions] == ['["eq","$key",  "a"]', '["eq", "$key", "a"]']
 
 
 @pytest.mark.parametrize(
@@ -47,6 +53,7 @@ def test_what_a_document_says() -> None:
         ("no base 64", "invalid Base64 encoding."),
         (base64.b64encode(b"{").decode(), "Invalid JSON."),
         (base64.b64encode(b"[" * 100_000).decode(), "Invalid JSON."),
+        (base64.b64encode(b'{"expiration": "\xff"}').decode(), "Invalid JSON."),
         (encoded([]), "Invalid JSON."),
         (encoded({}), "Policy missing expiration."),
         (encoded({"expiration": FAR, "conditions": [], "Version": "1"}), "Unexpected: 'version'"),
