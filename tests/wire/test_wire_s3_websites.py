@@ -83,22 +83,37 @@ def test_wrong_websites(s3: Any) -> None:
             aws.check(step, s3.put_bucket_website, Bucket=name, WebsiteConfiguration=configuration)
 
 
+def after_error(code: str) -> dict[str, Any]:
+    """A rule for what was answered with an error."""
+    return {"Redirect": {"HostName": "a"}, "Condition": {"HttpErrorCodeReturnedEquals": code}}
+
+
 @pytest.mark.parametrize(
     ("rule", "text"),
     [
-        ({"Redirect": {"HttpRedirectCode": "200"}}, "The provided HTTP redirect code (200) is not valid"),
-        ({"Redirect": {"HttpRedirectCode": "314"}}, "The provided HTTP redirect code (314) is not valid"),
-        (
-            {"Redirect": {"HostName": "a"}, "Condition": {"HttpErrorCodeReturnedEquals": "300"}},
-            "The provided HTTP error code (300) is not valid",
-        ),
+        *[
+            ({"Redirect": {"HttpRedirectCode": code}}, f"redirect code ({code}) is not valid")
+            for code in ("200", "314")
+        ],
+        *[({"Redirect": {"HttpRedirectCode": code}}, "not well-formed") for code in ("3xx", "+301", "٣٠١", "9" * 5000)],
+        *[(after_error(code), f"The provided HTTP error code ({code}) is not valid") for code in ("300", "418", "506")],
+        (after_error("4xx"), "not well-formed"),
     ],
 )
 def test_codes_of_routing_rules(s3: Any, rule: dict[str, Any], text: str) -> None:
     s3.create_bucket(Bucket="codes-of-rules")
     wrong = {**INDEX, "RoutingRules": [rule]}
     refused = refusal(s3.put_bucket_website, Bucket="codes-of-rules", WebsiteConfiguration=wrong)
-    assert refused["Code"] == "InvalidRequest" and text in refused["Message"]
+    assert refused["Code"] == ("MalformedXML" if "well" in text else "InvalidRequest") and text in refused["Message"]
+
+
+def test_how_many_routing_rules_there_may_be(s3: Any) -> None:
+    rules = [{"Condition": {"KeyPrefixEquals": f"{number}/"}, "Redirect": {"HostName": "a"}} for number in range(51)]
+    ask = {"Bucket": site(s3, "many-rules")}
+    refused = refusal(s3.put_bucket_website, **ask, WebsiteConfiguration={**INDEX, "RoutingRules": rules})
+    text = "51 routing rules provided, the number of routing rules in a website configuration is limited to 50."
+    assert refused == {"Code": "InvalidRequest", "Message": text}
+    s3.put_bucket_website(**ask, WebsiteConfiguration={**INDEX, "RoutingRules": rules[:50]})
 
 
 def test_where_an_object_may_lead(s3: Any) -> None:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html and re
 (TestS3StaticWebsiteHosting).
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +19,9 @@ SCHEME = "http"
 """Website endpoints speak no TLS, at AWS too."""
 _PROTOCOLS = frozenset({"http", "https"})
 _MOVED = "301"
-_REDIRECTS = frozenset({"301", "302", "303", "304", "305", "307", "308"})
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_REDIRECTS = frozenset({301, 302, 303, 304, 305, 307, 308})
+_ERRORS = frozenset({*range(400, 418), *range(500, 506)})
 
 Rule = Mapping[str, Any]
 
@@ -55,7 +58,8 @@ def _check_rules(rules: list[Rule]) -> None:
         raise api.MalformedXML
     if len(rules) > RULES_MAX:
         raise api.InvalidRequest(
-            f"The number of routing rules should not exceed the limit of {RULES_MAX} rules in a website configuration."
+            f"{len(rules)} routing rules provided, the number of routing rules in a website configuration is limited "
+            f"to {RULES_MAX}."
         )
     for rule in rules:
         redirect, condition = rule.get("Redirect"), rule.get("Condition")
@@ -69,14 +73,20 @@ def _check_rules(rules: list[Rule]) -> None:
                 "Condition cannot be empty. To redirect all requests without a condition, the condition element "
                 "shouldn't be present."
             )
-        code = redirect.get("HttpRedirectCode", _MOVED)
+        code = _code(redirect.get("HttpRedirectCode", _MOVED))
         if code not in _REDIRECTS:
             said = f"The provided HTTP redirect code ({code}) is not valid. Valid codes are 3XX except 300."
             raise api.InvalidRequest(said)
-        error = (condition or {}).get("HttpErrorCodeReturnedEquals", "404")
-        if len(error) != 3 or not error.isdigit() or error[0] not in "45":
+        error = _code((condition or {}).get("HttpErrorCodeReturnedEquals", "404"))
+        if error not in _ERRORS:
             said = f"The provided HTTP error code ({error}) is not valid. Valid codes are 4XX or 5XX."
             raise api.InvalidRequest(said)
+
+
+def _code(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise api.MalformedXML
+    return int(text)
 
 
 def _check_protocol(redirect: Mapping[str, Any]) -> None:
