@@ -128,7 +128,7 @@ def test_how_many_keys(cloud: RunningCloud) -> None:
     assert (none["KeyCount"], none["IsTruncated"], none["MaxKeys"]) == (0, False, 0)
     assert s3.list_objects_v2(Bucket="counted", MaxKeys=5000)["MaxKeys"] == 1000
     error = refusal(s3.list_objects_v2, Bucket="counted", MaxKeys=-1)
-    assert error["Message"] == "Argument max-keys must be an integer between 0 and 2147483647"
+    assert error["Message"] == "Argument maxKeys must be an integer between 0 and 2147483647"
     found = raw(cloud, "GET", "/counted?list-type=2&max-keys=abc")
     assert found.element("Message") == "Provided max-keys not an integer or within integer range"
     assert (found.element("ArgumentName"), found.element("ArgumentValue")) == ("max-keys", "abc")

@@ -66,3 +66,20 @@ def test_objects_are_posted_to_buckets(cloud: RunningCloud, s3: Any) -> None:
         answer = raw(cloud, "POST", f"/{BUCKET}/key", b"", {"content-type": kind}, region="")
         said = (answer.status, answer.element("Code"), answer.element("Method"), answer.element("ResourceType"))
         assert said == (405, "MethodNotAllowed", "POST", "OBJECT")
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "number"),
+    [
+        ("PUT", "uploadId=x&partNumber=", ""),
+        ("PUT", "uploadId=x&partNumber=0", "0"),
+        ("GET", "partNumber=0", "0"),
+        ("GET", "partNumber=10001", "10001"),
+    ],
+)
+def test_numbers_that_no_part_has(cloud: RunningCloud, s3: Any, method: str, query: str, number: str) -> None:
+    """They are refused before it is asked whether there is such an upload or an object."""
+    answer = raw(cloud, method, f"/{BUCKET}/numbered?{query}", b"", region="")
+    assert (answer.status, answer.element("Code")) == (400, "InvalidArgument")
+    assert answer.element("Message") == "Part number must be an integer between 1 and 10000, inclusive"
+    assert (answer.element("ArgumentName"), answer.element("ArgumentValue") or "") == ("partNumber", number)

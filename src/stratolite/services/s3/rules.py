@@ -22,6 +22,8 @@ OBJECT_BYTES_MAX = 5 * 1024**3
 PART_BYTES_MIN = 5 * 1024**2
 """The least that a part may have, unless it is the last."""
 PARTS_MAX = 10_000
+_TOLD_NAMES = {"max-keys": "maxKeys"}
+"""What AWS calls an argument that is out of its range, where that is not its name."""
 PAGE_MAX = 1000
 DELETED_AT_ONCE_MAX = 1000
 BUCKETS_MAX = 10_000
@@ -201,15 +203,16 @@ def page_size(request: Mapping[str, Any], member: str = "MaxKeys", wire_name: st
 def natural(value: int, wire_name: str) -> int:
     """A whole number that is not negative. Raises InvalidArgument."""
     if not 0 <= value <= INTEGER_MAX:
-        raise invalid(f"Argument {wire_name} must be an integer between 0 and {INTEGER_MAX}", wire_name, value)
+        told = _TOLD_NAMES.get(wire_name, wire_name)
+        raise invalid(f"Argument {told} must be an integer between 0 and {INTEGER_MAX}", told, value)
     return value
 
 
-def part_number(number: int) -> None:
-    """Raises InvalidArgument for a number that no part can have."""
-    if not 1 <= number <= PARTS_MAX:
+def part_number(number: int | None) -> None:
+    """Raises InvalidArgument for a number that no part can have, or for none where one has to be."""
+    if number is None or not 1 <= number <= PARTS_MAX:
         text = f"Part number must be an integer between 1 and {PARTS_MAX}, inclusive"
-        raise invalid(text, "partNumber", number)
+        raise invalid(text, "partNumber", "" if number is None else number)
 
 
 def encoding_type(request: Mapping[str, Any]) -> bool:

@@ -47,7 +47,7 @@ async def copy_object(call: Call, s3: S3, request: api.CopyObjectRequest) -> api
 
 async def upload_part_copy(call: Call, s3: S3, request: api.UploadPartCopyRequest) -> api.UploadPartCopyOutput:
     """Make a part of an upload of the bytes of an object."""
-    rules.part_number(request["PartNumber"])
+    rules.part_number(request.get("PartNumber"))
 
     def work() -> tuple[Version, bool, str, bytes | AsyncIterable[bytes], dict[str, Any]]:
         begun = upload_of(s3, bucket_of(call, s3, request), request)

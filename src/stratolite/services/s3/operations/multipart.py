@@ -54,7 +54,7 @@ def create_multipart_upload(
 
 async def upload_part(call: Call, s3: S3, request: api.UploadPartRequest) -> api.UploadPartOutput:
     """Keep a part. ``Body`` is a stream over the wire, and bytes when another part of the product calls."""
-    rules.part_number(request["PartNumber"])
+    rules.part_number(request.get("PartNumber"))
     given = request.get("Body", b"")
     body = given if isinstance(given, Body) else Body(whole=given)
     claim = checksums.claim(request, body)

@@ -43,6 +43,7 @@ async def put_object(call: Call, s3: S3, request: api.PutObjectRequest) -> api.P
 
 def get_object(call: Call, s3: S3, request: api.GetObjectRequest) -> api.GetObjectOutput:
     """An object, or a part of it."""
+    _check_part(request)
     bucket = bucket_of(call, s3, request)
     version = version_of(s3, bucket, request, "GET")
     if archive.is_archived(version):
@@ -54,9 +55,15 @@ def get_object(call: Call, s3: S3, request: api.GetObjectRequest) -> api.GetObje
 
 def head_object(call: Call, s3: S3, request: api.HeadObjectRequest) -> api.HeadObjectOutput:
     """What GetObject would say, without the bytes."""
+    _check_part(request)
     bucket = bucket_of(call, s3, request)
     answer, _, _ = _read(call, bucket, version_of(s3, bucket, request, "HEAD"), request)
     return answer  # type: ignore[return-value]
+
+
+def _check_part(request: api.GetObjectRequest | api.HeadObjectRequest) -> None:
+    if request.get("PartNumber") is not None:
+        rules.part_number(request["PartNumber"])
 
 
 def _read(
