@@ -133,7 +133,7 @@ def planned(call: Call, bucket: Bucket, source_bucket: Bucket, source: Version, 
         # A version that is named becomes the newest one again, without a change.
         is_in_place = False
     is_changed = metadata_directive == REPLACE or any(request.get(name) is not None for name in _CHANGES)
-    if is_in_place and not is_changed and not bucket.settings.get("encryption"):
+    if is_in_place and not is_changed and not bucket.settings.get(encryption.SETTING):
         raise api.InvalidRequest(_UNCHANGED)
     drafted = upload.draft(call, bucket, request)
     if metadata_directive == COPY:

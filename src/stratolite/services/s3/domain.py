@@ -50,7 +50,7 @@ class Checksum(Struct, frozen=True):
 
     def members(self) -> dict[str, str]:
         """As members of an answer."""
-        return {**self.value_member(), "ChecksumType": self.type} if self.algorithm else {}
+        return {f"Checksum{self.algorithm}": self.value, "ChecksumType": self.type} if self.algorithm else {}
 
 
 NO_CHECKSUM = Checksum("", "", "")

@@ -19,12 +19,18 @@ KMS = ("aws:kms", "aws:kms:dsse")
 DEFAULT: Mapping[str, Any] = {
     "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": AES256}, "BucketKeyEnabled": False}]
 }
-HEADERS = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled", *customer_key.HEADERS)
+_BY_S3: Mapping[str, Any] = {"ServerSideEncryption": AES256}
+"""What an upload has that asks for nothing, where its bucket does not either."""
+_MEMBERS = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
+HEADERS = (*_MEMBERS, *customer_key.HEADERS)
+_ASKED = frozenset({*_MEMBERS, *customer_key.MEMBERS})
+SETTING = "encryption"
 
 
-def of_upload(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> dict[str, Any]:
+def of_upload(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> Mapping[str, Any]:
     """The encryption headers of a new object: what was asked for, else the bucket's default."""
-    rules.refuse(request, "SSEKMSEncryptionContext")
+    if _ASKED.isdisjoint(request) and SETTING not in bucket.settings:
+        return _BY_S3
     of_customer = customer_key.of_upload(request)
     if of_customer:
         return of_customer
@@ -37,7 +43,7 @@ def of_upload(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> dict[st
                 "aws:kms",
                 "x-amz-server-side-encryption",
             )
-        rule = bucket.settings.get("encryption", DEFAULT)["Rules"][0]
+        rule = bucket.settings.get(SETTING, DEFAULT)["Rules"][0]
         default = rule["ApplyServerSideEncryptionByDefault"]
         asked, key = default["SSEAlgorithm"], default.get("KMSMasterKeyID")
         has_bucket_key = rule.get("BucketKeyEnabled") if has_bucket_key is None else has_bucket_key

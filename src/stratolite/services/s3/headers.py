@@ -12,15 +12,6 @@ from stratolite.services.s3 import encoded_words, rules
 from stratolite.services.s3.domain import Bucket, Version
 
 CONTENT_TYPE_DEFAULT = "binary/octet-stream"
-KEPT = (
-    "CacheControl",
-    "ContentDisposition",
-    "ContentEncoding",
-    "ContentLanguage",
-    "ContentType",
-    "Expires",
-    "WebsiteRedirectLocation",
-)
 OVERRIDES = (
     "CacheControl",
     "ContentDisposition",
@@ -31,6 +22,7 @@ OVERRIDES = (
 )
 _CHUNKED = "aws-chunked"
 _REDIRECTED = "WebsiteRedirectLocation"
+KEPT = frozenset({*OVERRIDES, _REDIRECTED})
 _LOCATIONS = ("/", "http://", "https://")
 
 
@@ -45,8 +37,8 @@ def of_upload(request: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises InvalidRedirectLocation.
     """
-    kept = {name: request[name] for name in KEPT if request.get(name) not in (None, "")}
-    if _CHUNKED in kept.get("ContentEncoding", "").lower():
+    kept = {name: value for name, value in request.items() if name in KEPT and value not in (None, "")}
+    if "ContentEncoding" in kept and _CHUNKED in kept["ContentEncoding"].lower():
         encodings = [part.strip() for part in kept["ContentEncoding"].split(",")]
         kept["ContentEncoding"] = ",".join(part for part in encodings if part.lower() != _CHUNKED)
         if not kept["ContentEncoding"]:
@@ -59,7 +51,10 @@ def of_upload(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def metadata(request: Mapping[str, Any]) -> dict[str, str]:
     """The user's own metadata, as text. Raises MetadataTooLarge."""
-    found = {name.lower(): encoded_words.decode(value) for name, value in request.get("Metadata", {}).items()}
+    given = request.get("Metadata")
+    if not given:
+        return {}
+    found = {name.lower(): encoded_words.decode(value) for name, value in given.items()}
     rules.metadata(found)
     return found
 

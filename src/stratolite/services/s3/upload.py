@@ -37,6 +37,7 @@ from stratolite.services.s3.domain import (
 from stratolite.services.s3.lookup import bucket_of
 
 UNIMPLEMENTED = (
+    "SSEKMSEncryptionContext",
     "WriteOffsetBytes",
     "ObjectLockEventHold",
     "ObjectLockEventHoldDurationDays",

@@ -9,15 +9,15 @@ def put_bucket_encryption(call: Call, s3: S3, request: api.PutBucketEncryptionRe
     """Set the default of new objects."""
     bucket = bucket_of(call, s3, request)
     configuration = encryption.configuration(request.get("ServerSideEncryptionConfiguration"))
-    settings.keep(s3, bucket, "encryption", configuration)
+    settings.keep(s3, bucket, encryption.SETTING, configuration)
 
 
 def get_bucket_encryption(call: Call, s3: S3, request: api.GetBucketEncryptionRequest) -> api.GetBucketEncryptionOutput:
     """The default of new objects, which every bucket has."""
     bucket = bucket_of(call, s3, request)
-    return {"ServerSideEncryptionConfiguration": bucket.settings.get("encryption", encryption.DEFAULT)}
+    return {"ServerSideEncryptionConfiguration": bucket.settings.get(encryption.SETTING, encryption.DEFAULT)}
 
 
 def delete_bucket_encryption(call: Call, s3: S3, request: api.DeleteBucketEncryptionRequest) -> None:
     """Go back to S3's own default."""
-    settings.drop(s3, bucket_of(call, s3, request), "encryption")
+    settings.drop(s3, bucket_of(call, s3, request), encryption.SETTING)
