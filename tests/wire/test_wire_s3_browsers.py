@@ -264,6 +264,29 @@ def test_wrong_values_in_forms(cloud: RunningCloud, s3: Any) -> None:
     assert s3.head_object(Bucket=BUCKET, Key="classy")["StorageClass"] == "STANDARD_IA"
 
 
+def test_checksums_in_forms(cloud: RunningCloud, s3: Any) -> None:
+    for algorithm, value in (
+        ("crc32", "0wiusg=="),
+        ("sha512", "Dh4h7PEF7IU9JNcohnrXBhPCFmOkaTB0sqNhnBvTnWa1iMM3I7tGbHJCToDjymPCSQeKs0e6uUKFAOfuQwWdDQ=="),
+    ):
+        name = f"x-amz-checksum-{algorithm}"
+        assert post(cloud, {"key": "summed", name: value}, file=b"test data").status == 204
+        found = s3.head_object(Bucket=BUCKET, Key="summed", ChecksumMode="ENABLED")
+        assert found[f"Checksum{algorithm.upper()}"] == value
+        assert post(cloud, {"key": "summed", name: value}, file=b"other data").element("Code") == "BadDigest"
+        wrong = post(cloud, {"key": "summed", name: "invalid"})
+        assert wrong.element("Message") == f"Value for {name} header is invalid."
+    unknown = post(cloud, {"key": "summed", "x-amz-checksum-none": "x"})
+    assert unknown.element("Message") == "The algorithm type you specified in x-amz-checksum- header is invalid."
+
+
+def test_every_header_of_an_object_may_be_a_field(cloud: RunningCloud, s3: Any) -> None:
+    said = {"Content-Language": "en", "Content-Encoding": "gzip", "Content-Disposition": "inline"}
+    assert post(cloud, {"key": "described", **said}).status == 204
+    found = s3.head_object(Bucket=BUCKET, Key="described")["ResponseMetadata"]["HTTPHeaders"]
+    assert {name: found[name.lower()] for name in said} == said
+
+
 def test_files_of_many_pieces(cloud: RunningCloud, s3: Any) -> None:
     data = b"--b0undar\r\n--b0undar" * 100_000
     assert post(cloud, {"key": "large"}, file=data).status == 204

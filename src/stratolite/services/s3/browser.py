@@ -10,6 +10,7 @@ from stratolite.core.call import REGION_DEFAULT, Call
 from stratolite.core.errors import AwsError
 from stratolite.http.message import Request, Response
 from stratolite.protocol import timestamps
+from stratolite.protocol.checksums import HEADER_PREFIX
 from stratolite.protocol.faults import fault, request_headers
 from stratolite.protocol.models import service_model
 from stratolite.protocol.parse.xml import parse_xml
@@ -33,11 +34,13 @@ from stratolite.services.s3.domain import Bucket, Version
 from stratolite.services.s3.lookup import bucket_of
 
 _METADATA_PREFIX = "x-amz-meta-"
+_NO_ALGORITHM = frozenset({HEADER_PREFIX + "algorithm", HEADER_PREFIX + "type"})
 _MEMBERS = {
     "acl": "ACL",
     "cache-control": "CacheControl",
     "content-disposition": "ContentDisposition",
     "content-encoding": "ContentEncoding",
+    "content-language": "ContentLanguage",
     "content-type": "ContentType",
     "expires": "Expires",
     "x-amz-server-side-encryption": "ServerSideEncryption",
@@ -49,11 +52,7 @@ _MEMBERS = {
     "x-amz-object-lock-legal-hold": "ObjectLockLegalHoldStatus",
     "x-amz-storage-class": "StorageClass",
     "x-amz-website-redirect-location": "WebsiteRedirectLocation",
-    "x-amz-checksum-crc32": "ChecksumCRC32",
-    "x-amz-checksum-crc32c": "ChecksumCRC32C",
-    "x-amz-checksum-crc64nvme": "ChecksumCRC64NVME",
-    "x-amz-checksum-sha1": "ChecksumSHA1",
-    "x-amz-checksum-sha256": "ChecksumSHA256",
+    **{HEADER_PREFIX + algorithm.lower(): member for member, algorithm in checksums.OF_MEMBER.items()},
 }
 """The fields of a form that say what PutObject's members say."""
 
@@ -114,7 +113,10 @@ async def _post(s3: S3, request: Request, request_id: str) -> Response:
 
 
 def _as_put(bucket: Bucket, sent: form.Form) -> dict[str, Any]:
-    """The form as a request of PutObject."""
+    """The form as a request of PutObject. Raises InvalidArgument, InvalidRequest, InvalidTag."""
+    for name in sent.fields:
+        if name.startswith(HEADER_PREFIX) and name not in _MEMBERS and name not in _NO_ALGORITHM:
+            raise api.InvalidRequest("The algorithm type you specified in x-amz-checksum- header is invalid.")
     put: dict[str, Any] = {"Bucket": bucket.name, "Key": sent.fields["key"]}
     put.update({member: _as_header(sent.fields[name]) for name, member in _MEMBERS.items() if name in sent.fields})
     # A form has texts, of which none is an encoded word.

@@ -26,7 +26,7 @@ COMPOSITE = "COMPOSITE"
 COMBINABLE: Mapping[str, crc.Crc] = {"CRC32": crc.CRC32, "CRC32C": crc.CRC32C, "CRC64NVME": crc.CRC64NVME}
 """Algorithms that give the checksum of a whole from those of its parts."""
 UNIMPLEMENTED = frozenset({"XXHASH64", "XXHASH3", "XXHASH128"})
-_OF_MEMBER = {f"Checksum{algorithm}": algorithm for algorithm in (*ALGORITHMS, *UNIMPLEMENTED)}
+OF_MEMBER = {f"Checksum{algorithm}": algorithm for algorithm in (*ALGORITHMS, *UNIMPLEMENTED)}
 """Algorithms, by the members that have their checksums."""
 
 
@@ -60,7 +60,7 @@ class Claim(Struct, frozen=True):
 
 def said(members: Mapping[str, Any]) -> dict[str, str]:
     """The checksums that a request, or a part in a list, has as members: by algorithm."""
-    return {_OF_MEMBER[name]: value for name, value in members.items() if name in _OF_MEMBER}
+    return {OF_MEMBER[name]: value for name, value in members.items() if name in OF_MEMBER}
 
 
 def several() -> api.InvalidRequest:
