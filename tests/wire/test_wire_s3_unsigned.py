@@ -83,3 +83,11 @@ def test_numbers_that_no_part_has(cloud: RunningCloud, s3: Any, method: str, que
     assert (answer.status, answer.element("Code")) == (400, "InvalidArgument")
     assert answer.element("Message") == "Part number must be an integer between 1 and 10000, inclusive"
     assert (answer.element("ArgumentName"), answer.element("ArgumentValue") or "") == ("partNumber", number)
+
+
+def test_a_signature_that_lacks_its_time_is_refused_in_xml(cloud: RunningCloud, s3: Any) -> None:
+    scope = "AKIA/20260101/us-east-1/s3/aws4_request"
+    signed = f"Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+    answer = sent(cloud, f"GET /{BUCKET}/k HTTP/1.1\n{signed}")
+    assert answer.startswith(b"HTTP/1.1 403 ") and b"<Code>AccessDenied</Code>" in answer
+    assert b"<Message>AWS authentication requires a valid Date or x-amz-date header</Message>" in answer

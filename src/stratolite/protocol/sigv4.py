@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from stratolite.core.errors import IncompleteSignature
 from stratolite.http.message import Request
-from stratolite.protocol import presigned
+from stratolite.protocol import presigned, s3_header
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 ASYMMETRIC = "AWS4-ECDSA-P256-SHA256"
@@ -92,6 +92,8 @@ def _of_header(header: str, request: Request) -> Credential:
     for part in re.split(r"[,\s]+", header.partition(" ")[2].strip()):
         name, _, value = part.partition("=")
         parameters[name] = value
+    if s3_header.is_for_s3(header):
+        s3_header.check(parameters, signed_at)
     missing = [f"Authorization header requires '{name}' parameter." for name in _PARAMETERS if not parameters.get(name)]
     if not signed_at:
         missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")

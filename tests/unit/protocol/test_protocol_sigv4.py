@@ -10,7 +10,7 @@ from botocore.credentials import Credentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stratolite.core.errors import IncompleteSignature
+from stratolite.core.errors import AwsError, IncompleteSignature
 from stratolite.http.message import Headers, Request
 from stratolite.protocol.presigned import AuthorizationQueryParametersError
 from stratolite.protocol.sigv4 import credential_of, verify
@@ -157,6 +157,21 @@ def test_a_presigned_request() -> None:
     assert credential is not None and credential.presigned
     assert (credential.access_key_id, credential.region, credential.service) == (KEY, "us-east-1", "iam")
     assert (credential.expires_s, credential.session_token) == (60, "t")
+
+
+@pytest.mark.parametrize(
+    ("components", "code", "said"),
+    [
+        ("Credential=A/20150830/us-east-1/s3/aws4_request", "AuthorizationHeaderMalformed", "three components"),
+        ("Credential=A/s3/aws4_request, SignedHeaders=host, Signature=0", "AuthorizationHeaderMalformed", "expecting"),
+        ("Credential=A/20150830/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0", "AccessDenied", "a valid"),
+    ],
+)
+def test_s3_has_words_of_its_own(components: str, code: str, said: str) -> None:
+    request = Request("GET", "/b/k", "", Headers([("Authorization", f"AWS4-HMAC-SHA256 {components}")]))
+    with pytest.raises(AwsError, match=said) as raised:
+        credential_of(request)
+    assert raised.value.code == code
 
 
 def test_what_lacks_in_the_query_is_told() -> None:
