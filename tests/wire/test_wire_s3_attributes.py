@@ -83,3 +83,5 @@ def test_what_is_none(s3: Any) -> None:
     assert (missing["Code"], missing["Key"]) == ("NoSuchKey", "missing")
     unsaid = refusal(s3.get_object_attributes, Bucket=BUCKET, Key="missing", ObjectAttributes=[])
     assert unsaid["Code"] == "InvalidRequest" and "is either missing or empty" in unsaid["Message"]
+    unknown = refusal(s3.get_object_attributes, Bucket=BUCKET, Key="missing", ObjectAttributes=["ETag", "Shape"])
+    assert (unknown["ArgumentName"], unknown["ArgumentValue"]) == ("x-amz-object-attributes", "Shape")

@@ -18,8 +18,9 @@ def get_object_attributes(call: Call, s3: S3, request: api.GetObjectAttributesRe
         raise api.InvalidRequest(
             "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty"
         )
-    if not ATTRIBUTES.issuperset(wanted):
-        raise rules.invalid("Invalid attribute name specified.", "x-amz-object-attributes")
+    unknown = next((name for name in wanted if name not in ATTRIBUTES), None)
+    if unknown is not None:
+        raise rules.invalid("Invalid attribute name specified.", "x-amz-object-attributes", unknown)
     version = version_of(s3, bucket, request, "GET")
     customer_key.check_reading(request, version.headers)
     known = {
