@@ -73,7 +73,7 @@ class Shape:
         return code
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OperationModel:
     """One operation of a model."""
 
@@ -87,12 +87,6 @@ class OperationModel:
     errors: tuple[str, ...]
     result_wrapper: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
-
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
 
 
 class ServiceModel:
@@ -117,6 +111,8 @@ class ServiceModel:
         )
         listed = metadata.get("protocols") or [metadata["protocol"]]
         self.protocols: tuple[str, ...] = (*listed, *patch.get("protocols", {}).get("add", ()))
+        self.protocol = self.protocols[0]
+        """The protocol that an answer is in when the request did not say."""
 
     @property
     def is_query_compatible(self) -> bool:
@@ -156,11 +152,6 @@ class ServiceModel:
         """The shape of an error, found by the exception's class name or its code."""
         name = self._errors.get(type(error).__name__) or self._errors.get(error.code)
         return None if name is None else self.shape(name)
-
-    @property
-    def protocol(self) -> str:
-        """The protocol that an answer is in when the request did not say."""
-        return self.protocols[0]
 
     @cached_property
     def has_opaque(self) -> bool:

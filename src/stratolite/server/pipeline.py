@@ -40,6 +40,8 @@ class Pipeline:
         self._home = home
         self._entropy = registry.world.entropy
         self._clock = registry.world.clock
+        self._ports = registry.world.ports
+        self._database = registry.world.database
 
     async def __call__(self, request: Request) -> Response:
         request_id = self._entropy.uuid()
@@ -104,9 +106,7 @@ class Pipeline:
                 result = await operation.function(call, loaded.state, parameters)
             else:
                 state = loaded.state
-                result = await self._registry.world.database.transact(
-                    lambda: operation.function(call, state, parameters)
-                )
+                result = await self._database.transact(lambda: operation.function(call, state, parameters))
         except AwsError as error:
             encoding.check_opaque(request)
             named = loaded.service.named
@@ -117,13 +117,15 @@ class Pipeline:
 
     def _call(self, request: Request, credential: Credential | None, protocol: str, request_id: str) -> Call:
         """Authenticate, as far as ``caller.py`` says. Raises an AwsError for credentials that have expired."""
-        key_id = credential.access_key_id if credential else ""
+        key_id = named_region = ""
         now_ms = self._clock.now_ms()
-        if credential is not None and credential.presigned and credential.service == "s3":
-            presigned.accept(request, credential, now_ms)
-        caller = caller_of(key_id, protocol, self._registry.world.ports, now_ms)
-        region = (credential.region if credential else "") or _region_of(request.host)
-        account = caller.account
+        if credential is not None:
+            key_id, named_region = credential.access_key_id, credential.region
+            if credential.presigned and credential.service == "s3":
+                presigned.accept(request, credential, now_ms)
+        caller = caller_of(key_id, protocol, self._ports, now_ms)
+        host = request.host
+        account, region = caller.account, named_region or _region_of(host)
         if self._home is not None:
             account, region = self._home.account, self._home.region
         return Call(
@@ -132,10 +134,10 @@ class Pipeline:
             request_id=request_id,
             now_ms=now_ms,
             trace_id=trace_header(request.headers.get("x-amzn-trace-id"), now_ms, self._entropy),
-            endpoint=_address(request.scheme, request.host) or self._endpoint,
+            endpoint=_address(request.scheme, host) or self._endpoint,
             access_key_id=key_id,
             principal=caller.principal or _root(account, region),
-            names_region=bool(credential and credential.region),
+            names_region=named_region != "",
         )
 
 

@@ -56,16 +56,20 @@ class RestSerializer:
         for member in self._prefixed:
             values = result.get(member.name) or {}
             headers += [(member.wire_name.lower() + key.lower(), header_text(text)) for key, text in values.items()]
-        status = result.get(self._status_member) or self._status
+        status = self._status
+        if self._status_member:
+            status = result.get(self._status_member) or status
         for name, other in self._status_when.items():
             status = other if result.get(name) is not None else status
         response = Response(status, headers)
-        self._write(result, response)
+        if self._write is not None:
+            self._write(result, response)
         return response
 
-    def _body_writer(self, members: Mapping[str, Member]) -> Callable[[Mapping[str, Any], Response], None]:
+    def _body_writer(self, members: Mapping[str, Member]) -> Callable[[Mapping[str, Any], Response], None] | None:
+        """None for an answer without a body."""
         if not members:
-            return lambda result, response: None
+            return None
         if isinstance(self._writers, JsonWriters):
             return self._json_body(members, self._writers)
         return self._xml_body(members, self._writers)
