@@ -91,3 +91,30 @@ def test_a_signature_that_lacks_its_time_is_refused_in_xml(cloud: RunningCloud, 
     answer = sent(cloud, f"GET /{BUCKET}/k HTTP/1.1\n{signed}")
     assert answer.startswith(b"HTTP/1.1 403 ") and b"<Code>AccessDenied</Code>" in answer
     assert b"<Message>AWS authentication requires a valid Date or x-amz-date header</Message>" in answer
+
+
+PRESIGNED = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0"
+
+
+@pytest.mark.parametrize(
+    ("header", "query", "text"),
+    [
+        ("Bearer token", "", "Unsupported Authorization Type"),
+        ("Basic eDp5", "", "Unsupported Authorization Type"),
+        ("Bearer token", PRESIGNED, "Only one auth mechanism allowed"),
+        ("Bearer token", "AWSAccessKeyId=x&Signature=y&Expires=9999999999", "Only one auth mechanism allowed"),
+        ("AWS AKIA", "", "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature"),
+        ("AWS  AKIA:x", "", "Authorization header is invalid -- one and only one ' ' (space) required"),
+        ("token", "", "Authorization header is invalid -- one and only one ' ' (space) required"),
+    ],
+)
+def test_other_authorizations(cloud: RunningCloud, s3: Any, header: str, query: str, text: str) -> None:
+    """Pages that send their own token with everything have it refused beside a presigned address, as by AWS."""
+    for host in ("", "unsigned.s3.localhost"):
+        headers = {"authorization": header, **({"host": host} if host else {})}
+        answer = raw(cloud, "GET", f"/k?{query}" if host else f"/{BUCKET}/k?{query}", b"", headers, region="")
+        assert (answer.status, answer.element("Code")) == (400, "InvalidArgument")
+        assert (answer.element("Message") or "").startswith(text)
+        assert (answer.element("ArgumentName"), answer.element("ArgumentValue")) == ("Authorization", header)
+    signed = s3.generate_presigned_url("list_objects_v2", Params={"Bucket": BUCKET})
+    assert raw(cloud, "GET", signed.removeprefix(cloud.endpoint), region="").status == 200

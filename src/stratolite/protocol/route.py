@@ -19,6 +19,7 @@ from stratolite.core.errors import (
 from stratolite.http.deployed import begin_at_connections
 from stratolite.http.hosts import aws_host
 from stratolite.http.message import Request, Response
+from stratolite.protocol import s3_header
 from stratolite.protocol.faults import fault
 from stratolite.protocol.models import AMZ_CBOR, AMZ_CBOR_TYPE, ServiceModel, patches, service_model
 from stratolite.protocol.sigv4 import credential_of
@@ -179,6 +180,7 @@ class Router:
                 if routes(service_model(name)).starts(request.path):
                     return self._in_services(request, [name])
         if "s3" in self._folders:
+            _check_mechanism(request)
             return self._in_services(request, ["s3"])
         raise RouteError(UnknownOperationException(), None, "rest-json")
 
@@ -205,7 +207,15 @@ class Router:
             if named is None:
                 text = f"The service {credential.service} is not part of this version of Stratolite."
                 raise RouteError(NotImplementedHere(text), None, protocol or "rest-json")
+            if credential.service == "s3" and (request.query or not credential.signature):
+                _check_mechanism(request)
             return named
+        named = self._named_by_host(request, protocol)
+        if named and named[0] == "s3":
+            _check_mechanism(request)
+        return named
+
+    def _named_by_host(self, request: Request, protocol: str) -> list[str]:
         host = aws_host(request.host)
         if host is not None:
             if host.service in self._signing:
@@ -237,6 +247,14 @@ class Router:
         if operation not in model.operation_names:
             raise RouteError(UnknownOperationException(), model, protocol)
         return Target(self._folders[name], model, operation, protocol)
+
+
+def _check_mechanism(request: Request) -> None:
+    """Raises RouteError for an Authorization header that S3 does not take."""
+    try:
+        s3_header.check_mechanism(request.headers.get("authorization"), request.query)
+    except AwsError as error:
+        raise RouteError(error, service_model("s3"), "rest-xml") from error
 
 
 def _no_route(model: ServiceModel, request: Request) -> AwsError:

@@ -1,7 +1,8 @@
 """What S3 says of an Authorization header that it cannot read: other words than every other service has, and XML.
 
-Texts are AWS's. Sources: ex-aws/ex_aws#537 for the components, aws/aws-sdk-ruby#1276 for the credential,
-https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html for the date.
+Texts are AWS's. Sources: ex-aws/ex_aws#537 for the components, aws/aws-sdk-ruby#1276 for the credential, rclone's
+amazonclouddrive for a header beside a presigned query, ceph/s3-tests (bad_authorization_invalid_aws2)
+for version 2, https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html for the date.
 """
 
 import re
@@ -13,10 +14,21 @@ _SCOPE = "/s3/aws4_request"
 _COMPONENTS = ("Credential", "SignedHeaders", "Signature")
 _CREDENTIAL = re.compile(rf".+/[^/]*/[^/]*{_SCOPE}")
 _ASYMMETRIC = "AWS4-ECDSA-"
+_ONE_MECHANISM = (
+    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or "
+    "the Authorization header should be specified"
+)
+_ONE_SPACE = "Authorization header is invalid -- one and only one ' ' (space) required"
+_VERSION_4 = "AWS4-"
+_VERSION_2 = re.compile(r"[^:]+:[^:]+")
 
 
 class AuthorizationHeaderMalformed(AwsError):
     """The header lacks a component, or its credential is none."""
+
+
+class InvalidArgument(AwsError):
+    """The header is none that S3 takes, or not the only thing that says who asks."""
 
 
 class DateMissing(AwsError):
@@ -46,3 +58,25 @@ def check(components: Mapping[str, str], signed_at: str) -> None:
         )
     if not signed_at:
         raise DateMissing
+
+
+def check_mechanism(header: str, query: str) -> None:
+    """Raises InvalidArgument for a header beside a presigned query, or of another kind than the two that S3 reads."""
+    if not header or (not query and header.startswith(_VERSION_4)):
+        return
+    if "X-Amz-Signature=" in query or ("AWSAccessKeyId=" in query and "Signature=" in query):
+        raise _invalid(_ONE_MECHANISM, header)
+    scheme, space, rest = header.partition(" ")
+    if not space:
+        raise _invalid(_ONE_SPACE, header)
+    if scheme == "AWS":
+        if " " in rest:
+            raise _invalid(_ONE_SPACE, header)
+        if not _VERSION_2.fullmatch(rest):
+            raise _invalid("AWS authorization header is invalid.  Expected AwsAccessKeyId:signature", header)
+    elif not scheme.startswith(_VERSION_4):
+        raise _invalid("Unsupported Authorization Type", header)
+
+
+def _invalid(text: str, header: str) -> InvalidArgument:
+    return InvalidArgument(text, ArgumentName="Authorization", ArgumentValue=header)
