@@ -111,7 +111,8 @@ class Router:
             return target
         if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
             return self._by_cbor_path(request)
-        action = self._action(request)
+        # Most requests have no place for an action.
+        action = self._action(request) if request.query or request.method == "POST" else ""
         if action:
             return self._by_action(request, action)
         named = self._named(request)
