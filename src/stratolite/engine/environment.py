@@ -197,7 +197,8 @@ class Environment:
                     self._output.platform(self._log.extension(one.name, one.state, one.events))
         self._deadline.clear()
         self._running = None
-        self.idle_since_ms = self._clock.now_ms()
+        if beside is not None or state is State.INITIALISING:
+            self.idle_since_ms = self._clock.now_ms()
         self.life.move(State.IDLE)
         self._init.succeed()
         self.on_idle(self)
@@ -323,7 +324,9 @@ class Environment:
                 payload = b""
             stream.close()
         output.drain()
-        output.platform(self._log.ended(request_id, duration_ms, memory_mb, running.init_ms, trouble))
+        self.idle_since_ms = output.platform(
+            self._log.ended(request_id, duration_ms, memory_mb, running.init_ms, trouble)
+        )
         outcome = Outcome(
             payload=payload,
             error="Unhandled" if error_type else "",

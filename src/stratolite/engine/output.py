@@ -65,9 +65,11 @@ class Output:
         tail, self._tail = self._tail or [], None
         return "".join(tail).encode()[-LOG_TAIL_BYTES_MAX:]
 
-    def platform(self, lines: Sequence[str]) -> None:
-        """Lines of the platform's own: START, END, REPORT ..."""
-        self._add(self._clock.now_ms(), lines)
+    def platform(self, lines: Sequence[str]) -> int:
+        """Lines of the platform's own: START, END, REPORT ...; when they were written (ms)."""
+        now_ms = self._clock.now_ms()
+        self._add(now_ms, lines)
+        return now_ms
 
     def drain(self) -> None:
         """Take in everything that has been written up to now, the last line complete or not."""

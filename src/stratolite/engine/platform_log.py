@@ -56,7 +56,7 @@ class TextLog:
         return [report.extension_line(name, state, events, error_type)]
 
     def started(self, request_id: str) -> list[str]:
-        return [report.start_line(request_id, self._spec.version)]
+        return [f"START RequestId: {request_id} Version: {self._spec.version}\n"]
 
     def cut_short(self, request_id: str, lines: list[str]) -> list[str]:
         return lines
@@ -65,7 +65,7 @@ class TextLog:
         self, request_id: str, duration_ms: float, memory_mb: int, init_ms: float | None, trouble: report.Trouble | None
     ) -> list[str]:
         ending = report.report_line(self._spec, request_id, duration_ms, memory_mb, init_ms, trouble)
-        return [report.end_line(request_id), ending]
+        return [f"END RequestId: {request_id}\n", ending]
 
 
 class JsonLog:

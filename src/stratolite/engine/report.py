@@ -1,4 +1,4 @@
-"""The platform's own words: START, END and REPORT lines, and the error objects that AWS makes itself.
+"""The platform's own words: REPORT lines and others, and the error objects that AWS makes itself.
 
 The texts are those that AWS answers and prints; values come in as arguments.
 """
@@ -22,14 +22,6 @@ class Trouble:
 
     def __str__(self) -> str:
         return f"Status: {self.status}" + (f"\tError Type: {self.error_type}" if self.error_type else "")
-
-
-def start_line(request_id: str, version: str) -> str:
-    return f"START RequestId: {request_id} Version: {version}\n"
-
-
-def end_line(request_id: str) -> str:
-    return f"END RequestId: {request_id}\n"
 
 
 def runtime_version(runtime: str, version: tuple[int, ...]) -> str:
@@ -73,7 +65,7 @@ def report_line(
 
 def billed_ms(duration_ms: float, init_ms: float | None) -> int:
     """Whole milliseconds, the init phase included: https://aws.amazon.com/lambda/pricing/ since August 2025."""
-    return max(1, math.ceil(duration_ms + (init_ms or 0)))
+    return math.ceil(duration_ms + (init_ms or 0)) or 1
 
 
 def error_body(error_type: str, message: str) -> bytes:

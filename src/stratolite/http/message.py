@@ -38,7 +38,8 @@ class Headers:
         # Backwards, so that the first of several values stays.
         self._first: dict[str, str] = dict(reversed(self.fields))
         self.derived: dict[object, Any] = {}
-        """What others make of these fields alone, and want to find again with the next request that has them."""
+        """What others make of these fields and of whose they are, client and scheme, and want to find again with the
+        next request that has them: only requests of one connection share them."""
 
     @classmethod
     def from_wire(cls, sent: list[tuple[bytes, bytes]]) -> "Headers":

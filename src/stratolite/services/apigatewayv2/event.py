@@ -137,11 +137,10 @@ def _frame(exchange: Exchange) -> bytes:
 def _client(request: Request) -> bytes:
     """``sourceIp`` and what follows it, which the next request of the connection has, too."""
     derived = request.headers.derived
-    key = (_client, request.client)
-    found: bytes | None = derived.get(key)
+    found: bytes | None = derived.get(_client)
     if found is None:
         agent = _encode(request.headers.get("user-agent"))
-        found = derived[key] = b'%b,"userAgent":%b' % (_encode(request.client), agent)
+        found = derived[_client] = b'%b,"userAgent":%b' % (_encode(request.client), agent)
     return found
 
 
@@ -149,14 +148,13 @@ def _headers_two(exchange: Exchange) -> bytes:
     """Names in lower case, values of one name joined; cookies are shown apart."""
     request = exchange.request
     derived = request.headers.derived
-    key = (_headers_two, request.client, request.scheme)
-    shape: tuple[bytes, bytes] | None = derived.get(key)
+    shape: tuple[bytes, bytes] | None = derived.get(_headers_two)
     if shape is None:
         # With the next request of its connection that has the same headers, they are made already.
         fields = request.headers.fields
         sent = joined(field for field in fields if field[0] not in DROPPED | _OURS and field[0] != "cookie")
         forwarded = _encode(_forwarded(request))
-        shape = derived[key] = (_encode(sent)[:-1] + (b"," if sent else b""), forwarded[1:])
+        shape = derived[_headers_two] = (_encode(sent)[:-1] + (b"," if sent else b""), forwarded[1:])
     return b'%b"content-length":"%d","x-amzn-trace-id":%b,%b' % (
         shape[0],
         len(exchange.body),
@@ -220,8 +218,7 @@ def _headers_one(exchange: Exchange) -> tuple[msgspec.Raw, msgspec.Raw]:
     """``headers`` and ``multiValueHeaders``."""
     request = exchange.request
     derived = request.headers.derived
-    key = (_headers_one, request.client, request.scheme)
-    shape: tuple[bytes, bytes] | None = derived.get(key)
+    shape: tuple[bytes, bytes] | None = derived.get(_headers_one)
     if shape is None:
         headers: dict[str, list[str]] = {}
         for (name, value), (sent, _) in zip(request.headers.fields, request.headers.as_sent, strict=True):
@@ -229,7 +226,7 @@ def _headers_one(exchange: Exchange) -> tuple[msgspec.Raw, msgspec.Raw]:
                 headers.setdefault(_RECASED.get(name) or sent, []).append(value)
         headers |= {name.title(): [value] for name, value in _forwarded(request).items()}
         single = _encode({name: values[-1] for name, values in headers.items()})
-        shape = derived[key] = (single[:-1], _encode(headers)[:-1])
+        shape = derived[_headers_one] = (single[:-1], _encode(headers)[:-1])
     length, trace = len(exchange.body), _encode(exchange.ids.shown)
     return (
         msgspec.Raw(b'%b,"Content-Length":"%d","X-Amzn-Trace-Id":%b}' % (shape[0], length, trace)),

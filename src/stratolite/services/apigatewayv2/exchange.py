@@ -12,23 +12,18 @@ from stratolite.services.apigatewayv2.stage import LiveRoute
 class Exchange:
     """A request with the stage that it reached. ``route`` is set once there is one."""
 
-    __slots__ = (
-        "authorizer",
-        "authorizer_error",
-        "body",
-        "ids",
-        "integration_error",
-        "integration_s",
-        "integration_status",
-        "is_path_mapped",
-        "now_ms",
-        "path",
-        "place",
-        "principal_id",
-        "request",
-        "route",
-        "stage",
-    )
+    # What most requests never set is the class's own, as in REST APIs.
+    route: LiveRoute
+    body = b""
+    is_path_mapped = False
+    authorizer: Mapping[str, Any] | None = None
+    """``requestContext.authorizer`` of format 2.0: ``{"jwt": ...}``, ``{"lambda": ...}`` or ``{"iam": ...}``."""
+    principal_id = ""
+    authorizer_error = ""
+    integration_error = ""
+    integration_status = ""
+    integration_s = -1.0
+    """How long the integration took; negative until it has answered."""
 
     def __init__(self, request: Request, place: Place, ids: Ids, now_ms: int) -> None:
         self.request = request
@@ -37,19 +32,8 @@ class Exchange:
         self.stage = place.stage
         self.path = place.shown_path
         """The path that the integration is to see, decoded, with the stage's name."""
-        self.is_path_mapped = False
         self.ids = ids
         self.now_ms = now_ms
-        self.route: LiveRoute
-        self.body = b""
-        self.authorizer: Mapping[str, Any] | None = None
-        """``requestContext.authorizer`` of format 2.0: ``{"jwt": ...}``, ``{"lambda": ...}`` or ``{"iam": ...}``."""
-        self.principal_id = ""
-        self.authorizer_error = ""
-        self.integration_error = ""
-        self.integration_status = ""
-        self.integration_s: float | None = None
-        """How long the integration took; None where it was not called."""
 
     @property
     def request_id(self) -> str:

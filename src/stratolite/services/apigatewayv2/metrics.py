@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 NAMESPACE = "AWS/ApiGateway"
 
-Answered = tuple[int, float, float | None, int]
-"""The first digit of the status, how long the answer took, and the integration's (ms; None where there was none), and
-the bytes that went through."""
+Answered = tuple[int, int, int, int]
+"""The first digit of the status, how long the answer took, and the integration's (tenths of a millisecond, negative
+where there was none), and the bytes that went through."""
+TENTHS_PER_S = 10_000
 
 
 def answered(apigatewayv2: Apigatewayv2, exchange: "Exchange", status: int, elapsed_s: float, data_bytes: int) -> None:
@@ -30,9 +31,8 @@ def answered(apigatewayv2: Apigatewayv2, exchange: "Exchange", status: int, elap
     tally = stage.tallies.get(key)
     if tally is None:
         tally = stage.tallies[key] = _tally(apigatewayv2, stage, key)
-    took_s = exchange.integration_s
-    took_ms = None if took_s is None else round(took_s * 1000, 1)
-    tally.add((status // 100, round(elapsed_s * 1000, 1), took_ms, data_bytes))
+    took = int(exchange.integration_s * TENTHS_PER_S)
+    tally.add_at((status // 100, int(elapsed_s * TENTHS_PER_S), took, data_bytes), exchange.now_ms)
 
 
 def _tally(apigatewayv2: Apigatewayv2, stage: "LiveStage", key: str) -> "Tally[Answered]":
@@ -50,14 +50,14 @@ def _tally(apigatewayv2: Apigatewayv2, stage: "LiveStage", key: str) -> "Tally[A
             values = found.setdefault((name, unit), {})
             values[value] = values.get(value, 0.0) + times
 
-        for (status, elapsed_ms, took_ms, data_bytes), times in counted.items():
+        for (status, elapsed, took, data_bytes), times in counted.items():
             add("Count", "Count", 1.0, times)
             add("4xx", "Count", float(status == 4), times)
             add("5xx", "Count", float(status == 5), times)
-            add("Latency", "Milliseconds", elapsed_ms, times)
+            add("Latency", "Milliseconds", elapsed / 10, times)
             add("DataProcessed", "Bytes", float(data_bytes), times)
-            if took_ms is not None:
-                add("IntegrationLatency", "Milliseconds", took_ms, times)
+            if took >= 0:
+                add("IntegrationLatency", "Milliseconds", took / 10, times)
         owner = stage.stage
         for each in labels:
             for (name, unit), values in found.items():

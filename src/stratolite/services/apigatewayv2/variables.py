@@ -58,7 +58,7 @@ def _identity(name: str) -> Callable[[Exchange], str | None]:
 
 
 def _latency(exchange: Exchange) -> str | None:
-    return None if exchange.integration_s is None else str(round(exchange.integration_s * 1000))
+    return None if exchange.integration_s < 0 else str(round(exchange.integration_s * 1000))
 
 
 _KNOWN: dict[str, Callable[[Exchange], str | None]] = {

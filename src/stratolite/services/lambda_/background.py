@@ -104,7 +104,7 @@ async def _deliver(lambda_: Lambda, entry: Entry) -> Callable[[], None] | None:
             condition="EventAgeExceeded",
             outcome=last,
         )
-    event = Event(kept.request_id, kept.payload, kept.client_context, entry.trace_id)
+    event = Event(kept.request_id, kept.payload, kept.client_context, trace_id=entry.trace_id)
     metrics.count(lambda_, name, "AsyncEventAge", age_s * 1000, "Milliseconds")
     outcome = await _executed(lambda_, name, event, age_s)
     if outcome.error:

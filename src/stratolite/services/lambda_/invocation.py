@@ -22,15 +22,10 @@ from stratolite.services.lambda_.recursion import entered
 
 
 @dataclass(slots=True)
-class Event:
-    """What a function is given."""
+class Event(Invocation):
+    """What a function is given, once."""
 
-    request_id: str
-    payload: bytes
-    client_context: str = ""
-    trace_id: str = ""
     is_log_wanted: bool = False
-    """Whether the outcome has the end of the log."""
     executed_version: str = ""
     """Known when it is executed."""
 
@@ -40,7 +35,7 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
 
     Raises ResourceNotFoundException, TooManyRequestsException at the function's or the account's limit,
     RecursiveInvocationException for one run too many in a chain, and ServiceException when a process cannot be started.
-    ``event.trace_id`` is afterwards the header that the function was given.
+    ``event`` is afterwards what the function was given.
     """
     world, function = lambda_.world, name.with_qualifier("") if name.qualifier else name
     began_ms = world.clock.now_ms()
@@ -52,20 +47,12 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
     provided = share.enter_provided(number) if share.provided else None
     if provided is None:
         _enter(lambda_, share, name)
-    invocation = Invocation(
-        request_id=event.request_id,
-        payload=event.payload,
-        client_context=event.client_context,
-        trace_id=event.trace_id,
-        invoked_arn=name.qualified_arn,
-        stream=stream,
-        is_log_wanted=event.is_log_wanted,
-    )
+    event.invoked_arn, event.stream = name.qualified_arn, stream
     try:
         spec = known.spec(number, began_ms) if provided is None else provided.spec
         if spec is None:
             spec = await lambda_.runnables.specification(known, function, number, began_ms)
-        outcome = await lambda_.sandbox.engine.invoke(spec, invocation)
+        outcome = await lambda_.sandbox.engine.invoke(spec, event)
         tallied = known.tallies.get((name.qualifier, number))
         if tallied is None:
             tallied = known.tallies[name.qualifier, number] = metrics.tallies(lambda_, name, number)
@@ -81,9 +68,9 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
         raise api.ServiceException(f"{name.arn} could not be run: {error}") from error
     finally:
         leave = share.leave if provided is None else partial(_leave, lambda_, share, function, provided)
-        if invocation.is_running:
+        if event.is_running:
             # The caller has gone away; the function works on, and counts, as on AWS.
-            invocation.on_left = leave
+            event.on_left = leave
         else:
             leave()
 
@@ -105,7 +92,7 @@ def _leave(lambda_: Lambda, share: Share, function: FunctionName, provided: Prov
 
 def event_of(call: Call, payload: bytes, client_context: str = "") -> Event:
     """The event of a call; no payload is an empty object, as on AWS."""
-    return Event(call.request_id, payload or b"{}", client_context, call.trace_id)
+    return Event(call.request_id, payload or b"{}", client_context, trace_id=call.trace_id)
 
 
 def _new_trace(lambda_: Lambda) -> str:
