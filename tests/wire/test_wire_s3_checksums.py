@@ -125,6 +125,12 @@ def test_bodies_of_xml_are_checked_too(cloud: RunningCloud, s3: Any) -> None:
     s3.head_object(Bucket=BUCKET, Key="kept")
     right = base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
     assert raw(cloud, "POST", f"/{BUCKET}?delete", body, {"x-amz-checksum-crc32": right}).status == 200
+    unsaid = raw(cloud, "POST", f"/{BUCKET}?delete", body)
+    assert (unsaid.status, unsaid.element("Code")) == (400, "InvalidRequest")
+    assert unsaid.element("Message") == "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+    two = {"x-amz-checksum-crc32": right, "x-amz-checksum-crc32c": right}
+    several = raw(cloud, "POST", f"/{BUCKET}?delete", body, two).element("Message")
+    assert several == "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
 
 
 def chunked(data: bytes, trailer: bytes = b"", *, signed: bool = False) -> bytes:

@@ -37,6 +37,9 @@ class InvalidChecksum(AwsError):
     code = "InvalidRequest"
 
 
+SEVERAL = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
+
+
 class Digest(Protocol):
     """What reads data and gives a checksum."""
 
@@ -106,8 +109,16 @@ def check_md5(claimed: bytes, computed: bytes, *, in_hexadecimal: bool = False) 
         raise BadDigest(CalculatedDigest=base64.b64encode(computed).decode(), ExpectedDigest=expected)
 
 
-def check_body(request: Request) -> None:
-    """Check a body in memory by whatever the headers say of it. Raises BadDigest, InvalidDigest, InvalidRequest."""
+def check_body(request: Request, *, is_required: bool = False) -> None:
+    """Check a body in memory by whatever the headers say of it. Raises BadDigest, InvalidDigest, InvalidRequest.
+
+    ``is_required``: whether they have to say something.
+    """
+    names = [name for name in request.headers.names if name.startswith(HEADER_PREFIX)]
+    if len(names) > 1:
+        raise InvalidChecksum(SEVERAL)
+    if is_required and not names and not request.headers.get("content-md5"):
+        raise InvalidChecksum("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
     claimed = content_md5(request.headers.get("content-md5") or None)
     if claimed is not None:
         check_md5(claimed, hashlib.md5(request.body, usedforsecurity=False).digest())

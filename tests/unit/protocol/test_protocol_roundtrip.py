@@ -4,6 +4,8 @@ Over every operation that is implemented, and over a list that keeps each protoc
 """
 
 import asyncio
+import base64
+import hashlib
 import importlib.util
 import sys
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
@@ -109,6 +111,9 @@ def serialized(operation: Any, protocol: str, parameters: Mapping[str, Any], mod
     )
     headers["x-amz-date"] = "20260101T000000Z"
     data = body.encode() if isinstance(body, str) else bytes(body or b"")
+    if name == "rest-xml" and operation.name == "DeleteObjects":
+        # botocore's client says it in a handler of its own.
+        headers["content-md5"] = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
     query = wire["query_string"]
     if query:
         from botocore.awsrequest import prepare_request_dict

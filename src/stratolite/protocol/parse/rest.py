@@ -27,6 +27,11 @@ _S3_REFUSED = ("x-amz-server-side-encryption",)
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (request headers of encryption).
 """
 
+_S3_CHECKED = frozenset({"DeleteObjects"})
+"""Operations of S3 that have to say a checksum of their body. Source:
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html; the text is AWS's (versity/versitygw#1040).
+"""
+
 
 class InvalidArgument(AwsError):
     """A label, query field or header does not have the form that its type needs."""
@@ -87,6 +92,7 @@ class RestParser:
         self.streams = bool(streamed_members(model, operation))
         self._is_checked = "requestAlgorithmMember" in operation.raw.get("httpChecksum", {}) and not self.streams
         """Whether the headers may carry a checksum of the body."""
+        self._needs_checksum = self._is_s3 and operation.name in _S3_CHECKED
         self.takes_bytes = self._payload_type in ("blob", "string")
         """Whether the body is bytes as the user made them, and not an encoding of members."""
 
@@ -183,7 +189,7 @@ class RestParser:
 
     def _parse_body(self, request: Request, result: dict[str, Any]) -> None:
         if self._is_checked:
-            check_body(request)
+            check_body(request, is_required=self._needs_checksum)
         payload = self._payload
         if payload is not None:
             kind = self._payload_type

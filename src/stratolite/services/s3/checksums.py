@@ -15,7 +15,7 @@ from msgspec import Struct
 from stratolite.core.errors import NotImplementedHere
 from stratolite.http.message import Body
 from stratolite.protocol import crc
-from stratolite.protocol.checksums import ALGORITHMS, HEADER_PREFIX, Digest, check_form, mismatch
+from stratolite.protocol.checksums import ALGORITHMS, HEADER_PREFIX, SEVERAL, Digest, check_form, mismatch
 from stratolite.protocol.chunked import ChunkedBody
 from stratolite.services.s3 import api
 from stratolite.services.s3.domain import Checksum
@@ -65,7 +65,7 @@ def said(members: Mapping[str, Any]) -> dict[str, str]:
 
 def several() -> api.InvalidRequest:
     """What is said of a request with more than one checksum."""
-    return api.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+    return api.InvalidRequest(SEVERAL)
 
 
 def claim(request: Mapping[str, Any], body: Body) -> Claim:
