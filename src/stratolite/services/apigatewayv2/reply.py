@@ -9,6 +9,7 @@ InvokeResponseExtensions.cs): text without a type is ``text/plain; charset=utf-8
 import base64
 import binascii
 import re
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -28,6 +29,21 @@ class Malformed(Exception):
     """The answer is no response."""
 
 
+class _Answer(msgspec.Struct):
+    """What a function may answer, as far as it is a response; what it left out is null."""
+
+    statusCode: Any = None
+    headers: Any = None
+    multiValueHeaders: Any = None
+    cookies: Any = None
+    body: Any = None
+    isBase64Encoded: Any = None
+
+
+_decode = msgspec.json.Decoder(_Answer).decode
+_NOTHING = _Answer()
+
+
 class Reply:
     """A response as the function wants it."""
 
@@ -42,32 +58,41 @@ class Reply:
 def read(payload: bytes, version: str) -> Reply:
     """The response that a function's answer stands for. Raises Malformed."""
     try:
+        answer = _decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        answer = _NOTHING
+    if answer.statusCode is None:
+        return _inferred(payload, version)
+    if version == "1.0":
+        fields = _fields(answer.multiValueHeaders, answer.headers)
+    else:
+        fields = _fields(None, answer.headers)
+        if answer.cookies is not None:
+            fields += [("set-cookie", latin(_value(each))) for each in _list(answer.cookies)]
+    if "content-type" not in [name.lower() for name, _ in fields]:
+        fields.append(("content-type", TYPE_DEFAULT))
+    return Reply(_status(answer.statusCode), fields, _body(answer))
+
+
+def _inferred(payload: bytes, version: str) -> Reply:
+    """The response that was not written as one."""
+    if version == "1.0":
+        raise Malformed("the answer is no JSON, or has no statusCode")
+    try:
         answer = msgspec.json.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        if version == "1.0":
-            raise Malformed("the answer is no JSON") from None
-        return Reply(200, [("content-type", TYPE_INFERRED)], payload)
-    if isinstance(answer, dict) and answer.get("statusCode") is not None:
-        many = answer.get("multiValueHeaders") if version == "1.0" else None
-        fields = _fields(many, answer.get("headers"))
-        if version != "1.0":
-            fields += [("set-cookie", latin(_value(each))) for each in _list(answer.get("cookies"))]
-        if not any(name.lower() == "content-type" for name, _ in fields):
-            fields.append(("content-type", TYPE_DEFAULT))
-        return Reply(_status(answer["statusCode"]), fields, _body(answer))
-    if version == "1.0":
-        raise Malformed("the answer has no statusCode")
+        answer = None
     body = answer.encode("utf-8", "replace") if isinstance(answer, str) else payload
     return Reply(200, [("content-type", TYPE_INFERRED)], body)
 
 
-def _body(answer: dict[str, Any]) -> bytes:
-    body = answer.get("body")
+def _body(answer: _Answer) -> bytes:
+    body = answer.body
     if body is None:
         return b""
     if not isinstance(body, str):
         raise Malformed("body is no text")
-    if answer.get("isBase64Encoded") is not True:
+    if answer.isBase64Encoded is not True:
         return body.encode("utf-8", "replace")
     try:
         return base64.b64decode(body, validate=True)
@@ -92,10 +117,16 @@ def _fields(many: Any, single: Any) -> Fields:
         names.add(name.lower())
         fields += [(name, _value(value)) for value in _list(values)]
     for name, value in _map(single).items():
-        if value is None or (name.lower() in names and (name, _value(value)) in fields):
+        if value is None or (names and name.lower() in names and (name, _value(value)) in fields):
             continue
         fields.append((name, _value(value)))
-    return [(name, latin(value)) for name, value in fields if name.lower() not in KEPT_BACK and _NAME.fullmatch(name)]
+    return [(name, latin(value)) for name, value in fields if _is_sent(name)]
+
+
+@lru_cache(maxsize=1024)
+def _is_sent(name: str) -> bool:
+    """Whether a function's field of this name reaches the client."""
+    return name.lower() not in KEPT_BACK and _NAME.fullmatch(name) is not None
 
 
 def _map(value: Any) -> dict[str, Any]:
