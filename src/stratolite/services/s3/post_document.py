@@ -53,19 +53,20 @@ def read(text: str) -> Document:
     members = _members(text)
     for name in members:
         if name not in ("expiration", "conditions"):
-            raise _invalid(f"Unexpected: '{name}'")
+            raise _invalid(f"Unexpected: '{name.lower()}'")
     return Document(_ends_s(members), _conditions(members))
 
 
 def _members(text: str) -> dict[str, msgspec.Raw]:
-    """By lower-case name."""
+    """By name, as it is written."""
     if not text:
         raise _invalid("Expecting '{' but found End-of-Input")
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise _invalid("invalid Base64 encoding.") from error
-    return {name.lower(): value for name, value in _decoded(raw, dict[str, msgspec.Raw]).items()}
+    members: dict[str, msgspec.Raw] = _decoded(raw, dict[str, msgspec.Raw])
+    return members
 
 
 def _ends_s(members: Mapping[str, msgspec.Raw]) -> float:

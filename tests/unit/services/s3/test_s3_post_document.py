@@ -31,7 +31,7 @@ def refusal(text: str) -> str:
 
 def test_what_a_document_says() -> None:
     conditions = [{"Key": "a"}, ["Starts-With", "$acl", ""], ["content-length-range", 1, "2"]]
-    found = post_document.read(encoded({"Expiration": "1970-01-02T00:00:00Z", "conditions": conditions}))
+    found = post_document.read(encoded({"expiration": "1970-01-02T00:00:00Z", "conditions": conditions}))
     assert found.ends_s == 86_400
     assert found.conditions == [
         Condition("eq", "$Key", "a", '["eq", "$Key", "a"]'),
@@ -57,6 +57,7 @@ def test_a_list_is_shown_as_it_stands_in_the_document() -> None:
         (encoded([]), "Invalid JSON."),
         (encoded({}), "Policy missing expiration."),
         (encoded({"expiration": FAR, "conditions": [], "Version": "1"}), "Unexpected: 'version'"),
+        (encoded({"expiration": FAR, "CONDITIONS": []}), "Unexpected: 'conditions'"),
         (encoded({"expiration": 7, "conditions": []}), "Invalid JSON."),
         (encoded({"expiration": "soon", "conditions": []}), "Invalid 'expiration' value: 'soon'"),
         (encoded({"expiration": FAR}), "Policy missing conditions."),
