@@ -22,7 +22,7 @@ class InvalidCompression(AwsError):
 
 async def read_whole(request: Request, bytes_max: int, *, unpacks: bool) -> None:
     """Put the whole body into ``request.body``. Raises RequestEntityTooLarge and InvalidCompression."""
-    if not request.body:
+    if not request.body and request.stream.whole != b"":
         request.body = await request.stream.read(bytes_max)
     if unpacks and request.headers.get("content-encoding") == "gzip":
         request.body = unpacked(request.body, bytes_max)

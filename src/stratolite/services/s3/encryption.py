@@ -76,7 +76,7 @@ def etag(headers: Mapping[str, Any], md5: bytes, entropy: Entropy) -> str:
 
 def said(headers: Mapping[str, Any]) -> dict[str, Any]:
     """What an object's headers say of its encryption."""
-    return {name: headers[name] for name in HEADERS if name in headers}
+    return {name: value for name, value in headers.items() if name in HEADERS}
 
 
 def configuration(value: Mapping[str, Any] | None) -> dict[str, Any]:
