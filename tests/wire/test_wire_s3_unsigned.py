@@ -85,6 +85,24 @@ def test_numbers_that_no_part_has(cloud: RunningCloud, s3: Any, method: str, que
     assert (answer.element("ArgumentName"), answer.element("ArgumentValue") or "") == ("partNumber", number)
 
 
+@pytest.mark.parametrize("source", ["", f"{BUCKET}/k"])
+def test_a_part_of_no_upload(cloud: RunningCloud, s3: Any, source: str) -> None:
+    """It would take the place of the object."""
+    headers = {"x-amz-copy-source": source} if source else {}
+    answer = raw(cloud, "PUT", f"/{BUCKET}/k?partNumber=1", b"", headers, region="")
+    assert (answer.status, answer.element("Code")) == (400, "InvalidArgument")
+    assert answer.element("Message") == "This operation does not accept partNumber without uploadId"
+    assert (answer.element("ArgumentName"), answer.element("ArgumentValue")) == ("partNumber", "1")
+    assert raw(cloud, "PUT", f"/{BUCKET}/k?x-id=PutObject", b"", region="").status == 200
+
+
+def test_what_copies_names_a_source_alone(cloud: RunningCloud, s3: Any) -> None:
+    for method, query in (("GET", ""), ("DELETE", ""), ("POST", "uploads"), ("PUT", "tagging")):
+        answer = raw(cloud, method, f"/{BUCKET}/k?{query}", b"", {"x-amz-copy-source": "a/b"}, region="")
+        assert (answer.status, answer.element("ArgumentName")) == (400, "x-amz-copy-source")
+        assert answer.element("Message") == "You can only specify a copy source header for copy requests."
+
+
 def test_a_signature_that_lacks_its_time_is_refused_in_xml(cloud: RunningCloud, s3: Any) -> None:
     scope = "AKIA/20260101/us-east-1/s3/aws4_request"
     signed = f"Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"

@@ -6,6 +6,7 @@ Source: https://smithy.io/2.0/spec/http-bindings.html
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -21,11 +22,18 @@ from stratolite.protocol.parse.xml import parse_xml
 from stratolite.protocol.uri import UriTemplate, bucket_path, plain_path
 
 FIELDS_MAX = 2_000
-_S3_REFUSED = ("x-amz-server-side-encryption",)
-"""Headers that operations of S3 refuse unless they have a member for them; all others are left alone.
+_S3_REFUSED = {
+    "x-amz-server-side-encryption": "x-amz-server-side-encryption header is not supported for this operation.",
+    "x-amz-copy-source": "You can only specify a copy source header for copy requests.",
+}
+"""Headers that operations of S3 refuse unless they have a member for them, and how; all others are left alone.
 
-Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (request headers of encryption).
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (request headers of encryption), and AWS's
+texts as versity/versitygw has them.
 """
+_S3_WHOLE = frozenset({"PutObject", "CopyObject"})
+"""Operations of S3 that a part of an upload is mistaken for when its upload is not named."""
+_PART_NUMBER = re.compile(r"(?:^|&)partNumber=([^&]*)")
 
 _S3_CHECKED = frozenset({"DeleteObjects"})
 """Operations of S3 that have to say a checksum of their body. Source:
@@ -72,8 +80,8 @@ class RestParser:
         self._query = [(member, self._reader(member)) for member in by_place.get("querystring", ())]
         self._headers = {member.wire_name.lower(): self._text_of(member) for member in by_place.get("header", ())}
         if self._is_s3:
-            for name in _S3_REFUSED:
-                self._headers.setdefault(name, _Text("", _refusal(name)))
+            for name, said in _S3_REFUSED.items():
+                self._headers.setdefault(name, _Text("", _refusal(name, said)))
         prefixed = next(iter(by_place.get("headers", ())), None)
         self._prefix = prefixed.wire_name.lower() if prefixed is not None else ""
         """How headers begin whose names the client makes up; empty where the operation has none."""
@@ -93,6 +101,7 @@ class RestParser:
         self._is_checked = "requestAlgorithmMember" in operation.raw.get("httpChecksum", {}) and not self.streams
         """Whether the headers may carry a checksum of the body."""
         self._needs_checksum = self._is_s3 and operation.name in _S3_CHECKED
+        self._is_whole = self._is_s3 and operation.name in _S3_WHOLE
         self.takes_bytes = self._payload_type in ("blob", "string")
         """Whether the body is bytes as the user made them, and not an encoding of members."""
 
@@ -109,8 +118,11 @@ class RestParser:
             for label_name, text in labels.items():
                 name, read, _ = self._uri[label_name]
                 result[name] = text if read is None else read(text)
-        if self._query and request.query:
-            self._parse_query(request.query, result)
+        if request.query:
+            if self._query:
+                self._parse_query(request.query, result)
+            elif self._is_whole:
+                _check_whole(request.query)
         self._parse_headers(request, result)
         self._parse_body(request, result)
         return result
@@ -223,12 +235,18 @@ def _json_value(member: Member, text: str) -> Any:
         raise SerializationException(f"{member.wire_name} is not base 64 of JSON") from error
 
 
-def _refusal(name: str) -> Callable[[str], Any]:
-    """What reads a header that an operation does not take."""
+def _check_whole(query: str) -> None:
+    """Raises InvalidArgument for a part of no upload."""
+    found = _PART_NUMBER.search(query)
+    if found is not None:
+        said = "This operation does not accept partNumber without uploadId"
+        raise InvalidArgument(said, ArgumentName="partNumber", ArgumentValue=found[1])
+
+
+def _refusal(name: str, said: str) -> Read:
+    """What refuses a header."""
 
     def refuse(text: str) -> Any:
-        raise InvalidArgument(
-            f"{name} header is not supported for this operation.", ArgumentName=name, ArgumentValue=text
-        )
+        raise InvalidArgument(said, ArgumentName=name, ArgumentValue=text)
 
     return refuse
