@@ -85,6 +85,15 @@ def test_numbers_that_no_part_has(cloud: RunningCloud, s3: Any, method: str, que
     assert (answer.element("ArgumentName"), answer.element("ArgumentValue") or "") == ("partNumber", number)
 
 
+@pytest.mark.parametrize("text", ["", "yesterday", "2003-01-01"])
+def test_a_time_that_is_none_is_no_condition(cloud: RunningCloud, s3: Any, text: str) -> None:
+    s3.put_object(Bucket=BUCKET, Key="timeless", Body=b"x")
+    for name in ("if-modified-since", "if-unmodified-since"):
+        assert raw(cloud, "GET", f"/{BUCKET}/timeless", b"", {name: text}, region="").status == 200
+        copy = {"x-amz-copy-source": f"{BUCKET}/timeless", f"x-amz-copy-source-{name}": text}
+        assert raw(cloud, "PUT", f"/{BUCKET}/copied", b"", copy, region="").status == 200
+
+
 @pytest.mark.parametrize("source", ["", f"{BUCKET}/k"])
 def test_a_part_of_no_upload(cloud: RunningCloud, s3: Any, source: str) -> None:
     """It would take the place of the object."""

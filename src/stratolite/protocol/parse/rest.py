@@ -33,6 +33,8 @@ texts as versity/versitygw has them.
 """
 _S3_WHOLE = frozenset({"PutObject", "CopyObject"})
 """Operations of S3 that a part of an upload is mistaken for when its upload is not named."""
+_SINCE = "modified-since"
+"""How headers end whose times are no condition unless they are times (RFC 9110, 13.1.3 and 13.1.4)."""
 _PART_NUMBER = re.compile(r"(?:^|&)partNumber=([^&]*)")
 
 _S3_CHECKED = frozenset({"DeleteObjects"})
@@ -146,11 +148,14 @@ class RestParser:
         of_kind = reader(kind)
         if of_kind is None:
             return None
+        is_ignored = self._is_s3 and member.wire_name.lower().endswith(_SINCE)
 
         def read(text: str) -> Any:
             try:
                 return of_kind(text)
             except ValueError as error:
+                if is_ignored:
+                    return None
                 if self._is_s3 and kind in INTEGERS:
                     said = f"Provided {member.wire_name} not an integer or within integer range"
                     raise InvalidArgument(said, ArgumentName=member.wire_name, ArgumentValue=text) from error
