@@ -7,6 +7,7 @@ from msgspec import json
 
 from stratolite.services.s3.domain import NULL_VERSION, Bucket, Checksum, Content, Part, Standing, Version
 from stratolite.services.s3.listing import Position
+from stratolite.services.s3.standings import Standings
 from stratolite.storage.blobs import Blobs
 from stratolite.storage.database import Database, Row, Value
 
@@ -35,6 +36,7 @@ class Store:
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database = database
         self._blobs = blobs
+        self._standings = Standings(database)
         self._known: dict[str, Bucket] = {}
         """Buckets as they were committed: every operation on an object asks for one."""
         self._changing: set[str] = set()
@@ -106,7 +108,10 @@ class Store:
         return _version(row) if row else None
 
     def standing(self, bucket: str, key: str) -> Standing | None:
-        """The same, as far as a write has to know it: that is half of what reading all of it costs."""
+        """The same, as far as a write has to know it: half of what reading all of it costs, or nothing if known."""
+        known = self._standings.get(bucket, key)
+        if known is not None:
+            return known
         row = self._database.one(_STANDING, (bucket, key.encode()))
         if row is None:
             return None
@@ -125,16 +130,22 @@ class Store:
 
         A null version takes the place of the null version before.
         """
+        age = self._place(version, current)
+        now = Standing(version.version_id, version.etag, version.is_delete_marker, version.content, age)
+        self._standings.change(version.bucket, version.key, now)
+
+    def _place(self, version: Version, current: Standing | None) -> int:
+        """The age that a version got."""
         key = version.key.encode()
         if current is None:
-            self._insert(version, key, 0)
-            return
+            return self._insert(version, key, 0)
         if version.version_id == NULL_VERSION:
             if current.version_id == NULL_VERSION:
                 if version.content.bytes_id is None or version.content != current.content:
                     self.release(current.content)
-                self._database.write(_REPLACE, (*_said(version), version.bucket, key, current.age))
-                return
+                replaced = self._database.write(_REPLACE, (*_said(version), version.bucket, key, current.age))
+                assert replaced, "what stands is there"
+                return current.age
             former = self.version(version.bucket, version.key, NULL_VERSION)
             if former is not None:
                 self._delete(former)
@@ -142,7 +153,7 @@ class Store:
             "UPDATE s3_object SET is_current = 0 WHERE bucket = ? AND key = ? AND age = ?",
             (version.bucket, key, current.age),
         )
-        self._insert(version, key, current.age - 1)
+        return self._insert(version, key, current.age - 1)
 
     def remove(self, version: Version) -> None:
         """Delete one version; the one before it becomes current when it was."""
@@ -204,7 +215,8 @@ class Store:
 
     def update_bytes(self, bytes_id: int, data: bytes) -> None:
         """Keep other bytes under the same id, for the version that takes its former version's place."""
-        self._database.write("UPDATE s3_bytes SET data = ? WHERE id = ?", (data, bytes_id))
+        updated = self._database.write("UPDATE s3_bytes SET data = ? WHERE id = ?", (data, bytes_id))
+        assert updated, "bytes live as long as their version"
 
     def read_bytes(self, bytes_id: int) -> bytes:
         row = self._database.one("SELECT data FROM s3_bytes WHERE id = ?", (bytes_id,))
@@ -212,11 +224,13 @@ class Store:
         data: bytes = row[0]
         return data
 
-    def _insert(self, version: Version, key: bytes, age: int) -> None:
+    def _insert(self, version: Version, key: bytes, age: int) -> int:
         place = (version.bucket, key, age, version.version_id, version.is_current)
         self._database.write(_INSERT, (*place, *_said(version)))
+        return age
 
     def _delete(self, version: Version) -> None:
+        self._standings.change(version.bucket, version.key, None)
         self._database.write(
             "DELETE FROM s3_object WHERE bucket = ? AND key = ? AND age = ?",
             (version.bucket, version.key.encode(), version.age),
