@@ -36,8 +36,12 @@ class Debugged:
 class FunctionPort(Protocol):
     """Lambda functions, as other services invoke them. ``function``: ARN, with or without qualifier."""
 
-    def invoke(self, call: Call, function: str, payload: bytes) -> Awaitable[FunctionResult]:
-        """Invoke and wait. Raises the service's AwsErrors (not found, throttled ...), now or when awaited."""
+    def invoke(self, call: Call, function: str, payload: bytes, timeout_s: float) -> Awaitable[FunctionResult]:
+        """Invoke and wait, at most ``timeout_s`` unless a debugger holds the function up.
+
+        Raises TimeoutError then, while the function works on, and the service's AwsErrors (not found, throttled ...),
+        now or when awaited.
+        """
 
     def invoke_later(self, call: Call, function: str, payload: bytes, *, source: str) -> str:
         """Accept an asynchronous invoke in the current transaction; its request id. ``source``: ARN of the cause."""
@@ -51,9 +55,6 @@ class FunctionPort(Protocol):
     async def debug(self, function: str, port: int | None) -> Debugged:
         """Have a function (an ARN) wait for a debugger from its next invocation on, at a port or at its language's
         usual one; with 0, no more."""
-
-    def is_debugged(self, function: str) -> bool:
-        """Whether a function waits for a debugger: then nobody's time-outs count."""
 
     async def prepare(self, runtime: str) -> None:
         """Start what functions of a runtime begin from, ahead of the first; one that does not start is told of then."""

@@ -288,8 +288,13 @@ class Environment:
             self._init.phase, started_s = "", self._init.began_s  # The init phase is a part of this invocation.
         left_s = self.spec.timeout_s - (now_s - started_s)
         outcome: asyncio.Future[Outcome] = self._loop.create_future()
-        self._deadline.set(left_s)
-        self._running = Running(invocation, outcome, started_s, self._init.take_ms())
+        self._running = running = Running(invocation, outcome, started_s, self._init.take_ms())
+        patience_s = invocation.patience_s
+        if patience_s is not None and patience_s < left_s:
+            running.is_patience_short = True
+            self._deadline.set(patience_s)
+        else:
+            self._deadline.set(left_s)
         invocation.is_running = True
         deadline_ms = SANDBOX_CLOCK.now_ms() + round(left_s * 1000)
         connection.send_event(event_headers(invocation, self.spec.arn, deadline_ms), invocation.payload)
@@ -349,6 +354,12 @@ class Environment:
     def _time_out(self) -> None:
         running = self._running
         if running is None or self._output is None:
+            return
+        if running.is_patience_short:
+            running.is_patience_short = False
+            if not running.outcome.done():
+                running.outcome.set_exception(TimeoutError())
+            self._deadline.set(self.spec.timeout_s - (self._clock.elapsed_s() - running.started_s))
             return
         if not running.is_answered:
             request_id = running.invocation.request_id

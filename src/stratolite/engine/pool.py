@@ -99,7 +99,8 @@ class Engine:
         """Run one invocation to its end. A function's failure is an outcome, not an exception.
 
         An invocation's ``stream`` gets the response while it runs, and is closed at the end of either kind.
-        Raises TooManyEnvironments at the limit, UnsupportedRuntime, LaunchFailed and EngineClosed, now or when awaited.
+        Raises TooManyEnvironments at the limit, UnsupportedRuntime, LaunchFailed and EngineClosed, and TimeoutError at
+        the end of the invocation's patience, now or when awaited.
         """
         if invocation.stream is not None or spec.debug_port:
             return self._invoke_in_turn(spec, invocation)
@@ -111,7 +112,9 @@ class Engine:
 
     async def _invoke_in_turn(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         """One whose response is streamed, or whose function has a debugger."""
-        turn = self._turns.setdefault(spec.key, asyncio.Lock()) if spec.debug_port else contextlib.nullcontext()
+        turn: contextlib.AbstractAsyncContextManager[object] = contextlib.nullcontext()
+        if spec.debug_port:
+            turn, invocation.patience_s = self._turns.setdefault(spec.key, asyncio.Lock()), None
         try:
             async with turn:
                 return await self._invoke(spec, invocation)
@@ -120,16 +123,23 @@ class Engine:
                 invocation.stream.close()
 
     async def _invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
-        while True:
-            try:
-                environment = self._take_idle(spec.key) or await self._acquire(spec)
-            except InitFailure as failure:
-                return init_failure.outcome(failure, spec, invocation, self._clock, self._log_sink)
-            # Between being handed over and being used it may have died; then there is another to be had.
-            if environment.life.state is State.IDLE:
-                break
+        began_s = self._clock.elapsed_s()
+        try:
+            async with asyncio.timeout(invocation.patience_s):
+                environment = await self._acquire_alive(spec)
+        except InitFailure as failure:
+            return init_failure.outcome(failure, spec, invocation, self._clock, self._log_sink)
+        if invocation.patience_s is not None:
+            invocation.patience_s -= self._clock.elapsed_s() - began_s
         self._watch_memory()
         return await environment.invoke(invocation)
+
+    async def _acquire_alive(self, spec: FunctionSpec) -> Environment:
+        while True:
+            environment = self._take_idle(spec.key) or await self._acquire(spec)
+            # Between being handed over and being used it may have died; then there is another to be had.
+            if environment.life.state is State.IDLE:
+                return environment
 
     @property
     def is_isolated(self) -> bool:

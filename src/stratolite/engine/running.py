@@ -21,6 +21,8 @@ class Running:
     is_answered: bool = False
     is_cut: bool = False
     """Whether the connection ended in the middle of its streamed response."""
+    is_patience_short: bool = False
+    """Whether the caller will stop waiting before the function's own time is over."""
 
 
 def event_headers(invocation: Invocation, arn: str, deadline_ms: int) -> str:

@@ -242,13 +242,47 @@ def handler(event, context):
         await engine.close()
 
 
+async def test_a_caller_waits_no_longer_than_it_may_and_the_function_works_on(bench: Any) -> None:
+    source = "import os, time\ndef handler(event, context):\n    time.sleep(event)\n    return os.getpid()\n"
+    spec = bench.function(source, timeout_s=30)
+    pid = await bench.answer(spec, 0)
+    left = asyncio.Event()
+    impatient = Invocation("i", b"0.2", patience_s=0.05, on_left=left.set)
+    with pytest.raises(TimeoutError):
+        await bench.engine.invoke(spec, impatient)
+    assert impatient.is_running
+    await asyncio.wait_for(left.wait(), 30)
+    assert await bench.answer(spec, 0) == pid
+    assert sum(text.startswith("END RequestId: i\n") for text in bench.messages(spec)) == 1
+
+
+async def test_a_function_that_is_late_is_so_after_the_caller_has_left(bench: Any) -> None:
+    spec = bench.function("import time\ndef handler(event, context):\n    time.sleep(event)\n", timeout_s=0.4)
+    await bench.answer(spec, 0)
+    left = asyncio.Event()
+    with pytest.raises(TimeoutError):
+        await bench.engine.invoke(spec, Invocation("i", b"60", patience_s=0.05, on_left=left.set))
+    await asyncio.wait_for(left.wait(), 30)
+    assert any("i Task timed out after 0.40 seconds" in text for text in bench.messages(spec))
+
+
+async def test_a_cold_start_counts_for_the_one_who_waits(bench: Any) -> None:
+    spec = bench.function("import time\ntime.sleep(0.3)\ndef handler(event, context):\n    return event\n")
+    with pytest.raises(TimeoutError):
+        await bench.engine.invoke(spec, Invocation("i", b"0", patience_s=0.05))
+    # What was being started for the one who left is the next one's.
+    count = bench.engine.environment_count
+    assert await bench.answer(spec, 1) == 1
+    assert bench.engine.environment_count == count
+
+
 async def test_closing_leaves_nothing_running(bench: Any, tmp_path: Path) -> None:
     engine = Engine(bench.engine._clock, SystemEntropy(), tmp_path / "work", bench.lines.append)
     source = "import os, subprocess, time\ndef handler(e, c):\n    child = subprocess.Popen(['sleep', '60'])\n"
     idle = bench.function(f"{source}    return [os.getpid(), os.getppid(), child.pid]\n")
     pids = json.loads((await engine.invoke(idle, Invocation("i", b"0"))).payload)
     busy = asyncio.ensure_future(engine.invoke(bench.function(f"{source}    time.sleep(60)\n"), Invocation("j", b"0")))
-    starting = asyncio.create_task(
+    starting = asyncio.ensure_future(
         engine.invoke(bench.function("import time\ntime.sleep(60)\n"), Invocation("k", b"0"))
     )
     while engine.environment_count < 3:

@@ -16,7 +16,6 @@ from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
 from stratolite.core.policy import Verdict
 from stratolite.core.ports import FunctionResult
-from stratolite.core.waiting import within
 from stratolite.http.facts import facts_of
 from stratolite.services.apigateway import Apigateway, event, failure, mapping, pool
 from stratolite.services.apigateway.authorizer import POOLS, Authorizer
@@ -92,8 +91,7 @@ async def ask(
         payload = event.authorizer_encoded(exchange, method_arn)
     port = apigateway.world.ports.function
     try:
-        work = port.invoke(call, authorizer.function, payload)
-        result = await within(TIMEOUT_S, work, lambda: port.is_debugged(authorizer.function))
+        result = await port.invoke(call, authorizer.function, payload, TIMEOUT_S)
         if exchange.is_trial:
             exchange.sent, exchange.received = payload, result.payload
         return result

@@ -3,7 +3,6 @@
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
 from stratolite.core.ports import FunctionResult
-from stratolite.core.waiting import within
 from stratolite.services.apigateway import Apigateway, event, reply
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import malformed, misconfigured, timed_out
@@ -36,8 +35,7 @@ async def invoke(apigateway: Apigateway, call: Call, exchange: Exchange, payload
     began_s = elapsed_s()
     try:
         port = apigateway.world.ports.function
-        work = port.invoke(call, route.function, payload)
-        result = await within(route.timeout_s, work, lambda: port.is_debugged(route.function))
+        result = await port.invoke(call, route.function, payload, route.timeout_s)
         if exchange.is_trial:
             exchange.sent, exchange.received = payload, result.payload
         return result

@@ -16,7 +16,6 @@ from stratolite.core.errors import AwsError
 from stratolite.core.policy import Statement, Verdict
 from stratolite.core.ports import FunctionResult
 from stratolite.core.serving import claims_in
-from stratolite.core.waiting import within
 from stratolite.http.facts import facts_of
 from stratolite.http.fields import joined, query_pairs
 from stratolite.http.tokens import BadToken, scopes_of, token_of
@@ -200,7 +199,7 @@ async def ask(apigatewayv2: Apigatewayv2, call: Call, function: str, payload: by
         raise refusal.authorizer_failed("the authorizer's URI names no function")
     port = apigatewayv2.world.ports.function
     try:
-        return await within(TIMEOUT_S, port.invoke(call, function, payload), lambda: port.is_debugged(function))
+        return await port.invoke(call, function, payload, TIMEOUT_S)
     except TimeoutError:
         raise refusal.authorizer_failed(f"{function} took longer than {TIMEOUT_S:g} s") from None
     except AwsError as error:

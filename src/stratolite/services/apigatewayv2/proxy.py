@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-de
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.core.waiting import within
 from stratolite.services.apigatewayv2 import Apigatewayv2, event, refusal, reply
 from stratolite.services.apigatewayv2.domain import Integration
 from stratolite.services.apigatewayv2.exchange import Exchange
@@ -23,8 +22,7 @@ async def answer(apigatewayv2: Apigatewayv2, call: Call, exchange: Exchange, int
     payload = event.encoded(exchange, version)
     port = apigatewayv2.world.ports.function
     try:
-        work = port.invoke(call, function, payload)
-        result = await within(integration.timeout_s, work, lambda: port.is_debugged(function))
+        result = await port.invoke(call, function, payload, integration.timeout_s)
     except TimeoutError:
         raise refusal.unavailable(f"{function} took longer than {integration.timeout_s:g} s") from None
     except AwsError as error:

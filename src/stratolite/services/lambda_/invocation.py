@@ -1,5 +1,6 @@
 """One execution of a function: route, concurrency, engine, outcome."""
 
+import asyncio
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,7 +35,8 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
     """Run a function once and wait for its outcome. ``stream``: where its response goes, if not into the outcome.
 
     Raises ResourceNotFoundException, TooManyRequestsException at the function's or the account's limit,
-    RecursiveInvocationException for one run too many in a chain, and ServiceException when a process cannot be started.
+    RecursiveInvocationException for one run too many in a chain, ServiceException when a process cannot be started, and
+    TimeoutError when the event's patience is at its end.
     ``event`` is afterwards what the function was given.
     """
     world, function = lambda_.world, name.with_qualifier("") if name.qualifier else name
@@ -51,7 +53,8 @@ async def execute(lambda_: Lambda, name: FunctionName, event: Event, stream: Res
     try:
         spec = known.spec(number, began_ms) if provided is None else provided.spec
         if spec is None:
-            spec = await lambda_.runnables.specification(known, function, number, began_ms)
+            async with asyncio.timeout(event.patience_s):
+                spec = await lambda_.runnables.specification(known, function, number, began_ms)
         outcome = await lambda_.sandbox.engine.invoke(spec, event)
         tallied = known.tallies.get((name.qualifier, number))
         if tallied is None:

@@ -17,10 +17,11 @@ class FunctionInvoker:
     def __init__(self, lambda_: Lambda) -> None:
         self._lambda = lambda_
 
-    def invoke(self, call: Call, function: str, payload: bytes) -> Awaitable[FunctionResult]:
+    def invoke(self, call: Call, function: str, payload: bytes, timeout_s: float) -> Awaitable[FunctionResult]:
         """Invoke and wait. Raises Lambda's own errors: too large now, not found or throttled when awaited."""
         rules.check_payload_size(payload, "RequestResponse")
         event = event_of(call, payload)
+        event.patience_s = timeout_s
         if not event.request_id:
             event.request_id = self._lambda.world.entropy.uuid()
         return execute(self._lambda, _name(call, function), event)
@@ -78,11 +79,6 @@ class FunctionInvoker:
         known = lambda_.runnables.known(name)
         spec = await lambda_.runnables.specification(known, name, 0, lambda_.world.clock.now_ms())
         return Debugged(name.name, language, str(spec.code.path), port)
-
-    def is_debugged(self, function: str) -> bool:
-        """Whether a function waits for a debugger; ``function`` is an ARN."""
-        name = function_of_arn(function)
-        return name is not None and name.with_qualifier("") in self._lambda.sandbox.debugged
 
     async def prepare(self, runtime: str) -> None:
         """Start what functions of a runtime begin from, ahead of the first; one that does not start is told of then."""

@@ -7,7 +7,6 @@ again; one that was called and failed is not, as on AWS.
 import msgspec
 
 from stratolite.core.errors import AwsError
-from stratolite.core.waiting import within
 from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import DeliveryFailed, RetryPolicy, delays
 from stratolite.delivery.worker import Effect
@@ -53,9 +52,7 @@ async def deliver(apigatewayv2: Apigatewayv2, entry: Entry) -> Effect | None:
 async def _call(apigatewayv2: Apigatewayv2, moment: Moment, function: str, payload: bytes, timeout_s: float) -> None:
     port = apigatewayv2.world.ports.function
     try:
-        result = await within(
-            timeout_s, port.invoke(moment.call, function, payload), lambda: port.is_debugged(function)
-        )
+        result = await port.invoke(moment.call, function, payload, timeout_s)
     except TimeoutError:
         raise DeliveryFailed(f"{function} took longer than {timeout_s:g} s", retry=False) from None
     except AwsError as error:

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 
 from stratolite.core.errors import AwsError
-from stratolite.core.waiting import within
 from stratolite.services.apigatewayv2 import Apigatewayv2
 from stratolite.services.apigatewayv2.domain import DEFAULT_ROUTE, Integration
 from stratolite.services.apigatewayv2.websocket import refusal, selection
@@ -49,9 +48,7 @@ async def _asked(apigatewayv2: Apigatewayv2, moment: Moment, function: str, time
         raise refusal.not_called("the integration's URI names no function")
     port = apigatewayv2.world.ports.function
     try:
-        result = await within(
-            timeout_s, port.invoke(moment.call, function, payload), lambda: port.is_debugged(function)
-        )
+        result = await port.invoke(moment.call, function, payload, timeout_s)
     except TimeoutError:
         raise refusal.late(f"{function} took longer than {timeout_s:g} s") from None
     except AwsError as error:
