@@ -316,12 +316,6 @@ def test_objects_of_many_megabytes(s3: Any) -> None:
     )
 
 
-def test_a_body_of_unknown_length(cloud: RunningCloud, s3: Any) -> None:
-    found = raw(cloud, "PUT", f"/{BUCKET}/streamed", iter([b"one", b"two"]))
-    assert found.status == 200
-    assert s3.get_object(Bucket=BUCKET, Key="streamed")["Body"].read() == b"onetwo"
-
-
 def test_one_part_of_an_object_that_was_not_uploaded_in_parts(s3: Any) -> None:
     aws = Recording("test_s3", "TestS3::test_get_object_part")
     s3.put_object(Bucket=BUCKET, Key="whole", Body=b"test-123")

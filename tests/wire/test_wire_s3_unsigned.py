@@ -45,6 +45,16 @@ def test_an_upload_says_how_long_it_is(cloud: RunningCloud, s3: Any, query: str)
     assert sent(cloud, f"PUT /{BUCKET}/empty HTTP/1.1\nContent-Length: 0").startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.parametrize("query", ["", "?uploadId=x&partNumber=1"])
+@pytest.mark.parametrize("size_bytes", [7, 2_000_000])
+def test_an_upload_is_no_stream(cloud: RunningCloud, s3: Any, query: str, size_bytes: int) -> None:
+    """Seen at AWS: https://github.com/aws/aws-sdk-go/issues/4944"""
+    answer = raw(cloud, "PUT", f"/{BUCKET}/streamed{query}", iter([bytes(size_bytes)]), region="")
+    assert (answer.status, answer.element("Code")) == (501, "NotImplemented")
+    assert answer.element("Message") == "A header you provided implies functionality that is not implemented"
+    assert answer.element("Header") == "Transfer-Encoding"
+
+
 def test_what_is_no_upload_may_say_nothing_of_its_size(cloud: RunningCloud, s3: Any) -> None:
     """ceph/s3-tests (test_bucket_create_contentlength_none) expects it of AWS."""
     assert sent(cloud, "PUT /made-by-hand HTTP/1.1").startswith(b"HTTP/1.1 200 ")

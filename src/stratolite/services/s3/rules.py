@@ -12,6 +12,7 @@ from typing import Any
 
 from stratolite.core.errors import AwsError, NotImplementedHere
 from stratolite.http.message import NO_BODY, Body
+from stratolite.protocol.chunked import ChunkedBody
 from stratolite.protocol.models import service_model
 from stratolite.services.s3 import api
 
@@ -180,13 +181,19 @@ class MissingContentLength(AwsError):
     text = "You must provide the Content-Length HTTP header."
 
 
-def announced_size(request: Mapping[str, Any], body: Body) -> None:
-    """Raises MissingContentLength, and EntityTooLarge for more than one upload may carry."""
+def announced_size(request: Mapping[str, Any], body: Body | bytes) -> None:
+    """Raises MissingContentLength, EntityTooLarge for more than one upload may carry, and NotImplemented for a stream
+    that does not say how long it is: S3 takes none, and clients of HTTP send files and pipes so if nobody stops them.
+
+    Source: aws/aws-sdk-js#1237, aws/aws-sdk-go#4944.
+    """
     size_bytes = request.get("ContentLength")
     if size_bytes is not None:
         proposed_size(size_bytes)
     elif body is NO_BODY:
         raise MissingContentLength
+    elif isinstance(body, Body) and not isinstance(body, ChunkedBody):
+        raise api.NotImplemented(Header="Transfer-Encoding")
 
 
 def proposed_size(size_bytes: int) -> None:

@@ -59,7 +59,7 @@ async def upload_part(call: Call, s3: S3, request: api.UploadPartRequest) -> api
     body = given if isinstance(given, Body) else Body(whole=given)
     claim = checksums.claim(request, body)
     md5 = content_md5(request.get("ContentMD5"))
-    rules.announced_size(request, body)
+    rules.announced_size(request, given)
     begun = upload_of(s3, bucket_of(call, s3, request), request)
     customer_key.check_part(request, begun.draft.headers)
     claim, also = assembly.claim_of_part(begun, claim)

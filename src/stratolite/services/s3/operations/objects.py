@@ -35,7 +35,7 @@ async def put_object(call: Call, s3: S3, request: api.PutObjectRequest) -> api.P
     body = given if isinstance(given, Body) else Body(whole=given)
     claim = checksums.claim(request, body)
     md5 = content_md5(request.get("ContentMD5"))
-    rules.announced_size(request, body)
+    rules.announced_size(request, given)
     drafted = upload.draft(call, bucket_of(call, s3, request), request)
     received = await content.receive(s3.world.blobs, body, claim, md5)
     return upload.answer(*await upload.commit(call, s3, request, drafted, received))  # type: ignore[return-value]
