@@ -58,8 +58,9 @@ class Supervisor:
             log.exception("the background task %s failed", name)
 
 
-async def contain(what: str, work: Awaitable[T]) -> T | Exception:
-    """Wait for ``work``; an exception is reported with its traceback and returned instead of raised."""
+async def contain(what: object, work: Awaitable[T]) -> T | Exception:
+    """Wait for ``work``; an exception is reported with its traceback, as one of ``what``, and returned instead of
+    raised."""
     try:
         return await work
     except Exception as error:

@@ -239,12 +239,13 @@ class RuntimeConnection(asyncio.Protocol):
         usual = USUAL.match(data)
         if usual is None:
             return False
-        start, size = usual.end(), int(usual[3])
-        if len(data) != start + size + len(GET_NEXT) or not data.endswith(GET_NEXT):
+        request_id, content_type, size = usual.groups()
+        start, end = usual.end(), len(data) - len(GET_NEXT)
+        if end - start != int(size) or not data.endswith(GET_NEXT):
             return False
         try:
-            self._api.take_response(usual[1].decode(), data[start : start + size], usual[2].decode())
-            self._write(ACCEPTED)
+            self._api.take_response(request_id.decode(), data[start:end], content_type.decode())
+            self._unsent += ACCEPTED
         except Refused as refused:
             self._refuse(refused)
         try:

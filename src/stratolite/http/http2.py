@@ -201,7 +201,7 @@ class Http2(Upgraded):
         incoming = stream.incoming
         try:
             request = incoming.request(self._client, self._scheme(incoming.headers.get("host")))
-            answer = await contain(f"{incoming.method} {incoming.path}", self._handler(request))
+            answer = await contain(incoming, self._handler(request))
             response = fault() if isinstance(answer, Exception) else answer
             stream.is_answered = True
             failure = await contain("sending a response", self._respond(number, stream, response))

@@ -45,6 +45,9 @@ class Incoming:
         self._pieces: list[bytes] = []
         self._resume = resume
 
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
     def again(self) -> "Incoming":
         """The same request, once more: it has no body."""
         other = Incoming(self._resume)
