@@ -6,9 +6,10 @@ background task that fails is reported with its traceback and does not take the 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 TASKS_MAX = 10_000
@@ -58,11 +59,19 @@ class Supervisor:
             log.exception("the background task %s failed", name)
 
 
-async def contain(what: object, work: Awaitable[T]) -> T | Exception:
-    """Wait for ``work``; an exception is reported with its traceback, as one of ``what``, and returned instead of
-    raised."""
+async def contain(what: str, work: Awaitable[T]) -> T | Exception:
+    """Wait for ``work``; an exception is reported with its traceback and returned instead of raised."""
     try:
         return await work
+    except Exception as error:
+        log.exception("%s failed", what)
+        return error
+
+
+async def contain_answer(what: object, handler: Callable[[A], Awaitable[T]], question: A) -> T | Exception:
+    """The same of a handler's answer: what it raises before there is anything to wait for, too."""
+    try:
+        return await handler(question)
     except Exception as error:
         log.exception("%s failed", what)
         return error

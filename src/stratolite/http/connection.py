@@ -15,7 +15,7 @@ from typing import cast
 
 import httptools
 
-from stratolite.core.tasks import contain
+from stratolite.core.tasks import contain, contain_answer
 from stratolite.http.head import BODILESS, head, refused, switching
 from stratolite.http.hosts import aws_host
 from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
@@ -297,7 +297,7 @@ class Connection(asyncio.Protocol):
         answer: Upgrade | Response | Exception | None = None
         try:
             if is_asked_for(request):
-                answer = await contain(f"upgrade of {incoming.path}", upgrader(request))
+                answer = await contain_answer(f"upgrade of {incoming.path}", upgrader, request)
         except asyncio.CancelledError:
             # The server stops before it is answered.
             incoming.keeps_alive = False
@@ -352,7 +352,7 @@ class Connection(asyncio.Protocol):
     async def _answer(self, incoming: Incoming) -> None:
         try:
             request = incoming.request(self._client, _scheme(incoming.headers.get("host")))
-            answer = await contain(incoming, self._handler(request))
+            answer = await contain_answer(incoming, self._handler, request)
             response = fault() if isinstance(answer, Exception) else answer
         except asyncio.CancelledError:
             # The client has gone and hears nothing; or its body broke off; or the server stops before the end.

@@ -28,7 +28,7 @@ from h2.events import (
 from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
 
-from stratolite.core.tasks import contain
+from stratolite.core.tasks import contain, contain_answer
 from stratolite.http.fields import one_line
 from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
 from stratolite.http.message import Handler, Headers, Response, fault
@@ -201,7 +201,7 @@ class Http2(Upgraded):
         incoming = stream.incoming
         try:
             request = incoming.request(self._client, self._scheme(incoming.headers.get("host")))
-            answer = await contain(incoming, self._handler(request))
+            answer = await contain_answer(incoming, self._handler, request)
             response = fault() if isinstance(answer, Exception) else answer
             stream.is_answered = True
             failure = await contain("sending a response", self._respond(number, stream, response))

@@ -1,11 +1,12 @@
 """Background tasks: none is lost, none fails in silence, their number is bounded."""
 
 import asyncio
+from collections.abc import Awaitable
 
 import pytest
 
 from stratolite.core import tasks
-from stratolite.core.tasks import Supervisor, TaskLimitReached, contain
+from stratolite.core.tasks import Supervisor, TaskLimitReached, contain, contain_answer
 
 
 async def test_a_task_that_fails_is_reported_and_harms_no_other(caplog: pytest.LogCaptureFixture) -> None:
@@ -65,6 +66,18 @@ async def test_contain_gives_the_result_or_the_exception(caplog: pytest.LogCaptu
 
     assert await contain("working", work()) == 1
     assert isinstance(await contain("failing", fail()), ZeroDivisionError)
+    assert "failing failed" in caplog.text
+
+
+async def test_a_handler_may_fail_before_there_is_anything_to_wait_for(caplog: pytest.LogCaptureFixture) -> None:
+    async def answer(question: int) -> int:
+        return question
+
+    def fail(question: int) -> Awaitable[int]:
+        raise ZeroDivisionError(question)
+
+    assert await contain_answer("asking", answer, 1) == 1
+    assert isinstance(await contain_answer("failing", fail, 1), ZeroDivisionError)
     assert "failing failed" in caplog.text
 
 
