@@ -5,7 +5,7 @@ else (AWS's runtime interface clients, custom runtimes) on a listening socket of
 knows HTTP and the API's rules about bodies; what an environment makes of them is behind ``RuntimeApi``.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html; answers that the page does not spell out are
-those of AWS's runtime interface emulator. A warm exchange costs about 0.1 ms here.
+those of AWS's runtime interface emulator. A warm exchange costs the server about 15 µs.
 """
 
 import asyncio
