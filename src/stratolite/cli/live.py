@@ -16,6 +16,11 @@ LINES_WAITING_MAX = 20_000
 
 TOLD_BY_REPORT = ("START RequestId: ", "END RequestId: ")
 """Lines that say nothing which the REPORT that follows them does not; ``stratolite logs`` shows them as well."""
+REPORT, FAILED = "REPORT RequestId: ", "\tStatus: "
+REPORTS_SHOWN_MAX = 200
+"""Reports that are shown together: nobody reads thousands a second, and a busy function's requests would pay for them.
+How many more there were is told; of invocations that were cut short every report is shown, as is all that functions
+say themselves."""
 
 Line = tuple[str, int, str]
 """The function's name, milliseconds, the message."""
@@ -50,11 +55,26 @@ class Live:
             self._timer = None
         if self._waiting:
             waiting, self._waiting, self._count = self._waiting, [], 0
-            lines = [
-                (name, timestamp_ms, message)
-                for name, events in waiting
-                for timestamp_ms, message in events
-                if not message.startswith(TOLD_BY_REPORT)
-            ]
+            lines = _readable(waiting)
             if lines:
                 self._show(sorted(lines, key=itemgetter(1)))
+
+
+def _readable(waiting: Sequence[tuple[str, Sequence[tuple[int, str]]]]) -> list[Line]:
+    """The lines that are to be shown of each function's."""
+    lines: list[Line] = []
+    unshown: dict[str, tuple[int, int]] = {}
+    left = REPORTS_SHOWN_MAX
+    for name, events in waiting:
+        for timestamp_ms, message in events:
+            if message.startswith(TOLD_BY_REPORT):
+                continue
+            if message.startswith(REPORT) and FAILED not in message:
+                left -= 1
+                if left < 0:
+                    unshown[name] = timestamp_ms, unshown.get(name, (0, 0))[1] + 1
+                    continue
+            lines.append((name, timestamp_ms, message))
+    for name, (last_ms, count) in unshown.items():
+        lines.append((name, last_ms, f"... and {count} more invocations, of which stratolite logs {name} tells"))
+    return lines

@@ -19,7 +19,7 @@ _WAITING = array.array("i", [0])
 """Where the kernel says how much a pipe holds."""
 JOIN = "\x1d"
 """Joins the lines of one message on their way (a group separator); what a function prints itself, CR too, stays."""
-FLUSH_AFTER_S = 0.05
+FLUSH_AFTER_S = 0.1
 """How long lines may wait for more before the log sink gets them: handing each invocation's over cost it 10 µs."""
 PENDING_EVENTS_MAX = 1000
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from stratolite.cli import live
-from stratolite.cli.live import LINES_WAITING_MAX, Line, Live
+from stratolite.cli.live import LINES_WAITING_MAX, REPORTS_SHOWN_MAX, Line, Live
 from stratolite.core.call import Call
 
 HERE, ELSEWHERE = Call(), Call(region="eu-west-1")
@@ -33,6 +33,24 @@ async def test_a_start_that_comes_alone_shows_nothing() -> None:
     watching.see(HERE, "f", [(1, "START RequestId: 1 Version: $LATEST\n")])
     watching.flush()
     assert shown == []
+
+
+async def test_of_thousands_of_reports_the_first_are_shown_and_the_others_counted() -> None:
+    shown: list[Sequence[Line]] = []
+    watching = Live(function_of, shown.append)
+    report = "REPORT RequestId: 1\tDuration: 1.00 ms\tMax Memory Used: 40 MB\t\n"
+    late = "REPORT RequestId: 2\tDuration: 1.00 ms\tMax Memory Used: 40 MB\tStatus: timeout\n"
+    watching.see(HERE, "f", [(1, report)] * REPORTS_SHOWN_MAX)
+    watching.see(HERE, "g", [(2, report), (3, "said"), (4, report), (5, late)])
+    watching.flush()
+    assert shown[0][: REPORTS_SHOWN_MAX + 1] == [("f", 1, report)] * REPORTS_SHOWN_MAX + [("g", 3, "said")]
+    assert sorted(shown[0][REPORTS_SHOWN_MAX + 1 :]) == [
+        ("g", 4, "... and 2 more invocations, of which stratolite logs g tells"),
+        ("g", 5, late),
+    ]
+    watching.see(HERE, "g", [(6, report)])
+    watching.flush()
+    assert shown[1] == [("g", 6, report)]
 
 
 async def test_lines_are_shown_by_themselves_and_at_the_limit() -> None:
