@@ -5,7 +5,6 @@ Expectations: the pages on OpenAPI extensions and on the import of REST APIs in 
 
 from typing import Any
 
-from tests.wire.answers import refused
 from tests.wire.rest_apis import URI, Site, named, site, site_of_module
 from tests.wire.stacks import Stack, template
 
@@ -149,7 +148,7 @@ def test_a_name_of_the_template_stands_before_the_definitions(site: Site) -> Non
     assert (made["name"], made["endpointConfiguration"]["types"]) == ("mine", ["REGIONAL"])
 
 
-def test_what_is_no_definition_and_what_is_not_done(site: Site) -> None:
+def test_what_is_no_definition(site: Site) -> None:
     stack = Stack(site.cloud, "wrong")
     assert stack.create(with_api({"info": {"title": "x"}})) == "ROLLBACK_COMPLETE"
     assert "Invalid OpenAPI input." in stack.reasons("CREATE_FAILED")[0]
@@ -157,6 +156,21 @@ def test_what_is_no_definition_and_what_is_not_done(site: Site) -> None:
     stack = Stack(site.cloud, "lost")
     assert stack.create(with_api(lost)) == "ROLLBACK_COMPLETE"
     assert "Unable to find #/components/nothing" in stack.reasons("CREATE_FAILED")[0]
-    for given in ({"Mode": "merge"}, {"Parameters": {"basepath": "prepend"}}):
-        body = with_api(OPENAPI, **given)
-        assert "is not implemented" in refused(stack.client.create_stack, StackName="other", TemplateBody=body)[1]
+
+
+def test_a_definition_is_added_to_what_is_there(site: Site) -> None:
+    stack = Stack(site.cloud, "merged")
+    assert stack.create(with_api(SWAGGER)) == "CREATE_COMPLETE", stack.reasons("CREATE_FAILED")
+    api_id = stack.described()["Outputs"][0]["OutputValue"]
+    before = {one["path"]: one["id"] for one in site.client.get_resources(restApiId=api_id)["items"]}
+    body = {**OPENAPI, "servers": [{"url": "https://shop.example/v2/more"}]}
+    settings = {"Mode": "merge", "Parameters": {"basepath": "split"}, "Description": "both"}
+    assert stack.update(with_api(body, "Another", **settings)) == "UPDATE_COMPLETE", stack.reasons("UPDATE_FAILED")
+    resources = site.client.get_resources(restApiId=api_id)["items"]
+    after = {one["path"]: one["id"] for one in resources}
+    assert {path: after[path] for path in before} == before
+    assert set(after) - set(before) == {"/more", "/more/orders"}
+    made = site.client.get_rest_api(restApiId=api_id)
+    assert (made["name"], made["description"]) == ("shop 3", "both")
+    assert site.ask("POST", named(api_id, "/v1/more/orders"), body=b"{}").status == 400
+    assert site.ask("POST", named(api_id, "/v1/orders?dry=1"), body=b'{"lines": [1]}').status == 200

@@ -3,6 +3,7 @@
 Where things are:
 
 - ``operations/``: the API's operations, one module a resource noun; updates are lists of patches (``patch.py``).
+- ``openapi/``: definitions in OpenAPI and Swagger, read into those operations; ``operations/imports.py`` makes them.
 - ``store.py``: every resource is one JSON document, kept in the shape in which AWS returns it.
 - ``snapshot.py``: what a deployment freezes; ``routing.py`` compiles its paths into a matcher.
 - ``surface.py``, ``serve.py``: a request to a deployed API, from the host and path to the response. ``gate.py`` decides

@@ -10,11 +10,12 @@ DeleteUsagePlan, DeleteUsagePlanKey, FlushStageAuthorizersCache, GetAccount, Get
 GetAuthorizer, GetAuthorizers, GetDeployment, GetDeployments, GetGatewayResponse, GetGatewayResponses,
 GetIntegration, GetIntegrationResponse, GetMethod, GetMethodResponse, GetModel, GetModels,
 GetRequestValidator, GetRequestValidators, GetResource, GetResources, GetRestApi, GetRestApis, GetStage,
-GetStages, GetTags, GetUsagePlan, GetUsagePlanKey, GetUsagePlanKeys, GetUsagePlans, PutGatewayResponse,
-PutIntegration, PutIntegrationResponse, PutMethod, PutMethodResponse, TagResource, TestInvokeAuthorizer,
-TestInvokeMethod, UntagResource, UpdateAccount, UpdateApiKey, UpdateAuthorizer, UpdateDeployment,
-UpdateGatewayResponse, UpdateIntegration, UpdateIntegrationResponse, UpdateMethod, UpdateMethodResponse,
-UpdateModel, UpdateRequestValidator, UpdateResource, UpdateRestApi, UpdateStage, UpdateUsagePlan
+GetStages, GetTags, GetUsagePlan, GetUsagePlanKey, GetUsagePlanKeys, GetUsagePlans, ImportRestApi,
+PutGatewayResponse, PutIntegration, PutIntegrationResponse, PutMethod, PutMethodResponse, PutRestApi,
+TagResource, TestInvokeAuthorizer, TestInvokeMethod, UntagResource, UpdateAccount, UpdateApiKey,
+UpdateAuthorizer, UpdateDeployment, UpdateGatewayResponse, UpdateIntegration, UpdateIntegrationResponse,
+UpdateMethod, UpdateMethodResponse, UpdateModel, UpdateRequestValidator, UpdateResource, UpdateRestApi,
+UpdateStage, UpdateUsagePlan
 """
 
 from __future__ import annotations
@@ -472,6 +473,12 @@ if TYPE_CHECKING:
         limit: int
 
 
+    class ImportRestApiRequest(TypedDict, total=False):
+        failOnWarnings: bool
+        parameters: dict[str, str]
+        body: Required[bytes]
+
+
     class Integration(TypedDict, total=False):
         type: str
         httpMethod: str
@@ -646,6 +653,14 @@ if TYPE_CHECKING:
         statusCode: Required[str]
         responseParameters: dict[str, bool]
         responseModels: dict[str, str]
+
+
+    class PutRestApiRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        mode: str
+        failOnWarnings: bool
+        parameters: dict[str, str]
+        body: Required[bytes]
 
 
     class QuotaSettings(TypedDict, total=False):
@@ -932,17 +947,17 @@ else:
         GetIntegrationResponseRequest GetMethodRequest GetMethodResponseRequest GetModelRequest GetModelsRequest
         GetRequestValidatorRequest GetRequestValidatorsRequest GetResourceRequest GetResourcesRequest
         GetRestApiRequest GetRestApisRequest GetStageRequest GetStagesRequest GetTagsRequest GetUsagePlanKeyRequest
-        GetUsagePlanKeysRequest GetUsagePlanRequest GetUsagePlansRequest Integration IntegrationResponse
-        JwtAdditionalClaim JwtConfiguration JwtConfigurationInput JwtIssuer JwtIssuerInput Method MethodResponse
-        MethodSetting MethodSnapshot Model Models PatchOperation PutGatewayResponseRequest PutIntegrationRequest
-        PutIntegrationResponseRequest PutMethodRequest PutMethodResponseRequest QuotaSettings RequestValidator
-        RequestValidators Resource Resources RestApi RestApis Stage StageKey Stages TagResourceRequest Tags
-        TestInvokeAuthorizerRequest TestInvokeAuthorizerResponse TestInvokeMethodRequest TestInvokeMethodResponse
-        ThrottleSettings TlsConfig UntagResourceRequest UpdateAccountRequest UpdateApiKeyRequest
-        UpdateAuthorizerRequest UpdateDeploymentRequest UpdateGatewayResponseRequest UpdateIntegrationRequest
-        UpdateIntegrationResponseRequest UpdateMethodRequest UpdateMethodResponseRequest UpdateModelRequest
-        UpdateRequestValidatorRequest UpdateResourceRequest UpdateRestApiRequest UpdateStageRequest
-        UpdateUsagePlanRequest UsagePlan UsagePlanKey UsagePlanKeys UsagePlans
+        GetUsagePlanKeysRequest GetUsagePlanRequest GetUsagePlansRequest ImportRestApiRequest Integration
+        IntegrationResponse JwtAdditionalClaim JwtConfiguration JwtConfigurationInput JwtIssuer JwtIssuerInput Method
+        MethodResponse MethodSetting MethodSnapshot Model Models PatchOperation PutGatewayResponseRequest
+        PutIntegrationRequest PutIntegrationResponseRequest PutMethodRequest PutMethodResponseRequest
+        PutRestApiRequest QuotaSettings RequestValidator RequestValidators Resource Resources RestApi RestApis Stage
+        StageKey Stages TagResourceRequest Tags TestInvokeAuthorizerRequest TestInvokeAuthorizerResponse
+        TestInvokeMethodRequest TestInvokeMethodResponse ThrottleSettings TlsConfig UntagResourceRequest
+        UpdateAccountRequest UpdateApiKeyRequest UpdateAuthorizerRequest UpdateDeploymentRequest
+        UpdateGatewayResponseRequest UpdateIntegrationRequest UpdateIntegrationResponseRequest UpdateMethodRequest
+        UpdateMethodResponseRequest UpdateModelRequest UpdateRequestValidatorRequest UpdateResourceRequest
+        UpdateRestApiRequest UpdateStageRequest UpdateUsagePlanRequest UsagePlan UsagePlanKey UsagePlanKeys UsagePlans
     """)
 
 

@@ -1,39 +1,21 @@
 """AWS::ApiGateway::RestApi, Resource and Account."""
 
 import json
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from stratolite.core.resource_types import Made, ResourceType, Work
-from stratolite.services.apigateway import openapi, rules
-from stratolite.services.apigateway.cfn import definitions
 from stratolite.services.apigateway.cfn.properties import changed, delete, given, listed, replacement, retag, tags
 
 _ENDPOINT = {"Types": "types", "IpAddressType": "ipAddressType", "VpcEndpointIds": "vpcEndpointIds"}
 
 
-_IMPORTED = "endpointConfigurationTypes"
-"""The parameter of an import that acts: the types of the endpoint."""
-
-
-def _refuse_api(properties: Mapping[str, Any]) -> None:
-    """What an import of a definition would be told otherwise than it is done here."""
-    if properties.get("Mode", "overwrite") != "overwrite":
-        rules.unimplemented(f"Mode {properties['Mode']}", "a definition overwrites what was there")
-    basepath = (properties.get("Parameters") or {}).get("basepath", "ignore")
-    if basepath != "ignore":
-        rules.unimplemented(f"the parameter basepath={basepath}", "base paths of definitions are ignored")
-
-
-def _definition(properties: Mapping[str, Any]) -> openapi.Definition | None:
-    return openapi.read(properties["Body"]) if properties.get("Body") else None
-
-
 def _create_api(work: Work) -> Made:
     properties = work.properties
-    definition = _definition(properties)
-    request: dict[str, Any] = dict(definition.settings) if definition else {}
-    request |= given(
+    if properties.get("Body"):
+        made = work.operate("ImportRestApi", _definition(work))
+        return _beside_body(replace(work, physical_id=made["id"]))
+    request = given(
         properties,
         {
             "Name": "name",
@@ -47,19 +29,37 @@ def _create_api(work: Work) -> Made:
     )
     if properties.get("EndpointConfiguration"):
         request["endpointConfiguration"] = given(properties["EndpointConfiguration"], _ENDPOINT)
-    elif (properties.get("Parameters") or {}).get(_IMPORTED):
-        request["endpointConfiguration"] = {"types": [str(properties["Parameters"][_IMPORTED])]}
     if properties.get("Policy"):
         request["policy"] = _policy(properties["Policy"])
     if properties.get("Tags"):
         request["tags"] = tags(properties)
     made = work.operate("CreateRestApi", request)
-    if definition:
-        definitions.make(work, made["id"], definition)
     return _api(made)
 
 
+def _definition(work: Work) -> dict[str, Any]:
+    """A definition, as the operations that import have it; what was not said is not asked for."""
+    body = work.properties["Body"]
+    request: dict[str, Any] = {"body": (body if isinstance(body, str) else json.dumps(body)).encode()}
+    return request | given(work.properties, {"FailOnWarnings": "failOnWarnings", "Parameters": "parameters"})
+
+
+def _beside_body(work: Work) -> Made:
+    """What properties say beside a definition wins over what that says, whatever they said before."""
+    return _patch_api(replace(work, previous={"Tags": work.previous.get("Tags")}))
+
+
 def _update_api(work: Work) -> Made:
+    imported = ("Body", "Mode", "Parameters")
+    is_new = any(work.properties.get(name) != work.previous.get(name) for name in imported)
+    if not work.properties.get("Body") or not is_new:
+        return _patch_api(work)
+    mode = work.properties.get("Mode") or "overwrite"
+    work.operate("PutRestApi", {"restApiId": work.physical_id, "mode": mode, **_definition(work)})
+    return _beside_body(work)
+
+
+def _patch_api(work: Work) -> Made:
     before, after = work.previous, work.properties
     patches = changed(
         work,
@@ -83,28 +83,9 @@ def _update_api(work: Work) -> Made:
         patches.append(replacement("/endpointConfiguration/types", (configuration.get("Types") or ["EDGE"])[0]))
         if configuration.get("IpAddressType"):
             patches.append(replacement("/endpointConfiguration/ipAddressType", configuration["IpAddressType"]))
-    if before.get("Body") != after.get("Body"):
-        patches += _redefine(work, before, after)
     made = work.operate("UpdateRestApi", {"restApiId": work.physical_id, "patchOperations": patches})
     retag(work, f"/restapis/{work.physical_id}")
     return _api(made)
-
-
-def _redefine(work: Work, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Overwrite what a definition made; patches of what it says of the API itself."""
-    former, definition = _definition(before), _definition(after)
-    definitions.clear(work, work.physical_id)
-    if definition:
-        definitions.make(work, work.physical_id, definition)
-    old, new = (each.settings if each else {} for each in (former, definition))
-    patches = [
-        replacement(f"/{member}", new.get(member))
-        for name, member in (("Name", "name"), ("Description", "description"), ("Version", "version"))
-        if name not in after and old.get(member) != new.get(member)
-    ]
-    if not after.get("BinaryMediaTypes"):
-        patches += listed("binaryMediaTypes", old.get("binaryMediaTypes") or (), new.get("binaryMediaTypes") or ())
-    return patches
 
 
 def _api(made: dict[str, Any]) -> Made:
@@ -151,6 +132,7 @@ RESOURCE_TYPES = (
                 "Body",
                 "DisableExecuteApiEndpoint",
                 "EndpointConfiguration",
+                "FailOnWarnings",
                 "MinimumCompressionSize",
                 "Mode",
                 "Name",
@@ -162,9 +144,7 @@ RESOURCE_TYPES = (
             "Policy": "It is kept and returned; policies are not enforced yet, and up says so.",
             "Tags": "They are kept and returned.",
             "Version": "It is kept and returned.",
-            "FailOnWarnings": "What is wrong with a definition is an error always.",
         },
-        refuse=_refuse_api,
         create=_create_api,
         update=_update_api,
         delete=lambda work: delete(work, "DeleteRestApi", {"restApiId": work.physical_id}),

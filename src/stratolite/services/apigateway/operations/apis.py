@@ -46,8 +46,8 @@ def create_rest_api(call: Call, apigateway: Apigateway, request: api.CreateRestA
 
 
 def get_rest_api(call: Call, apigateway: Apigateway, request: api.GetRestApiRequest) -> api.RestApi:
-    """One API."""
-    return shown(_api(call, apigateway, request["restApiId"]), api.RestApi)
+    """One API. Alone, it has tags even when it has none (recorded: test_put_rest_api_mode_binary_media_types)."""
+    return shown({"tags": {}, **_api(call, apigateway, request["restApiId"])}, api.RestApi)
 
 
 def get_rest_apis(call: Call, apigateway: Apigateway, request: api.GetRestApisRequest) -> api.RestApis:
