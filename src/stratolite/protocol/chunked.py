@@ -120,14 +120,10 @@ class ChunkedBody(Body):
 
 def body_of(request: Request) -> Body:
     """The request's stream, decoded when it is chunked; one whose digest is signed is not, whatever else is said."""
-    announced = request.headers.get("x-amz-trailer")
     digest = request.headers.get("x-amz-content-sha256")
-    if digest.startswith(STREAMING_PREFIX):
-        return ChunkedBody(request.stream, announced)
     if digest:
-        return request.stream
-    encoding = request.headers.get("content-encoding")
-    if not encoding:
-        return request.stream
-    encodings = [part.strip().lower() for part in encoding.split(",")]
-    return ChunkedBody(request.stream, announced) if "aws-chunked" in encodings else request.stream
+        is_chunked = digest.startswith(STREAMING_PREFIX)
+    else:
+        encodings = request.headers.get("content-encoding").split(",")
+        is_chunked = any(part.strip().lower() == "aws-chunked" for part in encodings)
+    return ChunkedBody(request.stream, request.headers.get("x-amz-trailer")) if is_chunked else request.stream

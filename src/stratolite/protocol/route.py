@@ -21,9 +21,9 @@ from stratolite.http.hosts import aws_host
 from stratolite.http.message import Request, Response
 from stratolite.protocol import s3_header
 from stratolite.protocol.faults import fault
-from stratolite.protocol.models import AMZ_CBOR, AMZ_CBOR_TYPE, ServiceModel, patches, service_model
+from stratolite.protocol.models import AMZ_CBOR, AMZ_CBOR_TYPE, OperationModel, ServiceModel, patches, service_model
 from stratolite.protocol.sigv4 import credential_of
-from stratolite.protocol.uri import bucket_of_host, match, routes
+from stratolite.protocol.uri import bucket_of_host, routes
 
 CONNECTIONS_MODEL = "apigatewaymanagementapi"
 """The service whose endpoint is a deployed API with its stage, so that the stage may stand before its paths."""
@@ -98,8 +98,9 @@ class Router:
             # The model that bears the signing name itself is asked first.
             self._signing.setdefault(name, []).insert(0 if name == model else len(self._signing[name]), model)
         self._targets: dict[str, Target] = {}
-        """Targets by the header that named them, or by service and operation where a path did: at most two for each
-        operation of the served services."""
+        """Targets by the header that named them."""
+        self._of_operations: dict[OperationModel, Target] = {}
+        """Targets that a path named: like the others, at most one for each operation of the served services."""
 
     def identify(self, request: Request) -> Target:
         """The target of a request. Raises RouteError."""
@@ -159,19 +160,20 @@ class Router:
         for name in names:
             model = service_model(name)
             if model.protocol.startswith("rest"):
-                operation = match(model, request)
+                operation = routes(model).match(request)
                 if operation is not None:
-                    return self._of_path(name, model, operation.name)
+                    return self._of_operation(name, operation)
         if names[0] == CONNECTIONS_MODEL and begin_at_connections(request):
             return self._in_services(request, names)
         model = service_model(names[0])
         raise RouteError(_no_route(model, request), model, model.protocol)
 
-    def _of_path(self, name: str, model: ServiceModel, operation: str) -> Target:
-        key = f"{name}/{operation}"
-        target = self._targets.get(key)
+    def _of_operation(self, name: str, operation: OperationModel) -> Target:
+        target = self._of_operations.get(operation)
         if target is None:
-            target = self._targets[key] = Target(self._folders[name], model, operation, model.protocol)
+            model = operation.service
+            target = Target(self._folders[name], model, operation.name, model.protocol)
+            self._of_operations[operation] = target
         return target
 
     def _by_path(self, request: Request) -> Target:

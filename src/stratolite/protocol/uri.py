@@ -5,9 +5,10 @@ the number of operations. Source: https://smithy.io/2.0/spec/http-bindings.html#
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from operator import attrgetter
 from urllib.parse import parse_qsl, unquote
 
 from stratolite.http.message import Request
@@ -32,22 +33,24 @@ class UriTemplate:
             self.segments.pop()
         self.query = dict(parse_qsl(query, keep_blank_values=True))
         """Fields that the query must have; an empty value means any."""
-        self._labels = [(place, part[1:-1].rstrip("+")) for place, part in enumerate(self.segments) if part[:1] == "{"]
+        self._places = [place for place, part in enumerate(self.segments) if part[:1] == "{"]
+        self.labels = [self.segments[place][1:-1].rstrip("+") for place in self._places]
         self._greedy = next((i for i, part in enumerate(self.segments) if part.endswith("+}")), len(self.segments))
         self._after = len(self.segments) - self._greedy - 1
         """How many segments follow the greedy label; -1 when there is none."""
         self._cuts = self._greedy if self._after == 0 else -1
         """At how many slashes a path is taken apart: a greedy label at the end has all the others."""
 
-    def labels(self, path: str) -> dict[str, str]:
-        """The decoded labels of a path that the template matches."""
+    def texts(self, path: str) -> list[str]:
+        """What the labels are in a path that the template matches. Raises UnicodeDecodeError."""
         parts = segments(path, self._cuts)
         if self._after > 0:
             # The greedy label takes all that the segments after it leave.
             end = len(parts) - self._after
             parts[self._greedy : end] = ["/".join(parts[self._greedy : end])]
         count = len(parts)
-        return {name: decode_label(parts[place]) for place, name in self._labels if place < count}
+        found = [parts[place] for place in self._places if place < count]
+        return [*map(decode_label, found)] if "%" in path else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class Routes:
     """The templates of one service."""
 
     def __init__(self, model: ServiceModel) -> None:
+        self._path = path_of(model)
         self._root = _Node()
         self._plain = _Node()
         """The operations that ask for no query field: all that a request without a query can mean."""
@@ -141,9 +145,9 @@ class Routes:
             if name not in unrouted:
                 self._add(model.operation(name))
 
-    def match(self, request: Request, path: str) -> OperationModel | None:
-        """The operation that a request names, or None."""
-        parts = segments(path)
+    def match(self, request: Request) -> OperationModel | None:
+        """The operation that a request's method, path and query name, or None."""
+        parts = segments(self._path(request))
         root = self._root if request.query else self._plain
         found = self._find(root, parts, 0, request.method)
         if found is None and parts and not parts[-1]:
@@ -198,11 +202,6 @@ def routes(model: ServiceModel) -> Routes:
     return Routes(model)
 
 
-def match(model: ServiceModel, request: Request) -> OperationModel | None:
-    """The operation that a request's method, path and query name, or None."""
-    return routes(model).match(request, bucket_path(request) if model.name == "s3" else request.path)
-
-
 def segments(path: str, cuts: int = -1) -> list[str]:
     """``/a/b`` as ``["a", "b"]``, cut at so many slashes or at all; the root has none."""
     return path[1:].split("/", cuts) if len(path) > 1 else []
@@ -213,9 +212,9 @@ def decode_label(text: str) -> str:
     return unquote(text, errors="strict") if "%" in text else text
 
 
-def plain_path(request: Request) -> str:
-    """The path as it came."""
-    return request.path
+def path_of(model: ServiceModel) -> Callable[[Request], str]:
+    """What gives the path that a service's templates match: as it came, but for S3."""
+    return bucket_path if model.name == "s3" else attrgetter("path")
 
 
 def bucket_path(request: Request) -> str:

@@ -19,7 +19,7 @@ from stratolite.protocol.models import Member, OperationModel, ServiceModel, str
 from stratolite.protocol.parse.json import JsonParsers, decode
 from stratolite.protocol.parse.scalar import INTEGERS, Read, reader
 from stratolite.protocol.parse.xml import parse_xml
-from stratolite.protocol.uri import UriTemplate, bucket_path, plain_path
+from stratolite.protocol.uri import UriTemplate, path_of
 
 FIELDS_MAX = 2_000
 _S3_REFUSED = {
@@ -71,14 +71,15 @@ class RestParser:
         self._model = model
         self._template = UriTemplate(operation.uri)
         self._is_s3 = model.name == "s3"
-        self._path: Callable[[Request], str] = bucket_path if self._is_s3 else plain_path
+        self._path = path_of(model)
         self._is_json = "json" in model.protocol
         self.shape = operation.input
         members = self.shape.members if self.shape else {}
         by_place: dict[str, list[Member]] = {}
         for member in members.values():
             by_place.setdefault(member.location, []).append(member)
-        self._uri = {member.wire_name: self._text_of(member) for member in by_place.get("uri", ())}
+        labels = {member.wire_name: self._text_of(member) for member in by_place.get("uri", ())}
+        self._uri = [labels[name] for name in self._template.labels]
         self._query = [(member, self._reader(member)) for member in by_place.get("querystring", ())]
         self._headers = {member.wire_name.lower(): self._text_of(member) for member in by_place.get("header", ())}
         if self._is_s3:
@@ -114,11 +115,10 @@ class RestParser:
             return result
         if self._uri:
             try:
-                labels = self._template.labels(self._path(request))
+                texts = self._template.texts(self._path(request))
             except UnicodeDecodeError as error:
                 raise InvalidURI from error
-            for label_name, text in labels.items():
-                name, read, _ = self._uri[label_name]
+            for (name, read, _), text in zip(self._uri, texts, strict=False):
                 result[name] = text if read is None else read(text)
         if request.query:
             if self._query:
