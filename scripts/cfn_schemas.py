@@ -36,6 +36,8 @@ OWN: dict[str, Any] = {
     }
 }
 """What the registry's schema does not say: a custom resource has the properties and attributes that its maker knows."""
+ADDED: dict[str, Any] = {"AWS::CloudFormation::Stack": {"Outputs": {"type": "object"}}}
+"""Attributes that the registry's schemas do not say."""
 DROPPED = {"description", "markdownDescription", "title", "examples", "$comment", "default", "insertionOrder", "format"}
 
 
@@ -53,7 +55,11 @@ def schema(name: str) -> dict[str, Any]:
     data = Path(next(iter(spec.submodule_search_locations))) / "data" / "schemas"
     file = json.loads((data / "providers" / "us-east-1.json").read_text())[name]
     raw = json.loads((data / "resources" / f"{file}.json").read_text())
-    return {key: _compact(raw[key]) for key in KEPT if key in raw}
+    found = {key: _compact(raw[key]) for key in KEPT if key in raw}
+    for attribute, shape in ADDED.get(name, {}).items():
+        found["properties"][attribute] = shape
+        found["readOnlyProperties"] = [*found.get("readOnlyProperties", ()), f"/properties/{attribute}"]
+    return found
 
 
 def _compact(value: Any, *, is_names: bool = True) -> Any:

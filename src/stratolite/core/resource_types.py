@@ -81,6 +81,9 @@ class ResourceType:
     """For types whose resources may be pending: what one is by now."""
     settled: Callable[[Ports, str], Awaitable[None]] | None = None
     """Waits until looking again is worth it. The second parameter is the physical id."""
+    is_gone: Callable[[Work], bool] | None = None
+    """For types whose resources are stacks of their own: whether a deleted one is gone by now. Their makers rest while
+    they change, and are told when they have ended; raises AwsError where one cannot be deleted."""
     is_asked: bool = False
     """Whether somebody outside makes it: CloudFormation sends a request, and the handlers run when the answer is there
     (custom resources)."""

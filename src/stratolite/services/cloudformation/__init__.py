@@ -8,7 +8,7 @@ set would do, and ``operating`` starts the operation.
 The operation's way: ``background`` drives it as a durable delivery, ``execute`` names its phases: ``apply`` (in the
 order of ``graph``, by the decisions of ``plan``, held by ``policy``), ``undo`` and ``removal``. They share a ``run``,
 whose ``provider`` makes resources and whose ``events`` are told; ``outputs`` publishes what came of it. All that an
-operation knows stands in rows (``store``), a few steps a transaction.
+operation knows stands in rows (``store``), a few steps a transaction. Stacks may be resources of stacks (``nested``).
 
 Resource types are other services' (``cfn.py`` in each), found by ``world.resource_types``. What is unknown or not
 implemented is refused by name before anything is made; ``stand_ins`` has what ``up`` alone lets pass, because it could
@@ -34,6 +34,8 @@ class Cloudformation:
         self.store = Store(world.database)
         self.standing_in: set[tuple[str, str, str]] = set()
         """The stacks that may have stand-ins: account, region, name."""
+        self.nesting: Stack | None = None
+        """Whose step is being taken: the stacks that are made in it are nested in that one."""
 
     def may_stand_in(self, stack: "Stack") -> bool:
         """Whether a stack may have resources that have no effect here."""

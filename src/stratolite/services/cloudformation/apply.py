@@ -54,7 +54,9 @@ def _next(order: list[str], settled: list[str]) -> str | None:
 def fail(run: Run, reason: str) -> None:
     """Something could not be made: what was done is taken back, unless the caller wants to keep it."""
     stack = run.stack
-    if stack.disable_rollback or stack.on_failure == "DO_NOTHING":
+    # A nested stack that could not be made stays as it is, until its parent is taken back and deletes it.
+    is_left = bool(stack.parent_id) and stack.operation == "CREATE"
+    if is_left or stack.disable_rollback or stack.on_failure == "DO_NOTHING":
         if stack.operation == "UPDATE" and not stack.settled:
             stack.settled = deployed(stack)
         run.adopt_target()
@@ -159,6 +161,7 @@ def _settle(run: Run, definition: ResourceDefinition, deployment: Deployment) ->
     stack, name = run.stack, definition.logical_id
     known = run.resources.get(name)
     if known is not None and known.is_pending:
+        run.is_resumed(known)
         _look(run, known)
         return
     is_whole = known is not None and known.physical_id and known.status not in UNMADE
@@ -206,7 +209,7 @@ def _settle(run: Run, definition: ResourceDefinition, deployment: Deployment) ->
         run.remember(name, present)
         run.put(settled)
         if settled.is_pending:
-            run.pending = settled
+            run.await_ready(settled)
             return
     stack.done.append(name)
     if settled is not None and chosen.action in (Action.CREATE, Action.REPLACE) and settled.reason:
@@ -224,7 +227,7 @@ def _look(run: Run, known: Resource) -> None:
         run.events.of_resource(looked, looked.status, reason)
     run.put(looked)
     if looked.is_pending:
-        run.pending = looked
+        run.await_ready(looked)
         return
     run.stack.done.append(known.logical_id)
     if looked.reason:

@@ -1,7 +1,8 @@
 """Runs stack operations: one durable delivery each, executed step by step.
 
 An operation that waits for the answer of whoever makes a custom resource rests, without a delivery; the answer begins
-another one, or ``cloudformation.overdue`` does when the time is over.
+another one, or ``cloudformation.overdue`` does when the time is over. One that waits for a nested stack rests as well;
+the end of that stack begins it again, in the same transaction.
 """
 
 from collections.abc import Callable
@@ -73,6 +74,8 @@ class _Runner:
         stack = self._cloudformation.store.stack(entry.payload.decode())
         if stack is not None and Execution(self._cloudformation, stack).fail(f"Internal Failure: {failure.reason}"):
             begin(entry.call(self._cloudformation.world.clock.now_ms()), self._cloudformation, stack)
+        elif stack is not None:
+            _tell_parent(self._cloudformation, stack)
 
     def _step(self, stack_id: str) -> bool:
         stack = self._cloudformation.store.stack(stack_id)
@@ -83,4 +86,13 @@ class _Runner:
         if execution.step():
             return True
         self._executions.pop(stack_id, None)
+        if not stack.is_busy:
+            _tell_parent(self._cloudformation, stack)
         return False
+
+
+def _tell_parent(cloudformation: "Cloudformation", stack: Stack) -> None:
+    """Go on with what waits for a stack that has ended."""
+    parent = cloudformation.store.stack(stack.parent_id) if stack.parent_id else None
+    if parent is not None and parent.awaited == stack.stack_id:
+        begin(call_of(parent, cloudformation.world.clock.now_ms(), ""), cloudformation, parent)

@@ -1,6 +1,6 @@
-"""CloudFormation's own types: resources that somebody outside makes, by what he answered.
+"""CloudFormation's own types: resources that somebody outside makes, by what he answered; and nested stacks.
 
-What is sent and how it is answered stands in ``correspondence``.
+What is sent and how it is answered stands in ``correspondence``; what nested stacks do, in ``nested``.
 """
 
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any
 
 from stratolite.core.errors import ValidationError
 from stratolite.core.resource_types import Made, ResourceType, Work
+from stratolite.services.cloudformation import nested
 from stratolite.services.cloudformation.kinds import CUSTOM
 
 SERVICE_TIMEOUT_S_MAX = 3600
@@ -56,4 +57,5 @@ RESOURCE_TYPES = (
         refuse=_refuse,
         is_asked=True,
     ),
+    nested.RESOURCE_TYPE,
 )

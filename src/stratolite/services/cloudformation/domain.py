@@ -49,6 +49,12 @@ class Stack:
     """The stack policy: which updates of which resources are allowed."""
     policy_during_update: str = ""
     """What takes the policy's place while the running update lasts."""
+    parent_id: str = ""
+    """The stack that made this one as a resource of its own; empty for one that somebody made."""
+    root_id: str = ""
+    """The uppermost of its parents."""
+    depth: int = 0
+    """How many parents it has."""
     # The running operation.
     phase: str = ""
     """``apply``, ``undo``, ``sweep``, ``cleanup`` or ``delete``; empty when nothing runs."""
@@ -66,6 +72,8 @@ class Stack:
     """Logical ids that the present phase has settled."""
     failed: list[str] = field(default_factory=list)
     """Logical ids that the present phase could not settle."""
+    awaited: str = ""
+    """The nested stack whose end the operation waits for."""
 
     @property
     def is_busy(self) -> bool:

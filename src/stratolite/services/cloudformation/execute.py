@@ -10,7 +10,8 @@ phases of an operation, and every way from one to the next:
     cleanup  delete what the update has put out of use      all done -> UPDATE_COMPLETE
     delete   delete everything, in reverse order of need    all done -> DELETE_COMPLETE; a failure -> DELETE_FAILED
 
-A phase rests while whoever makes a custom resource has not answered (``correspondence``).
+A phase rests while whoever makes a custom resource has not answered (``correspondence``), and while a nested stack is
+made, updated or deleted: its end sets the parent going (``background``).
 
 ``befores`` holds, for each resource that the operation has touched, what it was before (nothing, for a new one).
 """
@@ -41,6 +42,7 @@ class Execution:
     """Works on one stack. Every method runs in one transaction."""
 
     def __init__(self, cloudformation: "Cloudformation", stack: Stack) -> None:
+        self._cloudformation = cloudformation
         self._run = Run(cloudformation, stack)
         self._stack = stack
 
@@ -58,9 +60,13 @@ class Execution:
         """Do the next few things; False when nothing is left, or when somebody has to answer first."""
         if not self._stack.phase:
             return False
-        for _ in range(STEPS):
-            if self._stack.phase and not self._run.waits and self._run.pending is None:
-                PHASES[self._stack.phase](self._run)
+        self._cloudformation.nesting = self._stack
+        try:
+            for _ in range(STEPS):
+                if self._stack.phase and not self._run.waits and self._run.pending is None:
+                    PHASES[self._stack.phase](self._run)
+        finally:
+            self._cloudformation.nesting = None
         return self._keep() and not self._run.waits
 
     async def settled(self) -> None:

@@ -12,15 +12,28 @@ from stratolite.services.cloudformation.deployment import Deployment, exported, 
 from stratolite.services.cloudformation.domain import ChangeSet, Stack
 from stratolite.services.cloudformation.dynamic_references import References
 from stratolite.services.cloudformation.execute import Execution
+from stratolite.services.cloudformation.plan import NESTED
 from stratolite.services.cloudformation.yaml_reader import read
 
 USER_INITIATED = "User Initiated"
+NESTING_DEPTH_MAX = 10
+"""A template whose nested stack is itself would never end."""
 
 
 def new_stack(call: Call, cloudformation: Cloudformation, name: str) -> Stack:
-    """A stack that has nothing yet."""
+    """A stack that has nothing yet. Raises ValidationError for one that would be nested too deep."""
     stack_id = call.arn("cloudformation", f"stack/{name}/{cloudformation.world.entropy.uuid()}")
-    return Stack(stack_id, call.account, call.region, name, "CREATE_IN_PROGRESS", call.now_ms)
+    stack = Stack(stack_id, call.account, call.region, name, "CREATE_IN_PROGRESS", call.now_ms)
+    parent = cloudformation.nesting
+    if parent is not None:
+        if parent.depth >= NESTING_DEPTH_MAX:
+            raise ValidationError(
+                f"Stacks are nested at most {NESTING_DEPTH_MAX} deep here, and {parent.name} is so deep."
+            )
+        stack.parent_id, stack.root_id = parent.stack_id, parent.root_id or parent.stack_id
+        stack.depth = parent.depth + 1
+        stack.may_stand_in = parent.may_stand_in
+    return stack
 
 
 def target_of(
@@ -93,11 +106,14 @@ def preview_of(
 
 
 def is_changed(stack: Stack, target: Mapping[str, Any]) -> bool:
-    """Whether an update would do anything: other parameters or tags, or a template that reads otherwise."""
+    """Whether an update would do anything: other parameters or tags, a template that reads otherwise, or nested
+    stacks, whose templates may."""
     if stack.parameters != target["parameters"] or stack.tags != target["tags"]:
         return True
     before = template.parse(stack.processed or stack.template)
     after = template.parse(target["processed"] or target["template"])
+    if any(one.type == NESTED for one in after.resources.values()):
+        return True
     return any(before.body.get(key) != after.body.get(key) for key in _DEPLOYED_SECTIONS)
 
 
@@ -114,7 +130,7 @@ def start(call: Call, cloudformation: Cloudformation, stack: Stack, operation: s
     stack.reason = USER_INITIATED
     stack.token, stack.principal, stack.access_key_id = token, call.principal, call.access_key_id
     stack.began_ms = call.now_ms
-    stack.done, stack.failed = [], []
+    stack.done, stack.failed, stack.awaited = [], [], ""
     stack.may_stand_in = cloudformation.may_stand_in(stack)
     if operation != "DELETE":
         change_set_id = stack.target.get("change_set_id", "")
@@ -177,6 +193,8 @@ def shown(stack: Stack) -> api.Stack:
     change_set_id = stack.target.get("change_set_id") if stack.is_busy else stack.change_set_id
     if change_set_id and stack.exists:
         result["ChangeSetId"] = change_set_id
+    if stack.parent_id:
+        result["ParentId"], result["RootId"] = stack.parent_id, stack.root_id
     if stack.role_arn:
         result["RoleARN"] = stack.role_arn
     if stack.timeout_minutes:

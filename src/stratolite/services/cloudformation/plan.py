@@ -48,11 +48,14 @@ def step(wanted: Resource, present: Resource | None, recreates: Iterable[str]) -
     recreating = tuple(key for key in changed if key in set(recreates))
     if recreating or wanted.type != present.type:
         return Step(name, Action.REPLACE, changed, recreating)
-    if changed or wanted.stack_tags != present.stack_tags:
+    # What stands at a nested stack's TemplateURL may be another template by now: it is always asked to update.
+    if changed or wanted.stack_tags != present.stack_tags or wanted.type == NESTED:
         return Step(name, Action.UPDATE, changed)
     same = all(getattr(wanted, one) == getattr(present, one) for one in _NOTED)
     return Step(name, Action.KEEP if same else Action.NOTE)
 
+
+NESTED = "AWS::CloudFormation::Stack"
 
 _NOTED = ("needs", "deletion_policy", "update_replace_policy", "metadata")
 """What the stack remembers of a resource beside its properties."""

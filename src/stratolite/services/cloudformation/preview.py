@@ -17,6 +17,7 @@ from stratolite.services.cloudformation.deployment import Deployment
 from stratolite.services.cloudformation.domain import Resource
 from stratolite.services.cloudformation.expressions import references
 from stratolite.services.cloudformation.kinds import kind_of
+from stratolite.services.cloudformation.plan import NESTED
 from stratolite.services.cloudformation.template import ResourceDefinition
 
 ATTRIBUTES = {
@@ -25,6 +26,10 @@ ATTRIBUTES = {
     "UpdateReplacePolicy": "update_replace_policy",
 }
 """The attributes of a resource whose change a change set tells, and what they are called here."""
+
+
+_OF_NESTED = {"Attribute": "Properties", "RequiresRecreation": "Never"}
+"""What may change of a nested stack whose properties stay: its template."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,8 @@ class Preview:
             for detail in self._property(definition, present, key, properties, recreated)
         ]
         details += self._attributes(definition, present, metadata)
+        if not details and definition.type == NESTED:
+            details.append(_detail(_Cause("Automatic", is_certain=False), _OF_NESTED))
         if not details:
             return None
         change: dict[str, Any] = {

@@ -86,6 +86,15 @@ class Provider:
         """Whether somebody outside makes the resources of a type, and has to be asked first."""
         return self.kind(kind_name)[1].is_asked
 
+    def is_nested(self, kind_name: str) -> bool:
+        """Whether resources of a type are stacks of their own."""
+        return self.kind(kind_name)[1].is_gone is not None
+
+    def is_gone(self, resource: Resource) -> bool:
+        """Whether a resource that was deleted is gone by now. Raises AwsError where it cannot be."""
+        service, kind = self.kind(resource.type)
+        return kind.is_gone is None or kind.is_gone(self._work(service, kind, resource))
+
     def seeded(self, record: Resource) -> Resource:
         """A resource that is about to be made, with what generated names of it end in."""
         return record if record.seed else replace(record, seed=self._world.entropy.token(SEED_LENGTH, UPPER_ALNUM))
@@ -167,12 +176,16 @@ class Provider:
             self._events.of_resource(result, status, made.problem)
         return result
 
-    def look(self, resource: Resource) -> Resource:
-        """What a resource is by now that was made and was not ready."""
+    def looked(self, resource: Resource) -> Made:
+        """What a resource is by now that was made and was not ready; nothing is told."""
         service, kind = self.kind(resource.type)
-        verb = resource.status.partition("_")[0]
         assert kind.look is not None, "only types that look again have pending resources"
-        made = kind.look(self._work(service, kind, resource))
+        return kind.look(self._work(service, kind, resource))
+
+    def look(self, resource: Resource) -> Resource:
+        """The same as the stack's resource, told when it is ready."""
+        verb = resource.status.partition("_")[0]
+        made = self.looked(resource)
         return self._made(resource, made, f"{verb}_FAILED" if made.problem else f"{verb}_COMPLETE")
 
     def finish(self, resource: Resource) -> Resource:

@@ -131,7 +131,8 @@ def _remove(run: Run, resource: Resource, *, retained: bool, is_leftover: bool =
     if retained:
         tell(resource, "DELETE_SKIPPED")
         return "DELETE_SKIPPED"
-    if resource.physical_id and not run.awaits(resource.logical_id):
+    is_resumed = run.is_resumed(resource)
+    if resource.physical_id and not is_resumed and not run.awaits(resource.logical_id):
         tell(resource, "DELETE_IN_PROGRESS")
     try:
         answer = None
@@ -139,7 +140,11 @@ def _remove(run: Run, resource: Resource, *, retained: bool, is_leftover: bool =
             answer = run.answer("Delete", resource)
             if answer is None:
                 return "DELETE_IN_PROGRESS"
-        run.world.database.nested(lambda: run.provider.delete(resource, answer))
+        if not is_resumed:
+            run.world.database.nested(lambda: run.provider.delete(resource, answer))
+        if resource.physical_id and not run.provider.is_gone(resource):
+            run.rest_for(resource)
+            return "DELETE_IN_PROGRESS"
     except AwsError as error:
         reason = reason_of(error, run.world.entropy.uuid())
         tell(resource, "DELETE_FAILED", reason)

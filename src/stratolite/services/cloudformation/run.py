@@ -131,8 +131,26 @@ class Run:
             self.put(replace(shown, status=f"{verb.upper()}_IN_PROGRESS", updated_ms=self.now_ms))
 
     def is_waiting(self) -> bool:
-        """Whether the operation rests until somebody answers."""
-        return bool(self._correspondence.open_for())
+        """Whether the operation rests until somebody answers, or a nested stack has ended."""
+        return bool(self._correspondence.open_for() or self.stack.awaited)
+
+    def await_ready(self, resource: Resource) -> None:
+        """Go on when a resource is ready: what is a stack of its own tells, anything else is waited for."""
+        if self.provider.is_nested(resource.type):
+            self.rest_for(resource)
+        else:
+            self.pending = resource
+
+    def rest_for(self, resource: Resource) -> None:
+        """Rest until a nested stack has ended."""
+        self.stack.awaited, self.waits = resource.physical_id, True
+
+    def is_resumed(self, resource: Resource) -> bool:
+        """Whether the operation rested for a nested stack; from here on it does no longer."""
+        if not resource.physical_id or self.stack.awaited != resource.physical_id:
+            return False
+        self.stack.awaited = ""
+        return True
 
     def forget_requests(self) -> None:
         """Another operation begins: what an earlier one asked is of no use any more."""
@@ -141,6 +159,7 @@ class Run:
 
     def _give_up(self) -> None:
         """Wait no longer for whom the operation waits."""
+        self.stack.awaited = ""
         logical_id = self._correspondence.withdraw()
         resource = self.resources.get(logical_id)
         verb = resource.status.partition("_")[0] if resource is not None else ""

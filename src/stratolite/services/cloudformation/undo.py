@@ -7,9 +7,9 @@ resource that was new.
 from dataclasses import replace
 from functools import partial
 
-from stratolite.core.errors import AwsError
+from stratolite.core.errors import AwsError, ValidationError
 from stratolite.services.cloudformation.domain import Resource, adopt
-from stratolite.services.cloudformation.provider import reason_of
+from stratolite.services.cloudformation.provider import Answer, reason_of
 from stratolite.services.cloudformation.run import Run
 
 
@@ -66,19 +66,29 @@ def _bring_back(run: Run, present: Resource | None, before: Resource) -> None:
         run.put(before)
         return
     wanted = replace(before, physical_id=present.physical_id)
-    if not run.awaits(name):
+    is_resumed, problem = run.is_resumed(present), ""
+    if is_resumed:
+        looked = run.provider.looked(present)
+        problem = looked.problem
+        if looked.is_pending:
+            run.rest_for(present)
+            return
+    elif not run.awaits(name):
         run.events.of_resource(wanted, "UPDATE_IN_PROGRESS")
     try:
         if run.provider.is_asked(before.type):
             answer = run.answer("Update", wanted, present)
             if answer is None:
                 return
-        restored = run.world.database.nested(partial(run.provider.update, before, present, answer))
+        restored = run.world.database.nested(partial(_restored, run, before, present, answer, problem))
     except AwsError as error:
         reason = reason_of(error, run.world.entropy.uuid())
         run.events.of_resource(before, "UPDATE_FAILED", reason)
         run.stack.failed.append(name)
         run.put(replace(present, status="UPDATE_FAILED", reason=reason))
+        return
+    if restored.is_pending and run.provider.is_nested(before.type):
+        run.rest_for(present)
         return
     if restored.is_pending:
         restored = run.provider.finish(restored)
@@ -86,6 +96,14 @@ def _bring_back(run: Run, present: Resource | None, before: Resource) -> None:
     run.put(restored)
     if restored.physical_id != present.physical_id:
         run.remember(name, present)
+
+
+def _restored(run: Run, before: Resource, present: Resource, answer: Answer | None, problem: str) -> Resource:
+    """A resource brought back. ``problem``: why a nested stack did not come back when it was asked to."""
+    restored = run.provider.update(before, present, answer)
+    if restored.is_pending and problem:
+        raise ValidationError(problem)
+    return restored
 
 
 def _differs(present: Resource, before: Resource) -> bool:

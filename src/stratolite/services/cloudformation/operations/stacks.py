@@ -140,6 +140,8 @@ def _summary(stack: Stack) -> api.StackSummary:
         summary["LastUpdatedTime"] = stack.updated_ms / 1000
     if stack.deleted_ms:
         summary["DeletionTime"] = stack.deleted_ms / 1000
+    if stack.parent_id:
+        summary["ParentId"], summary["RootId"] = stack.parent_id, stack.root_id
     if stack.reason:
         summary["StackStatusReason"] = stack.reason
     return summary
