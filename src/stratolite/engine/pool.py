@@ -33,11 +33,11 @@ from stratolite.engine.model import (
     TooManyEnvironments,
 )
 from stratolite.engine.states import State
+from stratolite.engine.waiters import Waiter, Waiters
 
 log = logging.getLogger("stratolite.engine")
 
 LogSink = Callable[[LogLines], None]
-Waiter = asyncio.Future[Environment]
 
 
 class Engine:
@@ -70,9 +70,7 @@ class Engine:
         self._resolutions: dict[str, Resolution] = {}
         self._all: set[Environment] = set()
         self._idle: dict[str, deque[Environment]] = {}
-        self._waiters: dict[str, deque[Waiter]] = {}
-        # Environments of each key that have been asked for and were never idle yet.
-        self._starting: dict[str, int] = {}
+        self._waiters = Waiters()
         self._retired: set[str] = set()
         # How many environments of a key are to be had at any time.
         self._kept: dict[str, int] = {}
@@ -171,7 +169,7 @@ class Engine:
         self._require_open()
         missing = max(0, count - len(self._idle.get(spec.key, ())))
         for _ in range(missing):
-            self._will_start(spec.key)
+            self._waiters.will_start(spec.key)
         starts = (self._start_for(spec, None) for _ in range(missing))
         for result in await asyncio.gather(*starts, return_exceptions=True):
             if isinstance(result, BaseException) and not isinstance(result, InitFailure):
@@ -192,9 +190,9 @@ class Engine:
             if not self._is_one_too_many(key):
                 break
             environment.stop()
-        missing = count - self.count(key) - self._starting.get(key, 0)
+        missing = count - self.count(key) - self._waiters.starting(key)
         for _ in range(missing):
-            self._will_start(key)
+            self._waiters.will_start(key)
         starts = (self._start_for(spec, None) for _ in range(missing))
         results = await asyncio.gather(*starts, return_exceptions=True)
         for result in results:
@@ -235,10 +233,7 @@ class Engine:
             self._reaper.cancel()
         if self._memory_timer is not None:
             self._memory_timer.cancel()
-        for waiters in self._waiters.values():
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_exception(EngineClosed("the engine is closing"))
+        self._waiters.fail_all(EngineClosed("the engine is closing"))
         environments = [*self._all, *_flat(self._failed)]
         for environment in environments:
             environment.abandon(EngineClosed("the engine is closing"))
@@ -266,15 +261,12 @@ class Engine:
 
         Raises InitFailure and what ``invoke`` raises.
         """
-        waiters = self._waiters.get(spec.key, ())
-        # A start whose caller has gone away serves the next caller.
-        is_start_needed = self._starting.get(spec.key, 0) <= sum(not waiter.done() for waiter in waiters)
+        is_start_needed = self._waiters.is_start_needed(spec.key)
         if is_start_needed:
             self._make_room()
-        waiter: Waiter = asyncio.get_running_loop().create_future()
-        self._waiters.setdefault(spec.key, deque()).append(waiter)
+        waiter = self._waiters.join(spec.key)
         if is_start_needed:
-            self._will_start(spec.key)
+            self._waiters.will_start(spec.key)
             self._tasks.start(f"start {spec.name}", self._start_quietly(spec, waiter))
         try:
             return await waiter
@@ -283,6 +275,8 @@ class Engine:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._is_idle(waiter.result())
             raise
+        finally:
+            self._waiters.leave(spec.key, waiter)
 
     def _make_room(self) -> None:
         """Be below the limit, at the cost of the environment that has been idle longest. Raises TooManyEnvironments."""
@@ -295,7 +289,7 @@ class Engine:
         min(idle, key=lambda environment: environment.idle_since_ms).stop()
 
     async def _start_for(self, spec: FunctionSpec, waiter: Waiter | None) -> None:
-        """Start an environment because of ``waiter``, or for nobody in particular; ``_starting`` counts it already.
+        """Start an environment because of ``waiter``, or for nobody in particular; it is counted already.
 
         Raises InitFailure, StratoliteError, OSError, having told whoever waited for this start.
         """
@@ -317,48 +311,22 @@ class Engine:
             raise
         finally:
             if failure is not None:
-                self._has_started(spec.key)
-                self._fail_one(spec.key, waiter, failure)
+                self._waiters.has_started(spec.key)
+                self._waiters.fail(spec.key, waiter, failure)
 
     async def _start_quietly(self, spec: FunctionSpec, waiter: Waiter | None) -> None:
         """The same as a task: the failure is its waiter's alone."""
         with contextlib.suppress(InitFailure, StratoliteError):
             await self._start_for(spec, waiter)
 
-    def _will_start(self, key: str) -> None:
-        self._starting[key] = self._starting.get(key, 0) + 1
-
-    def _has_started(self, key: str) -> None:
-        """An environment that was asked for is there, or will never be."""
-        left = self._starting.get(key, 0) - 1
-        if left > 0:
-            self._starting[key] = left
-        else:
-            self._starting.pop(key, None)
-
-    def _fail_one(self, key: str, waiter: Waiter | None, failure: Exception) -> None:
-        """A start has failed: so has the one who waited for it, or who came to rely on it."""
-        if waiter is None or waiter.done():
-            waiting = [one for one in self._waiters.get(key, ()) if not one.done()]
-            if len(waiting) <= self._starting.get(key, 0):
-                return
-            waiter = waiting[0]
-        waiter.set_exception(failure)
-
     def _is_idle(self, environment: Environment) -> None:
         """An environment has asked for work: give it to the first who waits, or keep it."""
         key = environment.spec.key
         if environment.is_new:
             environment.is_new = False
-            self._has_started(key)
-        waiters = self._waiters.get(key)
-        if waiters is not None:
-            while waiters:
-                waiter = waiters.popleft()
-                if not waiter.done():
-                    waiter.set_result(environment)
-                    return
-            del self._waiters[key]
+            self._waiters.has_started(key)
+        if key in self._waiters.waiting and self._waiters.give(key, environment):
+            return
         if environment.life.state is not State.IDLE:
             return
         if key in self._retired or self._is_closed or (key in self._kept and self._is_one_too_many(key)):
