@@ -243,6 +243,19 @@ def test_what_aws_refuses_for_its_length_or_its_unit_is_run(compile_text: Compil
     assert "RoleName" in compile_text(text).template["Resources"]["IamRoleLambdaExecution"]["Properties"]
 
 
+def test_a_function_with_too_long_a_name_has_a_shorter_one(compile_text: Compile) -> None:
+    text = (
+        f"functions:\n  {'a' * 40}: {{handler: h.handler}}\n  {'a' * 40}b: {{handler: h.handler, name: {'n' * 70}}}\n"
+    )
+    found = compile_text(f"service: {'s' * 30}\nprovider: {{name: aws, runtime: nodejs20.x}}\n{text}", is_lenient=True)
+    names = [function.name for function in found.functions]
+    assert [len(name) for name in names] == [64, 64] and names[0].startswith(f"{'s' * 30}-dev-aaa")
+    assert names[1].startswith("nnn") and f"/aws/lambda/{names[1]}" in str(found.template)
+    told = texts(found.warnings)
+    assert sum("has 75 characters, and AWS allows 64" in each and names[0] in each for each in told) == 1
+    assert sum("has 70 characters, and AWS allows 64" in each and names[1] in each for each in told) == 1
+
+
 def test_a_deployment_keeps_them_as_they_are(compile_text: Compile) -> None:
     found = compile_text(service(top=POLICIES.rstrip(), function="role: arn:aws:iam::123456789012:role/x"))
     resources = found.template["Resources"]

@@ -13,10 +13,10 @@ from stratolite.core.errors import UserError
 from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import naming
+from stratolite.templates.serverless.function_names import FUNCTION_NAME_LENGTH_MAX, function_name
 from stratolite.templates.serverless.lodash import items
 from stratolite.templates.serverless.variables.resolver import Resolved
 
-FUNCTION_NAME_LENGTH_MAX = 64
 RUNTIME_DEFAULT = "nodejs16.x"
 MEMORY_MB_DEFAULT = 1024
 TIMEOUT_S_DEFAULT = 6
@@ -188,7 +188,7 @@ def _functions(resolved: Resolved, service: str) -> dict[str, Function]:
         at = mark_of(found, key)
         if not isinstance(settings, Map):
             _refuse(resolved, f"the function {key!r} has to be a map of settings", at, "Give it a handler.")
-        name = settings.get("name") or f"{service}-{resolved.stage}-{key}"
+        name = function_name(service, resolved.stage, key, settings)
         functions[key] = Function(key=key, name=name, settings=settings, at=at)
     _check_names(resolved, functions)
     return functions

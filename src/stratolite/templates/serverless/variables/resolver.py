@@ -11,6 +11,7 @@ from stratolite.templates.document import Map, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless import plugins, schema
 from stratolite.templates.serverless.framework_version import is_older
+from stratolite.templates.serverless.function_names import shorten_names
 from stratolite.templates.serverless.merging import merge_parts
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.older_settings import OTHER_VERSIONS, modernise
@@ -78,11 +79,13 @@ def resolve(file: Path, options: Options) -> Resolved:
     read += [each for each in scripts.read if each not in known]
     others = OTHER_VERSIONS if options.is_lenient else frozenset()
     warnings += schema.check(document, plugins.settings(document) | others)
+    stage = options.stage or _setting(document["provider"], "stage") or STAGE_DEFAULT
+    warnings += shorten_names(document, stage) if options.is_lenient else ()
     return Resolved(
         document=document,
         file=file,
         folder=file.parent,
-        stage=options.stage or _setting(document["provider"], "stage") or STAGE_DEFAULT,
+        stage=stage,
         region=options.region or _setting(document["provider"], "region") or REGION_DEFAULT,
         warnings=tuple(warnings),
         sources=tuple(dict.fromkeys(read)),
