@@ -1,5 +1,6 @@
 """Plugins: done natively, not needed, left out, refused by name, or ignored because the user says so."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -61,10 +62,18 @@ def test_javascript_of_the_project_is_refused_elsewhere(tmp_path: Path, place: s
         warnings(tmp_path, "  localPath: plug\n  modules: [own]\n")
 
 
-def test_one_may_be_named_by_where_it_is_installed(tmp_path: Path) -> None:
-    text = "  - ./node_modules/serverless-stage-manager\ncustom: {stages: [prod]}\n"
+@pytest.mark.parametrize("path", ["./node_modules/{}", "../../node_modules/{}/src/index.js", "../packages/stages/src"])
+def test_one_may_be_named_by_where_it_is(tmp_path: Path, path: str) -> None:
+    """Installed, or where its sources are: by what its ``package.json`` says that it is."""
+    name = "serverless-stage-manager"
+    for place, package in (("packages/stages", name), ("app", "my-app")):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "package.json").write_text(json.dumps({"name": package}))
+    text = f"  - {path.format(name)}\ncustom: {{stages: [prod]}}\n"
     with pytest.raises(UserError, match="'dev' is not a valid deployment stage"):
-        warnings(tmp_path, text)
+        warnings(tmp_path / "app", text)
+    [warning] = warnings(tmp_path / "app", "  - ./own.js\n", is_lenient=True)
+    assert warning.endswith("./own.js (the project's own)")
 
 
 def test_an_unknown_one_is_refused_by_name(tmp_path: Path) -> None:

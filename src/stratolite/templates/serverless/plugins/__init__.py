@@ -12,6 +12,7 @@ from pathlib import Path
 from stratolite.core import warning
 from stratolite.core.errors import UserError
 from stratolite.core.warning import Warning
+from stratolite.templates.dependencies import manifests
 from stratolite.templates.document import List, Map, Mark, mark_of, value_at
 from stratolite.templates.serverless import dotenv_plugin, requirements, wsgi
 from stratolite.templates.serverless.framework_version import is_newer
@@ -33,13 +34,15 @@ from stratolite.templates.serverless.plugins import (
 )
 from stratolite.templates.serverless.plugins.configuration import Configuration
 from stratolite.templates.serverless.plugins.plugin import Kind
-from stratolite.templates.serverless.plugins.table import INSTALLED, known
+from stratolite.templates.serverless.plugins.table import known
 from stratolite.templates.serverless.warned import warned
 
 LET_GO_BY = "Take it out, or list it under custom.stratolite.ignorePlugins where the rest runs without it."
 SKIPPED_BY = f"'stratolite up --skip-unsupported' starts the rest. {LET_GO_BY}"
 INBUILT = "pythonRequirements"
 """The setting below ``custom`` with which version 4 packages requirements, without the plugin's being named."""
+INSTALLED = "node_modules/"
+"""Where npm puts packages: some files name plugins by it."""
 LOCAL_PATH_DEFAULT = ".serverless_plugins"
 """Where the framework looks for plugins that are no packages."""
 
@@ -191,13 +194,26 @@ def named(document: Map) -> list[tuple[str, Mark]]:
     modules = plugins.get("modules") if isinstance(plugins, Map) else plugins
     rows = enumerate(modules) if isinstance(modules, List) else ()
     names = ((name, mark_of(modules, index)) for index, name in rows if isinstance(name, str))
-    found = [(name.removeprefix(INSTALLED), mark) for name, mark in names]
+    found = [(_package(name, Path(document.at.file).parent), mark) for name, mark in names]
     custom = document.get("custom")
     # Version 4 brings it along, and uses it where it is configured.
     if isinstance(custom, Map) and INBUILT in custom and requirements.NAME not in dict(found):
         is_inbuilt = is_newer(document.get("frameworkVersion"))
         found += [(requirements.NAME, mark_of(custom, INBUILT))] if is_inbuilt else []
     return found
+
+
+def _package(name: str, folder: Path) -> str:
+    """The package that a file means by a path to it, or into it: in ``node_modules``, or where its sources are."""
+    _, is_installed, inside = name.rpartition(INSTALLED)
+    if is_installed:
+        return "/".join(inside.split("/")[: 2 if inside.startswith("@") else 1])
+    if not name.startswith((".", "/")):
+        return name
+    place = (folder / name).resolve()
+    owner = next((each for each in (place, *place.parents) if (each / "package.json").is_file()), place)
+    package = manifests.readable(owner).get("name")
+    return package if isinstance(package, str) and known(package) else name
 
 
 def _is_local(document: Map, folder: Path, name: str) -> bool:

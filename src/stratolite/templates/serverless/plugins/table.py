@@ -9,8 +9,6 @@ from functools import cache
 from stratolite.templates.serverless.plugins import deploying, parts
 from stratolite.templates.serverless.plugins.plugin import Kind, Plugin
 
-INSTALLED = "./node_modules/"
-"""Where npm puts packages: some files name plugins by it."""
 GROUPS: Mapping[str, tuple[Plugin, ...]] = {
     "Running on one machine": deploying.LOCALLY,
     "Packages": deploying.BUILDS,
