@@ -363,6 +363,21 @@ def test_typed_handlers_are_built_without_a_plugin_and_others_are_packed_as_they
     assert built(folder) == [["src/f"]]
 
 
+def test_typed_handlers_beside_es_modules_are_built_as_such(folder: Path) -> None:
+    """``package.json`` goes along, and says of every ``.js`` that it is one; packages may be CommonJS all the same."""
+    (folder / "package.json").write_text('{"type": "module"}')
+    (folder / "g.js").write_text("export const handler = 1")
+    text = TEXT.format(more="", plugin="x").replace("plugins: [x]\n", "")
+    (folder / "serverless.yml").write_text(text)
+    packaging(resolve(folder / "serverless.yml", Options()), "k")
+    (options,) = asked(folder)
+    assert (options["format"], options["outExtension"]) == ("esm", {".js": ".mjs"})
+    assert "var require = $createRequire" in options["banner"]["js"]
+    (folder / "serverless.yml").write_text(TEXT.format(more="", plugin="serverless-esbuild"))
+    packaging(resolve(folder / "serverless.yml", Options()), "k")
+    assert "format" not in asked(folder)[-1], "the plugin packs no package.json"
+
+
 def test_a_setting_of_webpack_that_is_not_done_is_refused_by_name(folder: Path) -> None:
     (folder / "webpack.config.js").write_text("module.exports = {}")
     (folder / "node_modules/webpack").mkdir()

@@ -24,8 +24,10 @@ from stratolite.templates.serverless.builds import bundle, inbuilt
 from stratolite.templates.serverless.builds.record import Record
 from stratolite.templates.serverless.builds.tool import (
     SUFFIXES,
+    TYPED,
     folders_outside,
     installed,
+    is_module,
     packages_of,
     source_of,
     sources,
@@ -41,6 +43,12 @@ FOLDER = Path(".serverless", "bundles")
 PROGRAM = Path(__file__).parent / "esbuild.cjs"
 STAMPED = ("package.json", "tsconfig.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml")
 """Files that decide what imports mean."""
+ES_MODULE = (
+    'import { createRequire as $createRequire } from "node:module"; '
+    "var require = $createRequire(import.meta.url), "
+    '__filename = new URL(import.meta.url).pathname, __dirname = new URL(".", import.meta.url).pathname.slice(0, -1);'
+)
+"""What packages that are CommonJS find in a bundle that is an ES module. A ``var`` may be declared again."""
 
 
 class Esbuild:
@@ -153,7 +161,10 @@ class Esbuild:
         runtime = str(self._document["provider"].get("runtime") or "")
         major = runtime.removeprefix("nodejs").partition(".")[0]
         kept: dict[str, Any] = {"bundle": True, "platform": "node", "sourcemap": True, "external": []}
-        kept |= inbuilt.defaults(self._folder) if self._is_inbuilt else {}
+        if self._is_inbuilt:
+            kept |= inbuilt.defaults(self._folder)
+        elif self._suffixes is TYPED and is_module(self._folder):
+            kept |= {"format": "esm", "outExtension": {".js": ".mjs"}, "banner": {"js": ES_MODULE}}
         return kept | {"exclude": self._excluded(runtime)} | ({"target": f"node{major}"} if major.isdigit() else {})
 
     def _excluded(self, runtime: str) -> list[str]:
