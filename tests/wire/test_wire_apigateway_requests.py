@@ -78,6 +78,15 @@ def test_event_of_a_literal_path(site: Site) -> None:
     assert event["pathParameters"] is None
 
 
+def test_event_of_a_method_with_an_operation_name(site: Site) -> None:
+    """https://github.com/aws/aws-lambda-go/blob/main/events/apigw.go: ``operationName``, where there is one."""
+    site.make({"GET /": {"method": {"operationName": "list-pets"}}, "GET /other": {}})
+    site.ask("GET", "/dev")
+    assert site.function.events[-1]["requestContext"]["operationName"] == "list-pets"
+    site.ask("GET", "/dev/other")
+    assert "operationName" not in site.function.events[-1]["requestContext"]
+
+
 def test_headers_that_stop_at_the_gateway(site: Site) -> None:
     """test_apigateway_header_remapping_aws[AWS_PROXY], no-param-integration: REGIONAL, without CloudFront."""
     entry = recorded("apigateway/test_apigateway_integrations.json", "test_apigateway_header_remapping_aws[AWS_PROXY]")

@@ -150,8 +150,10 @@ class Exchange:
     def make_context(self, extended_id: Any, time: Any, now_ms: Any, request_id: Any, identity: Any) -> dict[str, Any]:
         """The context with what the request has of its own given; the rest is its place's."""
         request, stage, route, domain = self.request, self.stage, self.route, self.place.domain
+        operation = route.method.get("operationName")
         return {
             "resourceId": route.resource_id,
+            **({"operationName": operation} if operation else {}),
             "resourcePath": route.resource_path,
             "httpMethod": request.method,
             "extendedRequestId": extended_id,
