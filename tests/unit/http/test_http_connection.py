@@ -3,95 +3,14 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.http.connections import Client, answered, echo, post
 
-from stratolite.http.connection import AHEAD_MAX, HEAD_BYTES_MAX, HTTP2_PREFACE, SEGMENT_BYTES_MAX, Connection, Shared
 from stratolite.http.incoming import WHOLE_BYTES_MAX, ClientGone
-from stratolite.http.message import Handler, Request, Response
-
-DATE = "Tue, 14 Nov 2023 22:13:20 GMT"
-
-
-HTTP2_SETTINGS = b"\x00\x00\x2a\x04\x00"
-"""How a server of HTTP/2 begins: a frame of seven settings."""
-
-
-class Transport(asyncio.Transport):
-    """Remembers what was written to it."""
-
-    def __init__(self) -> None:
-        super().__init__({"peername": ("10.0.0.1", 1234)})
-        self.sent = b""
-        self.closed = False
-        self.reading = True
-        self.protocol: asyncio.Protocol | None = None
-        """What the connection went on in."""
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        assert not self.closed
-        self.sent += data
-
-    def close(self) -> None:
-        self.closed = True
-
-    def abort(self) -> None:
-        self.closed = True
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def is_reading(self) -> bool:
-        return self.reading
-
-    def pause_reading(self) -> None:
-        self.reading = False
-
-    def resume_reading(self) -> None:
-        self.reading = True
-
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        self.protocol = cast(asyncio.Protocol, protocol)
-
-
-class Client:
-    """A connection and its client's end."""
-
-    def __init__(self, handler: Handler, *, is_welcome: bool = True) -> None:
-        self.shared = Shared(date=lambda: DATE)
-        self.transport = Transport()
-        self.connection = Connection(handler, self.shared, is_welcome=is_welcome)
-        self.connection.connection_made(self.transport)
-
-    async def send(self, data: bytes) -> bytes:
-        """Send bytes, let everything happen, and take what was answered."""
-        (self.transport.protocol or self.connection).data_received(data)
-        return await self.answer()
-
-    async def answer(self) -> bytes:
-        for _ in range(10):
-            await asyncio.sleep(0)
-        sent, self.transport.sent = self.transport.sent, b""
-        return sent.replace(f"date: {DATE}\r\n".encode(), b"")
-
-
-async def echo(request: Request) -> Response:
-    """Answers with what it was asked."""
-    body = await request.stream.read()
-    return Response(200, [("x-asked", f"{request.method} {request.path} {request.query}")], body)
-
-
-def answered(asked: str, body: bytes = b"", more: str = "") -> bytes:
-    head = f"HTTP/1.1 200 OK\r\nx-asked: {asked}\r\ncontent-length: {len(body)}\r\n{more}\r\n"
-    return head.encode() + body
-
-
-def post(path: str, body: bytes, headers: str = "") -> bytes:
-    return f"POST {path} HTTP/1.1\r\nHost: h\r\n{headers}Content-Length: {len(body)}\r\n\r\n".encode() + body
-
+from stratolite.http.message import Request, Response
 
 CHUNKED = (
     b"POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nA: b\r\n\r\n"
@@ -352,111 +271,6 @@ async def test_a_client_that_leaves_does_not_stop_what_it_asked_for() -> None:
     assert done == ["done"]
 
 
-@pytest.mark.parametrize(
-    "garbage",
-    [
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-        b"hello\r\n\r\n",
-        b"GET / HTTP/9.9\r\n\r\n",
-        b"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
-        b"CONNECT h:80 HTTP/1.1\r\nHost: h\r\n\r\n",
-        b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
-        b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
-        b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"PRI * HTTP/2.0\r\n\r\nno\r\n\r\n",
-    ],
-)
-async def test_what_is_no_http_is_answered_and_closed(garbage: bytes) -> None:
-    client = Client(echo)
-    expected = b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\n"
-    assert (await client.send(garbage)).startswith(expected)
-    assert client.transport.is_closing()
-    # What comes before it is answered first.
-    client = Client(echo)
-    answer = await client.send(post("/a", b"1") + garbage)
-    assert answer.startswith(answered("POST /a ", b"1") + expected)
-    assert client.transport.is_closing()
-
-
-async def test_a_body_that_breaks_off_in_nonsense_is_answered() -> None:
-    client = Client(echo)
-    head = b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-    chunk = b"%x\r\n%b\r\n" % (WHOLE_BYTES_MAX + 1, b"x" * (WHOLE_BYTES_MAX + 1))
-    assert await client.send(head + chunk) == b""
-    assert (await client.send(b"nonsense\r\n")).startswith(b"HTTP/1.1 400 ")
-    assert client.transport.is_closing()
-
-
-@pytest.mark.parametrize("is_in_pieces", [False, True])
-@pytest.mark.parametrize(
-    "head",
-    [
-        b"GET /" + b"x" * HEAD_BYTES_MAX + b" HTTP/1.1\r\nHost: h\r\n\r\n",
-        b"GET / HTTP/1.1\r\nX: " + b"x" * HEAD_BYTES_MAX + b"\r\n\r\n",
-        b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * HEAD_BYTES_MAX + b"\r\n",
-        b"GET / HTTP/1.1\r\nX: " + b"x" * (HEAD_BYTES_MAX + SEGMENT_BYTES_MAX),
-    ],
-)
-async def test_a_head_that_is_too_long_is_answered(head: bytes, is_in_pieces: bool) -> None:
-    client = Client(echo)
-    answer = b""
-    step = 10_000 if is_in_pieces else len(head)
-    for start in range(0, len(head), step):
-        answer += await client.send(head[start : start + step])
-    assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
-    assert client.transport.is_closing()
-
-
-async def test_a_head_at_the_limit_is_taken() -> None:
-    value = b"x" * (HEAD_BYTES_MAX - 1000)
-    client = Client(echo)
-    head = b"GET / HTTP/1.1\r\nHost: h\r\nX: " + value + b"\r\n\r\n"
-    for start in range(0, len(head), 10_000):
-        answer = await client.send(head[start : start + 10_000])
-    assert answer == answered("GET / ")
-    large = post("/a", b"x" * (WHOLE_BYTES_MAX - 10))
-    assert await client.send(large + large) == answered("POST /a ", large[-WHOLE_BYTES_MAX + 10 :]) * 2
-
-
-async def test_requests_sent_ahead_are_bounded() -> None:
-    release = asyncio.Event()
-
-    async def handler(request: Request) -> Response:
-        await release.wait()
-        return Response(204)
-
-    client = Client(handler)
-    await client.send(post("/", b"x") * (AHEAD_MAX + 1))
-    assert client.transport.is_reading()
-    await client.send(post("/", b"x"))
-    assert not client.transport.is_reading()
-    release.set()
-    for _ in range(AHEAD_MAX):
-        await asyncio.sleep(0)
-    assert (await client.answer()).count(b"HTTP/1.1 204") == AHEAD_MAX + 2
-    assert client.transport.is_reading()
-
-
-async def test_a_body_sent_ahead_is_bounded() -> None:
-    release = asyncio.Event()
-
-    async def handler(request: Request) -> Response:
-        await release.wait()
-        return Response(200, [], b"%d" % len(await request.stream.read()))
-
-    client = Client(handler)
-    size = 3 * WHOLE_BYTES_MAX
-    await client.send(post("/", b"x") + b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % size)
-    await client.send(b"x" * (WHOLE_BYTES_MAX + 1))
-    assert not client.transport.is_reading()
-    release.set()
-    assert (await client.answer()).endswith(b"\r\n\r\n1")
-    assert client.transport.is_reading()
-    answer = await client.send(b"x" * (size - WHOLE_BYTES_MAX - 1))
-    assert answer.endswith(b"%d" % size)
-
-
 async def test_there_is_nothing_to_upgrade_to() -> None:
     """Java's client asks for HTTP/2 with every first request; the answer is HTTP/1.1, and the connection goes on."""
     client = Client(echo)
@@ -553,34 +367,6 @@ async def test_a_server_that_stops_says_so() -> None:
     assert idle.connection.is_idle
     idle.connection.finish()
     assert idle.transport.is_closing()
-
-
-async def test_one_connection_too_many_is_closed_at_once() -> None:
-    client = Client(echo, is_welcome=False)
-    assert client.transport.is_closing()
-    client.connection.data_received(post("/", b""))
-    assert client.connection.work is None
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.binary(max_size=60), max_size=4))
-def test_random_bytes_are_the_clients_fault(parts: list[bytes]) -> None:
-    async def run() -> bytes:
-        client = Client(echo)
-        return b"".join([await client.send(part) for part in parts])
-
-    answer = asyncio.run(run())
-    assert not answer or answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 200 ", HTTP2_SETTINGS))
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.binary(max_size=60), max_size=4))
-def test_random_frames_are_the_clients_fault(parts: list[bytes]) -> None:
-    async def run() -> bytes:
-        client = Client(echo)
-        return b"".join([await client.send(part) for part in (HTTP2_PREFACE, *parts) if not client.transport.closed])
-
-    assert asyncio.run(run()).startswith(HTTP2_SETTINGS)
 
 
 async def test_a_large_body_that_arrives_at_once_leaves_the_connection_open_for_the_next() -> None:
