@@ -47,7 +47,7 @@ def test_each_reason_is_the_error_of_its_write(app: App) -> None:
         change.create(EmailOwner("a@example.com", "ada"))
         change.delete(app.table.key(User, id="nobody"))
     assert raised.value.current == User("ada", name="Ada", version=2)
-    assert [type(error) for error in raised.value.also] == [NotFound]  # type: ignore[attr-defined]
+    assert [type(error) for error in raised.value.also] == [NotFound]
     assert app.table.get(EmailOwner, email="a@example.com") is None
 
 

@@ -18,6 +18,7 @@ TableError
 ValueRefused             a value that its field cannot hold (a ValueError; attribute_values.py)
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from stratolite_patterns.attribute_values import ValueRefused as ValueRefused
@@ -25,6 +26,9 @@ from stratolite_patterns.attribute_values import ValueRefused as ValueRefused
 
 class TableError(Exception):
     """Whatever this package raises on purpose."""
+
+    also: "Sequence[TableError]" = ()
+    """What else was wrong with the same transaction."""
 
 
 class ItemError(TableError):

@@ -15,7 +15,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stratolite_patterns.single_table import writes
-from stratolite_patterns.single_table.errors import DeclarationError, TransactionConflict, TransactionRefused
+from stratolite_patterns.single_table.errors import (
+    DeclarationError,
+    TableError,
+    TransactionConflict,
+    TransactionRefused,
+)
 from stratolite_patterns.single_table.writes import Write
 
 if TYPE_CHECKING:
@@ -120,7 +125,7 @@ class Transaction:
 
     def _explain(self, reasons: list[dict[str, Any]], cause: Exception) -> None:
         """Raise what a cancellation means, unless it is to be tried again."""
-        errors: list[Exception] = []
+        errors: list[TableError] = []
         for write, reason in zip(self._writes.values(), reasons, strict=False):
             code = reason.get("Code", "None")
             if code == "ConditionalCheckFailed":
@@ -133,7 +138,7 @@ class Transaction:
             if code != "None" and code not in _REPEATED:
                 errors.append(TransactionRefused(f"what was included: {code}: {reason.get('Message', '')}"))
         if errors:
-            errors[0].also = errors[1:]  # type: ignore[attr-defined]
+            errors[0].also = errors[1:]
             raise errors[0] from cause
         if not reasons:
             raise TransactionRefused(str(cause)) from cause
