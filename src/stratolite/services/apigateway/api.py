@@ -7,10 +7,10 @@ CreateRestApi, CreateStage, CreateUsagePlan, CreateUsagePlanKey, DeleteApiKey, D
 DeleteDeployment, DeleteGatewayResponse, DeleteIntegration, DeleteIntegrationResponse, DeleteMethod,
 DeleteMethodResponse, DeleteModel, DeleteRequestValidator, DeleteResource, DeleteRestApi, DeleteStage,
 DeleteUsagePlan, DeleteUsagePlanKey, FlushStageAuthorizersCache, GetAccount, GetApiKey, GetApiKeys,
-GetAuthorizer, GetAuthorizers, GetDeployment, GetDeployments, GetGatewayResponse, GetGatewayResponses,
-GetIntegration, GetIntegrationResponse, GetMethod, GetMethodResponse, GetModel, GetModels,
-GetRequestValidator, GetRequestValidators, GetResource, GetResources, GetRestApi, GetRestApis, GetStage,
-GetStages, GetTags, GetUsagePlan, GetUsagePlanKey, GetUsagePlanKeys, GetUsagePlans, ImportRestApi,
+GetAuthorizer, GetAuthorizers, GetDeployment, GetDeployments, GetExport, GetGatewayResponse,
+GetGatewayResponses, GetIntegration, GetIntegrationResponse, GetMethod, GetMethodResponse, GetModel,
+GetModels, GetRequestValidator, GetRequestValidators, GetResource, GetResources, GetRestApi, GetRestApis,
+GetStage, GetStages, GetTags, GetUsagePlan, GetUsagePlanKey, GetUsagePlanKeys, GetUsagePlans, ImportRestApi,
 PutGatewayResponse, PutIntegration, PutIntegrationResponse, PutMethod, PutMethodResponse, PutRestApi,
 TagResource, TestInvokeAuthorizer, TestInvokeMethod, UntagResource, UpdateAccount, UpdateApiKey,
 UpdateAuthorizer, UpdateDeployment, UpdateGatewayResponse, UpdateIntegration, UpdateIntegrationResponse,
@@ -295,6 +295,12 @@ if TYPE_CHECKING:
         vpcEndpointIds: list[str]
 
 
+    class ExportResponse(TypedDict, total=False):
+        contentType: str
+        contentDisposition: str
+        body: bytes
+
+
     class FlushStageAuthorizersCacheRequest(TypedDict, total=False):
         restApiId: Required[str]
         stageName: Required[str]
@@ -351,6 +357,14 @@ if TYPE_CHECKING:
         restApiId: Required[str]
         position: str
         limit: int
+
+
+    class GetExportRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        stageName: Required[str]
+        exportType: Required[str]
+        parameters: dict[str, str]
+        accepts: str
 
 
     class GetGatewayResponseRequest(TypedDict, total=False):
@@ -941,23 +955,24 @@ else:
         DeleteIntegrationRequest DeleteIntegrationResponseRequest DeleteMethodRequest DeleteMethodResponseRequest
         DeleteModelRequest DeleteRequestValidatorRequest DeleteResourceRequest DeleteRestApiRequest DeleteStageRequest
         DeleteUsagePlanKeyRequest DeleteUsagePlanRequest Deployment DeploymentCanarySettings Deployments
-        EndpointConfiguration FlushStageAuthorizersCacheRequest GatewayResponse GatewayResponses GetAccountRequest
-        GetApiKeyRequest GetApiKeysRequest GetAuthorizerRequest GetAuthorizersRequest GetDeploymentRequest
-        GetDeploymentsRequest GetGatewayResponseRequest GetGatewayResponsesRequest GetIntegrationRequest
-        GetIntegrationResponseRequest GetMethodRequest GetMethodResponseRequest GetModelRequest GetModelsRequest
-        GetRequestValidatorRequest GetRequestValidatorsRequest GetResourceRequest GetResourcesRequest
-        GetRestApiRequest GetRestApisRequest GetStageRequest GetStagesRequest GetTagsRequest GetUsagePlanKeyRequest
-        GetUsagePlanKeysRequest GetUsagePlanRequest GetUsagePlansRequest ImportRestApiRequest Integration
-        IntegrationResponse JwtAdditionalClaim JwtConfiguration JwtConfigurationInput JwtIssuer JwtIssuerInput Method
-        MethodResponse MethodSetting MethodSnapshot Model Models PatchOperation PutGatewayResponseRequest
-        PutIntegrationRequest PutIntegrationResponseRequest PutMethodRequest PutMethodResponseRequest
-        PutRestApiRequest QuotaSettings RequestValidator RequestValidators Resource Resources RestApi RestApis Stage
-        StageKey Stages TagResourceRequest Tags TestInvokeAuthorizerRequest TestInvokeAuthorizerResponse
-        TestInvokeMethodRequest TestInvokeMethodResponse ThrottleSettings TlsConfig UntagResourceRequest
-        UpdateAccountRequest UpdateApiKeyRequest UpdateAuthorizerRequest UpdateDeploymentRequest
-        UpdateGatewayResponseRequest UpdateIntegrationRequest UpdateIntegrationResponseRequest UpdateMethodRequest
-        UpdateMethodResponseRequest UpdateModelRequest UpdateRequestValidatorRequest UpdateResourceRequest
-        UpdateRestApiRequest UpdateStageRequest UpdateUsagePlanRequest UsagePlan UsagePlanKey UsagePlanKeys UsagePlans
+        EndpointConfiguration ExportResponse FlushStageAuthorizersCacheRequest GatewayResponse GatewayResponses
+        GetAccountRequest GetApiKeyRequest GetApiKeysRequest GetAuthorizerRequest GetAuthorizersRequest
+        GetDeploymentRequest GetDeploymentsRequest GetExportRequest GetGatewayResponseRequest
+        GetGatewayResponsesRequest GetIntegrationRequest GetIntegrationResponseRequest GetMethodRequest
+        GetMethodResponseRequest GetModelRequest GetModelsRequest GetRequestValidatorRequest
+        GetRequestValidatorsRequest GetResourceRequest GetResourcesRequest GetRestApiRequest GetRestApisRequest
+        GetStageRequest GetStagesRequest GetTagsRequest GetUsagePlanKeyRequest GetUsagePlanKeysRequest
+        GetUsagePlanRequest GetUsagePlansRequest ImportRestApiRequest Integration IntegrationResponse
+        JwtAdditionalClaim JwtConfiguration JwtConfigurationInput JwtIssuer JwtIssuerInput Method MethodResponse
+        MethodSetting MethodSnapshot Model Models PatchOperation PutGatewayResponseRequest PutIntegrationRequest
+        PutIntegrationResponseRequest PutMethodRequest PutMethodResponseRequest PutRestApiRequest QuotaSettings
+        RequestValidator RequestValidators Resource Resources RestApi RestApis Stage StageKey Stages
+        TagResourceRequest Tags TestInvokeAuthorizerRequest TestInvokeAuthorizerResponse TestInvokeMethodRequest
+        TestInvokeMethodResponse ThrottleSettings TlsConfig UntagResourceRequest UpdateAccountRequest
+        UpdateApiKeyRequest UpdateAuthorizerRequest UpdateDeploymentRequest UpdateGatewayResponseRequest
+        UpdateIntegrationRequest UpdateIntegrationResponseRequest UpdateMethodRequest UpdateMethodResponseRequest
+        UpdateModelRequest UpdateRequestValidatorRequest UpdateResourceRequest UpdateRestApiRequest UpdateStageRequest
+        UpdateUsagePlanRequest UsagePlan UsagePlanKey UsagePlanKeys UsagePlans
     """)
 
 
