@@ -9,7 +9,7 @@ import gzip
 import io
 import zlib
 
-from stratolite.core.errors import AwsError
+from stratolite.core.errors import AwsError, RequestEntityTooLarge
 from stratolite.http.message import Request, too_large
 
 
@@ -20,13 +20,19 @@ class InvalidCompression(AwsError):
     text = "The request body is not gzip."
 
 
-async def read_whole(request: Request, bytes_max: int, *, unpacks: bool) -> None:
-    """Put the whole body into ``request.body``. Raises RequestEntityTooLarge and InvalidCompression."""
-    if not request.body and request.stream.whole != b"":
-        request.body = await request.stream.read(bytes_max)
-    if unpacks and request.headers.get("content-encoding") == "gzip":
-        request.body = unpacked(request.body, bytes_max)
-        request.headers = request.headers.without("content-encoding")
+async def read_whole(request: Request, bytes_max: int, *, unpacks: bool, operation: str = "") -> None:
+    """Put the whole body into ``request.body``. Raises RequestEntityTooLarge, which names ``operation`` if it is known,
+    and InvalidCompression."""
+    try:
+        if not request.body and request.stream.whole != b"":
+            request.body = await request.stream.read(bytes_max)
+        if unpacks and request.headers.get("content-encoding") == "gzip":
+            request.body = unpacked(request.body, bytes_max)
+            request.headers = request.headers.without("content-encoding")
+    except RequestEntityTooLarge as error:
+        if not operation:
+            raise
+        raise RequestEntityTooLarge(f"{error.message} for the {operation} operation") from None
 
 
 def unpacked(data: bytes, bytes_max: int) -> bytes:

@@ -9,15 +9,15 @@ from functools import lru_cache
 
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import REGION_DEFAULT, Call
-from stratolite.core.errors import AwsError, InternalFailure, NotImplementedHere, RequestEntityTooLarge
+from stratolite.core.errors import AwsError, InternalFailure, NotImplementedHere
 from stratolite.core.trace import trace_header
 from stratolite.http.hosts import aws_host
 from stratolite.http.message import Request, Response
 from stratolite.protocol import presigned
 from stratolite.protocol.body import read_whole
-from stratolite.protocol.codec import Codec, codec
+from stratolite.protocol.codec import codec
 from stratolite.protocol.route import FORM_BYTES_MAX, RouteError, Router, Target, is_form
-from stratolite.protocol.sigv4 import Credential, credential_of
+from stratolite.protocol.sigv4 import credential_of
 from stratolite.protocol.validate import validate
 from stratolite.server.caller import caller_of
 from stratolite.server.hints import Hints
@@ -73,7 +73,29 @@ class Pipeline:
         """Answer a request whose operation and protocol are known."""
         encoding = codec(target.model, target.operation, target.protocol)
         try:
-            return await self._operate(request, target, encoding, request_id)
+            loaded = self._registry.get(target.service)
+            operation, state = loaded.operation(target.operation), loaded.state
+            call = self._call(request, target.protocol, request_id)
+            authorize(call, target)
+            if not encoding.streams:
+                bytes_max = loaded.service.payload_bytes_max
+                await read_whole(request, bytes_max, unpacks=encoding.unpacks, operation=target.operation)
+            parameters = encoding.parse(request)
+            if self._home is not None:
+                parameters = self._home.brought(loaded.service.named, parameters)
+            try:
+                validate(operation.model, parameters)
+                if operation.waits:
+                    result = await operation.function(call, state, parameters)
+                else:
+                    result = await self._database.transact(lambda: operation.function(call, state, parameters))
+            except AwsError as error:
+                encoding.check_opaque(request)
+                named = loaded.service.named
+                if named is not None and error.code in named.codes:
+                    self._hints.missed(call, named, target.operation, parameters)
+                raise
+            return encoding.serialize(result, request_id, request)
         except AwsError as error:
             if isinstance(error, NotImplementedHere):
                 self._hints.refused(request.host, error)
@@ -86,37 +108,9 @@ class Pipeline:
             log.exception("%s %s failed (request %s)", target.service, target.operation, request_id)
             return encoding.error(InternalFailure(), request_id, request)
 
-    async def _operate(self, request: Request, target: Target, encoding: Codec, request_id: str) -> Response:
-        loaded = self._registry.get(target.service)
-        operation = loaded.operation(target.operation)
-        credential = credential_of(request)
-        call = self._call(request, credential, target.protocol, request_id)
-        authorize(call, target)
-        if not encoding.streams:
-            try:
-                await read_whole(request, loaded.service.payload_bytes_max, unpacks=encoding.unpacks)
-            except RequestEntityTooLarge as error:
-                raise RequestEntityTooLarge(f"{error.message} for the {target.operation} operation") from None
-        parameters = encoding.parse(request)
-        if self._home is not None:
-            parameters = self._home.brought(loaded.service.named, parameters)
-        try:
-            validate(operation.model, parameters)
-            if operation.waits:
-                result = await operation.function(call, loaded.state, parameters)
-            else:
-                state = loaded.state
-                result = await self._database.transact(lambda: operation.function(call, state, parameters))
-        except AwsError as error:
-            encoding.check_opaque(request)
-            named = loaded.service.named
-            if named is not None and error.code in named.codes:
-                self._hints.missed(call, named, target.operation, parameters)
-            raise
-        return encoding.serialize(result, request_id, request)
-
-    def _call(self, request: Request, credential: Credential | None, protocol: str, request_id: str) -> Call:
+    def _call(self, request: Request, protocol: str, request_id: str) -> Call:
         """Authenticate, as far as ``caller.py`` says. Raises an AwsError for credentials that have expired."""
+        credential = credential_of(request)
         key_id = named_region = ""
         now_ms = self._clock.now_ms()
         if credential is not None:

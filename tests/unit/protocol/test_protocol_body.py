@@ -12,9 +12,11 @@ from stratolite.http.message import Body, Headers, Request
 from stratolite.protocol.body import InvalidCompression, read_whole, unpacked
 
 
-def read(body: bytes, *, unpacks: bool = True, bytes_max: int = 1000, encoding: str = "gzip") -> Request:
+def read(
+    body: bytes, *, unpacks: bool = True, bytes_max: int = 1000, encoding: str = "gzip", operation: str = ""
+) -> Request:
     request = Request("POST", "/", headers=Headers([("Content-Encoding", encoding)]), stream=Body(whole=body))
-    asyncio.run(read_whole(request, bytes_max, unpacks=unpacks))
+    asyncio.run(read_whole(request, bytes_max, unpacks=unpacks, operation=operation))
     return request
 
 
@@ -56,5 +58,7 @@ def test_a_body_may_not_grow_beyond_its_limit() -> None:
     assert refused.value.status == 413
     with pytest.raises(RequestEntityTooLarge):
         read(bytes(1001), encoding="")
+    with pytest.raises(RequestEntityTooLarge, match="1000 bytes for the Invoke operation"):
+        read(bytes(1001), encoding="", operation="Invoke")
     with pytest.raises(RequestEntityTooLarge):
         unpacked(gzip.compress(bytes(10_000_000)), 1000)

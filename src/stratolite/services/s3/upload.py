@@ -1,6 +1,6 @@
 """From a received body to a version of an object: one transaction, after which the answer may leave."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -67,35 +67,35 @@ def draft(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> Draft:
     )
 
 
-async def commit(
+def commit(
     call: Call,
     s3: S3,
     request: Mapping[str, Any],
     drafted: Draft,
     received: Received,
     event: str = notifications.PUT,
-) -> tuple[Bucket, Version]:
+) -> Awaitable[tuple[Bucket, Version]]:
     """Make a received body known, and tell of it as ``event``; the bucket as it was then, and the new version.
 
     Raises NoSuchBucket when the bucket went while the body came, PreconditionFailed; nothing is left then.
     """
 
     def work() -> tuple[Bucket, Version]:
-        bucket = bucket_of(call, s3, request)
-        current = s3.store.standing(bucket.name, drafted.key)
-        content = received.keep(s3.store, s3.world.blobs, _replaced(bucket, current))
-        etag = encryption.etag(drafted.headers, received.md5, s3.world.entropy)
-        finished = Finished(received.size_bytes, etag, received.checksum, content)
-        version = put(call, s3, bucket, request, drafted, finished, current)
-        notifications.tell(call, s3, bucket, event, version)
+        try:
+            bucket = bucket_of(call, s3, request)
+            current = s3.store.standing(bucket.name, drafted.key)
+            content = received.keep(s3.store, s3.world.blobs, _replaced(bucket, current))
+            etag = encryption.etag(drafted.headers, received.md5, s3.world.entropy)
+            finished = Finished(received.size_bytes, etag, received.checksum, content)
+            version = put(call, s3, bucket, request, drafted, finished, current)
+            notifications.tell(call, s3, bucket, event, version)
+        except AwsError:
+            # Whatever else may happen, the commit is not known to have failed, and the file is left to the sweep.
+            received.discard()
+            raise
         return bucket, version
 
-    try:
-        return await s3.world.database.transact(work)
-    except AwsError:
-        # Whatever else may happen, the commit is not known to have failed, and the file is left to the sweep.
-        received.discard()
-        raise
+    return s3.world.database.transact(work)
 
 
 class Finished(Struct, frozen=True):
