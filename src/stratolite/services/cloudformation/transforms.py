@@ -1,18 +1,19 @@
 """The transforms of a template, applied in AWS's order: those inside it first, then the ones that it declares.
 
-``AWS::Include`` puts texts of S3 in their places, ``AWS::LanguageExtensions`` is ``language``'s. A template without
-serverless resources is the same after ``AWS::Serverless-2016-10-31``. All others are refused by name.
+``AWS::Include`` puts texts of S3 in their places, ``AWS::LanguageExtensions`` is ``language``'s and
+``AWS::Serverless-2016-10-31`` is ``sam``'s. All others are refused by name.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-reference.html
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from stratolite.core.errors import AwsError, NotImplementedHere, ValidationError
-from stratolite.services.cloudformation import language
+from stratolite.services.cloudformation import language, sam
 from stratolite.services.cloudformation.intrinsics import Context, Resolver
 from stratolite.services.cloudformation.language import TransformError
+from stratolite.services.cloudformation.sam.globals import check as check_globals
 from stratolite.services.cloudformation.yaml_reader import read
 
 INCLUDE = "AWS::Include"
@@ -62,7 +63,7 @@ def processed(
         elif name == LANGUAGE_EXTENSIONS:
             result = language.processed(result, parameters, pseudo)
         else:
-            _refuse_serverless(result)
+            result = sam.processed(result, _shared(body), parameters)
     if LANGUAGE_EXTENSIONS not in [name for name, _ in wanted]:
         language.refuse_undeclared({name: result[name] for name in language.SECTIONS if name in result})
     return result if wanted or embedded(body) else None
@@ -86,20 +87,11 @@ def _named(transform: Any) -> list[tuple[str, Mapping[str, Any]]]:
     return found
 
 
-def _refuse_serverless(body: Mapping[str, Any]) -> None:
-    found = sorted(set(_serverless_types(body.get("Resources"))))
-    if found:
-        raise NotImplementedHere(
-            f"The transform {SERVERLESS} is not implemented by this version of Stratolite for resources of the types "
-            f"[{', '.join(found)}]."
-        )
-
-
-def _serverless_types(resources: Any) -> Iterator[str]:
-    for resource in resources.values() if isinstance(resources, dict) else ():
-        kind = resource.get("Type") if isinstance(resource, dict) else None
-        if isinstance(kind, str) and kind.startswith("AWS::Serverless::"):
-            yield kind
+def _shared(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a serverless template says of all its resources of a type. Raises TransformError."""
+    shared: Mapping[str, Any] = body.get("Globals") or {}
+    check_globals(shared)
+    return shared
 
 
 def _with_sections(body: Mapping[str, Any], snippet: Mapping[str, Any]) -> dict[str, Any]:
