@@ -47,8 +47,6 @@ NOT_HERE: dict[str, dict[str, str]] = {
             "test_input_body_formatting"
         ),
     },
-    "apigateway/test_apigateway_extended": {"GetExport": "test_export_*"},
-    "apigateway/test_apigateway_import": {"ImportRestApi PutRestApi": "*"},
     "apigateway/test_apigateway_integrations": {
         "networks: there are no VPCs to have an endpoint in": "test_create_execute_api_vpc_endpoint",
     },

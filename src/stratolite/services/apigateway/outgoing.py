@@ -106,8 +106,8 @@ async def _send(
     except RequestFailed as error:
         if isinstance(error.__cause__, TimeoutError):
             raise timed_out() from None
-        if isinstance(error.__cause__, socket.gaierror):
-            raise misconfigured() from None  # Invalid endpoint address
+        if isinstance(error.__cause__, socket.gaierror) or not urlsplit(url).hostname:
+            raise misconfigured() from None  # Invalid endpoint address: none that is known, or none at all
         raise unreachable() from None
     finally:
         exchange.integration_s = clock.elapsed_s() - began_s
