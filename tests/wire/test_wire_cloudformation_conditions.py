@@ -267,7 +267,12 @@ PARAMETERS: list[tuple[dict[str, Any], str, str]] = [
         "A1",
         "small letters only",
     ),
-    ({"Type": "AWS::SSM::Parameter::Value<String>"}, "/a", "is not implemented by this version"),
+    (
+        {"Type": "AWS::SSM::Parameter::Value<String>"},
+        "/nobody-s",
+        "Unable to fetch parameters [/nobody-s] from parameter store for this account.",
+    ),
+    ({"Type": "AWS::SSM::Parameter::Name"}, "/nobody-s", "Unable to fetch parameters [/nobody-s]"),
 ]
 
 

@@ -1,7 +1,8 @@
 """CloudFormation: stacks, change sets, events, exports; every deployment here goes through it (law 1).
 
 A request's way: ``operations`` check it (``rules``, ``lookup``), ``yaml_reader`` and ``template`` read the template,
-``parameters`` its values, ``transforms`` and ``language`` apply its transforms, ``deployment`` resolves its expressions
+``parameters`` and ``stored_parameters`` its values, about which ``assertions`` has its Rules, ``transforms`` and
+``language`` apply its transforms, ``deployment`` resolves its expressions
 (``expressions``, ``intrinsics``) over what the stack has, ``schema`` checks properties, ``preview`` says what a change
 set would do, and ``operating`` starts the operation.
 

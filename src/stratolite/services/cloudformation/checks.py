@@ -81,7 +81,9 @@ def _deployment(call: Call, stack_name: str, template: Mapping[str, Any], given:
         0,
     )
     pairs = [{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()]
-    texts = parameters.values(template.get("Parameters", {}), pairs, {})
+    declared = template.get("Parameters", {})
+    texts = parameters.values(declared, pairs, {})
+    texts |= {name: UNKNOWN for name, one in declared.items() if str(one["Type"]).startswith(parameters.STORED)}
     return Deployment(
         stack, json.dumps(template), texts, {}, {}, dynamic=lambda text: PATTERN.sub(UNKNOWN, text), is_preview=True
     )

@@ -23,6 +23,8 @@ class Stack:
     processed: str = ""
     """What its transforms made of it; empty where it has none."""
     parameters: dict[str, str] = field(default_factory=dict)
+    resolved: dict[str, str] = field(default_factory=dict)
+    """What was read of the parameters that Systems Manager keeps."""
     tags: list[dict[str, str]] = field(default_factory=list)
     capabilities: list[str] = field(default_factory=list)
     notification_arns: list[str] = field(default_factory=list)
@@ -156,7 +158,7 @@ class ChangeSet:
         return not self.execution_status.startswith("EXECUTE_")
 
 
-DEPLOYED = ("template", "processed", "parameters", "tags", "capabilities", "change_set_id")
+DEPLOYED = ("template", "processed", "parameters", "resolved", "tags", "capabilities", "change_set_id")
 """What of a stack belongs to the deployment that it stands on."""
 
 

@@ -6,7 +6,16 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import ValidationError
-from stratolite.services.cloudformation import Cloudformation, api, parameters, rules, template, transforms
+from stratolite.services.cloudformation import (
+    Cloudformation,
+    api,
+    assertions,
+    parameters,
+    rules,
+    stored_parameters,
+    template,
+    transforms,
+)
 from stratolite.services.cloudformation.background import begin
 from stratolite.services.cloudformation.deployment import Deployment, exported, pseudo_parameters
 from stratolite.services.cloudformation.domain import ChangeSet, Stack
@@ -51,12 +60,15 @@ def target_of(
     declared = template.declared_parameters(body)
     previous = {name: value for name, value in stack.parameters.items() if name in declared}
     texts = parameters.values(declared, request.get("Parameters", []), previous)
-    processed = process(call, cloudformation, body, parameters.typed(declared, texts), pseudo_parameters(stack))
+    resolved = stored_parameters.resolved(cloudformation.world.operations, call, declared, texts)
+    typed = parameters.typed(declared, {**texts, **resolved})
+    assertions.uphold(body, typed, pseudo_parameters(stack))
+    processed = process(call, cloudformation, body, typed, pseudo_parameters(stack))
     parsed = template.parse(processed or text)
     if not cloudformation.may_stand_in(stack):
         # What ``up`` deploys as one stack is often split into several on its way to AWS.
         template.check_counts(parsed)
-    deployment = preview_of(call, cloudformation, stack, processed or text, texts)
+    deployment = preview_of(call, cloudformation, stack, processed or text, {**texts, **resolved})
     rules.allowed_types(parsed, request.get("ResourceTypes"))
     rules.deployable(cloudformation, deployment, may_stand_in=cloudformation.may_stand_in(stack))
     rules.unchanged_types(parsed, cloudformation.store.resources(stack.stack_id))
@@ -70,6 +82,7 @@ def target_of(
         "template": text,
         "processed": processed,
         "parameters": texts,
+        "resolved": resolved,
         "tags": stack.tags if tags is None else tags,
         "capabilities": kept if given is None else given,
         "change_set_id": change_set_id,
@@ -109,6 +122,8 @@ def is_changed(stack: Stack, target: Mapping[str, Any]) -> bool:
     """Whether an update would do anything: other parameters or tags, a template that reads otherwise, or nested
     stacks, whose templates may."""
     if stack.parameters != target["parameters"] or stack.tags != target["tags"]:
+        return True
+    if stack.resolved != target["resolved"]:
         return True
     before = template.parse(stack.processed or stack.template)
     after = template.parse(target["processed"] or target["template"])
@@ -182,8 +197,9 @@ def shown(stack: Stack) -> api.Stack:
     if stack.exists:
         result["EnableTerminationProtection"] = stack.termination_protection
     texts = standing.get("parameters") or stack.parameters
+    resolved = standing.get("resolved") or stack.resolved
     if texts and parsed is not None:
-        result["Parameters"] = parameters.shown(parsed.parameters, texts)  # type: ignore[typeddict-item]
+        result["Parameters"] = parameters.shown(parsed.parameters, texts, resolved)  # type: ignore[typeddict-item]
     if capabilities := standing.get("capabilities") or stack.capabilities:
         result["Capabilities"] = capabilities
     if stack.outputs:

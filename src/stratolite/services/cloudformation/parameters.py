@@ -10,6 +10,9 @@ from typing import Any
 from stratolite.core.errors import NotImplementedHere, ValidationError
 
 HIDDEN = "****"
+STORED = "AWS::SSM::Parameter::"
+"""What the types of parameters begin with whose texts are names of what Systems Manager keeps."""
+_STORED_VALUE = re.compile(rf"{STORED}Value<(.+)>")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
@@ -87,6 +90,8 @@ def typed(declared: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -
 
 def _is_list(declaration: Mapping[str, Any]) -> bool:
     kind = str(declaration.get("Type", "String"))
+    stored = _STORED_VALUE.fullmatch(kind)
+    kind = stored[1] if stored else kind
     return kind == "CommaDelimitedList" or kind.startswith("List<")
 
 
@@ -101,10 +106,8 @@ def text_of(value: Any) -> str:
 
 def _check(name: str, declaration: Mapping[str, Any], text: str) -> None:
     kind = str(declaration["Type"])
-    if kind.startswith("AWS::SSM::"):
-        refusal = f"The type {kind} of parameter {name} is not implemented by this version of Stratolite."
-        raise NotImplementedHere(refusal)
-    parts = [part.strip() for part in text.split(",")] if _is_list(declaration) else [text]
+    is_list = _is_list(declaration) and not kind.startswith(STORED)
+    parts = [part.strip() for part in text.split(",")] if is_list else [text]
     if kind in ("Number", "List<Number>"):
         for part in parts:
             if not _NUMBER.fullmatch(part):
@@ -137,12 +140,18 @@ def _problem(declaration: Mapping[str, Any], kind: str, text: str) -> str:
     return ""
 
 
-def shown(declared: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> list[dict[str, str]]:
-    """Parameters as stacks show them; secret ones are hidden."""
-    return [
-        {"ParameterKey": name, "ParameterValue": HIDDEN if is_secret(declared.get(name, {})) else text}
-        for name, text in texts.items()
-    ]
+def shown(
+    declared: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str], resolved: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """Parameters as stacks show them; secret ones are hidden. ``resolved``: the values of those that are stored."""
+    result = []
+    for name, text in texts.items():
+        is_hidden = is_secret(declared.get(name, {}))
+        one = {"ParameterKey": name, "ParameterValue": HIDDEN if is_hidden else text}
+        if name in resolved:
+            one["ResolvedValue"] = HIDDEN if is_hidden else resolved[name]
+        result.append(one)
+    return result
 
 
 def is_secret(declaration: Mapping[str, Any]) -> bool:

@@ -92,7 +92,7 @@ class Run:
         exports = exported(self.store.exports(self.call))
         text = target.get("processed") or target["template"]
         dynamic = References(self.world.operations, self.call, is_preview=is_preview)
-        parameters = target["parameters"]
+        parameters = {**target["parameters"], **target.get("resolved", {})}
         return Deployment(stack, text, parameters, self.resources, exports, dynamic=dynamic, is_preview=is_preview)
 
     # Those who make custom resources -----------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from stratolite.core.errors import NotImplementedHere, ValidationError
+from stratolite.services.cloudformation import assertions
 from stratolite.services.cloudformation.expressions import PSEUDO, conditions_named, references
 from stratolite.services.cloudformation.parameters import check_declaration
 from stratolite.services.cloudformation.yaml_reader import read
@@ -145,8 +146,7 @@ def check_sections(body: Mapping[str, Any]) -> None:
     null = next(_nulls(body, ""), None)
     if null is not None:
         raise ValidationError(f"[{null}] 'null' values are not allowed in templates")
-    if body.get("Rules"):
-        raise NotImplementedHere("The Rules section is not implemented by this version of Stratolite.")
+    assertions.check(body.get("Rules", {}))
 
 
 def _nulls(value: Any, place: str) -> Iterator[str]:

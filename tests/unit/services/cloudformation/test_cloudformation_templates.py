@@ -151,7 +151,6 @@ def test_templates_that_are_refused(body: dict[str, Any], said: str) -> None:
         ({"Resources": {"A": {**TOPIC, "UpdatePolicy": {"a": 1}}}}, "UpdatePolicy"),
         ({"Resources": {"A": {**TOPIC, "CreationPolicy": {"a": 1}}}}, "CreationPolicy"),
         ({"Resources": {"A": {**TOPIC, "DeletionPolicy": "Snapshot"}}}, "Snapshot"),
-        ({"Resources": {"A": TOPIC}, "Rules": {"R": {}}}, "Rules"),
         ({"Resources": {"A": TOPIC}, "Transform": "Macro"}, "Macro"),
         ({"Resources": {"A": {**TOPIC, "Properties": {"Fn::Transform": {"Name": "Macro"}}}}}, "Macro"),
         ({"Resources": {"A": TOPIC}, "Parameters": {"P": {"Type": "String", "AllowedPattern": "["}}}, "AllowedPattern"),

@@ -75,18 +75,19 @@ def _fail(change_set: ChangeSet, reason: str) -> None:
 def _look_ahead(call: Call, cloudformation: Cloudformation, stack: Stack, change_set: ChangeSet) -> None:
     """Work out both views of the changes."""
     target = change_set.target
-    text, texts = target["processed"] or target["template"], target["parameters"]
-    change_set.parameters = parameters.shown(template.parse(text).parameters, texts)
+    text, texts, resolved = target["processed"] or target["template"], target["parameters"], target["resolved"]
+    change_set.parameters = parameters.shown(template.parse(text).parameters, texts, resolved)
     resources = cloudformation.store.resources(stack.stack_id)
     had = None
     if stack.template:
         dynamic = References(cloudformation.world.operations, call, is_preview=True)
         before_text = stack.processed or stack.template
-        had = Deployment(stack, before_text, stack.parameters, {}, {}, dynamic=dynamic, is_preview=True)
+        known = {**stack.parameters, **stack.resolved}
+        had = Deployment(stack, before_text, known, {}, {}, dynamic=dynamic, is_preview=True)
     before = Before(resources, stack.parameters, stack.tags, had)
     views = []
     for is_valued in (False, True):
-        deployment = preview_of(call, cloudformation, stack, text, texts)
+        deployment = preview_of(call, cloudformation, stack, text, {**texts, **resolved})
         preview = Preview(cloudformation, before, deployment, texts, target["tags"], is_valued=is_valued)
         views.append(preview.changes())
     change_set.changes, change_set.valued_changes = views
