@@ -32,14 +32,14 @@ class Function:
         self.delay_s = 0.0
         self.raises: AwsError | None = None
 
-    async def invoke(self, call: Call, function: str, payload: bytes, timeout_s: float) -> Outcome:
+    async def invoke(self, call: Call, function: str, payload: bytes, timeout_s: float | None) -> Outcome:
         self.calls.append(call)
         self.functions.append(function)
         self.events.append(json.loads(payload))
         if self.raises is not None:
             raise self.raises
         if self.delay_s:
-            await asyncio.wait_for(asyncio.Event().wait(), min(self.delay_s, timeout_s))
+            await asyncio.wait_for(asyncio.Event().wait(), min(self.delay_s, timeout_s or self.delay_s))
         answer = self.answer if isinstance(self.answer, bytes) else json.dumps(self.answer).encode()
         return Outcome(answer, self.error)
 

@@ -36,8 +36,8 @@ class Debugged:
 class FunctionPort(Protocol):
     """Lambda functions, as other services invoke them. ``function``: ARN, with or without qualifier."""
 
-    def invoke(self, call: Call, function: str, payload: bytes, timeout_s: float) -> Awaitable[FunctionResult]:
-        """Invoke and wait, at most ``timeout_s`` unless a debugger holds the function up.
+    def invoke(self, call: Call, function: str, payload: bytes, timeout_s: float | None) -> Awaitable[FunctionResult]:
+        """Invoke and wait, at most ``timeout_s`` unless a debugger holds the function up; None is as long as it may run.
 
         Raises TimeoutError then, while the function works on, and the service's AwsErrors (not found, throttled ...),
         now or when awaited.

@@ -17,7 +17,7 @@ class FunctionInvoker:
     def __init__(self, lambda_: Lambda) -> None:
         self._lambda = lambda_
 
-    def invoke(self, call: Call, function: str, payload: bytes, timeout_s: float) -> Awaitable[FunctionResult]:
+    def invoke(self, call: Call, function: str, payload: bytes, timeout_s: float | None) -> Awaitable[FunctionResult]:
         """Invoke and wait. Raises Lambda's own errors: too large now, not found or throttled when awaited."""
         rules.check_payload_size(payload, "RequestResponse")
         event = event_of(call, payload)

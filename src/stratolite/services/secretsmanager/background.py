@@ -102,7 +102,7 @@ class _Rotations:
 
     async def _invoke(self, entry: Entry, function: str, event: bytes) -> None:
         try:
-            result = await self._world.ports.function.invoke(self._call(entry), function, event)
+            result = await self._world.ports.function.invoke(self._call(entry), function, event, None)
         except AwsError as error:
             raise DeliveryFailed(f"{error.code}: {error.message}") from error
         if result.error:
