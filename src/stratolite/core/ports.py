@@ -37,7 +37,7 @@ class FunctionPort(Protocol):
     """Lambda functions, as other services invoke them. ``function``: ARN, with or without qualifier."""
 
     def invoke(self, call: Call, function: str, payload: bytes, timeout_s: float | None) -> Awaitable[FunctionResult]:
-        """Invoke and wait, at most ``timeout_s`` unless a debugger holds the function up; None is as long as it may run.
+        """Invoke and wait, at most ``timeout_s`` unless a debugger holds the function up (None: as long as it may run).
 
         Raises TimeoutError then, while the function works on, and the service's AwsErrors (not found, throttled ...),
         now or when awaited.
