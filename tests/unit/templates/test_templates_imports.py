@@ -1,6 +1,7 @@
 """What a stack imports from others, with and without a cloud that has it."""
 
 from collections.abc import Mapping
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -67,6 +68,24 @@ def test_stand_ins_are_of_the_form_that_their_places_want(compile_text: Compile)
     assert QUEUE in allowed and ARN.format("dynamodb", "missing-table-arn") in allowed
     [told] = [each for each in texts(found.local_warnings) if "exports of other stacks" in each]
     assert told.count("\n") == 9 and "\n  shared-TableName  ALambdaFunction" in told
+
+
+def test_an_authorizer_of_another_stack_is_a_function(compile_text: Compile) -> None:
+    text = """\
+        provider:
+          name: aws
+          runtime: nodejs20.x
+          httpApi:
+            authorizers:
+              theirs: {type: request, functionArn: !ImportValue auth-arn, enableSimpleResponses: true}
+        functions:
+          a: {handler: h.handler, events: [{httpApi: {path: /, method: get, authorizer: {name: theirs}}}]}
+        """
+    found = compile_text("service: shop\n" + dedent(text), is_lenient=True, ask=cloud())
+    theirs = ARN.format("lambda", "function:missing-auth-arn")
+    assert theirs in {one.arn for one in found.externals}
+    permissions = [one for one in found.template["Resources"].values() if one["Type"] == "AWS::Lambda::Permission"]
+    assert theirs in [one["Properties"]["FunctionName"] for one in permissions]
 
 
 def test_what_the_cloud_exports_is_imported(compile_text: Compile) -> None:

@@ -65,6 +65,8 @@ def _stand_in(work: Compilation, name: str, path: tuple[str | int, ...], templat
     """A value of the form that a place wants: the ARN of something, an id, or a text."""
     text, place = text_for(name), _place(path)
     make = _FORMS.get(place)
+    if place == _FUNCTION_NAME and template["Resources"][str(path[1])]["Type"] == "AWS::Lambda::Function":
+        make = None
     if place == "EventSourceArn" and "StartingPosition" in template["Resources"][str(path[1])]["Properties"]:
         make = _STREAM
     if make is not None:
@@ -90,11 +92,13 @@ def _id(prefix: str) -> Callable[[Compilation, str], str]:
     return lambda *_: f"{prefix}-{0:017x}"
 
 
+_FUNCTION_NAME = "FunctionName"
 _STREAM = _arn("dynamodb", "table/{}/stream/2024-01-01T00:00:00.000")
 _FORMS: dict[str, Callable[[Compilation, str], str]] = {
     "EventSourceArn": _arn("sqs", "{}"),
     "deadLetterTargetArn": _arn("sqs", "{}"),
     "TopicArn": _arn("sns", "{}"),
+    _FUNCTION_NAME: _arn("lambda", "function:{}"),
     "Layers": _arn("lambda", "layer:{}:1"),
     "ProviderARNs": _arn("cognito-idp", "userpool/us-east-1_Missing"),
     "Role": _of_account("role"),
