@@ -234,6 +234,16 @@ def test_template_that_nests_itself_comes_to_an_end(cloud: RunningCloud, put: Pu
     assert stack.create(template({"Child": nested(url)})) == "ROLLBACK_COMPLETE"
 
 
+def test_change_sets_include_nested_stacks_where_there_are_none(cloud: RunningCloud, put: Put) -> None:
+    client = cloud.client("cloudformation")
+    request: dict[str, Any] = {"StackName": "including", "ChangeSetName": "c", "ChangeSetType": "CREATE"}
+    made = client.create_change_set(**request, TemplateBody=template({"T": topic()}), IncludeNestedStacks=True)["Id"]
+    assert client.describe_change_set(ChangeSetName=made)["IncludeNestedStacks"] is True
+    request |= {"ChangeSetName": "d", "TemplateBody": parent(put(child()))}
+    with pytest.raises(client.exceptions.ClientError, match="IncludeNestedStacks is not implemented"):
+        client.create_change_set(**request, IncludeNestedStacks=True)
+
+
 def test_properties_that_nested_stacks_do_not_have_are_refused(cloud: RunningCloud) -> None:
     client = cloud.client("cloudformation")
     with pytest.raises(client.exceptions.ClientError, match="extraneous key \\[TemplateBody\\] is not permitted"):

@@ -151,6 +151,8 @@ class ChangeSet:
     parameters: list[dict[str, str]] = field(default_factory=list)
     on_failure: str = ""
     token: str = ""
+    includes_nested: bool = False
+    """Whether it was asked to tell of nested stacks as well (of which there are none, then)."""
 
     @property
     def is_pending(self) -> bool:

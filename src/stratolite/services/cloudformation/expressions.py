@@ -42,6 +42,10 @@ FUNCTIONS = (
     | {"Ref"}
 )
 
+FIND_IN_MAP_FORM = (
+    "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for "
+    "return value"
+)
 REF_FORM = "Template format error: Every Ref object must have a single String value."
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z0-9_.:]+")

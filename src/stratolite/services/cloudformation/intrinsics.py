@@ -17,6 +17,7 @@ from typing import Any
 from stratolite.core.errors import ValidationError
 from stratolite.services.cloudformation import dynamic_references
 from stratolite.services.cloudformation.expressions import (
+    FIND_IN_MAP_FORM,
     NO_VALUE,
     PSEUDO,
     REF_FORM,
@@ -116,10 +117,7 @@ class Resolver:
 
     def _findinmap(self, argument: Any) -> Any:
         if not isinstance(argument, list) or len(argument) not in (3, 4):
-            raise ValidationError(
-                "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the "
-                "attribute for return value"
-            )
+            raise ValidationError(FIND_IN_MAP_FORM)
         name, top, second = (self.resolve(one) for one in argument[:3])
         try:
             return self._context.mappings[name][str(top)][str(second)]
@@ -168,7 +166,7 @@ class Resolver:
         parts = self.resolve(argument[1])
         if is_unknown(parts):
             return UNKNOWN
-        if not isinstance(parts, list):
+        if not isinstance(parts, list) or any(isinstance(part, dict) for part in parts):
             raise ValidationError(said)
         return argument[0].join(_text(part) for part in parts)
 
@@ -202,6 +200,8 @@ class Resolver:
 
     def _base64(self, argument: Any) -> str:
         value = self.resolve(argument)
+        if isinstance(value, list | dict):
+            raise ValidationError("Template error: every Fn::Base64 object must have a String-typed value.")
         return UNKNOWN if is_unknown(value) else base64.b64encode(_text(value).encode()).decode()
 
     def _length(self, argument: Any) -> Any:

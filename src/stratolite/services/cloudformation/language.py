@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stratolite.core.errors import ValidationError
-from stratolite.services.cloudformation.expressions import NO_VALUE
+from stratolite.services.cloudformation.expressions import FIND_IN_MAP_FORM, NO_VALUE
 from stratolite.services.cloudformation.intrinsics import Context, Resolver, evaluate_conditions
 
 LOOP = "Fn::ForEach::"
 EXTENSIONS = ("Fn::Length", "Fn::ToJsonString")
+FIND_IN_MAP_PARTS = 3
+"""How many parameters Fn::FindInMap takes without the transform: with it, a default value may follow."""
 SECTIONS = ("Conditions", "Resources", "Outputs")
 RESOLVED_ATTRIBUTES = ("Condition", "DeletionPolicy", "UpdateReplacePolicy")
 """The attributes of resources that may be expressions where the transform is declared."""
@@ -46,6 +48,9 @@ def refuse_undeclared(value: Any) -> None:
                     f"Template format error: {name} needs the transform AWS::LanguageExtensions, which the template "
                     "does not declare"
                 )
+        found = value.get("Fn::FindInMap") if len(value) == 1 else None
+        if isinstance(found, list) and len(found) > FIND_IN_MAP_PARTS:
+            raise ValidationError(FIND_IN_MAP_FORM)
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for one in inner:
         refuse_undeclared(one)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from stratolite.core.errors import NotImplementedHere, ValidationError
 from stratolite.services.cloudformation.expressions import NO_VALUE, UNKNOWN, references
 from stratolite.services.cloudformation.intrinsics import Context, Resolver, evaluate_conditions
+from stratolite.services.cloudformation.language import refuse_undeclared
 
 NOTHING = {"Ref": "AWS::NoValue"}
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -82,6 +83,9 @@ def test_functions(value: Any, expected: Any) -> None:
     ("value", "said"),
     [
         ({"Fn::Join": ["-"]}, "every Fn::Join object requires two parameters"),
+        ({"Fn::Join": ["-", [{"a": "b"}]]}, "every Fn::Join object requires two parameters"),
+        ({"Fn::Base64": {"Ref": "List"}}, "every Fn::Base64 object must have a String-typed value"),
+        ({"Fn::Base64": {"a": "b"}}, "every Fn::Base64 object must have a String-typed value"),
         ({"Fn::Split": ["-", ["a"]]}, "Fn::Split"),
         ({"Fn::Select": [3, ["a"]]}, "Fn::Select"),
         ({"Fn::Select": ["x", ["a"]]}, "an integer index"),
@@ -103,6 +107,11 @@ def test_functions_that_are_refused(value: Any, said: str) -> None:
     with pytest.raises(ValidationError) as caught:
         resolve(value)
     assert said in caught.value.message
+
+
+def test_default_of_a_mapping_needs_the_transform() -> None:
+    with pytest.raises(ValidationError, match="every Fn::FindInMap object requires three parameters"):
+        refuse_undeclared({"Outputs": [{"Fn::FindInMap": ["Map", "top", "none", {"DefaultValue": "x"}]}]})
 
 
 def test_dynamic_references_are_read_also_where_functions_put_them_together() -> None:
