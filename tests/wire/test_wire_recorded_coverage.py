@@ -34,15 +34,12 @@ NOT_HERE: dict[str, dict[str, str]] = {
         "PutBucketMetricsConfiguration": "*metrics_configuration*",
     },
     "apigateway/test_apigateway_api": {
-        "CreateDocumentationPart GetDocumentationPart UpdateDocumentationPart DeleteDocumentationPart "
-        "GetDocumentationParts ImportDocumentationParts": "*documentation_part* test_doc_parts_*",
         "CreateVpcLink GetVpcLink UpdateVpcLink DeleteVpcLink": "*vpc_link*",
     },
     "apigateway/test_apigateway_canary": {
         "canaries: canarySettings are refused by CreateDeployment, CreateStage and UpdateStage": "*",
     },
     "apigateway/test_apigateway_common": {
-        "CreateDocumentationPart CreateDocumentationVersion": "test_documentation_parts_and_versions",
         "unknown: of the templates and the kind of integration that were asked, the entry holds nothing": (
             "test_input_body_formatting"
         ),

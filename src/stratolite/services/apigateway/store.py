@@ -21,6 +21,8 @@ Kind = Literal[
     "validator",
     "authorizer",
     "gateway_response",
+    "documentation_part",
+    "documentation_version",
     "deployment",
     "snapshot",
     "stage",

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stratolite.services.apigateway.documentation import imported
 from stratolite.services.apigateway.openapi import components
 from stratolite.services.apigateway.openapi.document import Document, flag, mapping
 from stratolite.services.apigateway.openapi.methods import Method, Methods
+
+DOCUMENTATION = "x-amazon-apigateway-documentation"
 
 
 @dataclass(frozen=True)
@@ -20,13 +23,15 @@ class Definition:
     authorizers: dict[str, dict[str, Any]]
     validators: dict[str, dict[str, Any]]
     gateway_responses: list[dict[str, Any]]
+    documentation: list[dict[str, Any]]
+    """Parts, none if they are to be ignored."""
     methods: tuple[Method, ...]
     paths: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
 def read(body: bytes, parameters: Mapping[str, str]) -> Definition:
-    """Read a definition; ``parameters`` are ``basepath`` and ``endpointConfigurationTypes``.
+    """Read a definition; ``parameters`` are ``basepath``, ``endpointConfigurationTypes`` and ``ignore``.
 
     Raises BadRequestException for what is none.
     """
@@ -41,6 +46,7 @@ def read(body: bytes, parameters: Mapping[str, str]) -> Definition:
         authorizers=authorizers,
         validators=components.validators(document),
         gateway_responses=components.gateway_responses(document),
+        documentation=[] if parameters.get("ignore") else imported(document.root.get(DOCUMENTATION)),
         methods=methods,
         paths=tuple(reader.paths),
         warnings=tuple(reader.warnings),

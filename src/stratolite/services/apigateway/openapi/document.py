@@ -35,7 +35,7 @@ class Document:
         """Raises BadRequestException for what is no definition."""
         if len(body) > DEFINITION_BYTES_MAX:
             raise api.BadRequestException("The API definition file exceeds its maximum size of 6 MB")
-        self.root = _parse(body)
+        self.root = parse(body, NO_DEFINITION)
         version = str(self.root.get("swagger") or self.root.get("openapi") or "")
         if version != "2.0" and not version.startswith("3.0"):
             raise api.BadRequestException(NO_DEFINITION)
@@ -95,7 +95,8 @@ class Document:
             return ""
 
 
-def _parse(body: bytes) -> dict[str, Any]:
+def parse(body: bytes, told: str) -> dict[str, Any]:
+    """The map that JSON or YAML holds. Raises BadRequestException(``told``) for what holds none."""
     # YAML is a superset of JSON, and slow to import: only imports of definitions pay for it.
     import yaml
 
@@ -104,7 +105,7 @@ def _parse(body: bytes) -> dict[str, Any]:
     except (yaml.YAMLError, RecursionError, ValueError):
         document = None
     if not isinstance(document, dict):
-        raise api.BadRequestException(NO_DEFINITION)
+        raise api.BadRequestException(told)
     return document
 
 

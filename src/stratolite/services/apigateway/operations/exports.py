@@ -4,10 +4,11 @@ import json
 from datetime import UTC, datetime
 
 from stratolite.core.call import Call
-from stratolite.services.apigateway import Apigateway, api, rules
+from stratolite.services.apigateway import Apigateway, api, documentation, rules
+from stratolite.services.apigateway.openapi.definition import DOCUMENTATION
 from stratolite.services.apigateway.openapi.export import OAS30, SWAGGER, Export
 
-_EXTENSIONS = ("apigateway", "integrations", "authorizers")
+_EXTENSIONS = ("apigateway", "integrations", "authorizers", "documentation")
 
 
 def get_export(call: Call, apigateway: Apigateway, request: api.GetExportRequest) -> api.ExportResponse:
@@ -25,8 +26,7 @@ def get_export(call: Call, apigateway: Apigateway, request: api.GetExportRequest
         rules.unimplemented(f"extensions={unknown}", f"definitions have {', '.join(_EXTENSIONS)}")
     snapshot = rules.found(store.get(call, "snapshot", api_id, stage["deploymentId"]), rules.NO_DEPLOYMENT)
     deployment = rules.found(store.get(call, "deployment", api_id, stage["deploymentId"]), rules.NO_DEPLOYMENT)
-    created = datetime.fromtimestamp(deployment["createdDate"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    version = snapshot["api"].get("version") or created
+    version = snapshot["api"].get("version") or _moment(deployment["createdDate"])
     export = Export(
         snapshot=snapshot,
         host=f"{api_id}.execute-api.{call.region}.amazonaws.com",
@@ -36,13 +36,22 @@ def get_export(call: Call, apigateway: Apigateway, request: api.GetExportRequest
         with_integrations=bool(asked & {"apigateway", "integrations"}),
         with_authorizers=bool(asked & {"apigateway", "authorizers"}),
     )
+    document = export.document()
+    named = stage.get("documentationVersion")
+    if named and asked & {"apigateway", "documentation"}:
+        told = rules.found(store.get(call, "documentation_version", api_id, named), documentation.NO_VERSION)
+        document[DOCUMENTATION] = documentation.exported(told, _moment(told["createdDate"]))
     form = "yaml" if "yaml" in (request.get("accepts") or "") else "json"
     return {
         # Recorded: not the type that was asked for.
         "contentType": "application/octet-stream",
         "contentDisposition": f'attachment; filename="{kind}_{version}.{form}"',
-        "body": _written(export.document(), form),
+        "body": _written(document, form),
     }
+
+
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _written(document: dict[str, object], form: str) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError, NotImplementedHere
-from stratolite.services.apigateway import Apigateway, api, rules
+from stratolite.services.apigateway import Apigateway, api, documentation, rules
 from stratolite.services.apigateway.openapi.definition import Definition, read
 from stratolite.services.apigateway.openapi.document import failed
 from stratolite.services.apigateway.openapi.methods import Method
@@ -48,7 +48,7 @@ def put_rest_api(call: Call, apigateway: Apigateway, request: api.PutRestApiRequ
 def _read(request: Mapping[str, Any]) -> Definition:
     parameters = {name: str(value) for name, value in (request.get("parameters") or {}).items()}
     if parameters.get("ignore") not in (None, "documentation"):
-        rules.unimplemented(f"ignore={parameters['ignore']}", "documentation is ignored, and nothing else can be")
+        rules.unimplemented(f"ignore={parameters['ignore']}", "documentation can be ignored, and nothing else")
     definition = read(request["body"], parameters)
     if request.get("failOnWarnings") and definition.warnings:
         told = "\n\t".join(definition.warnings)
@@ -105,6 +105,7 @@ class _Filling:
             ("authorizer", "id"),
             ("validator", "id"),
             ("gateway_response", "responseType"),
+            ("documentation_part", "id"),
         )
         for kind, key in kinds:
             for each in self._store.all(self._call, kind, self._api_id):
@@ -129,6 +130,7 @@ class _Filling:
             self._method(method, authorizers, validators)
         for response in definition.gateway_responses:
             self._run(f"put gateway response '{response['responseType']}'", "PutGatewayResponse", response)
+        documentation.put(self._call, self._apigateway, self._api_id, definition.documentation)
 
     def _named(self, kind: Kind) -> dict[str, str]:
         documents = self._store.all(self._call, kind, self._api_id)

@@ -3,14 +3,13 @@
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.services.apigateway import Apigateway, api, patch, rules, settings
+from stratolite.services.apigateway import Apigateway, api, documentation, patch, rules, settings
 from stratolite.services.apigateway.store import Document, shown
 
 _REFUSED = {
     "canarySettings": "a stage has one deployment",
     "cacheClusterEnabled": "responses are not cached",
     "cacheClusterSize": "responses are not cached",
-    "documentationVersion": "documentation is not kept",
 }
 
 
@@ -27,7 +26,9 @@ def create_stage(call: Call, apigateway: Apigateway, request: api.CreateStageReq
     stage["_deployed"] = apigateway.store.next_deployed(call)
     stage["deploymentId"] = request["deploymentId"]
     stage["tracingEnabled"] = request.get("tracingEnabled") or False
-    for field in ("description", "variables", "tags"):
+    if request.get("documentationVersion"):
+        _require_documentation(call, apigateway, api_id, request["documentationVersion"])
+    for field in ("description", "documentationVersion", "variables", "tags"):
         if request.get(field):
             stage[field] = request[field]
     apigateway.store.put(call, "stage", api_id, name, stage)
@@ -76,6 +77,10 @@ def _require_deployment(call: Call, apigateway: Apigateway, api_id: str, deploym
     rules.found(apigateway.store.get(call, "deployment", api_id, deployment_id), rules.NO_DEPLOYMENT)
 
 
+def _require_documentation(call: Call, apigateway: Apigateway, api_id: str, version: str) -> None:
+    rules.found(apigateway.store.get(call, "documentation_version", api_id, version), documentation.NO_VERSION)
+
+
 def _patch(call: Call, apigateway: Apigateway, api_id: str, stage: Document, operation: Any) -> None:
     path = patch.path_of(operation)
     parts, value, op = patch.segments(path), operation.get("value", ""), operation["op"]
@@ -83,8 +88,10 @@ def _patch(call: Call, apigateway: Apigateway, api_id: str, stage: Document, ope
         settings.patch_access_log(stage, operation)
     elif parts[0] == "variables" and len(parts) == 2:
         patch.patch_map(stage, "variables", "add" if op == "replace" else op, parts[1], value, "Invalid variable name")
-    elif path in ("/description", "/deploymentId", "/tracingEnabled"):
+    elif path in ("/description", "/deploymentId", "/documentationVersion", "/tracingEnabled"):
         patch.must_replace(operation)
+        if path == "/documentationVersion":
+            _require_documentation(call, apigateway, api_id, value)
         if path == "/deploymentId":
             _require_deployment(call, apigateway, api_id, value)
             stage["_deployed"] = apigateway.store.next_deployed(call)
@@ -96,7 +103,7 @@ def _patch(call: Call, apigateway: Apigateway, api_id: str, stage: Document, ope
         rules.unimplemented(path, "no HTTP endpoint is called")
     elif parts[0] == "canarySettings":
         rules.unimplemented(path, "a stage has one deployment")
-    elif parts[0] in ("tags", "documentation_version", "documentationVersion"):
+    elif parts[0] in ("tags", "documentation_version"):
         raise settings.invalid_path(path)
     else:
         settings.patch_method_setting(stage, operation)
