@@ -21,7 +21,6 @@ from stratolite.core.clock import Clock, MovableClock, RealClock
 from stratolite.core.errors import Mistakes, UserError
 from stratolite.core.warning import Kind, Warning
 from stratolite.server.config import cache
-from stratolite.server.config import region as default_region
 from stratolite.targets.content import artefact_key, artefact_prefix, settled
 from stratolite.targets.plan import (
     Apply,
@@ -146,9 +145,16 @@ def load(
         if account is not None:
             return _on_aws(file, choices, ask, account)
         return _spared(_serverless(file, choices, stand_ins, strict, ask, steps), strict)
-    if kind == "cloudformation":
-        return _spared(loaded_template(file, choices), strict or account is not None)
-    raise UserError("SAM templates are not run yet", where=str(file), todo="Use serverless.yml or CloudFormation.")
+    from stratolite.cli.template import loaded
+
+    if kind == "sam" and account is not None:
+        todo = "SAM's own tools do: 'sam build' and 'sam deploy', for AWS and for the local cloud."
+        raise UserError("templates of SAM are run here, and not deployed", where=str(file), todo=todo)
+    application = loaded(file, choices, steps)
+    if application.uploads and account is not None:
+        todo = "'aws cloudformation package' and 'aws cloudformation deploy' do, for AWS and for the local cloud."
+        raise UserError("code beside a template is run here, and not deployed", where=str(file), todo=todo)
+    return _spared(application, strict or account is not None)
 
 
 def compiled_for(
@@ -386,24 +392,3 @@ def _settings(deployment: "Deployment") -> dict[str, Any]:
     if deployment.role_arn:
         settings["RoleARN"] = deployment.role_arn
     return settings
-
-
-def loaded_template(file: Path, choices: Choices) -> Application:
-    """A CloudFormation template as an application. Raises UserError."""
-    from stratolite.templates.cloudformation import read
-
-    name = file.parent.resolve().name
-    template = read(file)
-    resources = template["Resources"]
-    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in choices.params.items()]
-    return Application(
-        file=file,
-        service=name,
-        stage=choices.stage or "dev",
-        region=choices.region or default_region(),
-        stack_name=f"{name}-{choices.stage or 'dev'}",
-        template=template,
-        places={key: str(mark) for key, mark in resources.marks.items()},
-        settings={"Parameters": parameters} if parameters else {},
-        sources=(file,),
-    )

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
+from stratolite.templates import front_end
 from stratolite.templates.serverless.plugins.plugin import Kind
 from stratolite.templates.serverless.survey import FoundPlugin, Survey
 
@@ -19,6 +21,11 @@ KINDS = {
 }
 """What becomes of plugins, in the fewest words."""
 UNKNOWN = "not known here, skipped"
+
+
+def kind_of(template: Path) -> str:
+    """What a template is called that is no service of the Serverless Framework."""
+    return "an AWS SAM template" if front_end(template) == "sam" else "a CloudFormation template"
 
 
 def framework(survey: Survey, name: str) -> str:

@@ -22,7 +22,7 @@ def show_found(service: str, stage: str, region: str, file: Path, survey: "Surve
 
 def _found(file: Path, survey: "Survey | None") -> Iterator[tuple[str, str]]:
     if survey is None:
-        yield "framework", f"{file.name}, a CloudFormation template"
+        yield "framework", f"{file.name}, {found.kind_of(file)}"
         return
     yield "framework", found.framework(survey, file.name)
     if survey.runtimes:

@@ -27,12 +27,13 @@ def command(
     kind = front_end(file)
     if kind == "serverless":
         template: dict[str, Any] = _serverless(file, choices)
-    elif kind == "cloudformation":
-        from stratolite.templates.cloudformation import read
-
-        template = read(file)
     else:
-        raise UserError("SAM templates are not compiled yet", where=str(file))
+        from stratolite.cli.template import loaded
+
+        application = loaded(file, choices)
+        for warning in application.warnings:
+            terminal.warn(warning)
+        template = dict(application.template)
     text = json.dumps(template, indent=2)
     if out is None:
         terminal.say(text)

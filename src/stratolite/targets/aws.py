@@ -18,6 +18,7 @@ from stratolite.core.errors import AwsError, UserError
 from stratolite.targets import limits, stand_ins
 from stratolite.targets.account import Account
 from stratolite.targets.changes import Changes, added, of_change_set, of_removal
+from stratolite.targets.content import own_bucket
 from stratolite.targets.deposit import Deposit, Sending, Sent
 from stratolite.targets.following import Following, Tell
 from stratolite.targets.local import BUCKET_LOGICAL_ID, CAPABLE, REST_API_LOGICAL_ID
@@ -326,7 +327,7 @@ class AwsTarget:
         return Deposit(self._account, bucket or self._own_bucket(), self._object_settings)
 
     def _own_bucket(self) -> str:
-        name = f"stratolite-deployments-{self._account.id}-{self._account.region}"
+        name = own_bucket(self._account.id, self._account.region)
         request: dict[str, Any] = {"Bucket": name}
         if self._account.region != "us-east-1":
             request["CreateBucketConfiguration"] = {"LocationConstraint": self._account.region}

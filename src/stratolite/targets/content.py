@@ -12,6 +12,11 @@ from typing import Any
 from stratolite.templates.artefacts import Artefact
 
 
+def own_bucket(account: str, region: str) -> str:
+    """The bucket for what is uploaded with templates that bring none."""
+    return f"stratolite-deployments-{account}-{region}"
+
+
 def artefact_prefix(artefact: Artefact) -> str:
     """Where the artefacts of an application lie in its deployment bucket: ``serverless/shop/dev/``."""
     # The compiler's key goes on with the time, and the name.

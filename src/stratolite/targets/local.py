@@ -18,6 +18,7 @@ from stratolite.core.errors import AwsError, UserError
 from stratolite.core.service import Operations
 from stratolite.targets import stand_ins
 from stratolite.targets.afterwards import Afterwards
+from stratolite.targets.content import own_bucket
 from stratolite.targets.done import Done, Stack
 from stratolite.targets.plan import (
     Apply,
@@ -283,7 +284,7 @@ class LocalTarget:
         made = plan.bucket or (await self._made_bucket(plan.stack_name) if await self._stack(plan.stack_name) else None)
         if made is not None:
             return made
-        own = f"stratolite-deployments-{self._call.account}-{self._call.region}"
+        own = own_bucket(self._call.account, self._call.region)
         request: dict[str, Any] = {"Bucket": own}
         if self._call.region != "us-east-1":
             request["CreateBucketConfiguration"] = {"LocationConstraint": self._call.region}

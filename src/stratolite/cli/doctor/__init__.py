@@ -84,8 +84,6 @@ def _examined(path: Path, choices: Choices, served: Served) -> tuple["Examined |
     try:
         file = find(path)
         kind = front_end(file)
-        if kind == "sam":
-            raise UserError("SAM templates are not run yet", where=str(file))
         examined = examine(file, kind, choices)
     except UserError as error:
         return None, [of_error("framework", error)]

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stratolite.cli import found
-from stratolite.cli.application import diagnosed, loaded_template
+from stratolite.cli.application import diagnosed
 from stratolite.cli.doctor.finding import Finding, State, of_error, of_warning
 from stratolite.cli.options import Choices
 from stratolite.cli.skipping import TODO
+from stratolite.cli.template import loaded
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
 from stratolite.core.warning import Warning
 from stratolite.engine.interpreters import Interpreters
@@ -205,10 +206,10 @@ def _warnings(warnings: Sequence[Warning], diagnosis: "Diagnosis") -> list[Findi
 
 
 def _cloudformation(file: Path, choices: Choices) -> Examined:
-    application = loaded_template(file, choices)
+    application = loaded(file, choices)
     examined = Examined(file, application.service, application.stage, application.region, application.stack_name)
     examined.template, examined.places = application.template, application.places
-    examined.findings = [Finding("framework", State.GOOD, f"{file.name}, a CloudFormation template")]
+    examined.findings = [Finding("framework", State.GOOD, f"{file.name}, {found.kind_of(file)}")]
     runtimes = examined.runtimes()
     if runtimes:
         counts = Counter({runtime: len(functions) for runtime, functions in runtimes.items()})

@@ -1,0 +1,100 @@
+"""Templates whose code lies beside them: AWS SAM's, and CloudFormation's that name folders as ``package`` takes them.
+
+    local_files   which properties name files of this machine, and definitions that are read into the template
+    code          what the folder of a function or a layer becomes as a zip: its files, and packages that it asks for
+    bundling      functions that esbuild builds (``Metadata.BuildMethod``)
+
+What ``sam build`` and ``sam package`` do is done in memory, then the transform as CloudFormation runs it: what comes
+out is one plain template. Nothing is deployed here.
+
+Source: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-building.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stratolite.core.arn import partition_of
+from stratolite.core.errors import AwsError, UserError
+from stratolite.core.warning import Warning
+from stratolite.templates.artefacts import Artefact
+from stratolite.templates.document import copied
+from stratolite.templates.sam.code import Builder, Building, Code
+from stratolite.templates.sam.local_files import coded, with_definitions
+
+URL_SUFFIX = "amazonaws.com"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """For what a template is packaged. ``prefix``: where artefacts lie in the bucket, as ``shop/dev``."""
+
+    parameters: Mapping[str, str]
+    region: str
+    account: str
+    stack_name: str
+    bucket: str
+    prefix: str
+    building: Building
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """A plain template, and what it takes with it. ``sources``: all files that were read, but those of code."""
+
+    template: dict[str, Any]
+    artefacts: tuple[Artefact, ...]
+    warnings: tuple[Warning, ...]
+    sources: tuple[Path, ...]
+
+
+def package(file: Path, document: dict[str, Any], wanted: Wanted, *, expands: bool) -> Packaged:
+    """Package what a template names; apply its transforms where it ``expands``. Raises UserError with what is wrong."""
+    sources: list[Path] = []
+    template = with_definitions(copied(document), file, sources)
+    builder = Builder(file.parent, wanted.building)
+    artefacts: dict[str, Artefact] = {}
+    for found in coded(template, file):
+        artefact = _placed(builder.artefact(found), wanted)
+        artefacts[artefact.key] = artefact
+        found.put(wanted.bucket, artefact.key)
+    sources += builder.sources
+    plain = _transformed(file, template, wanted) if expands else dict(template)
+    return Packaged(plain, tuple(artefacts.values()), tuple(builder.warnings), tuple(sources))
+
+
+def _placed(code: Code, wanted: Wanted) -> Artefact:
+    """An artefact under a key that names its content."""
+    made = Artefact(code.name, "", code.entries, code.ready, (code.name,))
+    key = f"sam/{wanted.prefix}/{made.digest().hex()}/{code.name}"
+    return Artefact(code.name, key, code.entries, code.ready, (code.name,), _digest=[made.digest()])
+
+
+def _transformed(file: Path, template: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:
+    from stratolite.services.cloudformation import transforms
+
+    declared = template.get("Parameters") or {}
+    values = {
+        name: wanted.parameters.get(name, one.get("Default"))
+        for name, one in declared.items()
+        if isinstance(one, Mapping) and not str(one.get("Type", "")).startswith("AWS::SSM")
+    }
+    pseudo = {
+        "AWS::AccountId": wanted.account,
+        "AWS::Region": wanted.region,
+        "AWS::Partition": partition_of(wanted.region),
+        "AWS::StackName": wanted.stack_name,
+        "AWS::URLSuffix": URL_SUFFIX,
+    }
+
+    def fetch(location: str) -> str:
+        raise UserError(
+            f"{location} is not on this machine", where=str(file), todo="Include a file beside the template."
+        )
+
+    known = {name: value for name, value in values.items() if value is not None}
+    try:
+        return transforms.processed(template, known, pseudo, fetch) or dict(template)
+    except AwsError as error:
+        raise UserError(error.message, where=str(file)) from error

@@ -1,0 +1,56 @@
+"""A template of AWS SAM, run as it is: its code packaged, its events caused, its definitions read."""
+
+import shutil
+from pathlib import Path
+
+from tests.apps.conftest import Starter, eventually, http
+
+FOLDER = Path(__file__).parent / "warehouse"
+
+
+def test_a_template_of_sam_runs(up: Starter, tmp_path: Path) -> None:
+    folder = tmp_path / "the_warehouse"
+    shutil.copytree(FOLDER, folder)
+    app = up(folder, "--param", "Greeting=good day", "--strict")
+    assert "template.yaml, an AWS SAM template" in app.output
+    as_json = {"Content-Type": "application/json"}
+    assert http("POST", app.url("/v1/items"), {"title": "pen"}, as_json).status == 400
+    assert http("POST", app.url("/v1/items"), {"name": "pen"}).status == 201
+    answer = http("GET", app.url("/v1/items/pen"), headers={"X-Badge": "gold"})
+    assert (answer.status, answer.json()) == (200, {"item": {"id": "pen", "name": "good day pen"}, "by": "ada"})
+    assert http("GET", app.url("/v1/items/pen"), headers={"X-Badge": "tin"}).status == 403
+    assert http("GET", app.url("/v1/items/pen")).status == 401
+    # A function whose condition does not hold leaves its method out.
+    assert http("DELETE", app.url("/v1/items/pen"), headers={"X-Badge": "gold"}).status == 403
+    answer = http("OPTIONS", app.url("/v1/items/pen"))
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+    assert http("GET", app.url("/described")).json() == {"described": "/described"}
+    app.until("noticed pen")
+
+    stack = app.client("cloudformation").describe_stacks(StackName="the-warehouse-dev")["Stacks"][0]
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+    app.client("s3").put_object(Bucket=outputs["Bucket"], Key="crate", Body=b"x")
+    table = app.client("dynamodb")
+    key = {"id": {"S": "crate"}}
+    found = eventually(lambda: table.get_item(TableName=outputs["Table"], Key=key).get("Item"), bool)
+    assert found["name"] == {"S": "delivered"}
+
+    # An edit of a layer publishes another version of it, and functions have that.
+    place = len(app.lines)
+    naming = folder / "shared" / "python" / "naming.py"
+    naming.write_text(naming.read_text().replace("{greeting} {name}", "{name}, {greeting}"))
+    app.until("deployed in", after=place)
+    assert http("POST", app.url("/v1/items"), {"name": "ink"}).status == 201
+    answer = http("GET", app.url("/v1/items/ink"), headers={"X-Badge": "gold"})
+    assert answer.json()["item"]["name"] == "ink, good day"
+    stack = app.client("cloudformation").describe_stacks(StackName="the-warehouse-dev")["Stacks"][0]
+    assert outputs["Layer"] not in [one["OutputValue"] for one in stack["Outputs"]]
+
+
+def test_what_is_not_there_is_told_with_its_place(up: Starter, tmp_path: Path) -> None:
+    folder = tmp_path / "warehouse"
+    shutil.copytree(FOLDER, folder)
+    shutil.rmtree(folder / "notices")
+    app = up(folder, ready=False)
+    app.until("Notices: there is no notices/")
+    assert "template.yaml:" in app.output

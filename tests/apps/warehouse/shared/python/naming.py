@@ -1,0 +1,5 @@
+"""What functions share by a layer."""
+
+
+def named(greeting, name):
+    return f"{greeting} {name}"
