@@ -411,6 +411,18 @@ def test_account_settings(client: Any) -> None:
     assert sorted(answer["AccountUsage"]) == entry["AccountUsage"]
 
 
+def test_layers_without_a_description(client: Any) -> None:
+    """What is published says the description that it has not (test_layer_lifecycle), lists leave it out: so moto has it
+    from AWS, in test_list_lambda_layers.
+    """
+    made = client.publish_layer_version(LayerName="untold", Content={"ZipFile": archive(a__py="")})
+    assert made["Description"] == ""
+    [listed] = client.list_layer_versions(LayerName="untold")["LayerVersions"]
+    assert set(listed) == {"LayerVersionArn", "Version", "CreatedDate"}
+    assert client.get_layer_version(LayerName="untold", VersionNumber=1)["Description"] == ""
+    client.delete_layer_version(LayerName="untold", VersionNumber=1)
+
+
 def test_layers(client: Any) -> None:
     """Entries test_layer_lifecycle, test_layer_exceptions, test_layer_function_exceptions."""
     entry = recorded(API, "TestLambdaLayer::test_layer_lifecycle")

@@ -162,13 +162,14 @@ def function_url(url: FunctionUrl) -> api.FunctionUrlConfig:
 
 
 def layer_item(layer: LayerVersion) -> api.LayerVersionsListItem:
-    """A layer version as lists show it."""
+    """A layer version as lists show it: without a description that it does not have."""
     answer: api.LayerVersionsListItem = {
         "LayerVersionArn": layer.arn,
         "Version": layer.number,
-        "Description": layer.description,
         "CreatedDate": moment(layer.created_ms),
     }
+    if layer.description:
+        answer["Description"] = layer.description
     if layer.license:
         answer["LicenseInfo"] = layer.license
     if layer.runtimes:

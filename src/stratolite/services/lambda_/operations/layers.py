@@ -105,6 +105,7 @@ def _shown(call: Call, layer: LayerVersion) -> api.PublishLayerVersionResponse:
             "CodeSha256": layer.code.sha256,
             "CodeSize": layer.code.size_bytes,
         },
+        "Description": layer.description,
         **view.layer_item(layer),
     }
     return answer
