@@ -284,6 +284,19 @@ def test_authorizers_keep_their_ids(client: Any, rest: tuple[str, str]) -> None:
     assert client.get_method(**{**post, "httpMethod": "GET"})["authorizerId"] == before["id"]
 
 
+def test_json_may_have_tabs(client: Any) -> None:
+    """YAML may not, and is not all JSON."""
+    body = json.dumps(json.loads(definition("tabs", {})), indent="\t")
+    assert client.import_rest_api(body=body)["name"] == "tabs"
+
+
+@pytest.mark.parametrize("version", ["3.1.0", "2.0.0", "4.0.0"])
+def test_versions_that_are_not_imported(client: Any, version: str) -> None:
+    """The text is told in https://github.com/aws/serverless-application-model/issues/3449."""
+    body = json.dumps({**json.loads(definition("new", {})), "openapi": version})
+    assert refused(client.import_rest_api, body=body)[:2] == ("BadRequestException", "Invalid OpenAPI input.")
+
+
 def test_what_is_no_definition(client: Any, rest: tuple[str, str]) -> None:
     """test_import_api_bad_file"""
     aws = recorded(IMPORT, "::test_import_api_bad_file")

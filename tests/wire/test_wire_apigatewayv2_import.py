@@ -71,6 +71,12 @@ def definition(**paths: Any) -> dict[str, Any]:
     return {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": paths}
 
 
+def test_json_may_have_tabs(client: Any) -> None:
+    """YAML may not, and is not all JSON."""
+    text = json.dumps(definition(), indent="\t")
+    assert client.import_api(Body=text)["Name"] == "t"
+
+
 def test_a_definition_becomes_an_api(client: Any) -> None:
     made = client.import_api(Body=DEFINITION)
     api_id = made["ApiId"]

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-op
 api-gateway-swagger-extensions.html
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -91,18 +92,25 @@ def read(text: str) -> Definition:
 
 
 def _parse(text: str) -> dict[str, Any]:
-    # YAML is a superset of JSON, and slow to import: only imports of definitions pay for it.
+    try:
+        document = json.loads(text)
+    except (RecursionError, ValueError):
+        document = _yaml(text)
+    if not isinstance(document, dict):
+        raise api.BadRequestException("Invalid OpenAPI input.")
+    return document
+
+
+def _yaml(text: str) -> Any:
+    # Not every JSON is YAML, which has no tabs; and YAML is slow to import: only what is no JSON pays for it.
     import yaml
 
     try:
-        document = yaml.safe_load(text)
+        return yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise api.BadRequestException(
             f"Unable to parse API definition because of a malformed document: {error}"
         ) from None
-    if not isinstance(document, dict):
-        raise api.BadRequestException("Invalid OpenAPI input.")
-    return document
 
 
 def _map(value: Any, name: str) -> dict[str, Any]:

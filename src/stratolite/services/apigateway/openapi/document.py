@@ -1,5 +1,6 @@
 """The text of a definition: parsed, with its references and its base path."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -97,16 +98,24 @@ class Document:
 
 def parse(body: bytes, told: str) -> dict[str, Any]:
     """The map that JSON or YAML holds. Raises BadRequestException(``told``) for what holds none."""
-    # YAML is a superset of JSON, and slow to import: only imports of definitions pay for it.
-    import yaml
-
     try:
-        document = yaml.safe_load(body.decode())
-    except (yaml.YAMLError, RecursionError, ValueError):
-        document = None
+        document = json.loads(body)
+    except (RecursionError, ValueError):
+        document = _yaml(body)
     if not isinstance(document, dict):
         raise api.BadRequestException(told)
     return document
+
+
+def _yaml(body: bytes) -> Any:
+    """What YAML holds; None for what is none. Not every JSON is YAML: that has no tabs."""
+    # Slow to import: only what is no JSON pays for it.
+    import yaml
+
+    try:
+        return yaml.safe_load(body.decode())
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return None
 
 
 def flag(value: Any) -> bool:
