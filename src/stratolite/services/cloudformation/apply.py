@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from stratolite.core.errors import AwsError, ValidationError
-from stratolite.services.cloudformation import outputs, plan, policy
+from stratolite.services.cloudformation import outputs, plan, policy, rollback_triggers
 from stratolite.services.cloudformation.deployment import Deployment
 from stratolite.services.cloudformation.domain import Resource, deployed
 from stratolite.services.cloudformation.plan import Action, Step
@@ -33,7 +33,13 @@ def step(run: Run) -> None:
         if not stack.done and not _is_sound(run):
             return
         todo = _next(deployment.order(), stack.done)
+        problem = rollback_triggers.breached(run.world.operations, run.call, stack.rollback)
+        if problem:
+            fail(run, problem)
+            return
         if todo is None:
+            if _is_watched(run):
+                return
             run.world.database.nested(lambda: outputs.publish(run.store, run.call, stack, deployment))
     except AwsError as error:
         fail(run, f"{error.message.removesuffix('.')}. ")
@@ -91,6 +97,17 @@ def _end(run: Run) -> None:
         run.end("CREATE_COMPLETE")
     else:
         run.enter("cleanup", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+
+
+def _is_watched(run: Run) -> bool:
+    """Whether the deployment, whose resources are all there, rests because its alarms are still watched."""
+    stack = run.stack
+    if not stack.watched_until_ms:
+        stack.watched_until_ms = run.now_ms + rollback_triggers.monitored_ms(stack.rollback)
+    if run.now_ms >= stack.watched_until_ms:
+        return False
+    run.rest_until(min(stack.watched_until_ms, run.now_ms + rollback_triggers.LOOK_EVERY_MS))
+    return True
 
 
 def _is_late(run: Run) -> bool:

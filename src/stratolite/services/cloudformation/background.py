@@ -14,13 +14,11 @@ from stratolite.delivery.retry import DeliveryFailed
 from stratolite.delivery.worker import Kind
 from stratolite.services.cloudformation.correspondence import OVERDUE
 from stratolite.services.cloudformation.deployment import call_of
-from stratolite.services.cloudformation.domain import Stack
+from stratolite.services.cloudformation.domain import EXECUTE, Stack
 from stratolite.services.cloudformation.execute import Execution
 
 if TYPE_CHECKING:
     from stratolite.services.cloudformation import Cloudformation
-
-EXECUTE = "cloudformation.execute"
 
 
 def kinds(cloudformation: "Cloudformation") -> tuple[Kind, ...]:

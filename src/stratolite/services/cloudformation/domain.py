@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 IN_PROGRESS = "_IN_PROGRESS"
+EXECUTE = "cloudformation.execute"
+"""The deliveries that take a stack's operation on."""
 
 
 @dataclass
@@ -29,6 +31,8 @@ class Stack:
     capabilities: list[str] = field(default_factory=list)
     notification_arns: list[str] = field(default_factory=list)
     role_arn: str = ""
+    rollback: dict[str, Any] = field(default_factory=dict)
+    """RollbackConfiguration: the alarms that deployments watch, and for how long."""
     outputs: list[dict[str, str]] = field(default_factory=list)
     updated_ms: int = 0
     deleted_ms: int = 0
@@ -74,6 +78,10 @@ class Stack:
     """Logical ids that the present phase has settled."""
     failed: list[str] = field(default_factory=list)
     """Logical ids that the present phase could not settle."""
+    watched_until_ms: int = 0
+    """When the running deployment, whose resources are all there, has been watched for long enough; 0 before that."""
+    looks_next_ms: int = 0
+    """When its alarms are looked at again."""
     awaited: str = ""
     """The nested stack whose end the operation waits for."""
 

@@ -88,6 +88,7 @@ def target_of(
         "change_set_id": change_set_id,
         "notification_arns": request.get("NotificationARNs", stack.notification_arns),
         "role_arn": request.get("RoleARN", stack.role_arn),
+        "rollback": request.get("RollbackConfiguration", stack.rollback),
     }
 
 
@@ -145,7 +146,7 @@ def start(call: Call, cloudformation: Cloudformation, stack: Stack, operation: s
     stack.reason = USER_INITIATED
     stack.token, stack.principal, stack.access_key_id = token, call.principal, call.access_key_id
     stack.began_ms = call.now_ms
-    stack.done, stack.failed, stack.awaited = [], [], ""
+    stack.done, stack.failed, stack.awaited, stack.watched_until_ms = [], [], "", 0
     stack.may_stand_in = cloudformation.may_stand_in(stack)
     if operation != "DELETE":
         change_set_id = stack.target.get("change_set_id", "")
@@ -153,6 +154,7 @@ def start(call: Call, cloudformation: Cloudformation, stack: Stack, operation: s
             stack.updated_ms = call.now_ms
         stack.notification_arns = stack.target.get("notification_arns", stack.notification_arns)
         stack.role_arn = stack.target.get("role_arn", stack.role_arn)
+        stack.rollback = stack.target.get("rollback", stack.rollback)
         for change_set in cloudformation.store.change_sets(stack.stack_id):
             _use_up(cloudformation, change_set, change_set_id)
     Execution(cloudformation, stack).begin(stack.status, USER_INITIATED)
@@ -187,7 +189,7 @@ def shown(stack: Stack) -> api.Stack:
         "StackId": stack.stack_id,
         "StackName": stack.name,
         "CreationTime": stack.created_ms / 1000,
-        "RollbackConfiguration": {},
+        "RollbackConfiguration": stack.rollback,  # type: ignore[typeddict-item]
         "StackStatus": stack.status,
         "DisableRollback": stack.disable_rollback,
         "NotificationARNs": stack.notification_arns,

@@ -12,7 +12,7 @@ from stratolite.core.call import Call
 from stratolite.core.errors import AwsError, NotImplementedHere, ValidationError
 from stratolite.core.resource_types import ResourceType
 from stratolite.core.service import Service
-from stratolite.services.cloudformation import Cloudformation, api, policy, schema, skipped
+from stratolite.services.cloudformation import Cloudformation, api, policy, rollback_triggers, schema, skipped
 from stratolite.services.cloudformation.deployment import Deployment
 from stratolite.services.cloudformation.domain import Resource
 from stratolite.services.cloudformation.expressions import is_unknown, references
@@ -22,7 +22,6 @@ from stratolite.services.cloudformation.template import ResourceDefinition, Temp
 TEMPLATE_BYTES_MAX = 51_200
 TEMPLATE_URL_BYTES_MAX = 1_000_000
 TAGS_MAX = 50
-TRIGGER_TYPES = frozenset({"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"})
 EVENTS_PAGE = 100
 LIST_PAGE = 100
 TOKEN_LENGTH_MAX = 18
@@ -232,16 +231,7 @@ def unsupported(request: Mapping[str, Any], names: Iterable[str]) -> None:
     for name in names:
         if request.get(name):
             raise NotImplementedHere(f"The parameter {name} is not implemented by this version of Stratolite.")
-    configuration = request.get("RollbackConfiguration", {})
-    for trigger in configuration.get("RollbackTriggers", []):
-        if trigger["Type"] not in TRIGGER_TYPES:
-            raise ValidationError("Rollback Trigger Type not supported")
-        if not trigger["Arn"].partition(":cloudwatch:")[2].partition(":alarm:")[2]:
-            raise ValidationError("RelativeId of a Rollback Trigger's ARN is incorrect")
-    if configuration.get("RollbackTriggers") or configuration.get("MonitoringTimeInMinutes"):
-        raise NotImplementedHere(
-            "RollbackConfiguration needs alarms to watch, which this version of Stratolite does not have."
-        )
+    rollback_triggers.check(request.get("RollbackConfiguration", {}))
 
 
 def assumable(call: Call, cloudformation: Cloudformation, arn: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stratolite.services.cloudformation.correspondence import Correspondence
 from stratolite.services.cloudformation.deployment import Deployment, call_of, exported
-from stratolite.services.cloudformation.domain import Resource, Stack, adopt, deployed
+from stratolite.services.cloudformation.domain import EXECUTE, Resource, Stack, adopt, deployed
 from stratolite.services.cloudformation.dynamic_references import References
 from stratolite.services.cloudformation.events import Events
 from stratolite.services.cloudformation.provider import Provider
@@ -132,7 +132,15 @@ class Run:
 
     def is_waiting(self) -> bool:
         """Whether the operation rests until somebody answers, or a nested stack has ended."""
-        return bool(self._correspondence.open_for() or self.stack.awaited)
+        return bool(self._correspondence.open_for() or self.stack.awaited or self.stack.watched_until_ms)
+
+    def rest_until(self, due_ms: int) -> None:
+        """Rest for some time."""
+        self.waits = True
+        stack = self.stack
+        if stack.looks_next_ms <= self.now_ms:
+            stack.looks_next_ms = due_ms
+            self.world.outbox.put(self.call, EXECUTE, stack.stack_id.encode(), target=stack.stack_id, due_ms=due_ms)
 
     def await_ready(self, resource: Resource) -> None:
         """Go on when a resource is ready: what is a stack of its own tells, anything else is waited for."""
@@ -159,7 +167,7 @@ class Run:
 
     def _give_up(self) -> None:
         """Wait no longer for whom the operation waits."""
-        self.stack.awaited = ""
+        self.stack.awaited, self.stack.watched_until_ms = "", 0
         logical_id = self._correspondence.withdraw()
         resource = self.resources.get(logical_id)
         verb = resource.status.partition("_")[0] if resource is not None else ""

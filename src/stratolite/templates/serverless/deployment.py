@@ -44,7 +44,7 @@ OBJECT_SETTINGS = {
 EARLIER_ARTEFACTS_DEFAULT = 5
 UNMET = {
     "stackPolicy": "the local cloud updates whatever the template changes",
-    "rollbackConfiguration": "the local cloud has no alarms to watch",
+    "rollbackConfiguration": "nobody waits for alarms while an application is written",
 }
 """Settings that a local cloud leaves out, with a warning. They stand in the deployment for targets that have them."""
 LOG_FORMAT = ", ".join(

@@ -130,7 +130,7 @@ def describe_change_set(
         "ExecutionStatus": change_set.execution_status,
         "Status": change_set.status,
         "NotificationARNs": change_set.target.get("notification_arns", []),
-        "RollbackConfiguration": {},
+        "RollbackConfiguration": change_set.target.get("rollback", {}),
         "Capabilities": change_set.target.get("capabilities", []),
         "Changes": page,  # type: ignore[typeddict-item]
         "IncludeNestedStacks": change_set.includes_nested,
