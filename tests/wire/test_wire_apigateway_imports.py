@@ -290,6 +290,12 @@ def test_json_may_have_tabs(client: Any) -> None:
     assert client.import_rest_api(body=body)["name"] == "tabs"
 
 
+def test_a_definition_without_paths(client: Any) -> None:
+    body = json.dumps({"openapi": "3.0.0", "info": {"title": "empty"}})
+    assert client.import_rest_api(body=body)["warnings"] == ["Parse issue: attribute paths is missing"]
+    assert refused(client.import_rest_api, body=body, failOnWarnings=True)[0] == "BadRequestException"
+
+
 @pytest.mark.parametrize("version", ["3.1.0", "2.0.0", "4.0.0"])
 def test_versions_that_are_not_imported(client: Any, version: str) -> None:
     """The text is told in https://github.com/aws/serverless-application-model/issues/3449."""

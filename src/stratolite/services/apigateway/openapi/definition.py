@@ -11,6 +11,8 @@ from stratolite.services.apigateway.openapi.document import Document, flag, mapp
 from stratolite.services.apigateway.openapi.methods import Method, Methods
 
 DOCUMENTATION = "x-amazon-apigateway-documentation"
+_NO_PATHS = "Parse issue: attribute paths is missing"
+"""In the manner of AWS's texts about schemas that are missing."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def read(body: bytes, parameters: Mapping[str, str]) -> Definition:
         documentation=[] if parameters.get("ignore") else imported(document.root.get(DOCUMENTATION)),
         methods=methods,
         paths=tuple(reader.paths),
-        warnings=tuple(reader.warnings),
+        warnings=(*(() if "paths" in document.root else (_NO_PATHS,)), *reader.warnings),
     )
 
 
