@@ -31,6 +31,8 @@ class Function:
         self.error = ""
         self.delay_s = 0.0
         self.raises: AwsError | None = None
+        self.pieces: list[bytes] | None = None
+        """What it answers where it is asked to stream; None where it fails before."""
 
     async def invoke(self, call: Call, function: str, payload: bytes, timeout_s: float | None) -> Outcome:
         self.calls.append(call)
@@ -43,12 +45,33 @@ class Function:
         answer = self.answer if isinstance(self.answer, bytes) else json.dumps(self.answer).encode()
         return Outcome(answer, self.error)
 
+    async def stream(self, call: Call, function: str, payload: bytes, timeout_s: float) -> "Stream | None":
+        await self.invoke(call, function, payload, timeout_s)
+        return None if self.pieces is None else Stream(self.pieces, self.error)
+
     def invoke_later(self, call: Call, function: str, payload: bytes, *, source: str) -> str:
         self.later.append(payload)
         return call.request_id
 
     def exists(self, function: str) -> bool:
         return True
+
+
+class Stream:
+    """An answer in pieces, of a function that fails at the end where there is an ``error``."""
+
+    def __init__(self, pieces: list[bytes], error: str) -> None:
+        self._pieces = [*pieces]
+        self._error = error
+
+    async def read(self) -> bytes:
+        return self._pieces.pop(0) if self._pieces else b""
+
+    def abandon(self) -> None:
+        self._pieces = []
+
+    async def has_failed(self) -> bool:
+        return bool(self._error)
 
 
 class Answer:

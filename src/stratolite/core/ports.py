@@ -33,6 +33,19 @@ class Debugged:
     """Where it waits, on 127.0.0.1."""
 
 
+class FunctionStream(Protocol):
+    """What a function answers, as it comes."""
+
+    async def read(self) -> bytes:
+        """All that has come since the last time, as soon as there is any; empty at the end."""
+
+    def abandon(self) -> None:
+        """Nobody reads on: the function must not wait for that."""
+
+    async def has_failed(self) -> bool:
+        """Wait for the function's end: whether it failed after it had begun to answer."""
+
+
 class FunctionPort(Protocol):
     """Lambda functions, as other services invoke them. ``function``: ARN, with or without qualifier."""
 
@@ -41,6 +54,12 @@ class FunctionPort(Protocol):
 
         Raises TimeoutError then, while the function works on, and the service's AwsErrors (not found, throttled ...),
         now or when awaited.
+        """
+
+    async def stream(self, call: Call, function: str, payload: bytes, timeout_s: float) -> FunctionStream | None:
+        """Invoke and wait, at most ``timeout_s``, until the function begins to answer; None when it failed before.
+
+        Raises TimeoutError then, while the function works on, and the service's AwsErrors.
         """
 
     def invoke_later(self, call: Call, function: str, payload: bytes, *, source: str) -> str:

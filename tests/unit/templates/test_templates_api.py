@@ -112,3 +112,17 @@ def test_the_role_for_logs_is_for_accounts_of_aws(compile_text: Compile) -> None
     compiled = compile_text(f"{HEAD}  logs: {{restApi: true}}\n{FUNCTION}")
     assert "CustomApiGatewayAccountCloudWatchRole" in compiled.aws_only
     assert compiled.aws_only.keys() <= compiled.template["Resources"].keys()
+
+
+def test_an_answer_may_be_passed_on_as_it_comes(compile_text: Compile) -> None:
+    """https://www.serverless.com/framework/docs/providers/aws/events/apigateway: of version 4."""
+    streamed = "{http: {path: x, method: get, timeoutInMillis: 120000, response: {transferMode: stream}}}"
+    whole = "{http: {path: y, method: get, response: {transferMode: BUFFERED}}}"
+    compiled = compile_text(f"functions: {{a: {{handler: h.handler, events: [{streamed}, {whole}]}}}}")
+    integration = method(compiled, "XGet")["Integration"]
+    assert (integration["ResponseTransferMode"], integration["TimeoutInMillis"]) == ("STREAM", 120000)
+    uri = integration["Uri"]["Fn::Join"][1]
+    assert (uri[4], uri[-1]) == (":lambda:path/2021-11-15/functions/", "/response-streaming-invocations")
+    integration = method(compiled, "YGet")["Integration"]
+    assert "ResponseTransferMode" not in integration and integration["Uri"]["Fn::Join"][1][-1] == "/invocations"
+    assert not compiled.warnings

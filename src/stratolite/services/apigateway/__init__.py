@@ -8,8 +8,8 @@ Where things are:
 - ``snapshot.py``: what a deployment freezes; ``routing.py`` compiles its paths into a matcher.
 - ``surface.py``, ``serve.py``: a request to a deployed API, from the host and path to the response. ``gate.py`` decides
   whether it may pass (signature, authorizer, key, quota, rate, validation), ``proxy.py`` and ``mapped.py`` are the
-  integrations, ``event.py`` builds the proxy event, ``reply.py`` reads the function's answer, ``failure.py`` words the
-  refusals.
+  integrations (``streamed.py`` passes on answers as they come), ``event.py`` builds the proxy event, ``reply.py`` reads
+  the function's answer, ``failure.py`` words the refusals.
 - ``authorization.py`` asks a Lambda authorizer (``authorizer.py``) and judges a request by its answer: ``policy.py``,
   ``conditions.py``; ``grants.py`` keeps answers. ``pool.py`` judges tokens of user pools.
 - ``trial.py`` plays a method that need not be deployed, ``authorizer_trial.py`` asks an authorizer.

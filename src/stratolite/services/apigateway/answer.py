@@ -28,7 +28,7 @@ def finish(exchange: Exchange, answered: Reply) -> Response:
         fields.append(("X-Amzn-Trace-Id", exchange.trace_id))
     fields += remapped(answered.fields)
     body = b"" if answered.status in BODILESS or answered.status < 200 else answered.body
-    return _compressed(exchange, Response(max(answered.status, 200), fields, body))
+    return _compressed(exchange, Response(max(answered.status, 200), fields, answered.pieces or body))
 
 
 def refuse(exchange: Exchange | None, failure: Failure, request_id: str, extended_id: str) -> Response:

@@ -3,7 +3,7 @@
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
 from stratolite.core.ports import FunctionResult
-from stratolite.services.apigateway import Apigateway, event, reply
+from stratolite.services.apigateway import Apigateway, event, reply, streamed
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import malformed, misconfigured, timed_out
 from stratolite.services.apigateway.reply import Reply
@@ -16,6 +16,8 @@ async def answer(apigateway: Apigateway, call: Call, exchange: Exchange) -> Repl
     """
     if exchange.route.is_misconfigured:
         raise misconfigured()
+    if exchange.route.is_streamed:
+        return await streamed.answer(apigateway, call, exchange)
     result = await invoke(apigateway, call, exchange, event.encoded(exchange))
     if result.error:
         raise malformed()

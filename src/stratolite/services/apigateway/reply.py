@@ -7,6 +7,7 @@ and the recorded answers of test_aws_proxy_response_payload_format_validation.
 import base64
 import binascii
 import re
+from collections.abc import AsyncIterable
 from functools import lru_cache
 from typing import Any
 
@@ -53,14 +54,24 @@ class _Answer(msgspec.Struct, forbid_unknown_fields=True):
     isBase64Encoded: Any = None
 
 
+class _Head(msgspec.Struct):
+    """What stands before the body of an answer that is streamed."""
+
+    statusCode: Any = None
+    headers: dict[str, Any] | None = None
+    multiValueHeaders: dict[str, Any] | None = None
+    cookies: list[str] | None = None
+
+
 _decode = msgspec.json.Decoder(_Answer).decode
+_decode_head = msgspec.json.Decoder(_Head).decode
 _NOTHING = _Answer()
 
 
 class Reply:
     """A response before its last headers."""
 
-    __slots__ = ("body", "fields", "is_base64", "status")
+    __slots__ = ("body", "fields", "is_base64", "pieces", "status")
 
     def __init__(self, status: int, fields: Fields, body: bytes, *, is_base64: bool = False) -> None:
         self.status = status
@@ -68,6 +79,8 @@ class Reply:
         self.body = body
         self.is_base64 = is_base64
         """Whether ``body`` is base 64 of what the client may be sent decoded."""
+        self.pieces: AsyncIterable[bytes] | None = None
+        """The body of an answer that is passed on as it comes."""
 
     def content_type(self) -> str:
         """The first Content-Type, or nothing."""
@@ -95,6 +108,18 @@ def read(payload: bytes) -> Reply:
         fields.append(("Content-Type", "application/json"))
     content = answer.body.encode("utf-8", "replace") if answer.body else b""
     return Reply(_status(answer.statusCode), fields, content, is_base64=answer.isBase64Encoded is True)
+
+
+def read_head(payload: bytes) -> Reply:
+    """A proxy response without its body. Raises Failure (502) for anything that is none."""
+    try:
+        head = _decode_head(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise malformed() from None
+    fields = [*_headers(head.multiValueHeaders, head.headers), *(("Set-Cookie", each) for each in head.cookies or ())]
+    if type_of(fields) is None:
+        fields.append(("Content-Type", "application/json"))
+    return Reply(_status(head.statusCode), fields, b"")
 
 
 def decoded(reply: Reply) -> bytes:

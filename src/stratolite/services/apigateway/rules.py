@@ -16,6 +16,7 @@ from stratolite.services.apigateway.store import Document
 PAYLOAD_BYTES_MAX = 10 * 1024 * 1024
 INTEGRATION_TIMEOUT_MS_MAX = 29_000
 INTEGRATION_TIMEOUT_MS_MIN = 50
+STREAM_TIMEOUT_MS_MAX = 900_000
 API_KEY_VALUE_LENGTH_MIN = 20
 API_KEY_VALUE_LENGTH_MAX = 128
 API_KEY_NAME_LENGTH_MAX = 1024
@@ -31,11 +32,15 @@ AUTHORIZED = ("CUSTOM", "COGNITO_USER_POOLS")
 """The authorization types that name an authorizer."""
 HTTP = ("HTTP", "HTTP_PROXY")
 """The types of integrations with a URL."""
+STREAM = "STREAM"
+"""The transfer mode of answers that are passed on as they come."""
 METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY")
 _PATH_PART = re.compile(r"[a-zA-Z0-9._\-:@]+|\{[a-zA-Z0-9._\-:]+\+?\}")
 _STAGE_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _HTTP_URI = re.compile(r"https?://[^\s/]+")
-_LAMBDA_PATH = re.compile(r"path/2015-03-31/functions/(arn:[^/]+|\$\{stageVariables\.[^/]+)/invocations")
+_FUNCTION = r"functions/(arn:[^/]+|\$\{stageVariables\.[^/]+)"
+_LAMBDA_PATH = re.compile(rf"path/2015-03-31/{_FUNCTION}/invocations")
+_STREAMING_PATH = re.compile(rf"path/2021-11-15/{_FUNCTION}/response-streaming-invocations")
 
 T = TypeVar("T")
 
@@ -167,8 +172,24 @@ def function_of(uri: str) -> str | None:
     parts = uri.split(":", 5)
     if len(parts) != 6 or parts[2] != "apigateway" or parts[4] != "lambda":
         return None
-    match = _LAMBDA_PATH.fullmatch(parts[5])
+    match = _LAMBDA_PATH.fullmatch(parts[5]) or _STREAMING_PATH.fullmatch(parts[5])
     return match.group(1) if match else None
+
+
+def transfer(document: Document) -> None:
+    """Checks how an integration's answer is passed on. Raises BadRequestException, NotImplementedHere.
+
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html; texts are ours.
+    """
+    kind, streams = document["type"], document.get("responseTransferMode") == STREAM
+    if streams and kind == "HTTP_PROXY":
+        unimplemented("responseTransferMode STREAM of HTTP_PROXY", "the answers of functions alone are streamed")
+    if streams and kind != "AWS_PROXY":
+        raise api.BadRequestException("Response transfer mode STREAM is supported for AWS_PROXY and HTTP_PROXY only")
+    if kind == "AWS_PROXY" and streams == (_LAMBDA_PATH.fullmatch(document["uri"].split(":", 5)[5]) is not None):
+        action = "response-streaming-invocations" if streams else "invocations"
+        raise api.BadRequestException(f"The URI of this response transfer mode has to end in /{action}")
+    timeout(document["timeoutInMillis"], streams=streams)
 
 
 def integration(kind: str, http_method: str, uri: str) -> None:
@@ -197,12 +218,13 @@ def _aws_integration(kind: str, uri: str) -> None:
         unimplemented(f"an AWS integration with {parts[4]}", f"Lambda can be called, and {', '.join(SERVICES)}")
 
 
-def timeout(milliseconds: int | None) -> int:
+def timeout(milliseconds: int | None, *, streams: bool = False) -> int:
     """An integration's time-out in milliseconds. Raises BadRequestException."""
     if milliseconds is None:
         return INTEGRATION_TIMEOUT_MS_MAX
-    if not INTEGRATION_TIMEOUT_MS_MIN <= milliseconds <= INTEGRATION_TIMEOUT_MS_MAX:
-        raise api.BadRequestException("Timeout should be between 50 ms and 29000 ms")
+    longest = STREAM_TIMEOUT_MS_MAX if streams else INTEGRATION_TIMEOUT_MS_MAX
+    if not INTEGRATION_TIMEOUT_MS_MIN <= milliseconds <= longest:
+        raise api.BadRequestException(f"Timeout should be between 50 ms and {longest} ms")
     return milliseconds
 
 

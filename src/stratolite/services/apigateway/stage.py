@@ -81,6 +81,11 @@ class Route:
         return is_called_wrong or any(target.lower() in UNMAPPABLE for target in mapped)
 
     @cached_property
+    def is_streamed(self) -> bool:
+        """Whether the function's answer is passed on as it comes."""
+        return self.integration.get("responseTransferMode") == rules.STREAM
+
+    @cached_property
     def body_validators(self) -> "Mapping[str, BodyValidator]":
         """Content type -> validator, compiled on first use."""
         from stratolite.services.apigateway.validation import BodyValidator

@@ -1,5 +1,6 @@
 """How other services invoke functions."""
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable
 
@@ -9,6 +10,7 @@ from stratolite.services.lambda_ import Lambda, background, rules
 from stratolite.services.lambda_.domain import FunctionName
 from stratolite.services.lambda_.invocation import Event, event_of, execute
 from stratolite.services.lambda_.names import function_name, function_of_arn, invalid
+from stratolite.services.lambda_.streaming import Running, begin
 
 
 class FunctionInvoker:
@@ -25,6 +27,13 @@ class FunctionInvoker:
         if not event.request_id:
             event.request_id = self._lambda.world.entropy.uuid()
         return execute(self._lambda, _name(call, function), event)
+
+    async def stream(self, call: Call, function: str, payload: bytes, timeout_s: float) -> Running | None:
+        """Invoke and wait until the function begins to answer; None when it failed before."""
+        rules.check_payload_size(payload, "RequestResponse")
+        async with asyncio.timeout(timeout_s):
+            running = await begin(self._lambda, _name(call, function), event_of(call, payload))
+        return running if running.stream.has_begun else None
 
     def invoke_later(self, call: Call, function: str, payload: bytes, *, source: str) -> str:
         """Accept an asynchronous invoke in the current transaction; its request id."""

@@ -21,6 +21,18 @@ class Running:
     stream: ResponseStream
     outcome: "asyncio.Future[Outcome]"
 
+    async def read(self) -> bytes:
+        """All that has come since the last time, as soon as there is any; empty at the end."""
+        return await self.stream.read()
+
+    def abandon(self) -> None:
+        """Nobody reads on: the function must not wait for that."""
+        self.stream.abandon()
+
+    async def has_failed(self) -> bool:
+        """Wait for the function's end: whether it failed after it had begun to answer."""
+        return bool((await self.outcome).error)
+
 
 async def begin(lambda_: Lambda, name: FunctionName, event: Event) -> Running:
     """Start a function; returns when it begins to answer, or has ended without. Raises what ``execute`` raises."""
@@ -39,6 +51,10 @@ async def begin(lambda_: Lambda, name: FunctionName, event: Event) -> Running:
             stream.close()
 
     lambda_.world.tasks.start(f"streaming {name.qualified_arn}", run())
-    if not await stream.begun():
-        await outcome
+    try:
+        if not await stream.begun():
+            await outcome
+    except asyncio.CancelledError:
+        stream.abandon()
+        raise
     return Running(stream, outcome)

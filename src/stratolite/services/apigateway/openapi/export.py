@@ -29,6 +29,7 @@ _INTEGRATION = (
     "contentHandling",
     "cacheKeyParameters",
     "tlsConfig",
+    "responseTransferMode",
 )
 _AUTHORIZER = (
     "authorizerUri",

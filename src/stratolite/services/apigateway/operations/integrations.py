@@ -21,15 +21,15 @@ def put_integration(call: Call, apigateway: Apigateway, request: api.PutIntegrat
     rules.refuse(request, _REFUSED)
     if request.get("connectionType") == "VPC_LINK":
         rules.unimplemented("connectionType VPC_LINK", "there is no VPC")
-    if request.get("responseTransferMode") == "STREAM":
-        rules.unimplemented("responseTransferMode STREAM", "answers are sent when they are whole")
     parameters = request.get("requestParameters")
     mapping.check_request_parameters(parameters, method.get("requestParameters") or {})
     passthrough = request.get("passthroughBehavior") or "WHEN_NO_MATCH"
     _check_passthrough(passthrough)
     document: Document = {
         "type": kind,
-        "timeoutInMillis": rules.timeout(request.get("timeoutInMillis")),
+        "timeoutInMillis": rules.timeout(
+            request.get("timeoutInMillis"), streams=request.get("responseTransferMode") == rules.STREAM
+        ),
         "passthroughBehavior": passthrough,
         "cacheNamespace": request.get("cacheNamespace") or request["resourceId"],
         "cacheKeyParameters": request.get("cacheKeyParameters") or [],
@@ -42,6 +42,9 @@ def put_integration(call: Call, apigateway: Apigateway, request: api.PutIntegrat
     for field in ("uri", "credentials", "contentHandling", "requestParameters", "requestTemplates", "tlsConfig"):
         if request.get(field):
             document[field] = request[field]
+    if request.get("responseTransferMode"):
+        document["responseTransferMode"] = request["responseTransferMode"]
+    rules.transfer(document)
     method["methodIntegration"] = document
     _put(call, apigateway, request, method)
     return shown(document, api.Integration)
@@ -59,6 +62,7 @@ def update_integration(call: Call, apigateway: Apigateway, request: api.UpdateIn
     for operation in patch.checked(request.get("patchOperations")):
         _patch_integration(document, operation)
     rules.integration(document["type"], document.get("httpMethod", ""), document.get("uri", ""))
+    rules.transfer(document)
     mapping.check_request_parameters(document.get("requestParameters"), method.get("requestParameters") or {})
     _put(call, apigateway, request, method)
     return shown(document, api.Integration)
@@ -180,14 +184,15 @@ def _patch_integration(document: Document, operation: Any) -> None:
 
 
 def _replace_field(document: Document, path: str, operation: Any, value: str) -> None:
-    fields = ("/uri", "/credentials", "/httpMethod", "/contentHandling", "/cacheNamespace")
+    fields = ("/uri", "/credentials", "/httpMethod", "/contentHandling", "/cacheNamespace", "/responseTransferMode")
     if path not in (*fields, "/passthroughBehavior", "/timeoutInMillis"):
         raise patch.invalid_path(path)
     patch.must_replace(operation)
     if path == "/timeoutInMillis":
         if not value.isdigit() or len(value) > 9:
             raise api.BadRequestException("Timeout should be between 50 ms and 29000 ms")
-        document["timeoutInMillis"] = rules.timeout(int(value))
+        streams = document.get("responseTransferMode") == rules.STREAM
+        document["timeoutInMillis"] = rules.timeout(int(value), streams=streams)
         return
     if path == "/passthroughBehavior":
         _check_passthrough(value)
@@ -195,6 +200,8 @@ def _replace_field(document: Document, path: str, operation: Any, value: str) ->
         rules.method(value)
     elif path == "/contentHandling":
         _check_handling(value)
+    elif path == "/responseTransferMode" and value not in ("BUFFERED", rules.STREAM):
+        raise api.BadRequestException("Invalid response transfer mode. Valid options are BUFFERED, STREAM")
     if value:
         document[path[1:]] = value
     else:

@@ -9,6 +9,7 @@ from stratolite.templates.serverless.lodash import items, present
 
 _FORM = "application/x-www-form-urlencoded"
 _CLAIMS = "extraCognitoPoolClaims"
+_VERSION = "2015-03-31"
 
 
 def integration_of(route: Route) -> dict[str, Any]:
@@ -17,6 +18,9 @@ def integration_of(route: Route) -> dict[str, Any]:
     integration: dict[str, Any] = {"IntegrationHttpMethod": "POST", "Type": kind}
     if kind in ("AWS", "AWS_PROXY"):
         integration["Uri"] = _function_uri(route)
+    integration["TimeoutInMillis"] = route.settings.get("timeoutInMillis")
+    if route.is_streamed:
+        integration["ResponseTransferMode"] = "STREAM"
     if kind in ("HTTP", "HTTP_PROXY"):
         integration["Uri"] = request.get("uri")
         integration["IntegrationHttpMethod"] = str(request.get("method") or route.method).upper()
@@ -39,7 +43,10 @@ def _function_uri(route: Route) -> dict[str, Any]:
     alias = route.function.alias
     place = ["arn:", {"Ref": "AWS::Partition"}, ":apigateway:", {"Ref": "AWS::Region"}]
     function = [route.function.arn, *([":", alias.name] if alias else [])]
-    return {"Fn::Join": ["", [*place, ":lambda:path/2015-03-31/functions/", *function, "/invocations"]]}
+    version, action = (
+        ("2021-11-15", "response-streaming-invocations") if route.is_streamed else (_VERSION, "invocations")
+    )
+    return {"Fn::Join": ["", [*place, f":lambda:path/{version}/functions/", *function, f"/{action}"]]}
 
 
 def _request_parameters(route: Route) -> dict[str, Any]:

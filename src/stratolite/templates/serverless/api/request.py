@@ -15,6 +15,7 @@ from stratolite.templates.serverless.service import Function
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "OPTIONS", "HEAD", "DELETE", "ANY")
 INTEGRATIONS = ("AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY", "MOCK")
+TRANSFER_MODE = "transferMode"
 PROXIES = {"AWS_PROXY": ("parameters", "schema", "schemas"), "HTTP_PROXY": ("parameters", "uri", "schema", "schemas")}
 """Integrations that pass requests on as they are, and the settings of ``request`` that they can have."""
 HEADERS_DEFAULT = (
@@ -101,6 +102,12 @@ class Route:
     @property
     def is_async(self) -> bool:
         return truthy(self.settings.get("async"))
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether the answer is passed on as it comes: a setting of version 4."""
+        given = self.settings.get("response")
+        return isinstance(given, dict) and str(given.get(TRANSFER_MODE)).upper() == "STREAM"
 
 
 def read_route(work: Compilation, event: Event) -> Route:
@@ -221,7 +228,7 @@ def _parameters(request: dict[str, Any], integration: str) -> dict[str, Any]:
 
 def _response(work: Compilation, event: Event, given: Any, integration: str) -> dict[str, Any] | None:
     if integration in PROXIES:
-        if truthy(given):
+        if truthy(given) and not (isinstance(given, dict) and set(given) == {TRANSFER_MODE}):
             what = "'response' has no effect with a proxy integration"
             work.warn(what, event.mark("response"), Kind.NO_EFFECT, about="events")
         return None
