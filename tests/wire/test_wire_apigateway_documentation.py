@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
-from tests.conftest import recorded
+from tests.conftest import RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
 from tests.wire.rest_recordings import API, COMMON, MOCK, client, rest
+from tests.wire.stacks import Stack, template
 
 __all__ = ["client", "rest"]
 
@@ -182,3 +183,52 @@ def test_a_stage_shows_a_version_to_those_who_export_it(client: Any, rest: tuple
     client.delete_documentation_version(restApiId=api_id, documentationVersion="1")
     assert "documentationVersion" not in client.get_stage(**stage)
     assert told("b") is None
+
+
+def documented(version: str, told: str, **stage: Any) -> str:
+    """A template with an API, one documentation part of it, and a version that a stage shows."""
+    api = {"Ref": "Api"}
+    paths = {"/": {"get": {"x-amazon-apigateway-integration": {"type": "mock"}}}}
+    body = {"openapi": "3.0.1", "info": {"title": "told", "version": "1"}, "paths": paths}
+    part = {"RestApiId": api, "Location": {"Type": "METHOD", "Method": "GET"}, "Properties": json.dumps({"a": told})}
+    named = {"RestApiId": api, "DocumentationVersion": version, "Description": told}
+    shown = {"RestApiId": api, "DeploymentId": {"Ref": "Deployment"}, "StageName": "local", **stage}
+    return template(
+        {
+            "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}},
+            "Deployment": {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": api}},
+            "Part": {"Type": "AWS::ApiGateway::DocumentationPart", "Properties": part},
+            "Version": {"Type": "AWS::ApiGateway::DocumentationVersion", "Properties": named, "DependsOn": "Part"},
+            "Stage": {"Type": "AWS::ApiGateway::Stage", "Properties": shown},
+        },
+        Outputs={
+            "Api": {"Value": api},
+            "Part": {"Value": {"Fn::GetAtt": ["Part", "DocumentationPartId"]}},
+            "Version": {"Value": {"Ref": "Version"}},
+        },
+    )
+
+
+def test_stacks(cloud: RunningCloud) -> None:
+    client, stack = cloud.client("apigateway"), Stack(cloud, "documented")
+    shows = {"DocumentationVersion": {"Ref": "Version"}}
+    assert stack.create(documented("1", "first", **shows)) == "CREATE_COMPLETE", stack.reasons("CREATE_FAILED")
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.described()["Outputs"]}
+    assert outputs["Version"] == "1"
+    stage = {"restApiId": outputs["Api"], "stageName": "local"}
+    part = {"restApiId": outputs["Api"], "documentationPartId": outputs["Part"]}
+
+    def told() -> Any:
+        asked = {"exportType": "swagger", "parameters": {"extensions": "documentation"}}
+        body = json.loads(client.get_export(**stage, **asked)["body"].read())
+        return body["x-amazon-apigateway-documentation"]
+
+    assert client.get_documentation_part(**part)["location"] == {"type": "METHOD", "path": "/", "method": "GET"}
+    assert (told()["version"], told()["documentationParts"][0]["properties"]) == ("1", {"a": "first"})
+    assert stack.update(documented("2", "second", **shows)) == "UPDATE_COMPLETE", stack.reasons("UPDATE_FAILED")
+    assert (told()["version"], told()["documentationParts"][0]["properties"]) == ("2", {"a": "second"})
+    versions = client.get_documentation_versions(restApiId=outputs["Api"])["items"]
+    assert [(each["version"], each["description"]) for each in versions] == [("2", "second")]
+    assert stack.update(documented("2", "third")) == "UPDATE_COMPLETE", stack.reasons("UPDATE_FAILED")
+    assert "documentationVersion" not in client.get_stage(**stage)
+    assert json.loads(client.get_documentation_part(**part)["properties"]) == {"a": "third"}

@@ -20,7 +20,6 @@ DATABASE = "it is a setting of databases, and none of them is run here"
 PROBES = "nobody visits the application from outside"
 PROVIDERS = "roles are not taken here by people or machines that others vouch for"
 SCHEMAS = "events pass whatever their schema"
-DESCRIPTIONS = "it describes an API for people: requests pass without it"
 TRACES = "traces are kept whole, and everybody may write them"
 NAMES = "no name of yours leads here: the API's own address answers"
 NETWORK = "there is one machine, and no network to connect it to"
@@ -215,8 +214,6 @@ ADMINISTRATION: Mapping[str, Looks] = {
             "VersionCreatedDate": "{now}",
         },
     ),
-    "AWS::ApiGateway::DocumentationPart": Looks(DESCRIPTIONS, {"DocumentationPartId": "{lower:.6}"}, ref="{lower:.6}"),
-    "AWS::ApiGateway::DocumentationVersion": Looks(DESCRIPTIONS, ref="{DocumentationVersion}"),
     "AWS::ApiGateway::ClientCertificate": Looks(
         "integrations are asked without a certificate", {"ClientCertificateId": "{lower:.6}"}
     ),

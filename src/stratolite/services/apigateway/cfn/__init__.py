@@ -4,13 +4,14 @@ Ref and attributes are AWS's: https://docs.aws.amazon.com/AWSCloudFormation/late
 """
 
 from stratolite.core.resource_types import ResourceType
-from stratolite.services.apigateway.cfn import apis, authorizers, methods, models, plans, stages
+from stratolite.services.apigateway.cfn import apis, authorizers, documentation, methods, models, plans, stages
 
 RESOURCE_TYPES: tuple[ResourceType, ...] = (
     *apis.RESOURCE_TYPES,
     *authorizers.RESOURCE_TYPES,
     *methods.RESOURCE_TYPES,
     *models.RESOURCE_TYPES,
+    *documentation.RESOURCE_TYPES,
     *stages.RESOURCE_TYPES,
     *plans.RESOURCE_TYPES,
 )

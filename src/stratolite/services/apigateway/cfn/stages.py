@@ -84,7 +84,6 @@ _REFUSED = {
     "CacheClusterSize": "responses are not cached",
     "CanarySetting": "a stage has one deployment",
     "ClientCertificateId": "no HTTP endpoint is called",
-    "DocumentationVersion": "documentation is not kept",
 }
 
 
@@ -139,7 +138,11 @@ def _settle(work: Work, name: str, before: Properties, after: Properties) -> Non
     """Patch what CreateStage does not take, or what has changed."""
     patches = [
         replacement(path, after.get(key))
-        for key, path in (("Description", "/description"), ("TracingEnabled", "/tracingEnabled"))
+        for key, path in (
+            ("Description", "/description"),
+            ("DocumentationVersion", "/documentationVersion"),
+            ("TracingEnabled", "/tracingEnabled"),
+        )
         if (after.get(key) or None) != (before.get(key) or None)
     ]
     old, new = before.get("Variables") or {}, after.get("Variables") or {}
@@ -210,6 +213,7 @@ RESOURCE_TYPES = (
                 "AccessLogSetting",
                 "CacheClusterEnabled",
                 "DeploymentId",
+                "DocumentationVersion",
                 "MethodSettings",
                 "RestApiId",
                 "StageName",

@@ -90,6 +90,9 @@ def _patch(call: Call, apigateway: Apigateway, api_id: str, stage: Document, ope
         patch.patch_map(stage, "variables", "add" if op == "replace" else op, parts[1], value, "Invalid variable name")
     elif path in ("/description", "/deploymentId", "/documentationVersion", "/tracingEnabled"):
         patch.must_replace(operation)
+        if path == "/documentationVersion" and not value:
+            stage.pop("documentationVersion", None)
+            return
         if path == "/documentationVersion":
             _require_documentation(call, apigateway, api_id, value)
         if path == "/deploymentId":
