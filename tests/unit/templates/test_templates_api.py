@@ -126,3 +126,17 @@ def test_an_answer_may_be_passed_on_as_it_comes(compile_text: Compile) -> None:
     integration = method(compiled, "YGet")["Integration"]
     assert "ResponseTransferMode" not in integration and integration["Uri"]["Fn::Join"][1][-1] == "/invocations"
     assert not compiled.warnings
+
+
+def test_sources_of_identity_in_the_form_of_http_apis(compile_text: Compile) -> None:
+    source = "'$request.header.Authorization, $request.querystring.who'"
+    http = f"{{path: x, method: get, authorizer: {{name: b, type: request, identitySource: {source}}}}}"
+    text = f"functions: {{a: {{handler: h.handler, events: [{{http: {http}}}]}}, b: {{handler: h.auth}}}}"
+
+    def written(compiled: Compiled) -> Any:
+        return compiled.template["Resources"]["BApiGatewayAuthorizer"]["Properties"]["IdentitySource"]
+
+    compiled = compile_text(text, is_lenient=True)
+    assert written(compiled) == "method.request.header.Authorization, method.request.querystring.who"
+    assert "AWS refuses '$request.header.Authorization" in " ".join(texts(compiled.local_warnings))
+    assert written(compile_text(text)) == source.strip("'")

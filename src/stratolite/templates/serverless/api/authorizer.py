@@ -4,12 +4,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from stratolite.core.warning import Kind
 from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless.compilation import Compilation, refusal
 from stratolite.templates.serverless.event import Event
 
 TTL_S_DEFAULT = 300
 IDENTITY_DEFAULT = "method.request.header.Authorization"
+_HTTP_API_FORM = re.compile(r"\$request\.(header|querystring)\.")
 _COGNITO = re.compile(r"arn:[a-zA-Z-]*:cognito-idp")
 
 
@@ -53,6 +55,7 @@ def read_authorizer(work: Compilation, event: Event, given: Any, integration: st
     if not isinstance(given, dict):
         raise refusal("the authorizer is neither a name nor a map", at, "Name a function of this file.")
     kind = str(given.get("type") or "")
+    given = _with_sources(work, event, given)
     if kind and truthy(given.get("authorizerId")):
         return _described(given, kind, authorizer_id=given["authorizerId"])
     if kind.upper() == "AWS_IAM":
@@ -69,6 +72,16 @@ def read_authorizer(work: Compilation, event: Event, given: Any, integration: st
         todo = "Leave out 'claims', or set 'integration: lambda'."
         raise refusal("a proxy integration passes on all claims", event.mark("authorizer", "claims"), todo)
     return found
+
+
+def _with_sources(work: Compilation, event: Event, given: dict[str, Any]) -> dict[str, Any]:
+    """The settings; sources of identity in the form of HTTP APIs are read as those of REST APIs where they are run."""
+    source = given.get("identitySource")
+    if not work.is_lenient or not isinstance(source, str) or not _HTTP_API_FORM.search(source):
+        return given
+    what = f"AWS refuses {source!r} for a REST API: it is read as 'method.request...' here"
+    work.warn_locally(what, event.mark("authorizer", "identitySource"), Kind.REFUSED_BY_AWS, about="events")
+    return {**given, "identitySource": _HTTP_API_FORM.sub(r"method.request.\1.", source)}
 
 
 def _name_of(arn: str) -> str:
