@@ -246,3 +246,14 @@ def test_stages_of_a_deployment(client: Any, rest: tuple[str, str]) -> None:
     equal(client.get_stages(**api), aws["all-stages"])
     for number, deployment in enumerate(deployments, 1):
         equal(client.get_stages(**api, deploymentId=deployment), aws[f"stages-deploy{number}"])
+
+
+def test_there_are_no_vpc_links(client: Any) -> None:
+    """test_get_vpc_link_invalid_id, test_update_vpc_link_invalid_id, test_delete_vpc_link_invalid_id"""
+    for verb in ("get", "update", "delete"):
+        operation, entry = getattr(client, f"{verb}_vpc_link"), f"{verb}_vpc_link_invalid_id"
+        equal(answered(operation, vpcLinkId="invalid-id"), recorded(API, f"::test_{entry}")[entry])
+    assert client.get_vpc_links()["items"] == []
+    arn = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/net/a/b"
+    answer = answered(client.create_vpc_link, name="a-link", targetArns=[arn])
+    assert answer["Error"]["Code"] == "NotImplemented"

@@ -7,17 +7,18 @@ CreateModel, CreateRequestValidator, CreateResource, CreateRestApi, CreateStage,
 CreateUsagePlanKey, DeleteApiKey, DeleteAuthorizer, DeleteDeployment, DeleteDocumentationPart,
 DeleteDocumentationVersion, DeleteGatewayResponse, DeleteIntegration, DeleteIntegrationResponse, DeleteMethod,
 DeleteMethodResponse, DeleteModel, DeleteRequestValidator, DeleteResource, DeleteRestApi, DeleteStage,
-DeleteUsagePlan, DeleteUsagePlanKey, FlushStageAuthorizersCache, GetAccount, GetApiKey, GetApiKeys,
-GetAuthorizer, GetAuthorizers, GetDeployment, GetDeployments, GetDocumentationPart, GetDocumentationParts,
-GetDocumentationVersion, GetDocumentationVersions, GetExport, GetGatewayResponse, GetGatewayResponses,
-GetIntegration, GetIntegrationResponse, GetMethod, GetMethodResponse, GetModel, GetModels,
-GetRequestValidator, GetRequestValidators, GetResource, GetResources, GetRestApi, GetRestApis, GetStage,
-GetStages, GetTags, GetUsagePlan, GetUsagePlanKey, GetUsagePlanKeys, GetUsagePlans, ImportDocumentationParts,
-ImportRestApi, PutGatewayResponse, PutIntegration, PutIntegrationResponse, PutMethod, PutMethodResponse,
-PutRestApi, TagResource, TestInvokeAuthorizer, TestInvokeMethod, UntagResource, UpdateAccount, UpdateApiKey,
-UpdateAuthorizer, UpdateDeployment, UpdateDocumentationPart, UpdateDocumentationVersion,
-UpdateGatewayResponse, UpdateIntegration, UpdateIntegrationResponse, UpdateMethod, UpdateMethodResponse,
-UpdateModel, UpdateRequestValidator, UpdateResource, UpdateRestApi, UpdateStage, UpdateUsagePlan
+DeleteUsagePlan, DeleteUsagePlanKey, DeleteVpcLink, FlushStageAuthorizersCache, GetAccount, GetApiKey,
+GetApiKeys, GetAuthorizer, GetAuthorizers, GetDeployment, GetDeployments, GetDocumentationPart,
+GetDocumentationParts, GetDocumentationVersion, GetDocumentationVersions, GetExport, GetGatewayResponse,
+GetGatewayResponses, GetIntegration, GetIntegrationResponse, GetMethod, GetMethodResponse, GetModel,
+GetModels, GetRequestValidator, GetRequestValidators, GetResource, GetResources, GetRestApi, GetRestApis,
+GetStage, GetStages, GetTags, GetUsagePlan, GetUsagePlanKey, GetUsagePlanKeys, GetUsagePlans, GetVpcLink,
+GetVpcLinks, ImportDocumentationParts, ImportRestApi, PutGatewayResponse, PutIntegration,
+PutIntegrationResponse, PutMethod, PutMethodResponse, PutRestApi, TagResource, TestInvokeAuthorizer,
+TestInvokeMethod, UntagResource, UpdateAccount, UpdateApiKey, UpdateAuthorizer, UpdateDeployment,
+UpdateDocumentationPart, UpdateDocumentationVersion, UpdateGatewayResponse, UpdateIntegration,
+UpdateIntegrationResponse, UpdateMethod, UpdateMethodResponse, UpdateModel, UpdateRequestValidator,
+UpdateResource, UpdateRestApi, UpdateStage, UpdateUsagePlan, UpdateVpcLink
 """
 
 from __future__ import annotations
@@ -296,6 +297,10 @@ if TYPE_CHECKING:
         usagePlanId: Required[str]
 
 
+    class DeleteVpcLinkRequest(TypedDict, total=False):
+        vpcLinkId: Required[str]
+
+
     class Deployment(TypedDict, total=False):
         id: str
         description: str
@@ -570,6 +575,15 @@ if TYPE_CHECKING:
     class GetUsagePlansRequest(TypedDict, total=False):
         position: str
         keyId: str
+        limit: int
+
+
+    class GetVpcLinkRequest(TypedDict, total=False):
+        vpcLinkId: Required[str]
+
+
+    class GetVpcLinksRequest(TypedDict, total=False):
+        position: str
         limit: int
 
 
@@ -1024,6 +1038,11 @@ if TYPE_CHECKING:
         patchOperations: list[PatchOperation]
 
 
+    class UpdateVpcLinkRequest(TypedDict, total=False):
+        vpcLinkId: Required[str]
+        patchOperations: list[PatchOperation]
+
+
     class UsagePlan(TypedDict, total=False):
         id: str
         name: str
@@ -1051,6 +1070,21 @@ if TYPE_CHECKING:
         position: str
         items: list[UsagePlan]
 
+
+    class VpcLink(TypedDict, total=False):
+        id: str
+        name: str
+        description: str
+        targetArns: list[str]
+        status: str
+        statusMessage: str
+        tags: dict[str, str]
+
+
+    class VpcLinks(TypedDict, total=False):
+        position: str
+        items: list[VpcLink]
+
 else:
     __getattr__ = dictionaries("""
         AccessLogSettings Account ApiKey ApiKeys ApiStage Authorizer Authorizers CanarySettings CreateApiKeyRequest
@@ -1061,28 +1095,29 @@ else:
         DeleteDocumentationVersionRequest DeleteGatewayResponseRequest DeleteIntegrationRequest
         DeleteIntegrationResponseRequest DeleteMethodRequest DeleteMethodResponseRequest DeleteModelRequest
         DeleteRequestValidatorRequest DeleteResourceRequest DeleteRestApiRequest DeleteStageRequest
-        DeleteUsagePlanKeyRequest DeleteUsagePlanRequest Deployment DeploymentCanarySettings Deployments
-        DocumentationPart DocumentationPartIds DocumentationPartLocation DocumentationParts DocumentationVersion
-        DocumentationVersions EndpointConfiguration ExportResponse FlushStageAuthorizersCacheRequest GatewayResponse
-        GatewayResponses GetAccountRequest GetApiKeyRequest GetApiKeysRequest GetAuthorizerRequest
-        GetAuthorizersRequest GetDeploymentRequest GetDeploymentsRequest GetDocumentationPartRequest
-        GetDocumentationPartsRequest GetDocumentationVersionRequest GetDocumentationVersionsRequest GetExportRequest
-        GetGatewayResponseRequest GetGatewayResponsesRequest GetIntegrationRequest GetIntegrationResponseRequest
-        GetMethodRequest GetMethodResponseRequest GetModelRequest GetModelsRequest GetRequestValidatorRequest
-        GetRequestValidatorsRequest GetResourceRequest GetResourcesRequest GetRestApiRequest GetRestApisRequest
-        GetStageRequest GetStagesRequest GetTagsRequest GetUsagePlanKeyRequest GetUsagePlanKeysRequest
-        GetUsagePlanRequest GetUsagePlansRequest ImportDocumentationPartsRequest ImportRestApiRequest Integration
-        IntegrationResponse JwtAdditionalClaim JwtConfiguration JwtConfigurationInput JwtIssuer JwtIssuerInput Method
-        MethodResponse MethodSetting MethodSnapshot Model Models PatchOperation PutGatewayResponseRequest
-        PutIntegrationRequest PutIntegrationResponseRequest PutMethodRequest PutMethodResponseRequest
-        PutRestApiRequest QuotaSettings RequestValidator RequestValidators Resource Resources RestApi RestApis Stage
-        StageKey Stages TagResourceRequest Tags TestInvokeAuthorizerRequest TestInvokeAuthorizerResponse
-        TestInvokeMethodRequest TestInvokeMethodResponse ThrottleSettings TlsConfig UntagResourceRequest
-        UpdateAccountRequest UpdateApiKeyRequest UpdateAuthorizerRequest UpdateDeploymentRequest
-        UpdateDocumentationPartRequest UpdateDocumentationVersionRequest UpdateGatewayResponseRequest
-        UpdateIntegrationRequest UpdateIntegrationResponseRequest UpdateMethodRequest UpdateMethodResponseRequest
-        UpdateModelRequest UpdateRequestValidatorRequest UpdateResourceRequest UpdateRestApiRequest UpdateStageRequest
-        UpdateUsagePlanRequest UsagePlan UsagePlanKey UsagePlanKeys UsagePlans
+        DeleteUsagePlanKeyRequest DeleteUsagePlanRequest DeleteVpcLinkRequest Deployment DeploymentCanarySettings
+        Deployments DocumentationPart DocumentationPartIds DocumentationPartLocation DocumentationParts
+        DocumentationVersion DocumentationVersions EndpointConfiguration ExportResponse
+        FlushStageAuthorizersCacheRequest GatewayResponse GatewayResponses GetAccountRequest GetApiKeyRequest
+        GetApiKeysRequest GetAuthorizerRequest GetAuthorizersRequest GetDeploymentRequest GetDeploymentsRequest
+        GetDocumentationPartRequest GetDocumentationPartsRequest GetDocumentationVersionRequest
+        GetDocumentationVersionsRequest GetExportRequest GetGatewayResponseRequest GetGatewayResponsesRequest
+        GetIntegrationRequest GetIntegrationResponseRequest GetMethodRequest GetMethodResponseRequest GetModelRequest
+        GetModelsRequest GetRequestValidatorRequest GetRequestValidatorsRequest GetResourceRequest GetResourcesRequest
+        GetRestApiRequest GetRestApisRequest GetStageRequest GetStagesRequest GetTagsRequest GetUsagePlanKeyRequest
+        GetUsagePlanKeysRequest GetUsagePlanRequest GetUsagePlansRequest GetVpcLinkRequest GetVpcLinksRequest
+        ImportDocumentationPartsRequest ImportRestApiRequest Integration IntegrationResponse JwtAdditionalClaim
+        JwtConfiguration JwtConfigurationInput JwtIssuer JwtIssuerInput Method MethodResponse MethodSetting
+        MethodSnapshot Model Models PatchOperation PutGatewayResponseRequest PutIntegrationRequest
+        PutIntegrationResponseRequest PutMethodRequest PutMethodResponseRequest PutRestApiRequest QuotaSettings
+        RequestValidator RequestValidators Resource Resources RestApi RestApis Stage StageKey Stages
+        TagResourceRequest Tags TestInvokeAuthorizerRequest TestInvokeAuthorizerResponse TestInvokeMethodRequest
+        TestInvokeMethodResponse ThrottleSettings TlsConfig UntagResourceRequest UpdateAccountRequest
+        UpdateApiKeyRequest UpdateAuthorizerRequest UpdateDeploymentRequest UpdateDocumentationPartRequest
+        UpdateDocumentationVersionRequest UpdateGatewayResponseRequest UpdateIntegrationRequest
+        UpdateIntegrationResponseRequest UpdateMethodRequest UpdateMethodResponseRequest UpdateModelRequest
+        UpdateRequestValidatorRequest UpdateResourceRequest UpdateRestApiRequest UpdateStageRequest
+        UpdateUsagePlanRequest UpdateVpcLinkRequest UsagePlan UsagePlanKey UsagePlanKeys UsagePlans VpcLink VpcLinks
     """)
 
 
