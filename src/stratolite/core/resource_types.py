@@ -84,6 +84,8 @@ class ResourceType:
     is_gone: Callable[[Work], bool] | None = None
     """For types whose resources are stacks of their own: whether a deleted one is gone by now. Their makers rest while
     they change, and are told when they have ended; raises AwsError where one cannot be deleted."""
+    is_told: bool = False
+    """Whether what its pending resources wait for comes from outside, as signals do: the operation rests meanwhile."""
     is_asked: bool = False
     """Whether somebody outside makes it: CloudFormation sends a request, and the handlers run when the answer is there
     (custom resources)."""

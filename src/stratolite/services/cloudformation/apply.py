@@ -226,7 +226,8 @@ def _settle(run: Run, definition: ResourceDefinition, deployment: Deployment) ->
         run.remember(name, present)
         run.put(settled)
         if settled.is_pending:
-            run.await_ready(settled)
+            if not run.provider.is_told(settled.type):
+                run.await_ready(settled)
             return
     stack.done.append(name)
     if settled is not None and chosen.action in (Action.CREATE, Action.REPLACE) and settled.reason:
@@ -237,7 +238,7 @@ def _look(run: Run, known: Resource) -> None:
     """Whether a resource that was made has become ready."""
     verb = known.status.partition("_")[0].lower()
     try:
-        looked = run.provider.look(known)
+        looked = run.provider.look(known, run.signals(known))
     except AwsError as error:
         reason = reason_of(error, run.world.entropy.uuid())
         looked = replace(known, status=f"{verb.upper()}_FAILED", reason=reason, is_pending=False)

@@ -12,6 +12,7 @@ from stratolite.core.call import Call
 from stratolite.delivery.outbox import Entry
 from stratolite.delivery.retry import DeliveryFailed
 from stratolite.delivery.worker import Kind
+from stratolite.services.cloudformation import wait_conditions
 from stratolite.services.cloudformation.correspondence import OVERDUE
 from stratolite.services.cloudformation.deployment import call_of
 from stratolite.services.cloudformation.domain import EXECUTE, Stack
@@ -46,6 +47,15 @@ def receive(cloudformation: "Cloudformation", token: str, text: str) -> bool:
         cloudformation.store.answer_request(token, text)
         begin(call_of(stack, cloudformation.world.clock.now_ms(), ""), cloudformation, stack)
     return True
+
+
+def signal(cloudformation: "Cloudformation", path: str, text: str) -> str:
+    """Take a signal of a wait condition, and go on with what waits for it; what is wrong with it."""
+    problem, stack_id = wait_conditions.receive(cloudformation, path, text)
+    stack = cloudformation.store.stack(stack_id) if stack_id else None
+    if stack is not None and stack.awaited:
+        begin(call_of(stack, cloudformation.world.clock.now_ms(), ""), cloudformation, stack)
+    return problem
 
 
 class _Runner:

@@ -1,6 +1,6 @@
-"""CloudFormation's own types: resources that somebody outside makes, by what he answered; and nested stacks.
+"""CloudFormation's own types: resources that somebody outside makes, by what he answered; nested stacks; conditions.
 
-What is sent and how it is answered stands in ``correspondence``; what nested stacks do, in ``nested``.
+What is sent and how it is answered stands in ``correspondence``; the others in ``nested`` and ``wait_conditions``.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 from stratolite.core.errors import ValidationError
 from stratolite.core.resource_types import Made, ResourceType, Work
-from stratolite.services.cloudformation import nested
+from stratolite.services.cloudformation import nested, wait_conditions
 from stratolite.services.cloudformation.kinds import CUSTOM
 
 SERVICE_TIMEOUT_S_MAX = 3600
@@ -58,4 +58,5 @@ RESOURCE_TYPES = (
         is_asked=True,
     ),
     nested.RESOURCE_TYPE,
+    *wait_conditions.RESOURCE_TYPES,
 )

@@ -90,6 +90,10 @@ class Provider:
         """Whether resources of a type are stacks of their own."""
         return self.kind(kind_name)[1].is_gone is not None
 
+    def is_told(self, kind_name: str) -> bool:
+        """Whether pending resources of a type wait for signals from outside."""
+        return self.kind(kind_name)[1].is_told
+
     def is_gone(self, resource: Resource) -> bool:
         """Whether a resource that was deleted is gone by now. Raises AwsError where it cannot be."""
         service, kind = self.kind(resource.type)
@@ -176,16 +180,17 @@ class Provider:
             self._events.of_resource(result, status, made.problem)
         return result
 
-    def looked(self, resource: Resource) -> Made:
-        """What a resource is by now that was made and was not ready; nothing is told."""
+    def looked(self, resource: Resource, answer: Answer | None = None) -> Made:
+        """What a resource is by now that was made and was not ready; nothing is told. ``answer``: the signals that have
+        come for it."""
         service, kind = self.kind(resource.type)
         assert kind.look is not None, "only types that look again have pending resources"
-        return kind.look(self._work(service, kind, resource))
+        return kind.look(self._work(service, kind, resource, previous=resource, answer=answer))
 
-    def look(self, resource: Resource) -> Resource:
+    def look(self, resource: Resource, answer: Answer | None = None) -> Resource:
         """The same as the stack's resource, told when it is ready."""
         verb = resource.status.partition("_")[0]
-        made = self.looked(resource)
+        made = self.looked(resource, answer)
         return self._made(resource, made, f"{verb}_FAILED" if made.problem else f"{verb}_COMPLETE")
 
     def finish(self, resource: Resource) -> Resource:

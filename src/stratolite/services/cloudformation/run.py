@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from stratolite.services.cloudformation import wait_conditions
 from stratolite.services.cloudformation.correspondence import Correspondence
 from stratolite.services.cloudformation.deployment import Deployment, call_of, exported
 from stratolite.services.cloudformation.domain import EXECUTE, Resource, Stack, adopt, deployed
@@ -138,7 +139,7 @@ class Run:
         """Rest for some time."""
         self.waits = True
         stack = self.stack
-        if stack.looks_next_ms <= self.now_ms:
+        if not self.now_ms < stack.looks_next_ms <= due_ms:
             stack.looks_next_ms = due_ms
             self.world.outbox.put(self.call, EXECUTE, stack.stack_id.encode(), target=stack.stack_id, due_ms=due_ms)
 
@@ -146,8 +147,17 @@ class Run:
         """Go on when a resource is ready: what is a stack of its own tells, anything else is waited for."""
         if self.provider.is_nested(resource.type):
             self.rest_for(resource)
+        elif self.provider.is_told(resource.type):
+            self.rest_for(resource)
+            self.rest_until(resource.attributes["Due"])
         else:
             self.pending = resource
+
+    def signals(self, resource: Resource) -> dict[str, Any]:
+        """The signals that have come for a pending resource, as an answer. Raises ValidationError."""
+        if not self.provider.is_told(resource.type):
+            return {}
+        return {wait_conditions.SIGNALS: wait_conditions.signals_of(self.resources, resource)}
 
     def rest_for(self, resource: Resource) -> None:
         """Rest until a nested stack has ended."""
