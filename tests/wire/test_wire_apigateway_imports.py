@@ -290,6 +290,40 @@ def test_json_may_have_tabs(client: Any) -> None:
     assert client.import_rest_api(body=body)["name"] == "tabs"
 
 
+YAML = """
+openapi: 3.0.1
+info: {title: yaml, version: 2024-01-01}
+x-amazon-apigateway-policy:
+  Version: 2012-10-17
+  Statement: []
+paths:
+  /:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, properties: {at: {type: string, enum: [2024-01-01]}, 1: {type: number}}}
+      responses:
+        200: {description: done}
+"""
+
+
+def test_yaml(client: Any) -> None:
+    """Dates and numbers are text where text is meant."""
+    made = client.import_rest_api(body=YAML)
+    assert made["version"] == "2024-01-01"
+    assert json.loads(made["policy"]) == {"Version": "2012-10-17", "Statement": []}
+    where = {"restApiId": made["id"], "resourceId": made["rootResourceId"], "httpMethod": "POST"}
+    method = client.get_method(**where)
+    assert list(method["methodResponses"]) == ["200"]
+    model = client.get_model(restApiId=made["id"], modelName=method["requestModels"]["application/json"])
+    assert json.loads(model["schema"])["properties"] == {
+        "at": {"type": "string", "enum": ["2024-01-01"]},
+        "1": {"type": "number"},
+    }
+    assert refused(client.import_rest_api, body="paths: &a\n  b: *a\nopenapi: 3.0.1\n")[0] == "BadRequestException"
+
+
 def test_a_definition_without_paths(client: Any) -> None:
     body = json.dumps({"openapi": "3.0.0", "info": {"title": "empty"}})
     assert client.import_rest_api(body=body)["warnings"] == ["Parse issue: attribute paths is missing"]

@@ -108,13 +108,16 @@ def parse(body: bytes, told: str) -> dict[str, Any]:
 
 
 def _yaml(body: bytes) -> Any:
-    """What YAML holds; None for what is none. Not every JSON is YAML: that has no tabs."""
+    """What YAML holds, as JSON would: dates and names that are numbers are text. None for what is none.
+
+    Not every JSON is YAML: that has no tabs.
+    """
     # Slow to import: only what is no JSON pays for it.
     import yaml
 
     try:
-        return yaml.safe_load(body.decode())
-    except (yaml.YAMLError, RecursionError, ValueError):
+        return json.loads(json.dumps(yaml.safe_load(body.decode()), default=str))
+    except (yaml.YAMLError, RecursionError, TypeError, ValueError):
         return None
 
 
