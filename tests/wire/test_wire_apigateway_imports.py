@@ -346,6 +346,22 @@ def test_what_is_no_definition(client: Any, rest: tuple[str, str]) -> None:
     assert len(client.get_rest_apis()["items"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("paths", [], "object"),
+        ("x-amazon-apigateway-binary-media-types", "image/png", "array"),
+        ("x-amazon-apigateway-minimum-compression-size", "small", "integer"),
+        ("x-amazon-apigateway-endpoint-configuration", {"vpcEndpointIds": 7}, "array"),
+    ],
+)
+def test_what_is_of_another_type(client: Any, name: str, value: Any, kind: str) -> None:
+    body = json.dumps({**json.loads(definition("wrong", {})), name: value})
+    code, text, _ = refused(client.import_rest_api, body=body)
+    assert code == "BadRequestException"
+    assert f"is not of type `{kind}`" in text
+
+
 def test_a_definition_that_cannot_be_made_makes_nothing(client: Any) -> None:
     """The form of the texts is quoted in many questions of developers; the texts in it are the operations' own."""
     lambdas = {"type": "aws_proxy", "httpMethod": "POST", "uri": "nowhere"}

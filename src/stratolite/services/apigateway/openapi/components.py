@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.services.apigateway.openapi.document import Document, failed, flag, mapping, texts
+from stratolite.services.apigateway.openapi.document import Document, failed, flag, listed, mapping, texts
 
 AUTHORIZER = "x-amazon-apigateway-authorizer"
 AUTH_TYPE = "x-amazon-apigateway-authtype"
@@ -74,7 +74,7 @@ def _authorizer(name: str, scheme: Mapping[str, Any], given: Mapping[str, Any]) 
     if scheme.get(AUTH_TYPE):
         request["authType"] = str(scheme[AUTH_TYPE])
     if given.get("providerARNs"):
-        request["providerARNs"] = [str(arn) for arn in given["providerARNs"]]
+        request["providerARNs"] = listed(given["providerARNs"], "providerARNs")
     if given.get("authorizerResultTtlInSeconds") is not None:
         request["authorizerResultTtlInSeconds"] = number(given["authorizerResultTtlInSeconds"], "authorizer's TTL")
     return request

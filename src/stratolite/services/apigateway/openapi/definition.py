@@ -7,7 +7,7 @@ from typing import Any
 
 from stratolite.services.apigateway.documentation import imported
 from stratolite.services.apigateway.openapi import components
-from stratolite.services.apigateway.openapi.document import Document, flag, mapping
+from stratolite.services.apigateway.openapi.document import Document, flag, listed, mapping
 from stratolite.services.apigateway.openapi.methods import Method, Methods
 
 DOCUMENTATION = "x-amazon-apigateway-documentation"
@@ -64,8 +64,9 @@ def _settings(document: Document, endpoint_type: str) -> dict[str, Any]:
     }
     if root.get("x-amazon-apigateway-api-key-source"):
         settings["apiKeySource"] = str(root["x-amazon-apigateway-api-key-source"]).upper()
-    if isinstance(root.get("x-amazon-apigateway-binary-media-types"), list):
-        settings["binaryMediaTypes"] = [str(each) for each in root["x-amazon-apigateway-binary-media-types"]]
+    if root.get("x-amazon-apigateway-binary-media-types"):
+        media_types = root["x-amazon-apigateway-binary-media-types"]
+        settings["binaryMediaTypes"] = listed(media_types, "x-amazon-apigateway-binary-media-types")
     if root.get("x-amazon-apigateway-minimum-compression-size") is not None:
         size = root["x-amazon-apigateway-minimum-compression-size"]
         settings["minimumCompressionSize"] = components.number(size, "minimum-compression-size")
@@ -76,7 +77,7 @@ def _settings(document: Document, endpoint_type: str) -> dict[str, Any]:
         settings["disableExecuteApiEndpoint"] = flag(endpoint["disableExecuteApiEndpoint"])
     configuration: dict[str, Any] = {"types": [endpoint_type]} if endpoint_type else {}
     if endpoint.get("vpcEndpointIds"):
-        configuration["vpcEndpointIds"] = [str(each) for each in endpoint["vpcEndpointIds"]]
+        configuration["vpcEndpointIds"] = listed(endpoint["vpcEndpointIds"], "vpcEndpointIds")
     if configuration:
         settings["endpointConfiguration"] = configuration
     tags = root.get("tags")

@@ -126,6 +126,13 @@ def flag(value: Any) -> bool:
     return value in (True, "true", "True")
 
 
+def listed(value: Any, name: str) -> list[str]:
+    """A list of texts. Raises BadRequestException for what is none."""
+    if not isinstance(value, list):
+        raise failed(f"Parse issue: attribute {name} is not of type `array`")
+    return [str(each) for each in value]
+
+
 def texts(given: Mapping[str, Any]) -> dict[str, str]:
     """A map of texts."""
     return {str(name): str(value) for name, value in given.items()}

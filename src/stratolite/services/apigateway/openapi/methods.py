@@ -8,7 +8,7 @@ from typing import Any
 from stratolite.services.apigateway import rules
 from stratolite.services.apigateway.authorizer import POOLS
 from stratolite.services.apigateway.openapi.components import AUTH_TYPE, Models, number
-from stratolite.services.apigateway.openapi.document import Document, flag, mapping, texts
+from stratolite.services.apigateway.openapi.document import Document, flag, listed, mapping, texts
 
 ANY = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -166,7 +166,7 @@ class Methods:
         request |= {member: str(given[key]) for key, member in _INTEGRATION.items() if given.get(key) is not None}
         request |= {key: str(given[key]).upper() for key in _UPPER if given.get(key) is not None}
         if given.get("cacheKeyParameters"):
-            request["cacheKeyParameters"] = [str(each) for each in given["cacheKeyParameters"]]
+            request["cacheKeyParameters"] = listed(given["cacheKeyParameters"], "cacheKeyParameters")
         if given.get("timeoutInMillis") is not None:
             request["timeoutInMillis"] = number(given["timeoutInMillis"], "timeoutInMillis")
         if given.get("tlsConfig"):
