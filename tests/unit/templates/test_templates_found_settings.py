@@ -243,6 +243,20 @@ def test_what_aws_refuses_for_its_length_or_its_unit_is_run(compile_text: Compil
     assert "RoleName" in compile_text(text).template["Resources"]["IamRoleLambdaExecution"]["Properties"]
 
 
+def test_a_role_that_nothing_makes_is_one_of_the_account(compile_text: Compile) -> None:
+    text = service(function="role: TheirRole", event="stream: arn:aws:kinesis:us-east-1:000000000000:stream/x")
+    found = compile_text(text, is_lenient=True)
+    function = found.template["Resources"]["ALambdaFunction"]
+    assert function["Properties"]["Role"] == f"arn:aws:iam::{ACCOUNT}:role/TheirRole"
+    assert not [one for one in found.template["Resources"].values() if "TheirRole" in one.get("DependsOn", ())]
+    assert "neither an ARN nor made by the file: TheirRole" in " ".join(texts(found.local_warnings))
+    own = "resources: {Resources: {TheirRole: {Type: AWS::IAM::Role, Properties: {}}}}"
+    for kept in (compile_text(text), compile_text(service(top=own, function="role: TheirRole"), is_lenient=True)):
+        assert kept.template["Resources"]["ALambdaFunction"]["Properties"]["Role"] == {
+            "Fn::GetAtt": ["TheirRole", "Arn"]
+        }
+
+
 def test_a_function_with_too_long_a_name_has_a_shorter_one(compile_text: Compile) -> None:
     text = (
         f"functions:\n  {'a' * 40}: {{handler: h.handler}}\n  {'a' * 40}b: {{handler: h.handler, name: {'n' * 70}}}\n"

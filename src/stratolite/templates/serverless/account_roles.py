@@ -3,13 +3,14 @@
 A function's role is assumed whether it is there or not; one of another account would have the function act there, far
 from its tables, so that the account in it becomes the own one. Policies that roles are bounded by or have attached get
 stand-ins, which allow nothing. A role whose name is too long for one, as service, stage and region may make it, is
-called by CloudFormation. Sans I/O.
+called by CloudFormation, and one that is named by a logical id of nothing is one of the account. Sans I/O.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from stratolite.core.arn import Arn, partition_of
 from stratolite.core.warning import Kind
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.model import External
@@ -53,6 +54,31 @@ def settle_roles(work: Compilation, resources: dict[str, Any]) -> None:
         shown = ", ".join(map(str, named[:ROLES_SHOWN_MAX])) + (" ..." if len(named) > ROLES_SHOWN_MAX else "")
         what = f"functions with roles of another account act in {work.account} here: {shown}"
         work.warn_locally(what, about="functions")
+
+
+def find_missing_roles(work: Compilation, resources: dict[str, Any]) -> None:
+    """Have functions act as a role of the account where the file names one by a logical id that nothing makes."""
+    missing = []
+    for function in resources.values():
+        properties = function.get("Properties") if isinstance(function, dict) else None
+        role = properties.get("Role") if isinstance(properties, dict) else None
+        attribute = role.get("Fn::GetAtt") if isinstance(role, dict) else None
+        if not isinstance(attribute, list) or attribute[0] in resources or function["Type"] != "AWS::Lambda::Function":
+            continue
+        assert isinstance(properties, dict)
+        name = str(attribute[0])
+        properties["Role"] = str(Arn("iam", "", work.account, f"role/{name}", partition_of(work.service.region)))
+        missing.append(name)
+    for resource in resources.values() if missing else ():
+        waits = resource.get("DependsOn") if isinstance(resource, dict) else None
+        if isinstance(waits, list | str):
+            resource["DependsOn"] = [
+                one for one in ([waits] if isinstance(waits, str) else waits) if one not in missing
+            ]
+    if missing:
+        named = ", ".join(dict.fromkeys(missing))
+        what = f"the role that functions have is neither an ARN nor made by the file: {named}"
+        work.warn_locally(what, kind=Kind.ABSENT, about="functions")
 
 
 def settle_role_names(work: Compilation, resources: dict[str, Any], joined: Callable[[Any], str | None]) -> None:

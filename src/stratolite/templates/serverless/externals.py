@@ -10,7 +10,12 @@ from typing import Any
 
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.warning import Kind
-from stratolite.templates.serverless.account_roles import find_policies, settle_role_names, settle_roles
+from stratolite.templates.serverless.account_roles import (
+    find_missing_roles,
+    find_policies,
+    settle_role_names,
+    settle_roles,
+)
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.intrinsics import joined, pseudo_parameters
 from stratolite.templates.serverless.made_elsewhere import find_made_elsewhere
@@ -61,6 +66,7 @@ def find_externals(work: Compilation, template: dict[str, Any], notified: Iterab
         found[text] = External(text, arn.service, arn.region, arn.account, arn.resource)
     if not work.is_lenient:
         return tuple(found.values())
+    find_missing_roles(work, resources)
     settle_roles(work, resources)
     settle_role_names(work, resources, lambda value: joined(value, pseudo))
     policies = find_policies(work, resources, lambda value: joined(value, pseudo))
