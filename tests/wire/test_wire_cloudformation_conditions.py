@@ -299,3 +299,12 @@ def test_parameters_keep_their_values_where_an_update_says_so(cloud: RunningClou
     again = [{"ParameterKey": "Kept", "UsePreviousValue": True, "ParameterValue": "both"}]
     said = refused(stack.client.update_stack, StackName=stack.id, UsePreviousTemplate=True, Parameters=again)
     assert "Cannot specify usePreviousValue as true and non empty value for a parameter" in said[1]
+
+
+def test_previous_template_and_another_one_are_too_many(cloud: RunningCloud) -> None:
+    stack, body = Stack(cloud, "two-templates"), template({"A": topic()})
+    stack.create(body)
+    for operation in (stack.client.update_stack, stack.client.create_change_set):
+        named = {"ChangeSetName": "c"} if operation == stack.client.create_change_set else {}
+        said = refused(operation, StackName=stack.id, TemplateBody=body, UsePreviousTemplate=True, **named)
+        assert said[1] == "You cannot specify both usePreviousTemplate and Template Body/Template URL."

@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html
 """
 
+import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -113,6 +114,20 @@ def test_update_reaches_nested_stacks_even_where_only_what_stands_at_the_url_cha
     assert shown_name(cloud, stack) == "d-two"
     assert stack.update(body) == "UPDATE_COMPLETE"
     assert stack.events()[-2:] == ["* UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "* UPDATE_COMPLETE"]
+
+
+def test_output_that_an_update_adds_to_a_nested_stack_can_be_asked_for_at_once(cloud: RunningCloud, put: Put) -> None:
+    stack = Stack(cloud, "more-outputs")
+    stack.create(parent(put(child())))
+    asking = topic(DisplayName={"Fn::GetAtt": "Child.Outputs.New"})
+    with_new = json.loads(child())
+    with_new["Outputs"]["New"] = {"Value": "new"}
+    assert stack.update(parent(put(json.dumps(with_new)), {"Asking": asking})) == "UPDATE_COMPLETE"
+    assert (
+        stack.update(parent(put(child()), {"Asking": {**asking, "DependsOn": "Child"}})) == "UPDATE_ROLLBACK_COMPLETE"
+    )
+    said = stack.reasons("UPDATE_FAILED")[-1]
+    assert said.startswith("Output 'New' not found in stack 'arn:aws:cloudformation:")
 
 
 def test_nested_stack_that_cannot_be_made_fails_its_parent_and_is_deleted(cloud: RunningCloud, put: Put) -> None:

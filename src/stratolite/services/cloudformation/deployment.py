@@ -12,9 +12,12 @@ from stratolite.services.cloudformation.domain import Resource, Stack
 from stratolite.services.cloudformation.expressions import UNKNOWN, function_of, references
 from stratolite.services.cloudformation.intrinsics import Context, Resolver, evaluate_conditions
 from stratolite.services.cloudformation.kinds import is_custom
+from stratolite.services.cloudformation.plan import NESTED
 from stratolite.services.cloudformation.template import ResourceDefinition, Template
 
 MISSING = object()
+OUTPUTS = "Outputs."
+"""What the attributes of nested stacks begin with."""
 URL_SUFFIX = {"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-gov": "amazonaws.com"}
 
 
@@ -87,7 +90,9 @@ class Deployment:
 
     @cached_property
     def _order(self) -> list[str]:
-        return graph.order(self.needs)
+        # On AWS they come after methods that they do not name: those are made beside what they name.
+        late = {name for name, one in self._included.items() if one.type == "AWS::ApiGateway::Deployment"}
+        return graph.order(self.needs, late)
 
     def imported(self) -> set[str]:
         """The exports that the deployment's resources and outputs use."""
@@ -180,6 +185,11 @@ class Deployment:
             return UNKNOWN
         if name in resource.attributes:
             return resource.attributes[name]
+        if resource.type == NESTED and name.startswith(OUTPUTS):
+            if self._is_preview:
+                # The nested stack is about to be updated, and may have it then.
+                return UNKNOWN
+            raise ValidationError(f"Output '{name.removeprefix(OUTPUTS)}' not found in stack '{resource.physical_id}'")
         is_made_outside = is_custom(resource.type)
         for holder in (resource.attributes,) if is_made_outside else (resource.attributes, resource.properties):
             value: Any = holder

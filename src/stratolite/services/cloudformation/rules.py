@@ -55,6 +55,8 @@ def position_of(request: Mapping[str, Any]) -> int:
 def template_text(call: Call, cloudformation: Cloudformation, request: Mapping[str, Any], previous: str) -> str:
     """The template that a request gives: in itself, at a URL of S3, or the previous one. Raises ValidationError."""
     body, url = request.get("TemplateBody"), request.get("TemplateURL")
+    if request.get("UsePreviousTemplate") and (body is not None or url is not None):
+        raise ValidationError("You cannot specify both usePreviousTemplate and Template Body/Template URL.")
     if body is not None and url is not None:
         raise ValidationError("Only one of Template URL or Template Body must be specified.")
     if body is not None:
