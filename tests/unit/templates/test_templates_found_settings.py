@@ -257,6 +257,22 @@ def test_a_role_that_nothing_makes_is_one_of_the_account(compile_text: Compile) 
         }
 
 
+def test_texts_that_are_no_ids_are_stood_in_for(compile_text: Compile) -> None:
+    vpc = "vpc: {securityGroupIds: {'Fn::Split': [',', 'GROUP_A,sg-1']}, subnetIds: [SUBNET, {Ref: Subnet}, subnet-2]}"
+    text = service(provider=f"layers: [common, 'arn:aws:lambda:us-east-1:{ACCOUNT}:layer:x:1']\n{vpc}")
+    found = compile_text(text, is_lenient=True)
+    properties = found.template["Resources"]["ALambdaFunction"]["Properties"]
+    layer, own = f"arn:aws:lambda:us-east-1:{ACCOUNT}:layer:missing-common:1", properties["Layers"][1]
+    assert properties["Layers"] == [layer, own] and {layer, own} <= {one.arn for one in found.externals}
+    assert properties["VpcConfig"] == {
+        "SecurityGroupIds": [f"sg-{'0' * 17}", "sg-1"],
+        "SubnetIds": [f"subnet-{'0' * 17}", {"Ref": "Subnet"}, "subnet-2"],
+    }
+    assert "stand-ins are taken: common, GROUP_A, SUBNET" in " ".join(texts(found.local_warnings))
+    kept = compile_text(text).template["Resources"]["ALambdaFunction"]["Properties"]
+    assert kept["Layers"][0] == "common" and kept["VpcConfig"]["SubnetIds"][0] == "SUBNET"
+
+
 def test_a_function_with_too_long_a_name_has_a_shorter_one(compile_text: Compile) -> None:
     text = (
         f"functions:\n  {'a' * 40}: {{handler: h.handler}}\n  {'a' * 40}b: {{handler: h.handler, name: {'n' * 70}}}\n"

@@ -26,6 +26,7 @@ from stratolite.templates.serverless.logs import make_log_groups
 from stratolite.templates.serverless.model import Compiled, CompiledFunction, Options
 from stratolite.templates.serverless.older_buckets import settle_older_buckets
 from stratolite.templates.serverless.package import NOT_PACKED, Packaging, packaging
+from stratolite.templates.serverless.placeholders import settle_placeholders
 from stratolite.templates.serverless.plugins import afterwards
 from stratolite.templates.serverless.plugins.finishing import finish
 from stratolite.templates.serverless.plugins.pseudo_parameters import substitute
@@ -98,6 +99,7 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
     template = _template(work, resolved.document.get("resources"))
     settle_shared_apis(work, template, shared)
     settle_imports(work, template, options.ask)
+    settle_placeholders(work, template)
     deployment = read_deployment(work)
     local = afterwards.read(work)
     externals = find_externals(work, template, deployment.notification_arns)
