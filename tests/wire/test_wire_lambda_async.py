@@ -188,7 +188,7 @@ def test_the_port_invokes_now_and_later(timed_cloud: RunningCloud) -> None:
     world = timed_cloud.cloud.world
     call = Call(account=ACCOUNT, region=REGION, now_ms=world.clock.now_ms(), trace_id="Root=1-2-3")
     port = world.ports.function
-    answer = timed_cloud.run(port.invoke(call, ARN, b'{"a": 1}'))
+    answer = timed_cloud.run(port.invoke(call, ARN, b'{"a": 1}', 60))
     assert (answer.payload, answer.error, answer.executed_version) == (b'{"a": 1}', "", "$LATEST")
 
     async def later() -> str:
