@@ -129,3 +129,15 @@ def test_buckets_of_older_files_are_as_public_as_they_were(compile_text: Compile
     )
     strict = compile_text(text).template["Resources"]
     assert "PublicAccessBlockConfiguration" not in strict["Listed"]["Properties"]
+
+
+@pytest.mark.parametrize("setting", ["{name: s3_bucket_sls, versioning: true}", "s3_bucket_sls"])
+def test_so_is_it_of_the_bucket_of_deployments(compile_text: Compile, setting: str) -> None:
+    text = f"provider: {{name: aws, runtime: nodejs20.x, deploymentBucket: {setting}}}\n"
+    text = f"service: shop\n{text}functions: {{a: {{handler: h.handler}}}}"
+    compiled = compile_text(text, is_lenient=True)
+    assert compiled.template["Resources"]["ALambdaFunction"]["Properties"]["Code"]["S3Bucket"] == "s3-bucket-sls"
+    assert compiled.deployment.bucket == "s3-bucket-sls"
+    assert "arn:aws:s3:::s3-bucket-sls" in {one.arn for one in compiled.externals}
+    assert "'s3_bucket_sls' is 's3-bucket-sls' here" in " ".join(texts(compiled.local_warnings))
+    assert compile_text(text).deployment.bucket == "s3_bucket_sls"

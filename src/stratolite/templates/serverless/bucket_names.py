@@ -6,9 +6,11 @@ that fits is the bucket's, wherever the template says the other.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from stratolite.core.warning import Kind
+from stratolite.templates.document import copied
 from stratolite.templates.serverless.compilation import Compilation
 from stratolite.templates.serverless.intrinsics import joined, pseudo_parameters
 
@@ -39,6 +41,18 @@ def settle_bucket_names(work: Compilation, template: dict[str, Any]) -> None:
         told = ", ".join(f"{name!r} is {instead!r} here" for name, instead in made.items())
         what = f"AWS refuses names of buckets that are not {RULE}: {told}"
         work.warn_locally(what, kind=Kind.REFUSED_BY_AWS, about="resources")
+
+
+def settle_deployment_bucket(work: Compilation) -> None:
+    """The same for the user's own bucket of deployments."""
+    name = work.service.deployment_bucket
+    if not work.is_lenient or not isinstance(name, str) or _fits(name):
+        return
+    provider, instead = copied(work.service.provider), _fitting(name)
+    provider.put("deploymentBucket", instead, work.service.mark("provider", "deploymentBucket"))
+    work.service = replace(work.service, provider=provider)
+    what = f"AWS refuses names of buckets that are not {RULE}: {name!r} is {instead!r} here"
+    work.warn_locally(what, work.service.mark("provider", "deploymentBucket"), Kind.REFUSED_BY_AWS, about="resources")
 
 
 def allowed(resources: dict[str, Any], pseudo: Mapping[str, str]) -> Iterator[str]:
