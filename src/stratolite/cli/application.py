@@ -150,7 +150,7 @@ def load(
     if kind == "sam" and account is not None:
         todo = "SAM's own tools do: 'sam build' and 'sam deploy', for AWS and for the local cloud."
         raise UserError("templates of SAM are run here, and not deployed", where=str(file), todo=todo)
-    application = loaded(file, choices, steps)
+    application = loaded(file, choices, steps, stand_ins=stand_ins, strict=strict)
     if application.uploads and account is not None:
         todo = "'aws cloudformation package' and 'aws cloudformation deploy' do, for AWS and for the local cloud."
         raise UserError("code beside a template is run here, and not deployed", where=str(file), todo=todo)

@@ -1,23 +1,35 @@
 """A template of SAM or CloudFormation as an application: its code packaged, its transforms applied."""
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from stratolite.cli.application import Application
 from stratolite.cli.options import Choices
+from stratolite.cli.skipping import refuse_lacks
 from stratolite.cli.steps import Steps
+from stratolite.core.arn import partition_of
 from stratolite.core.call import ACCOUNT_DEFAULT
+from stratolite.core.errors import UserError
 from stratolite.server.config import cache
 from stratolite.server.config import region as default_region
 from stratolite.targets.content import own_bucket
-from stratolite.targets.plan import Upload
+from stratolite.targets.plan import MakeStandIn, Upload
 
+_LAYER = re.compile(r"arn:[^:*?]+:lambda:[^:*?]+:\d{12}:layer:[^:]+:\d+")
+_VARIABLE = re.compile(r"\$\{(AWS::\w+)\}")
 _NO_NAME = re.compile(r"[^A-Za-z0-9-]+")
 NAME_LENGTH_MAX = 100
 
 
-def loaded(file: Path, choices: Choices, steps: Steps | None = None) -> Application:
-    """A template as an application of a local cloud. Raises UserError."""
+def loaded(
+    file: Path, choices: Choices, steps: Steps | None = None, *, stand_ins: bool = True, strict: bool = False
+) -> Application:
+    """A template as an application of a local cloud. Raises UserError.
+
+    ``stand_ins``: whether layers of others may be stood in for. ``strict``: whether what lacks is refused.
+    """
     from stratolite.templates import front_end
     from stratolite.templates.cloudformation import read
     from stratolite.templates.sam import Wanted, package
@@ -39,6 +51,12 @@ def loaded(file: Path, choices: Choices, steps: Steps | None = None) -> Applicat
         building=Building(runner, choices.installs, cache()),
     )
     packaged = package(file, document, wanted, expands=front_end(file) == "sam")
+    if strict:
+        refuse_lacks(packaged.warnings)
+    layers = sorted(set(_layers(packaged.template, region)))
+    if layers and not stand_ins:
+        todo = "Leave out --no-stand-ins to run with empty stand-ins."
+        raise UserError(f"the file names what it does not make: {', '.join(layers)}", where=str(file), todo=todo)
     parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in choices.params.items()]
     return Application(
         file=file,
@@ -47,12 +65,27 @@ def loaded(file: Path, choices: Choices, steps: Steps | None = None) -> Applicat
         region=region,
         stack_name=wanted.stack_name,
         template=packaged.template,
+        stand_ins=tuple(MakeStandIn("lambda", arn) for arn in layers),
         uploads=tuple(Upload(one, one.key) for one in packaged.artefacts),
         places={key: str(mark) for key, mark in document["Resources"].marks.items()},
         settings={"Parameters": parameters} if parameters else {},
         warnings=packaged.warnings,
         sources=tuple(dict.fromkeys((file, *packaged.sources))),
     )
+
+
+def _layers(template: Mapping[str, Any], region: str) -> Iterator[str]:
+    """The layers of others that functions have, by ARN."""
+    known = {"AWS::Region": region, "AWS::Partition": partition_of(region), "AWS::AccountId": ACCOUNT_DEFAULT}
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties") if isinstance(resource, dict) else None
+        layers = properties.get("Layers") if isinstance(properties, dict) else None
+        for one in layers if isinstance(layers, list) else ():
+            text = one.get("Fn::Sub") if isinstance(one, dict) else one
+            if isinstance(text, str):
+                arn = _VARIABLE.sub(lambda found: known.get(found[1], found[0]), text)
+                if _LAYER.fullmatch(arn):
+                    yield arn
 
 
 def stack_name(service: str, stage: str) -> str:

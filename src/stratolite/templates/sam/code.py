@@ -17,7 +17,7 @@ from stratolite.templates.artefacts import Entry
 from stratolite.templates.dependencies import manifests, python
 from stratolite.templates.dependencies.node import Project
 from stratolite.templates.dependencies.python import Packages
-from stratolite.templates.dependencies.requirements import of_folder
+from stratolite.templates.dependencies.requirements import FILE_DEFAULT, Requirements, name_of, of_folder
 from stratolite.templates.sam import bundling
 from stratolite.templates.sam.local_files import Coded
 from stratolite.templates.serverless.installations import SUPPLIED
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LEFT_OUT = frozenset({".aws-sam", ".git", ".serverless", ".stratolite", "__pycache__", ".venv", "venv"})
 ZIPS = (".zip", ".jar")
+POWERTOOLS = re.compile(r":layer:AWSLambdaPowertoolsPython(?:V(\d+))?[-:]")
+"""The layer of Powertools for Python, by whose name its major version is known."""
 _RUNTIME = re.compile(r"(python|nodejs)")
 _ESBUILD = "esbuild"
 
@@ -59,7 +61,7 @@ class Builder:
     building: Building
     warnings: list[Warning] = field(default_factory=list)
     sources: list[Path] = field(default_factory=list)
-    _known: dict[tuple[str, str, bool], tuple[Entry, ...]] = field(default_factory=dict)
+    _known: dict[tuple[str, str, bool, tuple[str, ...]], tuple[Entry, ...]] = field(default_factory=dict)
 
     def artefact(self, found: Coded) -> Code:
         """The zip of a resource. Raises UserError with what a build says."""
@@ -77,14 +79,15 @@ class Builder:
                 todo="Run 'sam build', and 'stratolite up .aws-sam/build/template.yaml'.",
             )
         runtime = method if isinstance(method, str) else found.runtime
-        key = (str(found.path.resolve()), runtime, found.is_layer)
+        vendors = tuple(filter(None, map(powertools, found.layers))) if runtime.startswith("python") else ()
+        key = (str(found.path.resolve()), runtime, found.is_layer, vendors)
         if key not in self._known:
-            self._known[key] = tuple(self._entries(found, runtime, is_built=isinstance(method, str)))
+            self._known[key] = tuple(self._entries(found, runtime, vendors, is_built=isinstance(method, str)))
         return Code(f"{found.path.resolve().name or found.name}.zip", self._known[key])
 
-    def _entries(self, found: Coded, runtime: str, *, is_built: bool) -> Iterator[Entry]:
+    def _entries(self, found: Coded, runtime: str, vendors: tuple[str, ...], *, is_built: bool) -> Iterator[Entry]:
         """The files of a folder; a layer that is built has them where its runtime looks for them."""
-        packages = self._packages(found.path, runtime) if is_built or not found.is_layer else None
+        packages = self._packages(found.path, runtime, vendors) if is_built or not found.is_layer else None
         if runtime.startswith("nodejs"):
             self._install(found.path, runtime)
         under = ("python/" if runtime.startswith("python") else "nodejs/") if found.is_layer and is_built else ""
@@ -94,12 +97,17 @@ class Builder:
             own = {**added, **own}
         return (Entry(name, path) for name, path in own.items())
 
-    def _packages(self, folder: Path, runtime: str) -> Path | None:
-        """Where the packages of Python are that a folder asks for; None where it asks for none."""
+    def _packages(self, folder: Path, runtime: str, vendors: tuple[str, ...]) -> Path | None:
+        """Where the packages of Python are that a folder asks for; None where it asks for none.
+
+        ``vendors``: those that layers bring on AWS, which are not on this machine.
+        """
         written = of_folder(folder, is_first=True) if runtime.startswith("python") else None
-        if written is None:
+        if written is None and not vendors:
             return None
+        written = written or Requirements(folder / FILE_DEFAULT, (), ())
         lines = chosen(written, lambda name: name not in SUPPLIED)
+        lines += tuple(one for one in vendors if name_of(one) not in map(name_of, lines))
         if not any(not line.startswith("-") for line in lines) or python.are_beside(folder, lines):
             return None
         self.sources += written.sources
@@ -133,6 +141,15 @@ class Builder:
     def _lack(self, lacking: "Installation", file: Path) -> None:
         what = f"{lacking.reason}: run {lacking.shown} in {lacking.folder}"
         self.warnings.append(Warning(what, str(file), Kind.ABSENT, about="dependencies"))
+
+
+def powertools(layer: str) -> str:
+    """The package that a vendor's layer brings, as pip reads it; nothing for a layer that is not known."""
+    found = POWERTOOLS.search(layer)
+    if found is None:
+        return ""
+    major = int(found[1] or 1)
+    return f"aws-lambda-powertools[{'pydantic' if major == 1 else 'all'}]>={major},<{major + 1}"
 
 
 def files(folder: Path) -> Iterator[str]:

@@ -41,6 +41,8 @@ class Coded:
     where: str
     runtime: str = ""
     handler: str = ""
+    layers: tuple[str, ...] = ()
+    """ARNs, with what stands for an account and a region still in them; empty for what the template makes."""
 
     @property
     def is_layer(self) -> bool:
@@ -68,12 +70,14 @@ def coded(template: dict[str, Any], file: Path) -> Iterator[Coded]:
         properties = resource.setdefault("Properties", Map(resource.at))
         own = shared.get(_SHARED.get(kind, ""), {}) if isinstance(shared, dict) else {}
         given = properties.get(CODE[kind], own.get(CODE[kind]))
+        if given is None and kind == "AWS::Serverless::Function" and not _is_elsewhere(properties):
+            given = "."  # As for 'sam build'.
         metadata = resource.get("Metadata")
         if isinstance(metadata, dict) and _ASSET in metadata and not isinstance(given, str):
             given = str(metadata[_ASSET])
             if not (file.parent / given).exists():
                 continue
-        if "InlineCode" in properties or not isinstance(given, str) or given.startswith(_REMOTE):
+        if _is_elsewhere(properties) or not isinstance(given, str) or given.startswith(_REMOTE):
             continue
         path = file.parent / given
         where = str(mark_of(properties, CODE[kind]))
@@ -82,7 +86,23 @@ def coded(template: dict[str, Any], file: Path) -> Iterator[Coded]:
             raise UserError(f"{name}: there is no {given}", where=where or str(file), todo=todo)
         texts = {key: properties.get(key, own.get(key)) for key in ("Runtime", "Handler")}
         runtime, handler = (value if isinstance(value, str) else "" for value in texts.values())
-        yield Coded(name, resource, path, where, runtime, handler)
+        layers = [*_list(own.get("Layers")), *_list(properties.get("Layers"))]
+        yield Coded(name, resource, path, where, runtime, handler, tuple(map(_text, layers)))
+
+
+def _is_elsewhere(properties: Map) -> bool:
+    """Whether a function has its code in the template, or in an image."""
+    return bool({"InlineCode", "ImageUri"} & set(properties)) or properties.get("PackageType") == "Image"
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    """A text, or that of ``Fn::Sub``; else nothing."""
+    given = value.get("Fn::Sub") if isinstance(value, dict) else value
+    return given if isinstance(given, str) else ""
 
 
 def with_definitions(template: dict[str, Any], file: Path, sources: list[Path]) -> dict[str, Any]:

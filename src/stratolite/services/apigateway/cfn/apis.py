@@ -40,6 +40,10 @@ def _create_api(work: Work) -> Made:
 def _definition(work: Work) -> dict[str, Any]:
     """A definition, as the operations that import have it; what was not said is not asked for."""
     body = work.properties["Body"]
+    name = work.properties.get("Name")
+    if isinstance(body, dict) and name and not (body.get("info") or {}).get("title"):
+        # The property names the API in any case.
+        body = {**body, "info": {**(body.get("info") or {}), "title": name}}
     request: dict[str, Any] = {"body": (body if isinstance(body, str) else json.dumps(body)).encode()}
     return request | given(work.properties, {"FailOnWarnings": "failOnWarnings", "Parameters": "parameters"})
 

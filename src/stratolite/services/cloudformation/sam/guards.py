@@ -17,6 +17,7 @@ NOBODY = "NONE"
 CALLER = "arn:aws:iam::*:user/*"
 """Credentials of an integration: those of whoever calls."""
 _PREFIX = "x-amazon-apigateway-"
+VERBS = frozenset({"delete", "get", "head", "options", "patch", "post", "put", f"{_PREFIX}any-method"})
 _KNOWN = frozenset(
     {"AddApiKeyRequiredToCorsPreflight", "AddDefaultAuthorizerToCorsPreflight", "ApiKeyRequired", "Authorizers"}
     | {"DefaultAuthorizer", "InvokeRole", "UsagePlan"}
@@ -60,6 +61,7 @@ def secure(expansion: Expansion, api: "RestApi", body: dict[str, Any]) -> None:
                 role = CALLER if role == "CALLER_CREDENTIALS" else role
                 if role != NOBODY:
                     operation[f"{_PREFIX}integration"]["credentials"] = role
+    used |= _secure_defined(api, given, body)
     if given.get("DefaultAuthorizer"):
         used.add(given["DefaultAuthorizer"])
     schemes = {name: _scheme(expansion, api, name, one) for name, one in authorizers.items()}
@@ -74,6 +76,17 @@ def secure(expansion: Expansion, api: "RestApi", body: dict[str, Any]) -> None:
         body.setdefault("components", {}).setdefault("securitySchemes", {}).update(schemes)
     else:
         body.setdefault("securityDefinitions", {}).update(schemes)
+
+
+def _secure_defined(api: "RestApi", given: Mapping[str, Any], body: Mapping[str, Any]) -> set[str]:
+    """Guard the methods of a definition that do not say themselves who may call; the schemes that do."""
+    security, names = _security(api, given, {})
+    for path, item in body["paths"].items():
+        for verb, operation in item.items() if security and isinstance(item, dict) else ():
+            is_own = verb in api.methods.get(path, {})
+            if not is_own and verb in VERBS and verb != "options" and isinstance(operation, dict):
+                operation.setdefault("security", security)
+    return names
 
 
 def _operation(value: dict[str, Any]) -> dict[str, Any]:

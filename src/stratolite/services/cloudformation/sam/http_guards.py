@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from stratolite.services.cloudformation.sam.expansion import Expansion, invalid, not_done
-from stratolite.services.cloudformation.sam.guards import NOBODY, SIGNED, uri
+from stratolite.services.cloudformation.sam.guards import NOBODY, SIGNED, VERBS, uri
 
 if TYPE_CHECKING:
     from stratolite.services.cloudformation.sam.http_apis import HttpApi
@@ -40,6 +40,12 @@ def secure(expansion: Expansion, api: "HttpApi", body: dict[str, Any]) -> None:
             operation = api.paths[path][verb]
             inner = operation["Fn::If"][1] if "Fn::If" in operation else operation
             inner["security"] = [{name: scopes}]
+    default = given.get("DefaultAuthorizer")
+    for path, item in body["paths"].items():
+        for verb, operation in item.items() if default and isinstance(item, dict) else ():
+            if verb not in api.methods.get(path, {}) and verb in VERBS and isinstance(operation, dict):
+                scopes = (authorizers.get(default) or {}).get("AuthorizationScopes") or []
+                operation.setdefault("security", [{default: scopes}])
     schemes = {name: _scheme(expansion, api, name, one) for name, one in authorizers.items()}
     if given.get("EnableIamAuthorizer") is True:
         named = {"type": "apiKey", "name": "Authorization", "in": "header"}

@@ -53,7 +53,7 @@ def add(expansion: Expansion, function: "Function", tags: list[dict[str, Any]]) 
     given = function.resource.properties
     arns = [managed("AWSLambdaBasicExecutionRole")]
     if given.get("Tracing") == "Active":
-        arns.append(managed("AWSXRayDaemonWriteAccess"))
+        arns.append(managed("AWSXrayWriteOnlyAccess"))
     if given.get("VpcConfig"):
         arns.append(managed("AWSLambdaVPCAccessExecutionRole"))
     inline = list(function.inline)
