@@ -204,6 +204,17 @@ def test_nested_stack_goes_back_when_its_parent_fails_after_it(cloud: RunningClo
     assert [one["StackName"].split("-")[1] for one in stacks if one.get("ParentId") == stack.id] == ["Child"]
 
 
+def test_nested_stack_goes_back_to_its_template_though_another_stands_at_its_url(cloud: RunningCloud, put: Put) -> None:
+    stack = Stack(cloud, "overwritten")
+    url = put(child(), "overwritten.json")
+    stack.create(parent(url))
+    put(child("two"), "overwritten.json")
+    assert stack.update(parent(url, {"Wrong": failing("Child")})) == "UPDATE_ROLLBACK_COMPLETE"
+    assert shown_name(cloud, stack) == "d-one"
+    assert stack.update(parent(url, {"Kept": topic()})) == "UPDATE_COMPLETE"
+    assert shown_name(cloud, stack) == "d-two"
+
+
 def test_nested_stack_that_the_template_has_no_longer_is_deleted(cloud: RunningCloud, put: Put) -> None:
     stack = Stack(cloud, "shrunk")
     stack.create(parent(put(child()), {"Kept": topic()}))

@@ -61,6 +61,10 @@ class Stack:
     """The uppermost of its parents."""
     depth: int = 0
     """How many parents it has."""
+    fallback: dict[str, Any] = field(default_factory=dict)
+    """The ``template`` that its parent's latest update found it on, and the ``serial`` of that update."""
+    serial: int = 0
+    """How many operations have begun on the stack."""
     # The running operation.
     phase: str = ""
     """``apply``, ``undo``, ``sweep``, ``cleanup`` or ``delete``; empty when nothing runs."""

@@ -3,8 +3,8 @@
 A nested stack is made under its parent's role and capabilities. One that cannot be made stays as it is until its parent
 is rolled back and deletes it; one that cannot be updated rolls back by itself. The parent rests meanwhile.
 
-When a parent's update is taken back, a nested stack is updated to the TemplateURL that it had before: what stands there
-by then is what it gets.
+When a parent's update is taken back, a nested stack is updated to the template that it stood on before, whatever stands
+at its TemplateURL by then. Those that are nested in it get what stands there.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
 """

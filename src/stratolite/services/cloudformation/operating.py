@@ -45,6 +45,15 @@ def new_stack(call: Call, cloudformation: Cloudformation, name: str) -> Stack:
     return stack
 
 
+def template_for_parent(parent: Stack, stack: Stack, text: str) -> str:
+    """What a nested stack is updated to: ``text``, or what it stood on before where its parent is taken back."""
+    if parent.phase != "undo":
+        stack.fallback = {"serial": parent.serial, "template": stack.template}
+        return text
+    is_known = stack.fallback.get("serial") == parent.serial
+    return str(stack.fallback["template"]) if is_known else text
+
+
 def target_of(
     call: Call,
     cloudformation: Cloudformation,
@@ -141,6 +150,7 @@ def start(call: Call, cloudformation: Cloudformation, stack: Stack, operation: s
     if operation == "UPDATE" and not stack.settled:
         cloudformation.store.drop_befores(stack.stack_id)
     stack.operation = operation
+    stack.serial += 1
     stack.phase = "delete" if operation == "DELETE" else "apply"
     stack.status = f"{operation}_IN_PROGRESS"
     stack.reason = USER_INITIATED

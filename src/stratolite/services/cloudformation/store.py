@@ -9,7 +9,7 @@ from stratolite.core.call import Call
 from stratolite.services.cloudformation.domain import Asked, ChangeSet, Resource, Stack
 from stratolite.storage.database import Database
 
-_HOLDERS = ("target", "settled")
+_HOLDERS = ("target", "settled", "fallback")
 """The fields of a stack that hold templates beside other things."""
 _TEXTS = ("template", "processed")
 

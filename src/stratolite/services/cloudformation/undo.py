@@ -61,7 +61,7 @@ def _end(run: Run) -> None:
 
 def _bring_back(run: Run, present: Resource | None, before: Resource) -> None:
     name, answer = before.logical_id, None
-    if present is None or not _differs(present, before):
+    if present is None or not (_differs(present, before) or run.provider.is_nested(before.type)):
         run.forget(name)
         run.put(before)
         return

@@ -9,7 +9,14 @@ from stratolite.services.cloudformation import Cloudformation, api, outputs, rul
 from stratolite.services.cloudformation.domain import Stack
 from stratolite.services.cloudformation.execute import Execution
 from stratolite.services.cloudformation.lookup import find_stack, require_idle, require_stack
-from stratolite.services.cloudformation.operating import is_changed, new_stack, shown, start, target_of
+from stratolite.services.cloudformation.operating import (
+    is_changed,
+    new_stack,
+    shown,
+    start,
+    target_of,
+    template_for_parent,
+)
 
 
 def create_stack(call: Call, cloudformation: Cloudformation, request: api.CreateStackInput) -> api.CreateStackOutput:
@@ -43,6 +50,8 @@ def update_stack(call: Call, cloudformation: Cloudformation, request: api.Update
     if token and (stack.operation, stack.token) == ("UPDATE", token):
         return {"StackId": stack.stack_id}
     text = rules.template_text(call, cloudformation, request, stack.template)
+    if cloudformation.nesting is not None:
+        text = template_for_parent(cloudformation.nesting, stack, text)
     require_idle(stack)
     if stack.status == "REVIEW_IN_PROGRESS":
         raise ValidationError(f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
