@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.core.errors import UserError
-from stratolite.templates.serverless import Compiled, Options, installations
+from stratolite.templates.serverless import Compiled, Options, compile_service, installations
 from stratolite.templates.serverless.variables.resolver import resolve
 
 NPM = """#!/bin/sh
@@ -26,6 +27,13 @@ grep -v '^#' "$8" | sed 's/[<>=;[ ].*//' | while read -r name; do
   mkdir -p "$6/$name"
   cat "$8" > "$6/$name/__init__.py"
 done
+"""
+ESBUILD = """#!/bin/sh
+echo npm >> "$(dirname "$0")/calls"
+mkdir -p node_modules/esbuild
+cat > node_modules/esbuild/index.js <<'END'
+exports.transformSync = (code) => ({ code: code.replace(/enum.*/, 'const Text = { Name: "typed" };') });
+END
 """
 MANIFEST = json.dumps({"dependencies": {"ms": "2"}})
 NODE = "functions: {f: {handler: h.handler}}\n"
@@ -120,6 +128,20 @@ def test_a_file_of_the_configuration_gets_what_it_requires(
     compiled = compile_text(text, files, env=machine.env, installs="all")
     assert compiled.template["Resources"]["FLambdaFunction"]["Properties"]["Description"] == "from a package"
     assert machine.calls == ["app: npm install --no-package-lock"]
+
+
+def test_a_file_in_typescript_is_read_where_the_project_has_nothing_for_it(machine: Machine) -> None:
+    """As version 4 reads it. The esbuild that is fetched for it, once, is a stand-in."""
+    (machine.bin / "npm").write_text(ESBUILD)
+    service = "{ service: Text.Name, provider: { name: 'aws', runtime: 'nodejs20.x' } }"
+    (machine.folder / "serverless.ts").write_text(f"enum Text {{ Name = 'typed' }}\nmodule.exports = {service};")
+    options = Options(env=machine.env, installs="plugins", cache=machine.bin / "cache")
+    with pytest.raises(UserError, match=r"TypeScript|SyntaxError"):
+        compile_service(machine.folder / "serverless.ts", options)
+    for _ in range(2):
+        compiled = compile_service(machine.folder / "serverless.ts", replace(options, installs="all"))
+        assert compiled.service == "typed"
+    assert machine.calls == ["npm"]
 
 
 def test_a_file_that_requires_what_nobody_names_fails_as_before(compile_text: Compile, machine: Machine) -> None:

@@ -29,10 +29,11 @@ from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.plugins import table
 from stratolite.templates.serverless.service import runtime_of
 from stratolite.templates.serverless.variables.resolver import Resolved
-from stratolite.templates.supplied.esbuild import esbuild
+from stratolite.templates.supplied.esbuild import esbuild, fetched
 
 SUPPLIED = frozenset({"boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3"})
 """What AWS's Python runtimes bring along."""
+TYPESCRIPT = "typescript"
 _PLAIN = (".js", ".mjs", ".cjs")
 _LACKS = re.compile(r"Cannot find (?:module|package) '(?![./])([^']+)'")
 
@@ -59,6 +60,9 @@ def install_for_variables(file: Path, options: Options, said: str) -> tuple[Warn
         if project.missing(runner) is not None:
             warnings += project.install(runner)
             acted = True
+    if not acted and required == TYPESCRIPT and options.cache is not None and fetched(options.cache) is None:
+        esbuild(options.cache, runner, f"reads {file.name}")
+        acted = True
     return tuple(warnings) if acted else None
 
 

@@ -24,6 +24,7 @@ from stratolite.templates.serverless.variables.scripts import Scripts
 from stratolite.templates.serverless.variables.sources import REGION_DEFAULT, STAGE_DEFAULT, Sources, given
 from stratolite.templates.serverless.variables.syntax import take_syntax
 from stratolite.templates.serverless.variables.tree import Fault, Tree
+from stratolite.templates.supplied.esbuild import fetched
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def resolve(file: Path, options: Options) -> Resolved:
 
 
 def _scripts(file: Path, options: Options) -> Scripts:
-    scripts = Scripts(file.parent.resolve(), given(options), options.env)
+    scripts = Scripts(file.parent.resolve(), given(options), options.env, options.cache and fetched(options.cache))
     if options.is_lenient:
         scripts.stand_in = for_programs(file.parent, options)
     return scripts

@@ -39,7 +39,7 @@ const begin = ({ options, service }) => {
 let readsTypescript = null;
 const load = async (file) => {
   if (TYPESCRIPT.test(file)) {
-    if (readsTypescript === null) readsTypescript = require('./typescript.cjs').register(process.cwd());
+    if (readsTypescript === null) readsTypescript = require('./typescript.cjs').register(process.cwd(), process.argv[4]);
     if (!readsTypescript && !process.features.typescript)
       throw new Error("Cannot find module 'typescript', or esbuild or @swc/core: one of them has to be in node_modules to read TypeScript");
   }

@@ -39,8 +39,16 @@ Raises UserError, whose text is the file's rejection.
 class Scripts:
     """Evaluates files, starting Node for the first. A context manager, which ends Node."""
 
-    def __init__(self, folder: Path, options: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        options: Mapping[str, Any],
+        environment: Mapping[str, str],
+        esbuild: Path | None = None,
+    ) -> None:
+        """``esbuild`` reads TypeScript where the project has nothing that can."""
         self._folder = folder
+        self._esbuild = esbuild
         self._options = options
         self.environment = environment
         self.service: Mapping[str, Any] = {}
@@ -139,7 +147,7 @@ class Scripts:
         # Descriptors of its own, whatever the file prints on its own output.
         ends = (str(their_in), str(their_out))
         self._child = subprocess.Popen(
-            [node, str(_PROGRAM), *ends],
+            [node, str(_PROGRAM), *ends, *([str(self._esbuild)] if self._esbuild else [])],
             stdin=subprocess.DEVNULL,
             stdout=2,
             cwd=self._folder,

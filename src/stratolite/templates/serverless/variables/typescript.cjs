@@ -17,13 +17,13 @@ const makers = {
     swc.transformSync(code, { filename: file, swcrc: false, jsc: { parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }).code,
 };
 
-const transpiler = (folder) => {
+const transpiler = (folder, supplied) => {
   const from = Module.createRequire(path.join(folder, 'x.js'));
   for (const [name, make] of Object.entries(makers)) {
     try { return make(from(name)); }
     catch (error) { continue; }
   }
-  return null;
+  return supplied ? makers.esbuild(require(supplied)) : null;
 };
 
 // What modules say of themselves, in the words of scripts: each file is one in the end.
@@ -65,9 +65,9 @@ const mapped = (request, { base, paths, own }) => {
   return own ? existing(path.resolve(base, request)) : undefined;
 };
 
-// Makes `require` read TypeScript; false where the project has nothing that can.
-exports.register = (folder) => {
-  const transpile = transpiler(folder);
+// Makes `require` read TypeScript, by an esbuild that is `supplied` where the project has nothing that can; false without.
+exports.register = (folder, supplied) => {
+  const transpile = transpiler(folder, supplied);
   if (!transpile) return false;
   const load = (module, file) => module._compile(transpile(asScript(fs.readFileSync(file, 'utf8')), file), file);
   for (const extension of EXTENSIONS) Module._extensions[extension] = load;
