@@ -273,6 +273,16 @@ def test_texts_that_are_no_ids_are_stood_in_for(compile_text: Compile) -> None:
     assert kept["Layers"][0] == "common" and kept["VpcConfig"]["SubnetIds"][0] == "SUBNET"
 
 
+def test_agents_are_left_out(compile_text: Compile) -> None:
+    text = service(top="ai: {tools: {a: {function: a}}, gateways: {g: {tools: [a]}}}")
+    found = compile_text(text, is_lenient=True)
+    [told] = [each for each in texts(found.warnings) if "AgentCore" in each]
+    assert told.endswith("is left out: tools, gateways") and "ALambdaFunction" in found.template["Resources"]
+    assert "unrecognized" not in " ".join(texts(found.warnings))
+    with pytest.raises(UserError, match="'ai' is not deployed"):
+        compile_text(text)
+
+
 def test_a_function_with_too_long_a_name_has_a_shorter_one(compile_text: Compile) -> None:
     text = (
         f"functions:\n  {'a' * 40}: {{handler: h.handler}}\n  {'a' * 40}b: {{handler: h.handler, name: {'n' * 70}}}\n"

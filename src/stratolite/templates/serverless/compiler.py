@@ -7,6 +7,7 @@ from typing import Any
 from stratolite.core.errors import UserError
 from stratolite.templates.document import Map, copied
 from stratolite.templates.serverless import naming, plugins
+from stratolite.templates.serverless.agents import check_agents
 from stratolite.templates.serverless.bucket import DESCRIPTION, VERSION, make_bucket
 from stratolite.templates.serverless.bucket_names import settle_bucket_names, settle_deployment_bucket
 from stratolite.templates.serverless.compilation import Compilation, key_prefix
@@ -87,6 +88,7 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
     )
     work.warnings += [*work.packaging.warnings, *needed.warnings]
     _check_version(work)
+    check_agents(work)
     shared = make_apis_its_own(work, options.ask)
     settle_deployment_bucket(work)
     service = work.service

@@ -16,10 +16,10 @@ TO_API_GATEWAY = ("apiKeys", "usagePlan", "resourcePolicy")
 KEY, OLDER_KEY = "kmsKeyArn", "awsKmsKeyArn"
 STATEMENTS = "iamRoleStatements"
 OTHER_VERSIONS = frozenset(
-    {"tenant", "licenseKey", "unresolvedVariablesNotificationMode", "build", "stages", "state", "resolvers"}
+    {"tenant", "licenseKey", "unresolvedVariablesNotificationMode", "build", "stages", "state", "resolvers", "ai"}
 )
 """Settings that version 3 has not, and of which nothing need be told where a file is only run: they are of the other
-tool's own, or they are read (``stages.<stage>.params``)."""
+tool's own, or they are read (``stages.<stage>.params``), or told with what they would do (``ai``)."""
 
 
 def modernise(document: Map) -> list[Warning]:
