@@ -50,8 +50,9 @@ SHOP: dict[str, Any] = {
         },
     },
 }
+VARIABLES = {"TABLE": {"Ref": "Items"}, "RATE": 0.1, "COUNT": 3, "IS_ON": True}
 GLOBALS = {
-    "Function": {"Runtime": "python3.12", "Timeout": 20, "Environment": {"Variables": {"TABLE": {"Ref": "Items"}}}},
+    "Function": {"Runtime": "python3.12", "Timeout": 20, "Environment": {"Variables": VARIABLES}},
     "Api": {"Cors": "'*'"},
 }
 OUTPUTS = {
@@ -97,6 +98,9 @@ def test_an_application_as_sam_deploys_it(cloud: RunningCloud) -> None:
     url_id = outputs["Url"].split("/")[2].split(".")[0]
     found = ask(cloud.app_endpoint, "GET", f"/_aws/lambda-url/{url_id}/anything")
     assert found[:2] == (200, {"path": "/anything"})
+
+    made = cloud.client("lambda").get_function_configuration(FunctionName=outputs["Alias"])["Environment"]["Variables"]
+    assert (made["RATE"], made["COUNT"], made["IS_ON"]) == ("0.1", "3", "true")
 
     cloud.client("sqs").send_message(QueueUrl=outputs["Queue"], MessageBody="first")
     cloud.drain()

@@ -14,6 +14,9 @@ NETWORK = "caches are reached over this machine's own network"
 COVER = "what is written here is not looked through or covered up"
 KEYS = "what is kept here is not encrypted, and no key is asked for"
 
+SHIFTED = "CodeDeployLambdaAliasUpdate"
+AT_ONCE = "an alias moves to its next version at once"
+
 PROPERTIES: Mapping[str, Mapping[str, str]] = {
     "AWS::S3::Bucket": {
         "IntelligentTieringConfigurations": TIERS,
@@ -44,6 +47,9 @@ def spared(template: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]
     found: dict[str, list[str]] = {}
     for name, resource in template.get("Resources", {}).items():
         resources[name] = resource
+        if isinstance(resource, dict) and SHIFTED in (resource.get("UpdatePolicy") or {}):
+            found.setdefault(AT_ONCE, []).append(f"{name}.UpdatePolicy")
+            resource = resources[name] = {key: value for key, value in resource.items() if key != "UpdatePolicy"}
         known = PROPERTIES.get(resource.get("Type", "") if isinstance(resource, dict) else "", {})
         properties = resource.get("Properties") if known else None
         if not isinstance(properties, dict) or not known.keys() & properties.keys():

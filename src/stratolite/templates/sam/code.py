@@ -17,7 +17,7 @@ from stratolite.templates.artefacts import Entry
 from stratolite.templates.dependencies import manifests, python
 from stratolite.templates.dependencies.node import Project
 from stratolite.templates.dependencies.python import Packages
-from stratolite.templates.dependencies.requirements import FILE_DEFAULT, Requirements, name_of, of_folder
+from stratolite.templates.dependencies.requirements import Requirements, name_of, of_folder
 from stratolite.templates.sam import bundling
 from stratolite.templates.sam.local_files import Coded
 from stratolite.templates.serverless.installations import SUPPLIED
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LEFT_OUT = frozenset({".aws-sam", ".git", ".serverless", ".stratolite", "__pycache__", ".venv", "venv"})
 ZIPS = (".zip", ".jar")
+VENDORS = "packages of layers"
+"""What stands for a file where vendors' layers alone say what is wanted."""
 POWERTOOLS = re.compile(r":layer:AWSLambdaPowertoolsPython(?:V(\d+))?[-:]")
 """The layer of Powertools for Python, by whose name its major version is known."""
 _RUNTIME = re.compile(r"(python|nodejs)")
@@ -105,7 +107,7 @@ class Builder:
         written = of_folder(folder, is_first=True) if runtime.startswith("python") else None
         if written is None and not vendors:
             return None
-        written = written or Requirements(folder / FILE_DEFAULT, (), ())
+        written = written or Requirements(folder / VENDORS, (), ())
         lines = chosen(written, lambda name: name not in SUPPLIED)
         lines += tuple(one for one in vendors if name_of(one) not in map(name_of, lines))
         if not any(not line.startswith("-") for line in lines) or python.are_beside(folder, lines):

@@ -40,3 +40,11 @@ def test_what_is_implemented_is_not_among_them() -> None:
         folder = kind.split("::")[1].lower()
         made = {one.name: one for one in import_module(f"stratolite.services.{folder}.cfn").RESOURCE_TYPES}[kind]
         assert not {*made.implemented, *made.accepted} & properties.keys(), kind
+
+
+def test_an_alias_moves_at_once() -> None:
+    moved = {"CodeDeployLambdaAliasUpdate": {"ApplicationName": "a", "DeploymentGroupName": "g"}}
+    alias = {"Type": "AWS::Lambda::Alias", "UpdatePolicy": moved, "Properties": {"Name": "live"}}
+    template, told = spared({"Resources": {"Alias": alias}})
+    assert template["Resources"]["Alias"] == {"Type": "AWS::Lambda::Alias", "Properties": {"Name": "live"}}
+    assert told == ("no local effect: Alias.UpdatePolicy (an alias moves to its next version at once)",)

@@ -42,7 +42,7 @@ def _refuse(properties: Mapping[str, Any]) -> None:
 def _create(work: Work) -> Made:
     properties = work.properties
     name = properties.get("FunctionName") or work.generated_name(NAME_LENGTH_MAX, "any")
-    request = given(properties, (*_CONFIGURED, "Architectures"))
+    request = _configuration(properties) | given(properties, ("Architectures",))
     request |= {"FunctionName": name, "Code": _code(properties)}
     if properties.get("KmsKeyArn"):
         request["KMSKeyArn"] = properties["KmsKeyArn"]
@@ -65,7 +65,7 @@ def _update(work: Work) -> Made:
         work.operate("UpdateFunctionCode", {"FunctionName": name, "Architectures": architectures, **_code(new)})
     arn = work.call.arn("lambda", f"function:{name}")
     if any(new.get(key) != old.get(key) for key in (*_CONFIGURED, "KmsKeyArn")):
-        request = {"FunctionName": name, **_restored(name), **given(new, _CONFIGURED)}
+        request = {"FunctionName": name, **_restored(name), **_configuration(new)}
         request["KMSKeyArn"] = new.get("KmsKeyArn") or ""
         work.operate("UpdateFunctionConfiguration", request)
     if new.get("ReservedConcurrentExecutions") != old.get("ReservedConcurrentExecutions"):
@@ -96,6 +96,21 @@ def _restored(name: str) -> dict[str, Any]:
         "EphemeralStorage": {"Size": rules.TMP_MB_DEFAULT},
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}"},
     }
+
+
+def _configuration(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """What a function is configured with. Variables are texts, whatever a template writes."""
+    found = given(properties, _CONFIGURED)
+    variables = (properties.get("Environment") or {}).get("Variables")
+    if isinstance(variables, dict):
+        found["Environment"] = {"Variables": {name: _text(value) for name, value in variables.items()}}
+    return found
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
 
 
 def _code(properties: Mapping[str, Any]) -> dict[str, Any]:
