@@ -170,6 +170,8 @@ def test_errors_of_replication_groups(made: RunningCloud) -> None:
     assert code == "CacheParameterGroupNotFound"
     code = error(lambda: create(ReplicationGroupId="a", AuthToken="x" * 16, **wanted))[0]
     assert code == "InvalidParameterCombination"
+    said = error(lambda: create(ReplicationGroupId="a", ReplicationGroupDescription=""))
+    assert said[:2] == ("InvalidParameterValue", "The parameter CacheNodeType must be provided and must not be null.")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def engine_settings(call: Call, elasticache: Elasticache, request: Mapping[str, 
     lookup.parameters_of(call, elasticache.store, group)
     lookup.subnet_group_exists(call, elasticache.store, request.get("CacheSubnetGroupName", ""))
     if "CacheNodeType" not in request:
-        raise rules.invalid("The parameter CacheNodeType must be provided.")
+        raise rules.invalid("The parameter CacheNodeType must be provided and must not be null.")
     return {
         "Engine": engine,
         "EngineVersion": version,
