@@ -73,7 +73,7 @@ def command(
     strict: bool,
     skip_unsupported: bool,
 ) -> None:
-    """Run the application at PATH (a folder with serverless.yml, or a template) until Ctrl-C."""
+    """Run the application at PATH (a folder with serverless.yml or template.yaml, or a file) until Ctrl-C."""
     if strict and skip_unsupported:
         raise click.UsageError("--strict refuses what --skip-unsupported leaves out: give one of them.")
     installs: Literal["all", "none"] = "none" if no_install else "all"

@@ -22,10 +22,11 @@ CODE = {
 DEFINITIONS = {
     "AWS::Serverless::Api": ("DefinitionUri", "DefinitionBody"),
     "AWS::Serverless::HttpApi": ("DefinitionUri", "DefinitionBody"),
+    "AWS::Serverless::StateMachine": ("DefinitionUri", "Definition"),
     "AWS::ApiGateway::RestApi": ("BodyS3Location", "Body"),
     "AWS::ApiGatewayV2::Api": ("BodyS3Location", "Body"),
 }
-"""Definitions of APIs that are read: the property that names the file, and the one that carries what is in it."""
+"""Definitions that are read: the property that names the file, and the one that carries what is in it."""
 _SHARED = {"AWS::Serverless::Function": "Function", "AWS::Serverless::Api": "Api"}
 _ASSET = "aws:asset:path"
 _REMOTE = ("s3://", "https://", "http://")

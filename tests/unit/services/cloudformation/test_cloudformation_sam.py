@@ -216,7 +216,7 @@ def test_layers_and_tables() -> None:
 @pytest.mark.parametrize(
     ("resource", "named"),
     [
-        ({"Type": "AWS::Serverless::StateMachine"}, "AWS::Serverless::StateMachine"),
+        ({"Type": "AWS::Serverless::Application"}, "AWS::Serverless::Application"),
         (function(Connectors={}), "Connectors"),
         ({**function(), "Connectors": {}}, "Connectors"),
         ({"Type": "AWS::Serverless::Api", "Properties": {"StageName": "s", "Domain": {}}}, "Domain"),
@@ -227,3 +227,21 @@ def test_layers_and_tables() -> None:
 def test_what_is_not_done_is_refused_by_name(resource: dict[str, Any], named: str) -> None:
     with pytest.raises(NotImplementedHere, match=f"for (the type )?{named}"):
         made({"R": resource})
+
+
+def test_state_machines() -> None:
+    """Nothing here makes them: they are refused where stacks are made, or skipped."""
+    rule = event("EventBridgeRule", Pattern={"source": ["x"]}, Input="{}")
+    policies = [{"LambdaInvokePolicy": {"FunctionName": {"Ref": "F"}}}]
+    properties = {"Definition": {"StartAt": "A"}, "Name": "m", "Policies": policies, "Events": {"Put": rule}}
+    resources = made({"M": {"Type": "AWS::Serverless::StateMachine", "Properties": properties}})
+    assert types(resources) == {
+        "M": "StepFunctions::StateMachine",
+        "MRole": "IAM::Role",
+        "MPutRole": "IAM::Role",
+        "MPut": "Events::Rule",
+    }
+    assert resources["M"]["Properties"]["StateMachineName"] == "m"
+    assert resources["MRole"]["Properties"]["Policies"][0]["PolicyName"] == "MRolePolicy0"
+    target = resources["MPut"]["Properties"]["Targets"][0]
+    assert (target["Arn"], target["Input"]) == ({"Ref": "M"}, "{}")

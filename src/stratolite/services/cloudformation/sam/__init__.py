@@ -5,6 +5,7 @@
     functions       functions, with what stands beside them: role, version, alias, URL, destinations
     role, policies  what a function may do; ``policies.json`` has what SAM's policy templates allow
     sources, pushes what causes a function: what Lambda polls, and what calls it
+    machines        state machines
     rest_apis, rest_paths, http_apis, guards   the definitions that events and APIs come to
 
 Nothing is made here: a template goes in and one comes out. What this version does not do is refused by name.
@@ -15,7 +16,7 @@ Source: https://docs.aws.amazon.com/serverless-application-model/latest/develope
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.services.cloudformation.sam import functions, http_apis, parts, rest_apis
+from stratolite.services.cloudformation.sam import functions, http_apis, machines, parts, rest_apis
 from stratolite.services.cloudformation.sam.expansion import PREFIX, Expansion, not_done
 from stratolite.services.cloudformation.sam.globals import merged
 
@@ -25,6 +26,7 @@ MADE = {
     "LayerVersion": parts.layer,
     "SimpleTable": parts.table,
     "Function": functions.function,
+    "StateMachine": machines.machine,
 }
 """In the order in which they are made: functions add their paths to the APIs that are there."""
 

@@ -77,6 +77,22 @@ def add(expansion: Expansion, function: "Function", tags: list[dict[str, Any]]) 
     expansion.add(f"{function.name}Role", "AWS::IAM::Role", properties, **function.condition)
 
 
+def of_policies(name: str, given: Any, service: str) -> dict[str, Any]:
+    """Properties of a role that a service has, and that does what policies allow."""
+    found = list(_policies(name, given))
+    properties: dict[str, Any] = {
+        "AssumeRolePolicyDocument": trust(service),
+        "ManagedPolicyArns": [one for kind, one in found if kind == "managed"],
+        "Tags": [{"Key": "stateMachine:createdBy", "Value": "SAM"}],
+    }
+    inline = [
+        {"PolicyName": f"{name}RolePolicy{place}", "PolicyDocument": one}
+        for place, (kind, one) in enumerate(found)
+        if kind == "inline"
+    ]
+    return properties | ({"Policies": inline} if inline else {})
+
+
 def _policies(name: str, given: Any) -> Iterator[tuple[str, Any]]:
     """``managed`` with an ARN, or ``inline`` with a document, for each policy that is given."""
     for one in given if isinstance(given, list) else [given] if given else []:
