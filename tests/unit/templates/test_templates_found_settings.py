@@ -283,6 +283,28 @@ def test_agents_are_left_out(compile_text: Compile) -> None:
         compile_text(text)
 
 
+def test_resources_of_policies_that_are_no_arns_are_made_some(compile_text: Compile) -> None:
+    wrong = "['arn:aws:s3:uploads/*', '<TABLE_ARN>', '', '*', 'arn:aws:sqs:*:*:x', !GetAtt Q.Arn]"
+    text = service(provider=f"iam: {{role: {{statements: [{{Effect: Allow, Action: 's3:*', Resource: {wrong}}}]}}}}")
+    found = compile_text(text, is_lenient=True)
+    [policy] = found.template["Resources"]["IamRoleLambdaExecution"]["Properties"]["Policies"]
+    named = [one["Resource"] for one in policy["PolicyDocument"]["Statement"] if one["Action"] == ["s3:*"]]
+    assert named == [
+        [
+            "arn:aws:s3:::uploads/*",
+            f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:missing-table-arn",
+            f"arn:aws:resource-groups:us-east-1:{ACCOUNT}:missing-value",
+            "*",
+            "arn:aws:sqs:*:*:x",
+            {"Fn::GetAtt": ["Q", "Arn"]},
+        ]
+    ]
+    assert "no ARNs, which AWS refuses: 'arn:aws:s3:uploads/*', '<TABLE_ARN>', ''" in " ".join(
+        texts(found.local_warnings)
+    )
+    assert "<TABLE_ARN>" in str(compile_text(text).template)
+
+
 def test_a_function_with_too_long_a_name_has_a_shorter_one(compile_text: Compile) -> None:
     text = (
         f"functions:\n  {'a' * 40}: {{handler: h.handler}}\n  {'a' * 40}b: {{handler: h.handler, name: {'n' * 70}}}\n"

@@ -32,6 +32,7 @@ from stratolite.templates.serverless.plugins import afterwards
 from stratolite.templates.serverless.plugins.finishing import finish
 from stratolite.templates.serverless.plugins.pseudo_parameters import substitute
 from stratolite.templates.serverless.plugins.service_proxies import make_proxies
+from stratolite.templates.serverless.policy_resources import settle_policy_resources
 from stratolite.templates.serverless.policy_versions import settle_versions
 from stratolite.templates.serverless.resources import add_resources, strip_nulls
 from stratolite.templates.serverless.service import read_service, runtime_of
@@ -209,6 +210,7 @@ def _template(work: Compilation, resources: Any) -> dict[str, Any]:
     finish(work, template["Resources"])
     substitute(work, template)
     settle_versions(work, template)
+    settle_policy_resources(work, template)
     settle_bucket_names(work, template)
     settle_older_buckets(work, template)
     strip_nulls(template["Resources"])
