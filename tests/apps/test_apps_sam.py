@@ -1,5 +1,6 @@
 """A template of AWS SAM, run as it is: its code packaged, its events caused, its definitions read."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -54,3 +55,42 @@ def test_what_is_not_there_is_told_with_its_place(up: Starter, tmp_path: Path) -
     app = up(folder, ready=False)
     app.until("Notices: there is no notices/")
     assert "template.yaml:" in app.output
+
+
+def test_a_template_that_the_cdk_has_written_runs(up: Starter, tmp_path: Path) -> None:
+    """Code lies beside it as assets; what it asks of an account that was bootstrapped is not asked here."""
+    folder = tmp_path / "cdk.out"
+    (folder / "asset.7f3a").mkdir(parents=True)
+    (folder / "asset.7f3a" / "index.py").write_text("def handler(event, context):\n    return event['rawPath']\n")
+    bucket = {"Fn::Sub": "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"}
+    function = {
+        "Runtime": "python3.12",
+        "Handler": "index.handler",
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Code": {"S3Bucket": bucket, "S3Key": "7f3a.zip"},
+    }
+    trust = {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
+    arn = {"Fn::GetAtt": ["F", "Arn"]}
+    opened = {"FunctionName": arn, "Principal": "*", "FunctionUrlAuthType": "NONE"}
+    asset = {"aws:asset:path": "asset.7f3a", "aws:asset:property": "Code"}
+    resources = {
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [trust]}}},
+        "F": {"Type": "AWS::Lambda::Function", "Properties": function, "Metadata": asset},
+        "Url": {"Type": "AWS::Lambda::Url", "Properties": {"AuthType": "NONE", "TargetFunctionArn": arn}},
+        "Open": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunctionUrl", **opened}},
+        "CDKMetadata": {"Type": "AWS::CDK::Metadata", "Properties": {"Analytics": "v2:deflate64:H4s"}},
+    }
+    version = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/cdk-bootstrap/hnb659fds/version"}
+    checked = {"Assert": {"Fn::Not": [{"Fn::Contains": [["1"], {"Ref": "BootstrapVersion"}]}]}}
+    template = {
+        "Resources": resources,
+        "Parameters": {"BootstrapVersion": version},
+        "Rules": {"CheckBootstrapVersion": {"Assertions": [checked]}},
+        "Outputs": {"Url": {"Value": {"Fn::GetAtt": ["Url", "FunctionUrl"]}}},
+    }
+    file = folder / "Ledger.template.json"
+    file.write_text(json.dumps(template))
+    app = up(file, "--strict")
+    stack = app.client("cloudformation").describe_stacks()["Stacks"][0]
+    url = stack["Outputs"][0]["OutputValue"].split("/")[2].split(".")[0]
+    assert http("GET", app.url(f"/_aws/lambda-url/{url}/ledger")).body == b"/ledger"

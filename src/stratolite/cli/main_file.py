@@ -37,6 +37,8 @@ def _todo(folder: Path) -> str:
         lines.append(f"There {'is one' if len(services) == 1 else f'are {len(services)}'} below:{_commands(services)}")
     if found:
         lines.append(f"There is {' and '.join(found)}, which is not run here.")
+        if (folder / "cdk.json").is_file():
+            lines.append("'cdk synth' writes templates that are: 'stratolite up cdk.out/NAME.template.json'.")
     if not services:
         lines.append(f"What is looked for: {', '.join(NAMES[:-1])} or {NAMES[-1]}; or name the file itself.")
         lines.append("'stratolite init' writes a new one.")

@@ -22,7 +22,7 @@ SERVICES: tuple[Service, ...] = (
         "cloudformation",
         model="cloudformation",
         ports=("stack",),
-        resource_prefixes=("AWS::CloudFormation::",),
+        resource_prefixes=("AWS::CDK::", "AWS::CloudFormation::"),
         has_surface=True,
         payload_bytes_max=2 * 1024 * 1024,
     ),

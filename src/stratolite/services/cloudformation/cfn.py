@@ -11,6 +11,7 @@ from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.cloudformation import nested, wait_conditions
 from stratolite.services.cloudformation.kinds import CUSTOM
 
+METADATA = "AWS::CDK::Metadata"
 SERVICE_TIMEOUT_S_MAX = 3600
 
 
@@ -40,6 +41,12 @@ def _raise(answer: Mapping[str, Any]) -> None:
         raise ValidationError(answer["problem"])
 
 
+def _describe(work: Work) -> Made:
+    """What the CDK says of itself: a name and nothing behind it, as on AWS."""
+    physical_id = work.physical_id or work.generated_name(64, "any")
+    return Made(physical_id, {"Id": physical_id})
+
+
 def _refuse(properties: Mapping[str, Any]) -> None:
     timeout_s = properties.get("ServiceTimeout")
     if isinstance(timeout_s, int) and not 1 <= timeout_s <= SERVICE_TIMEOUT_S_MAX:
@@ -56,6 +63,17 @@ RESOURCE_TYPES = (
         delete=_delete,
         refuse=_refuse,
         is_asked=True,
+    ),
+    ResourceType(
+        METADATA,
+        implemented=frozenset(),
+        accepted={
+            "Analytics": "AWS counts by it what the CDK is used for; nothing depends on it.",
+            "Modules": "AWS counts by it what the CDK is used for; nothing depends on it.",
+        },
+        create=_describe,
+        update=_describe,
+        delete=lambda work: None,
     ),
     nested.RESOURCE_TYPE,
     *wait_conditions.RESOURCE_TYPES,

@@ -21,7 +21,7 @@ from stratolite.core.warning import Warning
 from stratolite.templates.artefacts import Artefact
 from stratolite.templates.document import copied
 from stratolite.templates.sam.code import Builder, Building, Code
-from stratolite.templates.sam.local_files import coded, with_definitions
+from stratolite.templates.sam.local_files import coded, with_definitions, without_bootstrap
 
 URL_SUFFIX = "amazonaws.com"
 
@@ -52,7 +52,7 @@ class Packaged:
 def package(file: Path, document: dict[str, Any], wanted: Wanted, *, expands: bool) -> Packaged:
     """Package what a template names; apply its transforms where it ``expands``. Raises UserError with what is wrong."""
     sources: list[Path] = []
-    template = with_definitions(copied(document), file, sources)
+    template = without_bootstrap(with_definitions(copied(document), file, sources))
     builder = Builder(file.parent, wanted.building)
     artefacts: dict[str, Artefact] = {}
     for found in coded(template, file):

@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,9 @@ DEFINITIONS = {
     "AWS::ApiGatewayV2::Api": ("BodyS3Location", "Body"),
 }
 """Definitions that are read: the property that names the file, and the one that carries what is in it."""
+BOOTSTRAP = re.compile(r"/cdk-bootstrap/\w+/version")
+CHECK = "CheckBootstrapVersion"
+"""The CDK's own names for what it asks of an account before it deploys to it."""
 _SHARED = {"AWS::Serverless::Function": "Function", "AWS::Serverless::Api": "Api"}
 _ASSET = "aws:asset:path"
 _REMOTE = ("s3://", "https://", "http://")
@@ -121,6 +125,22 @@ def with_definitions(template: dict[str, Any], file: Path, sources: list[Path]) 
         if section in template:
             template[section] = _included(template[section], file, sources)
     return template
+
+
+def without_bootstrap(template: dict[str, Any]) -> dict[str, Any]:
+    """The template without what the CDK asks of an account: code goes to no bucket of its own making here."""
+    declared = template.get("Parameters")
+    rules = template.get("Rules")
+    names = {
+        name
+        for name, one in (declared.items() if isinstance(declared, dict) else ())
+        if isinstance(one, dict) and BOOTSTRAP.fullmatch(str(one.get("Default")))
+    }
+    if not names or not isinstance(declared, dict):
+        return template
+    kept = {name: one for name, one in declared.items() if name not in names}
+    checks = {name: one for name, one in (rules.items() if isinstance(rules, dict) else ()) if name != CHECK}
+    return {**template, "Parameters": kept, "Rules": checks}
 
 
 def _read(path: Path, properties: Map, name: str, sources: list[Path]) -> Any:
