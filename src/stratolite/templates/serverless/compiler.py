@@ -88,10 +88,7 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
         warnings=[*resolved.warnings],
     )
     work.warnings += [*work.packaging.warnings, *needed.warnings]
-    _check_version(work)
-    check_agents(work)
-    shared = make_apis_its_own(work, options.ask)
-    settle_deployment_bucket(work)
+    shared = _settle_service(work, options)
     service = work.service
     make_bucket(work)
     if service.functions:
@@ -103,7 +100,6 @@ def compile_resolved(resolved: Resolved, options: Options, needed: Installations
     template = _template(work, resolved.document.get("resources"))
     settle_shared_apis(work, template, shared)
     settle_imports(work, template, options.ask)
-    settle_placeholders(work, template)
     deployment = read_deployment(work)
     local = afterwards.read(work)
     externals = find_externals(work, template, deployment.notification_arns)
@@ -189,6 +185,14 @@ def _places(work: Compilation, resources: Any) -> dict[str, str]:
     return places | ({name: str(mark) for name, mark in own.marks.items()} if isinstance(own, Map) else {})
 
 
+def _settle_service(work: Compilation, options: Options) -> dict[str, Any]:
+    """Tell of what is of other versions, and let the service do without what is not here; gives what APIs stand for."""
+    _check_version(work)
+    check_agents(work)
+    settle_deployment_bucket(work)
+    return make_apis_its_own(work, options.ask)
+
+
 def _check_version(work: Compilation) -> None:
     """Warn of a file that is written for another major version than the one that is compiled here."""
     wanted = work.service.document.get("frameworkVersion")
@@ -211,6 +215,7 @@ def _template(work: Compilation, resources: Any) -> dict[str, Any]:
     substitute(work, template)
     settle_versions(work, template)
     settle_policy_resources(work, template)
+    settle_placeholders(work, template)
     settle_bucket_names(work, template)
     settle_older_buckets(work, template)
     strip_nulls(template["Resources"])
