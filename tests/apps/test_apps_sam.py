@@ -30,6 +30,8 @@ def test_a_template_of_sam_runs(up: Starter, tmp_path: Path) -> None:
 
     stack = app.client("cloudformation").describe_stacks(StackName="the-warehouse-dev")["Stacks"][0]
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+    said = app.client("lambda").invoke(FunctionName=outputs["Sign"])["Payload"].read()
+    assert said == b'"good day"'
     app.client("s3").put_object(Bucket=outputs["Bucket"], Key="crate", Body=b"x")
     table = app.client("dynamodb")
     key = {"id": {"S": "crate"}}
@@ -91,6 +93,6 @@ def test_a_template_that_the_cdk_has_written_runs(up: Starter, tmp_path: Path) -
     file = folder / "Ledger.template.json"
     file.write_text(json.dumps(template))
     app = up(file, "--strict")
-    stack = app.client("cloudformation").describe_stacks()["Stacks"][0]
+    stack = app.client("cloudformation").describe_stacks(StackName="cdk-out-dev")["Stacks"][0]
     url = stack["Outputs"][0]["OutputValue"].split("/")[2].split(".")[0]
     assert http("GET", app.url(f"/_aws/lambda-url/{url}/ledger")).body == b"/ledger"

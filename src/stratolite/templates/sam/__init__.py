@@ -10,20 +10,25 @@ out is one plain template. Nothing is deployed here.
 Source: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-building.html
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from stratolite.core.arn import partition_of
 from stratolite.core.errors import AwsError, UserError
 from stratolite.core.warning import Warning
+from stratolite.templates import front_end
 from stratolite.templates.artefacts import Artefact
+from stratolite.templates.cloudformation import read
 from stratolite.templates.document import copied
 from stratolite.templates.sam.code import Builder, Building, Code
-from stratolite.templates.sam.local_files import coded, with_definitions, without_bootstrap
+from stratolite.templates.sam.local_files import coded, stacks, with_definitions, without_bootstrap
 
 URL_SUFFIX = "amazonaws.com"
+DEPTH_MAX = 5
+"""So deep are templates nested at most."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Packaged:
     sources: tuple[Path, ...]
 
 
-def package(file: Path, document: dict[str, Any], wanted: Wanted, *, expands: bool) -> Packaged:
+def package(file: Path, document: dict[str, Any], wanted: Wanted, *, expands: bool, depth: int = 0) -> Packaged:
     """Package what a template names; apply its transforms where it ``expands``. Raises UserError with what is wrong."""
     sources: list[Path] = []
     template = without_bootstrap(with_definitions(copied(document), file, sources))
@@ -59,16 +64,31 @@ def package(file: Path, document: dict[str, Any], wanted: Wanted, *, expands: bo
         artefact = _placed(builder.artefact(found), wanted)
         artefacts[artefact.key] = artefact
         found.put(wanted.bucket, artefact.key)
+    warnings = builder.warnings
+    for nested in stacks(template, file):
+        if depth == DEPTH_MAX:
+            raise UserError(f"templates are nested more than {DEPTH_MAX} levels deep", where=nested.where)
+        # What they are given is known when the stack is made.
+        theirs = replace(wanted, parameters={})
+        inner = package(
+            nested.path, read(nested.path), theirs, expands=front_end(nested.path) == "sam", depth=depth + 1
+        )
+        body = json.dumps(inner.template).encode()
+        artefact = _placed(Code(f"{nested.name}.template.json", body=body), wanted)
+        artefacts |= {one.key: one for one in (*inner.artefacts, artefact)}
+        nested.put(f"https://s3.amazonaws.com/{wanted.bucket}/{artefact.key}")
+        warnings += inner.warnings
+        sources += [nested.path, *inner.sources]
     sources += builder.sources
     plain = _transformed(file, template, wanted) if expands else dict(template)
-    return Packaged(plain, tuple(artefacts.values()), tuple(builder.warnings), tuple(sources))
+    return Packaged(plain, tuple(artefacts.values()), tuple(warnings), tuple(sources))
 
 
 def _placed(code: Code, wanted: Wanted) -> Artefact:
     """An artefact under a key that names its content."""
-    made = Artefact(code.name, "", code.entries, code.ready, (code.name,))
+    made = Artefact(code.name, "", code.entries, code.ready, (code.name,), code.body)
     key = f"sam/{wanted.prefix}/{made.digest().hex()}/{code.name}"
-    return Artefact(code.name, key, code.entries, code.ready, (code.name,), _digest=[made.digest()])
+    return replace(made, key=key)
 
 
 def _transformed(file: Path, template: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:

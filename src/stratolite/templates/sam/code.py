@@ -48,11 +48,12 @@ class Building:
 
 @dataclass(frozen=True)
 class Code:
-    """A zip in the making: its name, and its files or a zip that is there already."""
+    """What is uploaded: its name, and the files of a zip, a zip that is there already, or bytes."""
 
     name: str
     entries: tuple[Entry, ...] = ()
     ready: Path | None = None
+    body: bytes | None = None
 
 
 @dataclass

@@ -28,6 +28,8 @@ DEFINITIONS = {
     "AWS::ApiGatewayV2::Api": ("BodyS3Location", "Body"),
 }
 """Definitions that are read: the property that names the file, and the one that carries what is in it."""
+NESTED = {"AWS::Serverless::Application": "Location", "AWS::CloudFormation::Stack": "TemplateURL"}
+"""Nested stacks: the property that names their template."""
 BOOTSTRAP = re.compile(r"/cdk-bootstrap/\w+/version")
 CHECK = "CheckBootstrapVersion"
 """The CDK's own names for what it asks of an account before it deploys to it."""
@@ -63,6 +65,20 @@ class Coded:
         kind = str(self.resource["Type"])
         names = ("Bucket", "Key") if kind.startswith("AWS::Serverless::") else ("S3Bucket", "S3Key")
         self.resource["Properties"][CODE[kind]] = {names[0]: bucket, names[1]: key}
+
+
+@dataclass
+class Nested:
+    """A nested stack with a template on this machine."""
+
+    name: str
+    resource: Map
+    path: Path
+    where: str
+
+    def put(self, url: str) -> None:
+        """Have the resource name where its template is uploaded to."""
+        self.resource["Properties"][NESTED[str(self.resource["Type"])]] = url
 
 
 def coded(template: dict[str, Any], file: Path) -> Iterator[Coded]:
@@ -125,6 +141,21 @@ def with_definitions(template: dict[str, Any], file: Path, sources: list[Path]) 
         if section in template:
             template[section] = _included(template[section], file, sources)
     return template
+
+
+def stacks(template: dict[str, Any], file: Path) -> Iterator[Nested]:
+    """The nested stacks whose templates are on this machine. Raises UserError for a path where nothing is."""
+    for name, resource in template["Resources"].items():
+        kind = resource.get("Type") if isinstance(resource, Map) else None
+        properties = resource.get("Properties") if kind in NESTED else None
+        given = properties.get(NESTED[str(kind)]) if isinstance(properties, Map) else None
+        if not isinstance(given, str) or given.startswith(_REMOTE):
+            continue
+        where = str(mark_of(properties, NESTED[str(kind)]))
+        path = file.parent / given
+        if not path.is_file():
+            raise UserError(f"{name}: there is no {given}", where=where, todo="Paths are relative to the template.")
+        yield Nested(name, resource, path, where)
 
 
 def without_bootstrap(template: dict[str, Any]) -> dict[str, Any]:

@@ -216,7 +216,11 @@ def test_layers_and_tables() -> None:
 @pytest.mark.parametrize(
     ("resource", "named"),
     [
-        ({"Type": "AWS::Serverless::Application"}, "AWS::Serverless::Application"),
+        ({"Type": "AWS::Serverless::GraphQLApi"}, "AWS::Serverless::GraphQLApi"),
+        (
+            {"Type": "AWS::Serverless::Application", "Properties": {"Location": {"ApplicationId": "a"}}},
+            "applications of the Serverless Application Repository",
+        ),
         (function(Connectors={}), "Connectors"),
         ({**function(), "Connectors": {}}, "Connectors"),
         ({"Type": "AWS::Serverless::Api", "Properties": {"StageName": "s", "Domain": {}}}, "Domain"),
@@ -245,3 +249,11 @@ def test_state_machines() -> None:
     assert resources["MRole"]["Properties"]["Policies"][0]["PolicyName"] == "MRolePolicy0"
     target = resources["MPut"]["Properties"]["Targets"][0]
     assert (target["Arn"], target["Input"]) == ({"Ref": "M"}, "{}")
+
+
+def test_applications_are_nested_stacks() -> None:
+    properties = {"Location": "https://s3.amazonaws.com/b/k", "Parameters": {"A": "b"}, "Tags": {"x": "y"}}
+    stack = made({"N": {"Type": "AWS::Serverless::Application", "Properties": properties}})["N"]
+    assert stack["Type"] == "AWS::CloudFormation::Stack"
+    assert stack["Properties"]["TemplateURL"] == "https://s3.amazonaws.com/b/k"
+    assert [one["Key"] for one in stack["Properties"]["Tags"]] == ["lambda:createdBy", "x"]

@@ -130,6 +130,13 @@ def test_preflights() -> None:
     assert headers("/any")["Methods"] == "'DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT'"
 
 
+def test_a_policy_of_ones_own() -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/dev/*"}
+    auth = {"ResourcePolicy": {"CustomStatements": [statement]}}
+    given = body(made({"F": function({"G": on("/")}), "Api": api(Auth=auth)}))
+    assert given["x-amazon-apigateway-policy"] == {"Version": "2012-10-17", "Statement": [statement]}
+
+
 def test_a_plan_with_a_key() -> None:
     auth = {"ApiKeyRequired": True, "UsagePlan": {"CreateUsagePlan": "PER_API", "Quota": {"Limit": 1}}}
     resources = made({"F": function({"G": on("/")}), "Api": api(Auth=auth)})

@@ -5,7 +5,7 @@
     functions       functions, with what stands beside them: role, version, alias, URL, destinations
     role, policies  what a function may do; ``policies.json`` has what SAM's policy templates allow
     sources, pushes what causes a function: what Lambda polls, and what calls it
-    machines        state machines
+    machines, applications     state machines, and nested stacks
     rest_apis, rest_paths, http_apis, guards   the definitions that events and APIs come to
 
 Nothing is made here: a template goes in and one comes out. What this version does not do is refused by name.
@@ -16,13 +16,14 @@ Source: https://docs.aws.amazon.com/serverless-application-model/latest/develope
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.services.cloudformation.sam import functions, http_apis, machines, parts, rest_apis
+from stratolite.services.cloudformation.sam import applications, functions, http_apis, machines, parts, rest_apis
 from stratolite.services.cloudformation.sam.expansion import PREFIX, Expansion, not_done
 from stratolite.services.cloudformation.sam.globals import merged
 
 MADE = {
     "Api": rest_apis.declare,
     "HttpApi": http_apis.declare,
+    "Application": applications.application,
     "LayerVersion": parts.layer,
     "SimpleTable": parts.table,
     "Function": functions.function,

@@ -20,7 +20,7 @@ _PREFIX = "x-amazon-apigateway-"
 VERBS = frozenset({"delete", "get", "head", "options", "patch", "post", "put", f"{_PREFIX}any-method"})
 _KNOWN = frozenset(
     {"AddApiKeyRequiredToCorsPreflight", "AddDefaultAuthorizerToCorsPreflight", "ApiKeyRequired", "Authorizers"}
-    | {"DefaultAuthorizer", "InvokeRole", "UsagePlan"}
+    | {"DefaultAuthorizer", "InvokeRole", "ResourcePolicy", "UsagePlan"}
 )
 _SOURCES = {"Headers": "header", "QueryStrings": "querystring", "StageVariables": "stage", "Context": "context"}
 _PLAN = ("Description", "Quota", "Tags", "Throttle", "UsagePlanName")
@@ -65,6 +65,12 @@ def secure(expansion: Expansion, api: "RestApi", body: dict[str, Any]) -> None:
     if given.get("DefaultAuthorizer"):
         used.add(given["DefaultAuthorizer"])
     schemes = {name: _scheme(expansion, api, name, one) for name, one in authorizers.items()}
+    policy = given.get("ResourcePolicy") or {}
+    unknown = sorted(set(policy) - {"CustomStatements"})
+    if unknown:
+        raise not_done(api.name, f"{unknown[0]} of ResourcePolicy")
+    if policy.get("CustomStatements"):
+        body[f"{_PREFIX}policy"] = {"Version": "2012-10-17", "Statement": policy["CustomStatements"]}
     if KEY in used:
         schemes[KEY] = {"type": "apiKey", "name": "x-api-key", "in": "header"}
     if SIGNED in used:

@@ -1,0 +1,7 @@
+"""Says a word."""
+
+import os
+
+
+def handler(event, context):
+    return os.environ["WORD"]
