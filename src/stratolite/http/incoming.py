@@ -106,16 +106,7 @@ class Incoming:
             stream = Body(whole=body)
         else:
             stream = NO_BODY
-        return Request(
-            method=self.method,
-            path=self.path,
-            query=self.query,
-            headers=self.headers,
-            body=body,
-            stream=stream,
-            client=client,
-            scheme=scheme,
-        )
+        return Request(self.method, self.path, self.query, self.headers, body, stream, client, scheme)
 
     async def _stream(self) -> AsyncIterator[bytes]:
         while True:

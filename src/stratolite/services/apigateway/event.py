@@ -68,8 +68,8 @@ def encoded(exchange: Exchange) -> bytes:
     if not place.event_frame:
         place.event_frame = _frame(exchange)
     single, many = _headers(exchange)
-    query = exchange.query
-    body, is_base64 = encoded_body(exchange)
+    query = exchange.query if exchange.request.query else None
+    body, is_base64 = encoded_body(exchange) if exchange.body else (None, False)
     return place.event_frame % (
         single,
         many,

@@ -20,10 +20,9 @@ class Place:
     """The path below the stage."""
     stage_path: str
     """The path with the stage."""
-    found: tuple[Mapping[str, Route], Mapping[str, str]] | None
-    """The resource's routes by method, and the path parameters; None when the stage has no such resource."""
-    is_known: bool
-    """Whether there is a route for the request's method, too."""
+    route: Route | None
+    """None when the stage has none for this method and path."""
+    path_parameters: Mapping[str, str]
     event_frame: bytes = b""
     """What events of all requests to this place have in common, once there was one (``event.py``)."""
     domain: DomainMapping | None = None
@@ -48,6 +47,11 @@ class Place:
         the path names, as it does here, then the one that was deployed last."""
         return self.is_known, True, self.stage.document["_deployed"]
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a route."""
+        return self.route is not None
+
 
 def locate(apigateway: Apigateway, method: str, path: str, host: str) -> Place | None:
     """Where a request arrives, or None when there is no such API or stage."""
@@ -65,10 +69,9 @@ def locate(apigateway: Apigateway, method: str, path: str, host: str) -> Place |
     places = []
     for stage in stages:
         if stage is not None:
-            found = stage.matcher.match(wanted)
-            is_known = found is not None and (method in found[0] or "ANY" in found[0])
-            place = Place(stage, below, shown, found, is_known)
-            if is_known:
+            routes, parameters = stage.matcher.match(wanted) or ({}, {})
+            place = Place(stage, below, shown, routes.get(method) or routes.get("ANY"), parameters)
+            if place.is_known:
                 return place
             places.append(place)
     return places[0] if places else None

@@ -22,14 +22,8 @@ async def serve(apigateway: Apigateway, request: Request, place: Place | None) -
     if place is None:
         return refuse(None, failure.forbidden(), ids.request, ids.extended)
     exchange = Exchange(request, place, ids, now_ms)
-    call = Call(
-        account=place.stage.account,
-        region=place.stage.region,
-        request_id=ids.request,
-        now_ms=now_ms,
-        trace_id=ids.carried,
-        endpoint=world.settings.endpoint,
-    )
+    stage = place.stage
+    call = Call(stage.account, stage.region, ids.request, now_ms, ids.carried, world.settings.endpoint)
     started_s = world.clock.elapsed_s()
     refusal: Failure | None = None
     try:
@@ -55,16 +49,13 @@ async def serve(apigateway: Apigateway, request: Request, place: Place | None) -
 def _match(exchange: Exchange, place: Place) -> None:
     if exchange.stage.api["disableExecuteApiEndpoint"]:
         raise failure.forbidden()
-    if place.found is None:
-        raise failure.no_such_route()
-    routes, parameters = place.found
-    route = routes.get(exchange.request.method) or routes.get("ANY")
+    route = place.route
     if route is None:
         raise failure.no_such_route()
     exchange.route = route
     if route.has_metrics:
         exchange.detailed = route.method["httpMethod"], route.resource_path
-    exchange.path_parameters = parameters
+    exchange.path_parameters = place.path_parameters
 
 
 async def _read(exchange: Exchange) -> None:

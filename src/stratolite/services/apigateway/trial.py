@@ -88,15 +88,16 @@ def prepare(
     parameters = found[1] if found else {}
     routes = stage.matcher.match(resource["path"])
     assert routes is not None, "every resource's own path fits it"
+    route = routes[0][method["httpMethod"]]
     entropy = apigateway.world.entropy
     trial = Trial(
         sent,
-        Place(stage, path, path, (routes[0], parameters), True),
+        Place(stage, path, path, route, parameters),
         ids_of(entropy.token_bytes(DRAWN_BYTES), "", call.now_ms),
         call.now_ms,
     )
     trial.asker = _asker(call, apigateway)
-    trial.route = routes[0][method["httpMethod"]]
+    trial.route = route
     trial.path_parameters, trial.body = parameters, body
     return trial
 

@@ -39,14 +39,8 @@ async def serve(apigatewayv2: Apigatewayv2, request: Request, place: Place | Non
         return _refuse(refusal.not_found(), ids.extended)
     exchange = Exchange(request, place, ids, now_ms)
     stage = place.stage
-    call = Call(
-        account=stage.stage.account,
-        region=stage.stage.region,
-        request_id=ids.request,
-        now_ms=now_ms,
-        trace_id=ids.carried,
-        endpoint=world.settings.endpoint,
-    )
+    owner = stage.stage
+    call = Call(owner.account, owner.region, ids.request, now_ms, ids.carried, world.settings.endpoint)
     started_s = world.clock.elapsed_s()
     refused: Refusal | None = None
     try:
