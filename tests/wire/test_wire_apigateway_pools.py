@@ -227,6 +227,8 @@ def test_nobody_need_be_asked(pool: Pool) -> None:
     assert pool.ask(path).status == 200
     assert pool.ask(path, f"Bearer {encoded({})}.{encoded({'sub': 'eve'})}.x").status == 200
     assert pool.seen()["claims"] == {"sub": "eve"}
+    assert pool.ask(path, '{"iam": {"userId": "x"}}', header="sls-offline-authorizer-override").status == 200
+    assert pool.seen() == {"iam": {"userId": "x"}}
 
 
 def test_a_trial_says_what_the_token_says(pool: Pool) -> None:

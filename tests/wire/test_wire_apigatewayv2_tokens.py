@@ -312,5 +312,8 @@ def test_nobody_need_be_asked(doors: Doors) -> None:
         token = f"{encoded({})}.{encoded({'sub': 'eve', 'scope': 'a b'})}.x"
         shown = doors.ask(f"Bearer {token}").json["requestContext"]["authorizer"]["jwt"]
         assert shown == {"claims": {"sub": "eve", "scope": "a b"}, "scopes": ["a", "b"]}
+        says = {"sls-offline-authorizer-override": '{"iam": {"userId": "x"}}'}
+        answer = doors.apis.ask(doors.api_id, "/me", headers=says)
+        assert answer.json["requestContext"]["authorizer"] == {"iam": {"userId": "x"}}
     finally:
         serving.become(Serving())

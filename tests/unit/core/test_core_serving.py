@@ -28,6 +28,12 @@ def test_who_is_let_in_has_claims_and_scopes(claims: dict[str, Any]) -> None:
     assert let_in(token(claims)) == {"principalId": PRINCIPAL, "claims": claims, "scopes": ["a", "b"]}
 
 
+def test_who_is_let_in_may_say_what_he_is() -> None:
+    assert let_in(token({"sub": "ada"}), '{"iam": {"userId": "x"}}') == {"iam": {"userId": "x"}}
+    for other in ("", "{", "[1]", "null"):
+        assert let_in("", other) == {"principalId": PRINCIPAL}
+
+
 def test_ways_of_serving_are_those_of_the_last_file() -> None:
     serving = Serving()
     cors = Cors(("https://a.example.com",), "", "", credentials=True)

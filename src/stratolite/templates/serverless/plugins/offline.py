@@ -27,7 +27,8 @@ ACTS = {
     "websocketPort": "a further port of deployed APIs; WebSockets need not name their stage: 3001 unless it is set",
     "prefix": "paths of requests may begin with it, before the stage",
     "noPrependStageInUrl": "REST APIs answer without their stage in the path as well",
-    "noAuth": "authorizers, signatures and API keys are not asked for; events have what the token says, unverified",
+    "noAuth": "authorizers, signatures and API keys are not asked for; events have what the token says, unverified, or "
+    "the request itself in a header `sls-offline-authorizer-override`",
     "apiKey": "a key that opens every method that asks for one",
     "ignoreJWTSignature": "tokens of HTTP APIs and user pools are believed without a signature; the rest of them is "
     "judged",
