@@ -96,3 +96,34 @@ def test_a_template_that_the_cdk_has_written_runs(up: Starter, tmp_path: Path) -
     stack = app.client("cloudformation").describe_stacks(StackName="cdk-out-dev")["Stacks"][0]
     url = stack["Outputs"][0]["OutputValue"].split("/")[2].split(".")[0]
     assert http("GET", app.url(f"/_aws/lambda-url/{url}/ledger")).body == b"/ledger"
+
+
+LACKING = """
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Pool: { Type: "AWS::SSM::Parameter::Value<String>", Default: /auth/user-pool-arn }
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: "import os\\ndef handler(event, context):\\n    return os.environ['POOL']\\n"
+      Handler: index.handler
+      Runtime: python3.12
+      Layers: [!Sub "arn:aws:lambda:${AWS::Region}:111111111111:layer:vendor:2"]
+      Environment: { Variables: { POOL: !Ref Pool } }
+      Events: { All: { Type: HttpApi } }
+"""
+
+
+def test_what_others_have_is_stood_in_for(up: Starter, tmp_path: Path) -> None:
+    (tmp_path / "lacking").mkdir()
+    file = tmp_path / "lacking" / "template.yaml"
+    file.write_text(LACKING)
+    app = up(file)
+    assert "layer:vendor:2 is named but not made here: an empty stand-in was made" in app.output
+    assert "parameter/auth/user-pool-arn is named but not made here" in app.output
+    said = http("GET", app.url("/")).body
+    assert said == b"arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_missingauthuserpoolarn"
+    app.stop()
+    refused = up(file, "--no-stand-ins", ready=False)
+    refused.until("the file names what it does not make")

@@ -53,10 +53,12 @@ def loaded(
     packaged = package(file, document, wanted, expands=front_end(file) == "sam")
     if strict:
         refuse_lacks(packaged.warnings)
-    layers = sorted(set(_layers(packaged.template, region)))
-    if layers and not stand_ins:
+    named = sorted(set(_layers(packaged.template, region)))
+    if not strict:
+        named += sorted(set(_stored(packaged.template, choices.params, region)))
+    if named and not stand_ins:
         todo = "Leave out --no-stand-ins to run with empty stand-ins."
-        raise UserError(f"the file names what it does not make: {', '.join(layers)}", where=str(file), todo=todo)
+        raise UserError(f"the file names what it does not make: {', '.join(named)}", where=str(file), todo=todo)
     parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in choices.params.items()]
     return Application(
         file=file,
@@ -65,7 +67,7 @@ def loaded(
         region=region,
         stack_name=wanted.stack_name,
         template=packaged.template,
-        stand_ins=tuple(MakeStandIn("lambda", arn) for arn in layers),
+        stand_ins=tuple(MakeStandIn(arn.split(":")[2], arn) for arn in named),
         uploads=tuple(Upload(one, one.key) for one in packaged.artefacts),
         places={key: str(mark) for key, mark in document["Resources"].marks.items()},
         settings={"Parameters": parameters} if parameters else {},
@@ -86,6 +88,15 @@ def _layers(template: Mapping[str, Any], region: str) -> Iterator[str]:
                 arn = _VARIABLE.sub(lambda found: known.get(found[1], found[0]), text)
                 if _LAYER.fullmatch(arn):
                     yield arn
+
+
+def _stored(template: Mapping[str, Any], given: Mapping[str, str], region: str) -> Iterator[str]:
+    """The parameters of Parameter Store whose values are asked for, by ARN."""
+    for key, declared in (template.get("Parameters") or {}).items():
+        kind = str(declared.get("Type", "")) if isinstance(declared, dict) else ""
+        name = given.get(key, declared.get("Default")) if kind.startswith("AWS::SSM::Parameter::Value") else None
+        if isinstance(name, str) and name:
+            yield f"arn:aws:ssm:{region}:{ACCOUNT_DEFAULT}:parameter/{name.removeprefix('/')}"
 
 
 def stack_name(service: str, stage: str) -> str:

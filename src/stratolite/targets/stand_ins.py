@@ -15,6 +15,7 @@ from stratolite.core.call import REGION_DEFAULT, Call
 from stratolite.core.errors import AwsError, UserError
 from stratolite.core.service import Operations
 from stratolite.targets.plan import MakeStandIn
+from stratolite.templates.serverless.variables.stand_in import arn_for, text_for
 
 VISIBILITY_S_MIN = 30
 LAYER_VERSION_MAX = 2000
@@ -54,6 +55,8 @@ async def make(operations: Operations, call: Call, step: MakeStandIn) -> StandIn
         return StandIn(step.arn, await _log_group(operations, there, parts))
     if step.service == "events":
         return StandIn(step.arn, await _bus(operations, there, parts))
+    if step.service == "ssm":
+        return StandIn(step.arn, await _parameter(operations, there, parts))
     if step.service == "dynamodb":
         return await _stream(operations, there, parts)
     if step.service == "lambda" and parts.resource.startswith("layer:"):
@@ -112,6 +115,22 @@ async def _log_group(operations: Operations, call: Call, arn: Arn) -> bool:
             raise
         return False
     return True
+
+
+async def _parameter(operations: Operations, call: Call, arn: Arn) -> bool:
+    """A parameter whose value says what it stands for; an ARN where its name says that it is one."""
+    name = arn.resource.removeprefix("parameter")
+    name = name if name.count("/") > 1 else name.removeprefix("/")
+    try:
+        await operations.perform(call, "ssm", "GetParameter", {"Name": name})
+    except AwsError as error:
+        if error.code != "ParameterNotFound":
+            raise
+        text = text_for(name)
+        value = arn_for(text, call.region, call.account) if text.endswith("-arn") else text
+        await operations.perform(call, "ssm", "PutParameter", {"Name": name, "Type": "String", "Value": value})
+        return True
+    return False
 
 
 async def _policy(operations: Operations, call: Call, arn: Arn) -> bool:

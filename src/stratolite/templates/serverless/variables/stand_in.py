@@ -32,6 +32,9 @@ def text_for(name: str) -> str:
 def arn_for(text: str, region: str, account: str) -> str:
     """A stand-in where an ARN has to be and its service is not said: told by the words of the name, if at all."""
     service = next((service for service, words in _SERVICES.items() if re.search(words, text)), "resource-groups")
+    if service == "cognito-idp":
+        # An authorizer takes no other.
+        return f"arn:aws:cognito-idp:{region}:{account}:userpool/{region}_{re.sub('[^a-z0-9]', '', text)}"
     return f"arn:aws:s3:::{text}" if service == "s3" else f"arn:aws:{service}:{region}:{account}:{text}"
 
 
