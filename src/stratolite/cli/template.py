@@ -34,15 +34,19 @@ def loaded(
     from stratolite.templates.cloudformation import read
     from stratolite.templates.sam import Wanted, package
     from stratolite.templates.sam.code import Building
+    from stratolite.templates.sam.configuration import NAME, overrides
 
     service, stage = file.parent.resolve().name, choices.stage or "dev"
     region = choices.region or default_region()
     document = read(file)
+    configured = overrides(file.parent, stage) if front_end(file) == "sam" else {}
+    declared = document.get("Parameters") or {}
+    params = {name: value for name, value in configured.items() if name in declared} | dict(choices.params)
     runner = choices.runner
     if runner is not None and steps is not None:
         runner = runner.through(steps.tell, steps.show)
     wanted = Wanted(
-        parameters=choices.params,
+        parameters=params,
         region=region,
         account=ACCOUNT_DEFAULT,
         stack_name=stack_name(service, stage),
@@ -55,11 +59,11 @@ def loaded(
         refuse_lacks(packaged.warnings)
     named = sorted(set(_layers(packaged.template, region)))
     if not strict:
-        named += sorted(set(_stored(packaged.template, choices.params, region)))
+        named += sorted(set(_stored(packaged.template, params, region)))
     if named and not stand_ins:
         todo = "Leave out --no-stand-ins to run with empty stand-ins."
         raise UserError(f"the file names what it does not make: {', '.join(named)}", where=str(file), todo=todo)
-    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in choices.params.items()]
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in params.items()]
     return Application(
         file=file,
         service=service,
@@ -72,7 +76,7 @@ def loaded(
         places={key: str(mark) for key, mark in document["Resources"].marks.items()},
         settings={"Parameters": parameters} if parameters else {},
         warnings=packaged.warnings,
-        sources=tuple(dict.fromkeys((file, *packaged.sources))),
+        sources=tuple(dict.fromkeys((file, file.parent / NAME, *packaged.sources))),
     )
 
 

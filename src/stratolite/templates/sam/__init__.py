@@ -3,6 +3,7 @@
     local_files   which properties name files of this machine, and definitions that are read into the template
     code          what the folder of a function or a layer becomes as a zip: its files, and packages that it asks for
     bundling      functions that esbuild builds (``Metadata.BuildMethod``)
+    configuration values of parameters in ``samconfig.toml``
 
 What ``sam build`` and ``sam package`` do is done in memory, then the transform as CloudFormation runs it: what comes
 out is one plain template. Nothing is deployed here.
