@@ -57,6 +57,16 @@ def test_what_is_not_there_is_told_with_its_place(up: Starter, tmp_path: Path) -
     app = up(folder, ready=False)
     app.until("Notices: there is no notices/")
     assert "template.yaml:" in app.output
+    app.stop()
+    file = folder / "template.yaml"
+    lines = (
+        file.read_text().replace("      Handler: guard.handler\n", "").replace("CodeUri: notices/", "CodeUri: stock/")
+    )
+    file.write_text(lines)
+    place = 1 + lines.splitlines().index("  Guard:")
+    app = up(folder, ready=False)
+    app.until(f"template.yaml:{place}:3: Transform AWS::Serverless-2016-10-31 failed with")
+    assert "Resource with id [Guard] is invalid. Missing required property 'Handler'." in app.output
 
 
 def test_a_template_that_the_cdk_has_written_runs(up: Starter, tmp_path: Path) -> None:

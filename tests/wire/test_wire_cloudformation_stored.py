@@ -108,3 +108,16 @@ def test_rule_of_cdk_looks_at_the_version_of_its_bootstrap_stack(cloud: RunningC
     assert (code, "CheckBootstrapVersion: CDK bootstrap stack version 6 required." in said) == ("ValidationError", True)
     stored(cloud, "/stored/p", "21")
     assert Stack(cloud, "cdk-app").create(body) == "CREATE_COMPLETE"
+
+
+def test_a_stack_of_an_earlier_version_goes_on(cloud: RunningCloud) -> None:
+    """What such a version did not keep is as if it had never been."""
+    stack = Stack(cloud, "earlier")
+    stack.create(template({"A": topic()}))
+    database = cloud.cloud.world.database
+
+    def older() -> None:
+        database.write("UPDATE cloudformation_stack SET body = json_remove(body, '$.fallback') WHERE name = 'earlier'")
+
+    cloud.run(database.transact(older))
+    assert stack.update(template({"A": topic(), "B": topic()})) == "UPDATE_COMPLETE"

@@ -210,6 +210,7 @@ def _cloudformation(file: Path, choices: Choices) -> Examined:
     examined = Examined(file, application.service, application.stage, application.region, application.stack_name)
     examined.template, examined.places = application.template, application.places
     examined.findings = [Finding("framework", State.GOOD, f"{file.name}, {found.kind_of(file)}")]
+    examined.findings += [of_warning(one) for one in application.warnings]
     runtimes = examined.runtimes()
     if runtimes:
         counts = Counter({runtime: len(functions) for runtime, functions in runtimes.items()})

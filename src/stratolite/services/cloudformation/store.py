@@ -264,4 +264,5 @@ class Store:
 
 
 def _holders(body: dict[str, Any]) -> list[dict[str, Any]]:
-    return [body, *(body[name] for name in _HOLDERS)]
+    # Stacks of an earlier version have not all of them.
+    return [body, *(body[name] for name in _HOLDERS if name in body)]

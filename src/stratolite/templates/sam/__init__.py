@@ -12,6 +12,7 @@ Source: https://docs.aws.amazon.com/serverless-application-model/latest/develope
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,11 +24,12 @@ from stratolite.core.warning import Warning
 from stratolite.templates import front_end
 from stratolite.templates.artefacts import Artefact
 from stratolite.templates.cloudformation import read
-from stratolite.templates.document import copied
+from stratolite.templates.document import Map, copied
 from stratolite.templates.sam.code import Builder, Building, Code
 from stratolite.templates.sam.local_files import coded, stacks, with_definitions, without_bootstrap
 
 URL_SUFFIX = "amazonaws.com"
+_NAMED = re.compile(r"(?:Resource with id \[|\(resource )(\w+)")
 DEPTH_MAX = 5
 """So deep are templates nested at most."""
 
@@ -118,4 +120,12 @@ def _transformed(file: Path, template: Mapping[str, Any], wanted: Wanted) -> dic
     try:
         return transforms.processed(template, known, pseudo, fetch) or dict(template)
     except AwsError as error:
-        raise UserError(error.message, where=str(file)) from error
+        raise UserError(error.message, where=_place(error.message, template) or str(file)) from error
+
+
+def _place(said: str, template: Mapping[str, Any]) -> str:
+    """Where the resource is written that an error names; empty where it names none."""
+    found = _NAMED.search(said)
+    resources = template["Resources"]
+    mark = resources.marks.get(found[1]) if found is not None and isinstance(resources, Map) else None
+    return "" if mark is None else str(mark)
