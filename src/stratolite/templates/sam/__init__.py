@@ -24,6 +24,7 @@ from stratolite.core.warning import Warning
 from stratolite.templates import front_end
 from stratolite.templates.artefacts import Artefact
 from stratolite.templates.cloudformation import read
+from stratolite.templates.dependencies import python
 from stratolite.templates.document import Map, copied
 from stratolite.templates.sam.code import Builder, Building, Code
 from stratolite.templates.sam.local_files import coded, stacks, with_definitions, without_bootstrap
@@ -49,12 +50,16 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Packaged:
-    """A plain template, and what it takes with it. ``sources``: all files that were read, but those of code."""
+    """A plain template, and what it takes with it. ``sources``: all files that were read, but those of code.
+
+    ``used``: where the packages of Python are that its code has.
+    """
 
     template: dict[str, Any]
     artefacts: tuple[Artefact, ...]
     warnings: tuple[Warning, ...]
     sources: tuple[Path, ...]
+    used: frozenset[Path]
 
 
 def package(file: Path, document: dict[str, Any], wanted: Wanted, *, expands: bool, depth: int = 0) -> Packaged:
@@ -81,10 +86,13 @@ def package(file: Path, document: dict[str, Any], wanted: Wanted, *, expands: bo
         artefacts |= {one.key: one for one in (*inner.artefacts, artefact)}
         nested.put(f"https://s3.amazonaws.com/{wanted.bucket}/{artefact.key}")
         warnings += inner.warnings
+        builder.used |= inner.used
         sources += [nested.path, *inner.sources]
     sources += builder.sources
+    if depth == 0:
+        python.tidy(file.parent, builder.used)
     plain = _transformed(file, template, wanted) if expands else dict(template)
-    return Packaged(plain, tuple(artefacts.values()), tuple(warnings), tuple(sources))
+    return Packaged(plain, tuple(artefacts.values()), tuple(warnings), tuple(sources), frozenset(builder.used))
 
 
 def _placed(code: Code, wanted: Wanted) -> Artefact:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LEFT_OUT = frozenset({".aws-sam", ".git", ".serverless", ".stratolite", "__pycache__", ".venv", "venv"})
 ZIPS = (".zip", ".jar")
-VENDORS = "packages of layers"
+VENDORS = "the layers"
 """What stands for a file where vendors' layers alone say what is wanted."""
 POWERTOOLS = re.compile(r":layer:AWSLambdaPowertoolsPython(?:V(\d+))?[-:]")
 """The layer of Powertools for Python, by whose name its major version is known."""
@@ -64,6 +64,8 @@ class Builder:
     building: Building
     warnings: list[Warning] = field(default_factory=list)
     sources: list[Path] = field(default_factory=list)
+    used: set[Path] = field(default_factory=set)
+    """Where the packages of Python are that its code has."""
     _known: dict[tuple[str, str, bool, tuple[str, ...]], tuple[Entry, ...]] = field(default_factory=dict)
 
     def artefact(self, found: Coded) -> Code:
@@ -116,6 +118,7 @@ class Builder:
         self.sources += written.sources
         may = self.building.installs == "all"
         wanted = Packages(self.folder, written, lines, interpreter(runtime), may_loosen=may, runtime=runtime)
+        self.used.add(wanted.place)
         if may and self.building.runner is not None:
             self.warnings += wanted.install(self.building.runner)
         elif lacking := wanted.missing(self.building.runner):
