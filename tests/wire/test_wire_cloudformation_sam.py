@@ -120,11 +120,17 @@ def test_an_application_as_sam_deploys_it(cloud: RunningCloud) -> None:
 def test_what_is_no_serverless_template(cloud: RunningCloud) -> None:
     client = cloud.client("cloudformation")
     wrong: list[tuple[dict[str, Any], str]] = [
-        ({"Runtime": "python3.12"}, "Resource with id [F] is invalid. 'InlineCode' or 'CodeUri' must be set."),
-        ({"InlineCode": "x", "Runtime": "python3.12"}, "is invalid. Missing required property 'Handler'."),
         (
-            {"InlineCode": "x", "Handler": "a.b", "Runtime": "python3.12", "CodeUri": "./src", "Events": {"A": {}}},
-            "Event with id [A] is invalid. Missing required property 'Type'.",
+            {"Runtime": "python3.12"},
+            "Resource with id [F] is invalid. Only one of 'InlineCode' or 'CodeUri' can be set.",
+        ),
+        (
+            {"InlineCode": "x", "Runtime": "python3.12"},
+            "Runtime and Handler needs to be present when PackageType is of type `Zip`",
+        ),
+        (
+            {"InlineCode": "x", "Handler": "a.b", "Runtime": "python3.12", "Events": {"A": {}}},
+            "Event with id [A] is invalid. Resource dict has missing or invalid value for key Type.",
         ),
         ({"CodeUri": "./src", "Handler": "a.b", "Runtime": "python3.12"}, "'CodeUri' is not a valid S3 Uri"),
     ]
@@ -134,6 +140,7 @@ def test_what_is_no_serverless_template(cloud: RunningCloud) -> None:
         assert code == "ValidationError"
         assert text.startswith(f"Transform {TRANSFORM} failed with: Invalid Serverless Application Specification"), text
         assert said in text
-    body = template({}, Transform=TRANSFORM, Globals={"Function": {"Events": {}}})
+    topic = {"T": {"Type": "AWS::SNS::Topic"}}
+    body = template(topic, Transform=TRANSFORM, Globals={"Function": {"Events": {}}})
     code, text, _ = refused(client.create_stack, StackName="w", TemplateBody=body, Capabilities=AGREED)
     assert (code, "'Events' is not a supported property of 'Function'" in text) == ("ValidationError", True), text

@@ -1,7 +1,7 @@
 """The transforms of a template, applied in AWS's order: those inside it first, then the ones that it declares.
 
 ``AWS::Include`` puts texts of S3 in their places, ``AWS::LanguageExtensions`` is ``language``'s and
-``AWS::Serverless-2016-10-31`` is ``sam``'s. All others are refused by name.
+``AWS::Serverless-2016-10-31`` is ``serverless``'s. All others are refused by name.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-reference.html
 """
@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stratolite.core.errors import AwsError, NotImplementedHere, ValidationError
-from stratolite.services.cloudformation import language, sam
+from stratolite.services.cloudformation import language, serverless
 from stratolite.services.cloudformation.intrinsics import Context, Resolver
 from stratolite.services.cloudformation.language import TransformError
-from stratolite.services.cloudformation.sam.globals import check as check_globals
 from stratolite.services.cloudformation.yaml_reader import read
 
 INCLUDE = "AWS::Include"
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
-SERVERLESS = "AWS::Serverless-2016-10-31"
+SERVERLESS = serverless.TRANSFORM
 KNOWN = frozenset({INCLUDE, LANGUAGE_EXTENSIONS, SERVERLESS})
 
 Fetch = Callable[[str], str]
@@ -63,7 +62,8 @@ def processed(
         elif name == LANGUAGE_EXTENSIONS:
             result = language.processed(result, parameters, pseudo)
         else:
-            result = sam.processed(result, _shared(body), parameters)
+            shared = {"Globals": body["Globals"]} if body.get("Globals") else {}
+            result = serverless.processed({**result, **shared}, parameters, pseudo["AWS::Region"])
     if LANGUAGE_EXTENSIONS not in [name for name, _ in wanted]:
         language.refuse_undeclared({name: result[name] for name in language.SECTIONS if name in result})
     return result if wanted or embedded(body) else None
@@ -85,13 +85,6 @@ def _named(transform: Any) -> list[tuple[str, Mapping[str, Any]]]:
             raise NotImplementedHere(f"The transform {name} is not implemented by this version of Stratolite.")
         found.append((name, given if isinstance(given, dict) else {}))
     return found
-
-
-def _shared(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a serverless template says of all its resources of a type. Raises TransformError."""
-    shared: Mapping[str, Any] = body.get("Globals") or {}
-    check_globals(shared)
-    return shared
 
 
 def _with_sections(body: Mapping[str, Any], snippet: Mapping[str, Any]) -> dict[str, Any]:
