@@ -66,7 +66,7 @@ def test_what_is_not_there_is_told_with_its_place(up: Starter, tmp_path: Path) -
     place = 1 + lines.splitlines().index("  Guard:")
     app = up(folder, ready=False)
     app.until(f"template.yaml:{place}:3: Transform AWS::Serverless-2016-10-31 failed with")
-    assert "Resource with id [Guard] is invalid. Missing required property 'Handler'." in app.output
+    assert "Resource with id [Guard] is invalid. Runtime and Handler needs to be present" in app.output
 
 
 def test_a_template_that_the_cdk_has_written_runs(up: Starter, tmp_path: Path) -> None:

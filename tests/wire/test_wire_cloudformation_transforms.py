@@ -148,7 +148,6 @@ def test_a_serverless_template_without_serverless_resources_is_as_it_is(cloud: R
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (template({"A": {"Type": "AWS::Serverless::GraphQLApi"}}, Transform=SERVERLESS), "AWS::Serverless::GraphQLApi"),
         (template({"A": topic()}, Transform="MyMacro"), "The transform MyMacro is not implemented"),
         (template({"A": {**topic(), "Fn::Transform": "MyMacro"}}), "The transform MyMacro is not implemented"),
     ],

@@ -8,6 +8,7 @@ Source: https://github.com/aws/serverless-application-model
 """
 
 import copy
+import logging
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ def processed(body: Mapping[str, Any], parameters: Mapping[str, Any], region: st
     from samtranslator.translator.translator import Translator
     from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
 
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)  # It warns of settings that are CloudFormation's own.
     partition = partition_of(region)
     template, values = copy.deepcopy(dict(body)), copy.deepcopy(dict(parameters))
     to_py27_compatible_template(template, values)
@@ -51,8 +53,6 @@ def processed(body: Mapping[str, Any], parameters: Mapping[str, Any], region: st
         )
     except InvalidDocumentException as error:
         raise TransformError(_said(error), TRANSFORM) from error
-    finally:
-        translator.metrics.publish()  # Nowhere; it warns of metrics that are not.
     plain: dict[str, Any] = undo_mark_unicode_str_in_template(made)
     return plain
 
@@ -66,6 +66,6 @@ def _refuse_of_repository(name: str, properties: Any) -> None:
     location = properties.get("Location") if isinstance(properties, dict) else None
     if isinstance(location, dict):
         raise NotImplementedHere(
-            f"Applications of the Serverless Application Repository are not implemented by this version of Stratolite"
+            "Applications of the Serverless Application Repository are not implemented by this version of Stratolite"
             f" (resource {name})."
         )
