@@ -102,11 +102,12 @@ class Engine:
         """
         if invocation.stream is not None or spec.debug_port:
             return self._invoke_in_turn(spec, invocation)
-        environment = self._take_idle(spec.key)
-        if environment is None:
+        idle = self._idle.get(spec.key)
+        if not idle or self._is_closed:
             return self._invoke(spec, invocation)
-        self._watch_memory()
-        return environment.invoke(invocation)
+        if self._memory_timer is None:
+            self._watch_memory()
+        return idle.pop().invoke(invocation)
 
     async def _invoke_in_turn(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         """One whose response is streamed, or whose function has a debugger."""

@@ -8,7 +8,7 @@ Format 2.0 leaves out what is not there, format 1.0 says null. Both have the dec
 
 import base64
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -36,7 +36,7 @@ _OPEN, _OPEN_TEXT, _OPEN_NUMBER = msgspec.Raw(_MARK), msgspec.Raw(b'"%b"' % _MAR
 
 def encoded(exchange: Exchange, version: str) -> bytes:
     """The event of the function behind the route, as JSON."""
-    body, is_base64 = encoded_body(exchange.request, exchange.body)
+    body, is_base64 = encoded_body(exchange.request, exchange.body) if exchange.body else (None, False)
     if version == "2.0":
         return _two(exchange, body, is_base64)
     return _encode({**_one(exchange), "body": body, "isBase64Encoded": is_base64})
@@ -84,10 +84,12 @@ def _two(exchange: Exchange, body: str | None, is_base64: bool) -> bytes:
         frame = _frame(exchange)
         if not exchange.is_path_mapped:
             place.event_frame = frame
-    query = _encode(request.query)
+    query = _encode(request.query) if request.query else b'""'
     if "cookie" in request.headers and (sent := cookies(request)):
         query += b',"cookies":%b' % _encode(sent)
-    headers = _headers_two(exchange)
+    begin, rest, client = _shape(request)
+    trace = _encode(exchange.ids.shown)
+    headers = b'%b"content-length":"%d","x-amzn-trace-id":%b,%b' % (begin, len(exchange.body), trace, rest)
     if request.query and (pairs := joined(query_pairs(request.query))):
         headers += b',"queryStringParameters":%b' % _encode(pairs)
     end = b"true" if is_base64 else b"false"
@@ -95,7 +97,7 @@ def _two(exchange: Exchange, body: str | None, is_base64: bool) -> bytes:
         query,
         headers,
         b"" if exchange.authorizer is None else b',"authorizer":%b' % _encode(exchange.authorizer),
-        _client(request),
+        client,
         exchange.request_id.encode(),
         clf_time(exchange.now_ms // 1000).encode(),
         exchange.now_ms,
@@ -134,33 +136,31 @@ def _frame(exchange: Exchange) -> bytes:
     return _encode(event).replace(b"%", b"%%").replace(_MARK, b"%b").replace(_MARK_NUMBER, b"%d")
 
 
-def _client(request: Request) -> bytes:
-    """``sourceIp`` and what follows it, which the next request of the connection has, too."""
-    derived = request.headers.derived
-    found: bytes | None = derived.get(_client)
-    if found is None:
-        agent = _encode(request.headers.get("user-agent"))
-        found = derived[_client] = b'%b,"userAgent":%b' % (_encode(request.client), agent)
-    return found
+class _Shape(NamedTuple):
+    """What format 2.0 has of a client's headers alone. Names are in lower case, values of one name joined; cookies are
+    shown apart."""
+
+    begin: bytes
+    """Of ``headers``."""
+    end: bytes
+    client: bytes
+    """``sourceIp`` and what follows it."""
 
 
-def _headers_two(exchange: Exchange) -> bytes:
-    """Names in lower case, values of one name joined; cookies are shown apart."""
-    request = exchange.request
+def _shape(request: Request) -> _Shape:
     derived = request.headers.derived
-    shape: tuple[bytes, bytes] | None = derived.get(_headers_two)
+    shape: _Shape | None = derived.get(_Shape)
     if shape is None:
-        # With the next request of its connection that has the same headers, they are made already.
+        # With the next request of its connection that has the same headers, it is made already.
         fields = request.headers.fields
         sent = joined(field for field in fields if field[0] not in DROPPED | _OURS and field[0] != "cookie")
-        forwarded = _encode(_forwarded(request))
-        shape = derived[_headers_two] = (_encode(sent)[:-1] + (b"," if sent else b""), forwarded[1:])
-    return b'%b"content-length":"%d","x-amzn-trace-id":%b,%b' % (
-        shape[0],
-        len(exchange.body),
-        _encode(exchange.ids.shown),
-        shape[1],
-    )
+        agent = _encode(request.headers.get("user-agent"))
+        shape = derived[_Shape] = _Shape(
+            begin=_encode(sent)[:-1] + (b"," if sent else b""),
+            end=_encode(_forwarded(request))[1:],
+            client=b'%b,"userAgent":%b' % (_encode(request.client), agent),
+        )
+    return shape
 
 
 def _forwarded(request: Request) -> dict[str, str]:

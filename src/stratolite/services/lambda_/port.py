@@ -22,10 +22,8 @@ class FunctionInvoker:
     def invoke(self, call: Call, function: str, payload: bytes, timeout_s: float | None) -> Awaitable[FunctionResult]:
         """Invoke and wait. Raises Lambda's own errors: too large now, not found or throttled when awaited."""
         rules.check_payload_size(payload, "RequestResponse")
-        event = event_of(call, payload)
-        event.patience_s = timeout_s
-        if not event.request_id:
-            event.request_id = self._lambda.world.entropy.uuid()
+        request_id = call.request_id or self._lambda.world.entropy.uuid()
+        event = Event(request_id, payload or b"{}", trace_id=call.trace_id, patience_s=timeout_s)
         return execute(self._lambda, _name(call, function), event)
 
     async def stream(self, call: Call, function: str, payload: bytes, timeout_s: float) -> Running | None:
