@@ -119,11 +119,9 @@ class Channel:
         while end < 0:
             self.more()
             end = buffer.find(b"\r\n\r\n")
-        headers = {}
-        for line in buffer[:end].decode("utf-8").split("\r\n")[1:]:
-            name, _, value = line.partition(": ")
-            headers[name.lower()] = value
-        size = int(headers["content-length"])
+        lines = buffer[:end].decode("utf-8").split("\r\n")
+        headers = dict([line.split(": ", 1) for line in lines[1:]])  # Names as the server writes them.
+        size = int(headers["Content-Length"])
         start = end + 4
         while len(buffer) < start + size:
             self.more()
@@ -153,13 +151,9 @@ class Attributes:
 class CognitoIdentity(Attributes):
     """``context.identity``."""
 
-
-def cognito_identity(sent: dict[str, Any]) -> CognitoIdentity:
-    ids = {
-        "cognito_identity_id": sent.get("cognitoIdentityId"),
-        "cognito_identity_pool_id": sent.get("cognitoIdentityPoolId"),
-    }
-    return CognitoIdentity(tuple(ids), ids)
+    def __init__(self, sent: dict[str, Any] | None) -> None:
+        self.cognito_identity_id = sent.get("cognitoIdentityId") if sent else None
+        self.cognito_identity_pool_id = sent.get("cognitoIdentityPoolId") if sent else None
 
 
 class Client(Attributes):
@@ -181,24 +175,24 @@ class LambdaContext:
     """``context``: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
 
     def __init__(self, headers: dict[str, str], log: Log) -> None:
-        self.aws_request_id = headers["lambda-runtime-aws-request-id"]
+        self.aws_request_id = headers["Lambda-Runtime-Aws-Request-Id"]
         self.log_group_name = facts.get("AWS_LAMBDA_LOG_GROUP_NAME")
         self.log_stream_name = facts.get("AWS_LAMBDA_LOG_STREAM_NAME")
         self.function_name = facts.get("AWS_LAMBDA_FUNCTION_NAME")
         self.memory_limit_in_mb = facts.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
         self.function_version = facts.get("AWS_LAMBDA_FUNCTION_VERSION")
-        self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn")
+        self.invoked_function_arn = headers.get("Lambda-Runtime-Invoked-Function-Arn")
         self.tenant_id = None
         self.client_context: ClientContext | None = None
-        client_context = header_json(headers, "lambda-runtime-client-context", "Client Context")
+        client_context = header_json(headers, "Lambda-Runtime-Client-Context", "Client Context")
         if client_context is not None:
             self.client_context = ClientContext(("custom", "env", "client"), client_context)
             client = client_context.get("client")
             if client is not None:
                 self.client_context.client = Client(CLIENT_FIELDS, client)  # type: ignore[attr-defined]
-        identity = header_json(headers, "lambda-runtime-cognito-identity", "Cognito Identity")
-        self.identity = cognito_identity(identity or {})
-        self._deadline_ms = int(headers["lambda-runtime-deadline-ms"])
+        identity = header_json(headers, "Lambda-Runtime-Cognito-Identity", "Cognito Identity")
+        self.identity = CognitoIdentity(identity)
+        self._deadline_ms = int(headers["Lambda-Runtime-Deadline-Ms"])
         self._log = log
 
     def get_remaining_time_in_millis(self) -> int:
@@ -308,9 +302,9 @@ def serve(channel: Channel, log: Log) -> NoReturn:
     while True:
         log.flush()
         headers, payload = channel.next()
-        request_id = headers["lambda-runtime-aws-request-id"]
+        request_id = headers["Lambda-Runtime-Aws-Request-Id"]
         log.request_id = request_id
-        trace_id = headers.get("lambda-runtime-trace-id")
+        trace_id = headers.get("Lambda-Runtime-Trace-Id")
         if trace_id is not None:
             os.environ["_X_AMZN_TRACE_ID"] = trace_id
         else:
