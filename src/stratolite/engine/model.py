@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct
+
 from stratolite.core.errors import StratoliteError, UserError
 from stratolite.engine.stream import ResponseStream
 
@@ -71,9 +73,8 @@ class FunctionSpec:
     """Authorities that it trusts beside the public ones: a folder of ``ca.pem``, and ``bundle.pem`` with them all."""
 
 
-# The three that every invocation makes are not frozen: that would cost 4 µs.
-@dataclass(slots=True)
-class Invocation:
+# What every invocation makes is a structure of msgspec's: a dataclass takes four times as long to make.
+class Invocation(Struct):
     """One event for a function. ``client_context`` and ``cognito_identity`` are JSON texts or empty."""
 
     request_id: str
@@ -96,8 +97,7 @@ class Invocation:
     """Called when a function has answered whose caller has gone away."""
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What an invocation came to. ``error`` is empty, ``Handled`` or ``Unhandled``, as ``X-Amz-Function-Error`` is."""
 
     payload: bytes

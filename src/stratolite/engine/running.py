@@ -1,7 +1,8 @@
 """The invocation that an environment has: what it knows of it, and what it tells the runtime."""
 
 import asyncio
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stratolite.engine.model import Invocation, Outcome
 from stratolite.engine.report import Trouble
@@ -9,9 +10,7 @@ from stratolite.engine.report import Trouble
 TIMED_OUT = Trouble("timeout")
 
 
-# Not frozen: every invocation makes one.
-@dataclass(slots=True)
-class Running:
+class Running(Struct):
     """An invocation under way."""
 
     invocation: Invocation

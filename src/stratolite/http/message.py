@@ -5,9 +5,10 @@ and API Gateway's proxy events all depend on the exact bytes.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, KeysView, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from stratolite.core.errors import RequestEntityTooLarge
 
@@ -138,8 +139,7 @@ class _Once:
         return piece
 
 
-@dataclass(slots=True)
-class Request:
+class Request(Struct):
     """One HTTP request. ``body`` is in memory; ``stream`` gives the same bytes piece by piece.
 
     The edge reads the body before it hands the request on, unless the route asks for the stream.
@@ -165,8 +165,7 @@ class Request:
 ResponseBody = bytes | AsyncIterable[bytes]
 
 
-@dataclass(slots=True)
-class Response:
+class Response(Struct):
     """One HTTP response. A body of pieces needs its ``content-length`` set when it is known."""
 
     status: int = 200

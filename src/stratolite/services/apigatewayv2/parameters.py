@@ -7,9 +7,10 @@ An expression without a value changes nothing.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from msgspec.structs import replace
 
 from stratolite.http.fields import joined, latin, query_pairs
 from stratolite.http.message import Headers

@@ -1,7 +1,6 @@
 """One execution of a function: route, concurrency, engine, outcome."""
 
 import asyncio
-from dataclasses import dataclass
 from functools import partial
 
 from stratolite.core.call import Call
@@ -22,7 +21,6 @@ from stratolite.services.lambda_.domain import LATEST, FunctionName
 from stratolite.services.lambda_.recursion import entered
 
 
-@dataclass(slots=True)
 class Event(Invocation):
     """What a function is given, once."""
 
