@@ -10,14 +10,12 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import cast
 
 import httptools
 
 from stratolite.core.tasks import contain, contain_answer
 from stratolite.http.head import BODILESS, head, refused, switching
-from stratolite.http.hosts import aws_host
 from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
 from stratolite.http.message import Handler, Headers, Response, fault
 from stratolite.http.upgrade import Upgrade, Upgraded, Upgrader, is_asked_for
@@ -46,12 +44,6 @@ class Shared:
     connections: "set[Connection | Upgraded]" = field(default_factory=set)
     left: "set[asyncio.Task[None]]" = field(default_factory=set)
     """What works on for clients that have gone."""
-
-
-@lru_cache(1024)
-def _scheme(host: str) -> str:
-    """What the client speaks, as far as it knows: connections to hosts of AWS lost their TLS on the way here."""
-    return "http" if aws_host(host) is None else "https"
 
 
 class _TooLong(Exception):
@@ -293,7 +285,7 @@ class Connection(asyncio.Protocol):
             self._task = self._loop.create_task(self._answer_upgrade(incoming, upgrader))
 
     async def _answer_upgrade(self, incoming: Incoming, upgrader: Upgrader) -> None:
-        request = incoming.request(self._client, _scheme(incoming.headers.get("host")))
+        request = incoming.request(self._client)
         answer: Upgrade | Response | Exception | None = None
         try:
             if is_asked_for(request):
@@ -333,7 +325,7 @@ class Connection(asyncio.Protocol):
         """The client speaks HTTP/2, and has begun to."""
         from stratolite.http.http2 import Http2
 
-        shared, protocol = self._shared, Http2(self._handler, self._client, _scheme, self._shared.date)
+        shared, protocol = self._shared, Http2(self._handler, self._client, self._shared.date)
         shared.connections.discard(self)
         shared.connections.add(protocol)
         self._transport.set_protocol(protocol)
@@ -351,7 +343,7 @@ class Connection(asyncio.Protocol):
 
     async def _answer(self, incoming: Incoming) -> None:
         try:
-            request = incoming.request(self._client, _scheme(incoming.headers.get("host")))
+            request = incoming.request(self._client)
             answer = await contain_answer(incoming, self._handler, request)
             response = fault() if isinstance(answer, Exception) else answer
         except asyncio.CancelledError:

@@ -44,3 +44,8 @@ def aws_host(host: str) -> AwsHost | None:
     rest = [label for label in labels if label not in _NO_SERVICE and label != region]
     service = rest[-1].removesuffix("-fips") if rest else ""
     return AwsHost(_SIGNING.get(service, service), region)
+
+
+def scheme_of(host: str) -> str:
+    """What the client of a host speaks, as far as it knows: what goes to hosts of AWS lost its TLS on the way here."""
+    return "http" if aws_host(host) is None else "https"

@@ -70,10 +70,10 @@ class _Stream:
 class Http2(Upgraded):
     """A connection, from its preface on."""
 
-    def __init__(self, handler: Handler, client: str, scheme: Callable[[str], str], date: Callable[[], str]) -> None:
-        """``scheme``: what a host is spoken to in; ``date``: the value of the header field."""
+    def __init__(self, handler: Handler, client: str, date: Callable[[], str]) -> None:
+        """``date``: the value of the header field."""
         super().__init__()
-        self._handler, self._client, self._scheme, self._date = handler, client, scheme, date
+        self._handler, self._client, self._date = handler, client, date
         self._h2 = H2Connection(H2Configuration(client_side=False, header_encoding=None))
         self._h2.local_settings = Settings(client=False, initial_values=_SETTINGS)
         self._streams: dict[int, _Stream] = {}
@@ -200,7 +200,7 @@ class Http2(Upgraded):
     async def _answer(self, number: int, stream: _Stream) -> None:
         incoming = stream.incoming
         try:
-            request = incoming.request(self._client, self._scheme(incoming.headers.get("host")))
+            request = incoming.request(self._client)
             answer = await contain_answer(incoming, self._handler, request)
             response = fault() if isinstance(answer, Exception) else answer
             stream.is_answered = True

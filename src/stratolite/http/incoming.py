@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
+from stratolite.http.hosts import scheme_of
 from stratolite.http.message import NO_BODY, Body, Headers, Request
 
 WHOLE_BYTES_MAX = 64 * 1024
@@ -26,6 +27,8 @@ class Incoming:
     minor = "1.1"
     headers: Headers
     """``fields``, once all have arrived."""
+    scheme = ""
+    """What the client speaks, once that was asked."""
     keeps_alive = True
     expects_continue = False
     is_complete = False
@@ -52,7 +55,7 @@ class Incoming:
         """The same request, once more: it has no body."""
         other = Incoming(self._resume)
         other.method, other.path, other.query, other.minor = self.method, self.path, self.query, self.minor
-        other.fields, other.headers = self.fields, self.headers
+        other.fields, other.headers, other.scheme = self.fields, self.headers, self.scheme
         other.is_complete = True
         return other
 
@@ -96,8 +99,10 @@ class Incoming:
         """Whether the handler can begin."""
         return self.is_complete or self.size > WHOLE_BYTES_MAX or self.expects_continue
 
-    def request(self, client: str, scheme: str) -> Request:
+    def request(self, client: str) -> Request:
         """What the handler is given."""
+        if not self.scheme:
+            self.scheme = scheme_of(self.headers.get("host"))
         body = b""
         if not self.is_complete:
             stream = Body(self._stream())
@@ -106,7 +111,7 @@ class Incoming:
             stream = Body(whole=body)
         else:
             stream = NO_BODY
-        return Request(self.method, self.path, self.query, self.headers, body, stream, client, scheme)
+        return Request(self.method, self.path, self.query, self.headers, body, stream, client, self.scheme)
 
     async def _stream(self) -> AsyncIterator[bytes]:
         while True:
