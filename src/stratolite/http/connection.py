@@ -15,9 +15,9 @@ from typing import cast
 import httptools
 
 from stratolite.core.tasks import contain, contain_answer
-from stratolite.http.head import BODILESS, head, refused, switching
+from stratolite.http.head import head, refused, switching
 from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
-from stratolite.http.message import Handler, Headers, Response, fault
+from stratolite.http.message import BODILESS, Handler, Headers, Response, fault
 from stratolite.http.upgrade import Upgrade, Upgraded, Upgrader, is_asked_for
 
 HEAD_BYTES_MAX = 64 * 1024

@@ -12,8 +12,6 @@ from stratolite.http.incoming import Incoming
 from stratolite.http.message import Response
 from stratolite.http.upgrade import Upgrade
 
-BODILESS = frozenset({204, 304})
-"""Statuses whose answers have no body."""
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _SPECIAL = frozenset({"connection", "transfer-encoding", "content-length", "date"})
 """Header fields of answers that are not just handed on: the first two are the connection's own."""

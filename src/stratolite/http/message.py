@@ -163,6 +163,8 @@ class Request(Struct):
 
 
 ResponseBody = bytes | AsyncIterable[bytes]
+BODILESS = frozenset({204, 304})
+"""Statuses whose answers have no body."""
 
 
 class Response(Struct):

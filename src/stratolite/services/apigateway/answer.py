@@ -4,7 +4,7 @@ import gzip
 import zlib
 
 from stratolite.http.fields import latin
-from stratolite.http.message import Response
+from stratolite.http.message import BODILESS, Response
 from stratolite.services.apigateway import mapping
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import (
@@ -17,7 +17,6 @@ from stratolite.services.apigateway.failure import (
 )
 from stratolite.services.apigateway.reply import Fields, Reply, remapped, type_of
 
-BODILESS = frozenset({204, 304})
 COMPRESSION_LEVEL = 6
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
 from stratolite.core.ports import FunctionStream
+from stratolite.http.message import BODILESS
 from stratolite.services.apigateway import Apigateway, event, reply
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import Failure, malformed, misconfigured, timed_out
@@ -16,7 +17,6 @@ from stratolite.services.apigateway.reply import Reply
 
 DELIMITER = bytes(8)
 HEAD_BYTES_MAX = 1024 * 1024
-BODILESS = frozenset({204, 304})
 
 
 async def answer(apigateway: Apigateway, call: Call, exchange: Exchange) -> Reply:

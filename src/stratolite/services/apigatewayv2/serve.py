@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from stratolite.core.call import Call
 from stratolite.core.errors import RequestEntityTooLarge
 from stratolite.core.ids import DRAWN_BYTES, ids_of
-from stratolite.http.message import Request, Response
+from stratolite.http.message import BODILESS, Request, Response
 from stratolite.services.apigatewayv2 import (
     Apigatewayv2,
     aws,
@@ -27,7 +27,6 @@ PAYLOAD_BYTES_MAX = 10 * 1024 * 1024
 HEADER_BYTES_MAX = 10_240
 """What the request line and the fields of a request have at most, in bytes.
 Source of both: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
-BODILESS = frozenset({204, 304})
 
 
 async def serve(apigatewayv2: Apigatewayv2, request: Request, place: Place | None) -> Response:
