@@ -89,7 +89,8 @@ def test_a_good_token_passes_with_and_without_bearer(doors: Doors, algorithm: st
     for sent in (token, f"Bearer {token}", f"bearer {token}"):
         assert doors.ask(sent).status == 200
     # Discovery and keys are asked for once.
-    assert doors.issuer.asked == ["/realm/.well-known/openid-configuration", "/realm/keys"]
+    realm = doors.issuer.realm
+    assert doors.issuer.asked == [f"{realm}/.well-known/openid-configuration", f"{realm}/keys"]
 
 
 def test_claims_arrive_as_texts(doors: Doors) -> None:
@@ -244,6 +245,24 @@ def test_keys_rotate(timed_cloud: RunningCloud, issued_by: Issuer) -> None:
     timed_cloud.advance(issuers.REFETCHED_AFTER_S)
     assert doors.ask(new).status == 200
     assert refusal_of(doors.ask(old)) == "no key of the issuer has the id that the token names"
+
+
+def test_an_issuer_on_this_machine_that_starts_again_has_other_keys_under_the_same_id(
+    timed_cloud: RunningCloud, issued_by: Issuer
+) -> None:
+    doors = Doors(HttpApis(timed_cloud), issued_by)
+    old = issued_by.token(doors.claims())
+    assert doors.ask(old).status == 200
+    issued_by.rotate("one")
+    new = issued_by.token(doors.claims())
+    asked = len(issued_by.asked)
+    # Nobody can have keys fetched at will by sending wrong signatures.
+    assert refusal_of(doors.ask(new)) == "crypto/rsa: verification error"
+    assert len(issued_by.asked) == asked
+    timed_cloud.advance(issuers.REFETCHED_AFTER_S)
+    assert doors.ask(new).status == 200
+    assert refusal_of(doors.ask(old)) == "crypto/rsa: verification error"
+    assert len(issued_by.asked) == asked + 2
 
 
 def test_keys_are_kept_for_two_hours(timed_cloud: RunningCloud, issued_by: Issuer) -> None:

@@ -5,6 +5,7 @@ import hmac
 import json
 import threading
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,10 +21,14 @@ def encoded(value: Any) -> str:
 
 
 class Issuer:
-    """A running issuer. ``asked`` are the paths that were asked for."""
+    """A running issuer. ``asked`` are the paths that were asked for.
+
+    Each has a realm of its own: an earlier one may have had the same port, and a cloud that keeps its keys.
+    """
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.realm = f"/realm-{uuid.uuid4()}"
         self.status = 200
         self.delay_s = 0.0
         self.document: dict[str, Any] | None = None
@@ -51,10 +56,10 @@ class Issuer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/realm"
+        return f"http://127.0.0.1:{self._server.server_address[1]}{self.realm}"
 
     def _answer(self, path: str) -> Any:
-        if path == "/realm/.well-known/openid-configuration":
+        if path == f"{self.realm}/.well-known/openid-configuration":
             return self.document or {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}
         return {"keys": [{**key.as_dict(private=False), "use": "sig"} for key in self.keys]}
 

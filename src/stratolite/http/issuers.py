@@ -1,16 +1,19 @@
 """The keys with which issuers sign: found by discovery, kept for a while, fetched again when a token names another one.
 
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html (AWS keeps keys for
-two hours). Issuers can be anywhere, at http as well as at https: locally they are often on this machine. User pools of
-AWS are asked there; one that only stands in for another has no keys, and nobody is asked.
+two hours). Issuers can be anywhere, at http as well as at https: locally they are often on this machine, where they
+begin with new keys each time they start, often under the same id. User pools of AWS are asked there; one that only
+stands in for another has no keys, and nobody is asked.
 """
 
 import asyncio
+import ipaddress
 import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from stratolite.core import pools
 from stratolite.core.clock import Clock
@@ -25,7 +28,7 @@ DISCOVERY_PATH = "/.well-known/openid-configuration"
 KEYS_TTL_S = 2 * 60 * 60
 """How long keys are kept."""
 REFETCHED_AFTER_S = 10
-"""How soon keys may be fetched again for a token that names a key that is not among them."""
+"""How soon keys may be fetched again for a token that they do not fit."""
 FAILED_FOR_S = 2
 """How long an issuer that could not be asked is not asked again."""
 FETCH_TIMEOUT_S = 5.0
@@ -91,9 +94,17 @@ class Issuers:
         known = self._sets.get(issuer)
         if known is None:
             return await self._fetched(issuer)
-        if key_id not in known.keys and self._clock.now_ms() - known.fetched_ms >= REFETCHED_AFTER_S * 1000:
-            return await self._fetched(issuer)
-        return known
+        return known if key_id in known.keys or self._is_new(known) else await self._fetched(issuer)
+
+    async def keys_after(self, issuer: str, known: KeySet) -> KeySet:
+        """An issuer's keys when a signature was wrong by those that are known. Raises KeysUnavailable.
+
+        They are the same, except for an issuer on this machine: it may have been started again, with other keys.
+        """
+        return await self._fetched(issuer) if _is_here(issuer) and not self._is_new(known) else known
+
+    def _is_new(self, known: KeySet) -> bool:
+        return self._clock.now_ms() - known.fetched_ms < REFETCHED_AFTER_S * 1000
 
     async def _fetched(self, issuer: str) -> KeySet:
         reason = self._failed.get(issuer)
@@ -161,6 +172,15 @@ class Issuers:
         if not isinstance(document, dict):
             raise KeysUnavailable(f"{url} answered with what is no JSON object")
         return document
+
+
+def _is_here(issuer: str) -> bool:
+    """Whether an issuer is on this machine."""
+    host = urlsplit(issuer).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _keys(given: Any) -> Mapping[str, Any]:

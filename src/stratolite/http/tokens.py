@@ -21,6 +21,10 @@ class BadToken(Exception):
     """The token lets nobody in; the text is the client's and the log's."""
 
 
+class WrongSignature(BadToken):
+    """The key that the token names has not signed it."""
+
+
 class ExpiredToken(BadToken):
     """The token was good once."""
 
@@ -40,13 +44,12 @@ async def verified(issuers: Issuers, issuer: str, token: str) -> Mapping[str, An
         raise BadToken("the token does not name a key")
     try:
         keys = await issuers.keys_of(issuer, key_id)
+        claims = keys.verified.get(token)
+        if claims is None:
+            claims = await _claims(issuers, issuer, keys, token, key_id)
+        return claims
     except KeysUnavailable:
         raise BadToken("the keys of the issuer are unavailable") from None
-    claims = keys.verified.get(token)
-    if claims is None:
-        claims = _verified(keys, token, key_id)
-        keys.remember(token, claims)
-    return claims
 
 
 def believed(token: str) -> Mapping[str, Any]:
@@ -90,6 +93,18 @@ def _header(token: str) -> Mapping[str, Any]:
     return header
 
 
+async def _claims(issuers: Issuers, issuer: str, keys: KeySet, token: str, key_id: str) -> Mapping[str, Any]:
+    try:
+        claims = _verified(keys, token, key_id)
+    except WrongSignature:
+        current = await issuers.keys_after(issuer, keys)
+        if current is keys:
+            raise
+        claims, keys = _verified(current, token, key_id), current
+    keys.remember(token, claims)
+    return claims
+
+
 def _verified(keys: KeySet, token: str, key_id: str) -> Mapping[str, Any]:
     key = keys.keys.get(key_id)
     if key is None:
@@ -102,7 +117,7 @@ def _verified(keys: KeySet, token: str, key_id: str) -> Mapping[str, Any]:
         found = jws.deserialize_compact(token, key, algorithms=list(ALGORITHMS))
         claims = json.loads(found.payload)
     except (JoseError, ValueError, RecursionError):
-        raise BadToken("crypto/rsa: verification error") from None
+        raise WrongSignature("crypto/rsa: verification error") from None
     if not isinstance(claims, dict):
         raise BadToken("the claims of the token are no object")
     return claims

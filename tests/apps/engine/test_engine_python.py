@@ -95,6 +95,12 @@ async def test_the_environment_is_that_of_aws(bench: Any) -> None:
     assert "127.0.0.1:" in found["AWS_LAMBDA_RUNTIME_API"]
 
 
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="there is no such policy here")
+async def test_a_function_interrupts_nobody_by_waking_up(bench: Any) -> None:
+    source = "import os\ndef handler(event, context):\n    return os.sched_getscheduler(0)\n"
+    assert await bench.answer(bench.function(source)) == os.SCHED_BATCH
+
+
 async def test_the_trace_is_that_of_each_invocation(bench: Any) -> None:
     spec = bench.function("import os\ndef handler(e, c):\n    return os.environ.get('_X_AMZN_TRACE_ID')\n")
     assert await bench.answer(spec, trace_id="Root=1") == "Root=1"

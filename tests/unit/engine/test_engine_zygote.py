@@ -1,5 +1,6 @@
-"""What a zygote does before it forks: the SDK's common data, read once, shared with every client's loader."""
+"""What a zygote does before it forks, and what becomes of a fork."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +46,16 @@ def test_an_sdk_that_is_built_otherwise_is_left_alone(monkeypatch: pytest.Monkey
     monkeypatch.setattr(Loader, "load_data_with_path", broken)
     zygote.share_sdk_data()
     assert Loader.__init__ is begin
+
+
+@pytest.mark.parametrize("error", [PermissionError, AttributeError])
+def test_a_machine_without_that_policy_is_as_good(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def refuse(*arguments: object) -> None:
+        asked.append(arguments)
+        raise error
+
+    monkeypatch.setattr(os, "sched_setscheduler", refuse)
+    zygote.be_patient()
+    assert asked

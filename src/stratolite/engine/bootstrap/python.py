@@ -81,7 +81,14 @@ class Channel:
         self.unread_answers = 0
         # Who waits in recv itself is also woken, for nothing, when the server reads what was sent.
         self.arrival = select.poll()
-        self.arrival.register(connection, select.POLLIN)
+        if hasattr(select, "epoll"):
+            # Data on a socket tells the kernel that its sender is about to wait, and the kernel hands the sender's
+            # processor to whom it woke. The server goes on, though; a wake-up through an epoll promises nothing.
+            self.inbox = select.epoll()
+            self.inbox.register(connection, select.EPOLLIN)
+            self.arrival.register(self.inbox, select.POLLIN)
+        else:
+            self.arrival.register(connection, select.POLLIN)
 
     def next(self) -> tuple[dict[str, str], bytes]:
         """Send what is to be sent, ask for the next invocation and wait for it: its headers and its payload."""
