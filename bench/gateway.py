@@ -1,6 +1,7 @@
 """GET through API Gateway to a Python function, by a REST API and by an HTTP API, beside serverless-offline.
 
-The two servers take turns, so that what else the machine does meets both; each one's best turn counts.
+The two servers take turns, so that what else the machine does meets both; each one's best turn counts. The REST API comes
+once more at the end: a server that was just started can be quicker than one that has been busy for half a minute.
 """
 
 import contextlib
@@ -32,6 +33,7 @@ functions:
       - httpApi: GET /hello
 """
 PATHS = {"a REST API": "/dev/hello", "an HTTP API": "/hello"}
+TURNS = [*PATHS.items(), ("the REST API, half a minute later,", PATHS["a REST API"])]
 
 
 def run() -> list[Row]:
@@ -41,7 +43,7 @@ def run() -> list[Row]:
     (folder / "serverless.yml").write_text(SERVICE)
     try:
         with _stratolite(folder) as ours, _serverless_offline(folder) as theirs:
-            return [_row(kind, *_rates(ours + path, theirs + path)) for kind, path in PATHS.items()]
+            return [_row(kind, *_rates(ours + path, theirs + path)) for kind, path in TURNS]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
