@@ -32,7 +32,7 @@ def test_generated_files_are_current() -> None:
 
 
 def test_the_layers_hold_for_services() -> None:
-    """Services never import each other: they meet through core/ports.py."""
+    """Services never import each other: they meet through core/ports/."""
     names = {service.name for service in SERVICES}
     found = []
     for name in names:

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import ACCOUNT_DEFAULT
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import Identity, Ports
+from stratolite.core.ports import Ports
+from stratolite.core.ports.identities import Identity
 from stratolite.http.message import Request
 from stratolite.protocol.sigv4 import Credential, canonical_request, credential_of, string_to_sign, verify
 

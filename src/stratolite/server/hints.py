@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere
-from stratolite.core.ports import HintWatcher
+from stratolite.core.ports.watchers import HintWatcher
 from stratolite.core.service import Named
 from stratolite.http.hosts import aws_host
 from stratolite.storage.database import Database

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import Identity, Ports
+from stratolite.core.ports import Ports
+from stratolite.core.ports.identities import Identity
 from stratolite.server.caller import caller_of
 
 NOW_MS = 1_700_000_000_000

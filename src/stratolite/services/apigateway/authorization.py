@@ -15,7 +15,7 @@ from stratolite.core import policy
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
 from stratolite.core.policy import Verdict
-from stratolite.core.ports import FunctionResult
+from stratolite.core.ports.functions import FunctionResult
 from stratolite.http.facts import facts_of
 from stratolite.services.apigateway import Apigateway, event, failure, mapping, pool
 from stratolite.services.apigateway.authorizer import POOLS, Authorizer

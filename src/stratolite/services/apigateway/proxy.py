@@ -2,7 +2,7 @@
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import FunctionResult
+from stratolite.core.ports.functions import FunctionResult
 from stratolite.services.apigateway import Apigateway, event, reply, streamed
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import malformed, misconfigured, timed_out

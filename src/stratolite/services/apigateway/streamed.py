@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import FunctionStream
+from stratolite.core.ports.functions import FunctionStream
 from stratolite.http.message import BODILESS
 from stratolite.services.apigateway import Apigateway, event, reply
 from stratolite.services.apigateway.exchange import Exchange

@@ -7,7 +7,7 @@ The text about an id that is none is AWS's, as people quote it.
 import re
 
 from stratolite.core.call import Call
-from stratolite.core.ports import Connected, ConnectionPort
+from stratolite.core.ports.connections import Connected, ConnectionPort
 from stratolite.services.apigatewaymanagementapi import api
 
 DATA_BYTES_MAX = 128 * 1024

@@ -14,7 +14,7 @@ from stratolite.core import policy
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
 from stratolite.core.policy import Statement, Verdict
-from stratolite.core.ports import FunctionResult
+from stratolite.core.ports.functions import FunctionResult
 from stratolite.core.serving import OVERRIDE, claims_in, overriding
 from stratolite.http.facts import facts_of
 from stratolite.http.fields import joined, query_pairs

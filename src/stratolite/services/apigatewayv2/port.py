@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from stratolite.core.ports import Connected
+from stratolite.core.ports.connections import Connected
 
 if TYPE_CHECKING:
     from stratolite.services.apigatewayv2 import Apigatewayv2
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Apigatewayv2Port:
-    """Implements ``core.ports.ConnectionPort``."""
+    """Implements ``core.ports.connections.ConnectionPort``."""
 
     def __init__(self, apigatewayv2: "Apigatewayv2") -> None:
         self._connections = apigatewayv2.connections

@@ -16,7 +16,7 @@ from stratolite.services.dynamodb import api
 
 if TYPE_CHECKING:
     from stratolite.core.metering import Derived, Tally
-    from stratolite.core.ports import MetricSeries
+    from stratolite.core.ports.metrics import MetricSeries
     from stratolite.services.dynamodb import Dynamodb
     from stratolite.services.dynamodb.domain import Table
     from stratolite.services.world import World

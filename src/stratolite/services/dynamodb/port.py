@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from stratolite.core.call import Call
-from stratolite.core.ports import Shard, Stream, StreamRecord
+from stratolite.core.ports.streams import Shard, Stream, StreamRecord
 from stratolite.services.dynamodb import records
 from stratolite.services.dynamodb.stream_store import NUMBER_MAX, ShardRow, StreamRow
 from stratolite.services.dynamodb.streams import RETENTION_MS, key_names

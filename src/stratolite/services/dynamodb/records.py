@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
-from stratolite.core.ports import StreamRecord
+from stratolite.core.ports.streams import StreamRecord
 from stratolite.services.dynamodb import attributes
 from stratolite.services.dynamodb.attributes import Item
 from stratolite.services.dynamodb.store import decode

@@ -5,7 +5,7 @@ this service alone are its rules (``rules.py``) and shard iterators (``iterators
 for, so that nothing is kept of them.
 """
 
-from stratolite.core.ports import StreamPort
+from stratolite.core.ports.streams import StreamPort
 from stratolite.services.world import World
 
 

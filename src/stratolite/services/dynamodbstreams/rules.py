@@ -3,7 +3,7 @@
 import re
 
 from stratolite.core.errors import ValidationException
-from stratolite.core.ports import Shard, Stream, StreamPort
+from stratolite.core.ports.streams import Shard, Stream, StreamPort
 from stratolite.services.dynamodbstreams import api
 
 STREAMS_LISTED_MAX = 100

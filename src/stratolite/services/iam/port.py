@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from stratolite.core.ports import KeyOwner
+from stratolite.core.ports.identities import KeyOwner
 
 if TYPE_CHECKING:
     from stratolite.services.iam import Iam

@@ -8,7 +8,7 @@ from stratolite.core.call import Call
 from stratolite.services.kinesis.domain import Shard, Stream
 
 if TYPE_CHECKING:
-    from stratolite.core.ports import MetricSeries
+    from stratolite.core.ports.metrics import MetricSeries
     from stratolite.services.world import World
 
 NAMESPACE = "AWS/Kinesis"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import Shard, StreamRecord
+from stratolite.core.ports.streams import Shard, StreamRecord
 from stratolite.services.kinesis import lookup, view
 from stratolite.services.kinesis.domain import Record, Stream, shard_name
 from stratolite.services.kinesis.domain import Shard as KeptShard

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Awaitable
 
 from stratolite.core.call import Call
-from stratolite.core.ports import Debugged, FunctionResult
+from stratolite.core.ports.functions import Debugged, FunctionResult
 from stratolite.services.lambda_ import Lambda, background, rules
 from stratolite.services.lambda_.domain import FunctionName
 from stratolite.services.lambda_.invocation import Event, event_of, execute

@@ -13,7 +13,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import MetricSeries
+from stratolite.core.ports.metrics import MetricSeries
 from stratolite.services.logs import embedded, subscription
 from stratolite.services.logs.domain import Group, Place
 from stratolite.services.logs.filter_store import FilterStore, SubscriptionFilter

@@ -14,7 +14,7 @@ from stratolite.core.metering import PERIOD_MS, Metric
 
 if TYPE_CHECKING:
     from stratolite.core.metering import Derived, Tally
-    from stratolite.core.ports import MetricSeries
+    from stratolite.core.ports.metrics import MetricSeries
     from stratolite.services.sqs.domain import Queue
     from stratolite.services.sqs.store import Store
     from stratolite.services.world import World

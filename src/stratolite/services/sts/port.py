@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from stratolite.core.ports import Identity
+from stratolite.core.ports.identities import Identity
 
 if TYPE_CHECKING:
     from stratolite.services.sts import Sts

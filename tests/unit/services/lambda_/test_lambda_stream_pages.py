@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stratolite.core.ports import StreamRecord
+from stratolite.core.ports.streams import StreamRecord
 from stratolite.services.lambda_.sources.record_form import ChangeForm
 from stratolite.services.lambda_.sources.stream_event import lane_of
 from stratolite.services.lambda_.sources.stream_pages import Pages

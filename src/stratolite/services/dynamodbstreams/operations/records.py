@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from stratolite.core.call import Call
-from stratolite.core.ports import Shard
+from stratolite.core.ports.streams import Shard
 from stratolite.services.dynamodbstreams import api, iterators, rules
 from stratolite.services.dynamodbstreams.iterators import Iterator
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stratolite.core.call import Call
-from stratolite.core.ports import Shard
+from stratolite.core.ports.streams import Shard
 from stratolite.services.dynamodbstreams import api, rules
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from stratolite.core.ports import StreamRecord
+from stratolite.core.ports.streams import StreamRecord
 from stratolite.services.lambda_.sources.stream_event import Place, lane_of, shown
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stratolite.core.errors import AwsError
-from stratolite.core.ports import KinesisPort, Shard, StreamPort, StreamRecord
+from stratolite.core.ports.kinesis import KinesisPort
+from stratolite.core.ports.streams import Shard, StreamPort, StreamRecord
 from stratolite.services.lambda_ import metrics
 from stratolite.services.lambda_.mapping_store import POLLED, EventSourceMapping
 from stratolite.services.lambda_.sources import filter, stream_destination

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from stratolite.core.ports import StreamRecord
+from stratolite.core.ports.streams import StreamRecord
 from stratolite.services.lambda_.sources.filter import Matches
 from stratolite.services.lambda_.sources.record_form import RecordForm
 from stratolite.services.lambda_.sources.stream_event import Item
