@@ -3,6 +3,8 @@
 import base64
 import gzip
 import http.client
+import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -254,14 +256,23 @@ def test_only_post_reaches_lambda(site: Site) -> None:
     assert site.ask("GET", "/dev").json == aws["invocation-payload-with-get-proxy-method"]
 
 
-def test_compression(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("accepted", "size", "encoding"),
+    [
+        ("gzip", 10, "gzip"),
+        ("gzip", 9, ""),
+        ("deflate", 10, "deflate"),
+        ("gzip;q=0", 10, ""),
+        ("identity, gzip;q=0.5", 10, ""),
+    ],
+)
+def test_compression(site: Site, accepted: str, size: int, encoding: str) -> None:
+    unpacked: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "deflate": zlib.decompress, "": bytes}
     site.make({"GET /": {}}, minimumCompressionSize=10)
-    site.function.answer = {"statusCode": 200, "body": "x" * 100}
-    answer = site.ask("GET", "/dev", headers={"Accept-Encoding": "gzip"})
-    assert answer.headers["content-encoding"] == "gzip"
-    assert gzip.decompress(answer.body) == b"x" * 100
-    site.function.answer = {"statusCode": 200, "body": "x"}
-    assert site.ask("GET", "/dev", headers={"Accept-Encoding": "gzip"}).body == b"x"
+    site.function.answer = {"statusCode": 200, "body": "x" * size}
+    answer = site.ask("GET", "/dev", headers={"Accept-Encoding": accepted})
+    assert answer.headers.get("content-encoding", "") == encoding
+    assert unpacked[encoding](answer.body) == b"x" * size
 
 
 # Routing -------------------------------------------------------------------------------------------------------

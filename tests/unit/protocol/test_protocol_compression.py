@@ -1,11 +1,8 @@
 """Which encoding a client wants, as DynamoDB reads Accept-Encoding (ScyllaDB's tests of Alternator verified it)."""
 
-import gzip
-import zlib
-
 import pytest
 
-from stratolite.protocol.compression import packed, wanted_encoding
+from stratolite.protocol.compression import wanted_encoding
 
 
 @pytest.mark.parametrize(
@@ -41,8 +38,3 @@ from stratolite.protocol.compression import packed, wanted_encoding
 )
 def test_the_wanted_encoding(accepted: str, encoding: str) -> None:
     assert wanted_encoding(accepted) == encoding
-
-
-def test_what_is_packed_is_of_its_encoding() -> None:
-    assert gzip.decompress(packed(b"data", "gzip")) == b"data"
-    assert zlib.decompress(packed(b"data", "deflate")) == b"data"

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any
 
+from stratolite.http.encodings import packed
 from stratolite.http.message import Body, Request, Response
 from stratolite.protocol import compression, faults
 from stratolite.protocol.codec import Codec, Result
@@ -69,5 +70,5 @@ def _compress(response: Response, accepted: str) -> None:
     encoding = compression.wanted_encoding(accepted)
     if encoding:
         assert isinstance(response.body, bytes)
-        response.body = compression.packed(response.body, encoding)
+        response.body = packed(response.body, encoding)
         response.headers.append(("content-encoding", encoding))

@@ -1,11 +1,9 @@
 """The last step of every response: the headers that API Gateway adds, compression, and its own refusals."""
 
-import gzip
-import zlib
-
+from stratolite.http.encodings import packed
 from stratolite.http.fields import latin
 from stratolite.http.message import BODILESS, Response
-from stratolite.services.apigateway import mapping
+from stratolite.services.apigateway import compression, mapping
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import (
     TEMPLATE_DEFAULT,
@@ -16,8 +14,6 @@ from stratolite.services.apigateway.failure import (
     render,
 )
 from stratolite.services.apigateway.reply import Fields, Reply, remapped, type_of
-
-COMPRESSION_LEVEL = 6
 
 
 def finish(exchange: Exchange, answered: Reply) -> Response:
@@ -74,11 +70,8 @@ def _compressed(exchange: Exchange, response: Response) -> Response:
         return response
     if any(name.lower() == "content-encoding" for name, _ in response.headers):
         return response
-    accepted = exchange.request.headers.get("accept-encoding").lower()
-    if "gzip" in accepted:
-        response.body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
-        response.headers.append(("Content-Encoding", "gzip"))
-    elif "deflate" in accepted:
-        response.body = zlib.compress(body, COMPRESSION_LEVEL)
-        response.headers.append(("Content-Encoding", "deflate"))
+    encoding = compression.wanted_encoding(exchange.request.headers.get("accept-encoding"))
+    if encoding:
+        response.body = packed(body, encoding)
+        response.headers.append(("Content-Encoding", encoding))
     return response
