@@ -123,7 +123,8 @@ def _event(data: str | None, event: Path | None, kind: str | None, settings: tup
 
 
 def _sample(kind: str, settings: tuple[str, ...], client: Client) -> bytes:
-    from stratolite.cli.samples import Place, sample
+    from stratolite.cli.samples import sample
+    from stratolite.cli.samples.model import Place
 
     chosen = parse_pairs("--set", settings)
     made = sample(kind, Place(ACCOUNT_DEFAULT, client.region, RealClock().now_ms()), chosen)

@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from stratolite.cli.invoke import command
-from stratolite.cli.samples import SAMPLES, Place, sample
+from stratolite.cli.samples import SAMPLES, sample
+from stratolite.cli.samples.model import Place
 from stratolite.core.call import Call
 from stratolite.core.errors import UserError
 from stratolite.services.s3 import notifications
