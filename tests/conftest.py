@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.config import Config as ClientConfig
 from botocore.response import StreamingBody
+from hypothesis import HealthCheck, settings
 
 from stratolite.core.clock import Clock, MovableClock
 from stratolite.core.warning import Warning
@@ -24,6 +25,18 @@ GOLDEN = ROOT.parent / "shared" / "golden"
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 STARTED_S_MAX = 30
+
+# Property tests try the same examples each time and mind no clock, so that none fails on a busy machine or by luck;
+# `pytest --hypothesis-profile search` looks for others.
+UNHURRIED = [
+    HealthCheck.too_slow,
+    HealthCheck.data_too_large,
+    HealthCheck.filter_too_much,
+    HealthCheck.function_scoped_fixture,
+]
+settings.register_profile("search", deadline=None, suppress_health_check=UNHURRIED)
+settings.register_profile("steady", settings.get_profile("search"), derandomize=True)
+settings.load_profile("steady")
 
 
 def texts(warnings: Iterable[Warning]) -> tuple[str, ...]:

@@ -28,6 +28,21 @@ OPTIONAL = ("boto3", "botocore", "hypothesis", "joserfc", "redis")
 _left_out: set[str] = set()
 _sessions: list[Any] = []
 
+if find_spec("hypothesis"):
+    from hypothesis import HealthCheck, settings
+
+    # Property tests try the same examples each time and mind no clock, so that none fails on a busy machine or by luck;
+    # `pytest --hypothesis-profile search` looks for others. Stratolite's own tests say the same.
+    unhurried = [
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+        HealthCheck.function_scoped_fixture,
+    ]
+    settings.register_profile("search", deadline=None, suppress_health_check=unhurried)
+    settings.register_profile("steady", settings.get_profile("search"), derandomize=True)
+    settings.load_profile("steady")
+
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leave out test files that import what is not installed."""

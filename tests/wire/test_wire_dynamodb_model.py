@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import RunningCloud
 from tests.wire.dynamodb_model import (
@@ -21,7 +21,7 @@ from tests.wire.dynamodb_model import (
 )
 from tests.wire.dynamodb_tables import keys, kinds, table
 
-MODEST = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MODEST = settings(max_examples=100)
 DEFINITION: dict[str, Any] = {
     "KeySchema": keys("a", "b"),
     "AttributeDefinitions": kinds(a="S", b="N", c="S", d="N"),

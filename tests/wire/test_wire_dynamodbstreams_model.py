@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import RunningCloud
 from tests.wire.answers import answered
@@ -10,7 +10,7 @@ from tests.wire.dynamodb_model import canonical
 from tests.wire.dynamodb_tables import keys, kinds, table
 from tests.wire.streams import arn_of, everything, streamed
 
-MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MODEST = settings(max_examples=60)
 DEFINITION: dict[str, Any] = {
     "KeySchema": keys("a", "b"),
     "AttributeDefinitions": kinds(a="S", b="N", c="S"),

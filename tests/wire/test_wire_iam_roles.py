@@ -5,7 +5,7 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import ACCOUNT, RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
@@ -316,7 +316,7 @@ def test_what_is_not_here_is_refused_by_name(iam: Any, operation: str) -> None:
 printable = st.text(string.printable[:95] + "öé", max_size=40)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sampled_from(["r", "", "a b", "ö", "x" * 65]), printable, printable)
 def test_any_request_is_answered_or_refused(cloud: RunningCloud, name: str, document: str, path: str) -> None:
     iam = cloud.client("iam", parameter_validation=False)

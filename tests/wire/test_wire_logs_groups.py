@@ -6,7 +6,7 @@ import urllib.request
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import ACCOUNT, RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
@@ -221,7 +221,7 @@ def test_operations_that_are_not_here_are_refused_by_name(logs: Any, operation: 
     assert operation.replace("_", "") in text.lower()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.text(max_size=40), st.sampled_from(["", "{", "["]))
 def test_any_pattern_is_answered_or_refused(cloud: RunningCloud, inner: str, opening: str) -> None:
     client = cloud.client("logs")

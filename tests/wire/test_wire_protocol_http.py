@@ -11,18 +11,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import ACCOUNT, RunningCloud, recorded
 
 from stratolite.core.errors import UserError
-from stratolite.http.connection import HEAD_BYTES_MAX
+from stratolite.http.reception import HEAD_BYTES_MAX
 from stratolite.http.listener import bind
 from stratolite.protocol.route import FORM_BYTES_MAX, FORM_TYPE
 from stratolite.services import SERVICES
 
 ANSWER_S_MAX = 10
-FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+FUZZ = settings(max_examples=200)
 
 
 @pytest.fixture(autouse=True)

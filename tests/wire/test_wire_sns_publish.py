@@ -7,7 +7,7 @@ import urllib.request
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import ACCOUNT, RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
@@ -204,7 +204,7 @@ def test_parameters_in_the_path(timed_cloud: RunningCloud) -> None:
     equal(body, entry["messages"]["Messages"][0]["Body"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.binary(max_size=60),
     st.sampled_from(["json", "raw"]),

@@ -5,7 +5,7 @@ import urllib.request
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import ACCOUNT, RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
@@ -357,7 +357,7 @@ def test_the_url_in_a_message_ends_its_subscription(timed_cloud: RunningCloud) -
     assert sns.list_subscriptions()["Subscriptions"] == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40),
     st.sampled_from(["MessageBody", "MessageAttributes"]),

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stratolite_patterns.authorizer import Routes
@@ -97,7 +97,6 @@ paths = st.lists(segments, min_size=1, max_size=3).map(lambda parts: "/" + "/".j
 routes = st.builds("{} {}".format, st.sampled_from(["GET", "POST"]), paths)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(routes, min_size=1, max_size=4), st.lists(routes, max_size=4), st.lists(st.sampled_from("abc"), max_size=4)
 )

@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 jwk = pytest.importorskip("joserfc.jwk")
@@ -179,7 +179,6 @@ def test_extensions_that_are_not_understood_are_refused() -> None:
     assert reason(f"{part({'alg': 'RS256', 'b64': False})}.{part(GOOD)}.AAAA") == "malformed"
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=300) | st.binary(max_size=200).map(lambda raw: raw.hex()) | st.just(signed()))
 def test_whatever_comes_is_a_token_or_is_refused(text: str) -> None:
     try:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stratolite_patterns.cache import Corrupt, NotCacheable, decode, encode
@@ -37,7 +37,6 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(values)
 def test_types_survive(value: Any) -> None:
     back = decode(encode(value))
@@ -45,7 +44,6 @@ def test_types_survive(value: Any) -> None:
     assert type(back) is type(value)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=200))
 def test_what_others_wrote_is_corrupt_or_a_plain_value(data: bytes) -> None:
     try:

@@ -8,7 +8,7 @@ from enum import Enum
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stratolite_patterns.events import Event, MalformedEvent, event_of, read
@@ -34,7 +34,6 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.text(min_size=1, max_size=128),
     st.dictionaries(st.text(), values, max_size=4),

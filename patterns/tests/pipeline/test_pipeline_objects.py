@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stratolite_patterns.pipeline import MalformedNotification, ObjectRef, objects_of, objects_of_text
@@ -26,7 +26,6 @@ def bridged(key: str, kind: str = "Object Created") -> dict[str, Any]:
     return {"source": "aws.s3", "detail-type": kind, "detail": {"bucket": {"name": "b"}, "object": found}}
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_keys_are_decoded_where_they_are_encoded_and_not_where_they_are_not(key: str) -> None:
     assert objects_of({"Records": [notified(key)]})[0].key == key

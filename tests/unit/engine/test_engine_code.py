@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stratolite.engine import code
@@ -151,7 +151,7 @@ def test_a_lie_about_the_size_is_found(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(tmp_path.iterdir()) == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(noise=st.binary(max_size=200), at=st.integers(0, 400))
 def test_random_bytes_are_refused_or_unpacked_whole(tmp_path: Path, noise: bytes, at: int) -> None:
     data = zipped(("app.py", b"x = 1" * 20, 0o644), ("dir/other.py", b"", 0o644))

@@ -94,7 +94,7 @@ async def test_closing_takes_in_the_rest() -> None:
     assert [text for _, text in pipe.events] == ["rest"]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.binary(min_size=1, max_size=300), max_size=20))
 def test_nothing_is_lost_or_added(pieces: list[bytes]) -> None:
     async def run() -> str:

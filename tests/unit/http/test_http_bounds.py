@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.http.connections import Client, answered, echo, post
 
-from stratolite.http.connection import AHEAD_MAX, HEAD_BYTES_MAX, HTTP2_PREFACE, SEGMENT_BYTES_MAX
+from stratolite.http.connection import AHEAD_MAX, HTTP2_PREFACE
 from stratolite.http.incoming import WHOLE_BYTES_MAX
 from stratolite.http.message import Request, Response
+from stratolite.http.reception import HEAD_BYTES_MAX, SEGMENT_BYTES_MAX
 
 HTTP2_SETTINGS = b"\x00\x00\x2a\x04\x00"
 """How a server of HTTP/2 begins: a frame of seven settings."""
@@ -127,7 +128,7 @@ async def test_one_connection_too_many_is_closed_at_once() -> None:
     assert client.connection.work is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.binary(max_size=60), max_size=4))
 def test_random_bytes_are_the_clients_fault(parts: list[bytes]) -> None:
     async def run() -> bytes:
@@ -138,7 +139,7 @@ def test_random_bytes_are_the_clients_fault(parts: list[bytes]) -> None:
     assert not answer or answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 200 ", HTTP2_SETTINGS))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.binary(max_size=60), max_size=4))
 def test_random_frames_are_the_clients_fault(parts: list[bytes]) -> None:
     async def run() -> bytes:

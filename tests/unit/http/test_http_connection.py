@@ -21,7 +21,7 @@ SEVERAL_ANSWERED = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.integers(0, len(SEVERAL)), max_size=6))
 def test_every_split_gives_the_same_answers(places: list[int]) -> None:
     async def run() -> bytes:
@@ -44,7 +44,7 @@ PIECES = [
 SEGMENTS = [*PIECES, PIECES[4][:-34], PIECES[4][-34:], PIECES[0] + PIECES[0], CHUNKED]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(SEGMENTS), max_size=8), st.integers(1, 4))
 def test_a_segment_that_comes_again_means_what_it_meant(segments: list[bytes], times: int) -> None:
     """What is remembered of the last one must not take the body of another for a request."""

@@ -172,7 +172,7 @@ TEXTS = st.lists(st.text(max_size=20), max_size=5)
 
 
 @given(messages=TEXTS, cuts=st.lists(st.integers(1, 30), min_size=1, max_size=5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_messages_arrive_whole_wherever_the_bytes_are_cut(messages: list[str], cuts: list[int]) -> None:
     client = Socket()
     data = b"".join(client.frames.send(TextMessage(data=text)) for text in messages)
@@ -189,7 +189,7 @@ def test_messages_arrive_whole_wherever_the_bytes_are_cut(messages: list[str], c
     pieces=st.lists(st.binary(max_size=40), max_size=6),
     opening=st.sampled_from([b"", b"\x81\x85abcd", b"\x88\x82\0\0\0\0"]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 async def test_whatever_comes_it_goes_on_or_ends_once(pieces: list[bytes], opening: bytes) -> None:
     client = Socket()
     for piece in (opening, *pieces):

@@ -27,7 +27,7 @@ def decoded(*parts: bytes) -> tuple[bytes, dict[str, str]]:
     return asyncio.run(body.read()), body.trailers
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300), st.integers(1, 50), st.integers(1, 40), st.booleans())
 def test_botocore_makes_what_we_decode(data: bytes, chunk: int, part: int, has_checksum: bool) -> None:
     wrapper = AwsChunkedWrapper(
@@ -114,7 +114,7 @@ def test_a_request_says_whether_its_body_is_chunked(headers: dict[str, str], is_
         assert body.announced == [name for name in [headers.get("x-amz-trailer", "")] if name]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=40), st.integers(0, 80))
 def test_a_body_that_is_cut_off_never_passes_for_a_whole_one(data: bytes, at: int) -> None:
     encoded = AwsChunkedWrapper(io.BytesIO(data), chunk_size=7).read()

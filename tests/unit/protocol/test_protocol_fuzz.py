@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.protocol.test_protocol_roundtrip import ALWAYS, CASES, botocore_operation, serialized, shape_values
 
@@ -24,9 +24,9 @@ from stratolite.protocol.sigv4 import credential_of
 from stratolite.protocol.validate import validate
 from stratolite.services import SERVICES
 
-THOROUGH = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-OFTEN = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-QUICK = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+THOROUGH = settings(max_examples=200)
+OFTEN = settings(max_examples=60)
+QUICK = settings(max_examples=4)
 ROUTER = Router([(service.name, service.model) for service in SERVICES])
 LATIN = st.text(st.characters(max_codepoint=0xFF), max_size=60)
 
@@ -149,7 +149,7 @@ PATHS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "TRACE"]),
     st.one_of(st.sampled_from(PATHS), LATIN.map("/".__add__)),

@@ -20,7 +20,7 @@ import botocore.parsers
 import botocore.serialize
 import pytest
 from botocore.eventstream import EventStream
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from stratolite.core.errors import AwsError
 from stratolite.http.message import Body, Headers, Request, Response
@@ -63,9 +63,7 @@ ALWAYS = [
     ("s3", "ListObjectsV2", "rest-xml"),
     ("s3", "CreateMultipartUpload", "rest-xml"),
 ]
-QUICK = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+QUICK = settings(max_examples=12)
 
 
 def cases() -> list[tuple[str, str, str]]:

@@ -33,7 +33,7 @@ def signed(signer: Any, method: str, path: str, params: dict[str, str], body: by
 
 @pytest.mark.parametrize("service", ["dynamodb", "s3"])
 @pytest.mark.parametrize("is_presigned", [False, True])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.text(st.sampled_from("abc/-~_."), max_size=8), st.dictionaries(WORDS, WORDS, max_size=3), st.binary(max_size=9)
 )

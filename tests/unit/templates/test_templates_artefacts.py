@@ -16,7 +16,7 @@ from stratolite.templates.artefacts import Artefact, Entry, packed_texts
 from stratolite.templates.serverless.package import package
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.dictionaries(st.text("abc/\u00e9.", min_size=1, max_size=8), st.binary(max_size=300), max_size=6))
 def test_pythons_reader_reads_what_is_written(texts: dict[str, bytes]) -> None:
     with zipfile.ZipFile(BytesIO(packed_texts(texts))) as archive:

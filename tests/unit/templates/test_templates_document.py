@@ -208,7 +208,7 @@ def test_json_is_read_by_the_suffix(tmp_path: Path) -> None:
         read_document(file)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_value_or_a_mistake(body: bytes) -> None:
     for parse in (parse_yaml, parse_json):
@@ -218,7 +218,7 @@ def test_any_bytes_are_a_value_or_a_mistake(body: bytes) -> None:
             assert error.where.startswith("f")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet="ab:-[]{}!&*'\"#|> \n\t%@`,?<0.5", max_size=60))
 def test_any_text_of_yaml_signs_is_a_value_or_a_mistake(text: str) -> None:
     try:

@@ -102,7 +102,7 @@ def test_nesting_is_bounded() -> None:
     assert parse(deep[len("${self:") : -1])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(["${", "${self:", "}", "$", "\\", "'", '"', "(", ")", ",", ":", "a", " ", "5"])))
 def test_any_text_is_parts_or_malformed(pieces: list[str]) -> None:
     text = "".join(pieces)

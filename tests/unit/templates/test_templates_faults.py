@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import texts
 
@@ -200,7 +200,7 @@ def test_files_that_are_no_service(tmp_path: Path, name: str) -> None:
     assert what in error.value.what and error.value.todo
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200)
 @given(st.binary(max_size=120))
 def test_any_bytes_are_a_service_or_a_mistake(tmp_path: Path, body: bytes) -> None:
     file = tmp_path / "serverless.yml"
@@ -212,7 +212,7 @@ def test_any_bytes_are_a_service_or_a_mistake(tmp_path: Path, body: bytes) -> No
             assert error.where.startswith(str(file))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200)
 @given(
     st.lists(st.sampled_from(["${", "self:", "opt:stage", "}", ", ", "'", "(", ")", "custom", ".", "x", "env:A", ":"]))
 )

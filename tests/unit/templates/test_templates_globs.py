@@ -67,7 +67,7 @@ def test_what_is_no_pattern(pattern: str) -> None:
         assert "pattern" in str(error)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from('ab*?[]{}()!+@|,./\\-^$"')), st.sampled_from(PATHS.split()))
 @example(["[", "a", "|", "|", "]"], "a.js")
 @example(["[", "-", "-", "a", "]"], "a.js")

@@ -190,7 +190,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(notation.names()), VALUES)
 def test_any_value_is_coerced_or_told_and_the_same_again(name: str, value: Any) -> None:
     """What was coerced once stays as it is."""

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stratolite.core.errors import AwsError, NotImplementedHere, ValidationError
@@ -201,7 +201,7 @@ TEMPLATES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200)
 @given(TEMPLATES)
 def test_no_template_breaks_anything(body: dict[str, Any]) -> None:
     try:

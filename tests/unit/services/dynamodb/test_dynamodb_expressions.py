@@ -6,7 +6,7 @@ Texts of errors: recordings of us-east-1 and the developer guide's chapter on ex
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stratolite.core.errors import AwsError, ValidationException
@@ -342,7 +342,6 @@ WORDS = ["AND", "OR", "NOT", "IN", "BETWEEN", "SET", "REMOVE", "ADD", "DELETE", 
 TEXTS = st.text(max_size=40) | st.lists(st.sampled_from(SIGNS + WORDS), max_size=14).map(" ".join)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_any_text_is_an_expression_or_refused(text: str) -> None:
     for kind in ("condition", "update", "projection"):

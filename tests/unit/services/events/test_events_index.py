@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stratolite.services.events import event_pattern
@@ -25,7 +25,6 @@ EVENTS = st.dictionaries(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(RULES, max_size=6), EVENTS)
 def test_beside_each_rule(rules: list[dict[str, Any]], event: dict[str, Any]) -> None:
     sources = [json.dumps(rule) for rule in rules]

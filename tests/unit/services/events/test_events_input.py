@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stratolite.services.events import target_input
@@ -191,7 +191,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(JSON, st.text(max_size=8))
 def test_values_stay_what_they_are(value: Any, text: str) -> None:
     event = {**EVENT, "detail": {"value": value, "text": text}}

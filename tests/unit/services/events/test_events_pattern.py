@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stratolite.services.events import event_pattern
@@ -230,7 +230,6 @@ EVENTS = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(RULES, EVENTS)
 def test_patterns_beside_another_evaluator(rule: dict[str, Any], event: dict[str, Any]) -> None:
     try:

@@ -67,7 +67,7 @@ def check(streams: Streams, store: Kept) -> None:
 
 
 @given(st.integers(1, 6), st.lists(st.integers(1, 12), max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_number_of_shards_comes_from_any_other(count: int, targets: list[int]) -> None:
     streams, store = made(count)
     for target in targets:
@@ -77,7 +77,7 @@ def test_any_number_of_shards_comes_from_any_other(count: int, targets: list[int
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 10**6), st.integers(1, 99)), max_size=30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_splits_and_merges_at_random(steps: list[tuple[bool, int, int]]) -> None:
     streams, store = made(2)
     for is_split, which, percent in steps:

@@ -141,7 +141,7 @@ class World:
         self.given_up |= {one.sequence for one in discard.items}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     LANES,
     st.lists(st.integers(0, 8000), min_size=1, max_size=25),
