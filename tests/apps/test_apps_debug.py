@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ functions:
     events:
       - http: {path: py, method: get}
   js: {handler: js.handler, runtime: nodejs20.x}
+  flow:
+    handler: flow.handler
+    runtime: nodejs20.x
+    events:
+      - http: {path: flow, method: get, timeoutInMillis: 500, response: {transferMode: STREAM}}
 """
 PYTHON = """\
 def handler(event, context):
@@ -34,13 +40,22 @@ exports.handler = async () => {
   return { body: seen };
 };
 """
+FLOW = """\
+exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+  let seen = 'unchanged';
+  stream = awslambda.HttpResponseStream.from(stream, { statusCode: 200 });
+  stream.write(seen);
+  stream.end();
+});
+"""
+FILES = {"serverless.yml": SERVICE, "py.py": PYTHON, "js.js": NODE, "flow.js": FLOW}
 
 
 @pytest.fixture
 def running(tmp_path: Path, up: Starter) -> Up:
     folder = tmp_path / "app"
     folder.mkdir()
-    for name, text in {"serverless.yml": SERVICE, "py.py": PYTHON, "js.js": NODE}.items():
+    for name, text in FILES.items():
         (folder / name).write_text(text)
     return up(folder)
 
@@ -182,6 +197,28 @@ def test_a_node_function_stops_at_a_breakpoint(running: Up) -> None:
     assert json.loads(output)["body"] == "changed"
 
 
+def test_a_streamed_answer_waits_for_the_debugger(running: Up) -> None:
+    """The integration's time-out does not count either."""
+    port, arn = free_port(), "arn:aws:lambda:us-east-1:000000000000:function:slow-dev-flow"
+    debugged = http("POST", f"{running.note()['endpoint']}/_stratolite/debug", {"function": arn, "port": port})
+    with ThreadPoolExecutor(1) as clients:
+        asked = clients.submit(http, "GET", running.url("/dev/flow"))
+        running.until(f"Debugger listening on ws://127.0.0.1:{port}/")
+        inspector = Inspector(port)
+        inspector.send("Debugger.enable")
+        url = f"file://{json.loads(debugged.body)['root']}/flow.js"
+        inspector.send("Debugger.setBreakpointByUrl", url=url, lineNumber=2)
+        inspector.send("Runtime.runIfWaitingForDebugger")
+        frame = inspector.until("Debugger.paused")["params"]["callFrames"][0]["callFrameId"]
+        # Longer than the integration's time-out of half a second.
+        for expression in ("for (const began = Date.now(); Date.now() - began < 700; );", "seen = 'changed'"):
+            inspector.send("Debugger.evaluateOnCallFrame", callFrameId=frame, expression=expression)
+        inspector.send("Debugger.resume")
+        answer = asked.result(LINE_S_MAX)
+    inspector.close()
+    assert (answer.status, answer.body) == (200, b"changed")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [(["nobody", "--debug"], "nobody"), (["py", "--debug-port", "70000"], "70000 is not in the range")],
@@ -200,9 +237,8 @@ def test_up_has_functions_wait(tmp_path: Path, up: Starter) -> None:
     pytest.importorskip("debugpy")
     folder = tmp_path / "app"
     folder.mkdir()
-    (folder / "py.py").write_text(PYTHON)
-    (folder / "js.js").write_text(NODE)
-    (folder / "serverless.yml").write_text(SERVICE)
+    for name, text in FILES.items():
+        (folder / name).write_text(text)
     running = up(folder, "--debug", "py")
     running.until("slow-dev-py waits for a debugger on 127.0.0.1:5678")
     running.until('"remoteRoot"')

@@ -208,8 +208,11 @@ class Environment:
         self._finish(body, content_type=content_type)
 
     def begin_stream(self, request_id: str, content_type: str) -> ResponseStream | None:
-        stream = self._require(request_id).invocation.stream
+        running = self._require(request_id)
+        stream = running.invocation.stream
         if stream is not None:
+            if running.is_patience_short:
+                self._end_patience(running)
             stream.begin(content_type)
         return stream
 
@@ -356,10 +359,9 @@ class Environment:
         if running is None or self._output is None:
             return
         if running.is_patience_short:
-            running.is_patience_short = False
+            self._end_patience(running)
             if not running.outcome.done():
                 running.outcome.set_exception(TimeoutError())
-            self._deadline.set(self.spec.timeout_s - (self._clock.elapsed_s() - running.started_s))
             return
         if not running.is_answered:
             request_id = running.invocation.request_id
@@ -369,6 +371,11 @@ class Environment:
             body = report.timed_out(request_id, self.spec.timeout_s)
             self._finish(body, error_type="Sandbox.Timedout", trouble=TIMED_OUT)
         self._fail("TIMEOUT")
+
+    def _end_patience(self, running: Running) -> None:
+        """From here on the function's own time counts."""
+        running.is_patience_short = False
+        self._deadline.set(self.spec.timeout_s - (self._clock.elapsed_s() - running.started_s))
 
     def flush_log(self) -> None:
         """Give the log sink what was printed so far; else it gets that a moment later."""

@@ -88,7 +88,8 @@ class Invocation(Struct):
     is_log_wanted: bool = True
     """Whether the outcome has the end of its log."""
     patience_s: float | None = None
-    """How long the caller waits: then it gets TimeoutError, and the function works on. Who debugs has all the time."""
+    """How long the caller waits for the answer, or for a streamed one to begin: then it gets TimeoutError, and the
+    function works on. Who debugs has all the time."""
     stream: ResponseStream | None = None
     """Where the response goes piece by piece; without it, it is collected into the outcome's payload."""
     is_running: bool = False

@@ -40,15 +40,18 @@ class ResponseStream:
     # The writer's side -----------------------------------------------------------------------------------------
 
     def begin(self, content_type: str) -> None:
-        """The function answers; only the first beginning counts."""
-        if not self.has_begun:
+        """The function answers; only the first beginning counts, and none after the end."""
+        if not self.has_begun and not self._is_closed:
             self.has_begun = True
             self.content_type = content_type
             self._wake()
 
     def write(self, piece: bytes) -> None:
-        """Pass a piece on. Nothing is refused: whoever writes looks at ``is_full`` and waits for ``on_room``."""
-        if piece and not self._is_abandoned:
+        """Pass a piece on. Nothing is refused: whoever writes looks at ``is_full`` and waits for ``on_room``.
+
+        What comes after the end, as when the invoker's patience was at its own, is dropped.
+        """
+        if piece and not self._is_abandoned and not self._is_closed:
             self._pieces.append(piece)
             self._waiting_bytes += len(piece)
             self._wake()

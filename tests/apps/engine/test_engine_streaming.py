@@ -168,6 +168,40 @@ async def test_a_reader_that_goes_away_does_not_stop_the_function(bench: Any) ->
     assert (await running).error == ""
 
 
+SLOW = """
+    const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    await pause(event[0]);
+    stream.write('one');
+    await pause(event[1]);
+    stream.end('two');"""
+
+
+async def test_patience_lasts_until_the_answer_begins(bench: Any) -> None:
+    spec = streaming(bench, SLOW)
+    await bench.streamed(spec, [0, 0])
+    stream = ResponseStream()
+    running = asyncio.ensure_future(bench.outcome(spec, [0, 400], stream=stream, patience_s=0.25))
+    assert [piece async for piece in stream] == [b"one", b"two"]
+    assert (await running).error == ""
+    slow = streaming(bench, SLOW, timeout_s=0.5)
+    await bench.streamed(slow, [0, 0])
+    stream = ResponseStream()
+    running = asyncio.ensure_future(bench.outcome(slow, [0, 60_000], stream=stream, patience_s=0.25))
+    assert [piece async for piece in stream] == [b"one"]
+    assert (await running).error_type == "Sandbox.Timedout"
+
+
+async def test_a_stream_that_begins_too_late_is_nobodys(bench: Any) -> None:
+    spec, stream, left = streaming(bench, SLOW), ResponseStream(), asyncio.Event()
+    await bench.streamed(spec, [0, 0])
+    with pytest.raises(TimeoutError):
+        await bench.outcome(spec, [200, 0], stream=stream, patience_s=0.05, on_left=left.set)
+    assert not await stream.begun()
+    await asyncio.wait_for(left.wait(), 30)
+    assert [piece async for piece in stream] == []
+    assert (await bench.streamed(spec, [0, 0]))[0] == [b"one", b"two"]
+
+
 async def test_a_custom_runtime_streams(bench: Any) -> None:
     body = f"""{ECHO}{HEAD}
     raw.sendall(head + b'3\\r\\none\\r\\n')

@@ -42,6 +42,14 @@ async def test_a_stream_that_never_begins() -> None:
     assert [piece async for piece in stream] == []
 
 
+async def test_nothing_comes_after_the_end() -> None:
+    stream = ResponseStream(buffer_bytes_max=1)
+    stream.close()
+    stream.begin("text/plain")
+    stream.write(b"late")
+    assert (stream.has_begun, stream.is_full, await stream.read()) == (False, False, b"")
+
+
 async def test_a_full_stream_tells_when_it_has_room() -> None:
     stream = ResponseStream(buffer_bytes_max=4)
     told: list[str] = []

@@ -50,7 +50,8 @@ class FunctionPort(Protocol):
         """
 
     async def stream(self, call: Call, function: str, payload: bytes, timeout_s: float) -> FunctionStream | None:
-        """Invoke and wait, at most ``timeout_s``, until the function begins to answer; None when it failed before.
+        """Invoke and wait, at most ``timeout_s`` unless a debugger holds the function up, until it begins to answer;
+        None when it failed before.
 
         Raises TimeoutError then, while the function works on, and the service's AwsErrors.
         """

@@ -1,6 +1,5 @@
 """How other services invoke functions."""
 
-import asyncio
 import contextlib
 from collections.abc import Awaitable
 
@@ -29,8 +28,9 @@ class FunctionInvoker:
     async def stream(self, call: Call, function: str, payload: bytes, timeout_s: float) -> Running | None:
         """Invoke and wait until the function begins to answer; None when it failed before."""
         rules.check_payload_size(payload, "RequestResponse")
-        async with asyncio.timeout(timeout_s):
-            running = await begin(self._lambda, _name(call, function), event_of(call, payload))
+        event = event_of(call, payload)
+        event.patience_s = timeout_s
+        running = await begin(self._lambda, _name(call, function), event)
         return running if running.stream.has_begun else None
 
     def invoke_later(self, call: Call, function: str, payload: bytes, *, source: str) -> str:

@@ -35,7 +35,10 @@ class Running:
 
 
 async def begin(lambda_: Lambda, name: FunctionName, event: Event) -> Running:
-    """Start a function; returns when it begins to answer, or has ended without. Raises what ``execute`` raises."""
+    """Start a function; returns when it begins to answer, or has ended without. Raises what ``execute`` raises.
+
+    The event's patience is for that: who reads an answer that has begun has all the function's time.
+    """
     stream = ResponseStream()
     outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
     # Nobody may be left to look at it.
@@ -44,7 +47,7 @@ async def begin(lambda_: Lambda, name: FunctionName, event: Event) -> Running:
     async def run() -> None:
         try:
             outcome.set_result(await execute(lambda_, name, event, stream))
-        except AwsError as error:
+        except (AwsError, TimeoutError) as error:
             outcome.set_exception(error)
         finally:
             outcome.cancel()
