@@ -70,8 +70,8 @@ class Stream:
     def abandon(self) -> None:
         self._pieces = []
 
-    async def has_failed(self) -> bool:
-        return bool(self._error)
+    async def failure(self) -> str:
+        return self._error
 
 
 class Answer:

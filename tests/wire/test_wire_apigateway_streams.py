@@ -82,18 +82,25 @@ def test_functions_that_are_too_slow_or_not_there(site: Site) -> None:
     assert site.ask("GET", "/dev/x").status == 500
 
 
-def test_half_an_answer_does_not_look_like_a_whole_one(site: Site) -> None:
+def test_half_an_answer_does_not_look_like_a_whole_one(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     streaming(site, b"{}" + ZEROS + b"half")
-    site.function.error = "Unhandled"
-    with pytest.raises(http.client.IncompleteRead):
+    site.function.error = "RangeError"
+    with pytest.raises(http.client.IncompleteRead) as half:
         site.ask("GET", "/dev/x")
+    assert half.value.partial == b"half"
+    said = f"the answer to GET /dev/x broke off: {FUNCTION} failed in the middle of it (RangeError)"
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [said]
 
 
-def test_a_trial_is_whole(site: Site) -> None:
+def test_a_trial_is_whole_or_refused(site: Site) -> None:
     api_id = streaming(site, b'{"statusCode": 201}' + ZEROS + b"one ", b"two")
     [method] = [one for one in site.client.get_resources(restApiId=api_id)["items"] if "resourceMethods" in one]
-    found = site.client.test_invoke_method(restApiId=api_id, resourceId=method["id"], httpMethod="ANY")
+    where = {"restApiId": api_id, "resourceId": method["id"], "httpMethod": "ANY"}
+    found = site.client.test_invoke_method(**where)
     assert (found["status"], found["body"]) == (201, "one two")
+    site.function.error = "Unhandled"
+    found = site.client.test_invoke_method(**where)
+    assert (found["status"], json.loads(found["body"])) == (502, {"message": "Internal server error"})
 
 
 @pytest.mark.parametrize(

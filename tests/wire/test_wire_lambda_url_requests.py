@@ -441,11 +441,14 @@ export const handler = awslambda.streamifyResponse(async (event, stream) => {
 
 
 @needs_node
-def test_a_stream_that_breaks_off(make: Make) -> None:
-    """Half an answer does not look like a whole one."""
+def test_a_stream_that_breaks_off(make: Make, caplog: pytest.LogCaptureFixture) -> None:
+    """Half an answer does not look like a whole one; the log says why."""
     url = make(STREAM, runtime="nodejs22.x", InvokeMode="RESPONSE_STREAM")
     with pytest.raises(urllib3.exceptions.HTTPError):
         url.ask("GET", "/fail")
+    (told,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert told.startswith("the answer to GET /fail broke off: arn:aws:lambda:")
+    assert told.endswith(" failed in the middle of it (Error)")
 
 
 def test_a_function_that_does_not_stream(make: Make) -> None:

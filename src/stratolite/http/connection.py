@@ -2,32 +2,27 @@
 
 Requests of a connection are answered one after the other. What a client can make the server hold is bounded: the head
 of a request, the part of a body that nobody has read yet, requests that are sent ahead, a response that is not taken.
-Bytes that are no HTTP are answered with 400, and the connection is closed. Parsing is httptools'; a request and its
-answer cost about 25 microseconds here; one that comes again byte by byte is spared the parser.
+Bytes that are no HTTP are answered with 400, and the connection is closed. Requests are read in ``reception.py``; one
+and its answer cost about 25 microseconds together; one that comes again byte by byte is spared the parser.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass, field
 from typing import cast
 
 import httptools
 
-from stratolite.core.tasks import contain, contain_answer
+from stratolite.core.tasks import contain_answer
 from stratolite.http.head import head, refused, switching
 from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
-from stratolite.http.message import BODILESS, Handler, Headers, Response, fault
-from stratolite.http.upgrade import Upgrade, Upgraded, Upgrader, is_asked_for
+from stratolite.http.message import BODILESS, Handler, Response, fault
+from stratolite.http.reception import SHARED_HEAD_BYTES_MAX, Reception, TooLong
+from stratolite.http.sending import is_whole
+from stratolite.http.upgrade import Upgrade, Upgraded, Upgrader, answer_upgrade, hand_over
 
-HEAD_BYTES_MAX = 64 * 1024
-"""What the request line and the header fields of one request may have together (431 beyond)."""
-SEGMENT_BYTES_MAX = 256 * 1024
-"""What an event loop reads at a time, at most: the end of another request may come before a head."""
 AHEAD_MAX = 16
 """How many requests a client may send before the first is answered; reading pauses beyond."""
-SHARED_HEAD_BYTES_MAX = 16 * 1024
-"""A head up to this size is kept for the next request that has the same."""
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 """What a client sends first that knows that it may speak HTTP/2."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -46,47 +41,24 @@ class Shared:
     """What works on for clients that have gone."""
 
 
-class _TooLong(Exception):
-    """The head of a request is over its limit."""
-
-
-class Connection(asyncio.Protocol):
+class Connection(Reception, asyncio.Protocol):
     """An asyncio protocol. ``shared`` is told of its beginning and end."""
 
     def __init__(self, handler: Handler, shared: Shared, *, is_welcome: bool = True) -> None:
+        super().__init__()
         self._handler = handler
         self._shared = shared
         self._is_welcome = is_welcome
-        self._parser = httptools.HttpRequestParser(self)
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
         self._task: asyncio.Task[None] | None = None
         """It answers ``_current``."""
         self._client = ""
-        self._url = b""
-        self._segment_bytes = 0
-        self._head_bytes = 0
-        """Bytes of the segments in which the head that is being received began and went on."""
-        self._is_in_head = False
-        self._is_past_head = False
-        """The parser is told again what its predecessor was told: how long the body is."""
-        self._incoming = Incoming(self._wanted)
-        """The request that is being received."""
-        self._ahead: deque[Incoming] = deque()
-        """Requests that are not begun: the first may still be arriving."""
         self._current: Incoming | None = None
         """The request that is being answered."""
-        self._fields: list[tuple[bytes, bytes]] = []
-        self._headers = Headers()
-        """What ``_fields`` of the last request are. Most clients send the same with the next: it has them for 0.2 µs
-        instead of 3, together with what services have made of them."""
         self._last: bytes | None = None
         """The last segment, where it was one request without a body and nothing else. A client that sends the very same
         again, as one that polls does, is spared the parser."""
-        self._is_between = True
-        """Whether the next byte begins a request."""
-        self._begun = 0
-        """How many requests began in this segment."""
         self._is_paused = False
         """Whether nothing more is read for now."""
         self._drained: asyncio.Future[None] | None = None
@@ -137,13 +109,13 @@ class Connection(asyncio.Protocol):
         began_between = self._is_between
         try:
             self._feed(data)
-        except _TooLong:
+        except TooLong:
             self._refuse(431)
         except httptools.HttpParserError as error:
             if began_between and self._current is None and not self._ahead and data.startswith(HTTP2_PREFACE):
                 self._go_on_in_http2(data)
                 return
-            self._refuse(431 if isinstance(error.__context__, _TooLong) else 400)
+            self._refuse(431 if isinstance(error.__context__, TooLong) else 400)
         if began_between and self._is_between and self._begun == 1 and len(data) <= SHARED_HEAD_BYTES_MAX:
             self._last = data if self._incoming.is_bodiless else None
         self._advance()
@@ -155,30 +127,6 @@ class Connection(asyncio.Protocol):
         self._advance()
         return not self._is_closing
 
-    def _feed(self, data: bytes) -> None:
-        while data:
-            try:
-                self._parser.feed_data(data)
-                break
-            except httptools.HttpParserUpgrade as upgrade:
-                # Unless it goes on in another protocol, it is answered as it is, and its body and the next follow.
-                self._begin_upgrade()
-                self._parser = httptools.HttpRequestParser(self)
-                self._repeat_framing()
-                data = data[upgrade.args[0] :]
-        if self._is_in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES_MAX + SEGMENT_BYTES_MAX:
-                raise _TooLong
-
-    def _repeat_framing(self) -> None:
-        """Tell a new parser of the body that its predecessor takes for another protocol."""
-        framing = self._incoming.framing
-        if framing:
-            self._is_past_head = True
-            self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + b"\r\n")
-            self._is_past_head = False
-
     def pause_writing(self) -> None:
         if self._drained is None:
             self._drained = self._loop.create_future()
@@ -187,68 +135,6 @@ class Connection(asyncio.Protocol):
         drained, self._drained = self._drained, None
         if drained is not None and not drained.done():
             drained.set_result(None)
-
-    # The parser's side ---------------------------------------------------------------------------------------
-
-    def on_message_begin(self) -> None:
-        if self._is_past_head:
-            return
-        self._url = b""
-        self._is_between = False
-        self._begun += 1
-        self._is_in_head = True
-        self._head_bytes = 0
-        self._incoming = Incoming(self._wanted)
-
-    def on_url(self, url: bytes) -> None:
-        self._url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._is_past_head:
-            return
-        self._incoming.fields.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        if self._is_past_head:
-            return
-        self._is_in_head = False
-        incoming = self._incoming
-        if self._head_bytes + self._segment_bytes > HEAD_BYTES_MAX:
-            size = len(self._url) + sum(len(name) + len(value) + 4 for name, value in incoming.fields)
-            if size > HEAD_BYTES_MAX:
-                raise _TooLong
-        parser = self._parser
-        incoming.method = parser.get_method().decode("latin-1")
-        incoming.minor = parser.get_http_version()
-        # A client of HTTP/1.0 may not know that a connection can go on.
-        incoming.keeps_alive = incoming.minor == "1.1" and parser.should_keep_alive()
-        if self._url[:1] == b"/":
-            path, _, query = self._url.partition(b"#")[0].partition(b"?")
-        else:
-            # As a proxy is asked: http://host/path.
-            url = httptools.parse_url(self._url)
-            path, query = url.path or b"/", url.query or b""
-            if path[:1] != b"/":
-                raise httptools.HttpParserInvalidURLError
-        incoming.path, incoming.query = path.decode("latin-1"), query.decode("latin-1")
-        if incoming.fields == self._fields:
-            incoming.headers = self._headers
-        else:
-            incoming.headers = Headers.from_wire(incoming.fields)
-            if self._head_bytes + self._segment_bytes <= SHARED_HEAD_BYTES_MAX:
-                self._fields, self._headers = incoming.fields, incoming.headers
-        incoming.expects_continue = incoming.headers.get("expect").lower() == "100-continue"
-        self._ahead.append(incoming)
-
-    def on_body(self, piece: bytes) -> None:
-        self._incoming.feed(piece)
-
-    def on_message_complete(self) -> None:
-        # The parser takes the body of a request to upgrade for another protocol.
-        is_upgrade = self._parser.should_upgrade()
-        if not (is_upgrade and self._incoming.framing):
-            self._incoming.complete()
-        self._is_between = not is_upgrade
 
     # One request after the other -----------------------------------------------------------------------------
 
@@ -286,10 +172,9 @@ class Connection(asyncio.Protocol):
 
     async def _answer_upgrade(self, incoming: Incoming, upgrader: Upgrader) -> None:
         request = incoming.request(self._client)
-        answer: Upgrade | Response | Exception | None = None
+        answer: Upgrade | Response | None
         try:
-            if is_asked_for(request):
-                answer = await contain_answer(f"upgrade of {incoming.path}", upgrader, request)
+            answer = await answer_upgrade(request, upgrader)
         except asyncio.CancelledError:
             # The server stops before it is answered.
             incoming.keeps_alive = False
@@ -299,37 +184,29 @@ class Connection(asyncio.Protocol):
         elif isinstance(answer, Upgrade):
             self._go_on(incoming, answer)
         else:
-            response = fault() if isinstance(answer, Exception) else answer
-            assert isinstance(response.body, bytes)
-            self._write_whole(incoming, response, response.body)
+            assert isinstance(answer.body, bytes)
+            self._write_whole(incoming, answer, answer.body)
             self._done(incoming)
 
     def _go_on(self, incoming: Incoming, upgrade: Upgrade) -> None:
         """Hand the connection over to another protocol."""
-        protocol, shared = upgrade.protocol, self._shared
         if self._ahead or self._refusal or self._is_ended or self._is_closing:
             # The client has gone, or has sent what it may not send before it is answered.
-            protocol.connection_lost(None)
+            upgrade.protocol.connection_lost(None)
             self._current = None
             if not self._is_closing:
                 self._write_whole(incoming, *refused(400))
                 self._close()
             return
         self._transport.write(switching(upgrade))
-        shared.connections.discard(self)
-        shared.connections.add(protocol)
-        protocol.begin(self._transport, lambda: shared.connections.discard(protocol))
-        self._transport.set_protocol(protocol)
+        hand_over(self._transport, self._shared.connections, self, upgrade.protocol)
 
     def _go_on_in_http2(self, data: bytes) -> None:
         """The client speaks HTTP/2, and has begun to."""
         from stratolite.http.http2 import Http2
 
-        shared, protocol = self._shared, Http2(self._handler, self._client, self._shared.date)
-        shared.connections.discard(self)
-        shared.connections.add(protocol)
-        self._transport.set_protocol(protocol)
-        protocol.begin(self._transport, lambda: shared.connections.discard(protocol))
+        protocol = Http2(self._handler, self._client, self._shared.date)
+        hand_over(self._transport, self._shared.connections, self, protocol)
         protocol.data_received(data)
 
     def _wanted(self) -> None:
@@ -390,7 +267,7 @@ class Connection(asyncio.Protocol):
     async def _sent(self, incoming: Incoming, response: Response, body: AsyncIterable[bytes]) -> bool:
         """Send a body of pieces; whether all of it was sent."""
         try:
-            return await contain("sending a response", self._write_pieces(incoming, response, body)) is None
+            return await is_whole(incoming, self._write_pieces(incoming, response, body))
         except asyncio.CancelledError:
             return False
 

@@ -28,10 +28,11 @@ from h2.events import (
 from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
 
-from stratolite.core.tasks import contain, contain_answer
+from stratolite.core.tasks import contain_answer
 from stratolite.http.fields import one_line
 from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
 from stratolite.http.message import Handler, Headers, Response, fault
+from stratolite.http.sending import is_whole
 from stratolite.http.upgrade import Upgraded
 
 STREAMS_MAX = 100
@@ -204,8 +205,7 @@ class Http2(Upgraded):
             answer = await contain_answer(incoming, self._handler, request)
             response = fault() if isinstance(answer, Exception) else answer
             stream.is_answered = True
-            failure = await contain("sending a response", self._respond(number, stream, response))
-            if failure is not None:
+            if not await is_whole(incoming, self._respond(number, stream, response)):
                 # Half an answer must not look like a whole one.
                 self._reset(number, stream, ErrorCodes.INTERNAL_ERROR)
             elif not incoming.is_complete:

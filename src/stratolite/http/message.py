@@ -163,8 +163,14 @@ class Request(Struct):
 
 
 ResponseBody = bytes | AsyncIterable[bytes]
+"""Pieces that cannot go on raise ``BrokenOff``."""
 BODILESS = frozenset({204, 304})
 """Statuses whose answers have no body."""
+
+
+class BrokenOff(Exception):
+    """An answer that had begun will not be whole, and whose fault that is: nobody's here. The connection logs it, and
+    breaks off, so that the client sees that something is missing."""
 
 
 class Response(Struct):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.http.connections import Client, answered, echo, post
 
 from stratolite.http.incoming import WHOLE_BYTES_MAX, ClientGone
-from stratolite.http.message import Request, Response
+from stratolite.http.message import BrokenOff, Request, Response
 
 CHUNKED = (
     b"POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nA: b\r\n\r\n"
@@ -337,6 +337,21 @@ async def test_an_answer_that_breaks_off_is_not_mistaken_for_a_whole_one(caplog:
     answer = await client.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
     assert answer.endswith(b"3\r\nabc\r\n") and client.transport.is_closing()
     assert "the file is gone" in caplog.text
+
+
+async def test_whoever_answers_may_break_off(caplog: pytest.LogCaptureFixture) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield b"abc"
+        raise BrokenOff("the function failed")
+
+    async def handler(request: Request) -> Response:
+        return Response(200, [], body())
+
+    client = Client(handler)
+    answer = await client.send(b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert answer.endswith(b"3\r\nabc\r\n") and client.transport.is_closing()
+    (record,) = caplog.records
+    assert (record.getMessage(), record.exc_info) == ("the answer to GET /a broke off: the function failed", None)
 
 
 async def test_a_fault_of_the_handler_is_logged_and_answered(caplog: pytest.LogCaptureFixture) -> None:

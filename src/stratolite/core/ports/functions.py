@@ -35,8 +35,8 @@ class FunctionStream(Protocol):
     def abandon(self) -> None:
         """Nobody reads on: the function must not wait for that."""
 
-    async def has_failed(self) -> bool:
-        """Wait for the function's end: whether it failed after it had begun to answer."""
+    async def failure(self) -> str:
+        """Wait for the function's end: which error it met after it had begun to answer; empty when it met none."""
 
 
 class FunctionPort(Protocol):

@@ -3,13 +3,12 @@
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
 from stratolite.core.ports.functions import FunctionStream
-from stratolite.http.message import BODILESS
+from stratolite.http.message import BODILESS, BrokenOff
 from stratolite.services.apigateway import Apigateway, event, reply
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import Failure, malformed, misconfigured, timed_out
@@ -34,12 +33,12 @@ async def answer(apigateway: Apigateway, call: Call, exchange: Exchange) -> Repl
         stream.abandon()
         raise
     if exchange.is_trial:
-        answered.body = first + b"".join([piece async for piece in _pieces(stream, b"")])
+        answered.body = await _whole(exchange, stream, first)
         exchange.received = head + DELIMITER + answered.body
     elif exchange.request.method == "HEAD" or answered.status in BODILESS:
         stream.abandon()
     else:
-        answered.pieces = _pieces(stream, first)
+        answered.pieces = _pieces(exchange, stream, first)
     return answered
 
 
@@ -75,7 +74,14 @@ async def _head(stream: FunctionStream) -> tuple[bytes, bytes]:
     return head, first
 
 
-async def _pieces(stream: FunctionStream, first: bytes) -> AsyncIterator[bytes]:
+async def _whole(exchange: Exchange, stream: FunctionStream, first: bytes) -> bytes:
+    try:
+        return b"".join([piece async for piece in _pieces(exchange, stream, first)])
+    except BrokenOff:
+        raise malformed() from None
+
+
+async def _pieces(exchange: Exchange, stream: FunctionStream, first: bytes) -> AsyncIterator[bytes]:
     try:
         if first:
             yield first
@@ -83,6 +89,5 @@ async def _pieces(stream: FunctionStream, first: bytes) -> AsyncIterator[bytes]:
             yield piece
     finally:
         stream.abandon()
-    if await stream.has_failed():
-        # What went wrong is in the function's log; its client sees that the connection ends too soon.
-        raise asyncio.CancelledError("the function failed in the middle of its response")
+    if failure := await stream.failure():
+        raise BrokenOff(f"{exchange.route.function} failed in the middle of it ({failure})")

@@ -29,9 +29,13 @@ class Running:
         """Nobody reads on: the function must not wait for that."""
         self.stream.abandon()
 
-    async def has_failed(self) -> bool:
-        """Wait for the function's end: whether it failed after it had begun to answer."""
-        return bool((await self.outcome).error)
+    async def failure(self) -> str:
+        """Wait for the function's end: which error it met after it had begun to answer; empty when it met none."""
+        try:
+            outcome = await self.outcome
+        except AwsError as error:
+            return f"{error.code}: {error.message}"
+        return outcome.error and (outcome.error_type or outcome.error)
 
 
 async def begin(lambda_: Lambda, name: FunctionName, event: Event) -> Running:

@@ -1,6 +1,5 @@
 """A request to a function URL, from its arrival to its response."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -9,8 +8,9 @@ from stratolite.core.call import Call
 from stratolite.core.errors import AwsError, RequestEntityTooLarge
 from stratolite.core.trace import trace_header
 from stratolite.engine.model import Outcome
-from stratolite.http.message import Request, Response, ResponseBody
+from stratolite.http.message import BrokenOff, Request, Response, ResponseBody
 from stratolite.services.lambda_ import Lambda, metrics, rules, streaming
+from stratolite.services.lambda_.domain import FunctionName
 from stratolite.services.lambda_.invocation import event_of, execute
 from stratolite.services.lambda_.streaming import Running
 from stratolite.services.lambda_.urls import access, cors, event, reply
@@ -67,7 +67,7 @@ async def _answered(call: Call, lambda_: Lambda, visit: Visit) -> Response:
     given = event_of(call, payload)
     if url.is_streamed:
         running = await streaming.begin(lambda_, url.name, given)
-        return await _streamed(running, is_read=visit.request.method != "HEAD")
+        return await _streamed(url.name, running, is_read=visit.request.method != "HEAD")
     outcome = await execute(lambda_, url.name, given)
     return _response(_whole(outcome))
 
@@ -82,13 +82,13 @@ def _response(answered: Reply) -> Response:
     return Response(answered.status, answered.fields, answered.body)
 
 
-async def _streamed(running: Running, *, is_read: bool) -> Response:
+async def _streamed(name: FunctionName, running: Running, *, is_read: bool) -> Response:
     """The response of a function that answers in pieces, or all at once: then its answer is the body as it is."""
     stream = running.stream
     if not stream.has_begun:
         return _response(_whole(await running.outcome))
     if stream.content_type != reply.INTEGRATION_TYPE:
-        return Response(200, [("Content-Type", stream.content_type)], _body(running, b"", is_read))
+        return Response(200, [("Content-Type", stream.content_type)], _body(name, running, b"", is_read))
     data = b""
     while reply.DELIMITER not in data:
         piece = await stream.read()
@@ -98,18 +98,18 @@ async def _streamed(running: Running, *, is_read: bool) -> Response:
             raise BadReply("the prelude has no end")
     prelude, _, first = data.partition(reply.DELIMITER)
     answered = reply.streamed(prelude)
-    return Response(answered.status, answered.fields, _body(running, first, is_read))
+    return Response(answered.status, answered.fields, _body(name, running, first, is_read))
 
 
-def _body(running: Running, first: bytes, is_read: bool) -> ResponseBody:
+def _body(name: FunctionName, running: Running, first: bytes, is_read: bool) -> ResponseBody:
     if is_read:
-        return _pieces(running, first)
+        return _pieces(name, running, first)
     # Nobody will ask for the pieces: the function must not wait for that.
     running.stream.abandon()
     return b""
 
 
-async def _pieces(running: Running, first: bytes) -> AsyncIterator[bytes]:
+async def _pieces(name: FunctionName, running: Running, first: bytes) -> AsyncIterator[bytes]:
     try:
         if first:
             yield first
@@ -117,10 +117,8 @@ async def _pieces(running: Running, first: bytes) -> AsyncIterator[bytes]:
             yield piece
     finally:
         running.stream.abandon()
-    outcome = await running.outcome
-    if outcome.error:
-        # What went wrong is in the function's log; its client sees that the connection ends too soon.
-        raise asyncio.CancelledError("the function failed in the middle of its response")
+    if failure := await running.failure():
+        raise BrokenOff(f"{name.qualified_arn} failed in the middle of it ({failure})")
 
 
 def _refusal(fields: list[tuple[str, str]], status: int, error_type: str, body: dict[str, str | None]) -> Response:
