@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
+from stratolite.core.errors import AwsError
 from stratolite.protocol.signer import Unsigned
 from stratolite.services.apigateway import api
 from stratolite.services.apigateway.store import Document
@@ -87,6 +88,14 @@ def misconfigured() -> Failure:
 def timed_out() -> Failure:
     """The integration took longer than its time-out."""
     return Failure("INTEGRATION_TIMEOUT", "Endpoint request timed out", "InternalServerErrorException")
+
+
+def not_answered(error: AwsError | TimeoutError) -> Failure:
+    """What the client of a function hears that gave no answer.
+
+    AWS tells it nothing of a function that is missing, throttled or not permitted.
+    """
+    return timed_out() if isinstance(error, TimeoutError) else misconfigured()
 
 
 def unreachable() -> Failure:

@@ -5,7 +5,7 @@ from stratolite.core.errors import AwsError
 from stratolite.core.ports.functions import FunctionResult
 from stratolite.services.apigateway import Apigateway, event, reply, streamed
 from stratolite.services.apigateway.exchange import Exchange
-from stratolite.services.apigateway.failure import malformed, misconfigured, timed_out
+from stratolite.services.apigateway.failure import malformed, misconfigured, not_answered
 from stratolite.services.apigateway.reply import Reply
 
 
@@ -41,11 +41,8 @@ async def invoke(apigateway: Apigateway, call: Call, exchange: Exchange, payload
         if exchange.is_trial:
             exchange.sent, exchange.received = payload, result.payload
         return result
-    except TimeoutError:
-        raise timed_out() from None
-    except AwsError:
-        # AWS tells the caller nothing of a function that is missing, throttled or not permitted.
-        raise misconfigured() from None
+    except (AwsError, TimeoutError) as error:
+        raise not_answered(error) from None
     finally:
         exchange.integration_s = elapsed_s() - began_s
 

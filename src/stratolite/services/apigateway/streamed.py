@@ -11,7 +11,7 @@ from stratolite.core.ports.functions import FunctionStream
 from stratolite.http.message import BODILESS, BrokenOff
 from stratolite.services.apigateway import Apigateway, event, reply
 from stratolite.services.apigateway.exchange import Exchange
-from stratolite.services.apigateway.failure import Failure, malformed, misconfigured, timed_out
+from stratolite.services.apigateway.failure import Failure, malformed, misconfigured, not_answered
 from stratolite.services.apigateway.reply import Reply
 
 DELIMITER = bytes(8)
@@ -50,11 +50,8 @@ async def _begun(apigateway: Apigateway, call: Call, exchange: Exchange) -> Func
         exchange.sent = payload
     try:
         stream = await apigateway.world.ports.function.stream(call, route.function, payload, route.timeout_s)
-    except TimeoutError:
-        raise timed_out() from None
-    except AwsError:
-        # AWS tells the caller nothing of a function that is missing, throttled or not permitted.
-        raise misconfigured() from None
+    except (AwsError, TimeoutError) as error:
+        raise not_answered(error) from None
     finally:
         exchange.integration_s = elapsed_s() - began_s
     if stream is None:

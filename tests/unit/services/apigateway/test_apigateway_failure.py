@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from stratolite.services.apigateway.failure import STATUS, TEMPLATE_DEFAULT, default, effective
+from stratolite.core.errors import AwsError
+from stratolite.services.apigateway.failure import STATUS, TEMPLATE_DEFAULT, default, effective, not_answered
 
 OWN: dict[str, Any] = {
     "responseType": "DEFAULT_5XX",
@@ -31,3 +32,9 @@ def test_what_a_type_has_is_its_own() -> None:
     mine = {**default("AUTHORIZER_FAILURE"), "defaultResponse": False}
     assert effective("AUTHORIZER_FAILURE", {"DEFAULT_5XX": OWN, "AUTHORIZER_FAILURE": mine}) == mine
     assert mine["responseTemplates"] == {"application/json": TEMPLATE_DEFAULT}
+
+
+@pytest.mark.parametrize(("error", "status"), [(TimeoutError(), 504), (AwsError("no such function"), 500)])
+def test_clients_hear_nothing_of_functions_that_do_not_answer(error: AwsError | TimeoutError, status: int) -> None:
+    failure = not_answered(error)
+    assert (failure.status, "function" in str(failure.message)) == (status, False)
