@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from tests.conftest import ACCOUNT, RunningCloud, recorded
 
 from stratolite.core.errors import UserError
-from stratolite.http.reception import HEAD_BYTES_MAX
 from stratolite.http.listener import bind
+from stratolite.http.reception import HEAD_BYTES_MAX
 from stratolite.protocol.route import FORM_BYTES_MAX, FORM_TYPE
 from stratolite.services import SERVICES
 

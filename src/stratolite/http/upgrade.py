@@ -7,9 +7,10 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
-from stratolite.http.message import Request, Response
+from stratolite.core.tasks import contain_answer
+from stratolite.http.message import Request, Response, fault
 
 PROTOCOL = "websocket"
 """What clients may ask for: everything else that they offer is passed over, as HTTP has it."""
@@ -62,3 +63,20 @@ to be answered as if it had not asked. It does not raise."""
 def is_asked_for(request: Request) -> bool:
     """Whether a request asks for a protocol that is spoken here."""
     return PROTOCOL in (one.strip().lower() for one in request.headers.get("upgrade").split(","))
+
+
+async def answer_upgrade(request: Request, upgrader: Upgrader) -> Upgrade | Response | None:
+    """What a request is answered that asks for a protocol; None when that is to be passed over."""
+    if not is_asked_for(request):
+        return None
+    answer = await contain_answer(f"upgrade of {request.path}", upgrader, request)
+    return fault() if isinstance(answer, Exception) else answer
+
+
+def hand_over(transport: asyncio.Transport, connections: set[Any], left: object, protocol: Upgraded) -> None:
+    """Let ``protocol`` have a connection from here on, in place of the one that is ``left``; the listener's
+    ``connections`` are told."""
+    connections.discard(left)
+    connections.add(protocol)
+    transport.set_protocol(protocol)
+    protocol.begin(transport, lambda: connections.discard(protocol))
