@@ -1,7 +1,7 @@
 """GET through API Gateway to a Python function, by a REST API and by an HTTP API, beside serverless-offline.
 
-The two servers take turns, so that what else the machine does meets both; each one's best turn counts. The REST API comes
-once more at the end: a server that was just started can be quicker than one that has been busy for half a minute.
+The two servers take turns, so that what else the machine does meets both; each one's best turn counts. The REST API
+comes once more at the end: a server that was just started can be quicker than one that was busy for half a minute.
 """
 
 import contextlib
