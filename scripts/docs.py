@@ -8,7 +8,6 @@ import sys
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -136,10 +135,9 @@ def settings() -> list[str]:
     source = (ROOT / "src" / "stratolite" / "server" / "config.py").read_text()
     [config] = [one for one in ast.parse(source).body if isinstance(one, ast.ClassDef) and one.name == "Config"]
     lines = []
-    body: list[Any] = config.body
-    for field, said in pairwise(body):
+    for field, said in pairwise(config.body):
         if isinstance(field, ast.AnnAssign) and isinstance(said, ast.Expr):
-            lines.append(f"- `{ast.unparse(field.target)}`: {said.value.value}")
+            lines.append(f"- `{ast.unparse(field.target)}`: {ast.literal_eval(said.value)}")
     return [*lines, ""]
 
 

@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bench.report import Row
@@ -69,9 +70,7 @@ def run() -> list[Row]:
         ("query, REST API", _event("GET", None, {"limit": "10"}), bare_list),
     ):
         assert bus.handler(event)["body"] == bare(event, None)["body"].replace(" ", "")
-        ours, theirs = _pair_us(
-            lambda event=event: bus.handler(event), lambda event=event, bare=bare: bare(event, None)
-        )
+        ours, theirs = _pair_us(partial(bus.handler, event), partial(bare, event, None))
         rows.append(
             Row(
                 f"dispatch of a {what}",
