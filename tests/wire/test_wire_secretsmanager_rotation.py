@@ -15,9 +15,12 @@ from tests.wire.answers import refused
 from tests.wire.secret_rotations import STEPS, Rotator
 
 from stratolite.core.clock import MovableClock
+from stratolite.core.errors import ServiceUnavailable
+from stratolite.server.registry import PublicOperations
 
 DAILY = {"AutomaticallyAfterDays": 1}
 S: dict[str, Any] = {"SecretId": "s"}
+NOBODY = "arn:aws:lambda:us-east-1:123456789012:function"
 MINUTE_S, DAY_S = 60, 86_400
 INCOMPLETE = "A previous rotation isn\u2019t complete. That rotation will be reattempted."
 
@@ -225,6 +228,39 @@ def test_a_function_has_to_let_secrets_manager_in(timed: RunningCloud, secrets: 
     assert guarded.steps() == STEPS
 
 
+def test_who_cannot_be_asked_has_not_said_no(
+    timed: RunningCloud,
+    secrets: Any,
+    rotator: Rotator,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Only a policy or a statement that is missing is no permission."""
+    run = PublicOperations.run
+
+    def failing(self: Any, call: Any, service: str, operation: str, request: Any) -> dict[str, Any]:
+        if operation == "GetPolicy":
+            raise ServiceUnavailable("Lambda is busy")
+        return run(self, call, service, operation, request)
+
+    request = {"RotationLambdaARN": rotator.arn, "RotationRules": DAILY}
+    with monkeypatch.context() as patched:
+        patched.setattr(PublicOperations, "run", failing)
+        assert refused(secrets.rotate_secret, **S, **request)[:2] == ("ServiceUnavailable", "Lambda is busy")
+    assert "RotationEnabled" not in secrets.describe_secret(**S)
+    rotate(timed, secrets, **request)
+    rotator.asked()
+    caplog.clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(PublicOperations, "run", failing)
+        after(timed, DAY_S)
+    assert rotator.steps() == []
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert rotator.arn in said and said.endswith("is not known: ServiceUnavailable: Lambda is busy")
+    after(timed, MINUTE_S)
+    assert rotator.steps() == STEPS
+
+
 def test_a_value_by_hand_counts_as_a_rotation(timed: RunningCloud, secrets: Any, rotator: Rotator) -> None:
     rotate(timed, secrets, RotationLambdaARN=rotator.arn, RotationRules={"AutomaticallyAfterDays": 2})
     rotator.asked()
@@ -282,6 +318,8 @@ def test_a_version_that_was_cancelled_is_rotated_to_once(timed: RunningCloud, se
         ("rotate_secret", {"RotationRules": {**DAILY, "Duration": "0h"}}, "InvalidParameterException"),
         ("rotate_secret", {"ExternalSecretRotationRoleArn": "arn:aws:iam::123456789012:role/r"}, "NotImplemented"),
         ("rotate_secret", {"RotationLambdaARN": "rotator"}, "AccessDeniedException"),
+        ("rotate_secret", {"RotationLambdaARN": f"{NOBODY}:nobody"}, "AccessDeniedException"),
+        ("rotate_secret", {"RotationLambdaARN": f"{NOBODY}:no name"}, "ValidationException"),
         ("put_secret_value", {"SecretString": "v", "RotationToken": str(uuid.uuid4())}, "InvalidRequestException"),
     ],
 )

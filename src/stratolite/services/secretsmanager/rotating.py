@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secre
 """
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -24,10 +25,13 @@ TIMER = "secretsmanager.rotation_window"
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 TEST = ("testSecret",)
 """What is run when rotation is set up and does not begin at once."""
+MISSING = "ResourceNotFoundException"
+"""What Lambda answers when there is no function, or no policy of it."""
 NO_GRANT = (
     "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to the "
     "principal secretsmanager.amazonaws.com."
 )
+log = logging.getLogger("stratolite.services.secretsmanager")
 
 
 class Turn(msgspec.Struct, array_like=True):
@@ -42,7 +46,10 @@ class Turn(msgspec.Struct, array_like=True):
 
 
 def may_invoke(call: Call, secrets: SecretsManager, secret: Secret, function: str) -> bool:
-    """Whether the policy of a function lets Secrets Manager invoke it for a secret."""
+    """Whether the policy of a function lets Secrets Manager invoke it for a secret.
+
+    Raises what Lambda answers when it cannot say: of a function or a policy that is missing, it says no.
+    """
     parts = function.split(":")
     if len(parts) not in (7, 8) or parts[2] != "lambda":
         return False
@@ -50,8 +57,10 @@ def may_invoke(call: Call, secrets: SecretsManager, secret: Secret, function: st
     request = {"FunctionName": parts[6], **({"Qualifier": parts[7]} if len(parts) == 8 else {})}
     try:
         policy = secrets.world.operations.run(place, "lambda", "GetPolicy", request)["Policy"]
-    except AwsError:
-        # There is no policy, or no function.
+    except AwsError as error:
+        if error.code != MISSING:
+            log.warning("whether %s may be invoked for %s is not known: %s", function, secret.arn, error)
+            raise
         return False
     facts = {"aws:sourcearn": secret.arn, "aws:sourceaccount": secret.account}
     return lets_invoke(json.loads(policy)["Statement"], "secretsmanager", secret.region, facts)
@@ -121,7 +130,7 @@ def asked(
 ) -> tuple[Rotation, bytes] | None:
     """What the function is to be asked for next; None when the rotation is not under way any more.
 
-    Raises DeliveryFailed when the function may not be invoked.
+    Raises DeliveryFailed when the function may not be invoked, or nobody can say.
     """
     secret = _secret(call, secrets, turn, delivery)
     if secret is None or secret.rotation is None:
@@ -130,7 +139,11 @@ def asked(
     if rotation.attempt != attempt:
         rotation = replace(rotation, attempt=attempt, step=0)
         secrets.store.put_secret(replace(secret, rotation=rotation))
-    if not may_invoke(call, secrets, secret, rotation.function):
+    try:
+        is_allowed = may_invoke(call, secrets, secret, rotation.function)
+    except AwsError as error:
+        raise DeliveryFailed(f"{error.code}: {error.message}") from error
+    if not is_allowed:
         raise DeliveryFailed(f"AccessDeniedException: {NO_GRANT}")
     event = {
         "Step": turn.steps[rotation.step],

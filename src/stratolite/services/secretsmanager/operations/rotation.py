@@ -11,7 +11,8 @@ def rotate_secret(call: Call, secrets: SecretsManager, request: api.RotateSecret
     """Set how a secret is rotated, and rotate it, or only test its function until its time comes.
 
     Raises InvalidRequestException without a function and while another rotation is not complete, AccessDeniedException
-    when the function does not let Secrets Manager in, InvalidParameterException.
+    when the function does not let Secrets Manager in, InvalidParameterException, and what Lambda answers when it cannot
+    say whether it does.
     """
     rules.refuse(request)
     version_id = request.get("ClientRequestToken", "")
