@@ -4,12 +4,16 @@ Where a recording used ``AWS::SSM::Parameter``, a topic stands for it here.
 """
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from tests.conftest import RunningCloud, recorded
 from tests.wire.answers import refused
 from tests.wire.stacks import Stack, template, topic
+
+from stratolite.services.cloudformation import serverless
 
 BUCKET = "snippets"
 AGREED = ["CAPABILITY_AUTO_EXPAND"]
@@ -159,3 +163,28 @@ def test_other_transforms_are_refused_by_name(cloud: RunningCloud, body: str, sa
         kind = {"ChangeSetType": "CREATE"} if options else {}
         code, text, _ = refused(ask, StackName="macros", TemplateBody=body, Capabilities=AGREED, **options, **kind)
         assert (code, said in text) == ("NotImplemented", True), text
+
+
+def test_other_requests_are_served_while_the_translator_is_loaded(
+    cloud: RunningCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes more than half a second, once."""
+    loads, goes_on = threading.Event(), threading.Event()
+
+    def load() -> None:
+        loads.set()
+        assert goes_on.wait(30)
+        real()
+
+    real = serverless.load
+    monkeypatch.setattr(serverless, "_is_loaded", threading.Event())
+    monkeypatch.setattr(serverless, "load", load)
+    body = template({"Table": {"Type": "AWS::Serverless::SimpleTable"}}, Transform=SERVERLESS)
+    stack = Stack(cloud, "first-serverless")
+    with ThreadPoolExecutor(1) as deployments:
+        made = deployments.submit(stack.create, body, Capabilities=AGREED)
+        assert loads.wait(30)
+        assert stack.client.list_stacks()["StackSummaries"] is not None
+        assert not made.done()
+        goes_on.set()
+        assert made.result(30) == "CREATE_COMPLETE"

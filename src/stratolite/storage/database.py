@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar
 
 from stratolite.core.errors import UserError
+from stratolite.core.loading import NotLoaded
 
 T = TypeVar("T")
 Value = str | int | float | bytes | None
@@ -158,10 +159,16 @@ class Database:
     # Transactions ----------------------------------------------------------------------------------------
 
     async def transact(self, work: Callable[[], T]) -> T:
-        """Run ``work`` in a transaction; its result (or what it raised) after the commit."""
+        """Run ``work`` in a transaction; its result (or what it raised) after the commit.
+
+        Where it needs code that is not loaded, it is undone, and runs again when another thread has loaded that.
+        """
         assert not self._depth, "use nested() inside a transaction"
         try:
             result = self._attempt(work)
+        except NotLoaded as missing:
+            await asyncio.to_thread(missing.load)
+            return await self.transact(work)
         except BaseException:
             if self._group_open:
                 await self._committed()

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from stratolite.core.errors import UserError
+from stratolite.core.loading import NotLoaded
 from stratolite.storage.database import Database, Durability, IntegrityError, opening
 
 
@@ -36,6 +38,29 @@ def put(database: Database, name: str) -> int:
 async def test_a_transaction_is_durable_when_it_returns(database: Database) -> None:
     assert await database.transact(lambda: put(database, "a")) == 1
     assert names_on_disk(database) == ["a"]
+
+
+async def test_what_a_transaction_needs_is_loaded_outside_of_it(database: Database) -> None:
+    loaded: list[bool] = []
+    loads, goes_on = threading.Event(), threading.Event()
+
+    def load() -> None:
+        loads.set()
+        assert goes_on.wait(30)
+        loaded.append(database.in_transaction)
+
+    def work() -> int:
+        number = put(database, "late")
+        if not loaded:
+            raise NotLoaded(load)
+        return number
+
+    running = asyncio.ensure_future(database.transact(work))
+    await asyncio.to_thread(loads.wait, 30)
+    assert await database.transact(lambda: put(database, "meanwhile")) == 1
+    goes_on.set()
+    assert await running == 2
+    assert (names_on_disk(database), loaded) == (["meanwhile", "late"], [False])
 
 
 async def test_transactions_of_one_turn_share_one_commit(database: Database) -> None:

@@ -103,7 +103,7 @@ def _placed(code: Code, wanted: Wanted) -> Artefact:
 
 
 def _transformed(file: Path, template: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:
-    from stratolite.services.cloudformation import transforms
+    from stratolite.services.cloudformation import serverless, transforms
 
     declared = template.get("Parameters") or {}
     values = {
@@ -126,6 +126,8 @@ def _transformed(file: Path, template: Mapping[str, Any], wanted: Wanted) -> dic
 
     known = {name: value for name, value in values.items() if value is not None}
     try:
+        if transforms.SERVERLESS in transforms.declared(template):
+            serverless.load()
         return transforms.processed(template, known, pseudo, fetch) or dict(template)
     except AwsError as error:
         raise UserError(error.message, where=_place(error.message, template) or str(file)) from error
