@@ -20,7 +20,7 @@ from stratolite.engine.init_failure import InitFailure
 from stratolite.engine.init_phase import InitPhase
 from stratolite.engine.launch.process import Process, Start, exit_reason
 from stratolite.engine.launch.zygote import Launcher
-from stratolite.engine.model import FunctionSpec, Invocation, LaunchFailed, Limits, LogLines, Outcome
+from stratolite.engine.model import FunctionSpec, Invocation, LaunchFailed, Limits, LogLines, LogSink, Outcome
 from stratolite.engine.output import Output
 from stratolite.engine.platform_log import platform_log
 from stratolite.engine.report import Trouble
@@ -76,7 +76,7 @@ class Environment:
 
     # Starting --------------------------------------------------------------------------------------------------
 
-    def open(self, log_sink: Callable[[LogLines], None]) -> int:
+    def open(self, log_sink: LogSink) -> int:
         """Open the log and the Runtime API's socket; the port it listens on."""
 
         def emit(events: list[tuple[int, str]]) -> None:

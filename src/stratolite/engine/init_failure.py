@@ -4,11 +4,9 @@ AWS tries the init phase twice, the second time as a part of the invocation, und
 Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
 """
 
-from collections.abc import Callable
-
 from stratolite.core.clock import Clock
 from stratolite.engine import report
-from stratolite.engine.model import LOG_TAIL_BYTES_MAX, FunctionSpec, Invocation, LogLines, Outcome
+from stratolite.engine.model import LOG_TAIL_BYTES_MAX, FunctionSpec, Invocation, LogLines, LogSink, Outcome
 from stratolite.engine.platform_log import platform_log
 from stratolite.engine.report import Trouble
 
@@ -37,7 +35,7 @@ def outcome(
     spec: FunctionSpec,
     invocation: Invocation,
     clock: Clock,
-    log_sink: Callable[[LogLines], None],
+    log_sink: LogSink,
 ) -> Outcome:
     """The outcome of an invocation whose environment could not be initialised; its log lines are written."""
     request_id = invocation.request_id

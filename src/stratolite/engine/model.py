@@ -126,6 +126,9 @@ class LogLines:
     region: str = ""
 
 
+LogSink = Callable[[LogLines], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much the engine may hold at once."""

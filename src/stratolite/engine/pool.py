@@ -8,36 +8,32 @@ one exchange on a socket pair, which is most of it.
 
 import asyncio
 import contextlib
-import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from pathlib import Path
 
 from stratolite.core.clock import Clock
 from stratolite.core.entropy import Entropy
 from stratolite.core.errors import StratoliteError
 from stratolite.core.tasks import Supervisor
-from stratolite.engine import cold_start, init_failure, leftovers, sandbox
+from stratolite.engine import init_failure, sandbox
 from stratolite.engine.environment import Environment
+from stratolite.engine.failed import Failed
 from stratolite.engine.init_failure import InitFailure
 from stratolite.engine.interpreters import Interpreters, Resolution
-from stratolite.engine.launch.launchers import Launchers
+from stratolite.engine.maker import Maker
 from stratolite.engine.model import (
     EngineClosed,
     FunctionSpec,
     Invocation,
     LaunchFailed,
     Limits,
-    LogLines,
+    LogSink,
     Outcome,
     TooManyEnvironments,
 )
 from stratolite.engine.states import State
 from stratolite.engine.waiters import Waiter, Waiters
-
-log = logging.getLogger("stratolite.engine")
-
-LogSink = Callable[[LogLines], None]
 
 
 class Engine:
@@ -61,13 +57,8 @@ class Engine:
         cache: Path | None = None,
     ) -> None:
         self._clock = clock
-        self._entropy = entropy
-        self._work = work_dir.absolute()
-        self._environments_folder = self._work / "environments"
         self._log_sink = log_sink
         self.limits = limits or Limits()
-        self._interpreters = interpreters or Interpreters()
-        self._resolutions: dict[str, Resolution] = {}
         self._all: set[Environment] = set()
         self._idle: dict[str, deque[Environment]] = {}
         self._waiters = Waiters()
@@ -76,20 +67,15 @@ class Engine:
         self._kept: dict[str, int] = {}
         # A debugger has one process: invocations of its function take turns.
         self._turns: dict[str, asyncio.Lock] = {}
-        # Environments that ended by a failure, whose sandboxes wait for the next of their key.
-        self._failed: dict[str, deque[Environment]] = {}
+        self._failed = Failed()
         self._tasks = Supervisor()
-        hidden = None if hidden is None else [*hidden, self._work]
-        self._launchers = Launchers(self._work, entropy, self.limits.launch_s_max, self._tasks, hidden, cache)
-        self._is_delayed = is_delayed
+        work, interpreters = work_dir.absolute(), interpreters or Interpreters()
+        self._maker = Maker(
+            clock, entropy, work, log_sink, self.limits, interpreters, hidden, is_delayed, cache, self._tasks
+        )
         self._reaper: asyncio.Task[None] | None = None
         self._memory_timer: asyncio.TimerHandle | None = None
         self._is_closed = False
-        self._work.mkdir(parents=True, exist_ok=True)
-        cleaned = leftovers.clean(self._environments_folder)
-        if cleaned:
-            log.info("removed %d environments that an earlier server left behind", cleaned)
-        self._environments_folder.mkdir(exist_ok=True)
 
     # What services use -----------------------------------------------------------------------------------------
 
@@ -143,18 +129,14 @@ class Engine:
     @property
     def is_isolated(self) -> bool:
         """Whether functions cannot write to their code whatever they do, but for those that wait for a debugger."""
-        return self._launchers.are_isolated
+        return self._maker.launchers.are_isolated
 
     async def resolve(self, runtime: str) -> Resolution:
         """The interpreter for a runtime, with a warning when it is not the one that was asked for.
 
         Raises UnsupportedRuntime.
         """
-        resolution = self._resolutions.get(runtime)
-        if resolution is None:
-            resolution = await asyncio.to_thread(self._interpreters.resolve, runtime)
-            self._resolutions[runtime] = resolution
-        return resolution
+        return await self._maker.resolve(runtime)
 
     async def prepare(self, runtime: str) -> None:
         """Start what the first environment of a runtime needs: a zygote takes 0.15 s (foreign interpreter: 0.7 s).
@@ -163,18 +145,15 @@ class Engine:
         """
         resolution = await self.resolve(runtime)
         self._require_open()
-        await self._launchers.prepare(resolution)
+        await self._maker.launchers.prepare(resolution)
 
     async def warm(self, spec: FunctionSpec, count: int) -> None:
         """Have ``count`` environments idle. Raises TooManyEnvironments; a function that fails to load is left alone."""
         self._require_open()
         missing = max(0, count - len(self._idle.get(spec.key, ())))
-        for _ in range(missing):
-            self._waiters.will_start(spec.key)
-        starts = (self._start_for(spec, None) for _ in range(missing))
-        for result in await asyncio.gather(*starts, return_exceptions=True):
-            if isinstance(result, BaseException) and not isinstance(result, InitFailure):
-                raise result
+        for failure in await self._start_several(spec, missing):
+            if not isinstance(failure, InitFailure):
+                raise failure
 
     async def keep(self, spec: FunctionSpec, count: int) -> None:
         """From now on have ``count`` environments, idle or busy, which are not stopped for being idle; return when
@@ -192,13 +171,8 @@ class Engine:
                 break
             environment.stop()
         missing = count - self.count(key) - self._waiters.starting(key)
-        for _ in range(missing):
-            self._waiters.will_start(key)
-        starts = (self._start_for(spec, None) for _ in range(missing))
-        results = await asyncio.gather(*starts, return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+        for failure in await self._start_several(spec, missing):
+            raise failure
         if count < wanted:
             text = f"{others + count} of {self.limits.environments_max} environments are provisioned: no more can be"
             raise TooManyEnvironments(text)
@@ -220,7 +194,7 @@ class Engine:
         self._kept.pop(key, None)
         for environment in list(self._idle.get(key, ())):
             environment.stop()
-        self._discard_failed(key)
+        self._discard_all(self._failed.drop(key))
 
     @property
     def environment_count(self) -> int:
@@ -235,14 +209,14 @@ class Engine:
         if self._memory_timer is not None:
             self._memory_timer.cancel()
         self._waiters.fail_all(EngineClosed("the engine is closing"))
-        environments = [*self._all, *_flat(self._failed)]
+        environments = [*self._all, *self._failed.all()]
         for environment in environments:
             environment.abandon(EngineClosed("the engine is closing"))
         await asyncio.gather(*(environment.stopped for environment in environments if environment.shutdown_s))
-        await self._launchers.close()
+        await self._maker.launchers.close()
         await self._tasks.close()
         await asyncio.gather(*(environment.stopped for environment in environments))
-        await asyncio.to_thread(sandbox.remove, self._environments_folder)
+        await asyncio.to_thread(self._maker.clear)
 
     # Lending ---------------------------------------------------------------------------------------------------
 
@@ -315,6 +289,14 @@ class Engine:
                 self._waiters.has_started(spec.key)
                 self._waiters.fail(spec.key, waiter, failure)
 
+    async def _start_several(self, spec: FunctionSpec, count: int) -> list[BaseException]:
+        """Start environments for nobody in particular; what those that did not start raised."""
+        for _ in range(count):
+            self._waiters.will_start(spec.key)
+        starts = (self._start_for(spec, None) for _ in range(count))
+        results = await asyncio.gather(*starts, return_exceptions=True)
+        return [result for result in results if result is not None]
+
     async def _start_quietly(self, spec: FunctionSpec, waiter: Waiter | None) -> None:
         """The same as a task: the failure is its waiter's alone."""
         with contextlib.suppress(InitFailure, StratoliteError):
@@ -352,18 +334,16 @@ class Engine:
         if key in self._retired and not any(other.spec.key == key for other in self._all):
             self._retired.discard(key)
         if environment.has_failed and key not in self._retired:
-            self._failed.setdefault(key, deque()).append(environment)
+            self._failed.add(environment)
             self._watch_idle()
         else:
-            self._discard(environment)
+            self._discard_all([environment])
 
-    def _discard(self, environment: Environment) -> None:
-        if not self._is_closed:
+    def _discard_all(self, environments: Iterable[Environment]) -> None:
+        for environment in environments:
+            if self._is_closed:
+                return
             self._tasks.start("remove an environment", self._remove(environment))
-
-    def _discard_failed(self, key: str) -> None:
-        for environment in self._failed.pop(key, ()):
-            self._discard(environment)
 
     async def _remove(self, environment: Environment) -> None:
         await environment.stopped
@@ -377,13 +357,13 @@ class Engine:
         An init phase that fails is done again as part of the invocation, under the function's time-out, as AWS does;
         so is the one after any other failure.
         """
-        failed = await self._take_failed(spec.key)
+        failed = await self._failed.take(spec.key)
         if failed is None:
             try:
                 await self._start_once(spec, "init", self.limits.init_s_max, None)
                 return
             except InitFailure:
-                failed = await self._take_failed(spec.key)
+                failed = await self._failed.take(spec.key)
         await self._start_once(spec, "invoke", spec.timeout_s, failed)
 
     async def _start_once(
@@ -392,48 +372,17 @@ class Engine:
         resolution = await self.resolve(spec.runtime)
         self._require_open()
         self._make_room()
-        environment = self._make(spec, predecessor)
-        try:
-            await self._launch(environment, resolution, phase, init_s_max)
-        except BaseException:
-            environment.stop()
-            raise
-
-    async def _take_failed(self, key: str) -> Environment | None:
-        """A failed environment of this key, ended: a new one takes over its sandbox, with /tmp as it was left."""
-        failed = self._failed.get(key)
-        if not failed:
-            return None
-        environment = failed.popleft()
-        if not failed:
-            del self._failed[key]
-        await environment.stopped
-        return environment
-
-    def _make(self, spec: FunctionSpec, predecessor: Environment | None) -> Environment:
-        if predecessor is not None:
-            folder, log_stream = predecessor.folder, predecessor.log_stream
-        else:
-            token = self._entropy.hexadecimal(32)
-            folder = self._environments_folder / token
-            (folder / "tmp").mkdir(parents=True)
-            log_stream = f"{self._clock.utc():%Y/%m/%d}/[{spec.version}]{token}"
-        environment = Environment(spec, folder, log_stream, self._clock, self._entropy, self.limits)
+        environment = self._maker.make(spec, predecessor)
         environment.on_idle = self._is_idle
         environment.on_stopped = self._is_stopped
         self._all.add(environment)
-        return environment
-
-    async def _launch(self, environment: Environment, resolution: Resolution, phase: str, init_s_max: float) -> None:
-        port = environment.open(self._log_sink)
-        tmp = environment.folder / "tmp"
-        plan = await self._launchers.plan(environment.spec, resolution, tmp, port, environment.log_stream)
-        self._watch_memory()
-        if not plan.is_tmp_limited:
-            environment.watch.measure(tmp)
-        if self._is_delayed:
-            environment.delay_s = cold_start.delay_s(environment.spec.runtime)
-        await environment.start(plan.launcher, plan.start, plan.programs, resolution.version, phase, init_s_max)
+        try:
+            plan = await self._maker.plan(environment, resolution)
+            self._watch_memory()
+            await environment.start(plan.launcher, plan.start, plan.programs, resolution.version, phase, init_s_max)
+        except BaseException:
+            environment.stop()
+            raise
 
     def _reapable(self) -> list[Environment]:
         """The idle environments that nobody has asked to keep."""
@@ -452,15 +401,13 @@ class Engine:
         """Stop what has been idle for too long, by the cloud's clock."""
         idle_ms_max = round(self.limits.idle_s_max * 1000)
         while True:
-            since_ms = [one.idle_since_ms for one in (*self._reapable(), *_flat(self._failed))]
+            since_ms = [one.idle_since_ms for one in (*self._reapable(), *self._failed.all())]
             await self._clock.sleep_until(min(since_ms, default=self._clock.now_ms()) + idle_ms_max)
             due_ms = self._clock.now_ms() - idle_ms_max
             for environment in self._reapable():
                 if environment.idle_since_ms <= due_ms:
                     environment.stop()
-            for key, failed in list(self._failed.items()):
-                if failed[0].idle_since_ms <= due_ms:
-                    self._discard_failed(key)
+            self._discard_all(self._failed.drop_until(due_ms))
 
     def _watch_memory(self) -> None:
         if self._memory_timer is None and not self._is_closed:
@@ -475,7 +422,3 @@ class Engine:
             environment.watch.look()
         if busy:
             self._watch_memory()
-
-
-def _flat(queues: dict[str, deque[Environment]]) -> list[Environment]:
-    return [environment for queue in queues.values() for environment in queue]

@@ -76,7 +76,7 @@ class Bench:
     @property
     def is_isolated(self) -> bool:
         """Whether the last launcher that was started gives sandboxes their own view of the file system."""
-        return [*self.engine._launchers._launchers.values()][-1].is_isolated
+        return [*self.engine._maker.launchers._launchers.values()][-1].is_isolated
 
     async def outcome(self, spec: FunctionSpec, event: Any = None, **fields: Any) -> Outcome:
         """Invoke with an event of JSON."""

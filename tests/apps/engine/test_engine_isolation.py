@@ -32,7 +32,7 @@ def tried(act, *arguments):
 
 def is_held(bench: Any, name: str) -> bool:
     """Whether any launcher holds the /tmp of an environment."""
-    pids = [launcher.pid for launcher in bench.engine._launchers._launchers.values()]
+    pids = [launcher.pid for launcher in bench.engine._maker.launchers._launchers.values()]
     return any(name in Path(f"/proc/{pid}/mounts").read_text() for pid in pids)
 
 
