@@ -13,7 +13,9 @@ from tests.wire.answers import equal, refused
 from tests.wire.kinesis_streams import held, iterator, made, put, texts
 
 from stratolite.core.clock import MovableClock
+from stratolite.services.kinesis import store
 from stratolite.services.kinesis.domain import HASH_KEYS
+from stratolite.services.kinesis.streams import Streams
 
 EXCEEDED = "ProvisionedThroughputExceededException"
 HOUR_S = 3600
@@ -182,6 +184,55 @@ def test_records_are_kept_for_their_time(timed_cloud: RunningCloud) -> None:
     timed_cloud.drain()
     rows = timed_cloud.cloud.world.database.query("SELECT 1 FROM kinesis_record")
     assert rows == [], "they are removed, too"
+
+
+def test_what_is_removed_at_a_time_is_bounded(timed_cloud: RunningCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all shards together, when records get old, are kept for longer, or go with their stream."""
+    database, limit = timed_cloud.cloud.world.database, 3
+    monkeypatch.setattr(store, "REMOVED_ROWS_MAX", limit)
+    removed: list[int] = []
+
+    def count() -> int:
+        return len(database.query("SELECT 1 FROM kinesis_record"))
+
+    for name in ("trim", "purge"):
+        real = getattr(Streams, name)
+
+        def counted(*given: Any, real: Any = real) -> None:
+            before = count()
+            real(*given)
+            removed.append(before - count())
+
+        monkeypatch.setattr(Streams, name, counted)
+    kinesis = timed_cloud.client("kinesis")
+    made(kinesis, "bounded", 2)
+
+    def fill() -> None:
+        for key in ("a", "b"):
+            put(kinesis, "bounded", *"vwxyz", key=key)
+
+    fill()
+    timed_cloud.advance(24 * HOUR_S)
+    timed_cloud.drain()
+    assert removed[-4:] == [3, 3, 3, 1]
+    fill()
+    kinesis.increase_stream_retention_period(StreamName="bounded", RetentionPeriodHours=48)
+    timed_cloud.advance(25 * HOUR_S)
+    fill()
+    with monkeypatch.context() as slow:
+        slow.setattr(store.Store, "trim", lambda *_: 0)
+        kinesis.decrease_stream_retention_period(StreamName="bounded", RetentionPeriodHours=24)
+        kinesis.increase_stream_retention_period(StreamName="bounded", RetentionPeriodHours=72)
+    assert [held(kinesis, "bounded", shard) for shard in (0, 1)] == [[*"vwxyz"]] * 2
+    assert count() == 20, "they do not come back, and nobody waited for their removal"
+    removed.clear()
+    kinesis.increase_stream_retention_period(StreamName="bounded", RetentionPeriodHours=96)
+    timed_cloud.drain()
+    assert removed == [3, 3, 3, 1]
+    removed.clear()
+    kinesis.delete_stream(StreamName="bounded")
+    timed_cloud.drain()
+    assert removed == [3, 3, 3, 1] and count() == 0
 
 
 def test_records_survive_a_restart(tmp_path: Path) -> None:

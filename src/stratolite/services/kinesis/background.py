@@ -1,4 +1,5 @@
-"""What Kinesis does by the clock: records that are past their stream's retention are removed."""
+"""What Kinesis does later: records that are past their stream's retention are removed, and those of streams that are
+gone. Each transaction removes a bounded number, and a step that leaves some puts the next one into the outbox."""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +7,7 @@ import msgspec
 
 from stratolite.delivery.outbox import Entry
 from stratolite.delivery.worker import Effect, Kind
-from stratolite.services.kinesis.streams import TRIM_KIND
+from stratolite.services.kinesis.streams import PURGE_KIND, TRIM_KIND
 
 if TYPE_CHECKING:
     from stratolite.services.kinesis import Kinesis
@@ -27,4 +28,9 @@ def kinds(kinesis: "Kinesis") -> tuple[Kind, ...]:
 
         return effect
 
-    return (Kind(TRIM_KIND, trim),)
+    async def purge(entry: Entry) -> Effect:
+        call = entry.call(kinesis.world.clock.now_ms())
+        shard_ids = msgspec.msgpack.decode(entry.payload, type=list[int])
+        return lambda: kinesis.streams.purge(call, entry.source, shard_ids)
+
+    return (Kind(TRIM_KIND, trim), Kind(PURGE_KIND, purge))

@@ -23,7 +23,8 @@ _SEQUENCE_BASE = 49 * 10**54
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A stream. ``key_id`` is empty where records are not encrypted; ``trims_ms``: when old ones are removed next."""
+    """A stream. ``key_id`` is empty where records are not encrypted; ``trims_ms``: when old ones are removed next;
+    ``gone_ms``: those from up to then do not come back when the retention becomes longer."""
 
     id: int
     account: str
@@ -38,6 +39,7 @@ class Stream:
     policy: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     trims_ms: int = 0
+    gone_ms: int = 0
 
     @property
     def arn(self) -> str:
@@ -49,7 +51,7 @@ class Stream:
 
     def horizon_ms(self, now_ms: int) -> int:
         """When the newest of what is gone was written."""
-        return now_ms - self.retention_ms
+        return max(now_ms - self.retention_ms, self.gone_ms)
 
     def sequence_number(self, number: int) -> str:
         """The number of a record as others see it: greater than any of an earlier stream of the same name."""

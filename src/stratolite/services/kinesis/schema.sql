@@ -46,3 +46,6 @@ CREATE TABLE kinesis_consumer (
     tags TEXT NOT NULL,
     PRIMARY KEY (stream_id, name)
 ) WITHOUT ROWID;
+-- migration 2: up to when a stream's records are gone, also where they are not yet removed and its retention would have
+-- them.
+ALTER TABLE kinesis_stream ADD COLUMN gone_ms INTEGER NOT NULL DEFAULT 0;

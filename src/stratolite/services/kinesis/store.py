@@ -1,19 +1,20 @@
 """The tables of Kinesis. Writes belong inside a transaction; nothing else here names a table."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.services.kinesis.domain import NUMBER_MAX, Consumer, Record, Shard, Stream
+from stratolite.services.kinesis.domain import NUMBER_BITS, NUMBER_MAX, Consumer, Record, Shard, Stream
 from stratolite.storage.database import Database
 
-TRIMMED_ROWS_MAX = 2000
+REMOVED_ROWS_MAX = 2000
 """How many records are removed in one transaction."""
 
 _STREAM = (
     "id, account, region, name, created_ms, mode, retention_h, record_kib_max, key_id, shard_metrics, policy, tags,"
-    " trims_ms"
+    " trims_ms, gone_ms"
 )
 _SHARD = (
     "id, stream_id, number, parent, adjacent_parent, hash_first, hash_last, opened_ms, first, closed_ms, last, trimmed"
@@ -55,7 +56,7 @@ class Store:
         """Keep a new stream; its id."""
         return self._database.insert(
             "INSERT INTO kinesis_stream (account, region, name, created_ms, mode, retention_h, record_kib_max, key_id,"
-            " shard_metrics, policy, tags, trims_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " shard_metrics, policy, tags, trims_ms, gone_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (stream.account, stream.region, stream.name, stream.created_ms, *_settings(stream)),
         )
 
@@ -63,14 +64,12 @@ class Store:
         """Keep what has changed of a stream."""
         self._database.write(
             "UPDATE kinesis_stream SET mode = ?, retention_h = ?, record_kib_max = ?, key_id = ?, shard_metrics = ?,"
-            " policy = ?, tags = ?, trims_ms = ? WHERE id = ?",
+            " policy = ?, tags = ?, trims_ms = ?, gone_ms = ? WHERE id = ?",
             (*_settings(stream), stream.id),
         )
 
     def delete_stream(self, stream: Stream) -> None:
-        """Forget a stream with all that it has."""
-        for shard in self.shards(stream.id):
-            self._database.write(f"DELETE FROM kinesis_record WHERE {_OF_STREAM}", _range(shard))
+        """Forget a stream with all that it has, but for its records."""
         for table in ("kinesis_shard", "kinesis_consumer"):
             self._database.write(f"DELETE FROM {table} WHERE stream_id = ?", (stream.id,))
         self._database.write("DELETE FROM kinesis_stream WHERE id = ?", (stream.id,))
@@ -170,22 +169,33 @@ class Store:
             found.append(record)
         return found
 
-    def trim(self, shard: Shard, created_ms_max: int) -> bool:
-        """Remove some of a shard's records from before then; whether there may be more of them."""
+    def trim(self, shard: Shard, created_ms_max: int, limit: int) -> int:
+        """Remove up to ``limit`` of a shard's records from up to then; how many."""
         rows = self._database.query(
             f"SELECT position, created_ms FROM kinesis_record WHERE {_OF_STREAM} ORDER BY position LIMIT ?",
-            (*_range(shard), TRIMMED_ROWS_MAX),
+            (*_range(shard), limit),
         )
-        last = 0
-        for position, created_ms in rows:
-            if created_ms > created_ms_max:
-                break
-            last = position
-        if not last:
-            return False
-        self._database.write(f"DELETE FROM kinesis_record WHERE {_OF_STREAM}", (shard.base, last))
-        self._database.write("UPDATE kinesis_shard SET trimmed = ? WHERE id = ?", (last & NUMBER_MAX, shard.id))
-        return len(rows) == TRIMMED_ROWS_MAX and last == rows[-1][0]
+        old = [position for position, created_ms in takewhile(lambda row: row[1] <= created_ms_max, rows)]
+        if old:
+            self._database.write(f"DELETE FROM kinesis_record WHERE {_OF_STREAM}", (shard.base, old[-1]))
+            self._database.write("UPDATE kinesis_shard SET trimmed = ? WHERE id = ?", (old[-1] & NUMBER_MAX, shard.id))
+        return len(old)
+
+    def purge(self, shard_ids: Sequence[int]) -> Sequence[int]:
+        """Remove some of the records of shards that are gone; the shards that may have more."""
+        left = REMOVED_ROWS_MAX
+        for index, shard_id in enumerate(shard_ids):
+            base = shard_id << NUMBER_BITS
+            rows = self._database.query(
+                f"SELECT position FROM kinesis_record WHERE {_OF_STREAM} ORDER BY position LIMIT ?",
+                (base, base + NUMBER_MAX, left),
+            )
+            if rows:
+                self._database.write(f"DELETE FROM kinesis_record WHERE {_OF_STREAM}", (base, rows[-1][0]))
+            left -= len(rows)
+            if not left:
+                return shard_ids[index:]
+        return ()
 
     def first_created_ms(self, shard: Shard) -> int | None:
         """When the oldest record that is kept was written."""
@@ -249,6 +259,7 @@ def _settings(stream: Stream) -> tuple[str | int, ...]:
         stream.policy,
         json.dumps(stream.tags, ensure_ascii=False),
         stream.trims_ms,
+        stream.gone_ms,
     )
 
 

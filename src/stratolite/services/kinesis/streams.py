@@ -1,20 +1,21 @@
 """Streams as they are written to: records get their shard and number; old ones are removed by the clock."""
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from stratolite.core.call import Call
+from stratolite.services.kinesis import store
 from stratolite.services.kinesis.domain import Record, Shard, Stream
 from stratolite.services.kinesis.store import Store
 
 if TYPE_CHECKING:
     from stratolite.services.world import World
 
-TRIM_KIND = "kinesis.trim"
+TRIM_KIND, PURGE_KIND = "kinesis.trim", "kinesis.purge"
 KNOWN_MAX = 4096
 """Of how many streams is remembered what writing needs; at the limit all is forgotten, and read again on use."""
 
@@ -134,11 +135,12 @@ class Streams:
         self._world.outbox.put(call, TRIM_KIND, payload, source=stream.arn, due_ms=due_ms)
 
     def trim(self, call: Call, stream: Stream) -> None:
-        """Remove what is past its retention, and plan when to do so again."""
+        """Remove some of what is past its retention, and plan when to do so again."""
         horizon_ms = stream.horizon_ms(call.now_ms)
-        oldest_ms = call.now_ms
+        oldest_ms, left = call.now_ms, store.REMOVED_ROWS_MAX
         for shard in self._store.shards(stream.id):
-            if self._store.trim(shard, horizon_ms):
+            left -= self._store.trim(shard, horizon_ms, left)
+            if not left:
                 self.plan_trim(call, stream, call.now_ms)
                 return
             if shard.closed_ms is not None and shard.closed_ms <= horizon_ms:
@@ -147,6 +149,12 @@ class Streams:
             first_ms = self._store.first_created_ms(shard) or shard.closed_ms
             oldest_ms = min(oldest_ms, first_ms or oldest_ms)
         self.plan_trim(call, stream, oldest_ms + stream.retention_ms)
+
+    def purge(self, call: Call, source: str, shard_ids: Sequence[int]) -> None:
+        """Remove some of the records of shards that are gone, and plan to go on. ``source``: the stream's ARN."""
+        left = self._store.purge(shard_ids)
+        if left:
+            self._world.outbox.put(call, PURGE_KIND, msgspec.msgpack.encode(left), source=source)
 
     # Watching --------------------------------------------------------------------------------------------
 

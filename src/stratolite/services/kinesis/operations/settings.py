@@ -28,17 +28,13 @@ def update_stream_mode(call: Call, kinesis: Kinesis, request: api.UpdateStreamMo
 def increase_stream_retention_period(
     call: Call, kinesis: Kinesis, request: api.IncreaseStreamRetentionPeriodInput
 ) -> None:
-    """Keep records for longer; those that were too old already are removed.
+    """Keep records for longer; those that were too old already do not come back.
 
     https://docs.aws.amazon.com/kinesis/latest/APIReference/API_IncreaseStreamRetentionPeriod.html
     """
     stream = require_stream(call, kinesis, request)
     rules.check_retention(stream, request["RetentionPeriodHours"], is_longer=True)
-    # Removed by the old period, so that nothing comes back.
-    horizon_ms = stream.horizon_ms(call.now_ms)
-    for shard in kinesis.store.shards(stream.id):
-        while kinesis.store.trim(shard, horizon_ms):
-            pass
+    stream = replace(stream, gone_ms=stream.horizon_ms(call.now_ms))
     _keep_for(call, kinesis, stream, request["RetentionPeriodHours"])
 
 

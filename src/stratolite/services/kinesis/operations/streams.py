@@ -57,7 +57,9 @@ def delete_stream(call: Call, kinesis: Kinesis, request: api.DeleteStreamInput) 
             f"Stream {stream.name} under account {stream.account} has registered consumers. Deregister them, or set "
             "EnforceConsumerDeletion to true."
         )
+    shards = [shard.id for shard in kinesis.store.shards(stream.id)]
     kinesis.store.delete_stream(stream)
+    kinesis.streams.purge(call, stream.arn, shards)
     kinesis.streams.forget(stream)
     kinesis.streams.ring(stream)
 
