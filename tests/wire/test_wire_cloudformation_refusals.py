@@ -203,6 +203,9 @@ def test_names_that_are_refused(cloud: RunningCloud) -> None:
     assert ours == aws("test_template_engine", "test_no_type")["error"]
     answer = answered(client.create_stack, StackName="*@da591fa3_$", TemplateBody=SIMPLE)
     equal(answer, aws("api/test_stacks", "test_stack_name_creation")["stack_response"])
+    # The API reference's page of CreateStack: a name can't be longer than 128 characters.
+    long = said(client.create_stack, StackName="a" * 129, TemplateBody=SIMPLE)
+    assert "'stackName' failed to satisfy constraint: Member must have length less than or equal to 128" in str(long)
 
 
 def test_what_does_not_exist(cloud: RunningCloud) -> None:

@@ -142,6 +142,8 @@ def test_filters_keep_what_fits(ssm: Any) -> None:
     for one, expected in (
         ({"Key": "Name", "Option": "BeginsWith", "Values": ["/a"]}, ["/a/b/y", "/a/x"]),
         ({"Key": "Name", "Option": "Contains", "Values": ["y", "z"]}, ["/a/b/y", "z"]),
+        # As https://github.com/getmoto/moto tests it: what is contained may begin with a slash.
+        ({"Key": "Name", "Option": "Contains", "Values": ["/z", "/x"]}, ["/a/x", "z"]),
         ({"Key": "Name", "Values": ["a/x"]}, ["/a/x"]),
         ({"Key": "Path", "Values": ["/a"]}, ["/a/x"]),
         ({"Key": "Path", "Option": "Recursive", "Values": ["/a"]}, ["/a/b/y", "/a/x"]),
@@ -159,11 +161,69 @@ def test_filters_keep_what_fits(ssm: Any) -> None:
         == "InvalidFilterOption"
     )
     assert code(describe, ParameterFilters=[{"Key": "Type"}]) == "InvalidFilterValue"
-    assert code(describe, ParameterFilters=[{"Key": "Path", "Values": ["a"]}]) == "InvalidFilterValue"
     assert (
         code(ssm.get_parameters_by_path, Path="/", ParameterFilters=[{"Key": "Name", "Values": ["a"]}])
         == "InvalidFilterKey"
     )
+
+
+PATH_FORM = "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward"
+COMMON = 'Filters for common parameters can\'t be prefixed with "aws" or "ssm" (case-insensitive).'
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (
+            [{"Key": "Label", "Values": ["x"]}],
+            "The following filter key is not valid: Label. Valid filter keys include: [Path, Name, Type, KeyId, Tier",
+        ),
+        ([{"Key": "Name"}], "The following filter values are missing : null for filter key Name"),
+        (
+            [{"Key": "Name", "Values": ["a"]}, {"Key": "Name", "Values": ["b"]}],
+            "The following filter is duplicated in the request: Name. A request can contain only one occurrence of a "
+            "specific filter.",
+        ),
+        ([{"Key": "Path", "Values": ["/aws"]}], COMMON),
+        ([{"Key": "Path", "Values": ["/SSM/x"]}], COMMON),
+        (
+            [{"Key": "Path", "Option": "Equals", "Values": ["/a"]}],
+            "The following filter option is not valid: Equals. Valid options include: [Recursive, OneLevel]",
+        ),
+        (
+            [{"Key": "Tier", "Values": ["test"]}],
+            "The following filter value is not valid: test. Valid values include: [Standard, Advanced, "
+            "Intelligent-Tiering]",
+        ),
+        (
+            [{"Key": "Type", "Values": ["test"]}],
+            "The following filter value is not valid: test. Valid values include: [String, StringList, SecureString]",
+        ),
+        ([{"Key": "Path", "Values": ["/###"]}], PATH_FORM),
+        ([{"Key": "Path", "Values": ["//"]}], PATH_FORM),
+        ([{"Key": "Path", "Values": ["test"]}], PATH_FORM),
+    ],
+)
+def test_filters_that_are_refused(ssm: Any, filters: list[dict[str, Any]], expected: str) -> None:
+    # The texts are AWS's, as https://github.com/getmoto/moto expects them in tests/test_ssm/test_ssm_boto3.py.
+    with pytest.raises(ClientError) as caught:
+        ssm.describe_parameters(ParameterFilters=filters)
+    assert expected in caught.value.response["Error"]["Message"]
+
+
+def test_what_queries_take_and_how_much_they_give(ssm: Any) -> None:
+    for number in range(12):
+        ssm.put_parameter(Name=f"/n/p{number}", Value="v", Type="String")
+    # Both operations give ten unless they are asked for more; tags and data types are no filters of the first.
+    assert len(ssm.describe_parameters()["Parameters"]) == 10
+    assert len(ssm.describe_parameters(MaxResults=50)["Parameters"]) == 12
+    for key in ("tag:a", "DataType", "Tier"):
+        with pytest.raises(ClientError) as caught:
+            ssm.get_parameters_by_path(Path="/", ParameterFilters=[{"Key": key, "Values": ["text"]}])
+        assert "Valid filter keys include: [Type, KeyId, Label]." in caught.value.response["Error"]["Message"]
+    with pytest.raises(ClientError) as caught:
+        ssm.put_parameter(Name="a", Value="v", Type="str")
+    assert "enum value set: [SecureString, StringList, String]" in caught.value.response["Error"]["Message"]
 
 
 @pytest.mark.parametrize(

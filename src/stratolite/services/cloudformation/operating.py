@@ -25,12 +25,18 @@ from stratolite.services.cloudformation.plan import NESTED
 from stratolite.services.cloudformation.yaml_reader import read
 
 USER_INITIATED = "User Initiated"
+NAME_LENGTH_MAX = 128
 NESTING_DEPTH_MAX = 10
 """A template whose nested stack is itself would never end."""
 
 
 def new_stack(call: Call, cloudformation: Cloudformation, name: str) -> Stack:
-    """A stack that has nothing yet. Raises ValidationError for one that would be nested too deep."""
+    """A stack that has nothing yet. Raises ValidationError for a long name, and for one that is nested too deep."""
+    if len(name) > NAME_LENGTH_MAX:
+        raise ValidationError(
+            f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: Member must "
+            f"have length less than or equal to {NAME_LENGTH_MAX}"
+        )
     stack_id = call.arn("cloudformation", f"stack/{name}/{cloudformation.world.entropy.uuid()}")
     stack = Stack(stack_id, call.account, call.region, name, "CREATE_IN_PROGRESS", call.now_ms)
     parent = cloudformation.nesting
@@ -76,7 +82,7 @@ def target_of(
     parsed = template.parse(processed or text)
     if not cloudformation.may_stand_in(stack):
         # What ``up`` deploys as one stack is often split into several on its way to AWS.
-        template.check_counts(parsed)
+        template.check_limits(parsed)
     deployment = preview_of(call, cloudformation, stack, processed or text, {**texts, **resolved})
     rules.allowed_types(parsed, request.get("ResourceTypes"))
     rules.deployable(cloudformation, deployment, may_stand_in=cloudformation.may_stand_in(stack))

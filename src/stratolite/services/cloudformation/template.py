@@ -49,6 +49,8 @@ OUTPUTS_MAX = 200
 PARAMETERS_MAX = 200
 TEMPLATES_CACHED_MAX = 16
 CONDITIONS_MAX = 1000
+DESCRIPTION_BYTES_MAX = 1024
+FORMAT_VERSION = "2010-09-09"
 PARAMETER_KEYS = frozenset(
     [
         "AllowedPattern",
@@ -130,12 +132,22 @@ def structure(body: Mapping[str, Any]) -> Template:
     return template
 
 
-def check_counts(template: Template) -> None:
-    """Raises ValidationError for more resources or outputs than AWS takes in one stack."""
+def check_limits(template: Template) -> None:
+    """Raises ValidationError for what AWS does not take. Stacks that are there already are not held to it."""
     if len(template.resources) > RESOURCES_MAX:
         raise _too_many("resources", len(template.resources), RESOURCES_MAX)
     if len(template.outputs) > OUTPUTS_MAX:
         raise _too_many("outputs", len(template.outputs), OUTPUTS_MAX)
+    version = str(template.body.get("AWSTemplateFormatVersion", FORMAT_VERSION))
+    if version != FORMAT_VERSION:
+        raise ValidationError(
+            f"Template format error: {version} is not a supported value for AWSTemplateFormatVersion."
+        )
+    if len(template.description.encode()) > DESCRIPTION_BYTES_MAX:
+        raise ValidationError(f"Template format error: 'Description' length is greater than {DESCRIPTION_BYTES_MAX}.")
+    for name, one in template.resources.items():
+        if name in one.depends_on or any(name == referred for referred, _ in references(one.properties)):
+            raise ValidationError(f"Circular dependency between resources: [{name}]")
 
 
 def check_sections(body: Mapping[str, Any]) -> None:
@@ -223,7 +235,7 @@ def _resource(logical_id: str, value: Any) -> ResourceDefinition:
     for key in ("CreationPolicy", "UpdatePolicy"):
         if value.get(key):
             raise NotImplementedHere(f"{key} (of {logical_id}) is not implemented by this version of Stratolite.")
-    properties = value.get("Properties") or {}
+    properties = value.get("Properties", {})
     if not isinstance(properties, dict):
         raise ValidationError(f"Template format error: [/Resources/{logical_id}/Properties] must be an object.")
     depends_on = value.get("DependsOn") or []

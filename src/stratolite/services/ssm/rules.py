@@ -20,6 +20,8 @@ PARAMETERS_MAX = 10_000
 VERSIONS_MAX = 100
 LABELS_MAX = 10
 TAGS_MAX = 50
+PUBLIC = "/aws/service"
+"""Below it are AWS's own parameters, of which there are none here."""
 _NAME = re.compile(r"[a-zA-Z0-9_.\-/]+")
 _PATH = re.compile(r"/|(/[a-zA-Z0-9_.\-]+)+/?")
 _FORM = (
@@ -71,6 +73,16 @@ def check_path(path: str) -> None:
         raise ValidationException(
             "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward "
             f'slash "/". {_PREFIX}'
+        )
+
+
+def check_common_path(path: str) -> None:
+    """Raises ValidationException for a path that parameters of one's own cannot be below."""
+    check_path(path)
+    if path.lower().startswith(("/aws", "/ssm")) and not path.startswith(f"{PUBLIC}/"):
+        raise ValidationException(
+            'Filters for common parameters can\'t be prefixed with "aws" or "ssm" (case-insensitive). When using '
+            "global parameters, please specify within a global namespace."
         )
 
 

@@ -27,6 +27,7 @@ def deploy(text: str) -> Deployment:
         body, parameters.typed(declared, texts), pseudo_parameters(STACK), lambda location: "{}"
     )
     deployment = Deployment(STACK, text if made is None else json.dumps(made), texts, {}, {}, is_preview=True)
+    template.check_limits(deployment.template)
     deployment.order()
     deployment.check_conditional_references()
     for resource in deployment.included().values():
@@ -135,6 +136,18 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         },
         "Circular dependency between resources: [A, B]",
     ),
+    ({"Resources": {"A": {**TOPIC, "DependsOn": "A"}}}, "Circular dependency between resources: [A]"),
+    (
+        {"Resources": {"A": {**TOPIC, "Properties": {"DisplayName": {"Ref": "A"}}}}},
+        "Circular dependency between resources: [A]",
+    ),
+    ({"Resources": {"A": {**TOPIC, "Properties": []}}}, "[/Resources/A/Properties] must be an object."),
+    (
+        {"Resources": {"A": TOPIC}, "AWSTemplateFormatVersion": "2010-09-10"},
+        "2010-09-10 is not a supported value for AWSTemplateFormatVersion.",
+    ),
+    # https://github.com/zalando-stups/senza/issues/319 quotes AWS.
+    ({"Resources": {"A": TOPIC}, "Description": "ü" * 513}, "'Description' length is greater than 1024."),
 ]
 
 

@@ -72,7 +72,7 @@ def validate_template(
         return result
     language.refuse_undeclared({name: body[name] for name in language.SECTIONS if name in body})
     parsed = template.structure(body)
-    template.check_counts(parsed)
+    template.check_limits(parsed)
     needed, reason = rules.required_capabilities(parsed)
     if needed:
         result["Capabilities"] = needed
@@ -103,7 +103,7 @@ def get_template_summary(
         processed = process(call, cloudformation, body, typed, pseudo_parameters(stack))
     parsed = template.parse(processed or text)
     if "StackName" not in request:
-        template.check_counts(parsed)
+        template.check_limits(parsed)
     result: api.GetTemplateSummaryOutput = {
         "Parameters": [_declaration(name, one) for name, one in declared.items()],
         "ResourceTypes": sorted({one.type for one in parsed.resources.values()}),
