@@ -225,6 +225,24 @@ def test_a_group_has_at_most_a_hundred_filters(logs: Any) -> None:
         put_filter(logs, "f100", "x")
 
 
+def test_regular_expressions_are_few(logs: Any) -> None:
+    """The API reference's page of PutMetricFilter: two within a filter pattern, and five patterns a log group."""
+    for number in range(5):
+        put_filter(logs, f"f{number}", "%a% -%b%")
+    put_filter(logs, "f0", "%c%")
+    put_filter(logs, "plain", '"%a%" or "%b% %c%"')
+    request = {"logGroupName": "g", "filterName": "f5", "metricTransformations": [COUNT]}
+    assert refused(logs.put_metric_filter, **request, filterPattern="%a%") == (
+        "LimitExceededException",
+        "Resource limit exceeded.",
+        400,
+    )
+    code, text, _ = refused(logs.put_metric_filter, **request, filterPattern="[a=%x%, b=%y%, c=%z%]")
+    assert (code, "more than 2 regular expressions" in text) == ("InvalidParameterException", True)
+    logs.delete_metric_filter(logGroupName="g", filterName="f1")
+    put_filter(logs, "f5", "%a%")
+
+
 def test_refusals(logs: Any) -> None:
     request = {"logGroupName": "g", "filterName": "f", "filterPattern": "a", "metricTransformations": [COUNT]}
     for operation, changed in (

@@ -128,6 +128,14 @@ class FilterStore:
         )
         return [SubscriptionFilter(*row) for row in rows]
 
+    # Both --------------------------------------------------------------------------------------------------------
+
+    def patterns(self, group_id: int, *, without_metric: str = "", without_subscription: str = "") -> list[str]:
+        """The patterns of all filters of a group but those that are about to be changed."""
+        metric = [one.pattern for one in self.metric_filters(group_id) if one.name != without_metric]
+        subscribed = [one.pattern for one in self.subscription_filters(group_id) if one.name != without_subscription]
+        return metric + subscribed
+
     def _has_changed(self, group_id: int) -> None:
         self.changed(group_id)
         self._database.after_commit(lambda: self.changed(group_id))

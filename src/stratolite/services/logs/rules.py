@@ -4,7 +4,7 @@ Sources: the API reference's pages of PutLogEvents, PutRetentionPolicy and Descr
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ from stratolite.core.call import Call
 from stratolite.core.errors import AwsError, NotImplementedHere
 from stratolite.services.logs import api
 from stratolite.services.logs.domain import DAY_MS, Group, Place
+from stratolite.services.logs.filters import regexes
 
 NAME_LENGTH_MAX = 512
 EVENT_BYTES_MAX = 1024 * 1024
@@ -28,6 +29,10 @@ TAGS_MAX = 50
 STREAMS_FILTERED_MAX = 100
 METRIC_FILTERS_MAX = 100
 SUBSCRIPTION_FILTERS_MAX = 2
+REGEXES_MAX = 2
+"""In one pattern of a filter that is kept."""
+REGEX_PATTERNS_MAX = 5
+"""How many filters of a group may hold regular expressions."""
 RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )  # fmt: skip
@@ -81,6 +86,20 @@ def check_filtered(group: Group) -> None:
     """
     if group.group_class != "STANDARD":
         raise api.InvalidOperationException("The operation is not valid on the specified resource.")
+
+
+def check_regexes(pattern: str, others: Iterable[str]) -> None:
+    """Raises InvalidParameterException, LimitExceededException for a filter with too many regular expressions.
+
+    ``others``: the patterns of the group's other filters. Source: the API reference's page of PutMetricFilter.
+    """
+    count = regexes(pattern)
+    if count > REGEXES_MAX:
+        raise api.InvalidParameterException(
+            f"Invalid filter pattern: {pattern} has more than {REGEXES_MAX} regular expressions."
+        )
+    if count and sum(regexes(other) > 0 for other in others) >= REGEX_PATTERNS_MAX:
+        raise api.LimitExceededException("Resource limit exceeded.")
 
 
 def merged_tags(old: Mapping[str, str], new: Mapping[str, str], too_many: type[AwsError]) -> dict[str, str]:

@@ -5,6 +5,7 @@ holds, and ``field`` picks from that. Pure; a pattern that AWS refuses raises In
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ Matcher = Callable[[str], bool]
 Reader = Callable[[str], Any]
 """What a message holds, to be picked from by a ``Field``; None when it does not match."""
 Field = Callable[[Any], Any]
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_REGEX = re.compile(r"%[^%]*%")
 
 
 def matcher(pattern: str) -> Matcher:
@@ -55,3 +58,8 @@ def extracted(found: Any) -> dict[str, str]:
 def has_fields(pattern: str) -> bool:
     """Whether what matches a pattern is JSON or has columns."""
     return pattern.strip()[:1] in ("{", "[")
+
+
+def regexes(pattern: str) -> int:
+    """How many regular expressions a pattern holds."""
+    return len(_REGEX.findall(_QUOTED.sub("", pattern)))

@@ -20,6 +20,7 @@ def put_metric_filter(call: Call, logs: Logs, request: api.PutMetricFilterReques
     transformation(pattern, given)
     group = logs.store.require_group(call, request["logGroupName"])
     rules.check_filtered(group)
+    rules.check_regexes(pattern, logs.filters.patterns(group.id, without_metric=name))
     names = {one.name for one in logs.filters.metric_filters(group.id)}
     if name not in names and len(names) == rules.METRIC_FILTERS_MAX:
         raise api.LimitExceededException("Resource limit exceeded.")

@@ -39,6 +39,7 @@ def put_subscription_filter(call: Call, logs: Logs, request: api.PutSubscription
     matcher(pattern)
     group = logs.store.require_group(call, request["logGroupName"])
     rules.check_filtered(group)
+    rules.check_regexes(pattern, logs.filters.patterns(group.id, without_subscription=name))
     names = {one.name for one in logs.filters.subscription_filters(group.id)}
     if name not in names and len(names) == rules.SUBSCRIPTION_FILTERS_MAX:
         raise api.LimitExceededException("Resource limit exceeded.")
