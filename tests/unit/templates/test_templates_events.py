@@ -169,6 +169,30 @@ def test_where_the_rest_may_run_without_them_they_are_left_out_in_one_warning(co
     assert "AWS::ApiGateway::Method" in kinds and "AWS::Lambda::EventSourceMapping" not in kinds
 
 
+def test_an_event_whose_settings_are_not_indented_is_left_out_where_the_rest_may_run(compile_text: Compile) -> None:
+    """The Serverless Framework 3.40.0 makes nothing of it, and says 'unsupported function event'."""
+    text = f"{FUNCTION}      - http:\n        path: x\n        method: get\n      - httpApi:\n      - http: GET /a\n"
+    compiled = compile_text(text, is_lenient=True)
+    told = texts(one for one in compiled.warnings if one.kind is Kind.LEFT_OUT)
+    assert [line.rpartition("serverless.yml:")[2] for line in told] == [
+        "9:9: the event 'http' has no settings: it is left out. Indent them below its name.",
+        "12:9: the event 'httpApi' has no settings: it is left out. Write '- httpApi: ...'.",
+    ]
+    methods = [one for one in compiled.template["Resources"].values() if one["Type"] == "AWS::ApiGateway::Method"]
+    assert len(methods) == 1
+
+
+def test_what_stands_beside_an_event_has_no_effect_and_is_told(compile_text: Compile) -> None:
+    text = f"{FUNCTION}      - http: GET /a\n        cors: true\n"
+    compiled = compile_text(text, is_lenient=True)
+    (told,) = [one for one in texts(compiled.warnings) if "stands beside an event" in one]
+    assert "10:9: 'cors' stands beside an event and is none" in told
+    methods = [one for one in compiled.template["Resources"].values() if one["Type"] == "AWS::ApiGateway::Method"]
+    assert [one["Properties"]["HttpMethod"] for one in methods] == ["GET"]
+    with pytest.raises(UserError, match="there is no event 'cors'"):
+        compile_text(text)
+
+
 def test_triggers_of_pools_are_told_where_nobody_signs_in(compile_text: Compile) -> None:
     events = (
         "[{cognitoUserPool: {pool: p, trigger: PreSignUp}}, {cognitoUserPool: {pool: q, trigger: X, existing: true}}]"

@@ -23,6 +23,12 @@ def test_a_function_with_statements_gets_a_role(compile_text: Compile) -> None:
     assert role["Policies"][0]["PolicyDocument"]["Statement"][1]["Action"] == ["a:b"]
 
 
+def test_one_action_is_a_list_of_one_as_in_statements_of_the_provider(compile_text: Compile) -> None:
+    text = "functions: {a: {handler: h.handler, iamRoleStatements: [{Effect: Allow, Action: 'a:b', Resource: '*'}]}}"
+    role = compile_text(HEAD + text).template["Resources"]["AIamRoleLambdaExecution"]["Properties"]
+    assert role["Policies"][0]["PolicyDocument"]["Statement"][1]["Action"] == ["a:b"]
+
+
 def test_without_the_plugin_there_is_none(compile_text: Compile) -> None:
     resources = compile_text(f"functions: {{a: {{handler: h.handler, iamRoleStatements: [{STATEMENT}]}}}}").template
     assert "AIamRoleLambdaExecution" not in resources["Resources"]

@@ -131,6 +131,20 @@ def _draft(work: Compilation, left_out: Sequence[tuple[str, Event]]) -> None:
     work.resources |= work.unmade
 
 
+def _is_nothing(work: Compilation, element: Map) -> bool:
+    """Whether an event names its kind and nothing below it, as where its settings are not indented: nothing is made.
+
+    The Serverless Framework makes nothing of it, either, so that the application runs on AWS without that event.
+    """
+    kinds = [kind for kind in element if kind in EVENTS]
+    if len(kinds) != 1 or kinds[0] in AWS_ALONE or element[kinds[0]] not in (None, "", False):
+        return False
+    todo = "Indent them below its name." if len(element) > 1 else f"Write '- {kinds[0]}: ...'."
+    what = f"the event {kinds[0]!r} has no settings: it is left out"
+    work.warn(what, mark_of(element, kinds[0]), Kind.LEFT_OUT, about="events", todo=todo)
+    return True
+
+
 def _read(work: Compilation, function: Function) -> list[tuple[str, Event]]:
     written = function.settings.get("events")
     if written is None:
@@ -158,12 +172,18 @@ def _element(work: Compilation, function: Function, index: int, element: object)
         raise refusal(f"the event {element!r} has no settings", at, f"Write '- {element}: ...'.")
     if not isinstance(element, Map) or not element:
         raise refusal(f"an event of the function {function.key!r} is not a map", at, "Write '- http: GET /users'.")
+    if work.is_lenient and _is_nothing(work, element):
+        return []
     events = []
     for kind, settings in element.items():
         where = mark_of(element, kind)
         if (kind not in EVENTS or kind in AWS_ALONE) and work.is_lenient and len(element) == 1:
             # One of a plugin, or one that has no settings: whatever it is, it is told.
             events.append((kind, Event(function, settings, where, index + 1)))
+            continue
+        if kind not in EVENTS and work.is_lenient and any(other in EVENTS for other in element):
+            what = f"{kind!r} stands beside an event and is none: it has no effect"
+            work.warn(what, where, Kind.MISTAKE, about="events", todo="Indent it below the name of the event.")
             continue
         if kind not in EVENTS:
             known = ", ".join(sorted(EVENTS))

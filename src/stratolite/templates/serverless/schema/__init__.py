@@ -7,13 +7,17 @@ has them coerced by ``coercion``, ``relevance`` chooses which ``problem`` is tol
 from typing import Any
 
 from stratolite.core.errors import UserError
+from stratolite.core.listing import nearest
 from stratolite.core.warning import About, Kind, Warning
-from stratolite.templates.document import Map, Mark, mark_of
+from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.serverless.schema.coercion import Cell
 from stratolite.templates.serverless.schema.notation import shape
 from stratolite.templates.serverless.schema.problem import Place, Problem
 from stratolite.templates.serverless.schema.relevance import relevant
 from stratolite.templates.serverless.warned import warned
+
+_STATEMENTS_OF_FUNCTIONS = "functions.*.iamRoleStatements"
+"""The one setting of plugins whose shape changes values: their statements are taken as the provider's are."""
 
 
 def check(document: Map, further: frozenset[str] = frozenset()) -> tuple[Warning, ...]:
@@ -23,12 +27,16 @@ def check(document: Map, further: frozenset[str] = frozenset()) -> tuple[Warning
     where the document sets ``configValidationMode: error``. ``variables.resolver.resolve`` calls this alone.
     """
     mode = document.get("configValidationMode") or "warn"
-    problems = relevant(shape("Service").check(Cell([document], 0), Place()))
+    found_problems = shape("Service").check(Cell([document], 0), Place())
+    if _STATEMENTS_OF_FUNCTIONS in further:
+        found_problems += _statements_of_functions(document)
+    problems = relevant(found_problems)
     problems = [each for each in problems if not _is_a_plugins(each, further)]
     if not problems or mode == "off":
         return ()
     found = [
-        warned(_told(each), _where(document, each), Kind.MISTAKE, about=_about(_keys(each.path))) for each in problems
+        warned(_told(each), _where(document, each), Kind.MISTAKE, about=_about(_keys(each.path)), todo=_meant(each))
+        for each in problems
     ]
     if mode != "error":
         return tuple(found)
@@ -36,10 +44,21 @@ def check(document: Map, further: frozenset[str] = frozenset()) -> tuple[Warning
         raise UserError(
             f"Configuration error {found[0].what}",
             where=found[0].where,
-            todo="Correct the setting, or warn alone with 'configValidationMode: warn'.",
+            todo=f"{found[0].todo} Correct the setting, or warn alone with 'configValidationMode: warn'.".lstrip(),
         )
     listed = "".join(f"\n  - {each}" for each in found)
     raise UserError(f"Configuration error:{listed}", todo="Warn alone with 'configValidationMode: warn'.")
+
+
+def _statements_of_functions(document: Map) -> list[Problem]:
+    functions = document.get("functions")
+    problems: list[Problem] = []
+    for name, function in functions.items() if isinstance(functions, Map) else ():
+        if isinstance(function, Map) and isinstance(function.get("iamRoleStatements"), List):
+            place = Place().inside("functions", "properties").inside(name, "patternProperties")
+            cell = Cell(function, "iamRoleStatements")
+            problems += shape("Statements").check(cell, place.inside("iamRoleStatements", "properties"))
+    return problems
 
 
 def _about(keys: list[str]) -> About:
@@ -70,6 +89,12 @@ def _keys(path: str) -> list[str]:
 def _told(problem: Problem) -> str:
     place = problem.path[1:].replace("/", ".")
     return f"at '{place}': {problem.message}" if place else f"at root: {problem.message}"
+
+
+def _meant(problem: Problem) -> str:
+    """What may be meant by a word that is not known, as a sentence; empty where nothing is like it."""
+    close = nearest(problem.wrote, problem.known)
+    return f"Perhaps '{close}' is meant." if close else ""
 
 
 def _where(document: Map, problem: Problem) -> Mark:
