@@ -1,5 +1,6 @@
 """On the table's stream: what users become, their profiles become, in order, and once however often it is told."""
 
+from dataclasses import asdict
 from typing import Any
 
 from stratolite_patterns.cqrs import Projection
@@ -20,7 +21,8 @@ def profile_of(user: User) -> Profile:
 def handle(event: dict[str, Any], context: Any) -> Any:
     """Keep the read model; then the cache forgets whom it was about. ``{"rebuild": true}`` makes it anew."""
     if "rebuild" in event:
-        return projection.rebuild(event.get("position"), context)
+        # As JSON: whoever gets a position calls again with it, since a function's time may end before the table does.
+        return asdict(projection.rebuild(event.get("position"), context))
     answer = projection.handler(event, context)
     for record in event["Records"]:
         profiles.forget(record["dynamodb"]["Keys"]["pk"]["S"].removeprefix("USER#"))

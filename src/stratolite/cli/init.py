@@ -78,4 +78,5 @@ def _write(folder: Path, made: dict[str, bytes]) -> None:
     except OSError as error:
         for file in written:
             file.unlink(missing_ok=True)
-        raise UserError(f"{error.filename or path} cannot be written: {error.strerror}", where=str(folder)) from error
+        place = str(error.filename or folder / path)
+        raise UserError(f"cannot be written: {error.strerror}", where=place, todo="Name another folder.") from error

@@ -4,6 +4,8 @@
 listed here with their one-line help and loaded when they are called.
 """
 
+import errno
+import os
 import sys
 from importlib import import_module
 
@@ -26,6 +28,9 @@ COMMANDS = {
     "remove": "Remove a deployed application and its data.",
     "package": "Compile a serverless.yml to a CloudFormation template, offline.",
 }
+
+OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
+"""Failures that nothing but more room, or another disk, helps against."""
 
 
 class Commands(click.Group):
@@ -66,7 +71,7 @@ def main() -> None:
     from stratolite.core.errors import UserError
 
     try:
-        stratolite.main(standalone_mode=False)
+        stratolite.main(standalone_mode=False, color=None if _may_colour() else False)
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except click.ClickException as error:
@@ -75,9 +80,23 @@ def main() -> None:
     except UserError as error:
         _complain(str(error))
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in OF_THE_DISK:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        _complain(
+            f"{place}{error.strerror}\n  What was acknowledged is kept. Make room, and run the same command again."
+        )
+        sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
 
 
+def _may_colour() -> bool:
+    """Whether colours are wanted, where there is a terminal at all (https://no-color.org)."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def _complain(text: str) -> None:
-    click.echo(click.style("error: ", fg="red", bold=True) + text, err=True)
+    shown = click.style("error: ", fg="red", bold=True) + text
+    click.echo(shown, err=True, color=None if _may_colour() else False)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from stratolite.cli.skipping import TODO
 from stratolite.core.errors import Mistakes, UserError
+from stratolite.core.listing import nearest
 
 if TYPE_CHECKING:
     from stratolite.cli.application import Application
@@ -51,6 +52,15 @@ def _error(application: "Application", refused: "list[Refusal]") -> UserError:
     """The error for resources that are refused."""
     places = {one.logical_id: application.places.get(one.logical_id, str(application.file)) for one in refused}
     if len(refused) == 1:
-        return UserError(refused[0].what, where=places[refused[0].logical_id], todo=TODO)
+        one = refused[0]
+        close = nearest(one.type, _makeable(one.type))
+        return UserError(one.what, where=places[one.logical_id], todo=f"Perhaps {close} is meant." if close else TODO)
     errors = [UserError(one.what, where=places[one.logical_id]) for one in refused]
     return Mistakes(f"{len(errors)} resources are not made here ({TODO.rstrip('.')})", errors)
+
+
+def _makeable(kind: str) -> list[str]:
+    """The types that the service which a type names makes here."""
+    from stratolite.server.registry import resource_types
+
+    return resource_types(kind.rpartition("::")[0])

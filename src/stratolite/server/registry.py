@@ -193,6 +193,17 @@ class PublicOperations:
         return dict(await database.transact(lambda: chosen.function(call, loaded.state, request)) or {})
 
 
+def resource_types(prefix: str) -> list[str]:
+    """The CloudFormation types that are made here and begin with a prefix (``AWS::DynamoDB``)."""
+    modules = [_module(service, "cfn") for service in SERVICES if _may_begin(service, prefix)]
+    kinds = [kind.name for module in modules if module is not None for kind in module.RESOURCE_TYPES]
+    return [kind for kind in kinds if kind.startswith(f"{prefix}::")]
+
+
+def _may_begin(service: Service, prefix: str) -> bool:
+    return any(f"{prefix}::".startswith(each) for each in service.resource_prefixes)
+
+
 def _module(service: Service, name: str) -> ModuleType | None:
     full = f"stratolite.services.{service.name}.{name}"
     return import_module(full) if find_spec(full) else None

@@ -18,6 +18,8 @@ microseconds) and its share of a commit (about 20 microseconds with ``process``)
 
 import asyncio
 import contextlib
+import errno
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -34,6 +36,8 @@ Durability = Literal["process", "power"]
 STATEMENTS_CACHED_MAX = 512
 CHECKPOINT_PAGES = 4000
 PAGE_CACHE_KIB = 16 * 1024
+PATH_BYTES_MAX = 512
+"""How long the path of a file may be that SQLite opens (``MAX_PATHNAME``)."""
 
 # Savepoints have one name: SQLite means the innermost of that name.
 _SAVE, _KEEP, _UNDO = "SAVEPOINT attempt", "RELEASE attempt", "ROLLBACK TO attempt"
@@ -60,11 +64,14 @@ def opening(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.DatabaseError, OSError) as error:
-        raise UserError(
-            f"the database cannot be used: {error}",
-            where=str(path),
-            todo="Put back a copy of the data folder, or name another one with --data.",
-        ) from error
+        todo = "Put back a copy of the data folder, or name another one with --data."
+        if getattr(error, "errno", None) == errno.ENOSPC or _code(error) == sqlite3.SQLITE_FULL:
+            todo = "Make room there, or name another data folder with --data."
+        elif len(os.fsencode(path.absolute())) + len("-journal") > PATH_BYTES_MAX:
+            todo = (
+                f"Its path is longer than SQLite takes ({PATH_BYTES_MAX} bytes): name another data folder with --data."
+            )
+        raise UserError(f"the database cannot be used: {error}", where=str(path), todo=todo) from error
 
 
 class Database:
@@ -229,7 +236,7 @@ class Database:
     def _require_group(self) -> None:
         """Raises OSError when SQLite has undone the transactions of this turn: a savepoint would begin another one."""
         if not self._connection.in_transaction:
-            raise OSError("the transaction was undone: the disk is full or fails")
+            raise OSError(errno.EIO, "the transaction was undone: the disk is full or fails")
 
     def _committed(self) -> "asyncio.Future[None]":
         # One future a waiter: a caller that is cancelled must not cancel the others' commit.
@@ -249,7 +256,7 @@ class Database:
             self._connection.rollback()
             for waiter in waiters:
                 if not waiter.done():
-                    waiter.set_exception(OSError(f"the commit failed: {error}"))
+                    waiter.set_exception(_of_the_disk(f"the commit failed: {error}", error))
             return
         try:
             for action in after:
@@ -281,6 +288,15 @@ def _refused(error: sqlite3.DatabaseError) -> NoReturn:
     """Raise what a failed write is to its caller: a broken constraint, the disk's fault, or a fault of ours."""
     if isinstance(error, sqlite3.IntegrityError):
         raise IntegrityError(str(error)) from error
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK:
-        raise OSError(f"the write failed: {error}") from error
+    if _code(error) in _OF_THE_DISK:
+        raise _of_the_disk(f"the write failed: {error}", error) from error
     raise error
+
+
+def _of_the_disk(what: str, error: sqlite3.Error) -> OSError:
+    return OSError(errno.ENOSPC if _code(error) == sqlite3.SQLITE_FULL else errno.EIO, what)
+
+
+def _code(error: BaseException) -> int:
+    """SQLite's code for an error without its finer distinctions; 0 for what is none of SQLite's."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

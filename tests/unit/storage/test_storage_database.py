@@ -278,3 +278,20 @@ def test_damage_that_is_found_at_start_is_told(tmp_path: Path) -> None:
     path.write_bytes(damaged)
     with pytest.raises(UserError, match="malformed"), opening(path):
         Database(path).query("SELECT * FROM a")
+
+
+def test_a_path_that_is_too_long_for_sqlite_is_told_as_such(tmp_path: Path) -> None:
+    folder = tmp_path
+    while len(bytes(folder)) < 520:
+        folder /= "d" * 100
+        folder.mkdir()
+    with pytest.raises(UserError, match=r"(?s)longer than SQLite takes \(512 bytes\).*--data"):
+        Database(folder / "stratolite.db")
+
+
+def test_a_disk_that_is_full_at_the_start_is_told_as_such(tmp_path: Path) -> None:
+    database = Database(tmp_path / "stratolite.db")
+    database._execute("PRAGMA max_page_count=1")
+    with pytest.raises(UserError, match=r"(?s)full.*Make room there"), opening(database.path):
+        database.script("CREATE TABLE a (b); CREATE TABLE c (d)")
+    database.close()

@@ -146,6 +146,26 @@ def test_warnings_carry_places() -> None:
     assert [(one.about, one.where) for one in found] == [("functions", "f:7:5"), ("events", "f:9:9")]
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("function: {f: {handler: h.x}}\n", "functions"),
+        ("functions: {f: {handler: h.x, memorysize: 5}}\n", "memorySize"),
+        ("functions: {f: {handler: h.x, timout: 5}}\n", "timeout"),
+        ("functions: {f: {handler: h.x, events: [{htttp: GET /}]}}\n", "http"),
+        ("functions: {f: {handler: h.x, runtime: python3.12.}}\n", "python3.12"),
+    ],
+)
+def test_what_may_be_meant_is_told(text: str, meant: str) -> None:
+    [warning] = check(document(text))
+    assert warning.todo == f"Perhaps '{meant}' is meant."
+
+
+def test_nothing_is_meant_by_a_word_like_no_other() -> None:
+    [warning] = check(document("foo: 1\n"))
+    assert warning.todo == ""
+
+
 def test_the_mode_says_whether_it_is_an_error() -> None:
     assert check(document("configValidationMode: 'off'\nfoo: 1\n")) == ()
     with pytest.raises(UserError) as error:

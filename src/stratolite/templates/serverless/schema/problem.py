@@ -1,6 +1,7 @@
 """What is wrong with a value, and where a check has come to."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,6 +10,7 @@ class Problem:
 
     ``path`` leads to the value and ``trail`` to the rule, both parted by slashes; ``keyword`` is the rule's; ``kind``
     the type that the rule's shape has. ``key`` is the member that the problem is about, where it is about one.
+    ``wrote`` is a word that is none of the ``known`` ones.
     """
 
     path: str
@@ -17,6 +19,8 @@ class Problem:
     message: str
     kind: str = ""
     key: str = ""
+    wrote: str = field(default="", compare=False)
+    known: Iterable[str] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

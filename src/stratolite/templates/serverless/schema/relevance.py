@@ -48,10 +48,18 @@ def _of_the_event_that_was_meant(problems: list[Problem]) -> list[Problem]:
             dropped = own
         else:
             dropped = [problem for problem in own if problem is not none]
-            kept = [replace(p, message="unsupported function event") if p is none else p for p in kept]
+            kept = [_of_no_event(p, dropped) if p is none else p for p in kept]
         gone = {id(problem) for problem in dropped}
         kept = [problem for problem in kept if id(problem) not in gone]
     return kept
+
+
+def _of_no_event(problem: Problem, dropped: list[Problem]) -> Problem:
+    """An event of no known kind. ``dropped``: why it is none of these."""
+    strange = [each for each in dropped if each.keyword == "additionalProperties"]
+    known = dict.fromkeys(name for each in strange for name in each.known)
+    wrote = strange[0].wrote if strange else ""
+    return replace(problem, message="unsupported function event", wrote=wrote, known=known)
 
 
 def _of_the_shape_that_was_meant(problems: list[Problem]) -> list[Problem]:

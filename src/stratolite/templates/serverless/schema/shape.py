@@ -146,9 +146,10 @@ class OneOf(Shape):
         if not isinstance(cell.value, Map | List) and cell.value in self.values and not isinstance(cell.value, bool):
             return []
         message = "must be equal to one of the allowed values"
-        if all(isinstance(value, str) for value in self.values):
-            message += f" [{', '.join(self.values)}]"
-        return [place.problem("enum", message)]
+        if not all(isinstance(value, str) for value in self.values):
+            return [place.problem("enum", message)]
+        problem = place.problem("enum", f"{message} [{', '.join(self.values)}]")
+        return [replace(problem, wrote=str(cell.value), known=self.values)]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -235,7 +236,8 @@ class Mapping(Shape):
         message = f"unrecognized property '{key}'"
         if place.path == "/functions":
             message = f"name '{key}' must be alphanumeric"
-        return place.problem("additionalProperties", message, self.kind, key)
+        problem = place.problem("additionalProperties", message, self.kind, key)
+        return replace(problem, wrote=key, known=self.members)
 
     @staticmethod
     def _misnamed(value: Map, place: Place, names: Shape) -> Iterator[Problem]:
