@@ -1,14 +1,13 @@
 """What the tests of patterns share: a local cloud, where Stratolite is installed, and an environment that names it."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,8 +19,8 @@ from stratolite_patterns import connections
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-STARTED_S_MAX = 60
-ENDED_S_MAX = 10
+STARTED_S_MAX = 180
+ENDED_S_MAX = 60
 OPTIONAL = ("boto3", "botocore", "hypothesis", "joserfc", "redis")
 """What some tests import at their beginning: where it is not installed, they are not collected, and that is said."""
 
@@ -66,17 +65,13 @@ def cloud_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a local cloud, a process of its own. Tests must not rely on each other's resources."""
     if not find_spec("stratolite"):
         pytest.skip("stratolite is not installed, and starts the local cloud")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     data = tmp_path_factory.mktemp("cloud")
-    command = [sys.executable, "-m", "stratolite", "start", "--port", str(port), "--app-port", "0", "--data", str(data)]
+    command = [sys.executable, "-m", "stratolite", "start", "--port", "0", "--app-port", "0", "--data", str(data)]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     try:
-        _wait_for(f"http://127.0.0.1:{port}/_stratolite/health", process)
-        yield f"http://127.0.0.1:{port}"
+        yield _endpoint(data / "run" / "cloud.json", process)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -87,14 +82,15 @@ def cloud_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.rmtree(data, ignore_errors=True)
 
 
-def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+def _endpoint(note: Path, process: "subprocess.Popen[bytes]") -> str:
+    """Where the cloud serves, at a port that nobody else has: it leaves a note when it does."""
     limit_s = time.monotonic() + STARTED_S_MAX
     while time.monotonic() < limit_s:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
-            return
+        with contextlib.suppress(OSError, ValueError):
+            return str(json.loads(note.read_text())["endpoint"])
         assert process.poll() is None, f"the local cloud ended with {process.returncode}"
         time.sleep(0.01)
-    raise AssertionError(f"{url} did not answer within {STARTED_S_MAX} s")
+    raise AssertionError(f"the local cloud has not started within {STARTED_S_MAX} s")
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """The distribution as a whole: light to import, typed, and independent of Stratolite."""
 
 import ast
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,17 +16,23 @@ IMPORT_MS_MAX = 15
 HEAVY = ("boto3", "botocore", "redis", "joserfc", "pydantic", "cryptography", "asyncio")
 
 
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_importing_costs_next_to_nothing() -> None:
     def run_ms(code: str) -> float:
-        started_s = time.perf_counter()
+        """Of the processor: how long it waits for one is the machine's business."""
+        started_s = _children_s()
         subprocess.run([sys.executable, "-c", code], check=True)
-        return (time.perf_counter() - started_s) * 1000
+        return (_children_s() - started_s) * 1000
 
     bare, imported = [], []
     for _ in range(9):
         bare.append(run_ms("pass"))
         imported.append(run_ms("import stratolite_patterns"))
-    # The least of each, since other tests run beside them.
+    # The least of each, since other tests run beside them, and share caches of the processor.
     assert min(imported) - min(bare) <= IMPORT_MS_MAX
 
 

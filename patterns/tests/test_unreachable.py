@@ -23,7 +23,7 @@ from stratolite_patterns.events import (
 from stratolite_patterns.pipeline import Pipeline, Progress
 from stratolite_patterns.settings import SettingsError, load, parameter
 
-LIMIT_S = 20
+LIMIT_S = 60
 
 
 @pytest.fixture(autouse=True)
@@ -33,15 +33,16 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
+        # It is held, so that nobody else listens there.
         address = f"http://127.0.0.1:{probe.getsockname()[1]}"
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", address)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    connections.close_all()
-    yield
-    connections.close_all()
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "test")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+        connections.close_all()
+        yield
+        connections.close_all()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # Where pytest imports tests by their files, `driving` is not found.
 
-from driving import APPLICATION, UNIT, Application, Cloud, Context, Deployed, alone, free_port, imported, process
+from driving import APPLICATION, UNIT, Application, Cloud, Context, Deployed, alone, imported, process
 
 
 @pytest.fixture(scope="session")
@@ -32,19 +32,19 @@ def app() -> Iterator[Application]:
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """A bare local cloud."""
-    running, folder = Cloud(port := free_port()), tmp_path_factory.mktemp("cloud")
-    arguments = ["start", "--port", str(port), "--app-port", "0", "--data", str(folder / "data")]
-    with process(arguments, folder / "log.txt", running.is_ready):
+    folder = tmp_path_factory.mktemp("cloud")
+    running = Cloud(folder / "log.txt")
+    arguments = ["start", "--port", "0", "--app-port", "0", "--data", str(folder / "data")]
+    with process(arguments, running.log, running.is_ready):
         yield running
 
 
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """The whole application, started once: ``stratolite up``. Its data goes when it ends."""
-    log = tmp_path_factory.mktemp("community") / "log.txt"
-    running = Deployed(port := free_port(), app_port := free_port(), log)
-    arguments = ["up", str(APPLICATION), "--port", str(port), "--app-port", str(app_port), "--ephemeral", "--no-watch"]
+    running = Deployed(tmp_path_factory.mktemp("community") / "log.txt")
+    arguments = ["up", str(APPLICATION), "--port", "0", "--app-port", "0", "--ephemeral", "--no-watch"]
     with contextlib.ExitStack() as stack:
         with alone(APPLICATION / ".serverless" / "tests.lock"):
-            stack.enter_context(process(arguments, log, running.is_up))
+            stack.enter_context(process(arguments, running.log, running.is_up))
         yield running

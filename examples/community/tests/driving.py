@@ -7,8 +7,8 @@ import fcntl
 import importlib
 import json
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -149,12 +149,6 @@ def alone(lock: Path) -> Iterator[None]:
 # Processes ---------------------------------------------------------------------------------------------------
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextlib.contextmanager
 def process(arguments: list[str], log: Path, is_ready: Callable[[], bool]) -> Iterator[None]:
     """Stratolite with these arguments, from when it is ready until the end of the block."""
@@ -195,15 +189,20 @@ def fetch(url: str, method: str = "GET", body: Any = None, headers: dict[str, st
 
 
 class Cloud:
-    """A local cloud of another process."""
+    """A local cloud of another process, at ports that nobody else has: its log says which."""
 
-    def __init__(self, port: int) -> None:
-        self.endpoint = f"http://127.0.0.1:{port}"
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self.endpoint = ""
 
     def is_ready(self) -> bool:
-        with contextlib.suppress(OSError):
-            return fetch(f"{self.endpoint}/_stratolite/health")[0] == 200
-        return False
+        found = re.search(r"AWS APIs at +(http://[0-9.:]+\d)\s", self.log.read_text())
+        self.endpoint = found[1] if found else ""
+        return bool(self.endpoint)
+
+    def health(self) -> dict[str, Any]:
+        """What the cloud says of itself."""
+        return json.loads(fetch(f"{self.endpoint}/_stratolite/health")[1])
 
     def client(self, service: str) -> Any:
         import boto3
@@ -229,13 +228,15 @@ class Cloud:
 class Deployed(Cloud):
     """The application, as its users see it."""
 
-    def __init__(self, port: int, app_port: int, log: Path) -> None:
-        super().__init__(port)
-        self.log = log
-        self.api = f"http://127.0.0.1:{app_port}/dev"
+    def __init__(self, log: Path) -> None:
+        super().__init__(log)
+        self.api = ""
 
     def is_up(self) -> bool:
-        return "\nready in" in self.log.read_text()
+        if "\nready in" not in self.log.read_text() or not self.is_ready():
+            return False
+        self.api = f"{self.health()['app_endpoint']}/dev"
+        return True
 
     def call(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, Any]:
         """One request to the API; the body of its answer is JSON, or there is none."""

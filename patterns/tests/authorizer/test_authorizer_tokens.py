@@ -247,10 +247,10 @@ def test_logins_tell_nobody_which_names_there_are() -> None:
     assert signer.verifier().verify(login("ada", "lovelace"))["roles"] == ["reader"]
     failures = []
     for name, password in (("ada", "wrong"), ("eve", "lovelace"), ("ada", ""), ("ada", "x" * 2000)):
-        began_s = time.perf_counter()
+        began_s = time.thread_time()
         with pytest.raises(LoginFailed) as raised:
             login(name, password)
-        failures.append((str(raised.value), time.perf_counter() - began_s))
+        failures.append((str(raised.value), time.thread_time() - began_s))
     assert len({text for text, _ in failures}) == 1
     # The wrong password and the unknown name both cost one hash.
     assert failures[1][1] > failures[0][1] / 5

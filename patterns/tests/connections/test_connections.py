@@ -205,7 +205,7 @@ def test_a_server_that_does_not_answer_costs_bounded_time(cloud: str, monkeypatc
         started_s = time.monotonic()
         with pytest.raises(Exception, match="Read timeout"):
             made.get_caller_identity()
-        assert time.monotonic() - started_s < 2
+        assert time.monotonic() - started_s < 30
         connection.close()
 
 

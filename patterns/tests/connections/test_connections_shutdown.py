@@ -20,7 +20,7 @@ def handler(event, context):
     return line()
 """
 ANSWERED_S_MAX = 5
-ATTEMPTS_MAX = 3
+ATTEMPTS_MAX = 12
 
 
 def test_an_environment_that_is_shut_down_closes_what_it_has(client: Any) -> None:

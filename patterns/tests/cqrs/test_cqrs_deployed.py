@@ -14,7 +14,7 @@ from deployed import function, packaged
 from stratolite_patterns.single_table import Table
 
 REGION = "us-east-1"
-WAIT_S = 20
+WAIT_S = 120
 
 APP = """
 import os

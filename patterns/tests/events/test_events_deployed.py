@@ -10,7 +10,7 @@ from deployed import function, packaged
 
 from stratolite_patterns.events import Event, Outbox, SnsPublisher
 
-WAIT_S = 30
+WAIT_S = 120
 CODE = """
 import os
 import boto3

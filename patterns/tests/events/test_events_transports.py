@@ -10,7 +10,7 @@ import pytest
 
 from stratolite_patterns.events import Event, EventBridgePublisher, Router, SnsPublisher
 
-WAIT_S = 15
+WAIT_S = 120
 
 
 @pytest.fixture

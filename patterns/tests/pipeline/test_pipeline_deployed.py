@@ -10,7 +10,7 @@ from deployed import function, packaged
 
 from stratolite_patterns.pipeline import Progress
 
-WAIT_S = 30
+WAIT_S = 120
 CODE = """
 import os
 from stratolite_patterns.pipeline import Output, Pipeline, Poison, Progress

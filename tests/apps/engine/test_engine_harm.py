@@ -62,7 +62,7 @@ async def harmed(bench: Any, request: pytest.FixtureRequest) -> AsyncIterator[An
 @pytest.mark.parametrize("way", ["stop", "hang", "die"])
 async def test_nothing_of_daemons_is_left(harmed: Any, way: str) -> None:
     """Forked, in groups and sessions of their own, deaf to signals: they end with their environment."""
-    spec = harmed.function(DAEMONS, timeout_s=2)
+    spec = harmed.function(DAEMONS, timeout_s=3 if way == "hang" else 60)
     if way == "stop":
         pids = await harmed.answer(spec)
         harmed.engine.retire(spec.key)
@@ -97,20 +97,17 @@ def handler(event, context):
 
 async def test_a_flood_of_output_keeps_nobody_waiting(harmed: Any) -> None:
     flood = harmed.function(
-        "import time\ndef handler(e, c):\n    until = time.time() + 1.5\n    while time.time() < until:\n"
+        "import os\ndef handler(e, c):\n    while not os.path.exists('stop'):\n"
         "        print('x' * 1000 * 1000)\n    return 1\n"
     )
     bystander = harmed.function(BYSTANDER)
     await harmed.answer(bystander)
     running = asyncio.ensure_future(harmed.answer(flood))
-    await asyncio.sleep(0.3)
-    loop = asyncio.get_running_loop()
-    waits = []
+    await harmed.until(lambda: any(text.startswith("xxx") for text in harmed.messages(flood)), "nothing is written")
     for _ in range(10):
-        started_s = loop.time()
         await harmed.answer(bystander)
-        waits.append(loop.time() - started_s)
-    assert sorted(waits)[5] < 0.3
+    assert not running.done()
+    (flood.code.path / "stop").touch()
     assert await running == 1
 
 
@@ -121,9 +118,9 @@ def handler(event, context):
     grows = "keep = bytearray(300 * 1024 * 1024); import time; time.sleep(60)"
     child = subprocess.Popen([sys.executable, "-I", "-S", "-c", grows])
     print("child", child.pid)
-    time.sleep(20)
+    time.sleep(60)
 """
-    error, outcome = await harmed.failure(harmed.function(source, memory_mb=128, timeout_s=20))
+    error, outcome = await harmed.failure(harmed.function(source, memory_mb=128))
     assert error["errorType"] == "Runtime.OutOfMemory"
     found = re.search(rb"child (\d+)", outcome.log_tail)
     assert found is not None
@@ -136,7 +133,7 @@ import subprocess, time
 def handler(event, context):
     for _ in range(event):
         print("child", subprocess.Popen(["sleep", "60"]).pid)
-    time.sleep(0.6)
+    time.sleep(0.6 if event == 10 else 60)
     return event
 """
     spec = harmed.function(source)
@@ -158,7 +155,7 @@ def handler(event, context):
     except OSError as error:
         return error.strerror
     import time
-    time.sleep(5)
+    time.sleep(60)
     return "written"
 """
     bystander = harmed.function(BYSTANDER)

@@ -3,7 +3,6 @@
 The places and their modes are those of test_lambda.json test_runtime_introspection_x86.
 """
 
-import asyncio
 import dataclasses
 import os
 import stat
@@ -119,11 +118,8 @@ def handler(event, context):
     environment = next(one for one in isolated.engine._all if one.spec.key == spec.key)
     assert is_held(isolated, environment.folder.name)
     environment.stop()
-    for _ in range(1000):
-        if not is_held(isolated, environment.folder.name):
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("the memory of /tmp is still held")
+    held = environment.folder.name
+    await isolated.until(lambda: not is_held(isolated, held), "the memory of /tmp is still held")
 
 
 async def test_layers_are_merged_under_opt(isolated: Any, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ async def test_the_context_is_complete(bench: Any) -> None:
     assert answer[:6] == [spec.name, "$LATEST", f"{spec.arn}:7", "512", "the-id", spec.log_group]
     assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", answer[6])
     assert answer[7:10] == [{"cognitoIdentityId": "x"}, {"custom": {"a": 1}}, True]
-    assert 9000 < answer[10] <= 10_000
+    assert 30_000 < answer[10] <= 60_000
 
 
 async def test_a_handler_that_throws(bench: Any) -> None:
@@ -189,10 +189,10 @@ async def test_a_time_out(bench: Any) -> None:
     source = (
         "exports.handler = async (event) => { if (event) await new Promise((r) => setTimeout(r, 60000)); return 1; };"
     )
-    spec = node(bench, source, timeout_s=0.4)
+    spec = node(bench, source, timeout_s=1.5)
     error, outcome = await bench.failure(spec, True)
     assert error["errorType"] == "Sandbox.Timedout"
-    assert re.fullmatch(r"RequestId: \S+ Error: Task timed out after 0.40 seconds", error["errorMessage"])
+    assert re.fullmatch(r"RequestId: \S+ Error: Task timed out after 1.50 seconds", error["errorMessage"])
     assert b"\tStatus: timeout\n" in outcome.log_tail
     assert await bench.answer(spec, False) == 1
 
@@ -200,7 +200,7 @@ async def test_a_time_out(bench: Any) -> None:
 async def test_too_much_memory(bench: Any) -> None:
     source = """exports.handler = async () => {
   const keep = Buffer.alloc(400 * 1024 * 1024, 1);
-  await new Promise((resolve) => setTimeout(resolve, 5000));
+  await new Promise((resolve) => setTimeout(resolve, 60000));
 };"""
     error, _ = await bench.failure(node(bench, source, memory_mb=128))
     assert error["errorType"] == "Runtime.OutOfMemory"

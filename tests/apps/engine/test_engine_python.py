@@ -47,7 +47,7 @@ def handler(event, context):
     assert answer[:6] == [spec.name, "$LATEST", f"{spec.arn}:live", "512", "the-id", spec.log_group]
     assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", answer[6])
     assert answer[7:13] == ["id", "pool", {"a": 1}, {"b": "c"}, "t", None]
-    assert 9000 < answer[13] <= 10_000
+    assert 30_000 < answer[13] <= 60_000
 
 
 async def test_a_context_without_a_client_has_none(bench: Any) -> None:
@@ -258,16 +258,16 @@ def handler(event, context):
         time.sleep(60)
     return count
 """
-    spec = bench.function(source, timeout_s=0.4)
+    spec = bench.function(source, timeout_s=1.5)
     assert await bench.answer(spec, {"sleep": False}) == 1
     error, outcome = await bench.failure(spec, {"sleep": True})
     assert list(error) == ["errorType", "errorMessage"]
     assert error["errorType"] == "Sandbox.Timedout"
-    assert re.fullmatch(r"RequestId: \S+ Error: Task timed out after 0.40 seconds", error["errorMessage"])
+    assert re.fullmatch(r"RequestId: \S+ Error: Task timed out after 1.50 seconds", error["errorMessage"])
     tail = outcome.log_tail.decode()
-    assert re.search(r"\nbefore\n\d{4}-\d\d-\d\dT\S+Z \S+ Task timed out after 0.40 seconds\n\nEND RequestId", tail)
+    assert re.search(r"\nbefore\n\d{4}-\d\d-\d\dT\S+Z \S+ Task timed out after 1.50 seconds\n\nEND RequestId", tail)
     assert "\tStatus: timeout\n" in tail
-    assert "\tBilled Duration: 400 ms\t" in tail
+    assert "\tBilled Duration: 1500 ms\t" in tail
     assert await bench.answer(spec, {"sleep": False}) == 1
 
 
@@ -279,14 +279,14 @@ def handler(event, context):
     print("child", child.pid)
     time.sleep(60)
 """
-    _, outcome = await bench.failure(bench.function(source, timeout_s=0.5))
+    _, outcome = await bench.failure(bench.function(source, timeout_s=1.5))
     child = re.search(rb"child (\d+)", outcome.log_tail)
     assert child is not None
     await bench.until_dead(int(child[1]))
 
 
 async def test_too_much_memory(bench: Any) -> None:
-    source = "import time\ndef handler(e, c):\n    keep = b'x' * (400 * 1024 * 1024)\n    time.sleep(5)\n"
+    source = "import time\ndef handler(e, c):\n    keep = b'x' * (400 * 1024 * 1024)\n    time.sleep(60)\n"
     spec = bench.function(source, memory_mb=128)
     error, outcome = await bench.failure(spec)
     assert error["errorType"] == "Runtime.OutOfMemory"
@@ -494,7 +494,7 @@ def handler(event, context):
         open("%s/mark" % tempfile.gettempdir(), "w").write("some-content")
     return [number, open("%s/mark" % tempfile.gettempdir()).read(), context.log_stream_name]
 """
-    spec = bench.function(source, timeout_s=0.7)
+    spec = bench.function(source, timeout_s=3 if "sleep" in failure else 60)
     number, content, stream = await bench.answer(spec, "set")
     assert (number, content) == (42, "some-content")
     await bench.failure(spec, "fail")

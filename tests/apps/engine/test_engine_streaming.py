@@ -115,7 +115,7 @@ async def test_misuse_of_the_stream(bench: Any) -> None:
 
 
 async def test_a_stream_that_is_never_ended_runs_into_the_time_out(bench: Any) -> None:
-    pieces, _, outcome = await bench.streamed(streaming(bench, "stream.write('x');", timeout_s=1))
+    pieces, _, outcome = await bench.streamed(streaming(bench, "stream.write('x');", timeout_s=2))
     assert (pieces, outcome.error_type) == ([b"x"], "Sandbox.Timedout")
 
 
@@ -135,23 +135,29 @@ async def test_a_runtime_that_ends_in_the_middle(bench: Any) -> None:
 
 async def test_a_slow_reader_makes_the_function_wait(bench: Any) -> None:
     body = """
+    const fs = require('fs');
     const piece = Buffer.alloc(65536);
-    let written = 0;
-    for (; written < 1000 && !stream.writableNeedDrain; written += 1) {
-      if (!stream.write(piece)) {
-        const timer = new Promise((resolve) => setTimeout(resolve, 300, 'full'));
-        const drained = new Promise((resolve) => stream.once('drain', resolve));
-        if ((await Promise.race([drained, timer])) === 'full') break;
+    let waits = false;
+    for (let written = 0; written < 1000 && !waits; written += 1) {
+      if (stream.write(piece)) continue;
+      waits = true;
+      const drained = new Promise((resolve) => stream.once('drain', resolve)).then(() => (waits = false));
+      while (waits && !fs.existsSync(event)) {
+        await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, 100))]);
+        if (waits) console.log('waits');
       }
     }
-    console.log('waited after', written);
     stream.end();"""
     spec, stream = streaming(bench, body), ResponseStream()
-    running = asyncio.ensure_future(bench.outcome(spec, stream=stream))
-    await stream.begun()
-    while not any("waited after" in text for text in bench.messages(spec)):
-        await asyncio.sleep(0.01)
-    assert stream.is_full
+    running = asyncio.ensure_future(bench.outcome(spec, "flag", stream=stream))
+
+    def waits() -> int:
+        return sum("waits" in text for text in bench.messages(spec))
+
+    await bench.until(lambda: stream.is_full, "the stream is never full")
+    before = waits()
+    await bench.until(lambda: waits() > before + 1, "the function does not wait")
+    (spec.code.path / "flag").touch()
     size = 0
     async for piece in stream:
         size += len(piece)
@@ -180,13 +186,13 @@ async def test_patience_lasts_until_the_answer_begins(bench: Any) -> None:
     spec = streaming(bench, SLOW)
     await bench.streamed(spec, [0, 0])
     stream = ResponseStream()
-    running = asyncio.ensure_future(bench.outcome(spec, [0, 400], stream=stream, patience_s=0.25))
+    running = asyncio.ensure_future(bench.outcome(spec, [0, 1500], stream=stream, patience_s=1))
     assert [piece async for piece in stream] == [b"one", b"two"]
     assert (await running).error == ""
-    slow = streaming(bench, SLOW, timeout_s=0.5)
+    slow = streaming(bench, SLOW, timeout_s=1.5)
     await bench.streamed(slow, [0, 0])
     stream = ResponseStream()
-    running = asyncio.ensure_future(bench.outcome(slow, [0, 60_000], stream=stream, patience_s=0.25))
+    running = asyncio.ensure_future(bench.outcome(slow, [0, 60_000], stream=stream, patience_s=1))
     assert [piece async for piece in stream] == [b"one"]
     assert (await running).error_type == "Sandbox.Timedout"
 
@@ -195,9 +201,9 @@ async def test_a_stream_that_begins_too_late_is_nobodys(bench: Any) -> None:
     spec, stream, left = streaming(bench, SLOW), ResponseStream(), asyncio.Event()
     await bench.streamed(spec, [0, 0])
     with pytest.raises(TimeoutError):
-        await bench.outcome(spec, [200, 0], stream=stream, patience_s=0.05, on_left=left.set)
+        await bench.outcome(spec, [1000, 0], stream=stream, patience_s=0.05, on_left=left.set)
     assert not await stream.begun()
-    await asyncio.wait_for(left.wait(), 30)
+    await asyncio.wait_for(left.wait(), 60)
     assert [piece async for piece in stream] == []
     assert (await bench.streamed(spec, [0, 0]))[0] == [b"one", b"two"]
 
@@ -237,7 +243,7 @@ async def test_errors_come_in_trailers(bench: Any) -> None:
 
 
 async def test_a_connection_that_ends_in_the_middle(bench: Any) -> None:
-    body = f"{ECHO}{HEAD}\n    raw.sendall(head + b'4\\r\\nhalf\\r\\n')\n    raw.close()\n    time.sleep(5)\n"
+    body = f"{ECHO}{HEAD}\n    raw.sendall(head + b'4\\r\\nhalf\\r\\n')\n    raw.close()\n    time.sleep(60)\n"
     pieces, _, outcome = await bench.streamed(custom(bench, body))
     assert (pieces, outcome.error_type) == ([b"half"], "Runtime.TruncatedResponse")
 
