@@ -210,6 +210,22 @@ def test_stage_settings(cloud: RunningCloud, stack: Stack) -> None:
     assert list(stage["methodSettings"]) == ["*/*"]
 
 
+def test_the_canary_of_a_stage(cloud: RunningCloud, stack: Stack) -> None:
+    """CanarySetting of AWS::ApiGateway::Stage: made, changed and taken away."""
+    test_stage_settings(cloud, stack)
+    stack.create("Next", "AWS::ApiGateway::Deployment", {"RestApiId": {"Ref": "Api"}})
+    canary = {"DeploymentId": {"Ref": "Next"}, "PercentTraffic": 5, "StageVariableOverrides": {"b": "4"}}
+    before = stack.properties["Stage"]
+    client, where = cloud.client("apigateway"), {"restApiId": stack.made["Api"].physical_id, "stageName": "v1"}
+    stack.update("Stage", {**before, "CanarySetting": canary})
+    wanted = {"deploymentId": stack.made["Next"].physical_id, "percentTraffic": 5.0, "useStageCache": False}
+    assert client.get_stage(**where)["canarySettings"] == {**wanted, "stageVariableOverrides": {"b": "4"}}
+    stack.update("Stage", {**before, "CanarySetting": {"DeploymentId": {"Ref": "Next"}, "PercentTraffic": 7}})
+    assert client.get_stage(**where)["canarySettings"] == {**wanted, "percentTraffic": 7.0}
+    stack.update("Stage", before)
+    assert "canarySettings" not in client.get_stage(**where)
+
+
 def test_logs_of_a_stage(cloud: RunningCloud, stack: Stack) -> None:
     """The access log has the format's line; the execution log follows the request from start to status."""
     import urllib.error

@@ -37,9 +37,6 @@ NOT_HERE: dict[str, dict[str, str]] = {
         "CreateVpcLink": "test_create_integration_with_vpc_link test_vpc_link_lifecycle "
         "test_create_vpc_link_invalid_parameters",
     },
-    "apigateway/test_apigateway_canary": {
-        "canaries: canarySettings are refused by CreateDeployment, CreateStage and UpdateStage": "*",
-    },
     "apigateway/test_apigateway_common": {
         "unknown: of the templates and the kind of integration that were asked, the entry holds nothing": (
             "test_input_body_formatting"

@@ -93,7 +93,7 @@ class Exchange:
 
     @property
     def context(self) -> dict[str, Any]:
-        """``requestContext`` of a proxy event, and what templates and logs know as ``$context``."""
+        """``requestContext`` of a proxy event."""
         if self._context is None:
             self._context = self.make_context(
                 self.extended_id, clf_time(self.now_ms // 1000), self.now_ms, self.request_id, self.identity
@@ -101,6 +101,12 @@ class Exchange:
             if self.authorizer is not None:
                 self._context["authorizer"] = self.authorizer
         return self._context
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """What templates and logs know as ``$context``; of a stage with a canary, whether that answers, too."""
+        is_canary = self.stage.is_canary
+        return self.context if is_canary is None else {**self.context, "isCanaryRequest": is_canary}
 
     def tell(self, authorizer: dict[str, Any], usage_key: str) -> None:
         """Keep what the authorizer said; it may have been asked by what the context was before."""

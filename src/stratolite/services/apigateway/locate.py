@@ -20,6 +20,7 @@ class Place:
     """The path below the stage."""
     stage_path: str
     """The path with the stage."""
+    method: str
     route: Route | None
     """None when the stage has none for this method and path."""
     path_parameters: Mapping[str, str]
@@ -27,6 +28,8 @@ class Place:
     """What events of all requests to this place have in common, once there was one (``event.py``)."""
     domain: DomainMapping | None = None
     """The custom domain by which it was reached."""
+    canary: "Place | None" = None
+    """The same of the stage's canary, once a request went there."""
 
     def reached_by(self, mapping: DomainMapping, path: str) -> None:
         """It was reached by a custom domain: ``path`` is what the client sent, and events show that, without the stage.
@@ -63,18 +66,22 @@ def locate(apigateway: Apigateway, method: str, path: str, host: str) -> Place |
     name, slash, rest = path.lstrip("/").partition("/")
     below = f"/{rest.lstrip('/')}"
     shown = f"/{name}{slash}{rest}"
-    # One trailing slash does not count.
-    wanted = below[:-1] if len(below) > 1 and below[-1] == "/" else below
     stages = [named_stage(apigateway, api_id, name)] if api_id else stages_of_name(apigateway, name)
     places = []
     for stage in stages:
         if stage is not None:
-            routes, parameters = stage.matcher.match(wanted) or ({}, {})
-            place = Place(stage, below, shown, routes.get(method) or routes.get("ANY"), parameters)
+            place = placed(stage, method, below, shown)
             if place.is_known:
                 return place
             places.append(place)
     return places[0] if places else None
+
+
+def placed(stage: LiveStage, method: str, below: str, shown: str) -> Place:
+    """Where a path below a stage leads. One trailing slash does not count."""
+    wanted = below[:-1] if len(below) > 1 and below[-1] == "/" else below
+    routes, parameters = stage.matcher.match(wanted) or ({}, {})
+    return Place(stage, below, shown, method, routes.get(method) or routes.get("ANY"), parameters)
 
 
 def named_stage(apigateway: Apigateway, api_id: str, name: str) -> LiveStage | None:

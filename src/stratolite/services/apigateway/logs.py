@@ -10,9 +10,10 @@ import re
 from stratolite.core.arn import Arn
 from stratolite.core.call import Call
 from stratolite.http.message import Response
-from stratolite.services.apigateway import Apigateway, mapping
+from stratolite.services.apigateway import Apigateway, canary, mapping
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import Failure, error_variables
+from stratolite.services.apigateway.stage import LiveStage
 
 _VARIABLE = re.compile(r"\$context\.([\w.-]*\w)")
 BODY_LENGTH_MAX = 1024
@@ -41,12 +42,19 @@ async def write(
             group = destination.resource.removeprefix("log-group:").removesuffix(":*")
             line = access_line(stage.access_log_format, exchange, response, refusal, elapsed_ms)
             within = call.within(destination.account, destination.region)
-            log.append(within, group, f"{stage.api_id}-{stage.name}", [(exchange.now_ms, line)])
+            for each in _groups(group, stage):
+                log.append(within, each, f"{stage.api_id}-{stage.name}", [(exchange.now_ms, line)])
         if lines:
             group = f"API-Gateway-Execution-Logs_{stage.api_id}/{stage.name}"
-            log.append(call, group, exchange.request_id, [(exchange.now_ms, line) for line in lines])
+            for each in _groups(group, stage):
+                log.append(call, each, exchange.request_id, [(exchange.now_ms, line) for line in lines])
 
     await apigateway.world.database.transact(append)
+
+
+def _groups(group: str, stage: LiveStage) -> tuple[str, ...]:
+    """The log groups of a stage's lines: what a canary answers is written to one of its own, too."""
+    return (group, f"{group}{canary.SUFFIX}") if stage.is_canary else (group,)
 
 
 def access_line(template: str, exchange: Exchange, response: Response, refusal: Failure | None, elapsed_ms: int) -> str:

@@ -111,7 +111,7 @@ def variable(exchange: Exchange, name: str) -> str | None:
     """What ``context.a.b`` or ``stageVariables.x`` gives, or None."""
     if name.startswith("stageVariables."):
         return (exchange.stage.variables or {}).get(name.removeprefix("stageVariables."))
-    value: Any = exchange.context
+    value: Any = exchange.variables
     for part in name.split(".")[1:]:
         value = value.get(part) if isinstance(value, dict) else None
     return None if value is None else text(value)

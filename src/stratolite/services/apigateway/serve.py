@@ -8,6 +8,7 @@ from stratolite.core.ids import DRAWN_BYTES, ids_of
 from stratolite.http.message import Request, Response
 from stratolite.services.apigateway import Apigateway, failure, gate, logs, mapped, metrics, outgoing, proxy, rules
 from stratolite.services.apigateway.answer import finish, refuse
+from stratolite.services.apigateway.canary import serving
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import Failure
 from stratolite.services.apigateway.locate import Place
@@ -21,6 +22,8 @@ async def serve(apigateway: Apigateway, request: Request, place: Place | None) -
     ids = ids_of(world.entropy.token_bytes(DRAWN_BYTES), request.headers.get("x-amzn-trace-id"), now_ms)
     if place is None:
         return refuse(None, failure.forbidden(), ids.request, ids.extended)
+    if place.stage.canary is not None:
+        place = serving(place, world.entropy)
     exchange = Exchange(request, place, ids, now_ms)
     stage = place.stage
     call = Call(stage.account, stage.region, ids.request, now_ms, ids.carried, world.settings.endpoint)

@@ -32,6 +32,13 @@ def invalid_path(path: str) -> api.BadRequestException:
     return api.BadRequestException(f"Invalid method setting path: {path}. Must be one of: {_VALID_PATHS}")
 
 
+def nothing_to_remove(key: str) -> api.BadRequestException:
+    """AWS's words for a setting that is to be removed and is not there."""
+    return api.BadRequestException(
+        f"Cannot remove method setting {key} because there is no method setting for this method "
+    )
+
+
 def fresh_stage(call: Call, name: str) -> Document:
     """A stage that has just been made and points nowhere yet."""
     return {
@@ -67,9 +74,7 @@ def patch_method_setting(stage: Document, operation: Any) -> None:
     if operation["op"] == "remove":
         key = "/".join(parts[:2]).removeprefix("/") if len(parts) == 2 else path.removeprefix("/")
         if len(parts) != 2 or key not in stage["methodSettings"]:
-            raise api.BadRequestException(
-                f"Cannot remove method setting {key} because there is no method setting for this method "
-            )
+            raise nothing_to_remove(key)
         del stage["methodSettings"][key]
         return
     known = _FIELDS.get("/".join(parts[2:])) if len(parts) == 4 else None
@@ -86,9 +91,7 @@ def patch_access_log(stage: Document, operation: Any) -> None:
     path, value = operation["path"], operation.get("value", "")
     if operation["op"] == "remove":
         if path != "/accessLogSettings" or "accessLogSettings" not in stage:
-            raise api.BadRequestException(
-                f"Cannot remove method setting {path[1:]} because there is no method setting for this method "
-            )
+            raise nothing_to_remove(path[1:])
         del stage["accessLogSettings"]
         return
     if path not in ("/accessLogSettings/destinationArn", "/accessLogSettings/format"):
@@ -110,7 +113,8 @@ def _integer(value: str) -> int:
     return int(value)
 
 
-def _number(value: str) -> float:
+def number(value: str) -> float:
+    """What AWS reads from a patch's value where it is a number. Raises BadRequestException."""
     try:
         return float(value)
     except ValueError:
@@ -136,7 +140,7 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "logging/dataTrace": ("dataTraceEnabled", patch.boolean),
     "logging/loglevel": ("loggingLevel", _level),
     "throttling/burstLimit": ("throttlingBurstLimit", _integer),
-    "throttling/rateLimit": ("throttlingRateLimit", _number),
+    "throttling/rateLimit": ("throttlingRateLimit", number),
     "caching/ttlInSeconds": ("cacheTtlInSeconds", _integer),
     "caching/enabled": ("cachingEnabled", patch.boolean),
     "caching/dataEncrypted": ("cacheDataEncrypted", patch.boolean),

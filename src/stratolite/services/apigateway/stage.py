@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +105,10 @@ class LiveStage:
     gateway_responses: Mapping[str, Document]
     binary_types: tuple[str, ...]
     variables: Mapping[str, str] | None
+    is_canary: bool | None = None
+    """Whether it is the canary of a stage; None where the stage has none."""
+    canary: "LiveStage | None" = None
+    """What a share of the requests reaches instead."""
 
     @cached_property
     def api_id(self) -> str:
@@ -143,9 +147,23 @@ def compile_stage(store: Store, call: Call, api_id: str, name: str) -> LiveStage
     document = store.get(call, "stage", api_id, name)
     if document is None:
         return None
-    snapshot = store.get(call, "snapshot", api_id, document["deploymentId"])
+    stage = compiled_of(call, _snapshot(store, call, api_id, document["deploymentId"]), document)
+    settings = document.get("canarySettings")
+    if settings is None:
+        return stage
+    shown = {
+        **document,
+        "deploymentId": settings["deploymentId"],
+        "variables": {**document.get("variables", {}), **settings.get("stageVariableOverrides", {})},
+    }
+    canary = compiled_of(call, _snapshot(store, call, api_id, settings["deploymentId"]), shown)
+    return replace(stage, is_canary=False, canary=replace(canary, is_canary=True))
+
+
+def _snapshot(store: Store, call: Call, api_id: str, deployment_id: str) -> Document:
+    snapshot = store.get(call, "snapshot", api_id, deployment_id)
     assert snapshot is not None, "a stage's deployment cannot be deleted"
-    return compiled_of(call, snapshot, document)
+    return snapshot
 
 
 def compiled_of(call: Call, snapshot: Document, document: Document) -> LiveStage:

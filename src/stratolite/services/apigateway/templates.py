@@ -42,7 +42,7 @@ def render(template: str, exchange: Exchange, body: str, overrides: dict[str, An
 
     Raises Failure (500) for a template that cannot be run, as AWS does.
     """
-    context = {"requestOverride": {}, "responseOverride": {}, **exchange.context, **overrides}
+    context = {"requestOverride": {}, "responseOverride": {}, **exchange.variables, **overrides}
     variables = {
         "input": _input(exchange, body),
         "context": context,

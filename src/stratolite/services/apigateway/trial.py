@@ -92,7 +92,7 @@ def prepare(
     entropy = apigateway.world.entropy
     trial = Trial(
         sent,
-        Place(stage, path, path, route, parameters),
+        Place(stage, path, path, verb, route, parameters),
         ids_of(entropy.token_bytes(DRAWN_BYTES), "", call.now_ms),
         call.now_ms,
     )

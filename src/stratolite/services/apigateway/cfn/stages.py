@@ -82,7 +82,7 @@ def _delete_deployment(work: Work) -> None:
 
 _REFUSED = {
     "CacheClusterSize": "responses are not cached",
-    "CanarySetting": "a stage has one deployment",
+    "CanarySetting": "the CanarySetting of an AWS::ApiGateway::Stage makes one",
     "ClientCertificateId": "no HTTP endpoint is called",
 }
 
@@ -150,6 +150,7 @@ def _settle(work: Work, name: str, before: Properties, after: Properties) -> Non
     patches += [
         replacement(f"/variables/{pointer(each)}", value) for each, value in new.items() if old.get(each) != value
     ]
+    patches += _canary(before.get("CanarySetting") or {}, after.get("CanarySetting") or {})
     patches += _access_log(before.get("AccessLogSetting") or {}, after.get("AccessLogSetting") or {})
     patches += _method_settings(before.get("MethodSettings") or (), after.get("MethodSettings") or ())
     if after.get("CacheClusterEnabled") and not before.get("CacheClusterEnabled"):
@@ -161,6 +162,22 @@ def _settle(work: Work, name: str, before: Properties, after: Properties) -> Non
 def _patch(work: Work, name: str, patches: list[dict[str, Any]]) -> None:
     where = {"restApiId": work.properties["RestApiId"], "stageName": name}
     work.operate("UpdateStage", {**where, "patchOperations": patches})
+
+
+def _canary(before: Properties, after: Properties) -> list[dict[str, Any]]:
+    if before == after:
+        return []
+    patches: list[dict[str, Any]] = [{"op": "remove", "path": "/canarySettings"}] if before else []
+    for name, value in (after.get("StageVariableOverrides") or {}).items():
+        patches.append(replacement(f"/canarySettings/stageVariableOverrides/{pointer(name)}", value))
+    for name, member in (
+        ("DeploymentId", "deploymentId"),
+        ("PercentTraffic", "percentTraffic"),
+        ("UseStageCache", "useStageCache"),
+    ):
+        if after.get(name) is not None:
+            patches.append(replacement(f"/canarySettings/{member}", after[name]))
+    return patches
 
 
 def _access_log(before: Properties, after: Properties) -> list[dict[str, Any]]:
@@ -212,6 +229,7 @@ RESOURCE_TYPES = (
             {
                 "AccessLogSetting",
                 "CacheClusterEnabled",
+                "CanarySetting",
                 "DeploymentId",
                 "DocumentationVersion",
                 "MethodSettings",

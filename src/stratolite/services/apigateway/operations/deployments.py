@@ -1,22 +1,27 @@
 """Deployments: frozen snapshots of an API, which stages point to."""
 
 from stratolite.core.call import Call
-from stratolite.services.apigateway import Apigateway, api, patch, rules, settings, snapshot
+from stratolite.services.apigateway import Apigateway, api, canary, patch, rules, settings, snapshot
 from stratolite.services.apigateway.store import Document, shown
 
 DEPLOYMENT_ID_LENGTH = 6
 _REFUSED = {
-    "canarySettings": "a stage has one deployment",
     "cacheClusterEnabled": "responses are not cached",
     "cacheClusterSize": "responses are not cached",
 }
 
 
 def create_deployment(call: Call, apigateway: Apigateway, request: api.CreateDeploymentRequest) -> api.Deployment:
-    """Freeze the API; with a stage name, make that stage or move it to the new deployment."""
+    """Freeze the API; with a stage name, make that stage, or have it or its canary show the new deployment."""
     api_id, store = request["restApiId"], apigateway.store
     rest_api = rules.found(store.get(call, "restapi", "", api_id), rules.no_such_api(call, api_id))
     rules.refuse(request, _REFUSED)
+    name = request.get("stageName")
+    stage = store.get(call, "stage", api_id, name) if name else None
+    if request.get("canarySettings") is not None:
+        stage = canary.require_stage(name, stage)
+    elif stage is not None:
+        canary.require_none(stage)
     frozen = snapshot.take(call, store, rest_api)
     document: Document = {
         "id": apigateway.world.entropy.token(DEPLOYMENT_ID_LENGTH),
@@ -26,8 +31,8 @@ def create_deployment(call: Call, apigateway: Apigateway, request: api.CreateDep
         document["description"] = request["description"]
     store.put(call, "deployment", api_id, document["id"], document)
     store.put(call, "snapshot", api_id, document["id"], frozen)
-    if request.get("stageName"):
-        _deploy(call, apigateway, request, document["id"])
+    if name:
+        _deploy(call, apigateway, request, stage, document["id"])
     return shown(document, api.Deployment)
 
 
@@ -63,7 +68,7 @@ def delete_deployment(call: Call, apigateway: Apigateway, request: api.DeleteDep
     """Delete a deployment that no stage points to."""
     api_id = request["restApiId"]
     document = _deployment(call, apigateway, api_id, request["deploymentId"])
-    if any(stage["deploymentId"] == document["id"] for stage in apigateway.store.all(call, "stage", api_id)):
+    if any(document["id"] in _deployed(stage) for stage in apigateway.store.all(call, "stage", api_id)):
         raise api.BadRequestException("Active stages pointing to this deployment must be moved or deleted")
     apigateway.store.delete(call, "deployment", api_id, document["id"])
     apigateway.store.delete(call, "snapshot", api_id, document["id"])
@@ -73,14 +78,28 @@ def _deployment(call: Call, apigateway: Apigateway, api_id: str, deployment_id: 
     return rules.found(apigateway.store.get(call, "deployment", api_id, deployment_id), rules.NO_DEPLOYMENT)
 
 
-def _deploy(call: Call, apigateway: Apigateway, request: api.CreateDeploymentRequest, deployment_id: str) -> None:
-    name = request["stageName"]
-    stage = apigateway.store.get(call, "stage", request["restApiId"], name)
+def _deployed(stage: Document) -> tuple[str, ...]:
+    """The deployments that a stage shows."""
+    return stage["deploymentId"], (stage.get("canarySettings") or {}).get("deploymentId", "")
+
+
+def _deploy(
+    call: Call,
+    apigateway: Apigateway,
+    request: api.CreateDeploymentRequest,
+    stage: Document | None,
+    deployment_id: str,
+) -> None:
+    name, api_id = request["stageName"], request["restApiId"]
     if stage is None:
         rules.stage_name(name)
         stage = settings.fresh_stage(call, name)
-    stage["_deployed"] = apigateway.store.next_deployed(call)
-    stage["deploymentId"] = deployment_id
+    if request.get("canarySettings") is not None:
+        wanted = request["canarySettings"]
+        stage["canarySettings"] = canary.made(call, apigateway.store, api_id, deployment_id, wanted)
+    else:
+        stage["_deployed"] = apigateway.store.next_deployed(call)
+        stage["deploymentId"] = deployment_id
     stage["lastUpdatedDate"] = call.now_ms // 1000
     if request.get("stageDescription"):
         stage["description"] = request["stageDescription"]
@@ -88,4 +107,4 @@ def _deploy(call: Call, apigateway: Apigateway, request: api.CreateDeploymentReq
         stage["variables"] = request["variables"]
     if request.get("tracingEnabled") is not None:
         stage["tracingEnabled"] = request["tracingEnabled"]
-    apigateway.store.put(call, "stage", request["restApiId"], name, stage)
+    apigateway.store.put(call, "stage", api_id, name, stage)

@@ -3,11 +3,10 @@
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.services.apigateway import Apigateway, api, documentation, patch, rules, settings
+from stratolite.services.apigateway import Apigateway, api, canary, documentation, patch, rules, settings
 from stratolite.services.apigateway.store import Document, shown
 
 _REFUSED = {
-    "canarySettings": "a stage has one deployment",
     "cacheClusterEnabled": "responses are not cached",
     "cacheClusterSize": "responses are not cached",
 }
@@ -31,6 +30,10 @@ def create_stage(call: Call, apigateway: Apigateway, request: api.CreateStageReq
     for field in ("description", "documentationVersion", "variables", "tags"):
         if request.get(field):
             stage[field] = request[field]
+    if request.get("canarySettings") is not None:
+        stage["canarySettings"] = canary.made(
+            call, apigateway.store, api_id, stage["deploymentId"], request["canarySettings"]
+        )
     apigateway.store.put(call, "stage", api_id, name, stage)
     return shown(stage, api.Stage)
 
@@ -54,7 +57,7 @@ def get_stages(call: Call, apigateway: Apigateway, request: api.GetStagesRequest
 
 
 def update_stage(call: Call, apigateway: Apigateway, request: api.UpdateStageRequest) -> api.Stage:
-    """Patch a stage: its deployment, variables, method settings, access log."""
+    """Patch a stage: its deployment, variables, method settings, access log, canary."""
     stage = _stage(call, apigateway, request)
     for operation in patch.checked(request.get("patchOperations")):
         _patch(call, apigateway, request["restApiId"], stage, operation)
@@ -84,7 +87,9 @@ def _require_documentation(call: Call, apigateway: Apigateway, api_id: str, vers
 def _patch(call: Call, apigateway: Apigateway, api_id: str, stage: Document, operation: Any) -> None:
     path = patch.path_of(operation)
     parts, value, op = patch.segments(path), operation.get("value", ""), operation["op"]
-    if path.startswith("/accessLogSettings"):
+    if canary.is_patch(operation):
+        canary.apply(call, apigateway.store, api_id, stage, operation)
+    elif path.startswith("/accessLogSettings"):
         settings.patch_access_log(stage, operation)
     elif parts[0] == "variables" and len(parts) == 2:
         patch.patch_map(stage, "variables", "add" if op == "replace" else op, parts[1], value, "Invalid variable name")
@@ -104,8 +109,6 @@ def _patch(call: Call, apigateway: Apigateway, api_id: str, stage: Document, ope
             rules.unimplemented(path, "responses are not cached")
     elif path == "/clientCertificateId":
         rules.unimplemented(path, "no HTTP endpoint is called")
-    elif parts[0] == "canarySettings":
-        rules.unimplemented(path, "a stage has one deployment")
     elif parts[0] in ("tags", "documentation_version"):
         raise settings.invalid_path(path)
     else:
