@@ -79,6 +79,30 @@ def test_data_that_is_refused(spoken: tuple[Any, str], part: str, datum: dict[st
     assert not client.list_metrics()["Metrics"]
 
 
+@pytest.mark.parametrize(
+    ("dimension", "said"),
+    [
+        # https://github.com/cloudposse-archives/prometheus-to-cloudwatch/issues/14 quotes AWS.
+        (("a", "\u00e9"), "The value for parameter {where}.Value contains non-ASCII characters."),
+        (("\u00e9", "a"), "The value for parameter {where}.Name contains non-ASCII characters."),
+        # The API reference's page of Dimension has these rules.
+        ((":a", "b"), "The parameter {where}.Name must not start with a colon."),
+        ((" ", "b"), "The parameter {where}.Name must include at least one non-whitespace character."),
+        (("a", "b\t"), "The value for parameter {where}.Value contains ASCII control characters."),
+    ],
+)
+def test_dimensions_that_are_refused(cloud: RunningCloud, dimension: tuple[str, str], said: str) -> None:
+    name, value = dimension
+    dimensions = [{"Name": "fine", "Value": ":-) "}, {"Name": name, "Value": value}]
+    with pytest.raises(ClientError) as caught:
+        cloud.client("cloudwatch").put_metric_data(
+            Namespace="n", MetricData=[{"MetricName": "m", "Value": 1, "Dimensions": dimensions}]
+        )
+    error = caught.value.response["Error"]
+    where = "MetricData.member.1.Dimensions.member.2"
+    assert (error["Code"], error["Message"]) == ("InvalidParameterValue", said.format(where=where))
+
+
 @pytest.mark.parametrize("stat", ["Sum", "SampleCount", "Minimum", "Maximum", "Average"])
 def test_each_statistic(timed_cloud: RunningCloud, spoken: tuple[Any, str], stat: str) -> None:
     """Entry test_get_metric_data_stats."""

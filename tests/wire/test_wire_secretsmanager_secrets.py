@@ -2,12 +2,13 @@
 
 import itertools
 import json
+import re
 import uuid
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.conftest import RunningCloud, recorded
+from tests.conftest import REGION, RunningCloud, recorded
 
 _ACCOUNTS = itertools.count(200_000_000_000)
 DAY_S = 24 * 60 * 60
@@ -225,6 +226,17 @@ def test_a_secret_is_deleted_at_once_and_made_again(secrets: Any) -> None:
     assert secrets.create_secret(Name="s", SecretString="v")["ARN"] != first["ARN"]
 
 
+def test_a_deletion_that_is_forced_needs_no_secret(secrets: Any, account: str) -> None:
+    """The API reference's page of DeleteSecret: forced, it does not return ResourceNotFoundException."""
+    answer = secrets.delete_secret(SecretId="none", ForceDeleteWithoutRecovery=True)
+    assert answer["Name"] == "none"
+    assert re.fullmatch(rf"arn:aws:secretsmanager:{REGION}:{account}:secret:none-\w{{6}}", answer["ARN"])
+    again = secrets.delete_secret(SecretId=answer["ARN"], ForceDeleteWithoutRecovery=True)
+    assert again["ARN"] == answer["ARN"]
+    assert refused(secrets.delete_secret, SecretId="none")["Code"] == "ResourceNotFoundException"
+    assert secrets.list_secrets(IncludePlannedDeletion=True)["SecretList"] == []
+
+
 @pytest.mark.parametrize(
     ("operation", "request_", "code"),
     [
@@ -352,6 +364,9 @@ def test_lists_are_filtered_sorted_and_come_in_pages(secrets: Any) -> None:
     batch = secrets.batch_get_secret_value(SecretIdList=["app/a", "none"])
     assert [one["SecretString"] for one in batch["SecretValues"]] == ["app/a"]
     assert [one["ErrorCode"] for one in batch["Errors"]] == ["ResourceNotFoundException"]
+    # The API reference: "To use this parameter, you must also use the Filters parameter."
+    answer = refused(secrets.batch_get_secret_value, SecretIdList=["app/a"], MaxResults=1)
+    assert answer["Code"] == "InvalidParameterException"
     batch = secrets.batch_get_secret_value(Filters=[{"Key": "name", "Values": ["app"]}])
     assert len(batch["SecretValues"]) == 2
 
@@ -366,7 +381,10 @@ def test_passwords_are_of_the_wanted_kind(secrets: Any) -> None:
         PasswordLength=5, ExcludeLowercase=True, ExcludeUppercase=True, ExcludePunctuation=True, ExcludeCharacters="0"
     )["RandomPassword"]
     assert only.isdigit() and len(only) == 5 and "0" not in only
-    assert refused(secrets.get_random_password, PasswordLength=3)["Code"] == "InvalidParameterException"
+    # The text is AWS's, as https://github.com/getmoto/moto has it.
+    answer = refused(secrets.get_random_password, PasswordLength=3)
+    assert answer["Code"] == "InvalidParameterException"
+    assert answer["Message"] == "Password length is too short based on the required types."
 
 
 def test_stacks_make_secrets(cloud: RunningCloud, secrets: Any, account: str) -> None:

@@ -143,6 +143,24 @@ def check_value(value: float, where: str) -> None:
         raise invalid_value(f"The value {shown} for parameter {where} is invalid.")
 
 
+def check_dimensions(given: Sequence[api.Dimension], where: str) -> None:
+    """Raises InvalidParameterValue for names and values that AWS does not keep.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html
+    """
+    for number, dimension in enumerate(given, 1):
+        for member, text in (("Name", dimension["Name"]), ("Value", dimension["Value"])):
+            place = f"{where}Dimensions.member.{number}.{member}"
+            if not text.isascii():
+                raise invalid_value(f"The value for parameter {place} contains non-ASCII characters.")
+            if not text.isprintable():
+                raise invalid_value(f"The value for parameter {place} contains ASCII control characters.")
+            if not text.strip():
+                raise invalid_value(f"The parameter {place} must include at least one non-whitespace character.")
+        if dimension["Name"].startswith(":"):
+            raise invalid_value(f"The parameter {where}Dimensions.member.{number}.Name must not start with a colon.")
+
+
 def metric_of(call: Call, given: Mapping[str, Any], where: str = "") -> Metric:
     """The metric that a request names. Raises InvalidParameterValue for a dimension that is named twice."""
     dimensions = dimensions_of(given.get("Dimensions", ()))

@@ -23,6 +23,7 @@ def put_metric_data(call: Call, cloudwatch: CloudWatch, request: api.PutMetricDa
         where = f"MetricData.member.{index}"
         resolution_s = rules.resolution_s(datum, where)
         values = rules.values_of(datum, where)
+        rules.check_dimensions(datum.get("Dimensions", ()), f"{where}.")
         metric = rules.metric_of(call, {**datum, "Namespace": request["Namespace"]}, f"{where}.")
         begin_ms = rules.begin_ms(datum, where, resolution_s, call.now_ms)
         if values.count:

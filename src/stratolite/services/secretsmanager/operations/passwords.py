@@ -7,7 +7,7 @@ from typing import Any
 from stratolite.core.call import Call
 from stratolite.services.secretsmanager import SecretsManager, api
 
-LENGTH_DEFAULT, LENGTH_MAX = 32, 4096
+LENGTH_DEFAULT = 32
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
@@ -20,10 +20,8 @@ def get_random_password(
     if not kinds:
         raise api.InvalidParameterException("The password would have no characters to choose from.")
     is_of_each = request.get("RequireEachIncludedType", True)
-    if not 1 <= length <= LENGTH_MAX or (is_of_each and length < len(kinds)):
-        raise api.InvalidParameterException(
-            f"PasswordLength must be at most {LENGTH_MAX}, and at least the number of required character types."
-        )
+    if is_of_each and length < len(kinds):
+        raise api.InvalidParameterException("Password length is too short based on the required types.")
     entropy = secrets.world.entropy
     chosen = [entropy.token(1, kind) for kind in kinds] if is_of_each else []
     chosen += entropy.token(length - len(chosen), "".join(kinds))

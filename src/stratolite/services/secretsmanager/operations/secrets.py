@@ -89,6 +89,8 @@ def update_secret(call: Call, secrets: SecretsManager, request: api.UpdateSecret
 def delete_secret(call: Call, secrets: SecretsManager, request: api.DeleteSecretRequest) -> api.DeleteSecretResponse:
     """Delete a secret when its days of recovery are over, or at once."""
     recovery_ms = rules.recovery_ms(request)
+    if not recovery_ms and lookup.find(call, secrets, request["SecretId"]) is None:
+        return _never_was(call, secrets, request["SecretId"])
     secret = lookup.require(call, secrets, request["SecretId"])
     if not recovery_ms:
         secrets.store.delete_secret(secret)
@@ -107,6 +109,16 @@ def restore_secret(call: Call, secrets: SecretsManager, request: api.RestoreSecr
     secret = lookup.require(call, secrets, request["SecretId"])
     secrets.store.put_secret(replace(secret, deleted_ms=0, gone_ms=0))
     return {"ARN": secret.arn, "Name": secret.name}
+
+
+def _never_was(call: Call, secrets: SecretsManager, text: str) -> api.DeleteSecretResponse:
+    """The answer to who forces the deletion of a secret that is not there: on AWS, that is no error."""
+    deleted: api.DeleteSecretResponse = {"DeletionDate": call.now_ms / 1000}
+    if text.startswith("arn:"):
+        return {**deleted, "ARN": text, "Name": text.rpartition(":")[2]}
+    rules.check_name(text)
+    suffix = secrets.world.entropy.token(lookup.SUFFIX_LENGTH, MADE_OF)
+    return {**deleted, "ARN": call.arn("secretsmanager", f"secret:{text}-{suffix}"), "Name": text}
 
 
 def _is_again(secrets: SecretsManager, before: Secret, request: api.CreateSecretRequest) -> bool:

@@ -47,6 +47,8 @@ def batch_get_secret_value(
     ids, wanted = request.get("SecretIdList", []), request.get("Filters", [])
     if bool(ids) == bool(wanted):
         raise api.InvalidParameterException("You must specify either SecretIdList or Filters, and not both.")
+    if ids and "MaxResults" in request:
+        raise api.InvalidParameterException("To use MaxResults, you must also use Filters.")
     size, token = min(request.get("MaxResults", BATCH_MAX), BATCH_MAX), request.get("NextToken", "")
     if wanted:
         live = [one for one in secrets.store.secrets(call) if not one.deleted_ms and filters.fits(one, wanted)]
