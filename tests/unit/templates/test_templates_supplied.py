@@ -32,6 +32,10 @@ IMPORTS = {
     "require('aws-sdk-mock')": None,
     "require('./aws-sdk')": None,
     "const name = 'aws-sdk'": None,
+    # SDKs advise their users of what they can do without.
+    'throw Error(`call [require("@aws-sdk/signature-v4-crt");] first`)': None,
+    """throw Error("or [import '@aws-sdk/signature-v4a';].")""": None,
+    "const [s3] = [require('@aws-sdk/client-s3')];": "@aws-sdk/client-s3",
 }
 
 

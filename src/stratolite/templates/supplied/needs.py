@@ -31,6 +31,8 @@ _WORDS = (b"aws-sdk", b"@smithy/")
 # In bundles that are evaluated, quotes are escaped.
 _IMPORT = rb"""(?:\brequire(?:\.resolve)?\s*\(\s*|\bfrom\s*|\bimport\s*\(?\s*)\\?["'`]"""
 _OF_PACKAGE = re.compile(_IMPORT + rb"""(aws-sdk|@(?:aws-sdk|smithy)/[\w.-]+)[/"'`\\]""")
+_IN_PROSE = re.compile(rb"""[^"'`\\]*\\?["'`]\)?;\]""")
+"""The end of an import that an error's text advises, in brackets: no program has ``;]``."""
 _OF_FILE = re.compile(_IMPORT + rb"""(\.\.?/[^"'`\\]*)""")
 _SDK = re.compile(r"aws-sdk|@(aws-sdk|smithy)/[\w.-]+")
 _BEFORE, _AFTER = 40, 120
@@ -216,7 +218,8 @@ def imported(source: bytes) -> frozenset[str]:
         at = source.find(word)
         while at >= 0:
             for match in _OF_PACKAGE.finditer(source, max(0, at - _BEFORE), at + _AFTER):
-                if match.start(1) <= at < match.end(1) and not _is_comment(source, match.start()):
+                is_it = match.start(1) <= at < match.end(1)
+                if is_it and not _is_comment(source, match.start()) and not _IN_PROSE.match(source, match.end(1)):
                     found.add(match[1].decode())
             at = source.find(word, at + len(word))
     return frozenset(found)
