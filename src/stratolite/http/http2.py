@@ -6,14 +6,18 @@ when it begins as HTTP/2 does. Frames, fields and windows are h2's, which is san
 client comes, as that takes 60 ms. Streams are answered beside each other; of each body about a megabyte is held, and
 nothing is sent that the client has no room for. Nothing is pushed.
 
-Source: RFC 9113.
+What a client can make the server hold is bounded: frames (``frames.py``), fields, requests that are answered also when
+the client has given up on them (CVE-2023-44487), what it does not read (then nothing more is read of it either). Of
+fields that go on and on (CVE-2024-27316), h2 takes 64 frames.
+
+Source: RFC 9113; https://www.kb.cert.org/vuls/id/605641, https://www.kb.cert.org/vuls/id/421644
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 from h2.config import H2Configuration
-from h2.connection import H2Connection
+from h2.connection import ConnectionState, H2Connection
 from h2.errors import ErrorCodes
 from h2.events import (
     ConnectionTerminated,
@@ -30,25 +34,31 @@ from h2.settings import SettingCodes, Settings
 
 from stratolite.core.tasks import contain_answer
 from stratolite.http.fields import one_line
+from stratolite.http.frames import FRAME_BYTES_MAX, Frames
 from stratolite.http.incoming import WHOLE_BYTES_MAX, Incoming
 from stratolite.http.message import Handler, Headers, Response, fault
 from stratolite.http.sending import is_whole
 from stratolite.http.upgrade import Upgraded
 
 STREAMS_MAX = 100
-"""How many requests of one client are answered at a time; one that sends more ends the connection."""
+"""How many requests of one client are answered at a time; one that sends more ends the connection, or is refused where
+the client has given up on some that are still being answered."""
+REFUSED_MAX = 100
+"""How many requests are refused before the connection ends."""
 FIELDS_BYTES_MAX = 64 * 1024
 """What the fields of one request may have together."""
 WINDOW_BYTES = 1024 * 1024
 """How much of one body a client sends without being asked for more."""
 CONNECTION_WINDOW_BYTES = 16 * WINDOW_BYTES
 
+PREFACE_BYTES = 24
 _WINDOW_DEFAULT = 65_535
 _CONNECTIONS_OWN = frozenset({"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"})
 _SETTINGS = {
     SettingCodes.MAX_CONCURRENT_STREAMS: STREAMS_MAX,
     SettingCodes.INITIAL_WINDOW_SIZE: WINDOW_BYTES,
     SettingCodes.MAX_HEADER_LIST_SIZE: FIELDS_BYTES_MAX,
+    SettingCodes.MAX_FRAME_SIZE: FRAME_BYTES_MAX,
 }
 
 
@@ -77,10 +87,19 @@ class Http2(Upgraded):
         self._handler, self._client, self._date = handler, client, date
         self._h2 = H2Connection(H2Configuration(client_side=False, header_encoding=None))
         self._h2.local_settings = Settings(client=False, initial_values=_SETTINGS)
+        self._h2.decoder.max_header_list_size = FIELDS_BYTES_MAX
+        self._frames = Frames(PREFACE_BYTES)
         self._streams: dict[int, _Stream] = {}
         self._room = asyncio.Event()
         """Set when there may be room for more of an answer."""
+        self._drained = asyncio.Event()
+        """Clear while the client does not take what is sent."""
+        self._drained.set()
+        self._refused = 0
+        """How many requests were refused."""
         self._is_ending = False
+        """No further request is taken."""
+        self._is_closed = False
 
     @property
     def is_idle(self) -> bool:  # type: ignore[override]
@@ -114,30 +133,52 @@ class Http2(Upgraded):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._is_ending = True
-        for number, stream in list(self._streams.items()):
-            self._give_up(number, stream)
+        self._give_up_all()
         super().connection_lost(error)
+        self.resume_writing()
 
     def pause_writing(self) -> None:
-        """The windows of HTTP/2 hold back what a client does not read."""
+        # Whatever comes may have to be answered, be it by a frame that says that it has come.
+        self._drained.clear()
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._drained.set()
+        if self._transport is not None:
+            self._transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:
         self.sweeps = 0
+        if self._is_closed:
+            return
+        if not self._frames.are_short(data):
+            self._close(ErrorCodes.FRAME_SIZE_ERROR)
+            return
         try:
-            for event in self._h2.receive_data(data):
-                self._take(event)
+            self._take_all(self._h2.receive_data(data))
         except ProtocolError:
             # What it is, h2 has ready for the client.
-            self._is_ending = True
-            self._flush()
-            if self._transport is not None:
-                self._transport.close()
+            self._end()
             return
         self._flush()
 
-    def _take(self, event: Event) -> None:
+    def _take_all(self, events: list[Event]) -> None:
+        # To h2 a stream is over already that is given up later in the same bytes: nothing may be said of it any more.
+        given_up = {event.stream_id for event in events if isinstance(event, StreamReset)}
+        for number in given_up:
+            stream = self._streams.get(number)
+            if stream is not None:
+                self._give_up(number, stream)
+        for event in events:
+            if self._is_closed:
+                return
+            self._take(event, given_up)
+
+    def _take(self, event: Event, given_up: Set[int]) -> None:
         if isinstance(event, RequestReceived):
-            self._begin_stream(event.stream_id, event.headers)
+            if event.stream_id not in given_up:
+                self._begin_stream(event.stream_id, event.headers)
         elif isinstance(event, DataReceived):
             self._take_data(event.stream_id, event.data, event.flow_controlled_length)
         elif isinstance(event, StreamEnded):
@@ -145,20 +186,22 @@ class Http2(Upgraded):
             if stream is not None:
                 stream.incoming.complete()
                 self._advance(event.stream_id, stream)
-        elif isinstance(event, StreamReset):
-            stream = self._streams.get(event.stream_id)
-            if stream is not None:
-                self._give_up(event.stream_id, stream)
         elif isinstance(event, WindowUpdated | RemoteSettingsChanged):
             self._room.set()
         elif isinstance(event, ConnectionTerminated):
+            if self._streams:
+                # Who takes its leave still wants its answers, and h2 would send no more.
+                self._h2.state_machine.state = ConnectionState.SERVER_OPEN
             self.finish()
 
     # Requests ------------------------------------------------------------------------------------------------
 
     def _begin_stream(self, number: int, fields: Sequence[tuple[bytes, bytes]]) -> None:
-        if self._is_ending:
+        if self._is_ending or len(self._streams) >= STREAMS_MAX:
             self._h2.reset_stream(number, ErrorCodes.REFUSED_STREAM)
+            self._refused += 1
+            if self._refused > REFUSED_MAX:
+                self._close(ErrorCodes.ENHANCE_YOUR_CALM)
             return
         self._streams[number] = _Stream(_incoming(fields, lambda: self._ask(number)))
 
@@ -195,6 +238,10 @@ class Http2(Upgraded):
             del self._streams[number]
         elif stream.is_answered:
             stream.task.cancel()
+
+    def _give_up_all(self) -> None:
+        for number, stream in list(self._streams.items()):
+            self._give_up(number, stream)
 
     # Answers -------------------------------------------------------------------------------------------------
 
@@ -269,6 +316,8 @@ class Http2(Upgraded):
             part, piece = piece[:room], piece[room:]
             self._h2.send_data(number, part, end_stream=is_end and not piece)
             self._flush()
+            if not self._drained.is_set():
+                await self._drained.wait()
 
     def _flush(self) -> None:
         data = self._h2.data_to_send()
@@ -277,12 +326,18 @@ class Http2(Upgraded):
 
     # Its end -------------------------------------------------------------------------------------------------
 
-    def _close(self) -> None:
-        """Tell the client that nothing further is answered."""
+    def _close(self, code: ErrorCodes = ErrorCodes.NO_ERROR) -> None:
+        """Tell the client that nothing further is answered, and why."""
+        if self._transport is not None and not self._is_closed:
+            self._h2.close_connection(code)
+            self._end()
+
+    def _end(self) -> None:
+        """Send what is left to say, and close."""
+        self._is_ending = self._is_closed = True
+        self._give_up_all()
+        self._flush()
         if self._transport is not None:
-            self._is_ending = True
-            self._h2.close_connection()
-            self._flush()
             self._transport.close()
 
 
