@@ -15,6 +15,14 @@ from tests.apps.conftest import EXAMPLES, Starter, Up, eventually, http
 
 ADA = {"id": "ada", "name": "Ada", "email": "ada@example.com"}
 TABLE = "users-api-users-dev"
+WAITING = {
+    "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+    "Signal": {
+        "Type": "AWS::CloudFormation::WaitCondition",
+        "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "600"},
+    },
+}
+"""A stack that waits for somebody outside."""
 
 
 @pytest.fixture
@@ -188,7 +196,19 @@ def test_nothing_runs_after_ctrl_c(up: Starter, folder: Path) -> None:
     children = running.descendants()
     assert children, "a function runs in a process of its own"
     assert running.stop(signal.SIGINT) == 0
+    assert f"stopped; data is kept in {running.data}" in running.lines
     assert not [pid for pid in children if Path(f"/proc/{pid}/cmdline").exists()]
+
+
+def test_ctrl_c_in_a_deployment_says_what_becomes_of_it(up: Starter, tmp_path: Path) -> None:
+    (tmp_path / "template.json").write_text(json.dumps({"Resources": WAITING}))
+    running = up(tmp_path / "template.json", ready=False)
+    eventually(lambda: (running.data / "run" / "cloud.json").exists(), bool)
+    stacks = running.client("cloudformation")
+    eventually(lambda: [one["StackStatus"] for one in stacks.list_stacks()["StackSummaries"]], lambda found: found)
+    assert running.stop(signal.SIGINT) == 130
+    assert "note: it was being deployed; the next 'stratolite up' goes on with that" in running.lines
+    assert f"stopped; data is kept in {running.data}" in running.lines
 
 
 def test_edits_are_served(up: Starter, folder: Path) -> None:

@@ -52,6 +52,9 @@ def command(
         asyncio.run(main())
     except AwsError as error:
         raise UserError(str(error), exit_code=1) from error
+    except KeyboardInterrupt:
+        if not follow:
+            raise
 
 
 def _group(client: Client, function: str) -> str:

@@ -89,6 +89,7 @@ def main() -> None:
         )
         sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
         sys.exit(130)
 
 

@@ -11,12 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
+
+from stratolite.cli import terminal
 from stratolite.cli.holder import taken
 from stratolite.cli.note import Note
 from stratolite.cli.options import Served
 from stratolite.core.errors import UserError
 from stratolite.server.config import Config, read
 from stratolite.storage.folder import holder as holder_of_folder
+
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C has ended before it was done."""
 
 
 def configure(served: Served, command: str, folder: Path | None = None) -> Config:
@@ -65,7 +71,7 @@ def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> int:
         try:
             return runner.run(guarded())
         except asyncio.CancelledError:
-            return 130
+            return INTERRUPTED
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -98,9 +104,18 @@ async def serving(config: Config, *, is_ephemeral: bool) -> AsyncIterator[Any]:
         finally:
             Note.remove(config.data)
             await cloud.close()
+        say_goodbye(config.data, is_ephemeral=is_ephemeral)
     finally:
         if is_ephemeral:
             discard(config)
+
+
+def say_goodbye(data: Path, *, is_ephemeral: bool) -> None:
+    """That nothing runs any more, and what is left."""
+    if sys.stderr.isatty():
+        terminal.say(to_errors=True)  # The terminal has written ^C.
+    kept = "nothing is kept (--ephemeral)" if is_ephemeral else f"data is kept in {data}"
+    terminal.say(click.style(f"stopped; {kept}", dim=True), to_errors=True)
 
 
 @contextlib.contextmanager

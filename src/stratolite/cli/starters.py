@@ -43,7 +43,7 @@ def files(template: str, name: str, ci: str | None) -> dict[str, bytes]:
     if not _NAME.fullmatch(name):
         raise UserError(
             f"{name!r} cannot name a service: names of buckets, roles and functions begin with it",
-            todo=f"Give one by --name: 2 to {NAME_LENGTH_MAX} small letters, digits and single hyphens, a letter first.",
+            todo=f"Give one by --name: 2 to {NAME_LENGTH_MAX} small letters, digits and hyphens, a letter first.",
         )
     place = _folder()
     community, of_ci = place["community"], {path for paths in OF_CI.values() for path in paths}

@@ -22,7 +22,7 @@ from stratolite.cli.live import Line, Live
 from stratolite.cli.names import resolve
 from stratolite.cli.note import Note
 from stratolite.cli.options import Choices, Served, compile_options, serve_options
-from stratolite.cli.serve import configure, run, serving, tentative, until
+from stratolite.cli.serve import INTERRUPTED, configure, run, serving, tentative, until
 from stratolite.cli.steps import Steps
 from stratolite.cli.summary import Summary, as_served, reached_by, summarise
 from stratolite.cli.tail import GROUP_PREFIX
@@ -98,8 +98,9 @@ def command(
                         with steps.step("compiling", "compiled"):
                             application = await kept.load(asker(cloud), steps)
                     keep()
-                    await until(stop, Session(cloud, kept, application).run(started_s, steps, watch=not no_watch))
-        return 0
+                    session = Session(cloud, kept, application)
+                    await until(stop, session.run(started_s, steps, watch=not no_watch))
+        return 0 if session.has_been_ready else INTERRUPTED
 
     sys.exit(run(main))
 
@@ -112,6 +113,7 @@ class Session:
         self._wanted = wanted
         self._application = application
         self._summary = Summary("")
+        self.has_been_ready = False
         self._warned: set[Warning] = set()
         self._afterwards = Afterwards(cloud.operations, cloud.world.domains, cloud.world.places)
         self._domains: list[DomainMapping] = []
@@ -148,6 +150,10 @@ class Session:
         self._warn([*self._application.warnings, *await self._replaced_interpreters()])
         try:
             deployed = await self._deploy(steps)
+        except asyncio.CancelledError:
+            steps.flush()
+            terminal.note("it was being deployed; the next 'stratolite up' goes on with that")
+            raise
         finally:
             # What functions have said on the way stands before what came of it.
             await cloud.world.ports.log.flush()
@@ -162,6 +168,7 @@ class Session:
         what = "ready" if deployed.changed else "ready, nothing new to deploy"
         terminal.say(f"\n{what} in {seconds:.2f} s. AWS APIs at {cloud.endpoint} (AWS_ENDPOINT_URL).")
         terminal.say("Policies are kept, not enforced yet. Ctrl-C stops.\n")
+        self.has_been_ready = True
         try:
             await (self._watch() if watch else asyncio.Event().wait())
         finally:

@@ -88,6 +88,7 @@ class LocalTarget:
     async def execute(self, plan: Plan, tell: Callable[[Progress], None]) -> Deployed:
         """Take the steps. Raises StackFailed with the failed resource's reason, UserError for what is refused."""
         deployed = Deployed(plan.stack_name)
+        await self._settled(plan.stack_name, tell)
         for step in plan.steps:
             match step:
                 case MakeStandIn():
@@ -111,6 +112,7 @@ class LocalTarget:
 
     async def remove(self, stack_name: str, tell: Callable[[Progress], None]) -> bool:
         """Delete a stack and what its deployment bucket holds; False when there is none."""
+        await self._settled(stack_name, tell)
         stack = await self._stack(stack_name)
         if stack is None:
             return False
@@ -227,6 +229,20 @@ class LocalTarget:
                 raise _failure(stack_id, status, reasons)
             await self._clock.sleep(POLL_S)
         raise StackFailed(f"the stack did not settle within {STACK_S_MAX} s", where=stack_id, exit_code=1)
+
+    async def _settled(self, stack_name: str, tell: Callable[[Progress], None]) -> None:
+        """Wait for what is going on already: a deployment that was cut off is gone on with as soon as a cloud runs."""
+        told: set[str] = set()
+        since = self._clock.now_ms()
+        for _ in range(int(STACK_S_MAX / POLL_S)):
+            stack = await self._stack(stack_name)
+            status = "" if stack is None else stack["StackStatus"]
+            if stack is None or status in UNMADE or not status.endswith("_IN_PROGRESS"):
+                return
+            for progress in await self._news(stack["StackId"], since, told):
+                tell(progress)
+            await self._clock.sleep(POLL_S)
+        raise StackFailed(f"the stack is {status} for {STACK_S_MAX} s already", where=stack_name, exit_code=1)
 
     async def _news(self, stack_id: str, since: int, told: set[str]) -> list[Progress]:
         answer = await self._do("cloudformation", "DescribeStackEvents", {"StackName": stack_id})

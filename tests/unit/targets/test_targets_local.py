@@ -51,7 +51,9 @@ def event(resource: str, status: str, reason: str, kind: str = "AWS::SNS::Topic"
 
 
 async def deploy(states: list[str], events: list[dict[str, Any]], *steps: Any) -> tuple[Played, list[Progress]]:
-    cloud = Played(iter(states), events)
+    cloud = Played(
+        iter([states[0], *states]), events
+    )  # The first one is asked twice: whether anything goes on, and what it is.
     told: list[Progress] = []
     target = LocalTarget(cloud, Hurried(), Call())  # type: ignore[arg-type]
     await target.execute(Plan("shop-dev", (Apply({}), *steps)), told.append)
@@ -68,6 +70,16 @@ async def test_a_rollback_that_cleans_up_is_no_success() -> None:
     states = ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"]
     with pytest.raises(StackFailed, match=r"Topic \(AWS::SNS::Topic\): too long"):
         await deploy(states, [event("Topic", "CREATE_FAILED", "too long")])
+
+
+async def test_a_deployment_that_was_cut_off_is_waited_for() -> None:
+    # A cloud that is started again goes on with it, and takes no update meanwhile.
+    states = iter(["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", *["UPDATE_COMPLETE"] * 3])
+    cloud, told = Played(states, [event("Topic", "UPDATE_COMPLETE", "")]), list[Progress]()
+    await LocalTarget(cloud, Hurried(), Call()).execute(Plan("shop-dev", (Apply({}),)), told.append)  # type: ignore[arg-type]
+    asked = [operation for operation, _ in cloud.asked]
+    assert asked.index("UpdateStack") == asked.index("DescribeStackEvents") + 5
+    assert [one.resource for one in told] == ["Topic", "Topic"]
 
 
 async def test_what_no_resource_is_to_blame_for_is_told_of_the_stack() -> None:
