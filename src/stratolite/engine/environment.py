@@ -1,4 +1,4 @@
-"""One environment: a sandboxed process with one life, its Runtime API, its log, its limits.
+"""One environment: a sandboxed process that serves one invocation after the other by its Runtime API.
 
 Everything happens in callbacks of the event loop: the runtime's requests, the process's end, the time-out. Whatever
 ends an invocation first decides its outcome; the rest finds it gone. The pool hears of an environment that is idle,
@@ -6,164 +6,50 @@ or stopped, and of nothing else.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from stratolite.core.clock import Clock, RealClock
+from stratolite.core.clock import Clock
 from stratolite.core.deadline import Deadline
 from stratolite.core.entropy import Entropy
-from stratolite.engine import leftovers, report
+from stratolite.engine import report
 from stratolite.engine.beside import Beside
-from stratolite.engine.endpoint import Endpoint
-from stratolite.engine.extensions import NOT_SUPPORTED, Extension, Program
+from stratolite.engine.extensions import NOT_SUPPORTED, Extension
 from stratolite.engine.init_failure import InitFailure
-from stratolite.engine.init_phase import InitPhase
-from stratolite.engine.launch.process import Process, Start, exit_reason
-from stratolite.engine.launch.zygote import Launcher
-from stratolite.engine.model import FunctionSpec, Invocation, LaunchFailed, Limits, LogLines, LogSink, Outcome
-from stratolite.engine.output import Output
-from stratolite.engine.platform_log import platform_log
+from stratolite.engine.launch.process import exit_reason
+from stratolite.engine.lifespan import SANDBOX_CLOCK, Lifespan
+from stratolite.engine.model import FunctionSpec, Invocation, Limits, LogSink, Outcome
 from stratolite.engine.report import Trouble
 from stratolite.engine.running import TIMED_OUT, Running, event_headers
 from stratolite.engine.runtime_api import Refused, RuntimeConnection, invalid_request_id
-from stratolite.engine.states import Life, State
+from stratolite.engine.states import State
 from stratolite.engine.stream import ResponseStream
-from stratolite.engine.watch import Watch
 
-SANDBOX_CLOCK = RealClock()
-"""A sandbox lives by the machine's time: its deadline has to be told in that, wherever the cloud's clock stands."""
 CUT_STREAM_S = 0.1
 """How long the news that a process has ended may take to follow the end of its connection."""
 TRUNCATED = "Runtime.TruncatedResponse"
 
 
-class Environment:
+class Environment(Lifespan):
     """A sandbox of one function. The pool makes it, starts it, and lends it to one invocation at a time."""
 
     def __init__(
-        self, spec: FunctionSpec, folder: Path, log_stream: str, clock: Clock, entropy: Entropy, limits: Limits
+        self,
+        spec: FunctionSpec,
+        folder: Path,
+        log_stream: str,
+        clock: Clock,
+        entropy: Entropy,
+        limits: Limits,
+        log_sink: LogSink,
     ) -> None:
-        self.spec = spec
-        self.folder = folder
-        self.log_stream = log_stream
-        self.life = Life()
-        self.idle_since_ms = 0
-        self.delay_s = 0.0
-        """How much longer its cold start should take."""
+        super().__init__(spec, folder, log_stream, clock, entropy, limits, log_sink, self)
         self.is_new = True
         """Whether the pool has yet to hear that it is idle."""
-        self.has_failed = False
-        """Whether a failure ended it, as opposed to us: then its sandbox goes on with another process."""
         self.on_idle: Callable[[Environment], None] = lambda environment: None
-        self.on_stopped: Callable[[Environment], None] = lambda environment: None
-        self.beside: Beside | None = None
-        """Its extensions; None without any."""
-        self._clock = clock
-        self._entropy = entropy
-        self._log = platform_log(spec, clock)
-        self._limits = limits
-        self._loop = asyncio.get_running_loop()
         self._deadline = Deadline(self._loop, self._time_out)
-        self._output: Output | None = None
-        self.runtime: Process | None = None
-        self.watch = Watch(spec, limits, clock.elapsed_s)
-        """What it may use."""
-        self._endpoint: Endpoint | None = None
         self._waiting: RuntimeConnection | None = None
         self._running: Running | None = None
-        self._init = InitPhase(clock, self._log, log_stream, self.watch.memory_used_mb)
-        self.stopped: asyncio.Future[None] = self._loop.create_future()
-
-    # Starting --------------------------------------------------------------------------------------------------
-
-    def open(self, log_sink: LogSink) -> int:
-        """Open the log and the Runtime API's socket; the port it listens on."""
-
-        def emit(events: list[tuple[int, str]]) -> None:
-            log_sink(LogLines(self.spec.log_group, self.log_stream, events, self.spec.account, self.spec.region))
-
-        self._output = Output(self._clock, self._limits.log_line_bytes_max, emit)
-        self._endpoint = Endpoint(self)
-        return self._endpoint.port
-
-    async def start(
-        self,
-        launcher: Launcher,
-        start: Start,
-        programs: Sequence[Program],
-        runtime_version: tuple[int, ...],
-        phase: str,
-        init_s_max: float,
-    ) -> None:
-        """Make the processes and wait until all of them ask for work. Raises InitFailure, LaunchFailed.
-
-        ``phase`` is ``init``, or ``invoke`` when the first invocation has to pay for it.
-        """
-        self._init.phase = phase
-        assert self._output is not None and self._endpoint is not None
-        await self._endpoint.serve()
-        self._require_alive()
-        if phase == "init":
-            self._output.platform(self._log.init_started(runtime_version))
-        self._output.begin()
-        self._init.began_s = self._clock.elapsed_s()
-        if self.delay_s:
-            await SANDBOX_CLOCK.sleep(self.delay_s)
-            self._require_alive()
-        try:
-            # Who steps through a module takes the time that it takes.
-            limit_s = None if self.spec.debug_port else init_s_max
-            await asyncio.wait_for(self._start_processes(launcher, start, programs), limit_s)
-        except TimeoutError:
-            failure = InitFailure("Sandbox.Timedout")
-            self._init.told(self._output, "timeout")
-            self._init.fail(failure, self._output)
-            self._fail()
-            raise failure from None
-
-    async def _start_processes(self, launcher: Launcher, start: Start, programs: Sequence[Program]) -> None:
-        """Extensions first; when they have registered, the runtime; until its init phase is over."""
-        assert self._output is not None and self._endpoint is not None
-        descriptor = self._output.write_fd
-        assert descriptor is not None
-        channel = await self._endpoint.channel()
-        try:
-            self._require_alive()
-            if programs:
-                self.beside = Beside(self, self.spec, self._entropy, [program.name for program in programs])
-                await self.beside.start(launcher, programs, descriptor, self._init.ended)
-            process = await launcher.spawn(start, [descriptor, channel.fileno()])
-        finally:
-            channel.close()
-            self._output.hand_over()
-        self._began(process)
-        await asyncio.shield(self._init.ended)
-
-    def require_going_on(self) -> None:
-        if self._init.has_failed:
-            self._init.ended.result()
-        if self.life.state is State.STOPPED:
-            raise LaunchFailed("the environment was stopped before it had started")
-
-    def _require_alive(self) -> None:
-        if self.life.state is State.STOPPED:
-            self._close()
-            raise LaunchFailed("the environment was stopped before it had started")
-
-    def _began(self, process: Process) -> None:
-        self.runtime = process
-        self.watch.follow(process)
-        leftovers.record(self.folder, process.pid)
-        if self.life.state is State.STOPPED:
-            process.on_exit = self._exited
-            process.kill()
-            return
-        self.life.move(State.INITIALISING)
-        process.on_exit = self._exited
-        if self._waiting is not None:
-            self.settle()  # The fork was quicker to ask for work than the launcher was to report it.
-        if process.status is not None:
-            self._exited(process.status)
 
     # The Runtime API (runtime_api.RuntimeApi) -------------------------------------------------------------------
 
@@ -185,14 +71,13 @@ class Environment:
         self.settle()
 
     def settle(self) -> None:
-        """The runtime or an extension has come to rest: when all have, the phase is over."""
         beside, state = self.beside, self.life.state
         if self._waiting is None or state not in (State.INITIALISING, State.BUSY):
             return
         if beside is not None:
             if not (beside.api.are_done if state is State.BUSY else beside.api.are_ready):
                 return
-            if state is State.INITIALISING and self._output is not None:
+            if state is State.INITIALISING:
                 for one in beside.api.all:
                     self._output.platform(self._log.extension(one.name, one.state, one.events))
         self._deadline.clear()
@@ -237,11 +122,9 @@ class Environment:
         self._finish(body, error_type=error_type or "Unhandled")
 
     def take_init_error(self, body: bytes, error_type: str) -> None:
-        if self._init.is_over or self._output is None or self.life.state not in (State.STARTING, State.INITIALISING):
+        if self._init.is_over or self.life.state not in (State.STARTING, State.INITIALISING):
             raise Refused(403, "InvalidStateTransition", "Transition from Ready to InitError is not allowed.")
-        error_type = error_type or "Runtime.Unknown"
-        self._init.told(self._output, "error", error_type)
-        self._init.fail(InitFailure(error_type, body), self._output)
+        self._init.break_off(InitFailure(error_type or "Runtime.Unknown", body))
 
     def _require(self, request_id: str) -> Running:
         running = self._running
@@ -265,14 +148,13 @@ class Environment:
 
     def extension_failed(self, extension: Extension, error_type: str, reason: str) -> None:
         running, output = self._running, self._output
-        if self.life.state is State.STOPPED or output is None:
+        if self.life.state is State.STOPPED:
             return
         reason = reason or error_type
         output.drain()
         output.platform(self._log.extension(extension.name, extension.state, extension.events, error_type))
         if not self._init.is_over:
-            self._init.told(output, "error", error_type)
-            self._init.fail(InitFailure(error_type, reason=reason), output)
+            self._init.break_off(InitFailure(error_type, reason=reason))
         if running is not None and not running.is_answered:
             self._cut_short(running, error_type, f"RequestId: {running.invocation.request_id} Error: {reason}")
         self._fail()
@@ -281,7 +163,7 @@ class Environment:
 
     def invoke(self, invocation: Invocation) -> asyncio.Future[Outcome]:
         """Give an idle environment its next invocation."""
-        assert self._output is not None and self._waiting is not None
+        assert self._waiting is not None
         self.life.move(State.BUSY)
         connection, self._waiting = self._waiting, None
         self._output.begin(keeps_tail=invocation.is_log_wanted)
@@ -316,7 +198,7 @@ class Environment:
     ) -> None:
         """Close the books of the current invocation and answer its invoker."""
         running, output = self._running, self._output
-        assert running is not None and output is not None
+        assert running is not None
         running.is_answered = True
         now_s = self._clock.elapsed_s()
         duration_ms = (now_s - running.started_s) * 1000
@@ -356,7 +238,7 @@ class Environment:
 
     def _time_out(self) -> None:
         running = self._running
-        if running is None or self._output is None:
+        if running is None:
             return
         if running.is_patience_short:
             self._end_patience(running)
@@ -377,19 +259,12 @@ class Environment:
         running.is_patience_short = False
         self._deadline.set(self.spec.timeout_s - (self._clock.elapsed_s() - running.started_s))
 
-    def flush_log(self) -> None:
-        """Give the log sink what was printed so far; else it gets that a moment later."""
-        if self._output is not None:
-            self._output.flush()
-
     def _exited(self, status: int) -> None:
-        """The process and its group are dead."""
         reason = exit_reason(status)
         error_type = self.watch.reason or "Runtime.ExitError"
-        running, output = self._running, self._output
-        if not self._init.is_over and self.life.state is State.INITIALISING and output is not None:
-            self._init.told(output, "error", error_type)
-            self._init.fail(InitFailure(error_type, reason=reason), output)
+        running = self._running
+        if not self._init.is_over and self.life.state is State.INITIALISING:
+            self._init.break_off(InitFailure(error_type, reason=reason))
         if running is not None and not running.is_answered:
             self._deadline.clear()
             self._cut_short(running, error_type, report.exit_message(running.invocation.request_id, reason))
@@ -400,58 +275,15 @@ class Environment:
 
     def _cut_short(self, running: Running, error_type: str, message: str) -> None:
         """The invocation ends because something else has ended."""
-        assert self._output is not None
         self._output.drain()
         lines = [f"{message}\n", f"{error_type}\n"]
         self._output.platform(self._log.cut_short(running.invocation.request_id, lines))
         body = report.error_body(error_type, message)
         self._finish(body, error_type=error_type, trouble=Trouble("error", error_type))
 
-    def _fail(self, why: str = "FAILURE") -> None:
-        if self.life.state is not State.STOPPED:
-            self.has_failed = True
-        self.stop(why)
-
     def stop(self, why: str = "SPINDOWN") -> None:
-        """End the sandbox: at once, or after extensions have been told why and had their time.
-
-        ``stopped`` is done when nothing of it is left. Harmless when it has been stopped.
-        """
-        if self.life.state is not State.STOPPED:
-            self.life.move(State.STOPPED)
-            self.idle_since_ms = self._clock.now_ms()
-            self._deadline.close()
-            # The pool does not ask it for its lines from here on.
-            self.flush_log()
-            self.on_stopped(self)
-            if self.beside is not None and self.shutdown_s:
-                self.beside.shut_down(why)
-        if self.beside is None or not self.beside.ending:
-            self._kill()
-
-    @property
-    def shutdown_s(self) -> float:
-        """How long its end may take, for the sake of its extensions."""
-        return self.beside.api.shutdown_s if self.beside is not None else 0
-
-    def _kill(self) -> None:
-        for process in self._alive():
-            process.kill()
-        self.close_if_dead()
-
-    def _alive(self) -> list[Process]:
-        processes = self.beside.processes() if self.beside is not None else []
-        if self.runtime is not None:
-            processes.append(self.runtime)
-        return [process for process in processes if process.status is None]
-
-    def close_if_dead(self) -> None:
-        if self.is_over and not self._alive():
-            self._close()
-
-    @property
-    def is_over(self) -> bool:
-        return self.life.state is State.STOPPED
+        self._deadline.close()
+        super().stop(why)
 
     def abandon(self, error: BaseException) -> None:
         """The engine closes: whoever waits for an outcome gets ``error``."""
@@ -459,19 +291,3 @@ class Environment:
             self._running.is_answered = True
             self._running.outcome.set_exception(error)
         self.stop()
-
-    def _close(self) -> None:
-        if self._endpoint is not None:
-            self._endpoint.close()
-        if self.stopped.done():
-            return
-        self._init.fail(InitFailure("Runtime.ExitError", reason="signal: killed"), self._output)
-        if self._output is not None:
-            self._output.close()
-        self.watch.close()
-        self.stopped.set_result(None)
-
-    @property
-    def pid(self) -> int | None:
-        """The number of its first process, which is its process group's."""
-        return self.runtime.pid if self.runtime is not None else None

@@ -12,9 +12,12 @@ from stratolite.engine.platform_log import PlatformLog
 class InitPhase:
     """Begins once, ends once. ``memory_used_mb`` is asked when it fails."""
 
-    def __init__(self, clock: Clock, log: PlatformLog, log_stream: str, memory_used_mb: Callable[[], int]) -> None:
+    def __init__(
+        self, clock: Clock, log: PlatformLog, output: Output, log_stream: str, memory_used_mb: Callable[[], int]
+    ) -> None:
         self._clock = clock
         self._log = log
+        self._output = output
         self._log_stream = log_stream
         self._memory_used_mb = memory_used_mb
         self.phase = "init"
@@ -46,20 +49,21 @@ class InitPhase:
         taken, self._ms = self._ms, None
         return taken
 
-    def told(self, output: Output, status: str, error_type: str = "") -> None:
-        """The log hears how it ended."""
-        output.drain()
-        output.platform(self._log.init_ended(self.elapsed_ms, self.phase, status, error_type))
-        output.flush()
+    def break_off(self, failure: InitFailure, status: str = "error") -> None:
+        """It ended without success, and the log hears so. ``status``: ``error`` or ``timeout``."""
+        error_type = failure.error_type if status == "error" else ""
+        self._output.drain()
+        self._output.platform(self._log.init_ended(self.elapsed_ms, self.phase, status, error_type))
+        self._output.flush()
+        self.fail(failure)
 
-    def fail(self, failure: InitFailure, output: Output | None) -> None:
+    def fail(self, failure: InitFailure) -> None:
         """It ended without success; nothing when it has ended before."""
         if not self.is_over:
             self.is_over = self.has_failed = True
             failure.init_ms = self.elapsed_ms
             failure.log_stream = self._log_stream
             failure.memory_used_mb = self._memory_used_mb()
-            if output is not None:
-                failure.log_tail = output.take_tail()
+            failure.log_tail = self._output.take_tail()
             self.ended.set_exception(failure)
             self.ended.exception()  # The one who waits for it may have gone away.

@@ -61,7 +61,7 @@ class Maker:
         return resolution
 
     def make(self, spec: FunctionSpec, predecessor: Environment | None) -> Environment:
-        """An environment without processes, in the sandbox of its predecessor if it has one."""
+        """An environment without processes, in the sandbox of its predecessor if it has one. Raises OSError."""
         if predecessor is not None:
             folder, log_stream = predecessor.folder, predecessor.log_stream
         else:
@@ -69,12 +69,15 @@ class Maker:
             folder = self._folder / token
             (folder / "tmp").mkdir(parents=True)
             log_stream = f"{self._clock.utc():%Y/%m/%d}/[{spec.version}]{token}"
-        return Environment(spec, folder, log_stream, self._clock, self._entropy, self._limits)
+        try:
+            return Environment(spec, folder, log_stream, self._clock, self._entropy, self._limits, self._log_sink)
+        except OSError:
+            sandbox.remove(folder)
+            raise
 
     async def plan(self, environment: Environment, resolution: Resolution) -> Plan:
-        """Open an environment, and see how its processes come to be. Raises LaunchFailed, NoBootstrap."""
-        port = environment.open(self._log_sink)
-        tmp = environment.folder / "tmp"
+        """How an environment's processes come to be. Raises LaunchFailed, NoBootstrap, OSError."""
+        tmp, port = environment.folder / "tmp", environment.port
         plan = await self.launchers.plan(environment.spec, resolution, tmp, port, environment.log_stream)
         if not plan.is_tmp_limited:
             environment.watch.measure(tmp)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from stratolite.core.clock import Clock
@@ -374,7 +375,7 @@ class Engine:
         self._make_room()
         environment = self._maker.make(spec, predecessor)
         environment.on_idle = self._is_idle
-        environment.on_stopped = self._is_stopped
+        environment.on_stopped = partial(self._is_stopped, environment)
         self._all.add(environment)
         try:
             plan = await self._maker.plan(environment, resolution)

@@ -1,8 +1,10 @@
 """The pool over real processes: reuse, limits at the limit, retirement, reaping, closing, and what a kill leaves."""
 
 import asyncio
+import errno
 import json
 import os
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -292,6 +294,27 @@ async def test_a_cold_start_counts_for_the_one_who_waits(bench: Any) -> None:
     count = bench.engine.environment_count
     assert await bench.answer(spec, 1) == 1
     assert bench.engine.environment_count == count
+
+
+async def test_without_descriptors_there_is_no_environment_and_nothing_of_it(
+    bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    engine = Engine(bench.engine._clock, SystemEntropy(), tmp_path / "work", bench.lines.append)
+    spec = bench.function("def handler(event, context):\n    return event\n")
+    try:
+        await engine.prepare(spec.runtime)
+        with monkeypatch.context() as patch:
+            patch.setattr(socket, "create_server", full)
+            with pytest.raises(LaunchFailed, match=r"could not be made: .*Too many open files"):
+                await engine.invoke(spec, Invocation("i", b"0"))
+        assert engine.environment_count == 0
+        assert not [*(tmp_path / "work" / "environments").iterdir()]
+        assert (await engine.invoke(spec, Invocation("j", b"1"))).payload == b"1"
+    finally:
+        await engine.close()
 
 
 async def test_closing_leaves_nothing_running(bench: Any, tmp_path: Path) -> None:
