@@ -241,6 +241,15 @@ async def test_fields_do_not_go_on_for_ever(more: int) -> None:
     assert answer[3] == (GOAWAY if more else HEADERS)
 
 
+@pytest.mark.parametrize("field", [("x", "a\r\nhost: other"), ("x\r\ny", "a"), ("host", "other")])
+async def test_fields_hide_no_others(field: tuple[str, str]) -> None:
+    """CVE-2025-57804, CVE-2026-71554: they may be sent on in HTTP/1.1."""
+    client = await connected()
+    block = client.h2.encoder.encode([*HEAD, field])
+    events = await client.send(frame(HEADERS, END_HEADERS | 1, 1, block))
+    assert only(ResponseReceived, events) == [] and client.transport.closed
+
+
 async def test_a_body_that_nobody_reads_is_no_longer_than_its_window() -> None:
     _, handler = waiting(asyncio.Event())
     client = await connected(handler)
