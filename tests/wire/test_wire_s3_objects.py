@@ -145,68 +145,6 @@ def test_no_range_of_an_empty_object(s3: Any) -> None:
     assert s3.get_object(Bucket=BUCKET, Key="empty")["Body"].read() == b""
 
 
-@pytest.mark.parametrize("ask", ["get_object", "head_object"])
-def test_conditions_of_reads(s3: Any, ask: str) -> None:
-    aws = Recording("test_s3", f"test_s3_get_object_preconditions[{ask}]")
-    etag = s3.put_object(Bucket=BUCKET, Key="conditional", Body=b"data")["ETag"]
-    modified = s3.head_object(Bucket=BUCKET, Key="conditional")["LastModified"]
-    earlier, later = modified - datetime.timedelta(days=1), modified + datetime.timedelta(days=1)
-
-    def check(step: str, **conditions: Any) -> None:
-        aws.check(step, getattr(s3, ask), Bucket=BUCKET, Key="conditional", **conditions)
-
-    check("precondition-if-match", IfMatch="none-matching")
-    check("precondition-if-unmodified-since", IfUnmodifiedSince=earlier)
-    check("precondition-if-none-match", IfNoneMatch=etag)
-    check("copy-precondition-if-modified-since", IfModifiedSince=modified)
-    check("obj-ignore-future-modified-since", IfModifiedSince=later)
-    check("etag-missing-quotes", IfNoneMatch=etag.strip('"'))
-    check("precondition-if-unmodified-since-is-object", IfUnmodifiedSince=modified)
-    check("precondition-if-modified-since-is-object", IfModifiedSince=modified)
-    # RFC 7232: entity tags win over times.
-    check("obj-success", IfMatch=etag, IfUnmodifiedSince=earlier, IfNoneMatch="other", IfModifiedSince=earlier)
-
-
-def test_what_has_not_changed_has_no_body(cloud: RunningCloud, s3: Any) -> None:
-    etag = s3.put_object(Bucket=BUCKET, Key="cached", Body=b"data")["ETag"]
-    found = raw(cloud, "GET", f"/{BUCKET}/cached", headers={"if-none-match": etag})
-    assert (found.status, found.body, found.headers["etag"]) == (304, b"", etag)
-    assert "content-type" not in found.headers
-
-
-def test_writes_that_must_not_overwrite(s3: Any) -> None:
-    aws = Recording("test_s3_api", "TestS3ObjectWritePrecondition::test_put_object_if_none_match")
-    ask = {"Bucket": BUCKET, "Key": "once", "IfNoneMatch": "*"}
-    aws.check("put-obj", s3.put_object, **ask)
-    aws.check("put-obj-if-none-match", s3.put_object, **ask)
-    aws.check("del-obj", s3.delete_object, Bucket=BUCKET, Key="once")
-    aws.check("put-obj-after-del", s3.put_object, **ask)
-    validation = Recording("test_s3_api", "test_put_object_if_none_match_validation")
-    validation.check("put-obj-if-none-match-bad-value", s3.put_object, Bucket=BUCKET, Key="once", IfNoneMatch="etag")
-    both = Recording("test_s3_api", "test_put_object_if_match_and_if_none_match_validation")
-    both.check("put-obj-both-precondition", s3.put_object, Bucket=BUCKET, Key="once", IfMatch="a", IfNoneMatch="*")
-
-
-def test_writes_that_must_overwrite_what_was_seen(s3: Any) -> None:
-    aws = Recording("test_s3_api", "TestS3ObjectWritePrecondition::test_put_object_if_match")
-    ask = {"Bucket": BUCKET, "Key": "test-precondition"}
-    first = aws.check("put-obj", s3.put_object, Body=b"test", **ask)
-    aws.check("put-obj-if-match-wrong-etag", s3.put_object, IfMatch="nonsense", **ask)
-    second = aws.check("put-obj-overwrite", s3.put_object, IfMatch=first["ETag"], **ask)
-    aws.check("del-obj", s3.delete_object, **ask)
-    aws.check("put-obj-if-match-key-not-exists", s3.put_object, IfMatch=second["ETag"], **ask)
-    aws.check("put-obj-after-del", s3.put_object, **ask)
-    validation = Recording("test_s3_api", "test_put_object_if_match_validation")
-    validation.check("put-obj-if-match-star-value", s3.put_object, Bucket=BUCKET, Key="star", IfMatch="*")
-    validation.check(
-        "put-obj-if-match-bad-value",
-        s3.put_object,
-        Bucket=BUCKET,
-        Key="test-precondition-validation",
-        IfMatch="some-etag",
-    )
-
-
 def test_headers_come_back(s3: Any) -> None:
     aws = Recording("test_s3", "test_put_and_get_object_with_content_language_disposition")
     given = {
@@ -368,30 +306,6 @@ def test_a_list_of_deletions_that_is_none(cloud: RunningCloud, s3: Any) -> None:
         assert (found.status, found.element("Code")) == (400, "MalformedXML"), body
 
 
-@pytest.mark.parametrize("condition", ["all", "modified", "size", ""])
-def test_conditions_of_deletions(s3: Any, condition: str) -> None:
-    given: dict[str, dict[str, Any]] = {
-        "modified": {"IfMatchLastModifiedTime": datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)},
-        "size": {"IfMatchSize": 10},
-        "": {"IfMatch": "etag"},
-    }
-    given["all"] = {key: value for one in list(given.values()) for key, value in one.items()}
-    name = f"_{condition}" if condition else ""
-    aws = Recording("test_s3_api", f"test_delete_object_if_match{name}_non_express")
-    s3.put_object(Bucket=BUCKET, Key="kept", Body=b"x")
-    assert refusal(s3.delete_object, Bucket=BUCKET, Key="kept", **given[condition]) == aws.only["Error"]
-
-
-def test_deletions_of_what_was_seen(s3: Any) -> None:
-    """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html"""
-    etag = s3.put_object(Bucket=BUCKET, Key="seen", Body=b"x")["ETag"]
-    assert refusal(s3.delete_object, Bucket=BUCKET, Key="unseen", IfMatch="*")["Code"] == "NoSuchKey"
-    wrong = {"Objects": [{"Key": "seen", "ETag": "other"}]}
-    assert s3.delete_objects(Bucket=BUCKET, Delete=wrong)["Errors"][0]["Code"] == "PreconditionFailed"
-    s3.delete_object(Bucket=BUCKET, Key="seen", IfMatch=etag)
-    assert refusal(s3.head_object, Bucket=BUCKET, Key="seen")["Code"] == "404"
-
-
 def test_virtual_hosts(cloud: RunningCloud, s3: Any) -> None:
     s3.put_object(Bucket=BUCKET, Key="hosted/key", Body=b"123")
     for host in (f"{BUCKET}.s3.amazonaws.com", f"{BUCKET}.s3.us-east-1.amazonaws.com", f"{BUCKET}.localhost:4566"):
@@ -496,26 +410,6 @@ def test_headers_of_the_answer(cloud: RunningCloud, s3: Any, is_virtual: bool) -
     assert set(wanted) - {"server"} <= set(found.headers)
     for name in ("content-length", "content-type", "etag", "accept-ranges"):
         assert found.headers[name] == wanted[name]
-
-
-def test_conditions_over_the_wire(cloud: RunningCloud, s3: Any) -> None:
-    aws = Recording("test_s3", "TestS3::test_s3_get_object_headers")
-    ask = {"Bucket": BUCKET, "Key": "conditions"}
-    etag = s3.put_object(**ask, Body=b"data")["ETag"]
-    for step, member, value in (
-        ("if_none_match_err_1", "IfNoneMatch", etag),
-        ("if_none_match_err_2", "IfNoneMatch", etag.strip('"')),
-        ("if_match_err_1", "IfMatch", "etag"),
-    ):
-        assert refusal(s3.get_object, **ask, **{member: value}) == aws[step]
-    for step, member, value in (
-        ("if_none_match_1", "IfNoneMatch", "etag"),
-        ("if_match_1", "IfMatch", etag),
-        ("if_match_2", "IfMatch", etag.strip('"')),
-    ):
-        assert s3.get_object(**ask, **{member: value})["ResponseMetadata"]["HTTPStatusCode"] == aws[step]
-    failed = Recording("test_s3", "TestS3::test_precondition_failed_error")
-    failed.check("get-object-if-match", s3.get_object, **ask, IfMatch='"not good etag"')
 
 
 def test_all_are_deleted_at_once(cloud: RunningCloud, s3: Any) -> None:
