@@ -258,8 +258,8 @@ class Http2(Upgraded):
             elif not incoming.is_complete:
                 self._reset(number, stream, ErrorCodes.NO_ERROR)
         except asyncio.CancelledError:
-            # The client has gone, or the server stops before the end.
-            self._reset(number, stream, ErrorCodes.REFUSED_STREAM)
+            # The client has gone, or the server stops before the end. That it refused would say that nothing was done.
+            self._reset(number, stream, ErrorCodes.CANCEL)
         finally:
             incoming.discard()
             self._streams.pop(number, None)

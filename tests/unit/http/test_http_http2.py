@@ -22,6 +22,7 @@ from stratolite.http.http2 import (
     REFUSED_MAX,
     STREAMS_MAX,
     WINDOW_BYTES,
+    Http2,
 )
 from stratolite.http.incoming import WHOLE_BYTES_MAX
 from stratolite.http.message import BrokenOff, Handler, Request, Response
@@ -188,6 +189,22 @@ async def test_who_takes_its_leave_still_gets_its_answers(caplog: pytest.LogCapt
     events = await client.send(b"")
     assert [event.stream_id for event in only(ResponseReceived, events)] == [number]
     assert client.transport.closed and caplog.records == []
+
+
+async def test_a_server_that_stops_does_not_say_that_nothing_was_done() -> None:
+    asked, handler = waiting(asyncio.Event())
+    client = await connected(handler)
+    number = client.ask()
+    await client.exchange()
+    protocol = client.transport.protocol
+    assert isinstance(protocol, Http2)
+    protocol.finish()
+    assert protocol.work is not None
+    await client.exchange()
+    protocol.work.cancel()
+    (reset,) = only(StreamReset, await client.exchange())
+    assert (asked, reset.stream_id, reset.error_code) == (["/a"], number, ErrorCodes.CANCEL)
+    assert client.transport.closed
 
 
 # What a client sends -------------------------------------------------------------------------------------------------
