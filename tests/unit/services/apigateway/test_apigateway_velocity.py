@@ -62,6 +62,39 @@ def test_setting_below_a_variable_makes_what_is_missing() -> None:
     assert context == {"responseOverride": {"header": {"Access-Control-Allow-Origin": "x"}}}
 
 
+# Cases that the suites of velocityjs, api-gateway-mapping-template and serverless-offline try, judged by the reference.
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("#[[ $name #if ]]#|$name", " $name #if |ann"),
+        (r"\\$name \\\$name \\\\$name", r"\ann \$name \\ann"),
+        ("#foreach($e in $person.entrySet())$e.key $e.getValue().first $e#end", "name bob name={first=bob}"),
+        ("#foreach($x in $list)#foreach($y in $list)$foreach.parent.index#end#end", "000111222"),
+        ("$list.subList(0, 2)$list.containsAll([1])$list.lastIndexOf(3)$list.lastIndexOf(9)", "[1, 2]true2-1"),
+        ("#set($l = ['a', 'b'])$l.remove('a')$l.remove('z')$l.remove(0)$l", "truefalseb[]"),
+        ("#set($l = ['a', 'b'])$l.removeAll(['a'])$l$!l.clear()$l.isEmpty()", "true[b]true"),
+        ("#set($m = {'a': 1})$m.putIfAbsent('a', 2)$!m.putIfAbsent('b', 3)$m$!m.clear()$m", "1{a=1, b=3}{}"),
+        (
+            "#set($s = 'a,b,c')$s.split(',', 2).size()$s.split(',', 1).size()$s.indexOf('b', 1)$s.indexOf('b', 3)",
+            "212-1",
+        ),
+        ("$name.compareTo('anx')$name.compareTo('annie')$name.compareToIgnoreCase('ANN')", "-10-20"),
+        ("$name.startsWith('n', 1)$name.isBlank()$name.repeat(2)[#set($s = ' a ')$s.strip()]", "truefalseannann[a]"),
+        ("$name.toCharArray().size()$name.substring(1, 2)$list.size().compareTo(5)", "3n-1"),
+        ("#set($x = 5 / 0)$x|#set($x = 'a' - 1)$x|#if('a' < 1)a#{else}b#end", "||b"),
+        ("#set($x = -5 % 3)$x#set($x = 5.5 % 2)$x", "-21.5"),
+    ],
+)
+def test_methods_and_escapes(template: str, expected: str) -> None:
+    assert text(template, name="ann", list=[1, 2, 3], person={"name": {"first": "bob"}}) == expected
+
+
+@pytest.mark.parametrize("template", ["$name.substring(9)", "$list.subList(2, 1)", "$list.remove(9)"])
+def test_what_is_not_within_fails(template: str) -> None:
+    with pytest.raises(TemplateFailed):
+        text(template, name="ann", list=[1, 2, 3])
+
+
 @pytest.mark.parametrize(
     ("case", "value", "template"),
     [
@@ -146,11 +179,55 @@ def test_any_text_renders_or_is_refused(template: str) -> None:
         ("$.none", None),
         ("$.a.b[9]", None),
         ("a.b[0]", 1),
-        ("$[?(@.x)]", None),
+        ("$[?(@.x)]", []),
     ],
 )
 def test_json_paths(path: str, expected: Any) -> None:
     assert jsonpath.find({"a": {"b": [1, {"c": 2}]}, "c": 3}, path) == expected
+
+
+DOCUMENT = {"items": [{"id": 1, "t": "a"}, {"id": 2, "t": "b"}, {"id": 3, "t": None}], "s": {"x": 1, "y": 2}}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("$.items[0:2].id", [1, 2]),
+        ("$.items[-1:].id", [3]),
+        ("$.items[0, 2].id", [1, 3]),
+        ("$.s['x', 'y']", {"x": 1, "y": 2}),
+        ("$.items[?(@.id == 2)].t", ["b"]),
+        ('$.items[?(@["t"] == "a")].id', [1]),
+        ("$.items[?('b' == @.t)].id", [2]),
+        ("$.items[?(@.id >= 2 && @.t != 'b')].id", [3]),
+        ("$.items[?(@.id == 1 || @.t == null)].id", [1, 3]),
+        ("$.items[?(!(@.id < 3))].id", [3]),
+        ("$.items[?(@.t)].id", [1, 2, 3]),
+        ("$.items[?(@.none)]", []),
+        ("$.items[?(@.id in [1, 3])].id", [1, 3]),
+        ("$.items[?(@.id nin [1, 3])].id", [2]),
+        ("$.items[?(@.t =~ /A/i)].id", [1]),
+        ("$.items[?(@.t contains 'b')].id", [2]),
+        ("$.items[?(@.id > 'a')]", []),
+        ("$..[?(@.id == 2)].id", [2]),
+        ("$.items[?(@.id ~ 2)]", None),
+        ("$.items[?(@.id == 2]", None),
+        ("$.items.length()", 3),
+        ("$.items[*].id.sum()", 6),
+        ("$.items[*].id.max()", 3),
+        ("$.s.keys()", ["x", "y"]),
+        ("$.items.nothing()", None),
+    ],
+)
+def test_json_paths_with_several_values(path: str, expected: Any) -> None:
+    """https://github.com/json-path/JsonPath: operators, filters and functions."""
+    assert jsonpath.find(DOCUMENT, path) == expected
+
+
+@given(st.text(alphabet="$@.[]?()'ab1:,*!=<>&|/ ~in", max_size=40))
+def test_any_filter_is_a_json_path(path: str) -> None:
+    jsonpath.find(DOCUMENT, f"$.items[?({path}")
+    jsonpath.find(DOCUMENT, f"$.items[?({path})]")
 
 
 @given(st.text(max_size=60))

@@ -3,6 +3,7 @@
 An object of ours that templates may call (``$input``, ``$util``) is a ``Callables``: a mapping of names to functions.
 """
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -55,7 +56,9 @@ class _Loop(dict[str, Any]):
         "hasNext": "hasNext",
         "isFirst": "first",
         "isLast": "last",
-        **{f"get{name[0].upper()}{name[1:]}": name for name in ("index", "count", "hasNext", "first", "last")},
+        **{
+            f"get{name[0].upper()}{name[1:]}": name for name in ("index", "count", "hasNext", "first", "last", "parent")
+        },
     }
 
 
@@ -139,6 +142,7 @@ class _Run:
                 hasNext=index + 1 < len(items),
                 first=index == 0,
                 last=index + 1 == len(items),
+                parent=saved["foreach"],
             )
             try:
                 self.body(node.body)
@@ -253,7 +257,10 @@ class _Run:
             return _equal(left, right) is (node.operator == "==")
         if node.operator == "+" and (isinstance(left, str) or isinstance(right, str)):
             return methods.shown(left) + methods.shown(right)
-        if left is None or right is None:
+        if node.operator in _COMPARED:
+            return _is_number(left) and _is_number(right) and _COMPARED[node.operator](left, right)
+        if not _is_number(left) or not _is_number(right) or (right == 0 and node.operator in "/%"):
+            # Velocity logs what it cannot calculate, and goes on without a value.
             return None
         return _ARITHMETIC[node.operator](left, right)
 
@@ -269,6 +276,10 @@ class _Run:
         self.output.append(text)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _divide(left: Any, right: Any) -> Any:
     if isinstance(left, int) and isinstance(right, int):
         quotient = abs(left) // abs(right)
@@ -276,16 +287,18 @@ def _divide(left: Any, right: Any) -> Any:
     return left / right
 
 
-_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
+_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
+}
+_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "/": _divide,
-    "%": operator.mod,
+    "%": lambda left, right: left - right * _divide(left, right) if isinstance(left, int) else math.fmod(left, right),
 }
 
 

@@ -21,6 +21,8 @@ _TEXT = re.compile(r"[^$#\\]+")
 _COMMENT = re.compile(r"##[^\n]*\n?|#\*.*?\*#", re.DOTALL)
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _DIRECTIVE = re.compile(r"#(?:\{([A-Za-z]+)\}|([A-Za-z_][A-Za-z0-9_]*))")
+_UNPARSED = re.compile(r"#\[\[(.*?)\]\]#", re.DOTALL)
+_ESCAPES = re.compile(r"\\{2,}(?=[$#]!?\{?[A-Za-z_])")
 _ENDS = frozenset({"end", "else", "elseif"})
 
 
@@ -54,6 +56,12 @@ class _Parser(Expressions):
             self.position = match.end()
             return Literal(match.group())
         if text[start] == "\\":
+            escapes = _ESCAPES.match(text, start)
+            if escapes:
+                # Two of them are one; one more makes text of the reference or directive that follows.
+                halves, more = divmod(len(escapes.group()), 2)
+                self.position = escapes.end() + more
+                return Literal("\\" * halves + text[escapes.end() : self.position])
             escaped = text[start + 1 : start + 2]
             self.position += 2 if escaped in ("$", "#") else 1
             return Literal(escaped if escaped in ("$", "#") else "\\")
@@ -62,6 +70,10 @@ class _Parser(Expressions):
             if reference is not None:
                 return reference
         else:
+            unparsed = _UNPARSED.match(text, start)
+            if unparsed:
+                self.position = unparsed.end()
+                return Literal(unparsed.group(1))
             comment = _COMMENT.match(text, start)
             if comment:
                 self.position = comment.end()
