@@ -43,6 +43,16 @@ def test_it_is_clean(template: str, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("template", ["api", "pipeline"])
+def test_a_smoke_test_of_nothing_says_so_in_two_lines(template: str, tmp_path: Path) -> None:
+    folder = new_project(template, tmp_path / "shop")
+    nowhere = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1"}
+    keys = {"AWS_ACCESS_KEY_ID": "000000000000", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": "us-east-1"}
+    done = run([sys.executable, "scripts/smoke.py", "dev"], folder, {**without_settings(), **nowhere, **keys})
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr and "http://127.0.0.1:1" in done.stderr
+
+
 @pytest.mark.parametrize("template", STARTERS)
 def test_its_types_hold(template: str, tmp_path: Path) -> None:
     folder = new_project(template, tmp_path / "shop")

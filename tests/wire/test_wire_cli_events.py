@@ -43,6 +43,21 @@ def test_what_is_retried_says_why(timed_cloud: RunningCloud) -> None:
     assert "sns:nowhere" in output and "scheduler:schedule/default/fails" in output
 
 
+def test_what_services_do_for_themselves_is_counted_alone(timed_cloud: RunningCloud) -> None:
+    timed_cloud.client("logs", account=ACCOUNT).create_log_group(logGroupName="kept")
+    logs = timed_cloud.client("logs", account=ACCOUNT)
+    logs.put_retention_policy(logGroupName="kept", retentionInDays=1)
+    logs.create_log_stream(logGroupName="kept", logStreamName="s")
+    sqs = timed_cloud.client("sqs", account=ACCOUNT)
+    url = sqs.create_queue(QueueName="waiting")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="x")
+    own = shown(timed_cloud)["waiting"]
+    assert own > 0
+    output = events(timed_cloud).output
+    assert "Nothing waits." in output
+    assert f"{own} in all, 0 in flight, {own} of them the services' own (retention, expiry, alarms)" in output
+
+
 def test_dead_letters_are_shown_and_come_back(timed_cloud: RunningCloud) -> None:
     sqs = timed_cloud.client("sqs", account=ACCOUNT)
     sqs.create_queue(QueueName="app-dev-letters")

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 ANSWER_S_MAX = 30
 FILE = Path(__file__).parents[1] / "serverless.yml"
@@ -103,7 +104,12 @@ def run(check: Callable[[Api], None]) -> int:
     if len(sys.argv) != 2:
         print("usage: python scripts/smoke.py STAGE", file=sys.stderr)
         return 2
-    api = Api.of_stage(sys.argv[1])
+    try:
+        api = Api.of_stage(sys.argv[1])
+    except (BotoCoreError, ClientError) as error:
+        print(f"{service()}-{sys.argv[1]}: {error}", file=sys.stderr)
+        print("AWS_PROFILE and AWS_REGION say where it is; AWS_ENDPOINT_URL, for a local cloud.", file=sys.stderr)
+        return 1
     try:
         check(api)
     except AssertionError:

@@ -21,6 +21,24 @@ COUNTS = {
     "delayed": "ApproximateNumberOfMessagesDelayed",
 }
 
+HOUSEKEEPING = frozenset(
+    {
+        "cloudwatch.evaluate",
+        "dynamodb.expiry",
+        "dynamodb.purge",
+        "dynamodb.trim",
+        "events.expire",
+        "kinesis.purge",
+        "kinesis.trim",
+        "logs.sweep",
+        "s3.lifecycle",
+        "sns.expire",
+        "sns.forget",
+        "sqs.expire",
+    }
+)
+"""Kinds of what services do for themselves (retention, expiry, alarms): people are told of it where it fails."""
+
 
 @dataclass(frozen=True)
 class Deliveries:
@@ -56,7 +74,8 @@ def command(redrive: str | None, endpoint: str | None, region: str | None, as_js
     """Show what is queued, in flight, retrying or dead, by source and target.
 
     Deliveries are what services owe one another (asynchronous invokes, subscriptions, schedules, timers); queues are
-    SQS's, with their dead letters.
+    SQS's, with their dead letters. What services do for themselves (retention, expiry, alarms) is counted alone;
+    --json has all of it.
     """
     client = connect(endpoint, region)
     try:
@@ -128,9 +147,18 @@ def _name(url: str) -> str:
 
 def _show_deliveries(deliveries: list[Deliveries], outbox: Mapping[str, Any]) -> None:
     terminal.heading("Deliveries")
-    if not deliveries:
+    shown = [one for one in deliveries if one.retrying or one.kind not in HOUSEKEEPING]
+    own = sum(one.waiting for one in deliveries) - sum(one.waiting for one in shown)
+    if not shown:
         terminal.say("  Nothing waits.")
-        return
+    else:
+        _show_waiting(shown)
+    if deliveries:
+        besides = f", {own} of them the services' own (retention, expiry, alarms)" if own else ""
+        terminal.say(f"  {outbox['waiting']} in all, {outbox['in_flight']} in flight{besides}")
+
+
+def _show_waiting(deliveries: list[Deliveries]) -> None:
     now_ms = RealClock().now_ms()
     rows = [("kind", "from", "to", "waiting", "retrying", "next", "last error")]
     for one in deliveries:
@@ -138,7 +166,6 @@ def _show_deliveries(deliveries: list[Deliveries], outbox: Mapping[str, Any]) ->
         counts = (str(one.waiting), str(one.retrying))
         rows.append((one.kind, _short(one.source), _short(one.target), *counts, f"in {due_s:.0f} s", one.error))
     terminal.columns(rows)
-    terminal.say(f"  {outbox['waiting']} in all, {outbox['in_flight']} in flight")
 
 
 def _show_queues(queues: list[Queue]) -> None:

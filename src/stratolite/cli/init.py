@@ -2,7 +2,9 @@
 
 import json
 import os
+import shlex
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -12,6 +14,7 @@ from stratolite.cli.options import json_option
 from stratolite.cli.starters import OF_CI, TEMPLATES, files
 from stratolite.core.errors import UserError
 from stratolite.core.listing import listed
+from stratolite.templates.serverless import toolkit
 
 NAMED_MAX = 5
 """How many files that are in the way are named."""
@@ -44,11 +47,17 @@ def command(folder: Path, template: str | None, name: str | None, ci: str | None
     terminal.heading("Next")
     steps = [] if folder.resolve() == Path.cwd() else [(f"cd {folder}", "")]
     steps += [("stratolite up", "run it here; README.md says what to try")]
-    steps += [("pip install -r requirements.txt -r requirements-dev.txt && pytest", "test it")]
+    steps += [(f"pip install {_toolkit()}-r requirements.txt -r requirements-dev.txt && pytest", "test it")]
     steps += [("stratolite deploy --to aws --stage staging", "the same file, on AWS")]
     terminal.columns(steps)
     if ci:
         terminal.say(f"\n{OF_CI[ci][0]} says at its top what it needs once, before the first push.")
+
+
+def _toolkit() -> str:
+    """Where stratolite-patterns is, which requirements.txt names, for a pip that does not have it yet."""
+    place = toolkit.place()
+    return "" if find_spec("stratolite_patterns") or place is None else f"{shlex.quote(str(place))} "
 
 
 def _asked(*, may_ask: bool) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -84,10 +85,15 @@ def heading(text: str) -> None:
 
 
 def columns(rows: Sequence[Sequence[str]], *, indent: int = 2) -> None:
-    """Rows whose columns line up; the last column may be of any length."""
+    """Rows whose columns line up; the last column may be of any length.
+
+    A row that is wider than the terminal by itself pushes the others no further.
+    """
     if not rows:
         return
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    fitting = [row for row in rows if indent + sum(len(cell) + 2 for cell in row) - 2 <= room] or rows
+    widths = [max(len(row[place]) for row in fitting) for place in range(len(rows[0]))]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
         say(" " * indent + "  ".join([*cells, row[-1]]).rstrip())

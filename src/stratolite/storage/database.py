@@ -67,11 +67,16 @@ def opening(path: Path) -> Iterator[None]:
         todo = "Put back a copy of the data folder, or name another one with --data."
         if getattr(error, "errno", None) == errno.ENOSPC or _code(error) == sqlite3.SQLITE_FULL:
             todo = "Make room there, or name another data folder with --data."
-        elif len(os.fsencode(path.absolute())) + len("-journal") > PATH_BYTES_MAX:
+        elif is_too_long(path):
             todo = (
                 f"Its path is longer than SQLite takes ({PATH_BYTES_MAX} bytes): name another data folder with --data."
             )
         raise UserError(f"the database cannot be used: {error}", where=str(path), todo=todo) from error
+
+
+def is_too_long(path: Path) -> bool:
+    """Whether the path of a database is longer than SQLite takes, with what it names the files beside it."""
+    return len(os.fsencode(path.absolute())) + len("-journal") > PATH_BYTES_MAX
 
 
 class Database:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from stratolite.core.errors import UserError
 
+DATABASE = "stratolite.db"
 FORMAT = 1
 """The layout of the folder itself; services' tables have migrations of their own."""
 
@@ -31,7 +32,7 @@ class DataFolder:
 
     @property
     def database_path(self) -> Path:
-        return self.path / "stratolite.db"
+        return self.path / DATABASE
 
     @property
     def blobs_path(self) -> Path:

@@ -96,6 +96,15 @@ def test_a_file_where_a_folder_has_to_be_leaves_nothing(tmp_path: Path) -> None:
     assert "cannot be written" in str(run("-t", "api", "--name", "shop", tmp_path / "tests").exception)
 
 
+def test_the_toolkit_is_named_by_its_place_where_pip_does_not_have_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "  pip install -r requirements.txt -r " in run("-t", "api", tmp_path / "shop").output
+    monkeypatch.setattr(init, "find_spec", lambda _: None)
+    shown = run("-t", "events", tmp_path / "store").output
+    assert f"  pip install {ROOT / 'patterns'} -r requirements.txt -r " in shown
+
+
 @pytest.mark.parametrize(
     "name", ["My App", "a", "1shop", "shop-", "a--b", "shöp", "a" * 31, "-shop", "shop\n", "../up"]
 )

@@ -1,5 +1,7 @@
 """Warnings as people see them."""
 
+import sys
+
 import pytest
 
 from stratolite.cli import terminal
@@ -44,3 +46,17 @@ def test_a_redeployment_has_no_lines(capsys: pytest.CaptureFixture[str]) -> None
         pass
     steps.flush()
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_row_that_is_wider_than_the_terminal_pushes_no_others(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [("a" * 30, "AWS::Topic"), ("b", "AWS::Queue"), ("ccc", "AWS::Table")]
+    terminal.columns(rows)
+    wide = capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    terminal.columns(rows)
+    narrow = capsys.readouterr().out
+    assert wide.splitlines()[1] == f"  b{' ' * 31}AWS::Queue"
+    assert narrow.splitlines() == [f"  {'a' * 30}  AWS::Topic", "  b    AWS::Queue", "  ccc  AWS::Table"]

@@ -8,6 +8,8 @@ import sys
 import time
 from uuid import uuid4
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from deployed import SmokeFailed, client, resource
 
 TRIES = 60
@@ -38,6 +40,6 @@ if __name__ == "__main__":
         sys.exit("usage: python scripts/smoke.py STAGE")
     try:
         check(sys.argv[1])
-    except SmokeFailed as error:
+    except (SmokeFailed, BotoCoreError, ClientError) as error:
         sys.exit(str(error))
     print("it works")

@@ -37,6 +37,7 @@ ORDER = (
     "tools",
     "isolation",
     "caches",
+    "data",
     "ports",
 )
 MARKS = {"good": ("✓", "green"), "note": ("·", "cyan"), "lacks": ("!", "yellow"), "stops": ("✗", "red")}
@@ -91,7 +92,7 @@ def _examined(path: Path, choices: Choices, served: Served) -> tuple["Examined |
     if examined.app_port is not None and config.app_port == APP_PORT_DEFAULT:
         config = replace(config, app_port=examined.app_port)
     findings = [*examined.findings, *machine.tools(file.parent), machine.isolation(config)]
-    findings += [*machine.caches(examined.resources), *machine.ports(config)]
+    findings += [*machine.caches(examined.resources), *machine.data(config), *machine.ports(config)]
     return examined, sorted(findings, key=lambda one: ORDER.index(one.about))
 
 

@@ -5,6 +5,7 @@ Everything is looked at, nothing is started but programs that say their version 
 
 import asyncio
 import json
+import os
 import platform
 import re
 import shutil
@@ -19,6 +20,8 @@ from stratolite.cli import holder
 from stratolite.cli.doctor.finding import Finding, State
 from stratolite.cli.note import Note
 from stratolite.server.config import Config
+from stratolite.storage.database import is_too_long
+from stratolite.storage.folder import DATABASE
 from stratolite.storage.folder import holder as holder_of_folder
 
 SAYS_S_MAX = 5
@@ -83,6 +86,19 @@ def _server(engine: str) -> Finding:
         what = f"no redis-server or valkey-server is installed: {program.title} serves {engine}, which knows less"
         return Finding("caches", State.NOTE, what, todo="Install redis or valkey, 7.0 or later.")
     return Finding("caches", State.GOOD, f"{engine}: {program.title} ({program.path})")
+
+
+def data(config: Config) -> list[Finding]:
+    """What keeps the data folder from being written; nothing where that is possible."""
+    folder = config.data.absolute()
+    todo = "Name another folder with --data."
+    if is_too_long(folder / DATABASE):
+        what = f"{folder}: SQLite opens no file with so long a path"
+        return [Finding("data", State.STOPS, what, todo=todo)]
+    place = next(each for each in (folder, *folder.parents) if each.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        return [Finding("data", State.STOPS, f"{config.data}: the data folder cannot be written", todo=todo)]
+    return []
 
 
 def ports(config: Config) -> list[Finding]:
