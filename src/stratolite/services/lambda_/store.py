@@ -178,6 +178,16 @@ class Store:
         )
         return [_version(name, row) for row in rows]
 
+    def versions_after(self, account: str, region: str, after: str, limit: int) -> list[Version]:
+        """The versions of all functions by name and number, from the one after ``<name>:<number>``."""
+        name, _, number = after.partition(":")
+        rows = self._database.query(
+            f"SELECT name, number, {_VERSION} FROM lambda_version"
+            " WHERE account = ? AND region = ? AND (name, number) > (?, ?) ORDER BY name, number LIMIT ?",
+            (account, region, name, int(number) if number.isdigit() else -1, limit),
+        )
+        return [_version(FunctionName(account, region, row[0]), row[1:]) for row in rows]
+
     def require_version(self, name: FunctionName, shown: str = "") -> Version:
         """The version that a qualifier (version or alias) leads to, with the qualifier in its name.
 

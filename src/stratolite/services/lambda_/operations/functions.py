@@ -58,22 +58,28 @@ def get_function_configuration(
 
 
 def list_functions(call: Call, lambda_: Lambda, request: api.ListFunctionsRequest) -> api.ListFunctionsResponse:
-    """Functions in order of name; with ``FunctionVersion=ALL`` all their versions."""
+    """Functions in order of name; with ``FunctionVersion=ALL`` all their versions, each an entry of the page."""
     if request.get("MasterRegion", "ALL") not in ("ALL", call.region):
         return {"Functions": []}
     limit = min(request.get("MaxItems", LISTED_MAX), LISTED_MAX)
+    if request.get("FunctionVersion") == "ALL":
+        versions = lambda_.store.versions_after(call.account, call.region, request.get("Marker", ""), limit + 1)
+        shown = [view.configuration(version, qualified=True) for version in versions[:limit]]
+        return _page(shown, _place(versions[limit - 1]) if len(versions) > limit else "")
     names = lambda_.store.names(call.account, call.region, request.get("Marker", ""), limit + 1)
-    shown: list[api.FunctionConfiguration] = []
-    for name in names[:limit]:
-        versions = lambda_.store.versions(name)
-        if request.get("FunctionVersion") == "ALL":
-            shown += [view.configuration(version, qualified=True) for version in versions]
-        else:
-            shown += [view.configuration(version, qualified=False) for version in versions[:1]]
+    shown = [view.configuration(lambda_.store.versions(name)[0], qualified=False) for name in names[:limit]]
+    return _page(shown, names[limit - 1].name if len(names) > limit else "")
+
+
+def _page(shown: list[api.FunctionConfiguration], marker: str) -> api.ListFunctionsResponse:
     answer: api.ListFunctionsResponse = {"Functions": shown}
-    if len(names) > limit:
-        answer["NextMarker"] = names[limit - 1].name
+    if marker:
+        answer["NextMarker"] = marker
     return answer
+
+
+def _place(version: Version) -> str:
+    return f"{version.name.name}:{version.number}"
 
 
 def delete_function(call: Call, lambda_: Lambda, request: api.DeleteFunctionRequest) -> api.DeleteFunctionResponse:
