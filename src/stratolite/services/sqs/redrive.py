@@ -65,7 +65,7 @@ def _policy(store: Store, queue: Queue, text: str) -> str:
         raise InvalidParameterValueException("Dead-letter queue must be same type of queue as the source.")
     if not allows(target, queue.arn):
         raise invalid("RedrivePolicy", text, "Target dead-letter queue does not allow redrive from this queue.")
-    kept = {"deadLetterTargetArn": arn, "maxReceiveCount": policy["maxReceiveCount"]}
+    kept = {"deadLetterTargetArn": arn, "maxReceiveCount": int(count)}
     return json.dumps(kept, separators=(",", ":"))
 
 
@@ -76,6 +76,8 @@ def _allowance(text: str) -> None:
         reason = "Redrive allow policy does not contain a valid redrivePermission: allowAll, denyAll or byQueue."
         raise invalid("RedriveAllowPolicy", text, reason)
     sources = policy.get("sourceQueueArns")
+    if sources is not None and not isinstance(sources, list):
+        raise invalid("RedriveAllowPolicy", text, "sourceQueueArns must be a list of ARNs.")
     if (permission == "byQueue") != bool(sources):
         raise invalid("RedriveAllowPolicy", text, "sourceQueueArns goes with the redrivePermission byQueue.")
     if sources and len(sources) > SOURCES_MAX:

@@ -4,6 +4,7 @@ Sources: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGu
 and the recorded answers that the functions name.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,6 +22,7 @@ DEDUPLICATION_MS = 5 * 60 * 1000
 PURGE_MS = 60 * 1000
 ATTRIBUTES_MAX = 10
 TAGS_MAX = 50
+TAG_KEY_LENGTH_MAX = 128
 LIST_MAX = 1000
 RECEIVES_MAX = 1000
 
@@ -56,6 +58,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ATTRIBUTE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,256}")
 _TYPE = re.compile(r"(String|Number|Binary)(\..+)?")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 class InvalidParameterValueException(AwsError):
@@ -72,9 +76,10 @@ def invalid(name: str, value: Any, reason: str) -> InvalidParameterValueExceptio
 
 
 def require(request: Mapping[str, Any], *names: str) -> None:
-    """Raises MissingRequiredParameterException for a parameter that is missing (``test_send_empty_message``)."""
+    """Raises MissingRequiredParameterException for a parameter that is missing (``test_send_empty_message``), or empty:
+    the query protocol cannot tell the two apart."""
     for name in names:
-        if request.get(name) in (None, ""):
+        if request.get(name) in (None, "", [], {}):
             raise MissingRequiredParameterException(f"The request must contain the parameter {name}.")
 
 
@@ -110,11 +115,32 @@ def attributes(wanted: Mapping[str, str], *, is_fifo: bool) -> None:
                 raise api.InvalidAttributeValue(f"Invalid value for the parameter {name}.")
         if name in CHOICES and value and value not in CHOICES[name]:
             raise api.InvalidAttributeValue(f"Invalid value for the parameter {name}.")
+    if wanted.get("Policy"):
+        _policy(wanted["Policy"])
+    if wanted.get("KmsMasterKeyId") and wanted.get("SqsManagedSseEnabled") == "true":
+        # test_sse_kms_and_sqs_are_mutually_exclusive
+        raise api.InvalidAttributeName(
+            "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS "
+            "SSE."
+        )
     if wanted.get("FifoThroughputLimit") == "perMessageGroupId" and wanted.get("DeduplicationScope") == "queue":
         raise api.InvalidAttributeValue(
             "The perMessageGroupId value for FifoThroughputLimit is allowed only when the value for "
             "DeduplicationScope is messageGroup."
         )
+
+
+def _policy(text: str) -> None:
+    """A queue's policy is a document of statements, since permissions are added to them.
+
+    Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+    """
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or not isinstance(document.get("Statement"), list | dict):
+        raise api.InvalidAttributeValue("Invalid value for the parameter Policy.")
 
 
 def changed_type(wanted: Mapping[str, str], *, is_fifo: bool) -> None:
@@ -211,13 +237,8 @@ def _attribute_value(name: str, value: Mapping[str, Any]) -> None:
         )
     if key == "StringValue":
         body(given)
-    if kind.startswith("Number"):
-        try:
-            float(given)
-        except ValueError:
-            raise InvalidParameterValueException(
-                f"Can't cast the value of message (user) attribute '{name}' to a number."
-            ) from None
+    if kind.startswith("Number") and not _NUMBER.fullmatch(given):
+        raise InvalidParameterValueException(f"Can't cast the value of message (user) attribute '{name}' to a number.")
 
 
 def system_attributes(given: Mapping[str, Mapping[str, Any]]) -> str:
@@ -228,6 +249,26 @@ def system_attributes(given: Mapping[str, Mapping[str, Any]]) -> str:
                 f"Message system attribute name '{name}' is invalid. The only supported name is AWSTraceHeader."
             )
     return str(given["AWSTraceHeader"].get("StringValue", "")) if given else ""
+
+
+# Permissions and tags ---------------------------------------------------------------------------------------
+
+
+def principals(accounts: Sequence[str]) -> None:
+    """The accounts that a permission is for. Raises InvalidParameterValueException.
+
+    Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html
+    """
+    if not accounts or not all(_ACCOUNT.fullmatch(account) for account in accounts):
+        raise invalid("PrincipalId", f"[{', '.join(accounts)}]", "Unable to verify.")
+
+
+def tag_keys(keys: Sequence[str]) -> None:
+    """The keys of tags that are removed. Raises InvalidParameterValueException."""
+    if not keys or not all(1 <= len(key) <= TAG_KEY_LENGTH_MAX for key in keys):
+        raise InvalidParameterValueException(
+            f"Tag keys must be between 1 and {TAG_KEY_LENGTH_MAX} characters in length."
+        )
 
 
 # Batches ----------------------------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ OWNER_ONLY = frozenset(
 
 def add_permission(call: Call, sqs: Sqs, request: api.AddPermissionRequest) -> None:
     """Allow actions to accounts, under a label (``test_sqs_permission_lifecycle``)."""
-    rules.require(request, "Label", "AWSAccountIds", "Actions")
+    rules.require(request, "Label", "Actions")
+    rules.principals(request.get("AWSAccountIds", []))
     queue = require_queue(call, sqs.store, request.get("QueueUrl", ""))
     label, actions = request["Label"], request["Actions"]
     for action in actions:

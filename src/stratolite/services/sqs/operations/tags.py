@@ -23,7 +23,7 @@ def tag_queue(call: Call, sqs: Sqs, request: api.TagQueueRequest) -> None:
 
 def untag_queue(call: Call, sqs: Sqs, request: api.UntagQueueRequest) -> None:
     """Remove tags; one that is not there is no error."""
-    rules.require(request, "TagKeys")
+    rules.tag_keys(request.get("TagKeys", []))
     queue = require_queue(call, sqs.store, request.get("QueueUrl", ""))
     tags = {key: value for key, value in queue.tags.items() if key not in request["TagKeys"]}
     sqs.store.update_queue(queue, queue.modified_ms, queue.attributes, tags)
