@@ -1,4 +1,4 @@
-"""REST APIs with a service behind their methods: SQS, SNS, DynamoDB, EventBridge and Kinesis, asked by templates."""
+"""REST APIs with a service behind their methods: SQS, SNS, DynamoDB, EventBridge and Kinesis, asked by templates, and S3."""
 
 import json
 from typing import Any
@@ -211,6 +211,43 @@ def test_topics_are_published_to(site: Site, queue: str) -> None:
     assert messages[0]["Body"] == '{"news": "good"}'
 
 
+def test_objects_are_kept_and_had(site: Site) -> None:
+    """As in https://docs.aws.amazon.com/apigateway/latest/developerguide/integrating-api-with-aws-services-s3.html"""
+    s3 = site.cloud.client("s3")
+    s3.create_bucket(Bucket="photos")
+    place = {
+        "integration.request.path.bucket": "'photos'",
+        "integration.request.path.object": "method.request.path.key",
+    }
+    sent = {"integration.request.header.Content-Type": "method.request.header.Content-Type"}
+    missing = [{"statusCode": "200"}, {"statusCode": "404", "selectionPattern": "404"}]
+    kind = {"method.response.header.Content-Type": "integration.response.header.Content-Type"}
+    parameters = {"method.request.path.key": True, "method.request.header.Content-Type": False}
+    methods: dict[str, Any] = {}
+    for verb, given in (("PUT", place | sent), ("GET", place), ("DELETE", place)):
+        said = [{"statusCode": "200", "responseParameters": kind if verb == "GET" else {}}, missing[1]]
+        made = asking("s3:path/{bucket}/{object}", "", said, integrationHttpMethod=verb, requestParameters=given)
+        made["integration"]["requestTemplates"] = {}
+        made["method_responses"] = [
+            {"statusCode": "200", "responseParameters": dict.fromkeys(kind, False)},
+            {"statusCode": "404"},
+        ]
+        methods[f"{verb} /{{key}}"] = made | {"method": {"requestParameters": parameters}}
+    site.make(methods, stage="objects", binaryMediaTypes=["image/png"])
+    image = bytes(range(256))
+    put = site.ask("PUT", "/objects/a%20b.png", headers={"Content-Type": "image/png"}, body=image)
+    assert put.status == 200, put.body
+    kept = s3.get_object(Bucket="photos", Key="a b.png")
+    assert (kept["Body"].read(), kept["ContentType"]) == (image, "image/png")
+    had = site.ask("GET", "/objects/a%20b.png")
+    assert (had.status, had.body, had.headers["content-type"]) == (200, image, "image/png")
+    s3.put_object(Bucket="photos", Key="raw", Body=b"a\xff", ContentType="text/plain")
+    assert site.ask("GET", "/objects/raw").body == b"a\xef\xbf\xbd"
+    assert site.ask("DELETE", "/objects/raw").status == 200
+    gone = site.ask("GET", "/objects/raw")
+    assert gone.status == 404 and b"NoSuchKey" in gone.body
+
+
 def test_other_services_are_refused_by_name(site: Site) -> None:
     """test_error_aws_proxy_not_supported, and what cannot be asked here."""
     aws = recorded("apigateway/test_apigateway_dynamodb.json", "::test_error_aws_proxy_not_supported")
@@ -219,6 +256,7 @@ def test_other_services_are_refused_by_name(site: Site) -> None:
     site.client.put_method(**where, authorizationType="NONE")
     put = {**where, "integrationHttpMethod": "POST", "uri": f"arn:aws:apigateway:{REGION}:sqs:path/{ACCOUNT}/jobs"}
     equal(answered(site.client.put_integration, **put, type="AWS_PROXY"), aws["create-integration-error"])
-    put["uri"] = f"arn:aws:apigateway:{REGION}:s3:path/bucket/key"
-    said = answered(site.client.put_integration, **put, type="AWS")["Error"]["Message"]
-    assert "an AWS integration with s3" in said
+    for target in ("firehose:action/PutRecord", "s3:action/GetObject"):
+        put["uri"] = f"arn:aws:apigateway:{REGION}:{target}"
+        said = answered(site.client.put_integration, **put, type="AWS")["Error"]["Message"]
+        assert f"an AWS integration with {target.partition(':')[0]}" in said

@@ -19,7 +19,9 @@ TARGETS = {
     "kinesis": ("Kinesis_20131202", "1.1"),
 }
 """Services of the JSON protocol: what names an operation, and the version of the protocol."""
-SERVICES = (*QUERY, *TARGETS)
+S3 = "s3"
+"""The one service of the REST protocol: its paths are buckets and keys, its methods the integration's."""
+SERVICES = (*QUERY, *TARGETS, S3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def asked(uri: str) -> Asked | None:
     host = f"https://{service}.{region}.amazonaws.com"
     kind, _, rest = what.partition("/")
     if service not in SERVICES or kind not in ("path", "action"):
+        return None
+    if service == S3 and kind != "path":
         return None
     if kind == "path":
         return Asked(service, region, f"{host}/{rest.lstrip('/')}", ())

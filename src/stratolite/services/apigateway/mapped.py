@@ -102,6 +102,15 @@ def request_body(exchange: Exchange) -> str:
     return templates.render(template, exchange, body, exchange.overrides)
 
 
+def request_bytes(exchange: Exchange) -> bytes:
+    """``request_body`` for a service that takes any bytes: what the API calls binary passes as it came."""
+    found = exchange.route.integration
+    is_binary = exchange.stage.is_binary(exchange.request.headers.get("content-type", JSON))
+    text = request_body(exchange)
+    passes = not found.get("requestTemplates") and not found.get("contentHandling")
+    return exchange.body if is_binary and passes else text.encode("utf-8", "replace")
+
+
 def _converted(exchange: Exchange, handling: str) -> str:
     binary = exchange.stage.is_binary(exchange.request.headers.get("content-type", JSON))
     if handling == "CONVERT_TO_BINARY" and not binary:

@@ -74,13 +74,16 @@ async def answer_service(apigateway: Apigateway, exchange: Exchange) -> Reply:
     """AWS with a service other than Lambda: as ``answer_mapped``, of the stage's account."""
     asked = exchange.route.asked
     assert asked is not None, "PutIntegration refuses every other service"
-    body = mapped.request_body(exchange).encode("utf-8", "replace")
+    body = mapped.request_bytes(exchange)
     exchange.trace_shown = True
     named = {name for name, _ in asked.fields}
     own = [field for field in _own(exchange, body) if field[0] not in named]
     fields = [*own, *asked.fields, *asked.signed(exchange.stage.account, exchange.now_ms)]
     answer = await _send(apigateway, exchange, fields, [], body)
-    return mapped.response(exchange, str(answer.status), answer.body, dict(answer.headers.fields))
+    reply = mapped.response(exchange, str(answer.status), answer.body, dict(answer.headers.fields))
+    if not exchange.stage.is_binary(reply.content_type() or mapped.JSON):
+        reply.body = reply.body.decode("utf-8", "replace").encode()
+    return reply
 
 
 async def _send(
