@@ -3,12 +3,15 @@
 A type is data and plain functions; ``cfn.py`` of each service makes them, CloudFormation executes them.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from stratolite.core.call import Call
+from stratolite.core.errors import AwsError
 from stratolite.core.ports import Ports
+
+NOT_FOUND = "ResourceNotFoundException"
 
 
 class Operate(Protocol):
@@ -40,6 +43,14 @@ class Work:
     ``alphabet``: ``any`` or ``lower``."""
     answer: Mapping[str, Any] = field(default_factory=dict)
     """For types that are ``asked``: what came back."""
+
+    def unless_gone(self, operation: str, request: Mapping[str, Any], gone: Collection[str] = (NOT_FOUND,)) -> None:
+        """Run an operation on what may be gone already, which is no error. ``gone``: the codes that say so."""
+        try:
+            self.operate(operation, request)
+        except AwsError as error:
+            if error.code not in gone:
+                raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,11 +88,7 @@ def _put_dashboard(work: Work) -> Made:
 
 
 def _delete_dashboard(work: Work) -> None:
-    try:
-        work.operate("DeleteDashboards", {"DashboardNames": [work.physical_id]})
-    except api.DashboardNotFoundError:
-        # Whoever deleted it before has done what was asked.
-        return
+    work.unless_gone("DeleteDashboards", {"DashboardNames": [work.physical_id]}, (api.DashboardNotFoundError.code,))
 
 
 RESOURCE_TYPES = (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from stratolite.core.errors import AwsError, NotImplementedHere
+from stratolite.core.errors import NotImplementedHere
 from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.dynamodb import api, global_table
 
@@ -262,11 +262,7 @@ def _set_policy(work: Work, arn: str) -> None:
 
 
 def _delete(work: Work) -> None:
-    try:
-        work.operate("DeleteTable", {"TableName": work.physical_id})
-    except AwsError as error:
-        if error.code != "ResourceNotFoundException":
-            raise
+    work.unless_gone("DeleteTable", {"TableName": work.physical_id})
 
 
 def _of_global(act: Callable[[Work], Made]) -> Callable[[Work], Made]:

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from stratolite.core.arn import Arn, partition_of
-from stratolite.core.errors import AwsError
 from stratolite.core.ports import Ports
 from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.elasticache import rules
@@ -92,11 +91,7 @@ def _retagged(work: Work, arn: str) -> None:
 
 
 def _delete(work: Work, operation: str, parameter: str) -> None:
-    try:
-        work.operate(operation, {parameter: work.physical_id})
-    except AwsError as error:
-        if error.code not in _GONE:
-            raise
+    work.unless_gone(operation, {parameter: work.physical_id}, _GONE)
 
 
 def _made(name: str, status: str, attributes: Mapping[str, Any]) -> Made:

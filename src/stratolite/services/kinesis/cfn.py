@@ -10,7 +10,7 @@ from typing import Any
 
 from stratolite.core.clock import iso8601
 from stratolite.core.resource_types import Made, ResourceType, Work
-from stratolite.services.kinesis import api, metrics, rules
+from stratolite.services.kinesis import metrics, rules
 from stratolite.services.kinesis.domain import ON_DEMAND, PROVISIONED
 
 _NAME_LENGTH_MAX = 128
@@ -23,13 +23,6 @@ def _tags(properties: Mapping[str, Any]) -> dict[str, str]:
 
 def _given(request: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in request.items() if value}
-
-
-def _unless_gone(work: Work, operation: str, request: Mapping[str, Any]) -> None:
-    try:
-        work.operate(operation, request)
-    except api.ResourceNotFoundException:
-        return
 
 
 # Streams ----------------------------------------------------------------------------------------------------
@@ -112,7 +105,7 @@ def _stream(work: Work, name: str) -> Made:
 
 
 def _delete_stream(work: Work) -> None:
-    _unless_gone(work, "DeleteStream", {"StreamName": work.physical_id, "EnforceConsumerDeletion": True})
+    work.unless_gone("DeleteStream", {"StreamName": work.physical_id, "EnforceConsumerDeletion": True})
 
 
 # Consumers and policies -------------------------------------------------------------------------------------
@@ -131,7 +124,7 @@ def _create_consumer(work: Work) -> Made:
 
 
 def _delete_consumer(work: Work) -> None:
-    _unless_gone(work, "DeregisterStreamConsumer", {"ConsumerARN": work.physical_id})
+    work.unless_gone("DeregisterStreamConsumer", {"ConsumerARN": work.physical_id})
 
 
 def _put_policy(work: Work) -> Made:
@@ -141,7 +134,7 @@ def _put_policy(work: Work) -> Made:
 
 
 def _delete_policy(work: Work) -> None:
-    _unless_gone(work, "DeleteResourcePolicy", {"ResourceARN": work.physical_id})
+    work.unless_gone("DeleteResourcePolicy", {"ResourceARN": work.physical_id})
 
 
 RESOURCE_TYPES = (

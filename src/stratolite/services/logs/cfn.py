@@ -78,11 +78,7 @@ def _put_policy_of_group(work: Work, name: str) -> None:
 
 
 def _delete(work: Work) -> None:
-    try:
-        work.operate("DeleteLogGroup", {"logGroupName": work.physical_id})
-    except api.ResourceNotFoundException:
-        # Whoever deleted it before has done what was asked.
-        return
+    work.unless_gone("DeleteLogGroup", {"logGroupName": work.physical_id})
 
 
 def _made(work: Work, name: str) -> Made:
@@ -101,11 +97,8 @@ def _update_stream(work: Work) -> Made:
 
 def _delete_stream(work: Work) -> None:
     request = {"logGroupName": work.properties["LogGroupName"], "logStreamName": work.physical_id}
-    try:
-        work.operate("DeleteLogStream", request)
-    except api.ResourceNotFoundException:
-        # Its group may be gone, and it with it.
-        return
+    # Its group may be gone, and it with it.
+    work.unless_gone("DeleteLogStream", request)
 
 
 def _put_metric_filter(work: Work, name: str) -> Made:
@@ -178,11 +171,8 @@ def _delete_subscription_filter(work: Work) -> None:
 
 
 def _delete_filter(work: Work, operation: str) -> None:
-    try:
-        work.operate(operation, {"logGroupName": work.properties["LogGroupName"], "filterName": work.physical_id})
-    except api.ResourceNotFoundException:
-        # Its group may be gone, and it with it.
-        return
+    # Its group may be gone, and it with it.
+    work.unless_gone(operation, {"logGroupName": work.properties["LogGroupName"], "filterName": work.physical_id})
 
 
 def _put_policy(work: Work) -> Made:
@@ -204,10 +194,7 @@ def _create_policy(work: Work) -> Made:
 
 
 def _delete_policy(work: Work) -> None:
-    try:
-        work.operate("DeleteResourcePolicy", {"policyName": work.physical_id})
-    except api.ResourceNotFoundException:
-        return
+    work.unless_gone("DeleteResourcePolicy", {"policyName": work.physical_id})
 
 
 def _of_systems(properties: Mapping[str, Any], emitted: str) -> dict[str, Any]:

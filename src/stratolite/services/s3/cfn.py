@@ -83,11 +83,7 @@ def _set(work: Work, name: str, property_name: str) -> None:
 
 
 def _delete_bucket(work: Work) -> None:
-    try:
-        work.operate("DeleteBucket", {"Bucket": work.physical_id})
-    except AwsError as error:
-        if error.code not in _GONE:
-            raise
+    work.unless_gone("DeleteBucket", {"Bucket": work.physical_id}, _GONE)
 
 
 def _bucket(work: Work, name: str) -> Made:
@@ -317,12 +313,8 @@ def _put_policy(work: Work) -> Made:
 
 
 def _delete_policy(work: Work) -> None:
-    try:
-        work.operate("DeleteBucketPolicy", {"Bucket": work.properties["Bucket"]})
-    except AwsError as error:
-        # The bucket itself may be gone already.
-        if error.code not in _GONE:
-            raise
+    # The bucket itself may be gone already.
+    work.unless_gone("DeleteBucketPolicy", {"Bucket": work.properties["Bucket"]}, _GONE)
 
 
 _WITHOUT_EFFECT = {"AccelerateConfiguration": "the way to this machine needs no acceleration"}

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from stratolite.core.errors import AwsError
 from stratolite.core.resource_types import Made, ResourceType, Work
 
 NAME_LENGTH_MAX = 64
@@ -42,7 +41,7 @@ def _update_schedule(work: Work) -> Made:
 
 
 def _delete_schedule(work: Work) -> None:
-    _unless_gone(work, "DeleteSchedule", {"Name": work.physical_id, **_group(work.properties)})
+    work.unless_gone("DeleteSchedule", {"Name": work.physical_id, **_group(work.properties)})
 
 
 def _create_group(work: Work) -> Made:
@@ -70,15 +69,7 @@ def _update_group(work: Work) -> Made:
 
 
 def _delete_group(work: Work) -> None:
-    _unless_gone(work, "DeleteScheduleGroup", {"Name": work.physical_id})
-
-
-def _unless_gone(work: Work, operation: str, request: Mapping[str, Any]) -> None:
-    try:
-        work.operate(operation, request)
-    except AwsError as error:
-        if error.code != "ResourceNotFoundException":
-            raise
+    work.unless_gone("DeleteScheduleGroup", {"Name": work.physical_id})
 
 
 RESOURCE_TYPES = (

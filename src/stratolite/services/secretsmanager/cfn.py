@@ -9,7 +9,7 @@ import hashlib
 import json
 from typing import Any
 
-from stratolite.core.errors import AwsError, NotImplementedHere
+from stratolite.core.errors import NotImplementedHere
 from stratolite.core.resource_types import Made, ResourceType, Work
 
 NAME_LENGTH_MAX = 512
@@ -85,7 +85,7 @@ def _update_tags(work: Work) -> None:
 
 
 def _delete_secret(work: Work) -> None:
-    _unless_gone(work, "DeleteSecret", {"SecretId": work.physical_id, "ForceDeleteWithoutRecovery": True})
+    work.unless_gone("DeleteSecret", {"SecretId": work.physical_id, "ForceDeleteWithoutRecovery": True})
 
 
 def _put_policy(work: Work) -> Made:
@@ -99,7 +99,7 @@ def _put_policy(work: Work) -> Made:
 
 
 def _delete_policy(work: Work) -> None:
-    _unless_gone(work, "DeleteResourcePolicy", {"SecretId": work.physical_id})
+    work.unless_gone("DeleteResourcePolicy", {"SecretId": work.physical_id})
 
 
 def _rotate(work: Work) -> Made:
@@ -113,15 +113,7 @@ def _rotate(work: Work) -> Made:
 
 
 def _cancel_rotation(work: Work) -> None:
-    _unless_gone(work, "CancelRotateSecret", {"SecretId": work.physical_id})
-
-
-def _unless_gone(work: Work, operation: str, request: dict[str, Any]) -> None:
-    try:
-        work.operate(operation, request)
-    except AwsError as error:
-        if error.code != "ResourceNotFoundException":
-            raise
+    work.unless_gone("CancelRotateSecret", {"SecretId": work.physical_id})
 
 
 RESOURCE_TYPES = (

@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/A
 import json
 from typing import Any
 
-from stratolite.core.errors import AwsError
 from stratolite.core.resource_types import Made, ResourceType, Work
 
 _TOPIC_ATTRIBUTES = (
@@ -151,12 +150,9 @@ def _delete_policy(work: Work) -> None:
 
 
 def _reset_policy(work: Work, arn: str) -> None:
-    try:
-        work.operate("SetTopicAttributes", {"TopicArn": arn, "AttributeName": "Policy", "AttributeValue": ""})
-    except AwsError as error:
-        # The topic itself may be gone already.
-        if error.code != "NotFound":
-            raise
+    # The topic itself may be gone already.
+    request = {"TopicArn": arn, "AttributeName": "Policy", "AttributeValue": ""}
+    work.unless_gone("SetTopicAttributes", request, ("NotFound",))
 
 
 RESOURCE_TYPES = (

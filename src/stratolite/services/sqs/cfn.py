@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.core.errors import AwsError
 from stratolite.core.resource_types import Made, ResourceType, Work
 
 _ATTRIBUTES = (
@@ -79,7 +78,7 @@ def _update_queue(work: Work) -> Made:
 
 
 def _delete_queue(work: Work) -> None:
-    _unless_gone(work, "DeleteQueue", {"QueueUrl": work.physical_id})
+    work.unless_gone("DeleteQueue", {"QueueUrl": work.physical_id}, _GONE)
 
 
 def _put_policy(work: Work) -> Made:
@@ -105,15 +104,7 @@ def _delete_policy(work: Work) -> None:
 
 def _drop_policy(work: Work, url: str) -> None:
     # The queue itself may be gone already.
-    _unless_gone(work, "SetQueueAttributes", {"QueueUrl": url, "Attributes": {"Policy": ""}})
-
-
-def _unless_gone(work: Work, operation: str, request: Mapping[str, Any]) -> None:
-    try:
-        work.operate(operation, request)
-    except AwsError as error:
-        if error.code not in _GONE:
-            raise
+    work.unless_gone("SetQueueAttributes", {"QueueUrl": url, "Attributes": {"Policy": ""}}, _GONE)
 
 
 RESOURCE_TYPES = (

@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/a
 
 from typing import Any
 
-from stratolite.core.errors import AwsError
 from stratolite.core.resource_types import Made, ResourceType, Work
 
 NAME_LENGTH_MAX = 255
@@ -40,11 +39,7 @@ def _update(work: Work) -> Made:
 
 
 def _delete(work: Work) -> None:
-    try:
-        work.operate("DeleteParameter", {"Name": work.physical_id})
-    except AwsError as error:
-        if error.code != "ParameterNotFound":
-            raise
+    work.unless_gone("DeleteParameter", {"Name": work.physical_id}, ("ParameterNotFound",))
 
 
 RESOURCE_TYPES = (

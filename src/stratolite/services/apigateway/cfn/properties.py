@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stratolite.core.resource_types import Work
-from stratolite.services.apigateway import api
 
 Properties = Mapping[str, Any]
 
@@ -60,7 +59,4 @@ def retag(work: Work, arn_path: str) -> None:
 
 def delete(work: Work, operation: str, request: Mapping[str, Any]) -> None:
     """Run a Delete operation; what is gone already is no error."""
-    try:
-        work.operate(operation, request)
-    except api.NotFoundException:
-        return
+    work.unless_gone(operation, request, ("NotFoundException",))

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stratolite.core.resource_types import Work
-from stratolite.services.apigatewayv2 import api
 
 
 def given(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -27,10 +26,7 @@ def changed(work: Work, names: Iterable[str], unset: Mapping[str, Any]) -> dict[
 
 def delete(work: Work, operation: str, request: Mapping[str, Any]) -> None:
     """Run a Delete operation; what is gone already is no error."""
-    try:
-        work.operate(operation, request)
-    except api.NotFoundException:
-        return
+    work.unless_gone(operation, request, ("NotFoundException",))
 
 
 def retag(work: Work, path: str) -> None:

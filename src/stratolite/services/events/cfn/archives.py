@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.resource_types import Made, ResourceType, Work
-from stratolite.services.events.cfn.properties import given, text, unless_gone
+from stratolite.services.events.cfn.properties import given, text
 
 _NAME_LENGTH_MAX = 48
 
@@ -31,7 +31,7 @@ def _update(work: Work) -> Made:
 
 
 def _delete(work: Work) -> None:
-    unless_gone(work, "DeleteArchive", {"ArchiveName": work.physical_id})
+    work.unless_gone("DeleteArchive", {"ArchiveName": work.physical_id})
 
 
 RESOURCE_TYPES = (

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from stratolite.core.resource_types import Made, ResourceType, Work
-from stratolite.services.events.cfn.properties import given, text, unless_gone, update_tags
+from stratolite.services.events.cfn.properties import given, text, update_tags
 
 _SETTINGS = ("Description", "KmsKeyIdentifier", "DeadLetterConfig", "LogConfig")
 
@@ -41,7 +41,7 @@ def _put_policy(work: Work, name: str, policy: Any) -> None:
 
 
 def _delete_bus(work: Work) -> None:
-    unless_gone(work, "DeleteEventBus", {"Name": work.physical_id})
+    work.unless_gone("DeleteEventBus", {"Name": work.physical_id})
 
 
 # Policies ---------------------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ def _put_statement(work: Work) -> Made:
 def _delete_statement(work: Work) -> None:
     name = work.properties.get("EventBusName", "default")
     # The bus itself may be gone already.
-    unless_gone(work, "RemovePermission", {"EventBusName": name, "StatementId": work.properties["StatementId"]})
+    work.unless_gone("RemovePermission", {"EventBusName": name, "StatementId": work.properties["StatementId"]})
 
 
 RESOURCE_TYPES = (

@@ -5,7 +5,7 @@ from typing import Any
 
 from stratolite.core.errors import NotImplementedHere
 from stratolite.core.resource_types import Made, ResourceType, Work
-from stratolite.services.events.cfn.properties import given, unless_gone
+from stratolite.services.events.cfn.properties import given
 
 _NAME_LENGTH_MAX = 64
 
@@ -36,7 +36,7 @@ def _put_connection(work: Work) -> Made:
 
 
 def _delete_connection(work: Work) -> None:
-    unless_gone(work, "DeleteConnection", {"Name": work.physical_id})
+    work.unless_gone("DeleteConnection", {"Name": work.physical_id})
 
 
 def _put_destination(work: Work) -> Made:
@@ -50,7 +50,7 @@ def _put_destination(work: Work) -> Made:
 
 
 def _delete_destination(work: Work) -> None:
-    unless_gone(work, "DeleteApiDestination", {"Name": work.physical_id})
+    work.unless_gone("DeleteApiDestination", {"Name": work.physical_id})
 
 
 RESOURCE_TYPES = (

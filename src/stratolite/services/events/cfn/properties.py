@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from stratolite.core.errors import AwsError
 from stratolite.core.resource_types import Work
 
 
@@ -26,12 +25,3 @@ def update_tags(work: Work, arn: str) -> None:
         work.operate("UntagResource", {"ResourceARN": arn, "TagKeys": sorted(gone)})
     if wanted and wanted != had:
         work.operate("TagResource", {"ResourceARN": arn, "Tags": wanted})
-
-
-def unless_gone(work: Work, operation: str, request: Mapping[str, Any]) -> None:
-    """Delete something; that it is gone already is no error."""
-    try:
-        work.operate(operation, request)
-    except AwsError as error:
-        if error.code != "ResourceNotFoundException":
-            raise

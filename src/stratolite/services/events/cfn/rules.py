@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.resource_types import Made, ResourceType, Work
-from stratolite.services.events.cfn.properties import given, text, unless_gone, update_tags
+from stratolite.services.events.cfn.properties import given, text, update_tags
 
 _NAME_LENGTH_MAX = 64
 _NUMBERS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")
@@ -71,8 +71,8 @@ def _delete(work: Work) -> None:
     name, bus = _name(work), given(work.properties, ("EventBusName",))
     targets = [target["Id"] for target in work.properties.get("Targets", [])]
     if targets:
-        unless_gone(work, "RemoveTargets", {"Rule": name, **bus, "Ids": targets})
-    unless_gone(work, "DeleteRule", {"Name": name, **bus})
+        work.unless_gone("RemoveTargets", {"Rule": name, **bus, "Ids": targets})
+    work.unless_gone("DeleteRule", {"Name": name, **bus})
 
 
 RESOURCE_TYPES = (

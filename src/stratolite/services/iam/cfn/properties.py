@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from stratolite.core.errors import AwsError
 from stratolite.core.resource_types import Work
 
 
@@ -36,8 +35,4 @@ def put_policies(work: Work, noun: str, name: str) -> None:
 
 def gone(work: Work, operation: str, request: Mapping[str, Any]) -> None:
     """Run an operation on what may be gone already."""
-    try:
-        work.operate(operation, request)
-    except AwsError as error:
-        if error.code != "NoSuchEntity":
-            raise
+    work.unless_gone(operation, request, ("NoSuchEntity",))

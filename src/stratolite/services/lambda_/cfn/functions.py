@@ -7,7 +7,7 @@ from stratolite.core.errors import NotImplementedHere
 from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.lambda_ import rules, settings
 from stratolite.services.lambda_.cfn.inline import zipped
-from stratolite.services.lambda_.cfn.properties import given, mapping, tags, unless_gone, update_tags
+from stratolite.services.lambda_.cfn.properties import given, mapping, tags, update_tags
 
 NAME_LENGTH_MAX = 64
 _CONFIGURED = (
@@ -79,7 +79,7 @@ def _update(work: Work) -> Made:
 
 
 def _delete(work: Work) -> None:
-    unless_gone(work, "DeleteFunction", {"FunctionName": work.physical_id})
+    work.unless_gone("DeleteFunction", {"FunctionName": work.physical_id})
 
 
 def _restored(name: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """``AWS::Lambda::EventInvokeConfig``: what becomes of asynchronous invokes."""
 
 from stratolite.core.resource_types import Made, ResourceType, Work
-from stratolite.services.lambda_.cfn.properties import unless_gone
 
 FUNCTION_PART = 6
 """Where an ARN has the function's name."""
@@ -16,7 +15,7 @@ def _put(work: Work) -> Made:
 
 def _delete(work: Work) -> None:
     request = {name: work.properties[name] for name in ("FunctionName", "Qualifier")}
-    unless_gone(work, "DeleteFunctionEventInvokeConfig", request)
+    work.unless_gone("DeleteFunctionEventInvokeConfig", request)
 
 
 RESOURCE_TYPES = (

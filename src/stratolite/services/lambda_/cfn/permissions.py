@@ -1,7 +1,7 @@
 """``AWS::Lambda::Permission`` and ``AWS::Lambda::LayerVersionPermission``."""
 
 from stratolite.core.resource_types import Made, ResourceType, Work
-from stratolite.services.lambda_.cfn.properties import given, unless_gone
+from stratolite.services.lambda_.cfn.properties import given
 
 STATEMENT_ID_LENGTH_MAX = 100
 
@@ -21,7 +21,7 @@ def _keep(work: Work) -> Made:
 
 def _delete(work: Work) -> None:
     request = {"FunctionName": work.properties["FunctionName"], "StatementId": work.physical_id}
-    unless_gone(work, "RemovePermission", request)
+    work.unless_gone("RemovePermission", request)
 
 
 # Of layers -------------------------------------------------------------------------------------------------------
@@ -39,7 +39,7 @@ def _create_of_layer(work: Work) -> Made:
 
 def _delete_of_layer(work: Work) -> None:
     arn, _, sid = work.physical_id.rpartition("#")
-    unless_gone(work, "RemoveLayerVersionPermission", {**_layer_version(arn), "StatementId": sid})
+    work.unless_gone("RemoveLayerVersionPermission", {**_layer_version(arn), "StatementId": sid})
 
 
 def _layer_version(arn: str) -> dict[str, str | int]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stratolite.core.resource_types import Work
-from stratolite.services.lambda_ import api
 
 
 def given(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -30,11 +29,3 @@ def update_tags(work: Work, arn: str) -> None:
         work.operate("UntagResource", {"Resource": arn, "TagKeys": gone})
     if new and new != old:
         work.operate("TagResource", {"Resource": arn, "Tags": new})
-
-
-def unless_gone(work: Work, operation: str, request: Mapping[str, Any]) -> None:
-    """Delete something; that it is gone already is no error."""
-    try:
-        work.operate(operation, request)
-    except api.ResourceNotFoundException:
-        return

@@ -6,7 +6,7 @@ from typing import Any
 from stratolite.core.errors import NotImplementedHere
 from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.lambda_ import api, mapping_settings, settings
-from stratolite.services.lambda_.cfn.properties import given, tags, unless_gone, update_tags
+from stratolite.services.lambda_.cfn.properties import given, tags, update_tags
 
 _CHANGEABLE = (
     "BatchSize",
@@ -62,7 +62,7 @@ def _made(work: Work, mapping: dict[str, Any]) -> Made:
 
 def _delete(work: Work) -> None:
     try:
-        unless_gone(work, "DeleteEventSourceMapping", {"UUID": work.physical_id})
+        work.unless_gone("DeleteEventSourceMapping", {"UUID": work.physical_id})
     except api.ResourceInUseException:
         # Somebody else has begun to delete it.
         return

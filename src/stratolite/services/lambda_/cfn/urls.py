@@ -3,7 +3,7 @@
 from typing import Any
 
 from stratolite.core.resource_types import Made, ResourceType, Work
-from stratolite.services.lambda_.cfn.properties import given, unless_gone
+from stratolite.services.lambda_.cfn.properties import given
 
 _SETTINGS = ("AuthType", "Cors", "InvokeMode")
 
@@ -20,7 +20,7 @@ def _update(work: Work) -> Made:
 
 
 def _delete(work: Work) -> None:
-    unless_gone(work, "DeleteFunctionUrlConfig", _named(work))
+    work.unless_gone("DeleteFunctionUrlConfig", _named(work))
 
 
 def _named(work: Work) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from stratolite.core.ports import Ports
 from stratolite.core.resource_types import Made, ResourceType, Work
 from stratolite.services.lambda_ import api, settings
-from stratolite.services.lambda_.cfn.properties import given, mapping, unless_gone
+from stratolite.services.lambda_.cfn.properties import given, mapping
 
 # Versions --------------------------------------------------------------------------------------------------------
 
@@ -37,7 +37,7 @@ def _update_version(work: Work) -> Made:
 
 def _delete_version(work: Work) -> None:
     function, _, number = work.physical_id.rpartition(":")
-    unless_gone(work, "DeleteFunction", {"FunctionName": function, "Qualifier": number})
+    work.unless_gone("DeleteFunction", {"FunctionName": function, "Qualifier": number})
 
 
 def _version(arn: str, *, is_pending: bool = False, problem: str = "") -> Made:
@@ -71,7 +71,7 @@ def _look_at_alias(work: Work) -> Made:
 
 def _delete_alias(work: Work) -> None:
     function, _, name = work.physical_id.rpartition(":")
-    unless_gone(work, "DeleteAlias", {"FunctionName": function, "Name": name})
+    work.unless_gone("DeleteAlias", {"FunctionName": function, "Name": name})
 
 
 def _alias_request(work: Work) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _provision(work: Work, function: str, qualifier: str) -> bool:
         count = wanted["ProvisionedConcurrentExecutions"]
         work.operate("PutProvisionedConcurrencyConfig", {**request, "ProvisionedConcurrentExecutions": count})
     else:
-        unless_gone(work, "DeleteProvisionedConcurrencyConfig", request)
+        work.unless_gone("DeleteProvisionedConcurrencyConfig", request)
     return bool(wanted)
 
 
