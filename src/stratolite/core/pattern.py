@@ -55,6 +55,8 @@ def matches(pattern: Pattern, document: Any) -> bool:
 
 def equal(wanted: Scalar) -> Predicate:
     """The same JSON value: numbers by value, and a boolean is no number."""
+    if isinstance(wanted, int | float) and not isinstance(wanted, bool):
+        return numeric([("=", wanted)])
     kind = _kind(wanted)
     return lambda value: _kind(value) == kind and value == wanted
 
@@ -83,12 +85,18 @@ def wildcard(text: str) -> Predicate:
 
 
 def numeric(bounds: Sequence[tuple[str, float]]) -> Predicate:
-    """Every bound holds: ``[(">=", 0), ("<", 10)]``. ``=`` compares by value."""
+    """Every bound holds: ``[(">=", 0), ("<", 10)]``. Numbers are told apart by six digits after the point.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html (its part on
+    numeric matching).
+    """
+    places = [(_COMPARE[sign], _place(limit)) for sign, limit in bounds]
 
     def holds(value: Scalar) -> bool:
         if not isinstance(value, int | float) or isinstance(value, bool):
             return False
-        return all(_COMPARE[sign](value, limit) for sign, limit in bounds)
+        place = _place(value)
+        return all(compare(place, limit) for compare, limit in places)
 
     return holds
 
@@ -143,6 +151,16 @@ def _add(known: dict[str, Any], more: Mapping[str, Any]) -> None:
 
 
 _MISSING = object()
+_COMPARED_MAX = 5_000_000_000
+_PARTS = 1_000_000
+"""Up to five billion, numbers are compared by their millionths; beyond, as they are."""
+
+
+def _place(value: float) -> float:
+    place = _PARTS * (_COMPARED_MAX + value)
+    return int(place) if -_COMPARED_MAX <= value <= _COMPARED_MAX else place
+
+
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "=": lambda value, limit: value == limit,
     "<": lambda value, limit: value < limit,

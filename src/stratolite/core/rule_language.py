@@ -15,12 +15,12 @@ from stratolite.core import pattern
 from stratolite.core.pattern import Condition, Pattern, Predicate
 from stratolite.core.rule_tokens import RuleSyntaxError, Token, tokens
 
-NUMBER_MAX = 1_000_000_000
 COMPARISONS = ("=", "<", "<=", ">", ">=")
 
 _TOO_MANY = "Too many elements in numeric expression"
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 _ESCAPED = re.compile(r"\\[*\\]")
+_BILLION = 1_000_000_000
 
 
 class InvalidRule(Exception):
@@ -177,14 +177,18 @@ def cidr(reader: Reader) -> Condition:
 
 def wildcard(reader: Reader) -> Predicate:
     text = reader.text("wildcard")
-    doubled = _ESCAPED.sub("..", text).find("**")
-    if doubled >= 0:
-        # The position counts the quotation mark before the text.
-        raise reader.fail(f"Consecutive wildcard characters at pos {doubled + 1}", reader.column)
+    plain = _ESCAPED.sub("..", text)
+    # Positions count the quotation mark before the text; what comes first is told.
+    faults = [("Consecutive wildcard characters", plain.find("**")), ("Invalid escape character", plain.find("\\"))]
+    found = [(at, fault) for fault, at in faults if at >= 0]
+    if found:
+        at, fault = min(found)
+        raise reader.fail(f"{fault} at pos {at + 1}", reader.column)
     return pattern.wildcard(text)
 
 
-def numeric(reader: Reader) -> Condition:
+def numeric(reader: Reader, billions: int) -> Condition:
+    """A range of numbers, none of which is further from zero than so many billions."""
     opening = reader.next()
     if opening.kind != "[":
         raise reader.fail("Value of numeric must be an array.", opening.column)
@@ -199,14 +203,14 @@ def numeric(reader: Reader) -> Condition:
         raise reader.fail(f"Value of {word} must be numeric", value.column)
     ending = reader.next()
     if ending.kind == "]":
-        _in_range(reader, ending, value)
+        _in_range(reader, billions, ending, value)
         return pattern.numeric([(sign.value, value.value)])
     if sign.value in ("=", "<", "<="):
         raise reader.fail(_TOO_MANY, ending.column)
-    return _range(reader, sign, value, ending)
+    return _range(reader, billions, sign, value, ending)
 
 
-def _range(reader: Reader, sign: Token, value: Token, second: Token) -> Condition:
+def _range(reader: Reader, billions: int, sign: Token, value: Token, second: Token) -> Condition:
     if second.kind != "string":
         raise reader.fail(f"Bad value in numeric range: {second.text}", second.column)
     if second.value not in ("<", "<="):
@@ -217,15 +221,15 @@ def _range(reader: Reader, sign: Token, value: Token, second: Token) -> Conditio
     ending = reader.next()
     if ending.kind != "]":
         raise reader.fail("Too many terms in numeric range expression", ending.column)
-    _in_range(reader, ending, value, top)
+    _in_range(reader, billions, ending, value, top)
     if value.value >= top.value:
         raise reader.fail("Bottom must be less than top", ending.column)
     return pattern.numeric([(sign.value, value.value), (second.value, top.value)])
 
 
-def _in_range(reader: Reader, ending: Token, *values: Token) -> None:
-    if any(abs(value.value) > NUMBER_MAX for value in values):
-        raise reader.fail("Value must be between -1.0E9 and 1.0E9, inclusive", ending.column)
+def _in_range(reader: Reader, billions: int, ending: Token, *values: Token) -> None:
+    if any(abs(value.value) > billions * _BILLION for value in values):
+        raise reader.fail(f"Value must be between -{billions}.0E9 and {billions}.0E9, inclusive", ending.column)
 
 
 Operator = Callable[[Reader], Condition]

@@ -124,5 +124,5 @@ OPERATORS: Mapping[str, Callable[[Reader], Condition]] = {
     "exists": _exists,
     "cidr": cidr,
     "anything-but": _anything_but,
-    "numeric": numeric,
+    "numeric": lambda reader: numeric(reader, billions=5),
 }

@@ -161,5 +161,5 @@ _OPERATORS: Mapping[str, Callable[[Reader], Condition]] = {
     "exists": _exists,
     "cidr": rule_language.cidr,
     "anything-but": _anything_but,
-    "numeric": rule_language.numeric,
+    "numeric": lambda reader: rule_language.numeric(reader, billions=1),
 }

@@ -111,6 +111,43 @@ def test_wildcards_that_cost_too_much(wildcards: list[str], is_allowed: bool, is
         assert not text or text == f"Event pattern is not valid. Reason: {refused.value}"
 
 
+@pytest.mark.parametrize(
+    ("rule", "matching", "others"),
+    [
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html: from -5.0e9 to
+        # 5.0e9, with six digits to the right of the point.
+        ([100.123456789], [100.1234567, 100.1234565], [100.123458, 100.12345]),
+        ([{"numeric": [">", 0.5]}], [0.500001], [0.5, 0.5000001]),
+        ([{"anything-but": [0.1234503]}], [0.123452], [0.1234504]),
+        ([{"numeric": [">=", -5e9, "<=", 5e9]}], [5_000_000_000, -5e9, 0], [5_000_000_001, -6e9, 1e300]),
+        # Accounts are beyond that, and are compared exactly.
+        ([123456789012], [123456789012, 123456789012.0], [123456789013]),
+    ],
+)
+def test_numbers_have_six_digits_after_the_point(rule: list[Any], matching: list[Any], others: list[Any]) -> None:
+    compiled = event_pattern.parse(json.dumps({"n": rule}))
+    assert all(event_pattern.matches(compiled, {"n": value}) for value in matching)
+    assert not any(event_pattern.matches(compiled, {"n": value}) for value in others)
+
+
+@pytest.mark.parametrize(
+    ("condition", "text"),
+    [
+        ('{"numeric": ["=", 5000000001]}', "Value must be between -5.0E9 and 5.0E9, inclusive"),
+        (r'{"wildcard": "a\\b"}', "Invalid escape character at pos 2"),
+        (r'{"wildcard": "ab\\"}', "Invalid escape character at pos 3"),
+        (r'{"wildcard": "\\*\\x**"}', "Invalid escape character at pos 3"),
+        (r'{"wildcard": "**\\x"}', "Consecutive wildcard characters at pos 1"),
+        (r'{"anything-but": {"wildcard": ["a", "b\\c"]}}', "Invalid escape character at pos 2"),
+    ],
+)
+def test_numbers_out_of_range_and_escapes_of_nothing(condition: str, text: str) -> None:
+    """The same page: a backslash escapes an asterisk or a backslash. The texts are those of the open rule engine."""
+    with pytest.raises(event_pattern.InvalidPattern) as refused:
+        event_pattern.parse(f'{{"k": [{condition}]}}')
+    assert str(refused.value).startswith(text)
+
+
 # An independent evaluator -------------------------------------------------------------------------------------
 #
 # It reads the pattern's JSON as the documentation describes it, and shares no code with the product:
