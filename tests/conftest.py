@@ -3,8 +3,11 @@
 import asyncio
 import io
 import json
+import random
+import socket
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,8 @@ ANSWERS = ROOT.parent / "shared" / "aws-answers"
 GOLDEN = ROOT.parent / "shared" / "golden"
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+PORTS = (20_000, 32_000)
+"""Below those that the system chooses from."""
 STARTED_S_MAX = 120
 """How long anything may take on a machine that is busy with other things."""
 
@@ -38,6 +43,17 @@ UNHURRIED = [
 settings.register_profile("search", deadline=None, suppress_health_check=UNHURRIED)
 settings.register_profile("steady", settings.get_profile("search"), derandomize=True)
 settings.load_profile("steady")
+
+
+def free_port() -> int:
+    """A port that nobody has, and that the system gives to nobody who does not ask for it by its number.
+
+    A port that ``bind`` chose and that is free again may be the next one's, long before it is used.
+    """
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", random.SystemRandom().randrange(*PORTS)))
+            return int(probe.getsockname()[1])
 
 
 def texts(warnings: Iterable[Warning]) -> tuple[str, ...]:

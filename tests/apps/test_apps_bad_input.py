@@ -40,7 +40,7 @@ def refused(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         stdin=subprocess.DEVNULL,
         check=False,
-        timeout=60,
+        timeout=180,
     )
 
 

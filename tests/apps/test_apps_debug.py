@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.apps.conftest import LINE_S_MAX, Starter, Up, command, http
+from tests.conftest import free_port
 
 SERVICE = """\
 service: slow
@@ -58,12 +59,6 @@ def running(tmp_path: Path, up: Starter) -> Up:
     for name, text in FILES.items():
         (folder / name).write_text(text)
     return up(folder)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 class Adapter:

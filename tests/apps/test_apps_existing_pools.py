@@ -92,7 +92,7 @@ class Account:
         keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_ENDPOINT_URL": self.endpoint}
         node = shutil.which("node")
         assert node is not None
-        subprocess.run([node, "-e", call], env=keys, check=True, capture_output=True, timeout=60)
+        subprocess.run([node, "-e", call], env=keys, check=True, capture_output=True, timeout=180)
         name, answer = self.asked.pop()
         assert name == "PUT /answer"
         told: dict[str, Any] = answer

@@ -78,6 +78,6 @@ def test_nobody_is_asked_where_the_file_says_so(tmp_path: Path, up: Starter) -> 
 @pytest.mark.parametrize("arguments", [["--strict"]])
 def test_what_stands_in_is_refused_where_that_is_asked_for(arguments: list[str], tmp_path: Path) -> None:
     words = command("up", NOTES, "--data", tmp_path / "data", "--port", "0", "--app-port", "0", *arguments)
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=180)
     assert done.returncode == 2
     assert "CognitoUserPool (AWS::Cognito::UserPool)" in done.stderr

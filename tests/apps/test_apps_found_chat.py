@@ -1,13 +1,13 @@
 """A chat with a WebSocket API, as tutorials write it: who connects is in a table, and hears what others say."""
 
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.apps.conftest import Starter, Up, eventually, http
+from tests.conftest import free_port
 from tests.wire.web_sockets import Refused, WebSocketClient
 
 FOLDER = Path(__file__).parent / "found" / "chat-room"
@@ -17,10 +17,7 @@ REGION = "eu-west-1"
 @pytest.fixture(scope="module", autouse=True)
 def ports() -> Iterator[str]:
     """Free ports for what the plugin has at 3001 and 3002; that of WebSockets."""
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-    found = [str(one.getsockname()[1]) for one in taken]
-    for one in taken:
-        one.close()
+    found = [str(free_port()) for _ in range(2)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAMBDA_PORT", found[0])
         patch.setenv("WEBSOCKET_PORT", found[1])

@@ -11,7 +11,7 @@ import pytest
 from tests.apps.conftest import EXAMPLES, ROOT, Starter, command
 
 FOUND = Path(__file__).parent / "found"
-RUN_S_MAX = 60
+RUN_S_MAX = 180
 IGNORED = shutil.ignore_patterns(".stratolite", "__pycache__", "node_modules")
 
 

@@ -17,7 +17,7 @@ LINE = (
 def refused(path: Path, data: Path, *arguments: str) -> str:
     """What ``up`` says to an application that it does not start."""
     line = command("up", path, "--data", data, "--port", "0", "--app-port", "0", *arguments)
-    done = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, timeout=60)
+    done = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, timeout=180)
     assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
     assert not data.exists(), "it is told before there is a cloud"
     return done.stderr
@@ -90,11 +90,11 @@ def test_info_lists_them(up: Starter) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=180,
     )
     assert LINE in told.stdout
     line = command("info", "--region", "eu-west-1", "--endpoint", endpoint, "--json")
-    found = json.loads(subprocess.run(line, capture_output=True, text=True, check=True, timeout=60).stdout)
+    found = json.loads(subprocess.run(line, capture_output=True, text=True, check=True, timeout=180).stdout)
     assert {one["logical_id"]: one["type"] for one in found["stacks"][0]["not_made"]} == {
         "Archive": "AWS::KinesisFirehose::DeliveryStream",
         "ArchiveLogs": "AWS::Logs::SubscriptionFilter",

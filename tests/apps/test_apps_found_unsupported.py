@@ -14,7 +14,7 @@ FOUND = Path(__file__).parent / "found"
 def refused(folder: Path, data: Path, *arguments: str) -> str:
     """What ``up`` says to an application that it does not start."""
     line = command("up", folder, "--data", data, "--port", "0", "--app-port", "0", *arguments)
-    done = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, timeout=60)
+    done = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, timeout=180)
     assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
     return done.stderr
 
@@ -51,7 +51,7 @@ def test_the_other_functions_start_without_them(up: Starter) -> None:
 def test_info_lists_what_was_skipped(up: Starter) -> None:
     running = up(FOUND / "mixed-languages", "--skip-unsupported", "--no-watch")
     line = command("info", "--endpoint", running.note()["endpoint"], "--json")
-    told = json.loads(subprocess.run(line, capture_output=True, text=True, check=True, timeout=60).stdout)
+    told = json.loads(subprocess.run(line, capture_output=True, text=True, check=True, timeout=180).stdout)
     (stack,) = told["stacks"]
     assert [one["name"] for one in stack["functions"]] == ["shop-dev-createOrder"]
     assert {one["name"]: one["reason"] for one in stack["skipped"]} == {
@@ -90,7 +90,7 @@ def test_they_are_refused_where_nothing_else_is_left(tmp_path: Path) -> None:
 
 def test_they_are_refused_where_a_package_is_made(tmp_path: Path) -> None:
     line = command("package", FOUND / "unfinished", "--out", tmp_path)
-    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=180)
     assert done.returncode == 2 and "of the function remove" in done.stderr
 
 

@@ -20,7 +20,7 @@ from stratolite.services.elasticache import programs
 
 CLIENTS = Path(__file__).parent / "redis-clients"
 TOKEN = "a-secret-of-some-length"
-ANSWERED_S_MAX = 60
+ANSWERED_S_MAX = 180
 ONCE = Retry(NoBackoff(), 0)
 """A client that tries once, so that a test sees the first answer."""
 SHAPES: dict[str, dict[str, Any]] = {
@@ -132,13 +132,13 @@ def test_redis_py_is_served(place: Place, protocol: int) -> None:
     with make() as client:
         assert client.set("p:{a}", "grün\r\n", ex=60)
         assert client.get("p:{a}") == "grün\r\n"
-        assert client.ttl("p:{a}") == 60
+        assert 30 <= client.ttl("p:{a}") <= 60
         with client.pipeline() as pipeline:
             assert pipeline.incr("c:{a}").incr("c:{a}").get("c:{a}").execute() == [1, 2, "2"]
         twice = client.register_script("return {KEYS[1], ARGV[1] .. ARGV[1]}")
         assert twice(["k:{a}"], ["ab"]) == ["k:{a}", "abab"]
         client.rpush("l:{a}", "one")
-        assert list(client.blpop(["l:{a}"], timeout=1)) == ["l:{a}", "one"]
+        assert list(client.blpop(["l:{a}"], timeout=30)) == ["l:{a}", "one"]
         assert client.blpop(["l:{a}"], timeout=0.05) is None
         assert client.zadd("z:{a}", {"x": 1.5}) == 1
         assert client.xadd("s:{a}", {"field": "value"})
@@ -146,7 +146,7 @@ def test_redis_py_is_served(place: Place, protocol: int) -> None:
         with client.pubsub() as listener:
             listener.subscribe("news")
             client.publish("news", "hello")
-            heard = [listener.get_message(timeout=1) for _ in range(2)]
+            heard = [listener.get_message(timeout=30) for _ in range(2)]
             assert [one and one["data"] for one in heard] == [1, "hello"]
 
 

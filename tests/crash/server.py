@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ACCOUNT = "123456789012"
-ANSWER_S_MAX = 30
+ANSWER_S_MAX = 120
 
 
 def signed(service: str, target: str = "") -> dict[str, str]:

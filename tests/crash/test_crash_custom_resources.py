@@ -68,7 +68,7 @@ def test_waiting_survives(tmp_path: Path, killed: str) -> None:
             assert status(second) == "CREATE_IN_PROGRESS"
             put(second, request, answer)
         client(second, "cloudformation").get_waiter("stack_create_complete").wait(
-            StackName=NAME, WaiterConfig={"Delay": 0.1, "MaxAttempts": 100}
+            StackName=NAME, WaiterConfig={"Delay": 0.1, "MaxAttempts": 1200}
         )
         resources = client(second, "cloudformation").describe_stack_resources(StackName=NAME)["StackResources"]
         assert {one["LogicalResourceId"]: one["ResourceStatus"] for one in resources} == {

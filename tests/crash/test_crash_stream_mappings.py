@@ -149,7 +149,7 @@ def test_nothing_is_skipped_and_the_order_is_kept(tmp_path: Path) -> None:
 
 def until_quiet(last: Server, listening: Ear, wanted: set[tuple[str, int, int]]) -> None:
     """Wait until the mapping has nothing to do; batches that failed are tried again by the clock."""
-    for _ in range(100):
+    for _ in range(1200):
         last.ask("POST", "/_stratolite/drain", {}, {})
         if wanted <= set(listening.told):
             return

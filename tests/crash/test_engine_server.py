@@ -31,7 +31,7 @@ exports.handler = async () => {
   const daemon = spawn('sleep', ['60'], { detached: true });
   return [process.pid, process.ppid, child.pid, daemon.pid];
 };"""
-ENDED_S_MAX = 30
+ENDED_S_MAX = 120
 
 
 @contextlib.contextmanager

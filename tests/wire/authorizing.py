@@ -121,7 +121,7 @@ class Doors:
         self, api_id: str, path: str = "/users/ada", method: str = "GET", *, stage: str = "dev", **headers: str
     ) -> Answer:
         """One request."""
-        connection = http.client.HTTPConnection(self.cloud.app_endpoint.removeprefix("http://"), timeout=30)
+        connection = http.client.HTTPConnection(self.cloud.app_endpoint.removeprefix("http://"), timeout=180)
         try:
             sent = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, f"/_aws/execute-api/{api_id}/{stage}{path}", headers=sent)

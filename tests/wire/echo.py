@@ -16,7 +16,7 @@ class Echo(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         if parts.path == "/slow":
-            self.connection.settimeout(10)
+            self.connection.settimeout(60)
             self.rfile.read(1)
             return
         status = int(parts.path.removeprefix("/status/")) if parts.path.startswith("/status/") else 200

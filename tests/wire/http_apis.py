@@ -138,7 +138,7 @@ class HttpApis:
             body = json.dumps(body)
             fields.append(("content-type", "application/json"))
         data = body.encode() if isinstance(body, str) else body
-        connection = http.client.HTTPConnection(self.cloud.app_endpoint.removeprefix("http://"), timeout=60)
+        connection = http.client.HTTPConnection(self.cloud.app_endpoint.removeprefix("http://"), timeout=180)
         try:
             connection.putrequest(method, prefix + path, skip_accept_encoding=True)
             for name, value in fields:

@@ -130,7 +130,7 @@ class Site:
     ) -> Answer:
         """One HTTP request to the app port (or the main port)."""
         endpoint = self.cloud.endpoint if main else self.cloud.app_endpoint
-        connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=10)
+        connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=180)
         try:
             connection.putrequest(method, path, skip_host="Host" in dict(headers or ()), skip_accept_encoding=True)
             for name, value in dict(headers or {}).items():

@@ -47,7 +47,7 @@ def answering(client: Any, where: dict[str, str], template: str) -> None:
 
 def ask(cloud: RunningCloud, verb: str, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
     """The status, the headers and the body that a deployed API answers."""
-    connection = http.client.HTTPConnection(cloud.app_endpoint.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(cloud.app_endpoint.removeprefix("http://"), timeout=180)
     try:
         connection.request(verb, path, headers=headers)
         response = connection.getresponse()

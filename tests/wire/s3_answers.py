@@ -134,7 +134,7 @@ def raw(
         "SignedHeaders=host, Signature=0",
         "x-amz-date": "20260101T000000Z",
     }
-    connection = http.client.HTTPConnection(urlsplit(cloud.endpoint).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(cloud.endpoint).netloc, timeout=180)
     try:
         connection.request(method, path, body, {**(signed if region else {}), **(headers or {})})
         response = connection.getresponse()

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from tests.conftest import RunningCloud, recorded
 from tests.wire.answers import answered, equal
 
-PATIENCE = {"Delay": 0.01, "MaxAttempts": 500}
+PATIENCE = {"Delay": 0.01, "MaxAttempts": 12_000}
 TOPIC = {"Type": "AWS::SNS::Topic"}
 SIMPLE = json.dumps({"Resources": {"SimpleParam": {**TOPIC, "Properties": {"DisplayName": "test"}}}})
 

@@ -115,7 +115,7 @@ def test_models_that_refer(client: Any, cloud: RunningCloud, rest: tuple[str, st
         ("failed-validation-no-data", ""),
         ("failed-validation-bad-data", '{"status": {"Status": "test"}}'),
     ):
-        connection = http.client.HTTPConnection(cloud.app_endpoint.removeprefix("http://"), timeout=10)
+        connection = http.client.HTTPConnection(cloud.app_endpoint.removeprefix("http://"), timeout=180)
         headers = {"content-type": "application/json"}
         connection.request("POST", f"/_aws/execute-api/{api_id}/dev", body.encode(), headers)
         response = connection.getresponse()
@@ -206,7 +206,9 @@ def test_a_stack_tells_its_url(cloud: RunningCloud) -> None:
     }
     stacks = cloud.client("cloudformation")
     stacks.create_stack(StackName="of-the-cdk", TemplateBody=json.dumps(template))
-    stacks.get_waiter("stack_create_complete").wait(StackName="of-the-cdk", WaiterConfig={"Delay": 0.05})
+    stacks.get_waiter("stack_create_complete").wait(
+        StackName="of-the-cdk", WaiterConfig={"Delay": 0.05, "MaxAttempts": 2400}
+    )
     outputs = stacks.describe_stacks(StackName="of-the-cdk")["Stacks"][0]["Outputs"]
     equal({one["OutputKey"]: one["OutputValue"] for one in outputs}, aws)
 

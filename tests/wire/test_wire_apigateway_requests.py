@@ -112,7 +112,7 @@ def test_headers_that_stop_at_the_gateway(site: Site) -> None:
 def test_repeated_headers_and_trace(site: Site) -> None:
     """The last value of a header in ``headers``, all in ``multiValueHeaders``; a sent trace goes on."""
     site.make({"GET /": {}})
-    connection = http.client.HTTPConnection(site.cloud.app_endpoint.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(site.cloud.app_endpoint.removeprefix("http://"), timeout=180)
     connection.putrequest("GET", "/dev")
     connection.putheader("X-Many", "one")
     connection.putheader("X-Many", "two")

@@ -281,7 +281,7 @@ def test_the_host_names_an_api_on_both_ports(apis: HttpApis) -> None:
     api_id = apis.make(["GET /hosted"])
     host = {"host": f"{api_id}.execute-api.us-east-1.amazonaws.com"}
     for endpoint in (apis.cloud.app_endpoint, apis.cloud.endpoint):
-        connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=30)
+        connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=180)
         connection.request("GET", "/hosted", headers=host)
         event = json.loads(connection.getresponse().read())
         connection.close()

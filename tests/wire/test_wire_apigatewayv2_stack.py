@@ -103,7 +103,7 @@ class Stack:
 
     def wait(self, what: str) -> None:
         waiter = self.client.get_waiter(f"stack_{what}_complete")
-        waiter.wait(StackName=self.name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 300})
+        waiter.wait(StackName=self.name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 6000})
 
     def delete(self) -> None:
         self.client.delete_stack(StackName=self.name)

@@ -220,7 +220,7 @@ def test_discovery_that_leads_nowhere_lets_nobody_in(doors: Doors, document: Any
 
 def test_an_issuer_that_is_slow_lets_nobody_in(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(issuers, "FETCH_TIMEOUT_S", 0.05)
-    doors.issuer.delay_s = 0.5
+    doors.issuer.delay_s = 3
     assert refusal_of(doors.ask(doors.issuer.token(doors.claims()))) == "the keys of the issuer are unavailable"
 
 

@@ -31,7 +31,7 @@ AS_TOPICS = (
     ('"Name": "Name"', '"Name": "TopicName"'),
     ("/Properties/Name", "/Properties/TopicName"),
 )
-PATIENCE = {"Delay": 0.01, "MaxAttempts": 500}
+PATIENCE = {"Delay": 0.01, "MaxAttempts": 12_000}
 
 
 def expected(entry: Any) -> Any:

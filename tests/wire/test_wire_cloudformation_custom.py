@@ -94,7 +94,7 @@ def timed_maker(tmp_path: Path) -> Iterator[Maker]:
 def put(url: str, text: bytes) -> int:
     request = urllib.request.Request(url, data=text, method="PUT", headers={"Content-Type": ""})
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=180) as response:
             return int(response.status)
     except urllib.error.HTTPError as error:
         with error:

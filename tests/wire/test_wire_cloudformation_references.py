@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, WaiterError
 from tests.conftest import RunningCloud
 
 _ACCOUNTS = itertools.count(300_000_000_000)
-PATIENCE = {"Delay": 0.05}
+PATIENCE = {"Delay": 0.05, "MaxAttempts": 2400}
 
 
 class Place:

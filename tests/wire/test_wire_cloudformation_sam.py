@@ -66,7 +66,7 @@ OUTPUTS = {
 
 
 def ask(endpoint: str, method: str, path: str) -> tuple[int, Any, dict[str, str]]:
-    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=180)
     try:
         connection.request(method, path)
         answer = connection.getresponse()

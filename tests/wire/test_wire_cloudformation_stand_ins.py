@@ -12,7 +12,7 @@ from tests.conftest import RunningCloud
 
 from stratolite.core.call import Call
 
-PATIENCE = {"Delay": 0.01, "MaxAttempts": 500}
+PATIENCE = {"Delay": 0.01, "MaxAttempts": 12_000}
 
 
 def template(**properties: Any) -> str:

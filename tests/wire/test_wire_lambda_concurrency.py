@@ -28,6 +28,8 @@ def handler(event, context):
     if "path" in event:
         tell(event["path"], "begin")
         time.sleep(event.get("seconds", 0))
+        while "until" in event and not os.path.exists(event["until"]):
+            time.sleep(0.01)
         tell(event["path"], "end")
     return {"seen": seen, "stream": context.log_stream_name}
 """
@@ -84,14 +86,17 @@ def test_environments_are_used_again_until_something_changes_them(client: Any) -
 def test_load_makes_environments_and_idleness_ends_them(timed_cloud: RunningCloud, tmp_path: Path) -> None:
     client = timed_cloud.client("lambda", max_pool_connections=8)
     create(client, "scales")
-    path = str(tmp_path / "told")
-    payload = json.dumps({"path": path, "seconds": 0.3})
+    told, end = tmp_path / "told", tmp_path / "end"
+    payload = json.dumps({"path": str(told), "until": str(end)})
     threads = [
         threading.Thread(target=lambda: client.invoke(FunctionName="scales", Payload=payload)["Payload"].read())
         for _ in range(4)
     ]
     for thread in threads:
         thread.start()
+    while not told.exists() or told.read_text().count("begin") < 4:
+        assert any(thread.is_alive() for thread in threads)
+    end.touch()
     for thread in threads:
         thread.join()
     engine = timed_cloud.cloud.registry.get("lambda_").state.sandbox.engine

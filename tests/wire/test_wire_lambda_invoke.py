@@ -258,7 +258,7 @@ def test_a_function_whose_caller_has_given_up_still_counts(cloud: RunningCloud, 
     assert error.code == 504
     with held:
         assert refused(client, FunctionName="left", Payload=b"1")["code"] == "TooManyRequestsException"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with suppress(client.exceptions.TooManyRequestsException):
             assert result(client.invoke(FunctionName="left", Payload=b"1")) == 1

@@ -59,13 +59,13 @@ class Held:
         event = {"path": str(self._file)}
         self._thread = threading.Thread(target=lambda: self._result.append(kind(client, name, qualifier, **event)))
         self._thread.start()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not self._file.exists() and self._thread.is_alive() and time.monotonic() < deadline:
             time.sleep(0.005)
 
     def let_go(self) -> Any:
         self._file.unlink(missing_ok=True)
-        self._thread.join(20)
+        self._thread.join(120)
         return self._result[0]
 
 

@@ -72,8 +72,9 @@ def client(cloud: RunningCloud) -> Any:
 
 
 def wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 20
-    while not path.exists() and time.monotonic() < deadline:
+    deadline = time.monotonic() + 120
+    while not path.exists():
+        assert time.monotonic() < deadline, f"{path} does not come"
         time.sleep(0.005)
 
 

@@ -343,7 +343,7 @@ def test_a_url(cloud: RunningCloud) -> None:
 def answered_at(cloud: RunningCloud, address: str) -> str:
     """What a function URL answers here."""
     url_id = address.removeprefix("https://").partition(".")[0]
-    with urllib.request.urlopen(f"{cloud.app_endpoint}/_aws/lambda-url/{url_id}/", timeout=30) as response:
+    with urllib.request.urlopen(f"{cloud.app_endpoint}/_aws/lambda-url/{url_id}/", timeout=180) as response:
         return str(response.read().decode())
 
 

@@ -21,7 +21,7 @@ from stratolite.http.reception import HEAD_BYTES_MAX
 from stratolite.protocol.route import FORM_BYTES_MAX, FORM_TYPE
 from stratolite.services import SERVICES
 
-ANSWER_S_MAX = 10
+ANSWER_S_MAX = 60
 FUZZ = settings(max_examples=200)
 
 

@@ -42,7 +42,7 @@ def asked(cloud: RunningCloud, *requests: tuple[Any, ...]) -> list[tuple[int, by
     """Status and body of the answers to requests that are sent beside each other: an operation, its input, and whether
     the client goes once something has come."""
     command = ["node", "-e", SCRIPT, cloud.endpoint]
-    done = subprocess.run(command, input=json.dumps(requests), capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(command, input=json.dumps(requests), capture_output=True, text=True, check=False, timeout=180)
     assert done.stdout, done.stderr
     return [(status, base64.b64decode(body)) for status, body, _ in json.loads(done.stdout)]
 
@@ -91,7 +91,7 @@ def test_events_come_while_a_stream_is_open(cloud: RunningCloud) -> None:
 )
 def test_what_is_no_http2_ends_the_connection(cloud: RunningCloud, sent: bytes) -> None:
     host, port = cloud.endpoint.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as client:
+    with socket.create_connection((host, int(port)), timeout=180) as client:
         client.sendall(sent)
         heard = b""
         while piece := client.recv(65536):

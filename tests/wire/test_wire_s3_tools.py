@@ -73,7 +73,7 @@ def test_files_there_and_back(cli: Cli) -> None:
     cli("cp", "s3://cli-files/streamed", "streamed.bin")
     assert cli.read("back.bin") == cli.read("streamed.bin") == large
     url = cli("presign", "s3://cli-files/dir/small ä.txt").strip()
-    with urllib.request.urlopen(url, timeout=30) as response:
+    with urllib.request.urlopen(url, timeout=180) as response:
         assert response.read() == b"small"
     cli("rb", "s3://cli-files", "--force")
     assert "cli-files" not in cli("ls")

@@ -21,7 +21,7 @@ def ask(cloud: RunningCloud, path: str = "/", **fields: str) -> tuple[int, Eleme
         f"{cloud.endpoint}{path}", body, {"Authorization": SIGNED, "X-Amz-Date": "20260101T000000Z"}
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=180) as response:
             return response.status, ElementTree.fromstring(response.read())
     except urllib.error.HTTPError as error:
         with error:

@@ -191,7 +191,7 @@ def test_a_custom_domain_leads_to_its_stage(apis: WebSocketApis, cloud: RunningC
 
 
 def test_what_is_no_upgrade(apis: WebSocketApis, api_id: str, cloud: RunningCloud) -> None:
-    connection = http.client.HTTPConnection(cloud.app_endpoint.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(cloud.app_endpoint.removeprefix("http://"), timeout=180)
     path = f"/_aws/execute-api/{api_id}/{STAGE}"
     connection.request("GET", path)
     answer = connection.getresponse()

@@ -41,7 +41,7 @@ def test_nodes_own_client(cloud: RunningCloud, tmp_path_factory: pytest.TempPath
     url = f"{cloud.app_endpoint.replace('http', 'ws', 1)}/{STAGE}"
     connect = json.dumps({"answer": {"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": "two"}}})
     command = ["node", "--experimental-websocket", "-e", SCRIPT, f"{url}?do={connect}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     assert done.stdout, done.stderr
     assert json.loads(done.stdout) == {
         "code": 4000,

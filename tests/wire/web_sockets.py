@@ -17,7 +17,7 @@ from tests.wire.http_apis import authorizer_uri, function_arn
 from wsproto.connection import Connection, ConnectionState, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
 
-WAIT_S_MAX = 20
+WAIT_S_MAX = 120
 STAGE = "dev"
 
 # What the function answers stands in the message, or in the query string of who connects. It writes down all that it
@@ -37,6 +37,8 @@ def handler(event, context):
         post(event["requestContext"], wanted["post"])
     if "sleep" in wanted:
         time.sleep(wanted["sleep"])
+    while "until" in wanted and not os.path.exists(wanted["until"]):
+        time.sleep(0.01)
     if "raise" in wanted:
         raise Exception(wanted["raise"])
     return wanted["answer"] if "answer" in wanted else {"statusCode": 200, "body": json.dumps(event)}

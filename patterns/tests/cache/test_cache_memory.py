@@ -170,7 +170,7 @@ def test_stale_values_are_served_while_one_thread_loads() -> None:
     gate = threading.Event()
 
     def slow() -> int:
-        gate.wait(5)
+        gate.wait(60)
         return load()
 
     assert [cache.get("k", slow) for _ in range(5)] == [1] * 5
@@ -208,12 +208,12 @@ def test_what_was_loaded_before_an_invalidation_is_not_kept_after_it() -> None:
 
     def slow() -> str:
         begun.set()
-        gate.wait(5)
+        gate.wait(60)
         return "old"
 
     thread = threading.Thread(target=lambda: answers.append(cache.get("k", slow)))
     thread.start()
-    begun.wait(5)
+    begun.wait(60)
     cache.invalidate("k")
     # Who asks after the invalidation does not get what was loaded before it.
     assert cache.get("k", lambda: "new") == "new"

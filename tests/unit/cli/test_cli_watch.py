@@ -7,7 +7,7 @@ import pytest
 
 from stratolite.cli.watch import edits
 
-NEWS_S_MAX = 20
+NEWS_S_MAX = 120
 
 
 async def first_edit(folder: Path, sources: list[Path], data: Path, write: Path, others: list[Path]) -> list[str]:

@@ -61,7 +61,7 @@ def test_who_leaves_ends_all_that_runs(tmp_path: Path) -> None:
 
 async def test_an_event_ends_it_and_so_does_the_end_of_the_block(tmp_path: Path) -> None:
     leaving = asyncio.Event()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         with Runner(PATH).ended_by(leaving) as runner:
             running = asyncio.create_task(asyncio.to_thread(runner.run, ["sleep", "600"], tmp_path))
             leaving.set()
@@ -91,8 +91,8 @@ def test_one_installs_in_a_folder_at_a_time(tmp_path: Path, monkeypatch: pytest.
     thread = threading.Thread(target=second)
     with Runner(PATH).alone(tmp_path):
         thread.start()
-        assert waiting.wait(5) and not done.is_set()
-    thread.join(5)
+        assert waiting.wait(60) and not done.is_set()
+    thread.join(60)
     assert done.is_set()
 
 

@@ -41,6 +41,8 @@ PORT_ASKED_AGAIN_S = 0.2
 PORT_TOLD_AFTER = 5
 """From then on it is worth a word that a port is taken: the server of a cloud that was killed needs a moment."""
 PORTS_TRIED_MAX = 5
+TRIED_AGAIN = ("in use", "already used by a different")
+"""What servers say of a port that somebody has, and of a cluster's file that somebody holds."""
 
 log = logging.getLogger("stratolite.elasticache")
 
@@ -157,7 +159,11 @@ class Servers:
             await self._note(cache, port, AVAILABLE)
 
     async def _started(self, cache: Cache, program: Program, wanted: Configuration, work: _Work) -> int:
-        """Start a server; the port where it listens. Raises StartFailed, OSError."""
+        """Start a server; the port where it listens. Raises StartFailed, OSError.
+
+        It is tried again where somebody took a port in the meantime, of which nobody knows yet, so that another one
+        will do; and where the server that was killed before it still holds the file of its cluster.
+        """
         for attempt in range(PORTS_TRIED_MAX):
             if cache.port:
                 await self._portis_free(cache)
@@ -166,10 +172,11 @@ class Servers:
             try:
                 work.process = await launch(self.folder / cache.folder, program, wanted, self._tasks)
             except StartFailed as error:
-                # Somebody took the port in the meantime; nobody knows of it yet, so that another one will do.
-                if "in use" in str(error) and attempt + 1 < PORTS_TRIED_MAX:
-                    continue
-                raise
+                if not any(text in str(error) for text in TRIED_AGAIN) or attempt + 1 == PORTS_TRIED_MAX:
+                    raise
+                if wanted.bus_port:
+                    wanted = replace(wanted, bus_port=free_port())
+                continue
             self._tasks.start(f"watch {cache.arn}", self._watch(cache.arn, work, work.process))
             _tell(cache, program, wanted)
             return wanted.port
