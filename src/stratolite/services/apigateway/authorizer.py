@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from stratolite.core.pools import issuer_of
 from stratolite.services.apigateway import api, rules
-from stratolite.services.apigateway.store import Document
+from stratolite.storage.documents import Document
 
 TTL_S_DEFAULT = 300
 TTL_S_MAX = 3600

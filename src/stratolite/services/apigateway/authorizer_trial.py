@@ -14,8 +14,8 @@ from stratolite.services.apigateway import Apigateway, authorization, pool
 from stratolite.services.apigateway.authorizer import POOLS, Authorizer, compiled
 from stratolite.services.apigateway.failure import Failure
 from stratolite.services.apigateway.stage import fill
-from stratolite.services.apigateway.store import Document
 from stratolite.services.apigateway.trial import Trial, logged, prepare
+from stratolite.storage.documents import Document
 
 STAGE = "ESTestInvoke-stage"
 """What the method's ARN has in the place of a stage."""

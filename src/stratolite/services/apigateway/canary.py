@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import api, patch, settings
-from stratolite.services.apigateway.store import Document, Store
+from stratolite.services.apigateway.store import Store
+from stratolite.storage.documents import Document
 
 if TYPE_CHECKING:
     from stratolite.core.entropy import Entropy

@@ -9,7 +9,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api
-from stratolite.services.apigateway.store import Document
+from stratolite.storage.documents import Document
 
 PART_ID_LENGTH = 6
 NO_PART = "Invalid Documentation part identifier specified"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from stratolite.core.errors import AwsError
 from stratolite.protocol.signer import Unsigned
 from stratolite.services.apigateway import api
-from stratolite.services.apigateway.store import Document
+from stratolite.storage.documents import Document
 
 TEMPLATE_DEFAULT = '{"message":$context.error.messageString}'
 # So AWS answers a denied request, although GetGatewayResponse shows the other template.

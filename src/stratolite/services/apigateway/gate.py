@@ -14,7 +14,7 @@ from stratolite.protocol.signer import Unsigned, signer_of
 from stratolite.services.apigateway import Apigateway, failure
 from stratolite.services.apigateway.authorization import authorize
 from stratolite.services.apigateway.exchange import Exchange
-from stratolite.services.apigateway.store import Document
+from stratolite.storage.documents import Document
 
 _DAY_MS = 86_400_000
 

@@ -20,7 +20,7 @@ from stratolite.services.apigateway import Apigateway, mapping, proxy, templates
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import misconfigured, unsupported_media_type
 from stratolite.services.apigateway.reply import Fields, Reply, type_of
-from stratolite.services.apigateway.store import Document
+from stratolite.storage.documents import Document
 
 JSON = "application/json"
 # Jackson reads unquoted names, as in {statusCode:200}, which Serverless writes.

@@ -11,7 +11,7 @@ from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere
 from stratolite.services.apigateway import api
 from stratolite.services.apigateway.aws import SERVICES, asked
-from stratolite.services.apigateway.store import Document
+from stratolite.storage.documents import Document
 
 PAYLOAD_BYTES_MAX = 10 * 1024 * 1024
 INTEGRATION_TIMEOUT_MS_MAX = 29_000

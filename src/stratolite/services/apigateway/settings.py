@@ -8,7 +8,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import api, patch, rules
-from stratolite.services.apigateway.store import Document
+from stratolite.storage.documents import Document
 
 STRATEGIES = ("FAIL_WITH_403", "SUCCEED_WITH_RESPONSE_HEADER", "SUCCEED_WITHOUT_RESPONSE_HEADER")
 _VALID_PATHS = (

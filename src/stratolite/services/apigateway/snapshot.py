@@ -2,7 +2,8 @@
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import api
-from stratolite.services.apigateway.store import Document, Store, below
+from stratolite.services.apigateway.store import Store, below
+from stratolite.storage.documents import Document
 
 
 def take(call: Call, store: Store, rest_api: Document) -> Document:

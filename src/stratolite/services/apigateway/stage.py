@@ -11,7 +11,8 @@ from stratolite.core.paths import Matcher
 from stratolite.services.apigateway import rules
 from stratolite.services.apigateway.authorizer import Authorizer, compiled
 from stratolite.services.apigateway.aws import Asked, asked
-from stratolite.services.apigateway.store import Document, Store
+from stratolite.services.apigateway.store import Store
+from stratolite.storage.documents import Document
 
 if TYPE_CHECKING:
     from stratolite.core.metering import Tally

@@ -24,7 +24,7 @@ from stratolite.services.apigateway.outgoing import Sent
 from stratolite.services.apigateway.reply import Fields, remapped
 from stratolite.services.apigateway.serve import integrated
 from stratolite.services.apigateway.stage import compiled_of
-from stratolite.services.apigateway.store import Document
+from stratolite.storage.documents import Document
 
 STAGE = "test-invoke-stage"
 _MALFORMED = 502

@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-st
 
 from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import Apigatewayv2, api, snapshot
-from stratolite.services.apigatewayv2.store import Document
+from stratolite.storage.documents import Document
 
 TOGETHER_MS = 1000
 """How long a deployment that was made by itself takes further changes in, in milliseconds."""

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from stratolite.services.apigatewayv2 import api, aws, rules
-from stratolite.services.apigatewayv2.store import Document
+from stratolite.storage.documents import Document
 
 SUBTYPES = (
     "EventBridge-PutEvents",

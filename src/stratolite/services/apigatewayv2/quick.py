@@ -9,7 +9,7 @@ from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import Apigatewayv2, api, deploying, integrating, rules
 from stratolite.services.apigatewayv2.domain import DEFAULT_ROUTE, DEFAULT_STAGE
 from stratolite.services.apigatewayv2.staging import fresh
-from stratolite.services.apigatewayv2.store import Document
+from stratolite.storage.documents import Document
 
 ID_LENGTH = 7
 

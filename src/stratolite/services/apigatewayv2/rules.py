@@ -13,7 +13,7 @@ from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere
 from stratolite.services.apigatewayv2 import api
 from stratolite.services.apigatewayv2.domain import DEFAULT_ROUTE, DEFAULT_STAGE
-from stratolite.services.apigatewayv2.store import Document
+from stratolite.storage.documents import Document
 
 INTEGRATION_TIMEOUT_MS_MAX = 30_000
 INTEGRATION_TIMEOUT_MS_MIN = 50

@@ -14,7 +14,8 @@ from stratolite.services.apigatewayv2.domain import (
     integration_of,
     settings_of,
 )
-from stratolite.services.apigatewayv2.store import Document, Store
+from stratolite.services.apigatewayv2.store import Store
+from stratolite.storage.documents import Document
 
 
 def take(call: Call, store: Store, api_id: str) -> Document:

@@ -5,7 +5,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import api, rules
-from stratolite.services.apigatewayv2.store import Document
+from stratolite.storage.documents import Document
 
 
 def fresh(call: Call, name: str) -> Document:

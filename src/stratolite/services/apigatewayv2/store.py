@@ -2,19 +2,17 @@
 
 Every resource is one JSON document of the model's shape, named by kind, API and id.
 
-Keys that begin with ``_`` are ours and are never shown. Cost: one indexed read or write a call. Every write ends in
-``forget`` after its commit, because compiled stages rest on these rows.
+Every write ends in ``forget`` after its commit, because compiled stages rest on these rows.
 """
 
 import json
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar, cast
+from typing import Literal
 
 from stratolite.core.call import Call
 from stratolite.storage.database import Database
+from stratolite.storage.documents import Document, Documents
 
-T = TypeVar("T")
-Document = dict[str, Any]
 Kind = Literal[
     "api",
     "route",
@@ -28,37 +26,12 @@ Kind = Literal[
 ]
 
 
-def shown(document: Document, shape: type[T]) -> T:
-    """The document as a client sees it: of the shape that the model names, without what is ours."""
-    assert shape is not None
-    return cast(T, {name: value for name, value in document.items() if name[0] != "_"})
-
-
-class Store:
+class Store(Documents[Kind]):
     """Reads and writes documents. Writes belong inside a transaction. The parent of an API is empty, that of all the
     rest is its API's id."""
 
     def __init__(self, database: Database, forget: Callable[[], None]) -> None:
-        self._database = database
-        self._forget = forget
-
-    def get(self, call: Call, kind: Kind, parent: str, key: str) -> Document | None:
-        """One document, or None."""
-        row = self._database.one(
-            "SELECT body FROM apigatewayv2_document"
-            " WHERE account = ? AND region = ? AND kind = ? AND parent = ? AND id = ?",
-            (call.account, call.region, kind, parent, key),
-        )
-        return json.loads(row[0]) if row else None
-
-    def all(self, call: Call, kind: Kind, parent: str = "") -> list[Document]:
-        """The documents below a parent, in the order of their creation."""
-        rows = self._database.query(
-            "SELECT body FROM apigatewayv2_document WHERE account = ? AND region = ? AND kind = ? AND parent = ?"
-            " ORDER BY number",
-            (call.account, call.region, kind, parent),
-        )
-        return [json.loads(row[0]) for row in rows]
+        super().__init__(database, "apigatewayv2_document", forget)
 
     def last(self, call: Call, kind: Kind, parent: str) -> Document | None:
         """The document below a parent that was made last, or None."""
@@ -68,25 +41,6 @@ class Store:
             (call.account, call.region, kind, parent),
         )
         return json.loads(row[0]) if row else None
-
-    def put(self, call: Call, kind: Kind, parent: str, key: str, body: Document) -> None:
-        """Make or replace a document; a replaced one keeps its place in the order."""
-        self._database.write(
-            "INSERT INTO apigatewayv2_document (account, region, kind, parent, id, number, body)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(number), 0) + 1 FROM apigatewayv2_document"
-            " WHERE account = ?1 AND region = ?2 AND kind = ?3 AND parent = ?4), ?6)"
-            " ON CONFLICT (account, region, kind, parent, id) DO UPDATE SET body = excluded.body",
-            (call.account, call.region, kind, parent, key, json.dumps(body)),
-        )
-        self._database.after_commit(self._forget)
-
-    def delete(self, call: Call, kind: Kind, parent: str, key: str) -> None:
-        """Remove a document; one that is gone already is no error."""
-        self._database.write(
-            "DELETE FROM apigatewayv2_document WHERE account = ? AND region = ? AND kind = ? AND parent = ? AND id = ?",
-            (call.account, call.region, kind, parent, key),
-        )
-        self._database.after_commit(self._forget)
 
     def delete_below(self, call: Call, parent: str) -> None:
         """Remove everything that an API has."""

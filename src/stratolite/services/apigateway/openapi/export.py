@@ -12,7 +12,7 @@ from typing import Any
 from stratolite.services.apigateway import rules
 from stratolite.services.apigateway.openapi.components import AUTH_TYPE, AUTHORIZER
 from stratolite.services.apigateway.openapi.methods import ANY, INTEGRATION, VALIDATOR
-from stratolite.services.apigateway.store import Document
+from stratolite.storage.documents import Document
 
 SWAGGER, OAS30 = "swagger", "oas30"
 _PREFIX = "x-amazon-apigateway-"

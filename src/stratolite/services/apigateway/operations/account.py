@@ -2,7 +2,7 @@
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api, patch, rules
-from stratolite.services.apigateway.store import Document, shown
+from stratolite.storage.documents import Document, shown
 
 
 def get_account(call: Call, apigateway: Apigateway, request: api.GetAccountRequest) -> api.Account:

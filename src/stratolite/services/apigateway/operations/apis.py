@@ -4,7 +4,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api, patch, rules
-from stratolite.services.apigateway.store import Document, shown
+from stratolite.storage.documents import Document, shown
 
 API_ID_LENGTH = 10
 _REFUSED = {

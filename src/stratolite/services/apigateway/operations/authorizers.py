@@ -5,7 +5,8 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api, authorizer, patch, rules
-from stratolite.services.apigateway.store import Document, below, shown
+from stratolite.services.apigateway.store import below
+from stratolite.storage.documents import Document, shown
 
 AUTHORIZER_ID_LENGTH = 6
 _REFUSED = {"jwtConfiguration": "authorizers are Lambda functions and user pools"}

@@ -2,7 +2,7 @@
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api, canary, patch, rules, settings, snapshot
-from stratolite.services.apigateway.store import Document, shown
+from stratolite.storage.documents import Document, shown
 
 DEPLOYMENT_ID_LENGTH = 6
 _REFUSED = {

@@ -5,7 +5,7 @@ from typing import Any
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api, documentation, patch, rules
 from stratolite.services.apigateway.openapi.document import parse
-from stratolite.services.apigateway.store import Document, shown
+from stratolite.storage.documents import Document, shown
 
 
 def create_documentation_part(

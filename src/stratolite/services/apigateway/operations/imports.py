@@ -9,7 +9,8 @@ from stratolite.services.apigateway import Apigateway, api, documentation, rules
 from stratolite.services.apigateway.openapi.definition import Definition, read
 from stratolite.services.apigateway.openapi.document import failed
 from stratolite.services.apigateway.openapi.methods import Method
-from stratolite.services.apigateway.store import Document, Kind, below, shown
+from stratolite.services.apigateway.store import Kind, below
+from stratolite.storage.documents import Document, shown
 
 _REPLACED = ("apiKeySource", "disableExecuteApiEndpoint", "name", "policy")
 """What keeps its value where a definition says nothing of it, even if it overwrites the API."""

@@ -4,7 +4,8 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api, mapping, patch, rules
-from stratolite.services.apigateway.store import Document, below, shown
+from stratolite.services.apigateway.store import below
+from stratolite.storage.documents import Document, shown
 
 _REFUSED = {
     "connectionId": "there is no VPC",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api, patch, rules
-from stratolite.services.apigateway.store import Document, shown
+from stratolite.storage.documents import Document, shown
 
 API_KEY_ID_LENGTH = 10
 API_KEY_VALUE_LENGTH = 40

@@ -5,7 +5,8 @@ from typing import Any
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api, patch, rules
 from stratolite.services.apigateway.authorizer import POOLS
-from stratolite.services.apigateway.store import Document, below, shown
+from stratolite.services.apigateway.store import below
+from stratolite.storage.documents import Document, shown
 
 _NO_SCOPES = "Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type"
 """In the manner of AWS's text for HTTP APIs."""

@@ -2,7 +2,8 @@
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api, patch, rules, validation
-from stratolite.services.apigateway.store import Document, below, shown
+from stratolite.services.apigateway.store import below
+from stratolite.storage.documents import Document, shown
 
 MODEL_ID_LENGTH = 6
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api, canary, documentation, patch, rules, settings
-from stratolite.services.apigateway.store import Document, shown
+from stratolite.storage.documents import Document, shown
 
 _REFUSED = {
     "cacheClusterEnabled": "responses are not cached",

@@ -4,7 +4,8 @@ import re
 
 from stratolite.core.call import Call
 from stratolite.services.apigateway import Apigateway, api
-from stratolite.services.apigateway.store import Document, Kind
+from stratolite.services.apigateway.store import Kind
+from stratolite.storage.documents import Document
 
 TAGS_MAX = 50
 _RESOURCE = re.compile(

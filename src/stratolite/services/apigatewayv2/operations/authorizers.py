@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import Apigatewayv2, api, deploying, rules
-from stratolite.services.apigatewayv2.store import Document, shown
 from stratolite.services.apigatewayv2.websocket import rules as websocket_rules
+from stratolite.storage.documents import Document, shown
 
 AUTHORIZER_ID_LENGTH = 6
 TTL_S_MAX = 3600

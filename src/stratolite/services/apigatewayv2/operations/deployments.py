@@ -4,7 +4,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import Apigatewayv2, api, deploying, rules
-from stratolite.services.apigatewayv2.store import Document, shown
+from stratolite.storage.documents import Document, shown
 
 
 def create_deployment(

@@ -5,7 +5,8 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import Apigatewayv2, api, deploying, openapi, rules
-from stratolite.services.apigatewayv2.store import Document, Kind, shown
+from stratolite.services.apigatewayv2.store import Kind
+from stratolite.storage.documents import Document, shown
 
 
 def import_api(call: Call, apigatewayv2: Apigatewayv2, request: api.ImportApiRequest) -> api.ImportApiResponse:

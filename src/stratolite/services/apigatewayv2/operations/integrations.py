@@ -4,8 +4,8 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import Apigatewayv2, api, deploying, integrating, rules
-from stratolite.services.apigatewayv2.store import Document, shown
 from stratolite.services.apigatewayv2.websocket import rules as websocket_rules
+from stratolite.storage.documents import Document, shown
 
 INTEGRATION_ID_LENGTH = 7
 _MEMBERS = (

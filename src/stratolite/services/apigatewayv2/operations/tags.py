@@ -4,7 +4,8 @@ import re
 
 from stratolite.core.call import Call
 from stratolite.services.apigatewayv2 import Apigatewayv2, api, rules
-from stratolite.services.apigatewayv2.store import Document, Kind
+from stratolite.services.apigatewayv2.store import Kind
+from stratolite.storage.documents import Document
 
 _RESOURCE = re.compile(r"arn:[\w-]+:apigateway:([\w-]+):(\d*):/apis/([^/]+)(?:/stages/([^/]+))?")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.ids import DRAWN_BYTES, Ids, ids_of
-from stratolite.services.apigatewayv2.store import Document
 from stratolite.services.world import World
+from stratolite.storage.documents import Document
 
 
 @dataclass(slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 
 from stratolite.services.apigatewayv2 import api, rules
 from stratolite.services.apigatewayv2.domain import DEFAULT_ROUTE
-from stratolite.services.apigatewayv2.store import Document
 from stratolite.services.apigatewayv2.websocket.selection import Unselectable, compiled
+from stratolite.storage.documents import Document
 
 INTEGRATION_TIMEOUT_MS_MAX = 29_000
 ROUTE_KEYS = ("$connect", "$disconnect", DEFAULT_ROUTE)
