@@ -141,6 +141,7 @@ class Served:
     no_isolation: bool = False
     cold_start_delay: bool = False
     real_aws: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
     is_offline: bool = False
 
 
@@ -160,6 +161,13 @@ serve_options = gathered(
         multiple=True,
         metavar="HOST",
         help="Let functions reach a host of the real AWS ('*': all of them); can be repeated.",
+    ),
+    click.option(
+        "--origin",
+        "origins",
+        multiple=True,
+        metavar="ORIGIN",
+        help="Let web pages of an origin use the AWS APIs ('*': all of them); can be repeated.",
     ),
     click.option("--is-offline", is_flag=True, help="Set IS_OFFLINE in functions, as serverless-offline does."),
 )

@@ -41,6 +41,7 @@ def configure(served: Served, command: str, folder: Path | None = None) -> Confi
         isolation=config.isolation and not served.no_isolation,
         cold_start_delay=config.cold_start_delay or served.cold_start_delay,
         real_aws=(*config.real_aws, *(host.lower() for host in served.real_aws)),
+        origins=(*config.origins, *served.origins),
         is_offline=config.is_offline or served.is_offline,
         command=command,
     )

@@ -7,13 +7,11 @@ stands in for another has no keys, and nobody is asked.
 """
 
 import asyncio
-import ipaddress
 import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from stratolite.core import pools
 from stratolite.core.clock import Clock
@@ -21,6 +19,7 @@ from stratolite.core.kept import Kept
 from stratolite.http import client
 from stratolite.http.client import RequestFailed
 from stratolite.http.detour import Detour
+from stratolite.http.loopback import is_here
 
 log = logging.getLogger("stratolite.issuers")
 
@@ -101,7 +100,7 @@ class Issuers:
 
         They are the same, except for an issuer on this machine: it may have been started again, with other keys.
         """
-        return await self._fetched(issuer) if _is_here(issuer) and not self._is_new(known) else known
+        return await self._fetched(issuer) if is_here(issuer) and not self._is_new(known) else known
 
     def _is_new(self, known: KeySet) -> bool:
         return self._clock.now_ms() - known.fetched_ms < REFETCHED_AFTER_S * 1000
@@ -172,15 +171,6 @@ class Issuers:
         if not isinstance(document, dict):
             raise KeysUnavailable(f"{url} answered with what is no JSON object")
         return document
-
-
-def _is_here(issuer: str) -> bool:
-    """Whether an issuer is on this machine."""
-    host = urlsplit(issuer).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _keys(given: Any) -> Mapping[str, Any]:

@@ -27,6 +27,7 @@ from stratolite.server.config import Config
 from stratolite.server.front import Front
 from stratolite.server.hints import Hints
 from stratolite.server.home import Home
+from stratolite.server.pages import Pages
 from stratolite.server.pipeline import Pipeline
 from stratolite.server.registry import PublicOperations, Registry
 from stratolite.services import SERVICES
@@ -195,8 +196,9 @@ class Cloud:
     def _front(self, home: Home | None = None) -> Front:
         """What answers requests: each in the account and region that it names, or all of them at one home."""
         router = Router([(service.name, service.model) for service in SERVICES])
-        pipeline = Pipeline(self.registry, router, self.endpoint, self._hints, home)
-        return Front(self.registry, pipeline, Admin(self, pipeline), self._hints)
+        pages = Pages(self.config.origins)
+        pipeline = Pipeline(self.registry, router, self.endpoint, self._hints, pages, home)
+        return Front(self.registry, pipeline, Admin(self, pipeline), pages, self._hints)
 
 
 def _own_schemas() -> dict[str, str]:

@@ -40,6 +40,9 @@ class Config:
     real_aws: tuple[str, ...] = ()
     """Hosts of AWS that functions may reach, ``*`` for all of them; what they send to others comes here
     (``STRATOLITE_REAL_AWS``, with blanks between them)."""
+    origins: tuple[str, ...] = ()
+    """Origins (``https://app.example.com``) whose pages may use the AWS APIs from a browser, besides this machine's;
+    ``*`` for all of them (``STRATOLITE_ORIGINS``, with blanks between them)."""
     is_offline: bool = False
     """Whether functions have ``IS_OFFLINE``, as serverless-offline sets it (``STRATOLITE_IS_OFFLINE=on``)."""
     cache: Path | None = None
@@ -63,6 +66,7 @@ def read(environment: Mapping[str, str] | None = None) -> Config:
         isolation=_switch(values, "STRATOLITE_ISOLATION", default=True),
         cold_start_delay=_switch(values, "STRATOLITE_COLD_START_DELAY", default=False),
         real_aws=tuple(values.get("STRATOLITE_REAL_AWS", "").lower().split()),
+        origins=tuple(values.get("STRATOLITE_ORIGINS", "").split()),
         is_offline=_switch(values, "STRATOLITE_IS_OFFLINE", default=False),
         cache=cache(values),
     )

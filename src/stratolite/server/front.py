@@ -11,6 +11,8 @@ from stratolite.http.upgrade import Upgrade
 from stratolite.server.apis import Apis
 from stratolite.server.cross_origin import shared
 from stratolite.server.hints import Hints
+from stratolite.server.pages import Pages
+from stratolite.server.pipeline import Pipeline
 from stratolite.server.registry import Registry
 
 ADMIN_PREFIX = "/_stratolite/"
@@ -21,11 +23,12 @@ Answer = Callable[[Any, Request], Awaitable[Response]]
 class Front:
     """``main`` answers on the port of the AWS APIs, ``app`` on the port of the deployed APIs."""
 
-    def __init__(self, registry: Registry, aws: Handler, admin: Handler, hints: Hints) -> None:
+    def __init__(self, registry: Registry, aws: Pipeline, admin: Handler, pages: Pages, hints: Hints) -> None:
         self._registry = registry
         self._hints = hints
         self._aws = aws
         self._admin = admin
+        self._pages = pages
 
     @cached_property
     def _surfaces(self) -> list[tuple[Service, ModuleType]]:
@@ -47,7 +50,7 @@ class Front:
             # No browser and no application sends that: surfaces, and the services behind them, need no loading yet.
             return await self._aws(request)
         if request.path.startswith(ADMIN_PREFIX):
-            return await self._admin(request)
+            return await self._pages.guarded(request, self._admin)
         if SIGNED_FOR_S3 in request.headers.get("authorization"):
             # Its paths are whatever its users call their objects.
             return await self._aws(request)
@@ -55,8 +58,10 @@ class Front:
             if surface.claims(request):
                 if hasattr(surface, "locate"):
                     return await self._apis.answer(request)
-                return await self._surface(service, surface.answer, request)
-        return await self._aws(request)
+                # Paths of the AWS APIs look like keys in buckets.
+                asked = self._aws.preflight(request) if service.name == "s3" else None
+                return asked or await self._surface(service, surface.answer, request)
+        return self._aws.preflight(request) or await self._aws(request)
 
     def app(self, request: Request) -> Awaitable[Response]:
         """Deployed APIs and function URLs alone."""

@@ -5,7 +5,10 @@ internal error, and its traceback goes to the log, never to the client.
 """
 
 import logging
+from collections.abc import Callable
 from functools import lru_cache
+
+from msgspec import structs
 
 from stratolite.core.arn import Arn, partition_of
 from stratolite.core.call import REGION_DEFAULT, Call
@@ -18,10 +21,12 @@ from stratolite.protocol.body import read_whole
 from stratolite.protocol.codec import codec
 from stratolite.protocol.route import FORM_BYTES_MAX, RouteError, Router, Target, is_form
 from stratolite.protocol.sigv4 import credential_of
+from stratolite.protocol.uri import bucket_of_host
 from stratolite.protocol.validate import validate
 from stratolite.server.caller import caller_of
 from stratolite.server.hints import Hints
 from stratolite.server.home import Home
+from stratolite.server.pages import ForeignPage, Pages, is_browsers, is_preflight
 from stratolite.server.registry import Registry
 
 log = logging.getLogger("stratolite.server")
@@ -31,10 +36,17 @@ class Pipeline:
     """Answers AWS API requests: each in the account and region that it names, or all of them at one ``home``."""
 
     def __init__(
-        self, registry: Registry, router: Router, endpoint: str, hints: Hints, home: Home | None = None
+        self,
+        registry: Registry,
+        router: Router,
+        endpoint: str,
+        hints: Hints,
+        pages: Pages,
+        home: Home | None = None,
     ) -> None:
         self._registry = registry
         self._hints = hints
+        self._pages = pages
         self._router = router
         self._endpoint = endpoint
         self._home = home
@@ -50,24 +62,58 @@ class Pipeline:
                 await read_whole(request, FORM_BYTES_MAX, unpacks=True)
             target = self._router.identify(request)
         except RouteError as error:
-            if isinstance(error.error, NotImplementedHere):
-                self._hints.refused(request.host, error.error)
-            return error.response(request, request_id)
+            return self._unrouted(request, error, request_id)
         except AwsError as error:
-            return RouteError(error, None, "query").response(request, request_id)
+            return self._unrouted(request, RouteError(error, None, "query"), request_id)
         except Exception:
             log.exception("%s %s failed (request %s)", request.method, request.path, request_id)
-            return RouteError(InternalFailure(), None, "rest-json").response(request, request_id)
-        response = await self.answer(request, target, request_id)
-        if "origin" in request.headers:
-            self._share(request, target, response)
+            return self._unrouted(request, RouteError(InternalFailure(), None, "rest-json"), request_id)
+        if is_browsers(request):
+            return await self._answer_browser(request, target, request_id)
+        return await self.answer(request, target, request_id)
+
+    def _unrouted(self, request: Request, error: RouteError, request_id: str) -> Response:
+        """What a request hears that names no operation that is served here."""
+        if isinstance(error.error, NotImplementedHere):
+            self._hints.refused(request.host, error.error)
+        response = error.response(request, request_id)
+        self._pages.share(request, response)
         return response
 
-    def _share(self, request: Request, target: Target, response: Response) -> None:
-        """Let a browser of another origin read the answer, where the service has rules for that."""
-        share = getattr(self._registry.get(target.service).state, "share", None)
-        if share is not None:
+    def preflight(self, request: Request) -> Response | None:
+        """What a browser hears that asks for a page that is welcome; None where a service has rules of its own."""
+        if not is_preflight(request) or not self._pages.welcomes(request.headers.get("origin")):
+            return None
+        method = request.headers.get("access-control-request-method")
+        names = request.headers.get("access-control-request-headers").lower()
+        is_action = method == "POST" and request.path == "/" and not bucket_of_host(request.host)
+        if not is_action and "x-amz-target" not in names:
+            try:
+                target = self._router.identify(structs.replace(request, method=method))
+            except RouteError:
+                return None
+            if self._rules_of(target) is not None:
+                return None
+        return self._pages.preflight(request)
+
+    async def _answer_browser(self, request: Request, target: Target, request_id: str) -> Response:
+        """Answer what a page of another origin may have had sent, by the service's own rules for that or else ours."""
+        share = self._rules_of(target)
+        if share is None:
+            share = self._pages.share
+            try:
+                self._pages.check(request, is_read=target.protocol != "query" and request.method != "POST")
+            except ForeignPage as error:
+                log.warning("%s %s was refused: %s", target.service, target.operation, error.message)
+                return codec(target.model, target.operation, target.protocol).error(error, request_id, request)
+        response = await self.answer(request, target, request_id)
+        if "origin" in request.headers:
             share(request, response)
+        return response
+
+    def _rules_of(self, target: Target) -> Callable[[Request, Response], None] | None:
+        """A service's own way to let pages of other origins read its answers."""
+        return getattr(self._registry.get(target.service).state, "share", None)
 
     async def answer(self, request: Request, target: Target, request_id: str) -> Response:
         """Answer a request whose operation and protocol are known."""

@@ -26,11 +26,12 @@ def called(*words: str, **commands: Any) -> dict[str, Any]:
 
 def test_how_it_is_compiled_and_served() -> None:
     words = ("there", "-s", "prod", "--param", "a=1", "--param", "b=", "--option", "c=2", "--ignore-plugin", "x")
-    found = called(*words, "--port", "1", "--real-aws", "h", "--ephemeral", first=compile_options, then=serve_options)
+    served = ("--port", "1", "--real-aws", "h", "--origin", "https://a.example.com", "--ephemeral")
+    found = called(*words, *served, first=compile_options, then=serve_options)
     assert found == {
         "path": Path("there"),
         "choices": Choices("prod", None, {"a": "1", "b": ""}, ("x",), {"c": "2"}),
-        "served": Served(port=1, real_aws=("h",), ephemeral=True),
+        "served": Served(port=1, real_aws=("h",), origins=("https://a.example.com",), ephemeral=True),
     }
     assert called(serve=serve_options) == {"served": Served()}
 

@@ -21,6 +21,7 @@ def test_every_variable() -> None:
         "STRATOLITE_APP_PORT": "65535",
         "STRATOLITE_DURABILITY": "power",
         "STRATOLITE_REAL_AWS": "s3.amazonaws.com Checkip.amazonaws.com",
+        "STRATOLITE_ORIGINS": "https://a.example.com https://b.example.com",
         "STRATOLITE_IS_OFFLINE": "on",
         "STRATOLITE_CACHE": "/cache",
     }
@@ -31,6 +32,7 @@ def test_every_variable() -> None:
         65535,
         "power",
         real_aws=("s3.amazonaws.com", "checkip.amazonaws.com"),
+        origins=("https://a.example.com", "https://b.example.com"),
         is_offline=True,
         cache=Path("/cache"),
     )
