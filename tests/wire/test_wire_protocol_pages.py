@@ -94,6 +94,12 @@ def test_paths_of_the_apis_are_no_keys_of_buckets(browser: Browser) -> None:
     origin = LOCAL[0]
     asked = browser.preflight(origin, f"{FUNCTIONS}/f/invocations", "POST", "authorization", "x-amz-date")
     assert (asked.status, asked.allows) == (200, "*")
+    # Actions of SQS go to the path of their queue.
+    asked = browser.preflight(origin, f"/{ACCOUNT}/queue", "POST", "authorization", "content-type", "x-amz-date")
+    assert (asked.status, asked.allows) == (200, "*")
+    # Forms go to buckets, and what is done with keys says so in its query.
+    for path in ("/some-bucket", "/some-bucket/", "/some-bucket/key?uploads"):
+        assert b"CORSResponse: Bucket not found" in browser.preflight(origin, path, "POST", "content-type").body
     asked = browser.preflight(origin, "/some-bucket/2015-03-31/functions", "PUT", "authorization")
     assert (asked.status, asked.allows) == (403, None)
     assert b"CORSResponse: Bucket not found" in asked.body

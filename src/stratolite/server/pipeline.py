@@ -86,8 +86,7 @@ class Pipeline:
             return None
         method = request.headers.get("access-control-request-method")
         names = request.headers.get("access-control-request-headers").lower()
-        is_action = method == "POST" and request.path == "/" and not bucket_of_host(request.host)
-        if not is_action and "x-amz-target" not in names:
+        if "x-amz-target" not in names and not _is_no_bucket(request, method):
             try:
                 target = self._router.identify(structs.replace(request, method=method))
             except RouteError:
@@ -179,6 +178,12 @@ class Pipeline:
             principal=caller.principal or _root(account, region),
             names_region=named_region != "",
         )
+
+
+def _is_no_bucket(request: Request, method: str) -> bool:
+    """Whether a preflight announces what S3 has not: a POST without a query that is for no bucket, as an action is."""
+    path = request.path.rstrip("/")
+    return method == "POST" and not request.query and path.count("/") != 1 and not bucket_of_host(request.host)
 
 
 @lru_cache(1024)
