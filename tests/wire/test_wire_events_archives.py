@@ -130,6 +130,31 @@ def test_replays(timed_cloud: RunningCloud) -> None:
     assert error["Code"] == "IllegalStatusException"
 
 
+def test_replays_go_by_the_times_in_events(timed_cloud: RunningCloud) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html: "based on the time in the
+    event", whenever it came."""
+    events = timed_cloud.client("events")
+    url, there = queue(timed_cloud, "past")
+    ruled(timed_cloud, "past", {"Arn": there})
+    archive = events.create_archive(ArchiveName="past", EventSourceArn=arn("event-bus/default"), RetentionDays=1)
+    for year in (2023, 2021, 2022):
+        entry = {**ENTRY, "Source": "past", "Time": datetime(year, 1, 1, tzinfo=UTC), "Detail": f'{{"year": {year}}}'}
+        events.put_events(Entries=[entry])
+    assert len(bodies(timed_cloud, url)) == 3
+    events.start_replay(
+        ReplayName="past",
+        EventSourceArn=archive["ArchiveArn"],
+        EventStartTime=datetime(2021, 1, 1, tzinfo=UTC),
+        EventEndTime=datetime(2022, 6, 1, tzinfo=UTC),
+        Destination={"Arn": arn("event-bus/default")},
+    )
+    assert [json.loads(body)["detail"]["year"] for body in bodies(timed_cloud, url)] == [2021, 2022]
+    shown = events.describe_replay(ReplayName="past")
+    assert shown["EventLastReplayedTime"] == datetime(2022, 1, 1, tzinfo=UTC)
+    # How long events are kept counts from when they came.
+    assert events.describe_archive(ArchiveName="past")["EventCount"] == 3
+
+
 def test_what_is_no_replay(cloud: RunningCloud) -> None:
     events = cloud.client("events")
     archive = events.create_archive(ArchiveName="no-replay", EventSourceArn=arn("event-bus/default"))["ArchiveArn"]

@@ -61,11 +61,11 @@ class ArchiveStore:
 
     # What is in them -------------------------------------------------------------------------------------
 
-    def add(self, archive_arn: str, time_ms: int, event: str, size_bytes: int) -> None:
-        """Keep an event."""
+    def add(self, archive_arn: str, time_ms: int, event_ms: int, event: str, size_bytes: int) -> None:
+        """Keep an event that came at ``time_ms``, and says of itself that it is of ``event_ms``."""
         self._database.insert(
-            "INSERT INTO events_archived (archive_arn, time_ms, event, size_bytes) VALUES (?, ?, ?, ?)",
-            (archive_arn, time_ms, event, size_bytes),
+            "INSERT INTO events_archived (archive_arn, time_ms, event_ms, event, size_bytes) VALUES (?, ?, ?, ?, ?)",
+            (archive_arn, time_ms, event_ms, event, size_bytes),
         )
         self._database.write(
             "UPDATE events_archive SET events = events + 1, size_bytes = size_bytes + ? WHERE arn = ?",
@@ -73,11 +73,13 @@ class ArchiveStore:
         )
 
     def between(self, replay: Replay, limit: int) -> list[tuple[int, int, str]]:
-        """(id, milliseconds, event) of what a replay gives out next."""
+        """(id, milliseconds, event) of what a replay gives out next: by the times in events, which have no fractions of
+        seconds."""
+        from_ms = replay.from_ms // 1000 * 1000
         rows = self._database.query(
-            "SELECT id, time_ms, event FROM events_archived WHERE archive_arn = ? AND time_ms >= ? AND time_ms <= ?"
-            " AND (time_ms, id) > (?, ?) ORDER BY time_ms, id LIMIT ?",
-            (replay.archive_arn, replay.from_ms, replay.until_ms, replay.last_ms, replay.last_id, limit),
+            "SELECT id, event_ms, event FROM events_archived WHERE archive_arn = ? AND event_ms >= ? AND event_ms <= ?"
+            " AND (event_ms, id) > (?, ?) ORDER BY event_ms, id LIMIT ?",
+            (replay.archive_arn, from_ms, replay.until_ms, replay.last_ms, replay.last_id, limit),
         )
         return [(row[0], row[1], row[2]) for row in rows]
 

@@ -1,4 +1,7 @@
-"""What archives keep, how long, and how replays give it out again."""
+"""What archives keep, how long, and how replays give it out again.
+
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html
+"""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +11,7 @@ from typing import Any
 from stratolite.core.call import Call
 from stratolite.services.events import Events
 from stratolite.services.events.domain import Archive, Replay
-from stratolite.services.events.event import archived_bytes
+from stratolite.services.events.event import archived_bytes, time_ms
 
 EXPIRE = "events.expire"
 REPLAY = "events.replay"
@@ -22,7 +25,7 @@ def keep(call: Call, events: Events, archive: Archive, event: Mapping[str, Any],
     known = events.archives.archive(archive.arn)
     if known is None:
         return
-    events.archives.add(known.arn, call.now_ms, source, archived_bytes(event))
+    events.archives.add(known.arn, call.now_ms, time_ms(event), source, archived_bytes(event))
     if known.retention_days and not known.expiry:
         plan_expiry(call, events, known, call.now_ms)
 

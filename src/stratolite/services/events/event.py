@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-struc
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from stratolite.core.call import Call
@@ -45,6 +46,11 @@ def event(
         "resources": list(resources),
         "detail": detail,
     }
+
+
+def time_ms(event: Mapping[str, Any]) -> int:
+    """The time that an event says, in milliseconds since 1970."""
+    return round(datetime.fromisoformat(event["time"]).timestamp() * 1000)
 
 
 def archived_bytes(original: Mapping[str, Any]) -> int:

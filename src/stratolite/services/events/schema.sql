@@ -118,3 +118,8 @@ CREATE UNIQUE INDEX events_destination_namespace ON events_destination (account,
 
 -- migration 2: an archived event counts with the size that AWS gives it
 ALTER TABLE events_archived ADD COLUMN size_bytes INTEGER NOT NULL DEFAULT 0;
+
+-- migration 3: replays go by the times in events, which may be other than those at which they came
+ALTER TABLE events_archived ADD COLUMN event_ms INTEGER NOT NULL DEFAULT 0;
+UPDATE events_archived SET event_ms = time_ms / 1000 * 1000;
+CREATE INDEX events_archived_event_time ON events_archived (archive_arn, event_ms, id);
