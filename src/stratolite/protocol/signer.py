@@ -41,6 +41,20 @@ class Signer:
     user_id: str
     """``AROA...:session``, or the account for its root."""
 
+    @property
+    def iam(self) -> dict[str, str | None]:
+        """``requestContext.authorizer.iam`` of events of format 2.0:
+        https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads"""
+        return {
+            "accessKey": self.access_key_id,
+            "accountId": self.account,
+            "callerId": self.user_id,
+            "cognitoIdentity": None,
+            "principalOrgId": None,
+            "userArn": self.principal,
+            "userId": self.user_id,
+        }
+
 
 class Unsigned(Exception):
     """Nobody knows who signed. ``kind`` and ``error_type``: the gateway response and the exception of REST APIs."""

@@ -104,17 +104,7 @@ def _by_signature(apigatewayv2: Apigatewayv2, exchange: Exchange) -> None:
         raise refusal.forbidden(error.message) from None
     if signer.account != stage.account:
         raise refusal.forbidden(f"{signer.principal} is of another account")
-    exchange.authorizer = {
-        "iam": {
-            "accessKey": signer.access_key_id,
-            "accountId": signer.account,
-            "callerId": signer.user_id,
-            "cognitoIdentity": None,
-            "principalOrgId": None,
-            "userArn": signer.principal,
-            "userId": signer.user_id,
-        }
-    }
+    exchange.authorizer = {"iam": signer.iam}
 
 
 # JSON Web Tokens -------------------------------------------------------------------------------------------------

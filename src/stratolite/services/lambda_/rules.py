@@ -6,7 +6,7 @@ answers that the functions name.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from stratolite.services.lambda_ import api
 from stratolite.services.lambda_.domain import LATEST
@@ -123,6 +123,15 @@ def check_revision(wanted: str | None, current: str, call_to_make: str = "GetFun
         raise api.PreconditionFailedException(
             "The Revision Id provided does not match the latest Revision Id. "
             f"Call the {call_to_make} API to retrieve the latest Revision Id",
+        )
+
+
+def check_new_statement(sid: str, statements: Container[str]) -> None:
+    """The statements of a policy have ids of their own."""
+    if sid in statements:
+        raise api.ResourceConflictException(
+            f"The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the "
+            "existing statement.",
         )
 
 

@@ -44,12 +44,7 @@ def metadata(found: Parameter) -> api.ParameterMetadata:
         "Policies": [],
         "DataType": found.data_type,
     }
-    if found.description:
-        shown["Description"] = found.description
-    if found.key_id:
-        shown["KeyId"] = found.key_id
-    if found.allowed_pattern:
-        shown["AllowedPattern"] = found.allowed_pattern
+    _add_settings(shown, found)
     return shown
 
 
@@ -67,10 +62,15 @@ def history(found: Parameter, *, is_decrypted: bool) -> api.ParameterHistory:
         "Policies": [],
         "DataType": found.data_type,
     }
+    _add_settings(shown, found)
+    return shown
+
+
+def _add_settings(shown: api.ParameterMetadata | api.ParameterHistory, found: Parameter) -> None:
+    """What is shown of parameters that have it."""
     if found.description:
         shown["Description"] = found.description
     if found.key_id:
         shown["KeyId"] = found.key_id
     if found.allowed_pattern:
         shown["AllowedPattern"] = found.allowed_pattern
-    return shown

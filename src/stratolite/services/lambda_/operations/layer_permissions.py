@@ -19,11 +19,7 @@ def add_layer_version_permission(
     layer = _require(call, lambda_, request["LayerName"], request["VersionNumber"])
     statements, revision_id = lambda_.layers.policy(layer)
     sid = request["StatementId"]
-    if sid in statements:
-        raise api.ResourceConflictException(
-            f"The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the "
-            "existing statement.",
-        )
+    rules.check_new_statement(sid, statements)
     rules.check_revision(request.get("RevisionId"), revision_id, "GetLayerPolicy")
     statement: dict[str, Any] = {
         "Sid": sid,

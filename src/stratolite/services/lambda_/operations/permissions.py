@@ -21,11 +21,7 @@ def add_permission(call: Call, lambda_: Lambda, request: api.AddPermissionReques
     name = _target(call, lambda_, request["FunctionName"], request.get("Qualifier", ""))
     statements = lambda_.store.statements(name)
     sid = request["StatementId"]
-    if sid in statements:
-        raise api.ResourceConflictException(
-            f"The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the "
-            "existing statement.",
-        )
+    rules.check_new_statement(sid, statements)
     statement = {
         "Sid": sid,
         "Effect": "Allow",

@@ -11,7 +11,7 @@ from typing import Any
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
 from stratolite.http.message import Request
-from stratolite.protocol.signer import Expired, named_by
+from stratolite.protocol.signer import Expired, Signer, named_by
 from stratolite.protocol.sigv4 import credential_of
 from stratolite.services.lambda_ import Lambda, api
 from stratolite.services.lambda_.url_store import FunctionUrl
@@ -25,21 +25,21 @@ FORBIDDEN = (
 _EVERYONE = ("*", {"AWS": "*"})
 
 
-async def caller(call: Call, lambda_: Lambda, url: FunctionUrl, request: Request) -> Mapping[str, Any] | None:
+def caller(call: Call, lambda_: Lambda, url: FunctionUrl, request: Request) -> Mapping[str, Any] | None:
     """``authorizer.iam`` of a signed request, None where nobody has to sign. Raises AccessDeniedException."""
     statements = lambda_.store.statements(url.name).values()
     if url.auth_type == "NONE":
         if not any(_allows(statement, url, "") for statement in statements):
             raise api.AccessDeniedException(FORBIDDEN)
         return None
-    identity = await _identity(call, lambda_, request)
-    account = identity["accountId"]
+    signer = _signer(call, lambda_, request)
+    account = signer.account
     if account != url.name.account and not any(_allows(statement, url, account) for statement in statements):
         raise api.AccessDeniedException(FORBIDDEN)
-    return identity
+    return signer.iam
 
 
-async def _identity(call: Call, lambda_: Lambda, request: Request) -> Mapping[str, Any]:
+def _signer(call: Call, lambda_: Lambda, request: Request) -> Signer:
     try:
         credential = credential_of(request)
     except AwsError:
@@ -47,18 +47,9 @@ async def _identity(call: Call, lambda_: Lambda, request: Request) -> Mapping[st
     if credential is None:
         raise api.AccessDeniedException(FORBIDDEN)
     try:
-        signer = named_by(credential, lambda_.world.ports, call.now_ms)
+        return named_by(credential, lambda_.world.ports, call.now_ms)
     except Expired as error:
         raise api.AccessDeniedException(error.message) from None
-    return {
-        "accessKey": signer.access_key_id,
-        "accountId": signer.account,
-        "callerId": signer.user_id,
-        "cognitoIdentity": None,
-        "principalOrgId": None,
-        "userArn": signer.principal,
-        "userId": signer.user_id,
-    }
 
 
 def _allows(statement: Mapping[str, Any], url: FunctionUrl, account: str) -> bool:

@@ -43,7 +43,7 @@ async def serve(lambda_: Lambda, request: Request, url_id: str, path: str) -> Re
         endpoint=world.settings.endpoint,
     )
     try:
-        caller = await access.caller(call, lambda_, url, request)
+        caller = access.caller(call, lambda_, url, request)
         body = request.body or await request.stream.read(rules.PAYLOAD_BYTES_MAX)
         trace = trace_id if trace_id == sent else trace_id.partition(";")[0]
         visit = Visit(url, request, path, body, request_id, now_ms, trace, caller)
