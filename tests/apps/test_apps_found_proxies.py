@@ -64,6 +64,17 @@ def test_items_are_put_read_and_deleted(app: Up) -> None:
     assert http("GET", url).json() == {}
 
 
-def test_what_is_asked_of_nobody_is_told(app: Up) -> None:
-    assert "a proxy is left out: API Gateway does not ask s3 here" in app.output
-    assert http("GET", app.url("/dev/files/x")).status == 403
+def test_files_are_put_and_had(app: Up) -> None:
+    url = app.url("/dev/files/notes.txt")
+    assert http("PUT", url, b"first\n", {"Content-Type": "text/plain"}).status == 200
+    got = http("GET", url)
+    assert (got.status, got.body, got.headers["content-type"]) == (200, b"first\n", "text/plain")
+    part = http("GET", url, headers={"Range": "bytes=0-1"})
+    assert (part.status, part.body, part.headers["content-range"]) == (206, b"fi", "bytes 0-1/6")
+    assert http("GET", app.url("/dev/files/none")).status == 400
+
+
+def test_clicks_go_to_a_stream(app: Up) -> None:
+    answer = http("POST", app.url("/dev/clicks/home"), b"[1, 2]", JSON)
+    assert (answer.status, answer.json()["ShardId"]) == (200, "shardId-000000000000")
+    assert kept(app, "clicked") == {"id": "clicked", "body": "[1, 2]", "page": "home"}

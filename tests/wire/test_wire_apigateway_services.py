@@ -1,4 +1,4 @@
-"""REST APIs with a service behind their methods: SQS, SNS, DynamoDB, EventBridge and Kinesis, asked by templates, and S3."""
+"""REST APIs with a service behind their methods: SQS, SNS, DynamoDB, EventBridge, Kinesis and S3."""
 
 import json
 from typing import Any

@@ -1,7 +1,6 @@
-"""serverless-apigateway-service-proxy: mistakes with their places, and what is left out; tests/golden has the rest."""
+"""serverless-apigateway-service-proxy: mistakes with their places; tests/golden has the rest."""
 
 import pytest
-from tests.conftest import texts
 from tests.unit.templates.conftest import Compile
 
 from stratolite.core.errors import UserError
@@ -12,7 +11,8 @@ HEAD = "plugins: [serverless-apigateway-service-proxy]\ncustom:\n  apiGatewaySer
 @pytest.mark.parametrize(
     ("proxy", "what"),
     [
-        ("    - kinesis: {path: x, method: post}", "a proxy of 'kinesis' is not made"),
+        ("    - kinesis: {path: x, method: post}", "the proxy of kinesis lacks 'streamName'"),
+        ("    - s3: {path: x, method: get, action: GetObject, key: k}", "the proxy of s3 lacks 'bucket'"),
         ("    - mail: {path: x, method: post}", "there is no proxy of 'mail'"),
         ("    - sqs", "there is no proxy of ''"),
         ("    - sqs: jobs", "the proxy of sqs takes a map"),
@@ -30,13 +30,6 @@ def test_mistakes_are_told_with_their_place(compile_text: Compile, proxy: str, w
     with pytest.raises(UserError, match=what) as raised:
         compile_text(HEAD + proxy)
     assert "serverless.yml:" in raised.value.where
-
-
-def test_what_is_asked_of_nobody_here_is_left_out_where_the_rest_may_run(compile_text: Compile) -> None:
-    text = f"{HEAD}    - s3: {{path: x, method: get, action: GetObject, bucket: b, key: k}}"
-    compiled = compile_text(text, is_lenient=True)
-    assert [each.rpartition(": ")[2] for each in texts(compiled.warnings)] == ["API Gateway does not ask s3 here"]
-    assert not any(one["Type"].startswith("AWS::ApiGateway") for one in compiled.template["Resources"].values())
 
 
 def test_without_the_plugin_nothing_is_made(compile_text: Compile) -> None:

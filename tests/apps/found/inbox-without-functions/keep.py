@@ -1,3 +1,4 @@
+import base64
 import json
 import os
 
@@ -10,6 +11,9 @@ def handler(event, context):
     for record in event.get("Records", [event]):
         if "Sns" in record:
             kept = {"id": "announced", "body": record["Sns"]["Message"]}
+        elif "kinesis" in record:
+            clicked = base64.b64decode(record["kinesis"]["data"]).decode()
+            kept = {"id": "clicked", "body": clicked, "page": record["kinesis"]["partitionKey"]}
         elif "detail" in record:
             kept = {"id": "event", "body": json.dumps(record["detail"]), "kind": record["detail-type"]}
         else:

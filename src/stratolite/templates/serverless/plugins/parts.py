@@ -228,8 +228,7 @@ PARTS = (
     refused("serverless-fargate serverless-fargate-plugin", "containers are not run", settings="fargate"),
     native(
         "serverless-apigateway-service-proxy",
-        "methods with SQS, SNS, DynamoDB or EventBridge behind them are made; those with S3 or Kinesis are refused, "
-        "and left out under `up`",
+        "methods with SQS, SNS, DynamoDB, EventBridge, Kinesis or S3 behind them are made",
     ),
     refused("serverless-plugin-apigateway-sqs", "its routes are not made"),
     refused("serverless-pipes", "pipes are not made", settings="pipes"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.lodash import present
+from stratolite.templates.serverless.plugins import proxied_objects
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -35,6 +36,15 @@ _PUT = """
     }
     """
 """Attributes of a body that has them as DynamoDB writes them."""
+_RECORD = '{"StreamName":"${StreamName}","Data":"${Data}","PartitionKey":"${PartitionKey}"}'
+_RECORDS = """[
+  #foreach($elem in $input.path('$.records'))
+      {
+        "Data": "$util.base64Encode($elem.data)",
+        "PartitionKey": "$elem.partition-key"
+      }#if($foreach.hasNext),#end
+  #end
+]"""
 _ENTRY = (
     '{"Entries":[{"Detail": "${Detail}","DetailType": "${DetailType}","EventBusName": "${EventBusName}",'
     '"Source": "${Source}"}]}'
@@ -45,12 +55,15 @@ Settings = Mapping[str, Any]
 @dataclass(frozen=True)
 class Service:
     """One service. ``role`` is the logical id of the role by which API Gateway asks it, ``needed`` what a proxy has to
-    say; ``allowed`` gives the statement for all of its proxies, ``request`` the request's part of an integration."""
+    say; ``allowed`` gives the statement for all of its proxies, ``request`` the request's part of an integration,
+    ``responses`` what replies become, where that is not as for most; ``declare`` completes its methods."""
 
     role: str
     needed: tuple[str, ...]
     allowed: Callable[[Sequence[Settings]], list[dict[str, Any]]]
     request: Callable[[Settings], dict[str, Any]]
+    responses: Callable[[Settings], list[dict[str, Any]]] | None = None
+    declare: Callable[[dict[str, Any]], None] | None = None
 
 
 def role_of(service: str, proxies: Sequence[Settings]) -> dict[str, Any] | None:
@@ -70,13 +83,14 @@ def role_of(service: str, proxies: Sequence[Settings]) -> dict[str, Any] | None:
 
 def integration_of(service: str, settings: Settings) -> dict[str, Any]:
     """The integration of a method."""
+    asked = SERVICES[service]
     own = settings.get("roleArn") if service != "dynamodb" else None
     return {
         "IntegrationHttpMethod": "POST",
         "Type": "AWS",
-        "Credentials": own or {"Fn::GetAtt": [SERVICES[service].role, "Arn"]},
-        **SERVICES[service].request(settings),
-        "IntegrationResponses": _responses(service, settings),
+        "Credentials": own or {"Fn::GetAtt": [asked.role, "Arn"]},
+        **asked.request(settings),
+        "IntegrationResponses": asked.responses(settings) if asked.responses else _responses(service, settings),
     }
 
 
@@ -121,10 +135,12 @@ def _named(service: str, place: str, variable: str, value: Any) -> dict[str, Any
     return {"Fn::Sub": [f"arn:${{AWS::Partition}}:{service}:{_HERE}:{place}${{{variable}}}", {variable: value}]}
 
 
-def _allowing(action: str, service: str, variable: str, place: str = "") -> Callable[..., list[dict[str, Any]]]:
+def _allowing(
+    actions: Sequence[str], service: str, variable: str, place: str = ""
+) -> Callable[..., list[dict[str, Any]]]:
     def allowed(proxies: Sequence[Settings]) -> list[dict[str, Any]]:
         resources = [_named(service, place, variable, proxy[variable]) for proxy in proxies]
-        return [{"Effect": "Allow", "Action": [action], "Resource": resources}]
+        return [{"Effect": "Allow", "Action": [*actions], "Resource": resources}]
 
     return allowed
 
@@ -223,6 +239,20 @@ def _key(kind: str, key: Settings) -> dict[str, Any]:
     }
 
 
+def _record(settings: Settings) -> dict[str, Any]:
+    name, key = settings["streamName"], settings.get("partitionKey", "$context.requestId")
+    if settings.get("action") == "PutRecords":
+        template = ['{"StreamName":"${StreamName}","Records":${Records}}', {"StreamName": name, "Records": _RECORDS}]
+    else:
+        data = "$util.base64Encode($input.body)"
+        template = [_RECORD, {"StreamName": name, "Data": data, "PartitionKey": _parameter(key)}]
+    return {
+        "Uri": {"Fn::Sub": f"{_APIGATEWAY}kinesis:action/{settings.get('action') or 'PutRecord'}"},
+        "PassthroughBehavior": "NEVER",
+        "RequestTemplates": {**{kind: {"Fn::Sub": template} for kind in (JSON, FORM)}, **_own_templates(settings)},
+    }
+
+
 def _event(settings: Settings) -> dict[str, Any]:
     detail = settings.get("detail")
     path = detail.get("bodyParam") if isinstance(detail, dict) else None
@@ -257,13 +287,29 @@ def _parameter(given: Any) -> str:
 
 
 SERVICES: Mapping[str, Service] = {
-    "sqs": Service("ApigatewayToSqsRole", ("queueName",), _allowing("sqs:SendMessage", "sqs", "queueName"), _message),
-    "sns": Service("ApigatewayToSnsRole", ("topicName",), _allowing("sns:Publish", "sns", "topicName"), _notification),
+    "kinesis": Service(
+        "ApigatewayToKinesisRole",
+        ("streamName",),
+        _allowing(["kinesis:PutRecord", "kinesis:PutRecords"], "kinesis", "streamName", "stream/"),
+        _record,
+    ),
+    "sqs": Service("ApigatewayToSqsRole", ("queueName",), _allowing(["sqs:SendMessage"], "sqs", "queueName"), _message),
+    "s3": Service(
+        "ApigatewayToS3Role",
+        ("action", "bucket"),
+        proxied_objects.allowed,
+        proxied_objects.request,
+        proxied_objects.responses,
+        proxied_objects.declare,
+    ),
+    "sns": Service(
+        "ApigatewayToSnsRole", ("topicName",), _allowing(["sns:Publish"], "sns", "topicName"), _notification
+    ),
     "dynamodb": Service("ApigatewayToDynamodbRole", ("action", "tableName", "hashKey"), _allowed_of_tables, _item),
     "eventbridge": Service(
         "ApigatewayToEventBridgeRole",
         ("eventBusName", "source"),
-        _allowing("events:PutEvents", "events", "eventBusName", "event-bus/"),
+        _allowing(["events:PutEvents"], "events", "eventBusName", "event-bus/"),
         _event,
     ),
 }

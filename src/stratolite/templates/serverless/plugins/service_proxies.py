@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stratolite.core.warning import Kind
 from stratolite.templates.document import List, Map, Mark, mark_of, value_at
 from stratolite.templates.javascript import text_of, truthy
 from stratolite.templates.serverless import naming
@@ -24,8 +23,6 @@ from stratolite.templates.serverless.plugins import named
 from stratolite.templates.serverless.plugins.proxied_services import SERVICES, integration_of, role_of
 
 NAME = "serverless-apigateway-service-proxy"
-ELSEWHERE = ("kinesis", "s3")
-"""Services that the plugin knows, and API Gateway does not ask here."""
 STATUS_CODES = (200, 400, 500)
 HEADERS_DEFAULT = (
     *("Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key"),
@@ -57,7 +54,7 @@ def make_proxies(work: Compilation) -> None:
     if not isinstance(found, List):
         at = work.service.mark("custom", "apiGatewayServiceProxies")
         raise refusal("custom.apiGatewayServiceProxies has to be a list", at, "Write each as '- sqs: {...}'.")
-    proxies = [one for index in range(len(found)) if (one := _read(work, found[index], mark_of(found, index)))]
+    proxies = [_read(found[index], mark_of(found, index)) for index in range(len(found))]
     if not proxies:
         return
     make_rest_api(work)
@@ -72,17 +69,11 @@ def make_proxies(work: Compilation) -> None:
     _deploy(work, methods)
 
 
-def _read(work: Compilation, given: Any, at: Mark) -> Proxy | None:
-    """A proxy; None for one that is left out."""
+def _read(given: Any, at: Mark) -> Proxy:
     service = next(iter(given), "") if isinstance(given, Map) else ""
     settings = given[service] if isinstance(given, Map) and service else None
-    if service in ELSEWHERE and work.is_lenient:
-        what = f"a proxy is left out: API Gateway does not ask {service} here"
-        work.warn(what, at, Kind.LEFT_OUT, about="plugins")
-        return None
     if service not in SERVICES:
-        what = f"a proxy of {service!r} is not made" if service in ELSEWHERE else f"there is no proxy of {service!r}"
-        raise refusal(what, at, f"The services are: {', '.join(SERVICES)}.")
+        raise refusal(f"there is no proxy of {service!r}", at, f"The services are: {', '.join(SERVICES)}.")
     if not isinstance(settings, Map):
         raise refusal(f"the proxy of {service} takes a map", at, "Set 'path' and 'method'.")
     check_kind(settings, {"cors": HTTP["cors"]}, at, f"the proxy of {service}")
@@ -141,6 +132,9 @@ def _make(work: Compilation, proxy: Proxy, resource_id: Any) -> str:
             {"ResponseParameters": replies, "ResponseModels": {}, "StatusCode": code} for code in STATUS_CODES
         ],
     }
+    complete = SERVICES[proxy.service].declare
+    if complete:
+        complete(properties)
     work.merge(logical_id, "AWS::ApiGateway::Method", properties)
     return logical_id
 
