@@ -107,6 +107,7 @@ def use() -> None:
 
 retried = Router(once=Idempotency("once"), consumer="mail")
 profiles: Cache[dict[str, str]] = Cache("profiles")
+anything = Cache("anything")
 steps = Pipeline(Progress("progress"), dead_letter="https://sqs/dead")
 
 
@@ -161,4 +162,6 @@ def use_others() -> None:
     assert_type(retried({}), object)
     profile(1)  # type: ignore[arg-type]
     profile("ada", fast=True)  # type: ignore[call-arg]
+    assert_type(anything.get("k", lambda: 1), Any | None)
+    Router(unknown="ignore")  # type: ignore[arg-type]
     load(Settings, stge="staging")  # type: ignore[call-arg]

@@ -227,6 +227,10 @@ def test_all_errors_at_once_with_their_places() -> None:
         ("[" * 100_000, "is nested too deeply"),
         ('{"age": ' + "9" * 5000 + "}", "is not JSON"),
         ("id=ada", "is not JSON"),
+        ('{"age": 1e400}', "is not JSON: 1e400 is too large a number"),
+        ('{"id": "\\ud800"}', "is not JSON"),
+        ('{"id": "\ud800"}', "is not JSON"),
+        ('{"x": ' + "[" * 100 + "]" * 100 + "}", "is nested too deeply"),
     ],
     ids=lambda value: value[:12],
 )

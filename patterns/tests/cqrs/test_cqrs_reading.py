@@ -67,6 +67,12 @@ def test_everything_that_json_can_say() -> None:
     )
 
 
+def test_what_json_can_say_is_read_to_its_bounds() -> None:
+    assert json_object('{"x": ' + "[" * 99 + "]" * 99 + "}")
+    assert json_object('{"x": [' + "[1]," * 500 + "1]}"), "many are not deep"
+    assert json_object('{"x": "\\ud83d\\ude00", "y": 1.5e307}') == {"x": "😀", "y": Decimal("1.5e307")}
+
+
 @pytest.mark.parametrize(
     ("change", "pointer", "text"),
     [
@@ -74,6 +80,9 @@ def test_everything_that_json_can_say() -> None:
         ({"name": 1}, "/name", "is not a text"),
         ({"price": "abc"}, "/price", "is not a decimal number"),
         ({"price": "NaN"}, "/price", "is not a decimal number"),
+        # An integer of ten million digits, for whoever computes with it.
+        ({"price": "1e9999999"}, "/price", "is not a decimal number"),
+        ({"price": "1_0"}, "/price", "is not a decimal number"),
         ({"weight": True}, "/weight", "is not a number"),
         ({"weight": "1"}, "/weight", "is not a number"),
         ({"weight": Decimal("1E+999")}, "/weight", "is not a number"),

@@ -92,6 +92,8 @@ def test_data_of_python_becomes_json() -> None:
     [
         ({"x": float("nan")}, "not JSON compliant"),
         ({"x": Decimal("NaN")}, "no JSON form"),
+        ({"x": Decimal("1e9999999")}, "no JSON form"),
+        ({"x": "\ud800"}, "surrogates not allowed"),
         ({"x": Decimal("0.1234567890123456789")}, "would be rounded"),
         ({"x": b"raw"}, "bytes has no JSON form"),
         ({"x": object()}, "object has no JSON form"),

@@ -149,8 +149,18 @@ def test_three_stages_in_one_declaration() -> None:
 def test_the_stage_itself_is_checked() -> None:
     with pytest.raises(SettingsError, match=r"STAGE .*missing; one of development, staging, production"):
         load(Staged, environ={})
-    with pytest.raises(SettingsError, match="'prod' is none of"):
+    with pytest.raises(SettingsError, match=r"'prod' is none of development, .*load\(\.\.\., stages=\.\.\.\)"):
         load(Staged, environ={"STAGE": "prod"})
+
+
+def test_a_value_for_a_stage_that_there_is_not_is_no_setting() -> None:
+    @dataclass(frozen=True)
+    class Misspelt:
+        workers: int = staged(default=1, prodution=10)
+
+    with pytest.raises(TypeError, match="workers: 'prodution' is no stage; they are development, staging, production"):
+        load(Misspelt, environ={"STAGE": "production"})
+    assert load(Misspelt, stages=("dev", "prodution"), environ={"STAGE": "prodution"}).workers == 10
 
 
 def test_mistakes_of_a_declaration_are_told() -> None:

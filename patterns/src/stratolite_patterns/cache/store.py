@@ -8,13 +8,20 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic
 
 from stratolite_patterns.cache.decorator import Decorator
 from stratolite_patterns.cache.shared import MISSING, Shared
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", default=Any)
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 logger = logging.getLogger("stratolite_patterns")
-T = TypeVar("T")
 
 ENTRIES_MAX = 1000
 TTL_S = 60.0

@@ -7,6 +7,7 @@ JSON value that a type expects of a text, and leaves alone what it cannot make o
 
 import dataclasses
 import math
+import re
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from uuid import UUID
 
 from stratolite_patterns.cqrs.constraints import Constraint
 from stratolite_patterns.cqrs.errors import DeclarationError, FieldError, InvalidMessage
+from stratolite_patterns.cqrs.requests import EXPONENT_MAX
 
 Errors = list[FieldError]
 Reader = Callable[[Any, str, Errors], Any]
@@ -133,7 +135,8 @@ def _finite(value: Any) -> float:
 
 def _decimal(value: Any) -> Decimal:
     number = Decimal(value)
-    if not number.is_finite():
+    # Decimal takes underscores, too, and exponents with which a sum needs gigabytes.
+    if not number.is_finite() or number.adjusted() > EXPONENT_MAX or "_" in str(value):
         raise ValueError
     return number
 
@@ -280,10 +283,13 @@ def _of_text(hint: Any) -> Callable[[str], Any]:
     if hint is bool:
         return lambda text: {"true": True, "false": False}.get(text, text)
     if hint is int or (isinstance(hint, type) and issubclass(hint, Enum) and all(type(m.value) is int for m in hint)):
-        return lambda text: int(text) if len(text) <= 40 and text.removeprefix("-").isdecimal() else text
+        return lambda text: int(text) if len(text) <= 40 and _DIGITS.fullmatch(text) else text
     if hint in (float, Decimal):
         return _number_or_text
     return lambda text: text
+
+
+_DIGITS = re.compile("-?[0-9]+")
 
 
 def _number_or_text(text: str) -> Any:

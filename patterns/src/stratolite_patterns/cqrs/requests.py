@@ -10,11 +10,16 @@ do not decode: https://github.com/serverless/serverless/issues/5037.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from stratolite_patterns.cqrs.errors import FieldError, InvalidMessage
+
+DEPTH_MAX = 100
+EXPONENT_MAX = 307
+"""A double goes a little further: up to 1.8e308."""
 
 
 class Request(NamedTuple):
@@ -80,9 +85,18 @@ def _query_of_v2(event: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def json_object(text: str | bytes) -> dict[str, Any]:
-    """The members of a JSON object, numbers with a point as Decimal. Raises InvalidMessage."""
+    """The members of a JSON object, numbers with a point as Decimal. Raises InvalidMessage.
+
+    What JSON can write and nobody can keep is refused: half of a surrogate pair, numbers that no double holds, more
+    than DEPTH_MAX lists and objects in one another.
+    """
     try:
-        found = _decoder.decode(text if isinstance(text, str) else text.decode("utf-8"))
+        text = text if isinstance(text, str) else text.decode("utf-8")
+        found = _decoder.decode(text)
+        if not text.isascii() or _SURROGATE.search(text):
+            json.dumps(found, ensure_ascii=False, default=str).encode()
+        if text.count("[") + text.count("{") > DEPTH_MAX and _is_deep(found):
+            raise RecursionError
     except RecursionError:
         raise _wrong("is nested too deeply") from None
     except (ValueError, UnicodeError) as error:
@@ -90,6 +104,14 @@ def json_object(text: str | bytes) -> dict[str, Any]:
     if type(found) is not dict:
         raise _wrong("is not a JSON object")
     return found
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEPTH_MAX):
+        members = [each.values() if type(each) is dict else each for each in level if type(each) in (dict, list)]
+        level = [member for each in members for member in each]
+    return any(type(each) in (dict, list) for each in level)
 
 
 def _decoded(text: str) -> bytes:
@@ -109,4 +131,12 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-_decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
+def _number(text: str) -> Decimal:
+    number = Decimal(text)
+    if number.adjusted() > EXPONENT_MAX:
+        raise ValueError(f"{text} is too large a number")
+    return number
+
+
+_SURROGATE = re.compile(r"\\u[dD][89abAB]")
+_decoder = json.JSONDecoder(parse_float=_number, parse_constant=_refuse_constant)

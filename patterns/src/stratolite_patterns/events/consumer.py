@@ -6,7 +6,7 @@ source, with its detail as the data.
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from stratolite_patterns.events.envelope import Event, MalformedEvent, event_of, is_envelope, time_of
 from stratolite_patterns.records import RESERVED_MS, logger, process_all, process_queue
@@ -81,7 +81,12 @@ class Router:
     """
 
     def __init__(
-        self, *, unknown: str = "fail", once: Once | None = None, consumer: str = "", reserved_ms: int = RESERVED_MS
+        self,
+        *,
+        unknown: Literal["fail", "skip"] = "fail",
+        once: Once | None = None,
+        consumer: str = "",
+        reserved_ms: int = RESERVED_MS,
     ) -> None:
         if unknown not in ("fail", "skip"):
             raise ValueError("unknown: fail or skip")

@@ -14,6 +14,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 REQUIRED = ("id", "type", "time", "version", "data")
+EXPONENT_MAX = 307
+"""Of a Decimal: what is larger is no double."""
 TYPE_LENGTH_MAX = 128
 """EventBridge takes no longer DetailType."""
 
@@ -91,10 +93,14 @@ class Event:
     def to_json(self) -> str:
         """The envelope as text. Decimals, datetimes, UUIDs, enums, sets and dataclasses within the data become JSON.
 
-        Raises MalformedEvent for what JSON cannot say: NaN, infinities, bytes, Decimals that a double would round.
+        Raises MalformedEvent for what JSON cannot say: NaN, infinities, bytes, Decimals that a double would round,
+        halves of surrogate pairs.
         """
         try:
-            return json.dumps(self.to_dict(), default=_json, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+            text = json.dumps(self.to_dict(), default=_json, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+            if not text.isascii():
+                text.encode()
+            return text
         except (TypeError, ValueError) as error:
             raise MalformedEvent(f"data: {error}") from error
 
@@ -155,7 +161,7 @@ def _json(value: Any) -> Any:
 
 def _number(value: Decimal) -> int | float:
     """A Decimal as JSON's number, exactly: JSON numbers are doubles to almost every reader."""
-    if not value.is_finite():
+    if not value.is_finite() or value.adjusted() > EXPONENT_MAX:
         raise ValueError(f"{value} has no JSON form")
     if value == value.to_integral_value():
         return int(value)

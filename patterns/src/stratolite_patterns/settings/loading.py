@@ -42,16 +42,16 @@ def load(
     """An instance of a settings class, whose fields say where they come from.
 
     ``stage`` is that of the environment variable STAGE unless it is given. AWS is asked only where a field needs it,
-    for ten parameters at a time. Raises SettingsError, and TypeError for a class that is no dataclass of such fields.
+    for ten parameters at a time. Raises SettingsError, and TypeError for a class that is no dataclass of such fields,
+    or that has a value for a stage that is none of ``stages``.
     """
     given = os.environ if environ is None else environ
-    declared = _declared(declaration)
+    declared = _declared(declaration, stages)
     stage = stage or given.get(STAGE, "")
     if stage not in stages:
-        what = (
-            f"{stage!r} is none of {', '.join(stages)}" if stage else f"missing; one of {', '.join(stages)} is needed"
-        )
-        raise SettingsError([f"stage: {STAGE} (environment): {what}"])
+        named = ", ".join(stages)
+        what = f"{stage!r} is none of {named}" if stage else f"missing; one of {named} is needed"
+        raise SettingsError([f"stage: {STAGE} (environment): {what} (load(..., stages=...) names others)"])
     found = _fetched(declared, stage, given, ssm, manager)
     values: dict[str, Any] = {}
     problems: list[str] = []
@@ -129,7 +129,7 @@ RETRY_S = 5.0
 """How soon settings that could not be loaded again are tried once more."""
 
 
-def _declared(declaration: type[Any]) -> dict[str, tuple[Source, Any]]:
+def _declared(declaration: type[Any], stages: Sequence[str]) -> dict[str, tuple[Source, Any]]:
     if not is_dataclass(declaration):
         raise TypeError(f"{declaration!r} is no dataclass")
     kinds = get_type_hints(declaration)
@@ -146,6 +146,9 @@ def _declared(declaration: type[Any]) -> dict[str, tuple[Source, Any]]:
             raise TypeError(f"{each.name}: {kind!r} is no type of a setting")
         if source.kind == "secret" and not is_secret(kind):
             raise TypeError(f"{each.name}: a secret is declared as Secret[...], or it will be printed some day")
+        strange = [name for name in source.stages or () if name not in stages]
+        if strange:
+            raise TypeError(f"{each.name}: {strange[0]!r} is no stage; they are {', '.join(stages)}")
         declared[each.name] = (source, kind)
     return declared
 
