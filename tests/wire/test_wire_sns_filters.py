@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import RunningCloud, recorded
-from tests.wire.answers import equal
+from tests.wire.answers import equal, refused
 from tests.wire.sns_topics import FILTERS, functions, queues, sns, topic, with_function, with_queue
 from tests.wire.targets import Functions, Queues
 
@@ -31,6 +31,20 @@ def test_policies_choose(timed_cloud: RunningCloud, sns: Any, topic: str, functi
     kind = {"kind": {"DataType": "String", "StringValue": "a"}}
     sns.publish(TopicArn=topic, Message="no JSON", MessageAttributes=kind)
     assert receivers(timed_cloud, functions) == ["all", "kind"]
+
+
+def test_lists_of_numbers(timed_cloud: RunningCloud, sns: Any, topic: str, functions: Functions) -> None:
+    """https://docs.aws.amazon.com/sns/latest/dg/numeric-value-matching.html: ``Number.Array``."""
+    with_function(sns, topic, "others", FilterPolicy=json.dumps({"price": [{"anything-but": [100, 500]}]}))
+    with_function(sns, topic, "hundred", FilterPolicy=json.dumps({"price": [{"numeric": ["=", 100]}]}))
+    for text, there in (("[100, 50]", ["hundred", "others"]), ("[100, 500]", ["hundred"]), ("1e2", ["hundred"])):
+        prices = {"price": {"DataType": "Number.Array", "StringValue": text}}
+        sns.publish(TopicArn=topic, Message="m", MessageAttributes=prices)
+        assert receivers(timed_cloud, functions) == there
+    for text in ("no number", '["100"]', "[true]", "[100"):
+        prices = {"price": {"DataType": "Number.Array", "StringValue": text}}
+        refusal = refused(sns.publish, TopicArn=topic, Message="m", MessageAttributes=prices)
+        assert refusal[1] == "Could not cast message attribute 'price' value to number."
 
 
 def test_a_policy_is_changed_and_taken_away(

@@ -200,11 +200,21 @@ def test_permissions(sns: Any) -> None:
 def test_a_policy_of_ones_own(sns: Any) -> None:
     """Entry test_topic_policy_overwrite_lifecycle."""
     arn = sns.create_topic(Name="policed")["TopicArn"]
-    own = {"Version": "2012-10-17", "Statement": [{"Sid": "s", "Effect": "Allow", "Principal": "*", "Action": "sns:*"}]}
+    own: dict[str, Any] = {
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": "s", "Effect": "Allow", "Principal": "*", "Action": "sns:*"}],
+    }
     sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps(own))
     assert attributes_of(sns, arn)["Attributes"]["Policy"] == own
-    code, text, _ = refused(sns.set_topic_attributes, TopicArn=arn, AttributeName="Policy", AttributeValue="{")
-    assert (code, text[:17]) == ("InvalidParameter", "Invalid parameter")
+    for policy in ("{", "[]", '{"foo": "bar"}', '{"Statement": 5}'):
+        code, text, _ = refused(sns.set_topic_attributes, TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
+        assert (code, text[:17]) == ("InvalidParameter", "Invalid parameter")
+    # A statement may stand alone; what is added stands beside it.
+    alone = json.dumps({**own, "Statement": own["Statement"][0]})
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=alone)
+    sns.add_permission(TopicArn=arn, Label="more", AWSAccountId=[ACCOUNT], ActionName=["Publish"])
+    statements = json.loads(sns.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"])["Statement"]
+    assert [statement["Sid"] for statement in statements] == ["s", "more"]
     sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue="")
     assert attributes_of(sns, arn)["Attributes"]["Policy"]["Id"] == "__default_policy_ID"
 

@@ -29,7 +29,7 @@ def of_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(kind: str, text: str) -> Any:
-    if kind == "String.Array":
+    if kind in ("String.Array", "Number.Array"):
         return _array(text)
     return _number(text) if kind.startswith("Number") else _escaped(text)
 

@@ -126,6 +126,22 @@ def _attribute_name(name: str) -> None:
         raise api.InvalidParameterValueException("Message attribute name can not have successive '.' character.")
 
 
+def _is_number(kind: str, text: str) -> bool:
+    """Whether a text is a number, or, of the type ``Number.Array``, a list of them.
+
+    Source: https://docs.aws.amazon.com/sns/latest/dg/numeric-value-matching.html
+    """
+    if _NUMBER.fullmatch(text.strip()):
+        return True
+    if kind != "Number.Array":
+        return False
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(values, list) and all(isinstance(one, int | float) and type(one) is not bool for one in values)
+
+
 def _attribute_value(name: str, base: str, attribute: Mapping[str, Any]) -> None:
     wanted, other = ("BinaryValue", "StringValue") if base == "Binary" else ("StringValue", "BinaryValue")
     if attribute.get(other) and not attribute.get(wanted):
@@ -139,5 +155,5 @@ def _attribute_value(name: str, base: str, attribute: Mapping[str, Any]) -> None
             f"The message attribute '{name}' must contain non-empty message attribute value for message attribute "
             f"type '{attribute['DataType']}'."
         )
-    if base == "Number" and not _NUMBER.fullmatch(value.strip()):
+    if base == "Number" and not _is_number(attribute["DataType"], value):
         raise api.InvalidParameterValueException(f"Could not cast message attribute '{name}' value to number.")

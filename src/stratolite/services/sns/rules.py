@@ -116,12 +116,12 @@ def kept_attribute(name: str, value: str) -> str:
 
 
 def policy_document(text: str) -> dict[str, Any]:
-    """A topic's access policy. Raises InvalidParameter unless it is a JSON object."""
+    """A topic's access policy. Raises InvalidParameter unless it is a JSON object with statements."""
     try:
         document = json.loads(text)
     except ValueError as error:
         raise invalid("Policy Error: null") from error
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or not isinstance(document.get("Statement"), list | dict):
         raise invalid("Policy Error: null")
     return document
 

@@ -149,7 +149,8 @@ _ACTIONS = frozenset(
 
 def _policy(topic: Topic) -> dict[str, Any]:
     policy: dict[str, Any] = json.loads(shown_topic(topic, 0, 0)["Policy"])
-    return policy
+    statements = policy["Statement"]
+    return {**policy, "Statement": statements if isinstance(statements, list) else [statements]}
 
 
 def _tagged(sns: Sns, arn: str) -> Topic:
