@@ -9,19 +9,9 @@ from typing import Any
 import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal
+from tests.wire.functions import API, ECHO, ROLE, RUN, archive
 
-API = "lambda_/test_lambda_api.json"
-RUN = "lambda_/test_lambda.json"
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
-ECHO = "def handler(event, context):\n    return event\n"
-
-
-def archive(source: str, name: str = "handler.py") -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr(zipfile.ZipInfo(name), source)
-    return buffer.getvalue()
 
 
 def create(client: Any, name: str, source: str = ECHO, **more: Any) -> Any:
@@ -343,13 +333,23 @@ def test_revisions_of_policies(client: Any) -> None:
     assert client.get_policy(**named)["RevisionId"] == policy["RevisionId"]
 
 
-def test_snapstart_is_refused_by_name(client: Any) -> None:
-    """Of test_snapstart_lifecycle and test_snapstart_update_function_configuration only None is done here."""
-    create(client, "unsnapped", SnapStart={"ApplyOn": "None"})
+@pytest.mark.parametrize("runtime", ["python3.12", "python3.13"])
+def test_snapstart(client: Any, runtime: str) -> None:
+    """test_snapstart_lifecycle and test_snapstart_update_function_configuration, whose functions were made without it;
+    versions of functions with it are "On" (the developer's guide, "Activating SnapStart")."""
+    aws = recorded(API, f"test_snapstart_lifecycle[{runtime}]")
+    name, snap_start = f"snapped-{runtime.replace('.', '-')}", {"ApplyOn": "PublishedVersions"}
+    create(client, name, Runtime=runtime, SnapStart={"ApplyOn": "None"}, Publish=True)
+    shown = client.get_function(FunctionName=name, Qualifier="1")["Configuration"]
+    assert shown["SnapStart"] == aws["get_function_response_version_1"]["Configuration"]["SnapStart"]
+    aws = recorded(API, f"test_snapstart_update_function_configuration[{runtime}]")
+    updated = client.update_function_configuration(FunctionName=name, SnapStart=snap_start)
+    assert updated["SnapStart"] == aws["update_function_response"]["SnapStart"]
+    made = client.publish_version(FunctionName=name)
+    assert (made["Version"], made["SnapStart"]) == ("2", {**snap_start, "OptimizationStatus": "On"})
     update = client.update_function_configuration
-    refused = answered(update, FunctionName="unsnapped", SnapStart={"ApplyOn": "PublishedVersions"})
-    assert refused["Error"]["Code"] == "NotImplemented"
-    assert "SnapStart" in refused["Error"]["Message"]
+    refused = answered(update, FunctionName=name, Runtime="nodejs22.x")
+    assert refused["Error"]["Message"] == "nodejs22.x is not supported for SnapStart enabled functions."
 
 
 def test_what_all_code_comes_to(client: Any) -> None:

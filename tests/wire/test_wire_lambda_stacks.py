@@ -21,6 +21,7 @@ def template(**changes: Any) -> dict[str, Any]:
         "Code": {"ZipFile": SOURCE},
         "Environment": {"Variables": {"NAME": "a"}},
         "ReservedConcurrentExecutions": 5,
+        "SnapStart": {"ApplyOn": "PublishedVersions"},
         "Tags": [{"Key": "k", "Value": "v"}],
         "Timeout": 6,
     }
@@ -104,6 +105,8 @@ def test_a_stack_of_functions_lives_changes_and_goes(fresh_cloud: RunningCloud) 
     function = client.get_function(FunctionName=name)
     assert function["Tags"].items() >= {"k": "v"}.items()
     assert function["Concurrency"] == {"ReservedConcurrentExecutions": 5}
+    published = client.get_function_configuration(FunctionName=outputs["Alias"])
+    assert published["SnapStart"] == {"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}
     policy = json.loads(client.get_policy(FunctionName=outputs["Alias"])["Policy"])
     assert policy["Statement"][0]["Resource"] == outputs["Alias"]
     assert client.get_function_event_invoke_config(FunctionName=name)["MaximumRetryAttempts"] == 1
@@ -111,11 +114,12 @@ def test_a_stack_of_functions_lives_changes_and_goes(fresh_cloud: RunningCloud) 
     assert group["retentionInDays"] == 7
 
     changed = template(Code={"ZipFile": SOURCE.replace("[", "['new', ", 1)}, Timeout=9)
-    del changed["Resources"]["Function"]["Properties"]["Environment"]
-    del changed["Resources"]["Function"]["Properties"]["ReservedConcurrentExecutions"]
+    for gone in ("Environment", "ReservedConcurrentExecutions", "SnapStart"):
+        del changed["Resources"]["Function"]["Properties"][gone]
     assert deploy(cloud, "update", changed)["Name"] == name
     configuration = client.get_function_configuration(FunctionName=name)
     assert (configuration["Timeout"], configuration["Environment"]) == (9, {"Variables": {}})
+    assert configuration["SnapStart"]["ApplyOn"] == "None"
     assert "Concurrency" not in client.get_function(FunctionName=name)
     answer = client.invoke(FunctionName=name)
     assert json.loads(answer["Payload"].read()) == ["new", name, "$LATEST"]

@@ -3,6 +3,7 @@
 Settings act, are harmless (``HARMLESS``), or are refused by name (``REFUSED``); nothing is kept and ignored.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,9 +22,13 @@ HARMLESS = {
     "TracingConfig": "The trace header is carried in both modes; there is no X-Ray here to send segments to.",
     "Architectures": "Functions run on the machine's own architecture.",
     "Tags": "Labels for people and bills.",
+    "SnapStart": "Environments start here as they do without: no snapshots are taken, and no hooks of them are run.",
     "UpdateRuntimeOn": "A runtime is what is installed on this machine; nothing replaces it by itself.",
 }
 """Accepted and returned, with the reason why they need no effect here."""
+
+_SNAP_START = re.compile(r"java(11|17|2\d|3\d)|python3\.(1[2-9]|[2-9]\d)|dotnet([89]|\d\d)")
+"""Runtimes whose functions may have it: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html."""
 
 REFUSED = (
     "FileSystemConfigs",
@@ -82,6 +87,10 @@ def changed(old: Mapping[str, Any], request: Mapping[str, Any], world: World) ->
         _set_dead_letters(new, request["DeadLetterConfig"].get("TargetArn", ""), world)
     if "LoggingConfig" in request:
         new["LoggingConfig"] = _logging(old["LoggingConfig"], request["LoggingConfig"])
+    if "SnapStart" in request:
+        new["SnapStart"] = {"ApplyOn": request["SnapStart"].get("ApplyOn", "None")}
+    if new.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions" and not _SNAP_START.fullmatch(new["Runtime"]):
+        raise invalid(f"{new['Runtime']} is not supported for SnapStart enabled functions.")
     return new
 
 
@@ -118,8 +127,6 @@ def _refuse(request: Mapping[str, Any]) -> None:
             raise NotImplementedHere(f"{setting} is not implemented by this version of Stratolite.")
     if request.get("PackageType", "Zip") != "Zip":
         raise NotImplementedHere("PackageType Image is not implemented by this version of Stratolite: use Zip.")
-    if request.get("SnapStart", {}).get("ApplyOn", "None") != "None":
-        raise NotImplementedHere("SnapStart is not implemented by this version of Stratolite.")
 
 
 def _vpc(wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,9 +34,16 @@ def configuration(version: Version, *, qualified: bool) -> api.FunctionConfigura
         "LastModified": moment(version.modified_ms),
         "RevisionId": version.revision_id,
         "PackageType": "Zip",
-        "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
+        "SnapStart": _snap_start(version),
     }
     return shown  # type: ignore[return-value]
+
+
+def _snap_start(version: Version) -> dict[str, str]:
+    """``$LATEST`` is never optimised, only what is published of it."""
+    applied = version.settings.get("SnapStart", {}).get("ApplyOn", "None")
+    is_on = applied == "PublishedVersions" and version.number
+    return {"ApplyOn": applied, "OptimizationStatus": "On" if is_on else "Off"}
 
 
 def active(version: Version, *, qualified: bool) -> api.FunctionConfiguration:

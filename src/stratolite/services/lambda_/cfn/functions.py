@@ -26,7 +26,6 @@ _CONFIGURED = (
     "LoggingConfig",
     "SnapStart",
 )
-_NO_SNAP_START = {"ApplyOn": "None", "OptimizationStatus": "Off"}
 
 
 def _refuse(properties: Mapping[str, Any]) -> None:
@@ -35,8 +34,6 @@ def _refuse(properties: Mapping[str, Any]) -> None:
         rules.check_runtime(runtime)
     if properties.get("PackageType", "Zip") != "Zip" or "ImageUri" in mapping(properties.get("Code")):
         raise NotImplementedHere("PackageType Image is not implemented by this version of Stratolite: use Zip.")
-    if mapping(properties.get("SnapStart")).get("ApplyOn", "None") != "None":
-        raise NotImplementedHere("SnapStart is not implemented by this version of Stratolite.")
 
 
 def _create(work: Work) -> Made:
@@ -55,7 +52,7 @@ def _create(work: Work) -> Made:
         _set_recursion(work, name)
     if properties.get("RuntimeManagementConfig"):
         _manage_runtime(work, name)
-    return _made(name, made["FunctionArn"])
+    return _made(work, name, made["FunctionArn"])
 
 
 def _update(work: Work) -> Made:
@@ -75,7 +72,7 @@ def _update(work: Work) -> Made:
     if new.get("RuntimeManagementConfig") != old.get("RuntimeManagementConfig"):
         _manage_runtime(work, name)
     update_tags(work, arn)
-    return _made(name, arn)
+    return _made(work, name, arn)
 
 
 def _delete(work: Work) -> None:
@@ -94,6 +91,7 @@ def _restored(name: str) -> dict[str, Any]:
         "DeadLetterConfig": {},
         "TracingConfig": {"Mode": "PassThrough"},
         "EphemeralStorage": {"Size": rules.TMP_MB_DEFAULT},
+        "SnapStart": {"ApplyOn": "None"},
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}"},
     }
 
@@ -138,9 +136,11 @@ def _manage_runtime(work: Work, name: str) -> None:
     work.operate("PutRuntimeManagementConfig", {"FunctionName": name, **wanted})
 
 
-def _made(name: str, arn: str) -> Made:
-    parts = {f"SnapStartResponse.{key}": value for key, value in _NO_SNAP_START.items()}
-    return Made(name, {"Arn": arn, "SnapStartResponse": _NO_SNAP_START, **parts})
+def _made(work: Work, name: str, arn: str) -> Made:
+    applied = mapping(work.properties.get("SnapStart")).get("ApplyOn", "None")
+    answer = {"ApplyOn": applied, "OptimizationStatus": "Off"}
+    parts = {f"SnapStartResponse.{key}": value for key, value in answer.items()}
+    return Made(name, {"Arn": arn, "SnapStartResponse": answer, **parts})
 
 
 RESOURCE_TYPES = (
@@ -162,7 +162,6 @@ RESOURCE_TYPES = (
                 "ReservedConcurrentExecutions",
                 "Role",
                 "Runtime",
-                "SnapStart",
                 "Timeout",
             }
         ),
@@ -174,6 +173,7 @@ RESOURCE_TYPES = (
             "Description": settings.HARMLESS["Description"],
             "KmsKeyArn": settings.HARMLESS["KMSKeyArn"],
             "RuntimeManagementConfig": settings.HARMLESS["UpdateRuntimeOn"],
+            "SnapStart": settings.HARMLESS["SnapStart"],
             "Tags": settings.HARMLESS["Tags"],
             "TracingConfig": settings.HARMLESS["TracingConfig"],
             "VpcConfig": settings.HARMLESS["VpcConfig"],
