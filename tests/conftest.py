@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import os
 import random
 import socket
 import threading
@@ -31,6 +32,10 @@ PORTS = (20_000, 32_000)
 """Below those that the system chooses from."""
 STARTED_S_MAX = 120
 """How long anything may take on a machine that is busy with other things."""
+
+# Whoever runs the tests may have settings for an account of AWS's: they are none of the tests' business.
+for setting in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[setting]
 
 # Property tests try the same examples each time and mind no clock, so that none fails on a busy machine or by luck;
 # `pytest --hypothesis-profile search` looks for others.

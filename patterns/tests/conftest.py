@@ -105,6 +105,7 @@ def cloud(cloud_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
         "AWS_DEFAULT_REGION": REGION,
     }.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
     # A session that was made under another environment keeps what it read there. One of this cloud is kept by all
     # tests: it has read the models of services, which takes longer than most tests.
     if not _sessions:

@@ -37,6 +37,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         address = f"http://127.0.0.1:{probe.getsockname()[1]}"
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "test")
+        monkeypatch.delenv("AWS_PROFILE", raising=False)
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from tests.apps.conftest import Starter, Up, eventually, http, needs_sdks
+from tests.conftest import free_port
 
 FOUND = Path(__file__).parent / "found"
 REAL_KEY = "AKIAREALSHELL0000000"
@@ -106,10 +107,8 @@ def test_what_is_not_here_is_refused_and_explained(orders: Up) -> None:
 @pytest.fixture
 def todos(sdks: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The application, with ports that are free."""
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in EMULATORS]
-    for name, one in zip(EMULATORS, taken, strict=True):
-        monkeypatch.setenv(f"{name}_PORT", str(one.getsockname()[1]))
-        one.close()
+    for name in EMULATORS:
+        monkeypatch.setenv(f"{name}_PORT", str(free_port()))
     return FOUND / "todo-offline"
 
 

@@ -197,8 +197,9 @@ def test_a_missing_variable_of_the_environment(service: Service) -> None:
 def test_accounts_that_cannot_be_reached(service: Service) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
+        # It is held, so that nobody else listens there.
         closed = f"http://127.0.0.1:{probe.getsockname()[1]}"
-    nobody = service.run("deploy", "--yes", AWS_ENDPOINT_URL=closed)
+        nobody = service.run("deploy", "--yes", AWS_ENDPOINT_URL=closed)
     assert nobody.returncode == 1 and "nothing answers" in nobody.stderr and closed in nobody.stderr
     without = service.run("deploy", "--yes", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
     assert without.returncode == 1 and "there are no credentials" in without.stderr

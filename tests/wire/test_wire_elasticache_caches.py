@@ -19,7 +19,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from tests.conftest import RunningCloud
 
-from stratolite.services.elasticache import programs, servers
+from stratolite.services.elasticache import processes, programs, servers
 
 TRIES_MAX = 12_000
 NODE = {"CacheNodeType": "cache.t3.micro"}
@@ -310,8 +310,7 @@ def test_a_port_between_nodes_that_somebody_takes_in_the_meantime(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         chosen = [taken.getsockname()[1]]
-        find = servers.free_port
-        monkeypatch.setattr(servers, "free_port", lambda: chosen.pop() if chosen else find())
+        monkeypatch.setattr(servers, "free_port", lambda: chosen.pop() if chosen else processes.free_port())
         cloud = RunningCloud(tmp_path / "data").start()
         found = group(cloud, "between", NumNodeGroups=2, ReplicasPerNodeGroup=0)
         assert (chosen, found["Status"]) == ([], "available")
