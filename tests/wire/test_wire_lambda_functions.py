@@ -12,6 +12,7 @@ from typing import Any
 
 import botocore.exceptions
 import pytest
+from tests.archives import zipped, zipped_files
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 
 API = "lambda_/test_lambda_api.json"
@@ -22,11 +23,7 @@ HANDLER = "def handler(event, context):\n    return event\n"
 
 def archive(**files: str) -> bytes:
     """A zip; ``__`` in a name stands for a dot."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        for name, text in files.items():
-            file.writestr(zipfile.ZipInfo(name.replace("__", ".")), text)
-    return buffer.getvalue()
+    return zipped_files({name.replace("__", "."): text for name, text in files.items()})
 
 
 def create(client: Any, name: str, **more: Any) -> Any:
@@ -160,7 +157,6 @@ def test_refusals_of_creation(client: Any) -> None:
 
 def test_what_is_not_here_is_refused_by_name(client: Any) -> None:
     for setting, value in (
-        ("SnapStart", {"ApplyOn": "PublishedVersions"}),
         ("PackageType", "Image"),
         ("ImageConfig", {"Command": ["a"]}),
     ):
@@ -174,10 +170,7 @@ def test_what_is_not_here_is_refused_by_name(client: Any) -> None:
 
 def test_a_zip_that_leads_out_of_its_folder_is_refused(client: Any) -> None:
     for path in ("../evil.py", "/evil.py"):
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as file:
-            file.writestr(path, "x")
-        refused = refusal(create, client=client, name="x", Code={"ZipFile": buffer.getvalue()})
+        refused = refusal(create, client=client, name="x", Code={"ZipFile": zipped("x", path)})
         assert refused["message"].startswith("Could not unzip uploaded file.")
 
 
