@@ -45,6 +45,17 @@ class Commands(click.Group):
         command: click.Command = import_module(f"stratolite.cli.{name}").command
         return command
 
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from stratolite.core.listing import nearest
+
+            close = nearest(args[0], COMMANDS)
+            meant = f" Perhaps '{close}' is meant." if close else ""
+            context.fail(f"There is no command '{args[0]}'.{meant}")
+        return super().resolve_command(context, args)
+
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))

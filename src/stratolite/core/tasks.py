@@ -55,16 +55,24 @@ class Supervisor:
             await work
         except asyncio.CancelledError:
             raise
-        except Exception:
-            log.exception("the background task %s failed", name)
+        except Exception as error:
+            _report(f"the background task {name}", error)
+
+
+def _report(what: object, error: Exception) -> None:
+    if isinstance(error, OSError):
+        # The disk's fault, or a socket's: there is nothing to find in a traceback.
+        log.error("%s failed: %s", what, error)
+    else:
+        log.error("%s failed", what, exc_info=error)
 
 
 async def contain(what: str, work: Awaitable[T]) -> T | Exception:
-    """Wait for ``work``; an exception is reported with its traceback and returned instead of raised."""
+    """Wait for ``work``; an exception is reported and returned instead of raised."""
     try:
         return await work
     except Exception as error:
-        log.exception("%s failed", what)
+        _report(what, error)
         return error
 
 
@@ -73,5 +81,5 @@ async def contain_answer(what: object, handler: Callable[[A], Awaitable[T]], que
     try:
         return await handler(question)
     except Exception as error:
-        log.exception("%s failed", what)
+        _report(what, error)
         return error

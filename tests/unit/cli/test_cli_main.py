@@ -68,6 +68,20 @@ def test_a_full_disk_is_told_in_two_lines(
     assert "Make room" in shown
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("deplo", "There is no command 'deplo'. Perhaps 'deploy' is meant.\n"), ("xyz", "There is no command 'xyz'.\n")],
+)
+def test_a_command_that_there_is_not_is_told_what_may_be_meant(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, told: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["stratolite", name])
+    with pytest.raises(SystemExit) as end:
+        main.main()
+    assert end.value.code == 2
+    assert capsys.readouterr().err.endswith(told)
+
+
 def test_what_is_no_fault_of_the_disk_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(**_: object) -> None:
         raise OSError(errno.EBADF, "Bad file descriptor")

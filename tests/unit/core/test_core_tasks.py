@@ -25,6 +25,17 @@ async def test_a_task_that_fails_is_reported_and_harms_no_other(caplog: pytest.L
     assert "the background task failing failed" in caplog.text and "ZeroDivisionError" in caplog.text
 
 
+async def test_a_fault_of_the_disk_needs_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    supervisor = Supervisor()
+
+    async def fail() -> None:
+        raise OSError(28, "the commit failed: database or disk is full")
+
+    await supervisor.start("failing", fail())
+    assert "the background task failing failed: [Errno 28] the commit failed" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 async def test_close_ends_everything_and_waits_for_it() -> None:
     supervisor = Supervisor()
     ends: list[str] = []
