@@ -221,6 +221,24 @@ def test_a_call_with_all_that_a_connection_adds(cloud: RunningCloud, endpoint: E
     assert headers["user-agent"] == "Amazon/EventBridge/ApiDestinations"
 
 
+def test_parameters_of_calls_may_be_paths_into_the_event(cloud: RunningCloud, endpoint: Endpoint) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html#dynamic-path-parameters: they refer to
+    the event as it came, not to what a transformer makes of it."""
+    there = destined(cloud, "dynamic", endpoint.url + "/orders/*/*", BASIC)
+    http = {
+        "PathParameterValues": ["$.detail.order", "all"],
+        "HeaderParameters": {"X-Kind": "$.detail-type"},
+        "QueryStringParameters": {"to": "$.detail.places[*]", "by": "not $.detail.order"},
+    }
+    ruled(cloud, "dynamic", {"Arn": there, "HttpParameters": http, "Input": '{"constant": true}'})
+    put(cloud, "dynamic", {"order": "7/8", "places": [1, 2]})
+    cloud.drain()
+    [call] = endpoint.calls
+    assert call["path"] == "/orders/7%2F8/all?to=%5B1%2C2%5D&by=not+%24.detail.order"
+    assert call["headers"]["x-kind"] == "Order"
+    assert call["body"] == {"constant": True}
+
+
 def test_calls_are_tried_again_by_the_clock(timed_cloud: RunningCloud, endpoint: Endpoint) -> None:
     there = destined(timed_cloud, "again", endpoint.url, API_KEY)
     ruled(timed_cloud, "again", {"Arn": there})

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from stratolite.delivery.retry import DeliveryFailed
-from stratolite.services.events import Events, http_client, oauth
+from stratolite.services.events import Events, http_client, oauth, target_input
 from stratolite.services.events.domain import Connection, Delivery, Destination
 from stratolite.services.events.http_client import HttpCall
 
@@ -36,7 +36,8 @@ async def deliver(events: Events, delivery: Delivery) -> None:
     if wait_s:
         raise DeliveryFailed("THROTTLING: The rate of the API destination is used up.", delay_s=wait_s)
     token = await oauth.token(events, connection) if connection.kind == oauth.KIND else ""
-    request = prepare(destination, connection, delivery.target.get("HttpParameters", {}), delivery.body, token)
+    parameters = _filled(delivery.target.get("HttpParameters", {}), delivery)
+    request = prepare(destination, connection, parameters, delivery.body, token)
     try:
         status, _ = await asyncio.to_thread(http_client.send, request, events.world.settings.detour)
     except TimeoutError as error:
@@ -70,6 +71,19 @@ def prepare(
         **_authorization(parameters, token),
     }
     return HttpCall(destination.method, url, headers, _with(body, invocation.get("BodyParameters", [])).encode())
+
+
+def _filled(parameters: Mapping[str, Any], delivery: Delivery) -> dict[str, Any]:
+    """The parameters of a target: values that are paths are what these find in the event, before it is transformed."""
+    if not parameters:
+        return {}
+    event = json.loads(delivery.event)
+    return {
+        name: {key: target_input.dynamic(value, event) for key, value in given.items()}
+        if isinstance(given, Mapping)
+        else [target_input.dynamic(value, event) for value in given]
+        for name, given in parameters.items()
+    }
 
 
 def _authorization(parameters: Mapping[str, Any], token: str) -> dict[str, str]:

@@ -3,13 +3,15 @@
 Templates that begin with a quotation mark are texts: values lose their quotation marks in them. In other templates,
 which are JSON, a placeholder stands for a JSON value, or for a part of the string that it is in.
 
+Paths have dots, brackets, and wildcards, whose result is a list; other syntax of JSONPath is refused.
+
 Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html, and the recorded
 entries ``test_input_transformer_nested_keys_replacement`` and ``test_put_events_with_input_transformer...``.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stratolite.services.events.event import dumps
@@ -23,8 +25,8 @@ RESERVED = (
 )
 _PLACEHOLDER = re.compile(r"<([\w.-]+)>")
 _TOKEN = re.compile(r'<([\w.-]+)>|\\.|"')
-_PATH = re.compile(r"\$(\.[^.\[\]]+|\[\d+\]|\['[^']+'\])*")
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['([^']+)'\]")
+_PATH = re.compile(r"\$(\.[^.\[\]]+|\[(\d+|\*)\]|\['[^']+'\])*")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\*)\]|\['([^']+)'\]")
 _ABSENT = object()
 
 
@@ -46,6 +48,14 @@ def text_at(event: Mapping[str, Any], path: str) -> str:
     """What a path finds in an event, as text; empty when that is nothing."""
     found = _find(event, path)
     return "" if found is _ABSENT or found is None else _plain(found)
+
+
+def dynamic(value: str, event: Mapping[str, Any]) -> str:
+    """A target's parameter, which may be a path: then it is what that finds in the event, as text.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html#dynamic-path-parameters
+    """
+    return text_at(event, value) if value.startswith("$.") and is_path(value) else value
 
 
 def make(target: Mapping[str, Any], event: Mapping[str, Any], source: str, context: Mapping[str, str]) -> str:
@@ -105,15 +115,22 @@ def _without_detail(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _find(event: Mapping[str, Any], path: str) -> Any:
-    found: Any = event
+    found: list[Any] = [event]
+    is_list = False
     for key, number, quoted in _STEP.findall(path):
-        if number:
-            if not isinstance(found, list) or int(number) >= len(found):
-                return _ABSENT
-            found = found[int(number)]
-            continue
-        name = key or quoted
-        if not isinstance(found, Mapping) or name not in found:
-            return _ABSENT
-        found = found[name]
-    return found
+        if "*" in (key, number):
+            found, is_list = [inner for one in found for inner in _members(one)], True
+        elif number:
+            found = [one[int(number)] for one in found if isinstance(one, list) and int(number) < len(one)]
+        else:
+            name = key or quoted
+            found = [one[name] for one in found if isinstance(one, Mapping) and name in one]
+    if is_list:
+        return found
+    return found[0] if found else _ABSENT
+
+
+def _members(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list) else ()

@@ -51,6 +51,32 @@ def transformed(template: str, paths: Any = PATHS) -> str:
     return made(InputTransformer={"InputPathsMap": paths, "InputTemplate": template})
 
 
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ("$.detail.listmulti[*]", ["ACTIVE", "INACTIVE"]),
+        ("$.detail.payload.*", ["0a787ecb-4015", "baz"]),
+        ("$.detail.*.sf_id", ["baz"]),
+        ("$.detail.valid[*]", []),
+        ("$.detail['payload']['sf_id']", "baz"),
+    ],
+)
+def test_wildcards_give_lists(path: str, wanted: Any) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html: wildcards."""
+    assert target_input.is_path(path)
+    assert json.loads(made(InputPath=path)) == wanted
+    assert json.loads(transformed('{"found": <found>}', {"found": path})) == {"found": wanted}
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [("$.detail.payload.sf_id", "baz"), ("$.detail.absent", ""), ("is $.source", "is $.source"), ("$5", "$5")],
+)
+def test_parameters_may_be_paths(value: str, wanted: str) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html#dynamic-path-parameters"""
+    assert target_input.dynamic(value, EVENT) == wanted
+
+
 def test_all_of_it_or_a_constant() -> None:
     assert json.loads(made()) == EVENT
     assert made(Input='{"a": 1}') == '{"a": 1}'
