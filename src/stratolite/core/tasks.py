@@ -55,24 +55,26 @@ class Supervisor:
             await work
         except asyncio.CancelledError:
             raise
-        except Exception as error:
-            _report(f"the background task {name}", error)
+        except OSError as error:
+            _refused(f"the background task {name}", error)
+        except Exception:
+            log.exception("the background task %s failed", name)
 
 
-def _report(what: object, error: Exception) -> None:
-    if isinstance(error, OSError):
-        # The disk's fault, or a socket's: there is nothing to find in a traceback.
-        log.error("%s failed: %s", what, error)
-    else:
-        log.error("%s failed", what, exc_info=error)
+def _refused(what: object, error: OSError) -> None:
+    # The disk's fault, or a socket's: there is nothing to find in a traceback.
+    log.error("%s failed: %s", what, error)
 
 
 async def contain(what: str, work: Awaitable[T]) -> T | Exception:
     """Wait for ``work``; an exception is reported and returned instead of raised."""
     try:
         return await work
+    except OSError as error:
+        _refused(what, error)
+        return error
     except Exception as error:
-        _report(what, error)
+        log.exception("%s failed", what)
         return error
 
 
@@ -80,6 +82,9 @@ async def contain_answer(what: object, handler: Callable[[A], Awaitable[T]], que
     """The same of a handler's answer: what it raises before there is anything to wait for, too."""
     try:
         return await handler(question)
+    except OSError as error:
+        _refused(what, error)
+        return error
     except Exception as error:
-        _report(what, error)
+        log.exception("%s failed", what)
         return error
