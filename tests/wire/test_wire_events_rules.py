@@ -37,6 +37,24 @@ def test_buses_are_made_listed_and_deleted(events: Any) -> None:
     assert events.list_event_buses(NamePrefix="made")["EventBuses"] == []
 
 
+def test_a_bus_keeps_settings_that_nothing_here_needs(events: Any) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html: a bus's dead-letter
+    queue is for events that a key could not encrypt."""
+    kept = {
+        "KmsKeyIdentifier": "alias/kept",
+        "DeadLetterConfig": {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead"},
+        "LogConfig": {"IncludeDetail": "NONE", "Level": "OFF"},
+    }
+    made = events.create_event_bus(Name="kept", **kept)
+    assert settled(made) == {"EventBusArn": arn("event-bus/kept"), **kept}
+    assert settled(events.describe_event_bus(Name="kept")).items() >= kept.items()
+    changed = events.update_event_bus(Name="kept", KmsKeyIdentifier="")
+    assert settled(changed).keys() == {"Arn", "Name", "DeadLetterConfig", "LogConfig"}
+    assert "KmsKeyIdentifier" not in events.describe_event_bus(Name="kept")
+    error = refused(events.update_event_bus, Name="kept", LogConfig={"Level": "INFO"})
+    assert error["Code"] == "NotImplemented" and "LogConfig" in error["Message"]
+
+
 def test_what_is_no_bus(events: Any) -> None:
     events.create_event_bus(Name="twice")
     answer = recorded(ANSWERS, "test_create_multiple_event_buses_same_name")
