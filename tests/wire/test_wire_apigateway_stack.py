@@ -226,6 +226,21 @@ def test_the_canary_of_a_stage(cloud: RunningCloud, stack: Stack) -> None:
     assert "canarySettings" not in client.get_stage(**where)
 
 
+def test_the_cache_of_a_stage(cloud: RunningCloud, stack: Stack) -> None:
+    """CacheClusterEnabled and CacheClusterSize of AWS::ApiGateway::Stage, with how methods are cached."""
+    test_stage_settings(cloud, stack)
+    before = stack.properties["Stage"]
+    client, where = cloud.client("apigateway"), {"restApiId": stack.made["Api"].physical_id, "stageName": "v1"}
+    cached = {"ResourcePath": "/*", "HttpMethod": "*", "CachingEnabled": True, "CacheTtlInSeconds": 9}
+    cluster = {"CacheClusterEnabled": True, "CacheClusterSize": "1.6"}
+    stack.update("Stage", {**before, **cluster, "MethodSettings": [cached]})
+    stage = client.get_stage(**where)
+    assert (stage["cacheClusterStatus"], stage["cacheClusterSize"]) == ("AVAILABLE", "1.6")
+    assert stage["methodSettings"]["*/*"]["cacheTtlInSeconds"] == 9
+    stack.update("Stage", before)
+    assert client.get_stage(**where)["cacheClusterStatus"] == "NOT_AVAILABLE"
+
+
 def test_logs_of_a_stage(cloud: RunningCloud, stack: Stack) -> None:
     """The access log has the format's line; the execution log follows the request from start to status."""
     import urllib.error

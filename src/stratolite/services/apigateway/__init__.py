@@ -12,6 +12,8 @@ Where things are:
   the function's answer, ``failure.py`` words the refusals.
 - ``authorization.py`` asks a Lambda authorizer (``authorizer.py``) and judges a request by its answer: ``policy.py``,
   ``conditions.py``; ``grants.py`` keeps answers. ``pool.py`` judges tokens of user pools.
+- ``caching.py`` keeps what integrations answer: ``cache_settings.py``, ``responses.py``. ``canary.py`` has a share of a
+  stage's requests reach another deployment.
 - ``trial.py`` plays a method that need not be deployed, ``authorizer_trial.py`` asks an authorizer.
 - ``templates.py``, ``mapping.py``, ``jsonpath.py``: mapping templates (VTL), parameter expressions, JSONPath.
 
@@ -36,12 +38,14 @@ class Apigateway:
     def __init__(self, world: World) -> None:
         from stratolite.core.throttle import Buckets
         from stratolite.services.apigateway.grants import Grants
+        from stratolite.services.apigateway.responses import Responses
         from stratolite.services.apigateway.store import Store
 
         self.world = world
         self.store = Store(world.database, self.forget)
         self.buckets = Buckets(world.clock)
         self.grants = Grants(world.clock)
+        self.responses = Responses(world.clock)
         self.stages: dict[tuple[str, str], LiveStage] = {}
         """(API id, stage name) -> the compiled stage."""
         self.names: dict[str, list[str]] = {}

@@ -7,8 +7,8 @@ CreateModel, CreateRequestValidator, CreateResource, CreateRestApi, CreateStage,
 CreateUsagePlanKey, DeleteApiKey, DeleteAuthorizer, DeleteDeployment, DeleteDocumentationPart,
 DeleteDocumentationVersion, DeleteGatewayResponse, DeleteIntegration, DeleteIntegrationResponse, DeleteMethod,
 DeleteMethodResponse, DeleteModel, DeleteRequestValidator, DeleteResource, DeleteRestApi, DeleteStage,
-DeleteUsagePlan, DeleteUsagePlanKey, DeleteVpcLink, FlushStageAuthorizersCache, GetAccount, GetApiKey,
-GetApiKeys, GetAuthorizer, GetAuthorizers, GetDeployment, GetDeployments, GetDocumentationPart,
+DeleteUsagePlan, DeleteUsagePlanKey, DeleteVpcLink, FlushStageAuthorizersCache, FlushStageCache, GetAccount,
+GetApiKey, GetApiKeys, GetAuthorizer, GetAuthorizers, GetDeployment, GetDeployments, GetDocumentationPart,
 GetDocumentationParts, GetDocumentationVersion, GetDocumentationVersions, GetExport, GetGatewayResponse,
 GetGatewayResponses, GetIntegration, GetIntegrationResponse, GetMethod, GetMethodResponse, GetModel,
 GetModels, GetRequestValidator, GetRequestValidators, GetResource, GetResources, GetRestApi, GetRestApis,
@@ -367,6 +367,11 @@ if TYPE_CHECKING:
 
 
     class FlushStageAuthorizersCacheRequest(TypedDict, total=False):
+        restApiId: Required[str]
+        stageName: Required[str]
+
+
+    class FlushStageCacheRequest(TypedDict, total=False):
         restApiId: Required[str]
         stageName: Required[str]
 
@@ -1098,9 +1103,9 @@ else:
         DeleteUsagePlanKeyRequest DeleteUsagePlanRequest DeleteVpcLinkRequest Deployment DeploymentCanarySettings
         Deployments DocumentationPart DocumentationPartIds DocumentationPartLocation DocumentationParts
         DocumentationVersion DocumentationVersions EndpointConfiguration ExportResponse
-        FlushStageAuthorizersCacheRequest GatewayResponse GatewayResponses GetAccountRequest GetApiKeyRequest
-        GetApiKeysRequest GetAuthorizerRequest GetAuthorizersRequest GetDeploymentRequest GetDeploymentsRequest
-        GetDocumentationPartRequest GetDocumentationPartsRequest GetDocumentationVersionRequest
+        FlushStageAuthorizersCacheRequest FlushStageCacheRequest GatewayResponse GatewayResponses GetAccountRequest
+        GetApiKeyRequest GetApiKeysRequest GetAuthorizerRequest GetAuthorizersRequest GetDeploymentRequest
+        GetDeploymentsRequest GetDocumentationPartRequest GetDocumentationPartsRequest GetDocumentationVersionRequest
         GetDocumentationVersionsRequest GetExportRequest GetGatewayResponseRequest GetGatewayResponsesRequest
         GetIntegrationRequest GetIntegrationResponseRequest GetMethodRequest GetMethodResponseRequest GetModelRequest
         GetModelsRequest GetRequestValidatorRequest GetRequestValidatorsRequest GetResourceRequest GetResourcesRequest

@@ -75,6 +75,11 @@ def forbidden() -> Failure:
     return Failure("INVALID_API_KEY", "Forbidden", "ForbiddenException")
 
 
+def may_not_refresh() -> Failure:
+    """Whoever wants an answer refreshed that is kept may not have that."""
+    return Failure("ACCESS_DENIED", "Forbidden", "ForbiddenException")
+
+
 def malformed() -> Failure:
     """The function failed, or its answer is no proxy response."""
     return Failure("DEFAULT_5XX", "Internal server error", "InternalServerErrorException", 502)

@@ -1,8 +1,7 @@
 """What REST APIs publish about themselves: the namespace ``AWS/ApiGateway``.
 
 A request is counted once, as what it was, when it has been answered; metrics are made of that when CloudWatch takes
-them: by API, by API and stage, and by method and resource too where the settings of the stage ask for that. Caches
-do not exist here, nor do their metrics. Follows
+them: by API, by API and stage, and by method and resource too where the settings of the stage ask for that. Follows
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
 """
 
@@ -13,6 +12,7 @@ from stratolite.core.metering import Metric
 from stratolite.services.apigateway import Apigateway
 
 if TYPE_CHECKING:
+    from stratolite.core.call import Call
     from stratolite.core.metering import Derived, Tally
     from stratolite.services.apigateway.exchange import Exchange
     from stratolite.services.apigateway.stage import LiveStage
@@ -35,12 +35,24 @@ def answered(apigateway: Apigateway, exchange: "Exchange", status: int, elapsed_
     tally.add_at((status // 100, int(elapsed_s * TENTHS_PER_S), took), exchange.now_ms)
 
 
-def _tally(apigateway: Apigateway, stage: "LiveStage", method: tuple[str, str] | None) -> "Tally[Answered]":
+def cached(apigateway: Apigateway, call: "Call", exchange: "Exchange", *, is_hit: bool) -> None:
+    """A request to a method whose answers are kept found one, or did not."""
+    for dimensions in _sets(exchange.stage, exchange.detailed):
+        name = "CacheHitCount" if is_hit else "CacheMissCount"
+        apigateway.world.ports.metric.count(call, NAMESPACE, name, dimensions, 1.0, "Count")
+
+
+def _sets(stage: "LiveStage", method: tuple[str, str] | None) -> list[dict[str, str]]:
     by_api = {"ApiName": str(stage.api["name"])}
     by_stage = {**by_api, "Stage": stage.name}
     sets = [by_api, by_stage]
     if method is not None:
         sets.append({**by_stage, "Method": method[0], "Resource": method[1]})
+    return sets
+
+
+def _tally(apigateway: Apigateway, stage: "LiveStage", method: tuple[str, str] | None) -> "Tally[Answered]":
+    sets = _sets(stage, method)
 
     def derive(counted: Mapping[Answered, float]) -> "Derived":
         latency: dict[float, float] = {}

@@ -6,7 +6,18 @@ from stratolite.core.call import Call
 from stratolite.core.errors import RequestEntityTooLarge
 from stratolite.core.ids import DRAWN_BYTES, ids_of
 from stratolite.http.message import Request, Response
-from stratolite.services.apigateway import Apigateway, failure, gate, logs, mapped, metrics, outgoing, proxy, rules
+from stratolite.services.apigateway import (
+    Apigateway,
+    caching,
+    failure,
+    gate,
+    logs,
+    mapped,
+    metrics,
+    outgoing,
+    proxy,
+    rules,
+)
 from stratolite.services.apigateway.answer import finish, refuse
 from stratolite.services.apigateway.canary import serving
 from stratolite.services.apigateway.exchange import Exchange
@@ -38,7 +49,11 @@ async def serve(apigateway: Apigateway, request: Request, place: Place | None) -
             await _read(exchange)
         if exchange.route.is_guarded:
             await gate.admit(apigateway, call, exchange)
-        response = finish(exchange, await integrated(apigateway, call, exchange))
+        if exchange.route.caching is None:
+            reply = await integrated(apigateway, call, exchange)
+        else:
+            reply = await caching.answer(apigateway, call, exchange, lambda: integrated(apigateway, call, exchange))
+        response = finish(exchange, reply)
     except Failure as raised:
         refusal = raised
         response = refuse(exchange, raised, ids.request, ids.extended)

@@ -76,6 +76,7 @@ def patch_method_setting(stage: Document, operation: Any) -> None:
         if len(parts) != 2 or key not in stage["methodSettings"]:
             raise nothing_to_remove(key)
         del stage["methodSettings"][key]
+        stage["_cached"] = [each for each in stage.get("_cached", ()) if each != key]
         return
     known = _FIELDS.get("/".join(parts[2:])) if len(parts) == 4 else None
     if known is None:
@@ -84,6 +85,9 @@ def patch_method_setting(stage: Document, operation: Any) -> None:
     field, read = known
     setting = stage["methodSettings"].setdefault(key, fresh())
     setting[field] = read(operation.get("value", ""))
+    if field == "cachingEnabled":
+        others = [each for each in stage.get("_cached", ()) if each != key]
+        stage["_cached"] = [*others, key] if setting[field] else others
 
 
 def patch_access_log(stage: Document, operation: Any) -> None:

@@ -11,6 +11,7 @@ from stratolite.core.paths import Matcher
 from stratolite.services.apigateway import rules
 from stratolite.services.apigateway.authorizer import Authorizer, compiled
 from stratolite.services.apigateway.aws import Asked, asked
+from stratolite.services.apigateway.cache_settings import Caching, caching_of
 from stratolite.services.apigateway.store import Store
 from stratolite.storage.documents import Document
 
@@ -61,6 +62,8 @@ class Route:
     data_trace: bool
     has_metrics: bool
     """Whether its requests are metrics of their own too."""
+    caching: Caching | None
+    """How its answers are kept; None where they are not."""
     models: Mapping[str, str]
     """Content type -> schema, when bodies are validated."""
     schemas: Mapping[str, str] = field(repr=False)
@@ -156,6 +159,7 @@ def compile_stage(store: Store, call: Call, api_id: str, name: str) -> LiveStage
         **document,
         "deploymentId": settings["deploymentId"],
         "variables": {**document.get("variables", {}), **settings.get("stageVariableOverrides", {})},
+        "cacheClusterEnabled": document["cacheClusterEnabled"] and settings["useStageCache"],
     }
     canary = compiled_of(call, _snapshot(store, call, api_id, settings["deploymentId"]), shown)
     return replace(stage, is_canary=False, canary=replace(canary, is_canary=True))
@@ -236,6 +240,7 @@ def _route(resource: Document, method: Document, snapshot: Document, stage: Docu
         log_level=setting.get("loggingLevel", "OFF"),
         data_trace=setting.get("dataTraceEnabled", False),
         has_metrics=setting.get("metricsEnabled", False),
+        caching=caching_of(stage, resource["path"], method, setting),
         models=models,
         schemas=snapshot["models"],
     )

@@ -81,7 +81,6 @@ def _delete_deployment(work: Work) -> None:
 
 
 _REFUSED = {
-    "CacheClusterSize": "responses are not cached",
     "CanarySetting": "the CanarySetting of an AWS::ApiGateway::Stage makes one",
     "ClientCertificateId": "no HTTP endpoint is called",
 }
@@ -153,8 +152,10 @@ def _settle(work: Work, name: str, before: Properties, after: Properties) -> Non
     patches += _canary(before.get("CanarySetting") or {}, after.get("CanarySetting") or {})
     patches += _access_log(before.get("AccessLogSetting") or {}, after.get("AccessLogSetting") or {})
     patches += _method_settings(before.get("MethodSettings") or (), after.get("MethodSettings") or ())
-    if after.get("CacheClusterEnabled") and not before.get("CacheClusterEnabled"):
-        patches.append(replacement("/cacheClusterEnabled", True))
+    if bool(after.get("CacheClusterEnabled")) != bool(before.get("CacheClusterEnabled")):
+        patches.append(replacement("/cacheClusterEnabled", bool(after.get("CacheClusterEnabled"))))
+    if after.get("CacheClusterSize") and after["CacheClusterSize"] != before.get("CacheClusterSize"):
+        patches.append(replacement("/cacheClusterSize", after["CacheClusterSize"]))
     if patches:
         _patch(work, name, patches)
 
@@ -229,6 +230,7 @@ RESOURCE_TYPES = (
             {
                 "AccessLogSetting",
                 "CacheClusterEnabled",
+                "CacheClusterSize",
                 "CanarySetting",
                 "DeploymentId",
                 "DocumentationVersion",

@@ -1,21 +1,16 @@
 """Deployments: frozen snapshots of an API, which stages point to."""
 
 from stratolite.core.call import Call
-from stratolite.services.apigateway import Apigateway, api, canary, patch, rules, settings, snapshot
+from stratolite.services.apigateway import Apigateway, api, cache_settings, canary, patch, rules, settings, snapshot
 from stratolite.storage.documents import Document, shown
 
 DEPLOYMENT_ID_LENGTH = 6
-_REFUSED = {
-    "cacheClusterEnabled": "responses are not cached",
-    "cacheClusterSize": "responses are not cached",
-}
 
 
 def create_deployment(call: Call, apigateway: Apigateway, request: api.CreateDeploymentRequest) -> api.Deployment:
     """Freeze the API; with a stage name, make that stage, or have it or its canary show the new deployment."""
     api_id, store = request["restApiId"], apigateway.store
     rest_api = rules.found(store.get(call, "restapi", "", api_id), rules.no_such_api(call, api_id))
-    rules.refuse(request, _REFUSED)
     name = request.get("stageName")
     stage = store.get(call, "stage", api_id, name) if name else None
     if request.get("canarySettings") is not None:
@@ -101,6 +96,9 @@ def _deploy(
         stage["_deployed"] = apigateway.store.next_deployed(call)
         stage["deploymentId"] = deployment_id
     stage["lastUpdatedDate"] = call.now_ms // 1000
+    cache_settings.set_cluster(
+        stage, is_enabled=request.get("cacheClusterEnabled"), size=request.get("cacheClusterSize")
+    )
     if request.get("stageDescription"):
         stage["description"] = request["stageDescription"]
     if request.get("variables"):

@@ -3,13 +3,17 @@
 from typing import Any
 
 from stratolite.core.call import Call
-from stratolite.services.apigateway import Apigateway, api, canary, documentation, patch, rules, settings
+from stratolite.services.apigateway import (
+    Apigateway,
+    api,
+    cache_settings,
+    canary,
+    documentation,
+    patch,
+    rules,
+    settings,
+)
 from stratolite.storage.documents import Document, shown
-
-_REFUSED = {
-    "cacheClusterEnabled": "responses are not cached",
-    "cacheClusterSize": "responses are not cached",
-}
 
 
 def create_stage(call: Call, apigateway: Apigateway, request: api.CreateStageRequest) -> api.Stage:
@@ -17,7 +21,6 @@ def create_stage(call: Call, apigateway: Apigateway, request: api.CreateStageReq
     api_id, name = request["restApiId"], request["stageName"]
     rules.found(apigateway.store.get(call, "restapi", "", api_id), rules.no_such_api(call, api_id))
     rules.stage_name(name)
-    rules.refuse(request, _REFUSED)
     _require_deployment(call, apigateway, api_id, request["deploymentId"])
     if apigateway.store.get(call, "stage", api_id, name) is not None:
         raise api.ConflictException("Stage already exists")
@@ -30,6 +33,9 @@ def create_stage(call: Call, apigateway: Apigateway, request: api.CreateStageReq
     for field in ("description", "documentationVersion", "variables", "tags"):
         if request.get(field):
             stage[field] = request[field]
+    cache_settings.set_cluster(
+        stage, is_enabled=request.get("cacheClusterEnabled"), size=request.get("cacheClusterSize")
+    )
     if request.get("canarySettings") is not None:
         stage["canarySettings"] = canary.made(
             call, apigateway.store, api_id, stage["deploymentId"], request["canarySettings"]
@@ -72,6 +78,12 @@ def delete_stage(call: Call, apigateway: Apigateway, request: api.DeleteStageReq
     apigateway.store.delete(call, "stage", request["restApiId"], stage["stageName"])
 
 
+def flush_stage_cache(call: Call, apigateway: Apigateway, request: api.FlushStageCacheRequest) -> None:
+    """Forget what is kept of the answers of a stage."""
+    stage = _stage(call, apigateway, request)
+    apigateway.responses.forget_stage(request["restApiId"], stage["stageName"])
+
+
 def _stage(call: Call, apigateway: Apigateway, request: Any) -> Document:
     return rules.found(apigateway.store.get(call, "stage", request["restApiId"], request["stageName"]), rules.NO_STAGE)
 
@@ -105,8 +117,11 @@ def _patch(call: Call, apigateway: Apigateway, api_id: str, stage: Document, ope
             stage["_deployed"] = apigateway.store.next_deployed(call)
         stage[path[1:]] = patch.boolean(value) if path == "/tracingEnabled" else value
     elif path in ("/cacheClusterEnabled", "/cacheClusterSize"):
-        if path == "/cacheClusterSize" or patch.boolean(value):
-            rules.unimplemented(path, "responses are not cached")
+        patch.must_replace(operation)
+        if path == "/cacheClusterSize":
+            cache_settings.set_cluster(stage, size=value)
+        else:
+            cache_settings.set_cluster(stage, is_enabled=patch.boolean(value))
     elif path == "/clientCertificateId":
         rules.unimplemented(path, "no HTTP endpoint is called")
     elif parts[0] in ("tags", "documentation_version"):
