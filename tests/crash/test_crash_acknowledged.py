@@ -2,14 +2,13 @@
 
 import asyncio
 import base64
-import io
 import json
 import resource
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.archives import zipped
 from tests.crash.server import ACCOUNT, Server, server, signed, write_until_dead
 
 ACKNOWLEDGED = 1000
@@ -77,9 +76,6 @@ def test_every_acknowledged_item_is_there(tmp_path: Path, durability: str, monke
 
 def test_every_acknowledged_invoke_is_executed(tmp_path: Path) -> None:
     executed = tmp_path / "executed"
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("index.py", SOURCE)
 
     def invoke(name: str) -> tuple[str, dict[str, str], bytes]:
         body = json.dumps({"file": str(executed), "name": name}).encode()
@@ -95,7 +91,7 @@ def test_every_acknowledged_invoke_is_executed(tmp_path: Path) -> None:
                 "Runtime": "python3.12",
                 "Handler": "index.handler",
                 "Role": f"arn:aws:iam::{ACCOUNT}:role/r",
-                "Code": {"ZipFile": base64.b64encode(archive.getvalue()).decode()},
+                "Code": {"ZipFile": base64.b64encode(zipped(SOURCE)).decode()},
             },
         )
         assert status == 201, answer

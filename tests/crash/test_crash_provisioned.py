@@ -1,12 +1,11 @@
 """Provisioned concurrency through kill -9: what was acknowledged is there again, and made before anybody asks."""
 
 import base64
-import io
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.archives import zipped
 from tests.crash.server import ACCOUNT, Server, server, signed
 
 SOURCE = """
@@ -38,10 +37,7 @@ def settled(server: Server) -> Any:
 @pytest.mark.parametrize("is_settled", [True, False])
 def test_environments_are_made_again(tmp_path: Path, is_settled: bool) -> None:
     made = tmp_path / "made"
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("index.py", SOURCE.format(file=str(made)))
-    code = {"ZipFile": base64.b64encode(archive.getvalue()).decode()}
+    code = {"ZipFile": base64.b64encode(zipped(SOURCE.format(file=str(made)))).decode()}
     function = {"FunctionName": "f", "Runtime": "python3.12", "Handler": "index.handler", "Code": code}
     with server(tmp_path / "data") as first:
         role = {"Role": f"arn:aws:iam::{ACCOUNT}:role/r"}

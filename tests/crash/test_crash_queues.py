@@ -1,13 +1,12 @@
 """A queue is consumed by a function while the server is killed (-9): each message is handled, or is in the queue."""
 
 import base64
-import io
 import threading
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.archives import zipped
 from tests.crash.server import ACCOUNT, Server, server, signed
 
 MESSAGES = 400
@@ -37,14 +36,11 @@ def sqs(server: Server, operation: str, body: Any) -> Any:
 
 def make(server: Server, handled: Path, **settings: Any) -> str:
     """A queue with messages, a function that writes down what it handles, and the mapping; the queue's URL."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("index.py", SOURCE.format(file=str(handled)))
     url: str = sqs(server, "CreateQueue", {"QueueName": "crash"})["QueueUrl"]
     for start in range(0, MESSAGES, 10):
         entries = [{"Id": str(number), "MessageBody": str(start + number)} for number in range(10)]
         sqs(server, "SendMessageBatch", {"QueueUrl": url, "Entries": entries})
-    code = {"ZipFile": base64.b64encode(archive.getvalue()).decode()}
+    code = {"ZipFile": base64.b64encode(zipped(SOURCE.format(file=str(handled)))).decode()}
     function = {"FunctionName": "f", "Runtime": "python3.12", "Handler": "index.handler", "Code": code}
     lambda_(server, "POST", "/functions", {**function, "Role": f"arn:aws:iam::{ACCOUNT}:role/r"})
     lambda_(server, "POST", "/event-source-mappings", {"FunctionName": "f", "EventSourceArn": QUEUE, **settings})

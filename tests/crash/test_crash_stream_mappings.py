@@ -6,14 +6,13 @@ Each acknowledged change comes to the function at least once, and the changes of
 import asyncio
 import base64
 import contextlib
-import io
 import json
 import socketserver
 import threading
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.archives import zipped
 from tests.crash.server import ACCOUNT, Server, server, signed, write_until_dead
 
 LIVES = 3
@@ -81,9 +80,6 @@ def make(first: Server, port: int) -> None:
             "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
         },
     )
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("index.py", SOURCE.format(port=port))
     for path, status, body in (
         (
             "/2015-03-31/functions",
@@ -93,7 +89,7 @@ def make(first: Server, port: int) -> None:
                 "Runtime": "python3.12",
                 "Handler": "index.handler",
                 "Role": f"arn:aws:iam::{ACCOUNT}:role/r",
-                "Code": {"ZipFile": base64.b64encode(archive.getvalue()).decode()},
+                "Code": {"ZipFile": base64.b64encode(zipped(SOURCE.format(port=port))).decode()},
             },
         ),
         (

@@ -1,20 +1,19 @@
 """The command itself, ended in every way: no process of a function outlives it, and the next start is clean."""
 
 import contextlib
-import io
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from tests.archives import zipped
 from tests.crash.test_engine_leftovers import ROOT, until_dead
 
 SOURCE = """
@@ -65,15 +64,12 @@ def invoke(endpoint: str, runtime: str, name: str, source: str) -> list[int]:
         aws_secret_access_key="x",
     )
     function = runtime.replace(".", "-")
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(name, source)
     client.create_function(
         FunctionName=function,
         Runtime=runtime,
         Handler="index.handler",
         Role="arn:aws:iam::123456789012:role/r",
-        Code={"ZipFile": buffer.getvalue()},
+        Code={"ZipFile": zipped(source, name)},
         Timeout=30,
     )
     answer = client.invoke(FunctionName=function)

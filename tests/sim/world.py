@@ -6,13 +6,12 @@ that is cut off by a kill leaves what may have happened.
 
 import asyncio
 import base64
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.archives import zipped
 from tests.sim.checkers import FUNCTION_DEAD, FUNCTION_TOLD, RETRIES, Checker
 from tests.sim.faults import FUNCTIONS, token_of
 from tests.sim.history import (
@@ -150,9 +149,6 @@ class World:
 
     async def make_function(self, name: str, **more: Any) -> None:
         """A function of the code that all have."""
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as file:
-            file.writestr(zipfile.ZipInfo("index.py"), self.lives.handler)
         await self.lives.ask(
             "lambda",
             "CreateFunction",
@@ -160,7 +156,7 @@ class World:
             Runtime="python3.12",
             Handler="index.handler",
             Role=ROLE,
-            Code={"ZipFile": base64.b64encode(buffer.getvalue()).decode()},
+            Code={"ZipFile": base64.b64encode(zipped(self.lives.handler)).decode()},
             **more,
         )
 

@@ -1,12 +1,11 @@
 """Deployed APIs with a real authorizer and a real function behind it, for the tests of authorizers."""
 
 import http.client
-import io
 import json
-import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud
 
 # The token says what the function answers. Each answer counts itself, which shows whether it was kept.
@@ -84,15 +83,12 @@ class Doors:
         self.client = cloud.client("apigateway")
         functions = cloud.client("lambda")
         for name, code in (("authorizer", AUTHORIZER), ("behind", BEHIND)):
-            buffer = io.BytesIO()
-            with zipfile.ZipFile(buffer, "w") as file:
-                file.writestr("index.py", code)
             functions.create_function(
                 FunctionName=name,
                 Runtime="python3.11",
                 Handler="index.handler",
                 Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-                Code={"ZipFile": buffer.getvalue()},
+                Code={"ZipFile": zipped(code)},
                 Timeout=20,
             )
 

@@ -1,14 +1,13 @@
 """Deployed HTTP APIs with a real function behind their routes, for the tests of their data plane."""
 
 import http.client
-import io
 import json
-import zipfile
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud
 
 # The body of the request says what the function does.
@@ -85,15 +84,12 @@ class HttpApis:
         self.make_function("echo")
 
     def make_function(self, name: str, **environment: str) -> None:
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as file:
-            file.writestr("index.py", FUNCTION)
         self.cloud.client("lambda").create_function(
             FunctionName=name,
             Runtime="python3.11",
             Handler="index.handler",
             Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-            Code={"ZipFile": buffer.getvalue()},
+            Code={"ZipFile": zipped(FUNCTION)},
             Timeout=40,
             Environment={"Variables": environment},
         )

@@ -4,13 +4,12 @@
 matrix costs one cloud. Each way has a function of its own, so that its log tells of that way alone.
 """
 
-import io
 import json
-import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
 import urllib3
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud
 from tests.wire.answers import answered
 from tests.wire.streams import arn_of, streamed
@@ -82,14 +81,11 @@ class World:
     # Functions and queues -----------------------------------------------------------------------------------------
 
     def _function(self, way: str) -> None:
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as file:
-            file.writestr("index.py", self._failing.source)
         request: dict[str, Any] = {
             "Runtime": "python3.12",
             "Handler": "index.handler",
             "Role": f"arn:aws:iam::{ACCOUNT}:role/r",
-            "Code": {"ZipFile": buffer.getvalue()},
+            "Code": {"ZipFile": zipped(self._failing.source)},
             "Timeout": 20,
         }
         if way in LATER:

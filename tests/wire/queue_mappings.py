@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.conftest import ACCOUNT, REGION, RunningCloud
-from tests.wire.test_wire_lambda_recorded import create
+from tests.wire.functions import create
 
 HANDLER = """
 import json, time

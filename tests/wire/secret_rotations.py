@@ -3,12 +3,12 @@
 Files beside that one make a step fail, or hang when its work is done.
 """
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
+
+from tests.archives import zipped
 
 STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"]
 SOURCE = """
@@ -57,14 +57,6 @@ def handler(event, context):
 class Cloud(Protocol):
     def client(self, service: str) -> Any:
         """A boto3 client."""
-
-
-def zipped(source: str) -> bytes:
-    """A deployment package with one module."""
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        archive.writestr("index.py", source)
-    return data.getvalue()
 
 
 class Rotator:

@@ -1,10 +1,9 @@
 """A table with a stream, a function that tells what it was given, and mappings between them."""
 
-import io
 import json
-import zipfile
 from typing import Any
 
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, RunningCloud
 from tests.wire.streams import arn_of, streamed
 
@@ -51,16 +50,13 @@ class StreamWorld:
         self.stream_arn = arn_of(self.dynamodb, "tab")
 
     def function(self, name: str, then: str, **more: Any) -> None:
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as file:
-            file.writestr("index.py", TELLS.format(then=then.replace("\n", "\n    ")))
         self.lambda_.create_function(
             **{
                 "FunctionName": name,
                 "Runtime": "python3.12",
                 "Handler": "index.handler",
                 "Role": ROLE,
-                "Code": {"ZipFile": buffer.getvalue()},
+                "Code": {"ZipFile": zipped(TELLS.format(then=then.replace("\n", "\n    ")))},
                 **more,
             }
         )

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal
+from tests.wire.functions import create
 from tests.wire.rest_recordings import BASIC, COMMON, INTEGRATIONS, MOCK, ROLE, answering, ask, client, method, rest
-from tests.wire.test_wire_lambda_recorded import create
 
 __all__ = ["client", "rest"]
 

@@ -4,14 +4,13 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-tr
 """
 
 import http.client
-import io
 import json
 import shutil
-import zipfile
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.archives import zipped
 from tests.conftest import RunningCloud
 from tests.wire.rest_apis import FUNCTION, MOCK, PROXY, Function, Site, site, site_of_module
 
@@ -135,16 +134,13 @@ def test_the_mode_is_shown_and_changed(site: Site) -> None:
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
 def test_a_function_of_node(cloud: RunningCloud) -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("index.mjs", SOURCE)
     role = "arn:aws:iam::000000000000:role/x"
     made = cloud.client("lambda").create_function(
         FunctionName="streams",
         Runtime="nodejs22.x",
         Handler="index.handler",
         Role=role,
-        Code={"ZipFile": packed.getvalue()},
+        Code={"ZipFile": zipped(SOURCE, "index.mjs")},
     )
     site = Site(cloud, Function())
     site.make({"GET /{proxy+}": {"integration": {**STREAM, "uri": URI.format(made["FunctionArn"])}}})

@@ -3,15 +3,14 @@
 Statuses and their order: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
 """
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
 from tests.wire.stacks import HoldableCloud, Stack, failing, holdable_cloud, template, topic
@@ -236,13 +235,6 @@ def test_an_update_that_fails_is_kept_and_then_goes_on_or_back(cloud: RunningClo
     assert stack.update(template(bad), DisableRollback=True) == "UPDATE_FAILED"
     assert stack.update(template({**bad, "Bad": topic("kept-update-bad")})) == "UPDATE_COMPLETE"
     assert {"kept-update", "kept-update-new", "kept-update-bad"} <= topics(cloud)
-
-
-def zipped(source: str) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        archive.writestr("index.py", source)
-    return data.getvalue()
 
 
 def code_template(key: str, *, bad: bool) -> str:

@@ -13,8 +13,8 @@ import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal
 from tests.wire.cloudwatch_clients import PROTOCOLS, speaking
+from tests.wire.functions import create, invoked
 from tests.wire.test_wire_cloudwatch_alarms import Listener
-from tests.wire.test_wire_lambda_recorded import create, invoked
 
 EMPTY = {"ResponseMetadata": {"HTTPStatusCode": 200}}
 FILE = "cloudwatch/test_cloudwatch.json"

@@ -1,12 +1,11 @@
 """Alarms and dashboards of stacks, and functions that alarms invoke."""
 
-import io
 import json
-import zipfile
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.test_wire_cloudwatch_alarms import same_shape
 
@@ -29,13 +28,6 @@ import zipfile
 def handler(event, context):
     print("GOT " + json.dumps(event))
 """
-
-
-def archive() -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as file:
-        file.writestr("index.py", SOURCE)
-    return data.getvalue()
 
 
 def deploy(cloud: RunningCloud, name: str, **properties: Any) -> dict[str, Any]:
@@ -102,7 +94,7 @@ def test_a_function_is_invoked(timed_cloud: RunningCloud, tmp_path: Any) -> None
         Runtime="python3.12",
         Handler="index.handler",
         Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-        Code={"ZipFile": archive()},
+        Code={"ZipFile": zipped(SOURCE)},
     )["FunctionArn"]
     functions.add_permission(
         FunctionName="f",

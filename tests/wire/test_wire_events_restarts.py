@@ -1,12 +1,11 @@
 """What EventBridge has planned survives a stop of the cloud; it invokes real functions; services tell it things."""
 
-import io
 import json
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud
 from tests.wire.events_world import bodies, put, queue, ruled
 
@@ -61,15 +60,12 @@ def test_a_delivery_that_waits_goes_on(start: Starting) -> None:
 
 def test_a_function_is_invoked(cloud: RunningCloud) -> None:
     """aws-answers: test_put_events_with_target_lambda."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr("index.py", "import json\ndef handler(event, context):\n    print('seen', json.dumps(event))\n")
     made = cloud.client("lambda").create_function(
         FunctionName="invoked",
         Runtime="python3.12",
         Handler="index.handler",
         Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-        Code={"ZipFile": buffer.getvalue()},
+        Code={"ZipFile": zipped("import json\ndef handler(event, context):\n    print('seen', json.dumps(event))\n")},
     )
     ruled(cloud, "invoked", {"Arn": made["FunctionArn"]})
     event_id = put(cloud, "invoked")["Entries"][0]["EventId"]

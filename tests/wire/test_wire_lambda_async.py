@@ -1,8 +1,6 @@
 """Asynchronous invokes: retries by the clock, age, throttles, dead letters, and the ports that other services use."""
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud
 
 from stratolite.core.call import Call
@@ -20,16 +19,13 @@ ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"
 
 
 def create(cloud: RunningCloud, source: str, **more: Any) -> Any:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr("index.py", source)
     client = cloud.client("lambda")
     client.create_function(
         FunctionName="f",
         Runtime="python3.12",
         Handler="index.handler",
         Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-        Code={"ZipFile": buffer.getvalue()},
+        Code={"ZipFile": zipped(source)},
         **more,
     )
     return client
@@ -150,15 +146,12 @@ def test_a_dead_letter_goes_to_a_topic(timed_cloud: RunningCloud) -> None:
     topics = timed_cloud.client("sns")
     topic = topics.create_topic(Name="dead")["TopicArn"]
     client = create(timed_cloud, FAILS, DeadLetterConfig={"TargetArn": topic})
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr("index.py", "import json\ndef handler(event, context):\n    print(json.dumps(event))\n")
     made = client.create_function(
         FunctionName="undertaker",
         Runtime="python3.12",
         Handler="index.handler",
         Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-        Code={"ZipFile": buffer.getvalue()},
+        Code={"ZipFile": zipped("import json\ndef handler(event, context):\n    print(json.dumps(event))\n")},
     )
     topics.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=made["FunctionArn"])
     client.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=0)

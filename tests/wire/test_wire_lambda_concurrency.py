@@ -1,10 +1,8 @@
 """Environments come with load and go with idleness; limits hold under it, whatever is changed meanwhile."""
 
-import io
 import json
 import random
 import threading
-import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import pytest
 from tests.conftest import ACCOUNT, RunningCloud
 from tests.wire.answers import answered
+from tests.wire.functions import archive
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 TOLD = """
@@ -33,13 +32,6 @@ def handler(event, context):
         tell(event["path"], "end")
     return {"seen": seen, "stream": context.log_stream_name}
 """
-
-
-def archive(source: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr(zipfile.ZipInfo("handler.py"), source)
-    return buffer.getvalue()
 
 
 def create(client: Any, name: str) -> dict[str, str]:

@@ -3,15 +3,14 @@
 Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 """
 
-import io
 import json
 import re
-import zipfile
 from typing import Any
 
 import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
+from tests.wire.functions import archive
 
 DESTINATIONS = "lambda_/test_lambda_destinations.json"
 API = "lambda_/test_lambda_api.json"
@@ -19,13 +18,6 @@ RUN = "lambda_/test_lambda.json"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
 TRACE_MEMBERS = {"AWSTraceHeader", "SenderId", "SentTimestamp"}
-
-
-def archive(source: str, name: str = "handler.py") -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr(name, source)
-    return buffer.getvalue()
 
 
 def create(cloud: RunningCloud, source: str, name: str = "f", **more: Any) -> Any:

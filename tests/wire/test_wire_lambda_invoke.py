@@ -1,12 +1,10 @@
 """Invoke through boto3 against real processes, beside what AWS answered (aws-answers/lambda_/test_lambda.json)."""
 
 import base64
-import io
 import json
 import os
 import threading
 import time
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +14,7 @@ from urllib.request import urlopen
 
 import botocore.exceptions
 import pytest
+from tests.archives import zipped_files
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 
 ANSWERS = "lambda_/test_lambda.json"
@@ -25,11 +24,7 @@ ECHO = "def handler(event, context):\n    return event\n"
 
 def archive(**files: str) -> bytes:
     """A zip; ``__`` in a name stands for a dot."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        for name, text in files.items():
-            file.writestr(name.replace("__", "."), text)
-    return buffer.getvalue()
+    return zipped_files({name.replace("__", "."): text for name, text in files.items()})
 
 
 def create(client: Any, name: str, source: str = ECHO, **more: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import botocore.exceptions
 import pytest
 from tests.conftest import RunningCloud, recorded
-from tests.wire.test_wire_lambda_recorded import API, RUN, archive, create
+from tests.wire.functions import API, RUN, archive, create
 
 SOURCE = (
     "def handler(event, context):\n    print('seen', event)\n    if event == 'fail':\n        raise ValueError('no')\n"

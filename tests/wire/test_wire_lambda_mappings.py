@@ -6,7 +6,7 @@ import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
 from tests.wire.dynamodb_tables import table
-from tests.wire.test_wire_lambda_recorded import ECHO, create
+from tests.wire.functions import ECHO, create
 
 API = "lambda_/test_lambda_api.json"
 QUEUES = "lambda_/event_source_mapping/test_lambda_integration_sqs.json"

@@ -7,8 +7,8 @@ from typing import Any
 import botocore.exceptions
 import pytest
 from tests.conftest import RunningCloud
+from tests.wire.functions import create
 from tests.wire.published import published, units
-from tests.wire.test_wire_lambda_recorded import create
 
 SOURCE = "def handler(event, context):\n    if event == 'fail':\n        raise ValueError('no')\n    return event\n"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.conftest import ACCOUNT, RunningCloud, recorded
 from tests.wire.answers import answered, equal
-from tests.wire.test_wire_lambda_recorded import API, ECHO, archive, create
+from tests.wire.functions import API, ECHO, archive, create
 
 BUCKET = "arn:aws:s3:::my-bucket"
 S3 = {"Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com", "SourceArn": BUCKET}

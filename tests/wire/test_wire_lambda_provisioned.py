@@ -1,10 +1,8 @@
 """Provisioned concurrency, beside AWS's recordings: what is asked for is there before anybody asks, and stays."""
 
-import io
 import json
 import threading
 import time
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal
+from tests.wire.functions import archive
 
 API = "lambda_/test_lambda_api.json"
 RUN = "lambda_/test_lambda.json"
@@ -27,13 +26,6 @@ def handler(event, context):
         os._exit(1)
     return os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
 """
-
-
-def archive(source: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr(zipfile.ZipInfo("handler.py"), source)
-    return buffer.getvalue()
 
 
 def create(client: Any, name: str, source: str = KIND) -> dict[str, str]:

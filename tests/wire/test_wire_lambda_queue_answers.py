@@ -7,8 +7,8 @@ import pytest
 from tests.conftest import ACCOUNT, ANSWERS, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal
 from tests.wire.dynamodb_tables import table
+from tests.wire.functions import ECHO, create
 from tests.wire.queue_mappings import Mapped
-from tests.wire.test_wire_lambda_recorded import ECHO, create
 
 API = "lambda_/test_lambda_api.json"
 QUEUES = "lambda_/event_source_mapping/test_lambda_integration_sqs.json"

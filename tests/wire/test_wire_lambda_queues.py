@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tests.conftest import RunningCloud, recorded
 from tests.wire.answers import equal
+from tests.wire.functions import create
 from tests.wire.queue_mappings import HANDLER, Mapped
-from tests.wire.test_wire_lambda_recorded import create
 
 from stratolite.core.clock import MovableClock
 

@@ -9,12 +9,9 @@ from typing import Any
 import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal
+from tests.wire.functions import API, ECHO, ROLE, RUN, archive, create, invoked
 
-API = "lambda_/test_lambda_api.json"
-RUN = "lambda_/test_lambda.json"
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
-ECHO = "def handler(event, context):\n    return event\n"
 VERSION = """
 def handler(event, context):
     return {"version_id": "version%s", "invoked_arn": context.invoked_function_arn,
@@ -22,37 +19,9 @@ def handler(event, context):
 """
 
 
-def archive(source: str, name: str = "handler.py") -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr(zipfile.ZipInfo(name), source)
-    return buffer.getvalue()
-
-
-def create(client: Any, name: str, source: str = ECHO, **more: Any) -> Any:
-    request = {
-        "FunctionName": name,
-        "Runtime": "python3.12",
-        "Handler": "handler.handler",
-        "Role": ROLE,
-        "Code": {"ZipFile": archive(source)},
-        "Timeout": 30,
-    }
-    return client.create_function(**{**request, **more})
-
-
 def run_entry(name: str) -> Any:
     """An entry of test_lambda.json, whose names of values that change are not all in brackets."""
     return json.loads(json.dumps(recorded(RUN, name)).replace('"code-sha256"', '"<code-sha256>"'))
-
-
-def invoked(client: Any, **request: Any) -> Any:
-    """An answer of Invoke with its payload read, as the recordings have it."""
-    answer = answered(client.invoke, **request)
-    if "Payload" in answer:
-        payload = answer["Payload"].read().decode()
-        answer["Payload"] = json.loads(payload) if payload.startswith("{") else payload
-    return answer
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,17 @@
 """What functions see and answer, beside the recorded answers of AWS; and updates while they are at work."""
 
 import base64
-import io
 import json
 import threading
 import time
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import ACCOUNT, RunningCloud, recorded
+from tests.conftest import RunningCloud, recorded
 from tests.wire.answers import answered, equal
+from tests.wire.functions import RUN, archive, create, invoked
 
-RUN = "lambda_/test_lambda.json"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 CONTEXT = """
 def handler(event, context):
     names = "invoked_function_arn function_version function_name memory_limit_in_mb aws_request_id log_group_name"
@@ -36,34 +33,6 @@ def handler(event, context):
     return {"function_version": context.function_version, "request_id": context.aws_request_id,
             "request_prefix": event["prefix"], "function_variant": VARIANT}
 """
-
-
-def archive(source: str, name: str = "handler.py") -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr(zipfile.ZipInfo(name), source)
-    return buffer.getvalue()
-
-
-def create(client: Any, name: str, source: str, **more: Any) -> Any:
-    request = {
-        "FunctionName": name,
-        "Runtime": "python3.12",
-        "Handler": "handler.handler",
-        "Role": ROLE,
-        "Code": {"ZipFile": archive(source)},
-        "Timeout": 30,
-    }
-    return client.create_function(**{**request, **more})
-
-
-def invoked(client: Any, **request: Any) -> Any:
-    """An answer of Invoke with its payload read, as the recordings have it."""
-    answer = answered(client.invoke, **request)
-    if "Payload" in answer:
-        payload = answer["Payload"].read().decode()
-        answer["Payload"] = json.loads(payload) if payload.startswith("{") else payload
-    return answer
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,12 @@
 Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
 """
 
-import io
 import json
 import re
-import zipfile
 from typing import Any
 
 import pytest
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
 
@@ -42,16 +41,13 @@ BY_BUS = (
 
 
 def create(cloud: RunningCloud, again: str, target: str, name: str = "f", **more: Any) -> Any:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr("index.py", LOOP.replace("{again}", again))
     client = cloud.client("lambda")
     client.create_function(
         FunctionName=name,
         Runtime="python3.12",
         Handler="index.handler",
         Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-        Code={"ZipFile": buffer.getvalue()},
+        Code={"ZipFile": zipped(LOOP.replace("{again}", again))},
         Environment={"Variables": {"TARGET": target}},
         Timeout=60,
         **more,

@@ -3,17 +3,16 @@
 A runtime whose interpreter is not installed here runs in the nearest one, as it would for anybody.
 """
 
-import io
 import json
 import re
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import botocore.exceptions
 import pytest
+from tests.archives import zipped_files
 from tests.conftest import ACCOUNT, RunningCloud, recorded
 
 COMMON = "lambda_/test_lambda_common.json"
@@ -80,16 +79,6 @@ def client(isolated_cloud: RunningCloud) -> Any:
     return isolated_cloud.client("lambda")
 
 
-def archive(files: dict[str, str]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        for name, text in files.items():
-            information = zipfile.ZipInfo(name)
-            information.external_attr = 0o755 << 16
-            file.writestr(information, text)
-    return buffer.getvalue()
-
-
 def create(client: Any, name: str, runtime: str, files: dict[str, str], handler: str, **more: Any) -> str:
     name = re.sub(r"[^\w-]", "-", f"{name}-{runtime}")
     client.create_function(
@@ -97,7 +86,7 @@ def create(client: Any, name: str, runtime: str, files: dict[str, str], handler:
         Runtime=runtime,
         Handler=handler,
         Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-        Code={"ZipFile": archive(files)},
+        Code={"ZipFile": zipped_files(files, mode=0o755)},
         **{"MemorySize": 1024, "Timeout": 10, **more},
     )
     return name

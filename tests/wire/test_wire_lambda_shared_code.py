@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, RunningCloud
 
 from stratolite.engine import code
@@ -28,9 +29,6 @@ def test_what_functions_share_is_unpacked_once(cloud: RunningCloud, monkeypatch:
         return unpack(sha256, data, root, *more, **settings)
 
     monkeypatch.setattr(code, "unpack", counted)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr("shared.py", HANDLER)
     client = cloud.client("lambda")
     for name in NAMES:
         client.create_function(
@@ -38,7 +36,7 @@ def test_what_functions_share_is_unpacked_once(cloud: RunningCloud, monkeypatch:
             Runtime="python3.12",
             Handler="shared.handler",
             Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-            Code={"ZipFile": buffer.getvalue()},
+            Code={"ZipFile": zipped(HANDLER, "shared.py")},
         )
 
     def answer(name: str) -> Any:

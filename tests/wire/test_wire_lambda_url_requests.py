@@ -4,11 +4,9 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html; recor
 """
 
 import base64
-import io
 import json
 import re
 import shutil
-import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +15,7 @@ import urllib3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 
 from stratolite.cli.summary import summarise
@@ -63,15 +62,12 @@ def make(cloud: RunningCloud) -> Make:
 
     def make(source: str, *, is_open: bool = True, runtime: str = "python3.12", **more: Any) -> Url:
         name = more.pop("name", f"u{next(count)}")
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as file:
-            file.writestr("index.py" if runtime.startswith("python") else "index.mjs", source)
         client.create_function(
             FunctionName=name,
             Runtime=runtime,
             Handler="index.handler",
             Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-            Code={"ZipFile": buffer.getvalue()},
+            Code={"ZipFile": zipped(source, "index.py" if runtime.startswith("python") else "index.mjs")},
             Timeout=more.pop("timeout", 30),
         )
         if is_open:
@@ -330,11 +326,8 @@ def test_signed_requests(cloud: RunningCloud, make: Make) -> None:
 def test_requests_of_a_session(timed_cloud: RunningCloud) -> None:
     """Temporary credentials speak for their role, until they expire."""
     client = timed_cloud.client("lambda")
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr("index.py", ECHO)
     role = f"arn:aws:iam::{ACCOUNT}:role/r"
-    code = {"ZipFile": buffer.getvalue()}
+    code = {"ZipFile": zipped(ECHO)}
     client.create_function(FunctionName="f", Runtime="python3.12", Handler="index.handler", Role=role, Code=code)
     url = Url(timed_cloud, client.create_function_url_config(FunctionName="f", AuthType="AWS_IAM"))
     session = timed_cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="someone", DurationSeconds=900)

@@ -1,12 +1,11 @@
 """Function URLs as the API makes, shows and removes them, beside AWS's recordings."""
 
-import io
 import json
 import re
-import zipfile
 from typing import Any
 
 import pytest
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal
 
@@ -16,15 +15,12 @@ ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
 
 
 def create(client: Any, name: str, alias: str = "") -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr("index.py", "def handler(event, context):\n    return event\n")
     client.create_function(
         FunctionName=name,
         Runtime="python3.12",
         Handler="index.handler",
         Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-        Code={"ZipFile": buffer.getvalue()},
+        Code={"ZipFile": zipped("def handler(event, context):\n    return event\n")},
         Publish=bool(alias),
     )
     if alias:

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from tests.conftest import RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
+from tests.wire.functions import create
 from tests.wire.published import published
 from tests.wire.stacks import Stack
-from tests.wire.test_wire_lambda_recorded import create
 
 ENTRIES = "logs/test_logs_metric_filters.json"
 COUNT = {"metricName": "errors", "metricNamespace": "app", "metricValue": "1"}
@@ -373,7 +373,7 @@ def test_groups_of_infrequent_access_have_no_embedded_metrics(logs: Any, timed_c
 )
 def test_embedded_metrics_of_functions(timed_cloud: RunningCloud, runtime: str, source: str, file: str) -> None:
     """Lines of Node have a time and a request id before them: "a valid document after this metadata is valid"."""
-    from tests.wire.test_wire_lambda_recorded import archive
+    from tests.wire.functions import archive
 
     client = timed_cloud.client("lambda")
     create(client, "embedding", source, Runtime=runtime, Code={"ZipFile": archive(source, file)})

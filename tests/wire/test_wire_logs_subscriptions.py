@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
+from tests.wire.functions import create
 from tests.wire.stacks import Stack
-from tests.wire.test_wire_lambda_recorded import create
 
 ENTRIES = "logs/test_logs_subscription_filters.json"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"

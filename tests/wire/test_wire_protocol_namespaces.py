@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from tests.archives import zipped
 from tests.conftest import RunningCloud
 
 from stratolite.protocol.generate import SERVICES as FOLDERS
@@ -60,19 +61,14 @@ def make_stream(client: Any, name: str) -> None:
 
 
 def make_function(client: Any, name: str) -> None:
-    import io
-    import zipfile
 
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("index.py", "def handler(event, context): pass")
     account = client._request_signer._credentials.access_key
     client.create_function(
         FunctionName=name,
         Runtime="python3.12",
         Handler="index.handler",
         Role=f"arn:aws:iam::{account}:role/r",
-        Code={"ZipFile": buffer.getvalue()},
+        Code={"ZipFile": zipped("def handler(event, context): pass")},
     )
 
 

@@ -1,12 +1,11 @@
 """One trace runs through everything that one request causes."""
 
-import io
 import json
 import re
-import zipfile
 from typing import Any
 
 import pytest
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, RunningCloud
 
 SOURCE = """
@@ -19,15 +18,12 @@ ROOT = "1-5759e988-bd862e3fe1be46a994272793"
 
 @pytest.mark.parametrize("sent", [f"Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=1", ""])
 def test_a_trace_goes_from_the_publisher_to_the_function(timed_cloud: RunningCloud, sent: str) -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("index.py", SOURCE)
     function = timed_cloud.client("lambda").create_function(
         FunctionName="f",
         Runtime="python3.12",
         Handler="index.handler",
         Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-        Code={"ZipFile": buffer.getvalue()},
+        Code={"ZipFile": zipped(SOURCE)},
     )
     sns = timed_cloud.client("sns")
     topic = sns.create_topic(Name="news")["TopicArn"]

@@ -1,13 +1,12 @@
 """What queues, topics, functions and EventBridge are told of objects. Expectations: answers recorded from AWS, and
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html."""
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud
 from tests.wire.events_world import messages, queue
 from tests.wire.s3_answers import Recording, answered, raw, refusal
@@ -243,16 +242,13 @@ def test_functions(timed_cloud: RunningCloud) -> None:
 
 def test_a_real_function_reads_what_it_is_told_of(cloud: RunningCloud) -> None:
     source = "def handler(event, context):\n    print('told', event['Records'][0]['s3']['object']['key'])\n"
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("index.py", source)
     s3 = cloud.client("s3")
     function = cloud.client("lambda").create_function(
         FunctionName="told",
         Runtime="python3.12",
         Handler="index.handler",
         Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-        Code={"ZipFile": archive.getvalue()},
+        Code={"ZipFile": zipped(source)},
     )["FunctionArn"]
     s3.create_bucket(Bucket="told-a-real-function")
     configuration = {"LambdaFunctionArn": function, "Events": ["s3:ObjectCreated:*"]}

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud
 from tests.wire.events_world import messages, queue, ruled
+from tests.wire.functions import create
 from tests.wire.s3_answers import Recording, answered, error_of, raw, same
-from tests.wire.test_wire_lambda_recorded import create
 from tests.wire.test_wire_s3_browsers import form
 
 SQS = "test_s3_notifications_sqs"

@@ -3,8 +3,8 @@
 from typing import Any
 
 from tests.conftest import RunningCloud
+from tests.wire.functions import create
 from tests.wire.published import published, units
-from tests.wire.test_wire_lambda_recorded import create
 
 
 def of(cloud: RunningCloud, name: str, queue: str = "q") -> Any:

@@ -6,12 +6,12 @@ import io
 import json
 import os
 import socket
-import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud
 from tests.wire.http_apis import authorizer_uri, function_arn
 from wsproto.connection import Connection, ConnectionState, ConnectionType
@@ -196,15 +196,12 @@ class WebSocketApis:
         self.make_function("echo")
 
     def make_function(self, name: str) -> None:
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as file:
-            file.writestr("index.py", FUNCTION)
         self.cloud.client("lambda").create_function(
             FunctionName=name,
             Runtime="python3.11",
             Handler="index.handler",
             Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-            Code={"ZipFile": buffer.getvalue()},
+            Code={"ZipFile": zipped(FUNCTION)},
             Timeout=40,
             Environment={"Variables": {"SEEN": str(self._seen)}},
         )
