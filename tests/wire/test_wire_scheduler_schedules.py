@@ -192,6 +192,30 @@ def test_any_operation_is_a_target(timed_cloud: RunningCloud, scheduler: Any) ->
         assert error["Code"] == "NotImplemented"
 
 
+def test_services_have_the_names_that_sdks_give_them(timed_cloud: RunningCloud, scheduler: Any) -> None:
+    """https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html: as SDKs call EventBridge
+    and CloudWatch Logs."""
+    request = {"logGroupName": "/made/by/a/schedule"}
+    timing = {"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": OFF}
+    target = to_queue("arn:aws:scheduler:::aws-sdk:cloudwatchlogs:createLogGroup", Input=json.dumps(request))
+    scheduler.create_schedule(Name="named", Target=target, **timing)
+    entry = {"Source": "s", "DetailType": "t", "Detail": "{}"}
+    target = to_queue("arn:aws:scheduler:::aws-sdk:eventbridge:putEvents", Input=json.dumps({"Entries": [entry]}))
+    scheduler.create_schedule(Name="put", Target=target, **timing)
+    timed_cloud.drain()
+    [group] = timed_cloud.client("logs").describe_log_groups()["logGroups"]
+    assert group["logGroupName"] == "/made/by/a/schedule"
+
+
+@pytest.mark.parametrize("action", ["receiveMessage", "getQueueUrl", "ListQueues"])
+def test_actions_that_only_read_are_no_targets(scheduler: Any, action: str) -> None:
+    """The same page: such actions are not supported."""
+    arn = f"arn:aws:scheduler:::aws-sdk:sqs:{action}"
+    timing = {"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": OFF}
+    error = refused(scheduler.create_schedule, Name="reads", Target=to_queue(arn, Input="{}"), **timing)
+    assert error["Code"] == "ValidationException" and "only reads" in error["Message"]
+
+
 @pytest.mark.parametrize(
     "expression",
     [

@@ -14,7 +14,7 @@ from stratolite.core.errors import NotImplementedHere
 from stratolite.core.service import Operations
 from stratolite.services.scheduler import api
 from stratolite.services.scheduler.domain import AGE_S_DEFAULT, ATTEMPTS_DEFAULT, GROUP_DEFAULT
-from stratolite.services.scheduler.targets import target_kind, universal
+from stratolite.services.scheduler.targets import is_reading, target_kind, universal
 
 PAGE_MAX = 100
 TAGS_MAX = 50
@@ -76,7 +76,10 @@ def _target(operations: Operations, target: dict[str, Any]) -> dict[str, Any]:
             raise NotImplementedHere(f"{name} is not implemented by this version of Stratolite.")
     kind = target_kind(target["Arn"])
     if kind == "universal":
-        operations.require(*universal(target["Arn"]))
+        service, operation = universal(target["Arn"])
+        if is_reading(operation):
+            raise api.ValidationException(f"Provided Arn {target['Arn']} is not supported: {operation} only reads.")
+        operations.require(service, operation)
     if kind == "events":
         operations.require("events", "PutEvents")
     if kind == "events" and "EventBridgeParameters" not in target:

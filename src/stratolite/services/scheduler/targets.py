@@ -2,7 +2,8 @@
 
 A function, a queue and a topic are reached by their ports, an event bus by PutEvents; a universal target
 (``arn:aws:scheduler:::aws-sdk:dynamodb:putItem``) is any public operation of a service that is here, with ``Input`` as
-its request. Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets.html
+its request, unless it only reads. Sources: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets.html
+and .../managing-targets-universal.html
 """
 
 import json
@@ -20,6 +21,13 @@ from stratolite.services.scheduler.domain import Schedule
 
 PLACEHOLDER = re.compile(r"<aws\.scheduler\.(schedule-arn|scheduled-time|execution-id|attempt-number)>")
 _UNIVERSAL = re.compile(r"arn:aws[a-z-]*:scheduler:::aws-sdk:([a-z0-9]+):([A-Za-z0-9]+)")
+_READING = re.compile(
+    "get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|batchDescribe|batchRead"
+    "|transactGet|adminGet|adminList|testMigration|retrieve|testConnection|translateDocument|isAuthorized|invokeModel"
+)
+"""How the actions begin that are no targets."""
+_SDK_NAMES = {"eventbridge": "events", "cloudwatchlogs": "logs"}
+"""Services that SDKs know by another name."""
 _KINDS = {"lambda": "function:", "sqs": "", "sns": "", "events": "event-bus/"}
 
 
@@ -60,7 +68,12 @@ def universal(arn: str) -> tuple[str, str]:
     """The service and the operation of a universal target: ``("dynamodb", "PutItem")``."""
     found = _UNIVERSAL.fullmatch(arn)
     assert found is not None, "asked of universal targets alone"
-    return found[1], found[2][0].upper() + found[2][1:]
+    return _SDK_NAMES.get(found[1], found[1]), found[2][0].upper() + found[2][1:]
+
+
+def is_reading(operation_name: str) -> bool:
+    """Whether an operation only reads, which no schedule may ask for."""
+    return _READING.match(operation_name[0].lower() + operation_name[1:]) is not None
 
 
 def text(schedule: Schedule, due_ms: int, execution_id: str, attempt: int) -> str:
