@@ -20,10 +20,11 @@ def get_random_password(
     if not kinds:
         raise api.InvalidParameterException("The password would have no characters to choose from.")
     is_of_each = request.get("RequireEachIncludedType", True)
-    if is_of_each and length < len(kinds):
+    required = [kind for kind in kinds if kind != " "] if is_of_each else []
+    if length < len(required):
         raise api.InvalidParameterException("Password length is too short based on the required types.")
     entropy = secrets.world.entropy
-    chosen = [entropy.token(1, kind) for kind in kinds] if is_of_each else []
+    chosen = [entropy.token(1, kind) for kind in required]
     chosen += entropy.token(length - len(chosen), "".join(kinds))
     for place in range(len(chosen) - 1, 0, -1):
         other = entropy.integer(place + 1)

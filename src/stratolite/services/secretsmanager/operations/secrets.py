@@ -52,6 +52,7 @@ def describe_secret(
 
 def list_secrets(call: Call, secrets: SecretsManager, request: api.ListSecretsRequest) -> api.ListSecretsResponse:
     """Secrets by when they were made, in pages; those that wait for their deletion only when they are asked for."""
+    filters.check(request.get("Filters", []))
     kept = [
         one
         for one in secrets.store.secrets(call)

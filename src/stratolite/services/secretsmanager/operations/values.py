@@ -46,9 +46,12 @@ def batch_get_secret_value(
     """The current values of several secrets, by their ids or by filters; what cannot be read is told beside them."""
     ids, wanted = request.get("SecretIdList", []), request.get("Filters", [])
     if bool(ids) == bool(wanted):
-        raise api.InvalidParameterException("You must specify either SecretIdList or Filters, and not both.")
+        raise api.InvalidParameterException("Either 'SecretIdList' or 'Filters' must be provided, but not both.")
     if ids and "MaxResults" in request:
-        raise api.InvalidParameterException("To use MaxResults, you must also use Filters.")
+        raise api.InvalidParameterException(
+            "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided."
+        )
+    filters.check(wanted)
     size, token = min(request.get("MaxResults", BATCH_MAX), BATCH_MAX), request.get("NextToken", "")
     if wanted:
         live = [one for one in secrets.store.secrets(call) if not one.deleted_ms and filters.fits(one, wanted)]
