@@ -59,6 +59,11 @@ MISTAKES = {
     "a missing file": (SERVICE.format(more="custom: ${file(./no.yml)}\n"), ":10:", "no.yml"),
     "a missing handler file": (SERVICE.format(more="").replace("app.handler", "no.handler"), ":7:", "no.handler"),
     "a missing export": (SERVICE.format(more="").replace("app.handler", "app.nothing"), ":7:", "nothing"),
+    "a misspelt setting": (
+        SERVICE.format(more="").replace("runtime:", "runtme:"),
+        ":4:3",
+        "Perhaps 'runtime' is meant",
+    ),
     "an event of a later version": (
         SERVICE.format(more="").replace("- http: { path: hello, method: get }", "- alexaSkill: amzn1.ask.skill.x"),
         ":9:",
@@ -96,7 +101,11 @@ RESOURCES = {
     ),
     "a property that does not exist": (
         "resources:\n  Resources:\n    It:\n      Type: AWS::SNS::Topic\n      Properties: { Colour: red }\n",
-        "Colour",
+        "serverless.yml:12:5: Properties validation failed for resource It with message:\n#: extraneous key [Colour]",
+    ),
+    "a reference of a resource to nothing": (
+        "resources:\n  Resources:\n    It:\n      Type: AWS::SNS::Topic\n      Properties: { TopicName: !Ref Nope }\n",
+        "serverless.yml:12:5: Template format error: Unresolved resource dependencies [Nope]",
     ),
     "a reference to nothing": (
         "resources:\n  Outputs:\n    X:\n      Value: !Ref Nothing\n",

@@ -150,7 +150,8 @@ def load(
     if kind == "sam" and account is not None:
         todo = "SAM's own tools do: 'sam build' and 'sam deploy', for AWS and for the local cloud."
         raise UserError("templates of SAM are run here, and not deployed", where=str(file), todo=todo)
-    application = loaded(file, choices, steps, stand_ins=stand_ins, strict=strict)
+    is_local = account is None
+    application = loaded(file, choices, steps, stand_ins=stand_ins, strict=strict, ask=ask, is_local=is_local)
     if application.uploads and account is not None:
         todo = "'aws cloudformation package' and 'aws cloudformation deploy' do, for AWS and for the local cloud."
         raise UserError("code beside a template is run here, and not deployed", where=str(file), todo=todo)
@@ -198,9 +199,13 @@ def diagnosed(file: Path, choices: Choices, *, is_lenient: bool = True) -> "Diag
 def all_mistakes(path: Path, choices: Choices, first: UserError, *, is_lenient: bool) -> UserError:
     """What to tell of an application that cannot be loaded: its ``first`` mistake, and all others with it."""
     try:
-        errors = [one.error for one in diagnosed(find(path), choices, is_lenient=is_lenient).mistakes]
+        diagnosis = diagnosed(find(path), choices, is_lenient=is_lenient)
     except UserError:
         return first
+    errors = [one.error for one in diagnosis.mistakes]
+    if diagnosis.resolved is not None:
+        # A word that is misspelt may well be what the others follow from.
+        errors += [one.error for one in diagnosis.resolved.warnings if one.kind is Kind.MISTAKE and one.todo]
     # What only an installation or a build finds is no mistake of the file's, and is told by itself.
     if len(errors) < 2 or first.what not in [one.what for one in errors]:
         return first

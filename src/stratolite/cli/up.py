@@ -22,6 +22,7 @@ from stratolite.cli.live import Line, Live
 from stratolite.cli.names import resolve
 from stratolite.cli.note import Note
 from stratolite.cli.options import Choices, Served, compile_options, serve_options
+from stratolite.cli.placing import placed
 from stratolite.cli.serve import INTERRUPTED, configure, run, serving, tentative, until
 from stratolite.cli.steps import Steps
 from stratolite.cli.summary import Summary, as_served, reached_by, summarise
@@ -229,7 +230,10 @@ class Session:
             self._cloud.world.ports.stack.allow_stand_ins(self._call(), application.stack_name)
         target = LocalTarget(self._cloud.operations, self._cloud.clock, self._call(), self._afterwards)
         with steps.step("deploying", "deployed", f"{len(application.template['Resources'])} resources"):
-            deployed = await target.execute(application.plan(), tell)
+            try:
+                deployed = await target.execute(application.plan(), tell)
+            except UserError as error:
+                raise placed(error, application) from error
         if application.local is not None:
             await self._listening.open(application.local.listeners)
             self._cloud.world.serving.become(application.local.serving)

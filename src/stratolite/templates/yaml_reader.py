@@ -28,6 +28,15 @@ _BASED = re.compile(r"([-+]?)0(?:b([01]+)|o([0-7]+)|x([0-9a-fA-F]+))$")
 _FLOAT = re.compile(r"(?:[-+]?[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$")
 _SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)$|\.(?:nan|NaN|NAN)$")
 _IDLE = re.compile(r"^[ \t]*\t[ \t]*(?=\r?$|#)", re.MULTILINE)
+_TODOS = {
+    "did not find expected key": "Indent this line as its neighbours are, or look at the end of the one before.",
+    "did not find expected '-' indicator": "Indent this line as its neighbours are: a list goes on with '- '.",
+    "mapping values are not allowed": "Put a text in quotes that has a colon and a space in it.",
+    "cannot start any token": "Put a text in quotes that begins with @, %, or a backquote.",
+    "did not find expected ',' or": "Close the bracket that is opened here, and put commas between what is in it.",
+    "found unexpected end of stream": "Close the quotes that are opened before.",
+}
+"""What to do, by what libyaml says."""
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NUMERAL_CHARACTERS_MAX = 400
@@ -61,11 +70,13 @@ def _malformed(error: yaml.MarkedYAMLError, text: str, file: str) -> UserError:
     tab = mark is not None and mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t"
     where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
     problem = " ".join(part for part in (error.context, error.problem) if part) or "unreadable"
-    return UserError(
-        f"malformed YAML: {problem}",
-        where=where,
-        todo="Indent with spaces: YAML allows no tabs there." if tab else "Correct the YAML.",
-    )
+    todo = "Indent with spaces: YAML allows no tabs there." if tab else _todo(problem)
+    return UserError(f"malformed YAML: {problem}", where=where, todo=todo)
+
+
+def _todo(problem: str) -> str:
+    """What helps against what libyaml says, which is hard to read."""
+    return next((todo for said, todo in _TODOS.items() if said in problem), "Correct the YAML.")
 
 
 class _Resolver(yaml.resolver.BaseResolver):

@@ -153,6 +153,22 @@ def test_what_is_wrong_is_told_with_its_place(name: str) -> None:
     assert what in error.value.what
 
 
+@pytest.mark.parametrize(
+    ("text", "todo"),
+    [
+        ("a:\n  b: 1\n c: 2\n", "Indent this line as its neighbours are"),
+        ("a: [1, 2\nb: 3\n", "Close the bracket"),
+        ("a: b: c\n", "Put a text in quotes that has a colon"),
+        ("a: @x\n", "Put a text in quotes that begins with @"),
+        ("a: 'x\n", "Close the quotes"),
+    ],
+)
+def test_what_helps_is_told(text: str, todo: str) -> None:
+    with pytest.raises(UserError) as error:
+        parse_yaml(text, "f")
+    assert error.value.todo.startswith(todo)
+
+
 def test_a_tab_is_told_as_one() -> None:
     with pytest.raises(UserError) as error:
         parse_yaml("a:\n\tb: 1\n", "f")

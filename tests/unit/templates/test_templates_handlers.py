@@ -76,6 +76,16 @@ def test_a_handler_may_be_in_a_layer_or_of_another_language(tmp_path: Path) -> N
     assert found(tmp_path, "com.example.Handler::handle", "java21") is None
 
 
+@pytest.mark.parametrize(
+    ("name", "runtime", "language"), [("app.py", "nodejs20.x", "Python"), ("app.js", "python3.12", "Node")]
+)
+def test_a_file_of_another_language_is_told(tmp_path: Path, name: str, runtime: str, language: str) -> None:
+    written(tmp_path, name, "")
+    with pytest.raises(UserError) as error:
+        found(tmp_path, "app.handler", runtime)
+    assert error.value.todo.startswith(f"{name} is there: set the runtime to one of {language}")
+
+
 def test_an_edit_is_seen(tmp_path: Path) -> None:
     written(tmp_path, "app.py", "def other(): ...")
     with pytest.raises(UserError):

@@ -72,6 +72,12 @@ def _todo(folder: Path, candidates: list[str]) -> str:
             f"{typed} is TypeScript, and the project has nothing that builds it: npm install --save-dev esbuild "
             "(webpack with a webpack.config.js, and typescript, do as well)."
         )
+    stems = [each.rpartition(".")[0] for each in candidates if each.endswith((".js", ".py"))]
+    other = ".js" if candidates[-1].endswith(".py") else ".py"
+    strange = next((f"{stem}{other}" for stem in stems if (folder / f"{stem}{other}").is_file()), None)
+    if strange is not None:
+        language = "Python" if other == ".py" else "Node"
+        return f"{strange} is there: set the runtime to one of {language}, in 'provider' or at the function."
     run = making.hint(folder, folder / candidates[-1])
     there_is_no = f"There is no {' or '.join(str(folder / each) for each in candidates[-3:])}"
     return f"{there_is_no}: '{run}' may make it." if run else f"{there_is_no}."
