@@ -30,7 +30,7 @@ def command(
     else:
         from stratolite.cli.template import loaded
 
-        application = loaded(file, choices)
+        application = loaded(file, choices, is_local=False)
         for warning in application.warnings:
             terminal.warn(warning)
         template = dict(application.template)

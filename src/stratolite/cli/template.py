@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stratolite.cli.application import Application
 from stratolite.cli.options import Choices
@@ -12,10 +12,15 @@ from stratolite.cli.steps import Steps
 from stratolite.core.arn import partition_of
 from stratolite.core.call import ACCOUNT_DEFAULT
 from stratolite.core.errors import UserError
+from stratolite.core.warning import Kind, Warning
 from stratolite.server.config import cache
 from stratolite.server.config import region as default_region
 from stratolite.targets.content import own_bucket
 from stratolite.targets.plan import MakeStandIn, Upload
+
+if TYPE_CHECKING:
+    from stratolite.templates.sam import Wanted
+    from stratolite.templates.serverless.model import Ask
 
 _LAYER = re.compile(r"arn:[^:*?]+:lambda:[^:*?]+:\d{12}:layer:[^:]+:\d+")
 _VARIABLE = re.compile(r"\$\{(AWS::\w+)\}")
@@ -24,17 +29,26 @@ NAME_LENGTH_MAX = 100
 
 
 def loaded(
-    file: Path, choices: Choices, steps: Steps | None = None, *, stand_ins: bool = True, strict: bool = False
+    file: Path,
+    choices: Choices,
+    steps: Steps | None = None,
+    *,
+    stand_ins: bool = True,
+    strict: bool = False,
+    ask: "Ask | None" = None,
+    is_local: bool = True,
 ) -> Application:
-    """A template as an application of a local cloud. Raises UserError.
+    """A template as an application. Raises UserError, and what ``ask`` raises.
 
     ``stand_ins``: whether layers of others may be stood in for. ``strict``: whether what lacks is refused.
+    ``ask``: for what other stacks export. ``is_local``: whether it goes to a local cloud.
     """
     from stratolite.templates import front_end
     from stratolite.templates.cloudformation import read
     from stratolite.templates.sam import Wanted, package
     from stratolite.templates.sam.code import Building
     from stratolite.templates.sam.configuration import NAME, overrides
+    from stratolite.templates.serverless.imports import stood_in
 
     service, stage = file.parent.resolve().name, choices.stage or "dev"
     region = choices.region or default_region()
@@ -60,6 +74,8 @@ def loaded(
     named = sorted(set(_layers(packaged.template, region)))
     if not strict:
         named += sorted(set(_stored(packaged.template, params, region)))
+    absent = "" if strict or not is_local else stood_in(packaged.template, ask, _known(packaged.template, wanted))
+    told = (Warning(absent, str(file), Kind.ABSENT, "variables"),) if absent else ()
     if named and not stand_ins:
         todo = "Leave out --no-stand-ins to run with empty stand-ins."
         raise UserError(f"the file names what it does not make: {', '.join(named)}", where=str(file), todo=todo)
@@ -75,9 +91,21 @@ def loaded(
         uploads=tuple(Upload(one, one.key) for one in packaged.artefacts),
         places={key: str(mark) for key, mark in document["Resources"].marks.items()},
         settings={"Parameters": parameters} if parameters else {},
-        warnings=packaged.warnings,
+        warnings=(*packaged.warnings, *told),
         sources=tuple(dict.fromkeys((file, file.parent / NAME, *packaged.sources))),
     )
+
+
+def _known(template: Mapping[str, Any], wanted: "Wanted") -> dict[str, str]:
+    """The values of parameters and pseudo parameters that are known before there is a stack."""
+    declared = template.get("Parameters") or {}
+    defaults = {name: one.get("Default") for name, one in declared.items() if isinstance(one, dict)}
+    return {name: str(value) for name, value in (defaults | dict(wanted.parameters)).items() if value is not None} | {
+        "AWS::Partition": partition_of(wanted.region),
+        "AWS::Region": wanted.region,
+        "AWS::AccountId": wanted.account,
+        "AWS::StackName": wanted.stack_name,
+    }
 
 
 def _layers(template: Mapping[str, Any], region: str) -> Iterator[str]:

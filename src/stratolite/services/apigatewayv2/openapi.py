@@ -47,6 +47,8 @@ _AUTHORIZER = {
 }
 
 _NUMBERS = ("AuthorizerResultTtlInSeconds", "MaxAge", "TimeoutInMillis")
+_VERSIONS = ("AuthorizerPayloadFormatVersion", "PayloadFormatVersion")
+"""``1.0`` and ``2.0``, which templates write as numbers as well."""
 _FLAGS = ("AllowCredentials", "EnableSimpleResponses")
 _DIGITS_MAX = 9
 
@@ -131,6 +133,8 @@ def _typed(member: str, value: Any) -> Any:
                 f"Errors found during import:\n\tParse issue: attribute {member} is not of type `integer`"
             )
         return int(value)
+    if member in _VERSIONS and isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:.1f}"
     if member in _FLAGS:
         return value in (True, "true")
     if member == "ResponseParameters":

@@ -4,7 +4,7 @@ In a deployment each of them has to be there. ``up`` puts stand-ins in place of 
 where they are wanted, and tells of them once; what runs beside it in the same cloud exports the real ones.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from stratolite.core.errors import AwsError
@@ -39,29 +39,36 @@ def settle_imports(work: Compilation, template: dict[str, Any], ask: Ask | None)
     """Put stand-ins in place of what nobody exports. Raises CloudNeeded."""
     if not work.is_lenient:
         return
+    told = stood_in(template, ask, pseudo_parameters(work))
+    if told:
+        work.warn_locally(told, kind=Kind.ABSENT, about="variables")
+
+
+def stood_in(template: dict[str, Any], ask: Ask | None, known: Mapping[str, str]) -> str:
+    """Put stand-ins in place of what nobody exports; what there is to say of it. Raises CloudNeeded.
+
+    ``known``: the pseudo parameters of the stack, and parameters whose values are known.
+    """
     try:
-        exported = exports_of(template, ask, work.service.region)
+        exported = exports_of(template, ask, known["AWS::Region"])
     except AwsError:
-        return
-    pseudo = pseudo_parameters(work)
+        return ""
     owners: dict[str, str] = {}
     values: dict[str, str] = {}
     # Places that say what they want come first: others want the same thing.
     for container, key, path in sorted(_found(template, ()), key=lambda each: _place(each[2]) not in _FORMS):
-        name = joined(container[key][IMPORT], pseudo)
+        name = joined(container[key][IMPORT], known)
         if name is None or name in exported or set(path) & NEEDED:
             continue
         if _place(path) in _FORMS or name not in values:
-            values[name] = _stand_in(work, name, path, template)
+            values[name] = _stand_in(known, name, path, template)
         container[key] = values[name]
         owners.setdefault(name, str(path[1] if len(path) > 1 else path[0]))
-    if owners:
-        lines = "".join(f"\n  {name}  {owner}" for name, owner in owners.items())
-        what = f"these exports of other stacks are not there, stand-ins are taken:{lines}"
-        work.warn_locally(what, kind=Kind.ABSENT, about="variables")
+    lines = "".join(f"\n  {name}  {owner}" for name, owner in owners.items())
+    return f"these exports of other stacks are not there, stand-ins are taken:{lines}" if owners else ""
 
 
-def _stand_in(work: Compilation, name: str, path: tuple[str | int, ...], template: dict[str, Any]) -> str:
+def _stand_in(known: Mapping[str, str], name: str, path: tuple[str | int, ...], template: dict[str, Any]) -> str:
     """A value of the form that a place wants: the ARN of something, an id, or a text."""
     text, place = text_for(name), _place(path)
     make = _FORMS.get(place)
@@ -70,9 +77,9 @@ def _stand_in(work: Compilation, name: str, path: tuple[str | int, ...], templat
     if place == "EventSourceArn" and "StartingPosition" in template["Resources"][str(path[1])]["Properties"]:
         make = _STREAM
     if make is not None:
-        return make(work, text)
+        return make(known, text)
     wants_arn = place.lower().endswith("arn") or ("Statement" in path and place in ("Resource", "NotResource"))
-    return arn_for(text, work.service.region, work.account) if wants_arn else text
+    return arn_for(text, known["AWS::Region"], known["AWS::AccountId"]) if wants_arn else text
 
 
 def _place(path: tuple[str | int, ...]) -> str:
@@ -80,21 +87,24 @@ def _place(path: tuple[str | int, ...]) -> str:
     return next((str(key) for key in reversed(path) if isinstance(key, str)), "")
 
 
-def _arn(service: str, resource: str) -> Callable[[Compilation, str], str]:
-    return lambda work, text: f"arn:aws:{service}:{work.service.region}:{work.account}:{resource.format(text)}"
+def _arn(service: str, resource: str) -> Callable[[Mapping[str, str], str], str]:
+    def made(known: Mapping[str, str], text: str) -> str:
+        return f"arn:aws:{service}:{known['AWS::Region']}:{known['AWS::AccountId']}:{resource.format(text)}"
+
+    return made
 
 
-def _of_account(kind: str) -> Callable[[Compilation, str], str]:
-    return lambda work, text: f"arn:aws:iam::{work.account}:{kind}/{text}"
+def _of_account(kind: str) -> Callable[[Mapping[str, str], str], str]:
+    return lambda known, text: f"arn:aws:iam::{known['AWS::AccountId']}:{kind}/{text}"
 
 
-def _id(prefix: str) -> Callable[[Compilation, str], str]:
+def _id(prefix: str) -> Callable[[Mapping[str, str], str], str]:
     return lambda *_: f"{prefix}-{0:017x}"
 
 
 _FUNCTION_NAME = "FunctionName"
 _STREAM = _arn("dynamodb", "table/{}/stream/2024-01-01T00:00:00.000")
-_FORMS: dict[str, Callable[[Compilation, str], str]] = {
+_FORMS: dict[str, Callable[[Mapping[str, str], str], str]] = {
     "EventSourceArn": _arn("sqs", "{}"),
     "deadLetterTargetArn": _arn("sqs", "{}"),
     "TopicArn": _arn("sns", "{}"),

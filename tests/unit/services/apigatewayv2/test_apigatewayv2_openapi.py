@@ -71,3 +71,18 @@ def test_requests_that_are_signed_need_the_signature() -> None:
         "paths": {"/a": {"get": {"security": [{"sigv4": []}]}}},
     }
     assert openapi.read(json.dumps(document)).operations[0].route["AuthorizationType"] == "AWS_IAM"
+
+
+def test_versions_of_payloads_may_be_numbers() -> None:
+    """As in templates of AWS SAM: ``AuthorizerPayloadFormatVersion: 1.0``."""
+    authorizer = {"type": "request", "authorizerUri": "arn", "authorizerPayloadFormatVersion": 1}
+    integration = {"type": "http_proxy", "uri": "https://a.example", "payloadFormatVersion": 2.0}
+    document = {
+        "openapi": "3.0.1",
+        "components": {"securitySchemes": {"own": {openapi.AUTHORIZER: authorizer}}},
+        "paths": {"/a": {"get": {openapi.INTEGRATION: integration, "security": [{"own": []}]}}},
+    }
+    definition = openapi.read(json.dumps(document))
+    assert definition.authorizers["own"]["AuthorizerPayloadFormatVersion"] == "1.0"
+    [operation] = definition.operations
+    assert operation.integration is not None and operation.integration["PayloadFormatVersion"] == "2.0"
