@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from stratolite.core.errors import UserError
+from stratolite.core.listing import nearest
 
 
 def resolve(wanted: str, names: Sequence[str]) -> str:
@@ -19,5 +20,8 @@ def ending(what: str, wanted: str, names: Sequence[str]) -> str:
         return found[0]
     if found:
         raise UserError(f"{wanted!r} could be {', '.join(sorted(found))}", todo="Give the whole name.")
-    known = ", ".join(sorted(names)) or "there is none"
-    raise UserError(f"there is no {what} {wanted!r}", todo=f"Known: {known}.", exit_code=1)
+    if not names:
+        raise UserError(f"there is no {what} {wanted!r}, nor any other", exit_code=1)
+    close = nearest(wanted, [name.rpartition("-")[2] for name in names])
+    meant = f"Perhaps {close!r} is meant. " if close else ""
+    raise UserError(f"there is no {what} {wanted!r}", todo=f"{meant}Known: {', '.join(sorted(names))}.", exit_code=1)
