@@ -49,7 +49,7 @@ def test_who_is_strict_skips_nothing(tmp_path: Path) -> None:
 def test_a_type_that_is_misspelt_is_told_as_such(tmp_path: Path) -> None:
     (tmp_path / "template.json").write_text('{"Resources": {"Clicks": {"Type": "AWS::DynamoDB::Tabel"}}}')
     told = refused(tmp_path / "template.json", tmp_path / "data")
-    assert "AWS::DynamoDB::Tabel, which is not made here\n  Perhaps AWS::DynamoDB::Table is meant.\n" in told
+    assert "AWS::DynamoDB::Tabel, which is not made here\n  Perhaps AWS::DynamoDB::Table is meant. If not: " in told
 
 
 def test_the_main_path_works_without_them(up: Starter) -> None:

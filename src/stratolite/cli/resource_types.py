@@ -54,7 +54,9 @@ def _error(application: "Application", refused: "list[Refusal]") -> UserError:
     if len(refused) == 1:
         one = refused[0]
         close = nearest(one.type, _makeable(one.type))
-        return UserError(one.what, where=places[one.logical_id], todo=f"Perhaps {close} is meant." if close else TODO)
+        # It may be a slip as well as a type of AWS's that is called alike.
+        todo = f"Perhaps {close} is meant. If not: {TODO}" if close else TODO
+        return UserError(one.what, where=places[one.logical_id], todo=todo)
     errors = [UserError(one.what, where=places[one.logical_id]) for one in refused]
     return Mistakes(f"{len(errors)} resources are not made here ({TODO.rstrip('.')})", errors)
 
