@@ -2,13 +2,12 @@
 
 import base64
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from tests.conftest import RunningCloud, recorded
+from tests.web_servers import QuietHandler, WebServer
 from tests.wire.events_world import messages, put, queue, refused, ruled, settled
 
 ANSWERS = "events/test_api_destinations_and_connection.json"
@@ -79,6 +78,40 @@ def test_connections_are_changed_and_deleted(events: Any) -> None:
     assert error["Message"] == wanted.replace("<connection-name>", "changed")
 
 
+@pytest.mark.parametrize(
+    ("kind", "parameters", "entry"),
+    [
+        ("BASIC", BASIC, "test_connection_secrets[basic]"),
+        ("API_KEY", API_KEY, "test_connection_secrets[api-key]"),
+        ("OAUTH_CLIENT_CREDENTIALS", OAUTH, "test_connection_secrets[oauth]"),
+    ],
+)
+def test_a_connection_has_a_secret(cloud: RunningCloud, events: Any, kind: str, parameters: Any, entry: str) -> None:
+    wanted = recorded(ANSWERS, entry)["connection-secret"]
+    secrets = cloud.client("secretsmanager")
+    name = f"secret-{kind}"
+    connect(events, name, kind, parameters)
+    arn = events.describe_connection(Name=name)["SecretArn"]
+    found = secrets.get_secret_value(SecretId=arn)
+    assert set(found) == set(wanted) and found["Name"].startswith(f"events!connection/{name}/")
+    assert json.loads(found["SecretString"]).keys() == wanted["SecretString"].keys()
+    added = {"HeaderParameters": [{"Key": "k", "Value": "v", "IsValueSecret": True}]}
+    events.update_connection(Name=name, AuthParameters={**parameters, "InvocationHttpParameters": added})
+    changed = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])
+    headers = [{"key": "k", "value": "v", "is_value_secret": True}]
+    assert changed == {
+        **json.loads(found["SecretString"]),
+        "invocation_http_parameters": {"header_parameters": headers},
+    }
+    # Whoever deletes the secret gets another one with the next change.
+    secrets.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+    events.update_connection(Name=name, Description="changed")
+    arn = events.describe_connection(Name=name)["SecretArn"]
+    assert json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"]) == changed
+    events.delete_connection(Name=name)
+    assert refused(secrets.get_secret_value, SecretId=arn)["Code"] == "ResourceNotFoundException"
+
+
 def test_what_is_no_connection(events: Any) -> None:
     wanted = recorded(ANSWERS, "test_create_connection_invalid_parameters")["create-connection-invalid-auth-error"]
     error = refused(events.create_connection, Name="x", AuthorizationType="INVALID_AUTH_TYPE", AuthParameters=BASIC)
@@ -134,7 +167,7 @@ def test_what_is_no_api_destination(events: Any) -> None:
 # Calls ------------------------------------------------------------------------------------------------------
 
 
-class Endpoint:
+class Endpoint(WebServer):
     """An HTTP server that remembers what it was asked, and answers what it is told to."""
 
     def __init__(self) -> None:
@@ -144,37 +177,18 @@ class Endpoint:
         """The forms with which tokens were asked for."""
         endpoint = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 if self.path.startswith("/token"):
                     endpoint.asked.append(body)
-                    answer = json.dumps({"access_token": f"token-{len(endpoint.asked)}"}).encode()
-                    self.send_response(200)
+                    self.answer_with(200, json.dumps({"access_token": f"token-{len(endpoint.asked)}"}).encode())
                 else:
                     endpoint.calls.append({"path": self.path, "headers": headers, "body": json.loads(body)})
-                    answer = b""
-                    self.send_response(endpoint.answers.pop(0) if endpoint.answers else 200)
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
+                    self.answer_with(endpoint.answers.pop(0) if endpoint.answers else 200)
 
-            def log_message(self, *arguments: Any) -> None:
-                """Nothing is printed."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}"
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
 
 
 @pytest.fixture

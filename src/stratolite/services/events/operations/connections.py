@@ -6,7 +6,7 @@ from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import NotImplementedHere, ValidationException
-from stratolite.services.events import Events, api, oauth, rules
+from stratolite.services.events import Events, api, connection_secrets, oauth, rules
 from stratolite.services.events.domain import Connection
 
 _PARAMETERS = {"BASIC": "BasicAuthParameters", "API_KEY": "ApiKeyAuthParameters", oauth.KIND: "OAuthParameters"}
@@ -20,17 +20,15 @@ def create_connection(call: Call, events: Events, request: api.CreateConnectionR
     _refuse(request)
     if events.connections.connection(call, name) is not None:
         raise api.ResourceAlreadyExistsException(f"Connection {name} already exists.")
-    entropy = events.world.entropy
-    secret = f"secret:events!connection/{name}/{entropy.uuid()}-{entropy.token(6)}"
     connection = Connection(
-        call.arn("events", f"connection/{name}/{entropy.uuid()}"),
+        call.arn("events", f"connection/{name}/{events.world.entropy.uuid()}"),
         call.account,
         call.region,
         name,
         request.get("Description", ""),
         request["AuthorizationType"],
         request["AuthParameters"],
-        call.arn("secretsmanager", secret),
+        connection_secrets.create(call, events, name, request["AuthParameters"]),
         request.get("KmsKeyIdentifier", ""),
         _first_state(request["AuthorizationType"]),
         call.now_ms,
@@ -61,6 +59,7 @@ def update_connection(call: Call, events: Events, request: api.UpdateConnectionR
         description=request.get("Description", connection.description),
         kind=kind,
         parameters=parameters,
+        secret_arn=connection_secrets.update(call, events, connection.name, connection.secret_arn, parameters),
         kms_key=request.get("KmsKeyIdentifier", connection.kms_key),
         state=_first_state(kind),
         modified_ms=call.now_ms,
@@ -86,6 +85,7 @@ def delete_connection(call: Call, events: Events, request: api.DeleteConnectionR
     """Delete a connection (``test_delete_connection``)."""
     connection = _require(call, events, request["Name"], "delete")
     events.connections.delete_connection(connection.arn)
+    connection_secrets.delete(call, events, connection.secret_arn)
     events.tokens.pop(connection.arn, None)
     return {**_state(connection), "ConnectionState": "DELETING"}
 
