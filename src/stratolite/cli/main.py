@@ -100,7 +100,8 @@ def main() -> None:
         )
         sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
+        # A terminal has written ^C.
+        click.echo("\ninterrupted" if sys.stderr.isatty() else "interrupted", err=True)
         sys.exit(130)
 
 

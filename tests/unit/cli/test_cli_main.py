@@ -89,3 +89,13 @@ def test_what_is_no_fault_of_the_disk_is_not_hidden(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(main.stratolite, "main", broken)
     with pytest.raises(OSError, match="Bad file descriptor"):
         main.main()
+
+
+def test_ctrl_c_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main.stratolite, "main", interrupted)
+    with pytest.raises(SystemExit) as end:
+        main.main()
+    assert (end.value.code, capsys.readouterr().err) == (130, "interrupted\n")
