@@ -14,9 +14,8 @@ import pytest
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from tests.caches import KINDS, cloud_with_caches
 from tests.conftest import RunningCloud
-
-from stratolite.services.elasticache import programs
 
 CLIENTS = Path(__file__).parent / "redis-clients"
 TOKEN = "a-secret-of-some-length"
@@ -43,17 +42,11 @@ class Place:
     is_clustered: bool
 
 
-@pytest.fixture(scope="module", params=["real", "fallback"])
+@pytest.fixture(scope="module", params=KINDS)
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
     """A cloud whose caches the machine's Redis serves, or fakeredis."""
-    with pytest.MonkeyPatch.context() as patch:
-        if request.param == "fallback":
-            patch.setattr(programs, "PROGRAMS", {"redis": (), "valkey": ()})
-        elif not (shutil.which("redis-server") or shutil.which("valkey-server")):
-            pytest.skip("no redis-server is installed")
-        running = RunningCloud(tmp_path_factory.mktemp("cloud") / "data").start()
+    with cloud_with_caches(request.param, tmp_path_factory.mktemp("cloud")) as running:
         yield running
-        running.stop()
 
 
 @pytest.fixture(scope="module", params=sorted(SHAPES))

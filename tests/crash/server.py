@@ -79,6 +79,23 @@ Requests = Callable[[str], tuple[str, dict[str, str], bytes]]
 """Path, headers and body of the request that writes an id."""
 
 
+def kill_amid(server: Server, connections: int, request: Requests, enough: int) -> dict[str, int]:
+    """Write ids until enough are acknowledged, then kill the server; how far each connection came at least."""
+    acknowledged: dict[str, int] = {}
+    total = 0
+
+    def count(name: str) -> None:
+        nonlocal total
+        connection, number = name.split("-")
+        acknowledged[connection] = int(number)
+        total += 1
+        if total == enough:
+            server.process.kill()
+
+    asyncio.run(write_until_dead(server, connections, request, count))
+    return acknowledged
+
+
 async def write_until_dead(
     server: Server, connections: int, request: Requests, acknowledged: Callable[[str], None]
 ) -> None:

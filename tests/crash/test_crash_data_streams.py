@@ -1,13 +1,12 @@
 """What is acknowledged is in the stream: the server is killed (-9) while clients put records, and shards are split and
 merged."""
 
-import asyncio
 import base64
 import json
 from pathlib import Path
 from typing import Any
 
-from tests.crash.server import Server, server, signed, write_until_dead
+from tests.crash.server import Server, kill_amid, server, signed
 
 ACKNOWLEDGED = 500
 CONNECTIONS = 6
@@ -41,19 +40,8 @@ def count_up(life: int, name: str) -> tuple[str, dict[str, str], bytes]:
 
 def write(server: Server, life: int) -> dict[str, int]:
     """Count up until enough is acknowledged, then kill the server in the middle; how far each key came at least."""
-    acknowledged: dict[str, int] = {}
-    total = 0
-
-    def count(name: str) -> None:
-        nonlocal total
-        connection, number = name.split("-")
-        acknowledged[f"{life} {connection}"] = int(number)
-        total += 1
-        if total == ACKNOWLEDGED:
-            server.process.kill()
-
-    asyncio.run(write_until_dead(server, CONNECTIONS, lambda name: count_up(life, name), count))
-    return acknowledged
+    reached = kill_amid(server, CONNECTIONS, lambda name: count_up(life, name), ACKNOWLEDGED)
+    return {f"{life} {connection}": number for connection, number in reached.items()}
 
 
 def records(server: Server) -> list[tuple[str, int, str]]:

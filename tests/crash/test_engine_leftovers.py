@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.processes import is_alive
 
 from stratolite.core.clock import RealClock
 from stratolite.core.entropy import SystemEntropy
@@ -46,14 +47,6 @@ def handler(event, context):
 
 asyncio.run(main())
 """
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
 
 
 def until_dead(*pids: int) -> None:

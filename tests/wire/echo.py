@@ -1,14 +1,14 @@
 """A web server that answers with what it was asked, as httpbin does."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from tests.web_servers import QuietHandler, WebServer
 
-class Echo(BaseHTTPRequestHandler):
+
+class Echo(QuietHandler):
     """``{"method", "path", "args", "headers", "data"}``; the path ``/status/418`` is answered with that status, and
     ``/slow`` after the client has gone."""
 
@@ -40,19 +40,12 @@ class Echo(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
 
 @contextmanager
 def echoing() -> Iterator[str]:
     """Its URL, while it runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
+    server = WebServer(Echo)
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield server.url
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        server.close()

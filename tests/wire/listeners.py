@@ -1,11 +1,11 @@
 """A web server that subscribes: it remembers what was posted to it, and answers as a test wants."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.web_servers import QuietHandler, WebServer
 
 
 class Posted:
@@ -23,7 +23,7 @@ class Posted:
         return document
 
 
-class Listener:
+class Listener(WebServer):
     """A running server."""
 
     def __init__(self) -> None:
@@ -32,36 +32,22 @@ class Listener:
         """What it answers, one after the other; 200 when nothing is left."""
         listener = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"])).decode()
                 listener.posted.append(Posted(self.path, dict(self.headers.items()), body))
-                status = listener.statuses.pop(0) if listener.statuses else 200
-                self.send_response(status)
-                self.send_header("content-length", "0")
-                self.end_headers()
+                self.answer_with(listener.statuses.pop(0) if listener.statuses else 200)
 
-            def log_message(self, format: str, *args: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
+        super().__init__(Handler)
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/sns-endpoint"
+        return f"{super().url}/sns-endpoint"
 
     def of_type(self, kind: str) -> list[Posted]:
         """The requests of one message type."""
         return [one for one in self.posted if one.headers["x-amz-sns-message-type"] == kind]
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 @contextmanager

@@ -4,17 +4,16 @@ Expectations: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-
 http-api-parameter-mapping.html beside it, whose examples are here.
 """
 
-import threading
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from tests.conftest import RunningCloud
+from tests.web_servers import QuietHandler, WebServer
 from tests.wire.http_apis import HttpApis
 
 
-class Backend:
+class Backend(WebServer):
     """A web server that remembers what it was asked, and answers as a test wants."""
 
     def __init__(self) -> None:
@@ -24,7 +23,7 @@ class Backend:
         self.body = b"behind"
         backend = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def answer(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"] or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
@@ -37,21 +36,7 @@ class Backend:
 
             do_GET = do_POST = do_PATCH = answer
 
-            def log_message(self, format: str, *args: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__init__(Handler)
 
 
 @pytest.fixture

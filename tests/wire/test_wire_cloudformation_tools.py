@@ -1,15 +1,13 @@
 """The AWS CLI deploys through CloudFormation, unchanged: package, deploy, wait; and how long a stack takes."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import ACCOUNT, REGION, RunningCloud
+from tests.aws_cli import AwsCli
+from tests.conftest import ACCOUNT, RunningCloud
 from tests.wire.stacks import Stack, failing, template, topic
 
 from stratolite.core.call import Call
@@ -43,45 +41,12 @@ Outputs:
 """
 
 
-class Cli:
-    """The AWS CLI in a folder."""
-
-    def __init__(self, cloud: RunningCloud, folder: Path) -> None:
-        self._folder = folder
-        self._environment = {
-            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-            "AWS_ENDPOINT_URL": cloud.endpoint,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": ACCOUNT,
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_CONFIG_FILE": str(folder / "none"),
-            "AWS_SHARED_CREDENTIALS_FILE": str(folder / "none"),
-        }
-
-    def __call__(self, *words: str, fails: bool = False) -> str:
-        """Run a command; what it prints, errors too."""
-        program = Path(sys.executable).parent / "aws"
-        done = subprocess.run(
-            [str(program), *words],
-            cwd=self._folder,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert bool(done.returncode) is fails, done.stdout
-        return done.stdout
-
-
 @pytest.fixture
-def cli(cloud: RunningCloud, tmp_path: Path) -> Cli:
-    return Cli(cloud, tmp_path)
+def cli(cloud: RunningCloud, tmp_path: Path) -> AwsCli:
+    return AwsCli(cloud, tmp_path)
 
 
-def test_the_cli_packages_deploys_and_deploys_again(cloud: RunningCloud, cli: Cli, tmp_path: Path) -> None:
+def test_the_cli_packages_deploys_and_deploys_again(cloud: RunningCloud, cli: AwsCli, tmp_path: Path) -> None:
     (tmp_path / "code").mkdir()
     (tmp_path / "code" / "index.py").write_text(
         "import os\ndef handler(event, context):\n    return os.environ['SHOWN']\n"
@@ -106,7 +71,7 @@ def test_the_cli_packages_deploys_and_deploys_again(cloud: RunningCloud, cli: Cl
     assert "Successfully created/updated stack" in cli("cloudformation", "deploy", *by_bucket)
 
 
-def test_the_cli_tells_why_a_deployment_failed(cli: Cli, tmp_path: Path) -> None:
+def test_the_cli_tells_why_a_deployment_failed(cli: AwsCli, tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text(template({"A": topic(), "Bad": failing("A")}))
     deploy = ("cloudformation", "deploy", "--stack-name", "cli-bad", "--template-file", "bad.json")
     assert "Failed to create/update the stack" in cli(*deploy, fails=True)
@@ -116,7 +81,7 @@ def test_the_cli_tells_why_a_deployment_failed(cli: Cli, tmp_path: Path) -> None
     assert "Unrecognized resource types: [AWS::No::Such]" in said
 
 
-def test_the_cli_waits_for_stacks(cli: Cli, tmp_path: Path) -> None:
+def test_the_cli_waits_for_stacks(cli: AwsCli, tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text(template({"A": topic("waited-for")}))
     (tmp_path / "two.json").write_text(template({"A": topic("waited-for", DisplayName="b")}))
     name = ("--stack-name", "waited-for")
@@ -129,7 +94,7 @@ def test_the_cli_waits_for_stacks(cli: Cli, tmp_path: Path) -> None:
     assert "does not exist" in cli("cloudformation", "describe-stacks", *name, fails=True)
 
 
-def test_every_read_of_a_stack_by_the_cli(cli: Cli, tmp_path: Path) -> None:
+def test_every_read_of_a_stack_by_the_cli(cli: AwsCli, tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_text("Resources:\n  A:\n    Type: AWS::SNS::Topic\n    Metadata: {Day: 2020-01-01}\n")
     cli("cloudformation", "deploy", "--stack-name", "read", "--template-file", "t.yaml")
     name = ("--stack-name", "read")

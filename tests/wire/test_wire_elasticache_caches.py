@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 import redis
-from botocore.exceptions import ClientError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from tests.caches import KINDS, cloud_with_caches, error
 from tests.conftest import RunningCloud
 
 from stratolite.services.elasticache import processes, programs, servers
@@ -27,24 +27,11 @@ ONCE = Retry(NoBackoff(), 0)
 """A client that tries once, so that a test sees the first answer."""
 
 
-@pytest.fixture(scope="module", params=["real", "fallback"])
+@pytest.fixture(scope="module", params=KINDS)
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
     """A cloud whose caches the machine's Redis serves, or fakeredis."""
-    with pytest.MonkeyPatch.context() as patch:
-        if request.param == "fallback":
-            patch.setattr(programs, "PROGRAMS", {"redis": (), "valkey": ()})
-        elif not (shutil.which("redis-server") or shutil.which("valkey-server")):
-            pytest.skip("no redis-server is installed")
-        running = RunningCloud(tmp_path_factory.mktemp("cloud") / "data").start()
+    with cloud_with_caches(request.param, tmp_path_factory.mktemp("cloud")) as running:
         yield running
-        running.stop()
-
-
-def error(work: Callable[[], Any]) -> tuple[str, str, int]:
-    with pytest.raises(ClientError) as caught:
-        work()
-    answer = caught.value.response
-    return answer["Error"]["Code"], answer["Error"]["Message"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def group(cloud: RunningCloud, name: str, **settings: Any) -> dict[str, Any]:

@@ -4,15 +4,13 @@ Texts of subnet groups: AWS's, as https://github.com/floci-io/floci/pull/2401 sa
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import redis
-from botocore.exceptions import ClientError
+from tests.caches import cloud_with_caches, error
 from tests.conftest import RunningCloud
-
-from stratolite.services.elasticache import programs
 
 NODE = {"CacheNodeType": "cache.t3.micro"}
 
@@ -20,18 +18,8 @@ NODE = {"CacheNodeType": "cache.t3.micro"}
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
     """A cloud whose caches fakeredis serves: what is tested here is none of the server's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(programs, "PROGRAMS", {"redis": (), "valkey": ()})
-        running = RunningCloud(tmp_path_factory.mktemp("cloud") / "data").start()
+    with cloud_with_caches("fallback", tmp_path_factory.mktemp("cloud")) as running:
         yield running
-        running.stop()
-
-
-def error(work: Callable[[], Any]) -> tuple[str, str, int]:
-    with pytest.raises(ClientError) as caught:
-        work()
-    answer = caught.value.response
-    return answer["Error"]["Code"], answer["Error"]["Message"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def test_a_cache_cluster(made: RunningCloud) -> None:

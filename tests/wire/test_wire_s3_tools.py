@@ -1,45 +1,16 @@
 """The AWS CLI's own commands for files, unchanged: cp, sync, ls, mv, rm, mb, rb, presign."""
 
 import os
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
-from tests.conftest import ACCOUNT, REGION, RunningCloud
+from tests.aws_cli import AwsCli
+from tests.conftest import RunningCloud
 
 
-class Cli:
+class Cli(AwsCli):
     """``aws s3`` in a folder."""
-
-    def __init__(self, cloud: RunningCloud, folder: Path) -> None:
-        self.folder = folder
-        self._environment = {
-            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-            "AWS_ENDPOINT_URL": cloud.endpoint,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": ACCOUNT,
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_CONFIG_FILE": str(folder / "none"),
-            "AWS_SHARED_CREDENTIALS_FILE": str(folder / "none"),
-        }
-
-    def __call__(self, *words: str, sent: bytes = b"") -> str:
-        """Run a command; what it prints, errors too."""
-        done = subprocess.run(
-            [str(Path(sys.executable).parent / "aws"), "s3", *words],
-            cwd=self.folder,
-            env=self._environment,
-            input=sent,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout.decode()
-        return done.stdout.decode()
 
     def write(self, name: str, data: bytes) -> None:
         """Make a file that is some minutes old: S3 counts whole seconds, and what seems newer is copied again."""
@@ -54,7 +25,7 @@ class Cli:
 
 @pytest.fixture
 def cli(cloud: RunningCloud, tmp_path: Path) -> Cli:
-    return Cli(cloud, tmp_path)
+    return Cli(cloud, tmp_path, "s3")
 
 
 def test_files_there_and_back(cli: Cli) -> None:

@@ -3,16 +3,15 @@
 import base64
 import hmac
 import json
-import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from joserfc import jws
 from joserfc.jwk import RSAKey
+from tests.web_servers import QuietHandler, WebServer
 
 
 def encoded(value: Any) -> str:
@@ -20,7 +19,7 @@ def encoded(value: Any) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-class Issuer:
+class Issuer(WebServer):
     """A running issuer. ``asked`` are the paths that were asked for.
 
     Each has a realm of its own: an earlier one may have had the same port, and a cloud that keeps its keys.
@@ -37,26 +36,17 @@ class Issuer:
         self.rotate("one")
         issuer = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_GET(self) -> None:
                 issuer.asked.append(self.path)
                 time.sleep(issuer.delay_s)
-                body = json.dumps(issuer._answer(self.path)).encode()
-                self.send_response(issuer.status)
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.answer_with(issuer.status, json.dumps(issuer._answer(self.path)).encode())
 
-            def log_message(self, format: str, *args: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
+        super().__init__(Handler)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}{self.realm}"
+        return f"{super().url}{self.realm}"
 
     def _answer(self, path: str) -> Any:
         if path == f"{self.realm}/.well-known/openid-configuration":
@@ -87,11 +77,6 @@ class Issuer:
     def unsigned(self, claims: Mapping[str, Any]) -> str:
         """A token with the algorithm ``none``."""
         return f"{encoded({'alg': 'none', 'kid': self.keys[0].kid})}.{encoded(claims)}."
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from tests.processes import is_alive
 
 from stratolite.core.clock import RealClock
 from stratolite.core.entropy import SystemEntropy
@@ -20,14 +21,6 @@ from stratolite.engine.stream import ResponseStream
 COMES_S_MAX = 60
 """How long anything may take on a machine that is busy with other things."""
 SUFFIX = {"python": ".py", "nodejs": ".js"}
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
 
 
 class Bench:
