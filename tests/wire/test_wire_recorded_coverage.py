@@ -14,7 +14,7 @@ from tests.conftest import ANSWERS, ROOT
 SERVICES = ("ssm", "secretsmanager", "logs", "s3", "apigateway", "cloudwatch", "kinesis")
 NAME_LENGTH_MIN = 24
 SIGNATURES = "signatures: requests are not checked for whether their sender knew the secret"
-OTHER_SERVICES = "integrations: of services, AWS calls Lambda, SQS, SNS, DynamoDB, EventBridge and Kinesis"
+OTHER_SERVICES = "integrations: of services, AWS calls Lambda, SQS, SNS, DynamoDB, EventBridge, Kinesis and S3"
 NOT_HERE: dict[str, dict[str, str]] = {
     "logs/test_logs_delivery": {"PutDeliveryDestination PutDeliverySource CreateDelivery": "*"},
     "logs/test_logs_destinations": {"PutDestination DescribeDestinations": "*"},
@@ -45,7 +45,6 @@ NOT_HERE: dict[str, dict[str, str]] = {
     "apigateway/test_apigateway_integrations": {
         "networks: there are no VPCs to have an endpoint in": "test_create_execute_api_vpc_endpoint",
     },
-    "apigateway/test_apigateway_s3": {OTHER_SERVICES: "*"},
     "apigateway/test_apigateway_ssm": {OTHER_SERVICES: "*"},
     "apigateway/test_apigateway_stepfunctions": {OTHER_SERVICES: "*"},
     "cloudwatch/test_cloudwatch": {

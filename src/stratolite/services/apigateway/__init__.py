@@ -15,7 +15,8 @@ Where things are:
 - ``caching.py`` keeps what integrations answer: ``cache_settings.py``, ``responses.py``. ``canary.py`` has a share of a
   stage's requests reach another deployment.
 - ``trial.py`` plays a method that need not be deployed, ``authorizer_trial.py`` asks an authorizer.
-- ``templates.py``, ``mapping.py``, ``jsonpath.py``: mapping templates (VTL), parameter expressions, JSONPath.
+- ``templates.py``, ``mapping.py``, ``jsonpath.py``: mapping templates (VTL), parameter expressions, JSONPath;
+  ``payloads.py``: bytes, text and base 64.
 
 Changes to an API are visible on its stages only after a deployment. Compiled stages are cached, and dropped after the
 commit of whatever they rest on.

@@ -8,15 +8,13 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-custo
 """
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from stratolite.core.call import Call
 from stratolite.core.errors import AwsError
-from stratolite.services.apigateway import Apigateway, mapping, proxy, templates
+from stratolite.services.apigateway import Apigateway, mapping, payloads, proxy, templates
 from stratolite.services.apigateway.exchange import Exchange
 from stratolite.services.apigateway.failure import misconfigured, unsupported_media_type
 from stratolite.services.apigateway.reply import Fields, Reply, type_of
@@ -88,39 +86,38 @@ def _request_header(exchange: Exchange, name: str) -> str:
 
 
 def request_body(exchange: Exchange) -> str:
-    """The integration's request body. Raises Failure (415) when no template fits and the body may not pass."""
-    integration = exchange.route.integration
-    found = integration.get("requestTemplates") or {}
-    content_type = exchange.request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
-    template = found.get(content_type, found.get("$default"))
-    body = _converted(exchange, integration.get("contentHandling", ""))
-    if template is None:
-        behaviour = integration["passthroughBehavior"]
-        if behaviour == "NEVER" or (behaviour == "WHEN_NO_TEMPLATES" and found):
-            raise unsupported_media_type()
-        return body
-    return templates.render(template, exchange, body, exchange.overrides)
+    """``request_bytes`` of an integration that takes text."""
+    return request_bytes(exchange).decode("utf-8", "replace")
 
 
 def request_bytes(exchange: Exchange) -> bytes:
-    """``request_body`` for a service that takes any bytes: what the API calls binary passes as it came."""
-    found = exchange.route.integration
+    """The integration's request body.
+
+    Raises Failure: 415 no template fits and the body may not pass without, 500 it is not what it is to be made of.
+    """
+    template = _request_template(exchange)
+    handling = exchange.route.integration.get("contentHandling") or ""
     is_binary = exchange.stage.is_binary(exchange.request.headers.get("content-type", JSON))
-    text = request_body(exchange)
-    passes = not found.get("requestTemplates") and not found.get("contentHandling")
-    return exchange.body if is_binary and passes else text.encode("utf-8", "replace")
+    body = payloads.of_request(exchange.body, handling, is_binary=is_binary)
+    if template is None:
+        return body
+    try:
+        text = body.decode("utf-8", "strict" if handling == payloads.TO_BINARY else "replace")
+    except UnicodeDecodeError:
+        # Recorded: test_apigw_s3_binary_support_request_convert_to_binary_with_request_template.
+        raise misconfigured() from None
+    return templates.render(template, exchange, text, exchange.overrides).encode("utf-8", "replace")
 
 
-def _converted(exchange: Exchange, handling: str) -> str:
-    binary = exchange.stage.is_binary(exchange.request.headers.get("content-type", JSON))
-    if handling == "CONVERT_TO_BINARY" and not binary:
-        try:
-            return base64.b64decode(exchange.body, validate=True).decode("utf-8", "replace")
-        except (binascii.Error, ValueError):
-            raise misconfigured() from None
-    if handling == "CONVERT_TO_TEXT" and binary:
-        return base64.b64encode(exchange.body).decode()
-    return exchange.body.decode("utf-8", "replace")
+def _request_template(exchange: Exchange) -> str | None:
+    integration = exchange.route.integration
+    found: Document = integration.get("requestTemplates") or {}
+    content_type = exchange.request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+    template: str | None = found.get(content_type, found.get("$default"))
+    behaviour = integration["passthroughBehavior"]
+    if template is None and (behaviour == "NEVER" or (behaviour == "WHEN_NO_TEMPLATES" and found)):
+        raise unsupported_media_type()
+    return template
 
 
 def response(exchange: Exchange, outcome: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
@@ -133,16 +130,32 @@ def response(exchange: Exchange, outcome: str, body: bytes, headers: Mapping[str
         raise misconfigured()
     fields = mapping.response_fields(exchange, chosen.get("responseParameters") or {}, body, headers or {})
     content_type, template = _response_template(exchange, chosen.get("responseTemplates") or {})
-    overrides: dict[str, Any] = exchange.overrides
-    if template:
-        text = templates.render(template, exchange, body.decode("utf-8", "replace"), overrides)
-        body = text.encode("utf-8", "replace")
-    elif template is not None or exchange.route.integration["type"] == "MOCK":
-        body = b""
-    fields, status = _overridden(fields, int(chosen["statusCode"]), overrides.get("responseOverride") or {})
+    body = _response_body(exchange, template, chosen.get("contentHandling") or "", body, headers)
+    fields, status = _overridden(fields, int(chosen["statusCode"]), exchange.overrides.get("responseOverride") or {})
     if type_of(fields) is None:
         fields.append(("Content-Type", content_type))
-    return _handled(exchange, Reply(status, fields, body), chosen.get("contentHandling", ""))
+    return Reply(status, fields, body)
+
+
+def _response_body(
+    exchange: Exchange, template: str | None, handling: str, body: bytes, headers: Mapping[str, str] | None
+) -> bytes:
+    """What the client gets of a body, by a template or without; ``headers`` are None where a function made it."""
+    stage = exchange.stage
+    is_binary = stage.is_binary((headers or {}).get("content-type", JSON))
+    is_wanted = stage.is_binary(exchange.request.headers.get("accept").partition(",")[0])
+    if template:
+        if is_binary and not payloads.wants_bytes(handling, is_wanted=is_wanted):
+            body = base64.b64encode(body)
+        text = templates.render(template, exchange, body.decode("utf-8", "replace"), exchange.overrides)
+        rendered = text.encode("utf-8", "replace")
+        return payloads.decoded(rendered) if handling == payloads.TO_BINARY else rendered
+    if template is not None or exchange.route.integration["type"] == "MOCK":
+        return b""
+    if headers is None and not is_binary and payloads.wants_bytes(handling, is_wanted=is_wanted):
+        # A function's base 64 is a text of JSON.
+        body = body.removeprefix(b'"').removesuffix(b'"')
+    return payloads.of_response(body, handling, is_binary=is_binary, is_wanted=is_wanted)
 
 
 def _chosen(responses: Document, outcome: str) -> Document | None:
@@ -175,14 +188,3 @@ def _overridden(fields: Fields, status: int, override: Document) -> tuple[Fields
     if not re.fullmatch("[1-5][0-9][0-9]", wanted):
         raise misconfigured()
     return fields, int(wanted)
-
-
-def _handled(exchange: Exchange, answer: Reply, handling: str) -> Reply:
-    if handling == "CONVERT_TO_BINARY":
-        try:
-            answer.body = base64.b64decode(answer.body, validate=True)
-        except (binascii.Error, ValueError):
-            raise misconfigured() from None
-    elif handling == "CONVERT_TO_TEXT" and exchange.stage.is_binary(answer.content_type()):
-        answer.body = base64.b64encode(answer.body)
-    return answer

@@ -64,7 +64,7 @@ async def answer_mapped(apigateway: Apigateway, exchange: Exchange) -> Reply:
 
     Raises Failure: as ``answer_proxy``, 415 no template fits, 500 nothing maps the answer.
     """
-    body = mapped.request_body(exchange).encode("utf-8", "replace")
+    body = mapped.request_bytes(exchange)
     exchange.trace_shown = True
     answer = await _send(apigateway, exchange, _own(exchange, body), [], body)
     return mapped.response(exchange, str(answer.status), answer.body, dict(answer.headers.fields))
@@ -80,10 +80,7 @@ async def answer_service(apigateway: Apigateway, exchange: Exchange) -> Reply:
     own = [field for field in _own(exchange, body) if field[0] not in named]
     fields = [*own, *asked.fields, *asked.signed(exchange.stage.account, exchange.now_ms)]
     answer = await _send(apigateway, exchange, fields, [], body)
-    reply = mapped.response(exchange, str(answer.status), answer.body, dict(answer.headers.fields))
-    if not exchange.stage.is_binary(reply.content_type() or mapped.JSON):
-        reply.body = reply.body.decode("utf-8", "replace").encode()
-    return reply
+    return mapped.response(exchange, str(answer.status), answer.body, dict(answer.headers.fields))
 
 
 async def _send(
