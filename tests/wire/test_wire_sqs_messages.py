@@ -204,6 +204,10 @@ def test_what_is_sent_is_checked(sqs: Any) -> None:
         assert error["Code"] == wanted(name, "error-response")["Code"]
         assert error["Message"].partition("Reason:")[2] in wanted(name, "error-response")["Message"]
     assert refused(sqs.send_message, QueueUrl=url, MessageBody="\x01")["Code"] == "InvalidMessageContents"
+    # test_invalid_string_attributes_cause_invalid_parameter_value_error: of attributes, with another code.
+    garbled = {"attr1": {"StringValue": "Invalid-\x08,\x0b", "DataType": "String"}}
+    error = refused(sqs.send_message, QueueUrl=url, MessageBody="x", MessageAttributes=garbled)
+    assert error["Code"] == "InvalidParameterValue"
     assert refused(sqs.send_message, QueueUrl=url, MessageBody="x", DelaySeconds=901)["Code"] == "InvalidParameterValue"
 
 
@@ -319,6 +323,33 @@ def test_high_throughput_queues_deduplicate_within_a_group(sqs: Any) -> None:
     for group in ("a", "b", "a"):
         sqs.send_message(QueueUrl=url, MessageBody="x", MessageGroupId=group)
     assert len(received(sqs, url)) == 2
+
+
+def test_what_was_sent_to_the_queue_counts_in_every_group_once_these_count(sqs: Any) -> None:
+    """aws-answers: test_fifo_change_to_high_throughput_after_creation[sqs]."""
+    answer = recorded(ANSWERS, "test_fifo_change_to_high_throughput_after_creation[sqs]")
+    url = queue(sqs, "faster.fifo", ContentBasedDeduplication="false")
+
+    def sent(group: str, deduplication_id: str) -> list[str]:
+        sqs.send_message(QueueUrl=url, MessageBody=group, MessageGroupId=group, MessageDeduplicationId=deduplication_id)
+        return [message["Body"] for message in received(sqs, url)]
+
+    assert len(sent("1", "dedup1")) == len(answer["same-dedup-different-grp-1"]["Messages"])
+    assert sent("2", "dedup1") == answer["same-dedup-different-grp-2"].get("Messages", [])
+    faster = {"DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId"}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=faster)
+    assert sent("3", "dedup1") == answer["same-dedup-different-grp-high-throughput"].get("Messages", [])
+    assert len(sent("4", "dedup2")) == len(answer["new-dedup2-high-throughput"]["Messages"])
+
+
+def test_a_purge_forgets_what_was_sent(sqs: Any) -> None:
+    """LocalStack's tests of the real service have this one: test_purge_queue_clears_fifo_deduplication_cache."""
+    url = queue(sqs, "forgetful.fifo")
+    request = {"QueueUrl": url, "MessageGroupId": "a", "MessageDeduplicationId": "same"}
+    sqs.send_message(MessageBody="before", **request)
+    sqs.purge_queue(QueueUrl=url)
+    sqs.send_message(MessageBody="after", **request)
+    assert [message["Body"] for message in received(sqs, url)] == ["after"]
 
 
 def test_fifo_queues_have_rules_of_their_own(sqs: Any) -> None:

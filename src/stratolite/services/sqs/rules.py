@@ -56,6 +56,10 @@ _FIFO_NAME = re.compile(r"(?=.{1,80}$)[A-Za-z0-9_-]+\.fifo")
 _ENTRY_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _TOKEN = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN_TEXT = (
+    "Invalid characters found. Valid unicode characters are "
+    "#x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF"
+)
 _ATTRIBUTE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,256}")
 _TYPE = re.compile(r"(String|Number|Binary)(\..+)?")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -183,14 +187,11 @@ def token(name: str, value: str) -> None:
 def body(text: str) -> None:
     """Raises InvalidMessageContents for characters that XML lacks."""
     if _FORBIDDEN.search(text):
-        raise api.InvalidMessageContents(
-            "Invalid characters found. Valid unicode characters are "
-            "#x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF"
-        )
+        raise api.InvalidMessageContents(_FORBIDDEN_TEXT)
 
 
 def message_attributes(given: Mapping[str, Mapping[str, Any]]) -> None:
-    """Names, types and values of message attributes. Raises InvalidParameterValueException, InvalidMessageContents."""
+    """Names, types and values of message attributes. Raises InvalidParameterValueException."""
     if len(given) > ATTRIBUTES_MAX:
         raise InvalidParameterValueException(
             f"Number of message attributes [{len(given)}] exceeds the allowed maximum [{ATTRIBUTES_MAX}]."
@@ -235,8 +236,9 @@ def _attribute_value(name: str, value: Mapping[str, Any]) -> None:
         raise InvalidParameterValueException(
             f"Message (user) attribute '{name}' must contain a non-empty value of type '{key.removesuffix('Value')}'."
         )
-    if key == "StringValue":
-        body(given)
+    if key == "StringValue" and _FORBIDDEN.search(given):
+        # As of bodies, with another code (test_invalid_string_attributes_cause_invalid_parameter_value_error).
+        raise InvalidParameterValueException(_FORBIDDEN_TEXT)
     if kind.startswith("Number") and not _NUMBER.fullmatch(given):
         raise InvalidParameterValueException(f"Can't cast the value of message (user) attribute '{name}' to a number.")
 
