@@ -21,7 +21,7 @@ def rows(stored: StoredObject) -> None:
     """Each row under its number: a second attempt finds those of the first one, and goes on."""
     upload = uploads.arrived(stored.ref)
     try:
-        lines = csv.DictReader((line.decode("utf-8-sig") for line in stored.lines()), strict=True)
+        lines = csv.DictReader((line.decode("utf-8-sig") + "\n" for line in stored.lines()), strict=True)
         number = 0
         for number, line in enumerate(lines, start=1):
             if number > ROWS_MAX or len(line) > COLUMNS_MAX or None in line:

@@ -25,12 +25,12 @@ handle = Pipeline(
 @handle.step("rows", prefix="in/", suffix=".csv", output="rows/")
 def rows(source: StoredObject) -> Output:
     """A line of JSON for each row, read and written piece by piece, whatever the size of the file."""
-    return Output(f"{source.name}.jsonl", _rows(source), "application/x-ndjson")
+    return Output(f"{source.path}.jsonl", _rows(source), "application/x-ndjson")
 
 
 def _rows(source: StoredObject) -> Iterator[bytes]:
     try:
-        lines = csv.DictReader((line.decode("utf-8-sig") for line in source.lines()), strict=True)
+        lines = csv.DictReader((line.decode("utf-8-sig") + "\n" for line in source.lines()), strict=True)
         if not lines.fieldnames or len(lines.fieldnames) > COLUMNS_MAX:
             raise Poison(f"a first line with 1 to {COLUMNS_MAX} names is needed")
         for row in lines:
@@ -50,4 +50,4 @@ def totals(source: StoredObject) -> Output:
         numbers = {name: int(text) for name, text in json.loads(line).items() if NUMBER.fullmatch(text)}
         sums = numbers if count == 1 else {name: sums[name] + numbers[name] for name in sums if name in numbers}
     result = json.dumps({"rows": count, "sums": sums})
-    return Output(f"{source.name.removesuffix('.jsonl')}.json", result, "application/json")
+    return Output(f"{source.path.removesuffix('.jsonl')}.json", result, "application/json")

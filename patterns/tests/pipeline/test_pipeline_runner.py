@@ -14,6 +14,7 @@ from stratolite_patterns.pipeline import (
     BadKey,
     BatchFailed,
     InProgress,
+    ObjectRef,
     Output,
     OutputLoop,
     Pipeline,
@@ -361,6 +362,40 @@ def test_names_are_safe_for_files(place: Place) -> None:
     with StoredObject(ref_a, place.s3).downloaded() as path:
         assert path.read_bytes() == b"hello"
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "path"),
+    [
+        ("in/sales.csv", "sales.csv"),
+        ("in/jan/sales.csv", "jan/sales.csv"),
+        ("in//jan//sales.csv", "jan/sales.csv"),
+        ("in/../../.bashrc", "bashrc"),
+        ("in/jan/..", "jan"),
+        ("in/a\\..\\b.txt", "a/b.txt"),
+        ("in/a\nb/c", "a_b/c"),
+        ("in/", "object"),
+    ],
+)
+def test_paths_are_safe_for_keys(key: str, path: str) -> None:
+    assert StoredObject(ObjectRef("b", key), None, "in/").path == path
+
+
+def test_objects_of_one_name_have_outputs_of_their_own(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    place.pipeline.step("by path", prefix="in/", output="paths/")(lambda source: Output(source.path, source.read()))
+    place.pipeline.step("by name", prefix="in/", output="names/")(lambda source: Output(source.name, source.read()))
+    assert place.run(place.put("in/jan/x", b"1"), place.put("in/feb/x", b"2"), place.put("in/feb/x", b"3")) == []
+    assert place.keys("paths/") == ["paths/feb/x", "paths/jan/x"]
+    assert place.keys("names/") == ["names/x"]
+    assert f"names/x was made from {place.bucket}/in/jan/x, and is now from {place.bucket}/in/feb/x" in caplog.text
+    assert "paths/" not in caplog.text
+
+
+def test_what_shows_a_folder_is_no_upload(place: Place) -> None:
+    seen: list[str] = []
+    place.pipeline.step("rows", prefix="in/")(lambda source: seen.append(source.key))
+    assert place.run(place.put("in/", b""), place.put("in/jan/", b""), place.put("in/jan/empty", b"")) == []
+    assert seen == ["in/jan/empty"]
 
 
 def test_bodies_are_streamed_and_outputs_too(place: Place) -> None:

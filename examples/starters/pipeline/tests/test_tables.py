@@ -12,8 +12,8 @@ import tables
 class Stored:
     """An object of S3, as far as steps look at it."""
 
-    def __init__(self, name, body):
-        self.name = name
+    def __init__(self, path, body):
+        self.path = path
         self._body = body
 
     def lines(self):
@@ -27,6 +27,11 @@ def test_rows_become_lines_of_json():
         {"article": "book", "quantity": "2"},
         {"article": "pen, red", "quantity": "3"},
     ]
+
+
+def test_a_cell_may_have_several_lines():
+    output = tables.rows(Stored("jan/notes.csv", b'id,text\n1,"two\nlines"\n'))
+    assert (output.key, list(output.body)) == ("jan/notes.csv.jsonl", [b'{"id": "1", "text": "two\\nlines"}\n'])
 
 
 @pytest.mark.parametrize("body", [b"", b"\x00\xff\xfe", b"a,b\n1\n", b"a,b\n1,2,3\n", b'a,b\n"1,2\n'])

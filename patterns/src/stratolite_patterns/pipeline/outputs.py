@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from stratolite_patterns.pipeline.objects import ObjectRef
 from stratolite_patterns.pipeline.stored import CHUNK_BYTES, Superseded
+from stratolite_patterns.records import logger
 
 PART_BYTES = 8 * 1024 * 1024
 KEY_BYTES_MAX = 1024
@@ -113,7 +114,10 @@ def _condition(s3: Any, bucket: str, key: str, source: ObjectRef) -> dict[str, s
             raise
         return {"IfNoneMatch": "*"}
     metadata = there.get("Metadata", {})
-    if metadata.get(SOURCE) == quote(source.id) and metadata.get(SEQUENCER, "") > source.order:
+    made_of = metadata.get(SOURCE, quote(source.id))
+    if made_of != quote(source.id):
+        logger.warning("%s/%s was made from %s, and is now from %s", bucket, key, unquote(made_of), source.id)
+    elif metadata.get(SEQUENCER, "") > source.order:
         raise Superseded(f"{bucket}/{key} was made from a later state of {source.id}")
     return {"IfMatch": there["ETag"]}
 

@@ -142,6 +142,9 @@ class Pipeline:
             process_all(found, lambda ref: self._object(ref, context))
 
     def _object(self, ref: ObjectRef, context: Any) -> None:
+        if ref.key.endswith("/") and ref.size == 0:
+            logger.info("%s is how consoles show a folder, and no step is for it", ref.id)
+            return
         steps = [step for step in self.steps if step.takes(ref.bucket, ref.key)]
         if not steps:
             logger.info("no step takes %s", ref.id)
@@ -174,7 +177,7 @@ class Pipeline:
 
     def _run(self, step: Step, ref: ObjectRef) -> list[str]:
         s3 = client_of(self._s3, "s3")
-        made = step.work(StoredObject(ref, s3))
+        made = step.work(StoredObject(ref, s3, step.prefix))
         stored: list[str] = []
         for each in (made,) if isinstance(made, Output) else made or ():
             if step.output is None:

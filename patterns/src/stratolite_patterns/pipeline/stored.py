@@ -35,9 +35,11 @@ class StoredObject:
     errors for what breaks off in the middle: a body is whole, or it is an error.
     """
 
-    def __init__(self, ref: ObjectRef, s3: Any) -> None:
+    def __init__(self, ref: ObjectRef, s3: Any, prefix: str = "") -> None:
+        """``prefix``: that of the step that reads it."""
         self.ref = ref
         self._s3 = s3
+        self._prefix = prefix
 
     @property
     def bucket(self) -> str:
@@ -52,9 +54,14 @@ class StoredObject:
     @property
     def name(self) -> str:
         """The last part of its key, safe as the name of a file: no slashes, never ``.`` or ``..``."""
-        last = self.ref.key.replace("\\", "/").rsplit("/", 1)[-1]
-        clean = "".join(each if each.isprintable() else "_" for each in last).lstrip(".")
-        return clean[-200:] or "object"
+        return _safe(self.ref.key.replace("\\", "/").rsplit("/", 1)[-1]) or "object"
+
+    @property
+    def path(self) -> str:
+        """Its key below the prefix of the step, each part as safe as ``name``: for outputs, where two objects of one
+        name (``jan/sales.csv``, ``feb/sales.csv``) would write over each other's."""
+        parts = self.ref.key.removeprefix(self._prefix).replace("\\", "/").split("/")
+        return "/".join(part for part in map(_safe, parts) if part) or "object"
 
     def chunks(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
         """The body in pieces of at most ``size`` bytes. Each call reads it from the start."""
@@ -117,3 +124,8 @@ class StoredObject:
             if code in ("NoSuchKey", "NoSuchVersion", "404"):
                 raise Gone(f"{self.ref.id} was deleted") from None
             raise
+
+
+def _safe(part: str) -> str:
+    """A part of a key as the name of a file; empty where nothing is left of it."""
+    return "".join(each if each.isprintable() else "_" for each in part).lstrip(".")[-200:]
