@@ -18,6 +18,20 @@ def handler(event, context):
 RAISES = "raise ValueError('no')"
 
 
+def asked_for(answer: Any, **more: Any) -> dict[str, Any]:
+    """What was asked for, as far as the answer shows it."""
+    asked = {
+        name: answer[name]
+        for name in ("BatchSize", "MaximumBatchingWindowInSeconds", "MaximumRetryAttempts", "StartingPosition")
+    }
+    if answer["FunctionResponseTypes"]:
+        asked["FunctionResponseTypes"] = answer["FunctionResponseTypes"]
+    if "FilterCriteria" in answer:
+        filters = answer["FilterCriteria"]["Filters"]
+        asked["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps(one["Pattern"])} for one in filters]}
+    return asked | more
+
+
 class StreamWorld:
     """One table ``tab`` and its mappings."""
 

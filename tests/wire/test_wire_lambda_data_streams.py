@@ -13,7 +13,7 @@ from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal, refused
 from tests.wire.data_mappings import data_of, data_world
 from tests.wire.kinesis_streams import made
-from tests.wire.stream_mappings import RAISES, on_failure
+from tests.wire.stream_mappings import RAISES, asked_for, on_failure
 
 from stratolite.core.clock import MovableClock
 
@@ -38,17 +38,6 @@ def data_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningClou
     running.stop()
 
 
-def settings(answer: Any, **more: Any) -> dict[str, Any]:
-    """What was asked for, as far as the answer shows it."""
-    asked = {
-        name: answer[name]
-        for name in ("BatchSize", "MaximumBatchingWindowInSeconds", "MaximumRetryAttempts", "StartingPosition")
-    }
-    if answer["FunctionResponseTypes"]:
-        asked["FunctionResponseTypes"] = answer["FunctionResponseTypes"]
-    return asked | more
-
-
 def timeless(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Events with a text in the place of each time, as recorded."""
     for event in events:
@@ -63,9 +52,9 @@ def test_a_mapping_and_its_event(data_cloud: RunningCloud) -> None:
     recording = recorded(FILE, "test_create_kinesis_event_source_mapping")
     with data_world(data_cloud) as world:
         created = recording["create_event_source_mapping_response"]
-        equal(world.create(**settings(created)), created)
+        equal(world.create(**asked_for(created)), created)
         duplicate = recorded(FILE, "test_duplicate_event_source_mappings")
-        equal(answered(world.create, **settings(created)), duplicate["error"])
+        equal(answered(world.create, **asked_for(created)), duplicate["error"])
         data_cloud.drain()
         for record in recording["kinesis_records"]["Records"]:
             world.put(data_of(record), key=record["kinesis"]["partitionKey"])
@@ -82,7 +71,7 @@ def test_from_the_oldest_record(data_cloud: RunningCloud) -> None:
             for record in event["event"]["Records"]:
                 world.put(data_of(record), key=record["kinesis"]["partitionKey"])
         created = recording["create_event_source_mapping_response"]
-        equal(world.create(**settings(created)), created)
+        equal(world.create(**asked_for(created)), created)
         world.pass_time(1)
         equal(timeless(world.events()), [event["event"] for event in recording["invocation_events"]])
 
@@ -124,7 +113,7 @@ def test_what_was_given_up_goes_to_a_queue(data_cloud: RunningCloud, entry: str,
     recording = recorded(FILE, entry)
     with data_world(data_cloud, then) as world:
         created = recording["create_event_source_mapping_response"]
-        asked = settings(created, DestinationConfig=on_failure(world.queue()))
+        asked = asked_for(created, DestinationConfig=on_failure(world.queue()))
         equal(world.create(**asked), created)
         if "report_batch_item_failures" in entry:
             for number in range(6):
@@ -142,7 +131,7 @@ def test_what_was_given_up_goes_to_a_bucket(data_cloud: RunningCloud) -> None:
         s3 = data_cloud.client("s3")
         s3.create_bucket(Bucket="given-up")
         created = recording["create_event_source_mapping_response"]
-        world.create(**settings(created, DestinationConfig=on_failure("arn:aws:s3:::given-up")))
+        world.create(**asked_for(created, DestinationConfig=on_failure("arn:aws:s3:::given-up")))
         theirs = recording["record_body"]
         world.put(data_of(theirs["payload"]["Records"][0]), key="custom")
         world.pass_time(*MINUTES)
@@ -162,7 +151,7 @@ def test_records_that_are_too_old(data_cloud: RunningCloud, name: str) -> None:
         if "before" in name:
             data_cloud.advance(61)
         age = created["MaximumRecordAgeInSeconds"]
-        world.create(**settings(created, MaximumRecordAgeInSeconds=age, DestinationConfig=on_failure(world.queue())))
+        world.create(**asked_for(created, MaximumRecordAgeInSeconds=age, DestinationConfig=on_failure(world.queue())))
         world.pass_time(1, *[2] * 45)
         equal(world.given_up(), [message["Body"] for message in recording["record_age_exceeded_payload"]["Messages"]])
 
@@ -189,7 +178,7 @@ def test_filters_look_into_data(data_cloud: RunningCloud) -> None:
     with data_world(data_cloud) as world:
         created = recording["create_event_source_mapping_response"]
         pattern = json.dumps(created["FilterCriteria"]["Filters"][0]["Pattern"])
-        equal(world.create(**settings(created, FilterCriteria={"Filters": [{"Pattern": pattern}]})), created)
+        equal(world.create(**asked_for(created, FilterCriteria={"Filters": [{"Pattern": pattern}]})), created)
         (wanted,) = json.loads(recording["kinesis-record-lambda-payload"])
         world.put(json.dumps(wanted), json.dumps({**wanted, "event_type": "function_2"}), "plain text", "[1]")
         world.pass_time(1)

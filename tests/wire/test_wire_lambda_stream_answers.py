@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.answers import answered, equal
-from tests.wire.stream_mappings import RAISES, StreamWorld, on_failure
+from tests.wire.stream_mappings import RAISES, StreamWorld, asked_for, on_failure
 
 FILE = "lambda_/event_source_mapping/test_lambda_integration_dynamodbstreams.json"
 REPORTS_FAILED = """return {"batchItemFailures": [
@@ -16,20 +16,6 @@ REPORTS_FAILED = """return {"batchItemFailures": [
 BINARY = {"binary_key": {"B": b"foobar"}}
 MINUTES = (1, *([1] * 10))
 """Long enough for a batching window and three retries."""
-
-
-def settings(answer: Any, **more: Any) -> dict[str, Any]:
-    """What was asked for, as far as the answer shows it."""
-    asked = {
-        name: answer[name]
-        for name in ("BatchSize", "MaximumBatchingWindowInSeconds", "MaximumRetryAttempts", "StartingPosition")
-    }
-    if answer["FunctionResponseTypes"]:
-        asked["FunctionResponseTypes"] = answer["FunctionResponseTypes"]
-    if "FilterCriteria" in answer:
-        filters = answer["FilterCriteria"]["Filters"]
-        asked["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps(one["Pattern"])} for one in filters]}
-    return asked | more
 
 
 def renamed(recording: Any, names: dict[str, str]) -> Any:
@@ -57,7 +43,7 @@ def test_a_mapping_and_its_event(timed_cloud: RunningCloud) -> None:
     recording = recorded(FILE, "test_dynamodb_event_source_mapping")
     world = StreamWorld(timed_cloud, view="NEW_IMAGE")
     created = recording["create_event_source_mapping_response"]
-    equal(world.create(**settings(created)), created)
+    equal(world.create(**asked_for(created)), created)
     world.put("hello world", **BINARY)
     world.pass_time(1)
     same_events(world.events(), recording["event_logs"])
@@ -110,7 +96,7 @@ def test_the_same_mapping_twice(timed_cloud: RunningCloud) -> None:
     """test_duplicate_event_source_mappings"""
     recording = recorded(FILE, "test_duplicate_event_source_mappings")
     world = StreamWorld(timed_cloud)
-    again = settings(recording["create"])
+    again = asked_for(recording["create"])
     equal(world.create(**again), recording["create"])
     equal(answered(world.create, **again), recording["error"])
 
@@ -162,7 +148,7 @@ def test_filters(timed_cloud: RunningCloud, name: str) -> None:
         created["FilterCriteria"]["Filters"][0]["Pattern"]["dynamodb"]["ApproximateCreationDateTime"] = [
             {"numeric": [">", 0]}
         ]
-    equal(world.create(**settings(created)), created)
+    equal(world.create(**asked_for(created)), created)
     first, second = FILTERED[name]
     for item, logged in ((first, "lambda-log-events"), (second, "lambda-multiple-log-events")):
         world.dynamodb.put_item(TableName="tab", Item=item)
@@ -175,7 +161,7 @@ def test_a_queue_is_told_of_failed_batches(timed_cloud: RunningCloud) -> None:
     recording = recorded(FILE, "test_dynamodb_event_source_mapping_with_on_failure_destination_config")
     world = StreamWorld(timed_cloud, RAISES)
     created = recording["create_event_source_mapping_response"]
-    equal(world.create(**settings(created, DestinationConfig=on_failure(world.queue()))), created)
+    equal(world.create(**asked_for(created, DestinationConfig=on_failure(world.queue()))), created)
     world.put("hello world", **BINARY)
     world.pass_time(*MINUTES)
     equal(world.messages(), recording["destination_queue_messages"]["Messages"])
@@ -189,7 +175,7 @@ def test_a_topic_is_told_of_failed_batches(timed_cloud: RunningCloud) -> None:
     topic = sns.create_topic(Name="failures")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=world.queue())
     created = recording["create_event_source_mapping_response"]
-    equal(world.create(**settings(created, DestinationConfig=on_failure(topic))), created)
+    equal(world.create(**asked_for(created, DestinationConfig=on_failure(topic))), created)
     world.put("hello world", **BINARY)
     world.pass_time(*MINUTES)
     (message,) = world.given_up()
@@ -204,7 +190,7 @@ def test_a_bucket_is_told_of_failed_batches(timed_cloud: RunningCloud) -> None:
     s3 = timed_cloud.client("s3")
     s3.create_bucket(Bucket="failures")
     created = recording["create_event_source_mapping_response"]
-    answer = world.create(**settings(created, DestinationConfig=on_failure("arn:aws:s3:::failures")))
+    answer = world.create(**asked_for(created, DestinationConfig=on_failure("arn:aws:s3:::failures")))
     equal(answer, created)
     world.put("hello world")
     world.pass_time(*MINUTES)
@@ -229,7 +215,7 @@ def test_the_records_that_failed_are_reported(timed_cloud: RunningCloud) -> None
     recording = recorded(FILE, "test_dynamodb_report_batch_item_failures")
     world = StreamWorld(timed_cloud, REPORTS_FAILED, view="NEW_IMAGE")
     created = recording["create_event_source_mapping_response"]
-    equal(world.create(**settings(created, DestinationConfig=on_failure(world.queue()))), created)
+    equal(world.create(**asked_for(created, DestinationConfig=on_failure(world.queue()))), created)
     failing_items(world)
     world.pass_time(*MINUTES)
     records = [record for event in world.events() for record in event["Records"]]
@@ -245,7 +231,7 @@ def test_what_was_reported_goes_to_the_destination(timed_cloud: RunningCloud) ->
     recording = recorded(FILE, "test_dynamodb_report_batch_item_failures_with_on_failure_destination_config")
     world = StreamWorld(timed_cloud, REPORTS_FAILED, view="NEW_IMAGE")
     created = recording["create_event_source_mapping_response"]
-    answer = world.create(**settings(created, DestinationConfig=on_failure(world.queue())))
+    answer = world.create(**asked_for(created, DestinationConfig=on_failure(world.queue())))
     del answer["EventSourceMappingArn"]
     equal(answer, created)
     failing_items(world)
@@ -304,7 +290,7 @@ def test_records_that_are_too_old(timed_cloud: RunningCloud, name: str) -> None:
     if name == "expire-before-ingestion":
         world.put("a")
         timed_cloud.advance(61)
-    world.mapping(**settings(recording["create_event_source_mapping_response"], **more))
+    world.mapping(**asked_for(recording["create_event_source_mapping_response"], **more))
     if name == "expire-while-retrying":
         world.put("a")
     world.pass_time(1, *[0.5] * 150)
@@ -325,7 +311,7 @@ def test_the_others_of_their_batch_go_to_the_function(timed_cloud: RunningCloud)
     timed_cloud.advance(61)
     world.put(*"abcde")
     more = {"MaximumRecordAgeInSeconds": 60, "DestinationConfig": on_failure(world.queue())}
-    world.mapping(**settings(recording["create_event_source_mapping_response"], **more))
+    world.mapping(**asked_for(recording["create_event_source_mapping_response"], **more))
     world.pass_time(1)
     assert world.batches() == [list("abcde")]
     assert len(recording["Records"]) == 5

@@ -56,6 +56,20 @@ def living(world: World, run: Callable[[Poller], Awaitable[None]]) -> "asyncio.T
     return world.tasks.start("poller", world.poller.live(lambda poller: Script(poller, run)))
 
 
+def living_with_a_batch(world: World, ended: asyncio.Event) -> "asyncio.Task[None]":
+    """A poller that has one batch, until that has ended."""
+
+    async def batch() -> None:
+        await ended.wait()
+
+    async def run(poller: Poller) -> None:
+        poller.start(batch())
+        while not poller.is_stopping:
+            await poller.wait()
+
+    return living(world, run)
+
+
 async def test_a_rest_ends_with_news_or_at_its_time() -> None:
     clock, rested = MovableClock(), []
     rest = Rest(clock, lambda: rested.append(True))
@@ -79,16 +93,7 @@ async def test_a_rest_ends_with_news_or_at_its_time() -> None:
 
 async def test_a_poller_is_quiet_while_it_waits_and_nothing_runs() -> None:
     world, ended = World(), asyncio.Event()
-
-    async def batch() -> None:
-        await ended.wait()
-
-    async def run(poller: Poller) -> None:
-        poller.start(batch())
-        while not poller.is_stopping:
-            await poller.wait()
-
-    life = living(world, run)
+    life = living_with_a_batch(world, ended)
     await turns()
     assert (world.poller.running, world.is_quiet()) == (1, False)
     ended.set()
@@ -104,16 +109,7 @@ async def test_a_poller_is_quiet_while_it_waits_and_nothing_runs() -> None:
 
 async def test_a_stopped_poller_waits_for_its_batches() -> None:
     world, ended = World(), asyncio.Event()
-
-    async def batch() -> None:
-        await ended.wait()
-
-    async def run(poller: Poller) -> None:
-        poller.start(batch())
-        while not poller.is_stopping:
-            await poller.wait()
-
-    life = living(world, run)
+    life = living_with_a_batch(world, ended)
     await turns()
     world.poller.stop()
     await turns()
