@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.conftest import GOLDEN, recorded
 from tests.wire.answers import equal
-from tests.wire.rest_apis import MOCK, PROXY, Site, site, site_of_module
+from tests.wire.rest_apis import MOCK, PROXY, Answer, Site, site, site_of_module
 
 __all__ = ["site", "site_of_module"]
 
@@ -46,6 +46,57 @@ def test_preflight_of_several_origins(site: Site) -> None:
         assert answer.headers["access-control-allow-origin"] == allowed
         assert answer.headers["access-control-allow-methods"] == "OPTIONS,GET"
         assert answer.headers["access-control-max-age"] == "86400"
+
+
+def mocked(site: Site, request: str, template: str = "") -> Answer:
+    """What a method answers whose templates these are; 404 has a response of its own."""
+    templates = {"responseTemplates": {"application/json": template}} if template else {}
+    site.make(
+        {
+            "GET /": {
+                "integration": {"type": "MOCK", "requestTemplates": {"application/json": request}},
+                "method_responses": [{"statusCode": "200"}, {"statusCode": "404"}],
+                "responses": [{"statusCode": "200", **templates}, {"statusCode": "404", "selectionPattern": "404"}],
+            }
+        }
+    )
+    return site.ask("GET", "/dev")
+
+
+@pytest.mark.parametrize(
+    ("request_template", "status"),
+    [
+        ("{statusCode: 200}", 200),
+        (r"{'statusCode': 404, 'a': 'it\'s'}", 404),
+        ('{"a": {"statusCode": 404}, "statusCode": 200}', 200),
+        ('{"statusCode": 2000}', 200),
+        ('{"statusCode": -1}', 200),
+        ('{"statusCode": "200"}', 500),
+        ('{"statusCode": true}', 500),
+        ('{"statusCode": 200', 500),
+        ('[{"statusCode": 200}]', 500),
+        ("statusCode: 200", 500),
+    ],
+)
+def test_the_status_of_a_mock(site: Site, request_template: str, status: int) -> None:
+    """It "should be an integer that is defined in the request template", says AWS's log; which integers there are is of
+    LocalStack's tests/unit/services/apigateway/test_mock_integration.py."""
+    assert mocked(site, request_template).status == status
+
+
+def test_what_templates_override(site: Site) -> None:
+    """Each parameter once (apigateway-override-request-response-parameters of the developer's guide); no status is
+    changed by what is none (LocalStack's test_handler_integration_response.py)."""
+    ok, override = '{"statusCode": 200}', "$context.responseOverride"
+    assert mocked(site, ok, f"#set({override}.status = 418)x").status == 418
+    assert mocked(site, ok, f"#set({override}.status = 600)x").status == 200
+    assert mocked(site, ok, f"#set({override}.status = 418)#set({override}.status = 400)x").status == 500
+    twice = f'#set({override}.header.x-a = "1")#set({override}.header.x-a = "2")x'
+    assert mocked(site, ok, twice).status == 500
+    again = mocked(site, f"#set({override}.status = 418){ok}", f"#set({override}.status = 400)x")
+    assert again.status == 400
+    several = mocked(site, ok, f'#set({override}.header.x-a = ["1", "2"])x')
+    assert [value for name, value in several.fields if name == "x-a"] == ["1", "2"]
 
 
 def test_mock_status_override(site: Site) -> None:

@@ -21,17 +21,26 @@ from stratolite.services.apigateway.reply import Fields, Reply, type_of
 from stratolite.storage.documents import Document
 
 JSON = "application/json"
-# Jackson reads unquoted names, as in {statusCode:200}, which Serverless writes.
-_STATUS = re.compile(r"""["']?\bstatusCode["']?\s*:\s*["']?(\d{3})\b""")
+# AWS reads names without quotes, as in {statusCode:200}, which Serverless writes.
+_PART = re.compile(r"""("(?:[^"\\]|\\.)*")|'((?:[^'\\]|\\.)*)'|([A-Za-z_$][\w$]*)(?=\s*:)""", re.DOTALL)
 
 
 async def answer_mock(exchange: Exchange) -> Reply:
     """A MOCK integration: the request template says which status it answered."""
-    rendered = request_body(exchange)
-    match = _STATUS.search(rendered)
-    if match is None:
+    return response(exchange, str(_mock_status(request_body(exchange))), b"")
+
+
+def _mock_status(rendered: str) -> int:
+    """The status in the JSON of a request template. Raises Failure (500): AWS says in its log that it "should be an
+    integer that is defined in the request template"."""
+    try:
+        found = json.loads(_PART.sub(lambda part: part[1] or json.dumps(part[2] or part[3] or ""), rendered))
+    except (ValueError, RecursionError):
+        raise misconfigured() from None
+    status = found.get("statusCode") if isinstance(found, dict) else None
+    if not isinstance(status, int) or isinstance(status, bool):
         raise misconfigured()
-    return response(exchange, match.group(1), b"")
+    return status
 
 
 async def answer_lambda(apigateway: Apigateway, call: Call, exchange: Exchange) -> Reply:
@@ -183,8 +192,7 @@ def _overridden(fields: Fields, status: int, override: Document) -> tuple[Fields
     headers = override.get("header")
     for name, value in (headers if isinstance(headers, dict) else {}).items():
         fields = [field for field in fields if field[0].lower() != name.lower()]
-        fields.append((name, mapping.text(value)))
+        fields += [(name, each) for each in mapping.texts(value)]
     wanted = str(override.get("status", status))
-    if not re.fullmatch("[1-5][0-9][0-9]", wanted):
-        raise misconfigured()
-    return fields, int(wanted)
+    # What is no status changes nothing.
+    return fields, int(wanted) if re.fullmatch("[1-5][0-9][0-9]", wanted) else status

@@ -122,6 +122,11 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
+def texts(value: Any) -> list[str]:
+    """What a template put in the place of a header: one text, or several of a list."""
+    return [text(each) for each in value] if isinstance(value, list) else [text(value)]
+
+
 def _method_request(exchange: Exchange, rest: str) -> str | None:
     location, _, name = rest.partition(".")
     values: list[str] | None = None

@@ -145,7 +145,8 @@ def _mapped(exchange: Exchange, location: str) -> dict[str, str]:
                 values[name.removeprefix(prefix)] = value
     overridden = exchange.overrides.get("requestOverride") or {}
     found = overridden.get(location)
-    return values | {name: mapping.text(value) for name, value in (found if isinstance(found, dict) else {}).items()}
+    given = found if isinstance(found, dict) else {}
+    return values | {name: ",".join(mapping.texts(value)) for name, value in given.items()}
 
 
 def _overridden(exchange: Exchange, fields: Fields) -> Fields:

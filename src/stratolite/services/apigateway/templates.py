@@ -42,7 +42,7 @@ def render(template: str, exchange: Exchange, body: str, overrides: dict[str, An
 
     Raises Failure (500) for a template that cannot be run, as AWS does.
     """
-    context = {"requestOverride": {}, "responseOverride": {}, **exchange.variables, **overrides}
+    context = {**exchange.variables, **{name: _once(overrides.get(name), names) for name, names in _OVERRIDES.items()}}
     variables = {
         "input": _input(exchange, body),
         "context": context,
@@ -57,6 +57,32 @@ def render(template: str, exchange: Exchange, body: str, overrides: dict[str, An
         if isinstance(context[name], dict):
             overrides[name] = context[name]
     return text
+
+
+class _Once(dict[str, Any]):
+    """Overrides, each of which a template may set once.
+
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-override-request-response-parameters.html
+    """
+
+    def __init__(self, before: Any) -> None:
+        super().__init__(before if isinstance(before, dict) else {})
+        self._free = set(self)
+        """What an earlier template has set."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name in self and name not in self._free:
+            raise TemplateFailed(f"{name} is overridden a second time")
+        self._free.discard(name)
+        super().__setitem__(name, value)
+
+
+_OVERRIDES = {"requestOverride": ("header", "path", "querystring"), "responseOverride": ("header",)}
+
+
+def _once(before: Any, names: tuple[str, ...]) -> _Once:
+    found = before if isinstance(before, dict) else {}
+    return _Once({**found, **{name: _Once(found.get(name)) for name in names}})
 
 
 def _input(exchange: Exchange, body: str) -> Callables:
