@@ -243,6 +243,16 @@ def test_queries_that_are_refused(cloud: RunningCloud, change: dict[str, Any], c
     assert caught.value.response["Error"]["Code"] == code
 
 
+def test_times_within_a_second_are_one_time(cloud: RunningCloud) -> None:
+    """As https://github.com/getmoto/moto tests it (``test_get_metric_data_starttime_endtime_within_1_second``)."""
+    client, span = cloud.client("cloudwatch"), {"StartTime": 60.02, "EndTime": 60.987}
+    asked = {"Namespace": "n", "MetricName": "m", "Period": 60, "Statistics": ["Sum"]}
+    with pytest.raises(ClientError, match="StartTime must be less than the parameter EndTime"):
+        client.get_metric_statistics(**asked, **span)
+    with pytest.raises(ClientError, match="StartTime must not equal parameter EndTime"):
+        client.get_metric_data(MetricDataQueries=[query("a", "m", "Sum")], **span)
+
+
 def test_listing(timed_cloud: RunningCloud, spoken: tuple[Any, str]) -> None:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html"""
     client, _ = spoken
@@ -441,6 +451,8 @@ def test_dashboards(timed_cloud: RunningCloud, spoken: tuple[Any, str]) -> None:
     with pytest.raises(client.exceptions.DashboardInvalidInputError):
         client.put_dashboard(DashboardName="d", DashboardBody="{")
     client.delete_dashboards(DashboardNames=["d-1"])
+    with pytest.raises(ClientError, match="InvalidParameterValue"):
+        client.delete_dashboards(DashboardNames=[])
     with pytest.raises(ClientError) as gone:
         client.get_dashboard(DashboardName="d-1")
     assert gone.value.response["Error"]["Code"] == "ResourceNotFound"

@@ -71,6 +71,8 @@ def list_dashboards(call: Call, cloudwatch: CloudWatch, request: api.ListDashboa
 
 def delete_dashboards(call: Call, cloudwatch: CloudWatch, request: api.DeleteDashboardsInput) -> None:
     """Delete dashboards: all of them, or none when one does not exist."""
+    if not request["DashboardNames"]:
+        raise api.InvalidParameterValueException("At least one of DashboardNames must be specified.")
     for name in request["DashboardNames"]:
         if cloudwatch.alarms.dashboard(call, name) is None:
             raise api.DashboardNotFoundError(f"The specified dashboard does not exist. [{name}]")

@@ -84,7 +84,8 @@ def _check(call: Call, queries: Sequence[Mapping[str, Any]], request: Mapping[st
         raise rules.Invalid("The values for parameter id in MetricDataQueries must be unique.")
     if request["StartTime"] > request["EndTime"]:
         raise rules.Invalid("The parameter EndTime must be greater than StartTime.")
-    if request["StartTime"] == request["EndTime"]:
+    # AWS looks at whole seconds.
+    if int(request["StartTime"]) == int(request["EndTime"]):
         raise rules.Invalid("The parameter StartTime must not equal parameter EndTime.")
 
 

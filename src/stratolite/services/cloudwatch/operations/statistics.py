@@ -19,7 +19,8 @@ def get_metric_statistics(
     for text in extended:
         rules.check_statistic(text, "ExtendedStatistics")
     rules.check_period(request["Period"])
-    if request["StartTime"] >= request["EndTime"]:
+    # AWS looks at whole seconds.
+    if int(request["StartTime"]) >= int(request["EndTime"]):
         raise rules.invalid_value("The parameter StartTime must be less than the parameter EndTime.")
     span = series.asked(request["StartTime"], request["EndTime"], request["Period"])
     count = math.ceil((request["EndTime"] - request["StartTime"]) / request["Period"])
