@@ -230,6 +230,10 @@ def test_rotation_by_kid() -> None:
     assert rotated.jwks() == {"keys": []}
     with pytest.raises(ValueError, match="exp: set by the signer"):
         rotated.sign("ada", exp=1)
+    # One text would be a role for each letter.
+    for wrong in ({"subject": "ada", "roles": "admin"}, {"subject": 5}):
+        with pytest.raises(TypeError, match=r"roles=\['admin'\]"):
+            rotated.sign(**wrong)  # type: ignore[arg-type]
     assert SECRET not in repr(old)
 
 

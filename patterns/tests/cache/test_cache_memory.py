@@ -300,6 +300,14 @@ def test_templates_never_confuse_two_calls() -> None:
     assert name({"id": "1", "name": "Ada"}) == name({"id": "1", "name": "changed"}) == "Ada"
 
 
+def test_a_template_that_names_what_there_is_not_is_refused_at_import() -> None:
+    with pytest.raises(TypeError, match=r"key: \{usr\} is no argument of .*post"):
+
+        @make().cached("post:{usr}")
+        def post(user: str) -> str:
+            return user
+
+
 def test_methods_need_a_key_and_coroutines_are_refused() -> None:
     cache = make()
     with pytest.raises(TypeError, match="method"):

@@ -61,7 +61,12 @@ class Signer:
         self._now = now
 
     def sign(self, subject: str, *, roles: Iterable[str] = (), **claims: Any) -> str:
-        """A token for a subject. Raises ValueError for claims that the signer itself decides about."""
+        """A token for a subject. Raises ValueError for claims that the signer itself decides about.
+
+        Raises TypeError for a subject that is no text, and for one text in place of a list of roles.
+        """
+        if not isinstance(subject, str) or isinstance(roles, str):
+            raise TypeError("subject: a text is needed, and for roles a list: roles=['admin']")
         taken = RESERVED & set(claims)
         if taken or not subject:
             raise ValueError(f"{', '.join(sorted(taken))}: set by the signer" if taken else "subject: is empty")

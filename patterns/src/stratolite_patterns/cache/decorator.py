@@ -62,6 +62,9 @@ def cached_function(cache: "Cache[Any]", function: Callable[P, T], key: str | Ca
     if not key and next(iter(signature.parameters), "") in ("self", "cls"):
         raise TypeError(f"{function.__qualname__} is a method: give a key, since self is no value")
     name = f"{function.__module__}.{function.__qualname__}"
+    strange = [each for each in _named(key) if each not in signature.parameters]
+    if strange:
+        raise TypeError(f"key: {{{strange[0]}}} is no argument of {function.__qualname__}")
 
     def templated(*args: Any, **kwargs: Any) -> str:
         bound = signature.bind(*args, **kwargs)
@@ -72,6 +75,14 @@ def cached_function(cache: "Cache[Any]", function: Callable[P, T], key: str | Ca
         return key.format_map({each: _quoted(each, value) for each, value in bound.arguments.items()})
 
     return Cached(cache, function, templated)
+
+
+def _named(template: str) -> list[str]:
+    """The arguments that a template names."""
+    from string import Formatter
+
+    fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
+    return [field.split(".")[0].split("[")[0] for field in fields]
 
 
 def _quoted(name: str, value: Any) -> Any:
