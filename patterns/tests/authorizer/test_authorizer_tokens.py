@@ -233,7 +233,7 @@ def test_rotation_by_kid() -> None:
     # One text would be a role for each letter.
     for wrong in ({"subject": "ada", "roles": "admin"}, {"subject": 5}):
         with pytest.raises(TypeError, match=r"roles=\['admin'\]"):
-            rotated.sign(**wrong)  # type: ignore[arg-type]
+            rotated.sign(**wrong)
     assert SECRET not in repr(old)
 
 
