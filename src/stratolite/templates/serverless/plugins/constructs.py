@@ -27,7 +27,11 @@ TIMEOUT_S_DEFAULT = 6
 RETENTION_S = 14 * 24 * 3600
 _VARIABLES = {
     QUEUE: {"queueUrl": ("Queue", ""), "queueArn": ("Queue", "Arn"), "dlqUrl": ("Dlq", ""), "dlqArn": ("Dlq", "Arn")},
-    STORAGE: {"bucketName": ("Bucket", ""), "bucketArn": ("Bucket", "Arn")},
+    STORAGE: {
+        "bucketName": ("Bucket", ""),
+        "bucketArn": ("Bucket", "Arn"),
+        "publicUrl": ("Bucket", "RegionalDomainName"),
+    },
     TABLE: {"tableName": ("Table", ""), "tableArn": ("Table", "Arn"), "tableStreamArn": ("Table", "StreamArn")},
 }
 _OBJECTS = (
@@ -57,7 +61,8 @@ def value(kind: str, name: str) -> dict[str, Any]:
     if member not in known:
         raise UserError(f"a {kind} has no {member!r}", todo=f"It has {', '.join(known)}.")
     part, attribute = known[member]
-    return _attribute(_id(construct, part, "Resource"), attribute)
+    found = _attribute(_id(construct, part, "Resource"), attribute)
+    return {"Fn::Join": ["", ["https://", found]]} if member == "publicUrl" else found
 
 
 def make(configuration: Configuration) -> None:
@@ -138,11 +143,39 @@ def _queue(configuration: Configuration, name: str, settings: Map) -> Made:
     function.put("events", row, at)
     if isinstance(worker, Map):
         configuration.section(configuration.document, "functions").put(f"{name}Worker", function, at)
-    for undone in ("alarm", "encryptionKey"):
-        if truthy(settings.get(undone)):
-            what = f"{undone!r} of the construct {name!r} is not done"
-            configuration.warn(what, mark_of(settings, undone), Kind.NO_EFFECT)
+    if settings.get("alarm") is not None:
+        _alarm(made, name, f"{base}-dlq-alarm", settings["alarm"])
+    if truthy(settings.get("encryptionKey")):
+        what = f"'encryptionKey' of the construct {name!r} is not done"
+        configuration.warn(what, mark_of(settings, "encryptionKey"), Kind.NO_EFFECT)
     return made
+
+
+def _alarm(made: Made, name: str, alarm_name: str, address: Any) -> None:
+    """An e-mail to an address as soon as there is a dead letter."""
+    topic, alarm = _id(name, "AlarmTopic", "Resource"), _id(name, "Alarm", "Resource")
+    told = f"[Alert][{name}] failed jobs in the DLQ."[:100]
+    properties = {
+        "AlarmActions": [_attribute(topic, "")],
+        "AlarmDescription": "Alert triggered when there are failed jobs in the dead letter queue.",
+        "AlarmName": alarm_name,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Dimensions": [{"Name": "QueueName", "Value": _attribute(made.parts["dlq"], "QueueName")}],
+        "EvaluationPeriods": 1,
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Namespace": "AWS/SQS",
+        "Period": 60,
+        "Statistic": "Sum",
+        "Threshold": 0,
+        "TreatMissingData": "notBreaching",
+    }
+    subscription = {"Endpoint": address, "Protocol": "email", "TopicArn": _attribute(topic, "")}
+    made.resources |= {
+        topic: {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": told, "TopicName": f"{alarm_name}-topic"}},
+        _id(name, "AlarmTopicSubscription", "Resource"): {"Type": "AWS::SNS::Subscription", "Properties": subscription},
+        alarm: {"Type": "AWS::CloudWatch::Alarm", "Properties": properties},
+    }
+    made.parts["alarm"] = alarm
 
 
 def _worker(configuration: Configuration, name: str, settings: Map) -> tuple[Map, int]:
@@ -160,36 +193,38 @@ def _worker(configuration: Configuration, name: str, settings: Map) -> tuple[Map
     return function, timeout if isinstance(timeout, int) else TIMEOUT_S_DEFAULT
 
 
-def _storage(configuration: Configuration, name: str, settings: Map) -> Made:
+def _storage(_: Configuration, name: str, settings: Map) -> Made:
     bucket = _id(name, "Bucket", "Resource")
     arn = _attribute(bucket, "Arn")
     encryption = "aws:kms" if settings.get("encryption") == "kms" else "AES256"
-    for undone in ("publicPath", "allowAcl", "cors", "lifecycleRules"):
-        if truthy(settings.get(undone)):
-            what = f"{undone!r} of the construct {name!r} is not done"
-            configuration.warn(what, mark_of(settings, undone), Kind.NO_EFFECT)
-    blocked = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-    rules = [
+    takes_lists, opened = settings.get("allowAcl") is True, _opened(settings)
+    blocked = {"BlockPublicAcls": True, "BlockPublicPolicy": True, "IgnorePublicAcls": True}
+    blocked["RestrictPublicBuckets"] = True
+    if opened:
+        blocked |= {"BlockPublicAcls": not takes_lists, "BlockPublicPolicy": False, "RestrictPublicBuckets": False}
+    rules: list[Any] = [
         {"Status": "Enabled", "Transitions": [{"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": 0}]},
         {"Status": "Enabled", "NoncurrentVersionExpiration": {"NoncurrentDays": 30}},
     ]
+    rules += [{"Status": "Enabled", **_capitalized(rule)} for rule in settings.get("lifecycleRules") or ()]
     properties = {
         "BucketEncryption": {
             "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": encryption}}]
         },
+        "CorsConfiguration": _cross_origin(settings.get("cors")),
         "LifecycleConfiguration": {"Rules": rules},
-        "PublicAccessBlockConfiguration": dict.fromkeys(blocked, True),
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]} if takes_lists else None,
+        "PublicAccessBlockConfiguration": blocked,
         "VersioningConfiguration": {"Status": "Enabled"},
     }
+    everybody = {"Principal": {"AWS": "*"}}
     inside = {"Fn::Join": ["", [arn, "/*"]]}
-    insecure = {
-        "Action": "s3:*",
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        "Effect": "Deny",
-        "Principal": {"AWS": "*"},
-        "Resource": [arn, inside],
-    }
-    policy = {"Bucket": {"Ref": bucket}, "PolicyDocument": {"Statement": [insecure], "Version": "2012-10-17"}}
+    secure = {"Bool": {"aws:SecureTransport": "false"}}
+    statements = [{"Action": "s3:*", "Condition": secure, "Effect": "Deny", **everybody, "Resource": [arn, inside]}]
+    if opened:
+        public = {"Fn::Join": ["", [arn, f"/{opened}"]]}
+        statements.append({"Action": "s3:GetObject", "Effect": "Allow", **everybody, "Resource": public})
+    policy = {"Bucket": {"Ref": bucket}, "PolicyDocument": {"Statement": statements, "Version": "2012-10-17"}}
     return Made(
         {
             bucket: _resource("S3::Bucket", properties, "Retain"),
@@ -199,6 +234,31 @@ def _storage(configuration: Configuration, name: str, settings: Map) -> Made:
         [_allowed("s3", _OBJECTS, [arn, {"Fn::Join": ["/", [arn, "*"]]}])],
         {"bucket": bucket},
     )
+
+
+def _opened(settings: Map) -> str:
+    """Which objects everybody may have: ``*``, ``public/*`` or none."""
+    given = settings.get("publicPath")
+    prefix = str(given).strip("/")
+    if given is None:
+        return ""
+    return "*" if prefix in ("", "*") else f"{prefix}/*"
+
+
+def _cross_origin(given: Any) -> dict[str, Any] | None:
+    if given is None:
+        return None
+    if isinstance(given, str):
+        methods = ["GET", "PUT", "DELETE"]
+        return {"CorsRules": [{"AllowedOrigins": [given], "AllowedMethods": methods, "AllowedHeaders": ["*"]}]}
+    return {"CorsRules": [_capitalized(rule) for rule in given]}
+
+
+def _capitalized(value: Any) -> Any:
+    """A rule with the names that CloudFormation has."""
+    if isinstance(value, dict):
+        return {f"{key[:1].upper()}{key[1:]}": _capitalized(member) for key, member in value.items()}
+    return [_capitalized(each) for each in value] if isinstance(value, list) else value
 
 
 def _table(_: Configuration, name: str, settings: Map) -> Made:

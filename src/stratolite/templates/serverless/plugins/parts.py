@@ -221,7 +221,7 @@ PARTS = (
     native(
         "serverless-lift",
         "the constructs `queue`, `storage` and `database/dynamodb-single-table` are made, with the plugin's ids and "
-        "`${construct:...}`; sites, webhooks, networks and alarms are not, and told",
+        "`${construct:...}`; sites, webhooks and networks are not, and told",
         lacks="constructs of other types are not made",
         settings="constructs lift",
     ),
