@@ -121,6 +121,17 @@ def test_attributes_of_fifo_topics(sns: Any) -> None:
     equal(answered(sns.set_topic_attributes, **set_), entry)
 
 
+def test_truth_is_written_as_languages_write_it(sns: Any) -> None:
+    """Users tell that AWS takes Python's: https://github.com/getmoto/moto/issues/9637"""
+    wanted = {"FifoTopic": str(True), "ContentBasedDeduplication": str(False)}
+    topic = sns.create_topic(Name="python.fifo", Attributes=wanted)["TopicArn"]
+    assert (
+        shown(sns, topic)["Attributes"].items() >= {"FifoTopic": "true", "ContentBasedDeduplication": "false"}.items()
+    )
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="ContentBasedDeduplication", AttributeValue=str(True))
+    assert shown(sns, topic)["Attributes"]["ContentBasedDeduplication"] == "true"
+
+
 def test_what_may_subscribe(sns: Any, sqs: Any) -> None:
     entry = recorded(ANSWERS, "test_validations_for_fifo")
     topic, standard = topic_of(sns), sns.create_topic(Name="standard")["TopicArn"]

@@ -80,7 +80,7 @@ def topic_name(name: str, *, is_fifo: bool) -> None:
 def topic_attribute(name: str, value: str, *, is_fifo: bool) -> None:
     """Raises for an attribute of a topic that makes no sense, or that would have no effect here."""
     if is_fifo and name in FIFO_ATTRIBUTES:
-        if value not in FIFO_ATTRIBUTES[name]:
+        if kept_topic_attribute(name, value) not in FIFO_ATTRIBUTES[name]:
             raise invalid(f"{name}: Invalid value [{value}]. Must be {' or '.join(FIFO_ATTRIBUTES[name])}.")
         return
     if name in REFUSED_TOPIC_ATTRIBUTES or FEEDBACK.fullmatch(name):
@@ -100,6 +100,9 @@ def topic_attribute(name: str, value: str, *, is_fifo: bool) -> None:
 
 def kept_topic_attribute(name: str, value: str) -> str:
     """A topic's attribute as it is kept and shown. Raises InvalidParameter for a delivery policy that is none."""
+    if name == "ContentBasedDeduplication":
+        # As of FifoTopic, AWS takes what languages make of truth: https://github.com/getmoto/moto/issues/9637
+        return value.lower()
     if name != "DeliveryPolicy":
         return value
     try:
