@@ -16,11 +16,26 @@ CONNECTIONS = 8
 TABLE = "crash"
 PUT = signed("dynamodb", "DynamoDB_20120810.PutItem")
 INVOKE = {**signed("lambda"), "X-Amz-Invocation-Type": "Event"}
+HELD = 20
+"""So many events are not executed before the server is killed: more than it may accept after the last that counts."""
 SOURCE = """
+import os, time
+
+def hold(file):
+    for number in range(HELD):
+        try:
+            os.close(os.open(f"{file}.{number}", os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            continue
+        while not os.path.exists(f"{file}.go"):
+            time.sleep(0.01)
+        return
+
 def handler(event, context):
+    hold(event["file"])
     with open(event["file"], "a") as file:
         file.write(event["name"] + "\\n")
-"""
+""".replace("HELD", str(HELD))
 
 
 def write(server: Server, request: Callable[[str], tuple[str, dict[str, str], bytes]]) -> list[str]:
@@ -92,6 +107,7 @@ def test_every_acknowledged_invoke_is_executed(tmp_path: Path) -> None:
                 "Handler": "index.handler",
                 "Role": f"arn:aws:iam::{ACCOUNT}:role/r",
                 "Code": {"ZipFile": base64.b64encode(zipped(SOURCE)).decode()},
+                "Timeout": 900,
             },
         )
         assert status == 201, answer
@@ -99,6 +115,7 @@ def test_every_acknowledged_invoke_is_executed(tmp_path: Path) -> None:
     assert len(acknowledged) >= ACKNOWLEDGED
     before = len(executed.read_text().splitlines()) if executed.exists() else 0
     assert before < ACKNOWLEDGED, "the kill was to come while events were waiting"
+    Path(f"{executed}.go").touch()
     with server(tmp_path / "data") as second:
         assert second.ask("POST", "/_stratolite/drain", {}) == (200, {"waiting": 0})
     assert set(acknowledged) <= set(executed.read_text().splitlines())

@@ -12,13 +12,19 @@ from tests.crash.server import ACCOUNT, Server, server, signed
 MESSAGES = 400
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:crash"
 SOURCE = """
+import os, time
+
 def handler(event, context):
-    with open({file!r}, "a") as file:
+    with open({file!r}, "a+") as file:
         for record in event["Records"]:
             file.write(record["body"] + "\\n")
+        file.seek(0)
+        count = len(file.readlines())
+    while count >= {held_after} and not os.path.exists({file!r} + ".go"):
+        time.sleep(0.01)
 """
-KILLED_AFTER = 100
-"""After how many handled messages the server is killed."""
+KILLED_AFTER, HELD_AFTER = 100, 200
+"""After how many handled messages the server is killed, and the function waits for that."""
 BEATS_MAX = 60_000
 
 
@@ -40,7 +46,8 @@ def make(server: Server, handled: Path, **settings: Any) -> str:
     for start in range(0, MESSAGES, 10):
         entries = [{"Id": str(number), "MessageBody": str(start + number)} for number in range(10)]
         sqs(server, "SendMessageBatch", {"QueueUrl": url, "Entries": entries})
-    code = {"ZipFile": base64.b64encode(zipped(SOURCE.format(file=str(handled)))).decode()}
+    source = SOURCE.format(file=str(handled), held_after=HELD_AFTER)
+    code = {"ZipFile": base64.b64encode(zipped(source)).decode()}
     function = {"FunctionName": "f", "Runtime": "python3.12", "Handler": "index.handler", "Code": code}
     lambda_(server, "POST", "/functions", {**function, "Role": f"arn:aws:iam::{ACCOUNT}:role/r"})
     lambda_(server, "POST", "/event-source-mappings", {"FunctionName": "f", "EventSourceArn": QUEUE, **settings})
@@ -76,6 +83,7 @@ def test_each_message_is_handled_or_in_the_queue(tmp_path: Path, size: int) -> N
         kill_after(first, handled, KILLED_AFTER)
     before = set(lines(handled))
     assert len(before) < MESSAGES, "the kill was to come while messages were waiting"
+    Path(f"{handled}.go").touch()
     # The mapping goes on by itself; what was in flight when the server was killed is hidden for a while.
     with server(tmp_path / "data") as second:
         assert second.ask("POST", "/_stratolite/drain", {}) == (200, {"waiting": 1})

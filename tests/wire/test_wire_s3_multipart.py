@@ -23,18 +23,20 @@ def s3(cloud: RunningCloud) -> Any:
 
 def test_from_the_first_part_to_the_object(s3: Any) -> None:
     aws = Recording("test_s3", "test_multipart_and_list_parts")
-    upload = Upload(s3, BUCKET, "test-list-parts")
+    bucket = "of-one-upload"
+    s3.create_bucket(Bucket=bucket)
+    upload = Upload(s3, bucket, "test-list-parts")
     assert set(upload.created) == set(aws["create-multipart"])
     aws.check("list-part-after-created", s3.list_parts, **upload.ask)
-    aws.check("list-all-uploads", s3.list_multipart_uploads, Bucket=BUCKET)
+    aws.check("list-all-uploads", s3.list_multipart_uploads, Bucket=bucket)
     data = b"upload-part-1" * 5
     assert set(upload.part(1, data)) == set(aws["upload-part"])
     aws.check("list-part-after-upload", s3.list_parts, **upload.ask)
     done = aws.check("complete-multipart", s3.complete_multipart_upload, **upload.completion(upload.plain))
-    assert done["Location"].endswith(f"/{BUCKET}/test-list-parts")
+    assert done["Location"].endswith(f"/{bucket}/test-list-parts")
     aws.check("list-part-after-complete-exc", s3.list_parts, **upload.ask)
-    aws.check("list-all-uploads-completed", s3.list_multipart_uploads, Bucket=BUCKET)
-    head = {"Bucket": BUCKET, "Key": "test-list-parts", "ChecksumMode": "ENABLED"}
+    aws.check("list-all-uploads-completed", s3.list_multipart_uploads, Bucket=bucket)
+    head = {"Bucket": bucket, "Key": "test-list-parts", "ChecksumMode": "ENABLED"}
     aws.check("head-multipart-checksum", s3.head_object, **head)
     aws.check("get-multipart-checksum", s3.get_object, **head)
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -413,10 +414,12 @@ def test_an_endpoint_that_is_gone(
     policy = {"healthyRetryPolicy": AT_ONCE | {"numRetries": 1}}
     redrive = {"deadLetterTargetArn": f"{QUEUES}:dead"}
     confirmed(timed_cloud, sns, topic, listener, RedrivePolicy=redrive, DeliveryPolicy=policy)
-    with listening() as gone:
-        url = gone.url
-    arn = sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=url, ReturnSubscriptionArn=True)["SubscriptionArn"]
-    timed_cloud.drain()
+    with socket.socket() as held:  # So that nobody else listens there.
+        held.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{held.getsockname()[1]}/"
+        answer = sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=url, ReturnSubscriptionArn=True)
+        arn = answer["SubscriptionArn"]
+        timed_cloud.drain()
     [waiting] = timed_cloud.cloud.world.outbox.entries(target=url)
     assert "cannot be reached" in waiting.error
     timed_cloud.advance(60)
