@@ -128,6 +128,18 @@ def test_a_window_spreads_what_is_due(timed_cloud: RunningCloud, scheduler: Any,
     assert early + advance(timed_cloud, 300) == 20
 
 
+@pytest.mark.parametrize(
+    ("window", "must"),
+    [({"Mode": "FLEXIBLE"}, "must be"), ({"Mode": "OFF", "MaximumWindowInMinutes": 5}, "must not be")],
+)
+def test_a_window_has_a_length_when_it_is_flexible(scheduler: Any, queue: str, window: Any, must: str) -> None:
+    """https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-flexible-time-windows.html"""
+    timing = {"ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": window}
+    error = refused(scheduler.create_schedule, Name="unlimited", Target=to_queue(queue), **timing)
+    text = f"MaximumWindowInMinutes {must} provided when FlexibleTimeWindowMode is set to {window['Mode']}."
+    assert (error["Code"], error["Message"]) == ("ValidationException", text)
+
+
 def test_changes_take_hold_at_once(timed_cloud: RunningCloud, scheduler: Any, queue: str) -> None:
     definition = {"FlexibleTimeWindow": OFF, "Target": to_queue(queue)}
     scheduler.create_schedule(Name="changed", ScheduleExpression="cron(0 0 * * ? *)", **definition)

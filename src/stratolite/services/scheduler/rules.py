@@ -64,10 +64,13 @@ def _timing(wanted: Mapping[str, Any], now_ms: int) -> None:
 
 
 def _window(window: Mapping[str, Any]) -> None:
-    if window["Mode"] == "FLEXIBLE" and "MaximumWindowInMinutes" not in window:
-        raise api.ValidationException("MaximumWindowInMinutes is required when FlexibleTimeWindow Mode is FLEXIBLE.")
-    if window["Mode"] == "OFF" and "MaximumWindowInMinutes" in window:
-        raise api.ValidationException("MaximumWindowInMinutes must not be set when FlexibleTimeWindow Mode is OFF.")
+    """The text is the one that users quote."""
+    mode = window["Mode"]
+    if (mode == "FLEXIBLE") != ("MaximumWindowInMinutes" in window):
+        must = "must" if mode == "FLEXIBLE" else "must not"
+        raise api.ValidationException(
+            f"MaximumWindowInMinutes {must} be provided when FlexibleTimeWindowMode is set to {mode}."
+        )
 
 
 def _target(operations: Operations, target: dict[str, Any]) -> dict[str, Any]:
