@@ -113,6 +113,39 @@ def test_queries_and_paths_are_mapped(site: Site, endpoint: str) -> None:
         assert sent[name] == aws["headers"][name]
 
 
+def test_bodies_and_several_values_are_mapped(site: Site, endpoint: str) -> None:
+    """What LocalStack saw of AWS: test_body_mapping_empty, test_invalid_json_body_mapping and test_multi_qs_mapping of
+    its tests/unit/services/apigateway/test_parameters_mapping.py."""
+    mapped = {
+        "integration.request.header.x-whole": "method.request.body",
+        "integration.request.header.x-part": "method.request.body.pets[0].name",
+        "integration.request.querystring.all": "method.request.multivaluequerystring.q",
+        "integration.request.querystring.last": "method.request.querystring.q",
+        "integration.request.header.x-all": "method.request.multivaluequerystring.q",
+    }
+    declared = {"method.request.querystring.q": False}
+    settings = http(
+        "HTTP_PROXY", endpoint, method={"requestParameters": declared}, integration={"requestParameters": mapped}
+    )
+    api = site.make({"POST /": settings}, stage="bodies")
+
+    def got(body: bytes) -> tuple[dict[str, str], Any]:
+        answer = site.ask("POST", "/bodies?q=1&q=2", body=body, headers={"Content-Type": "application/json"}).json
+        return {name.lower(): value for name, value in answer["headers"].items()}, answer["args"]
+
+    headers, args = got(b'{"pets": [{"name": "bo"}]}')
+    assert (headers["x-whole"], headers["x-part"], headers["x-all"]) == ('{"pets": [{"name": "bo"}]}', "bo", "1,2")
+    assert (args["all"], args["last"]) == ("1,2", "2")
+    where = {"restApiId": api, "resourceId": site.client.get_resources(restApiId=api)["items"][0]["id"]}
+    trial = site.client.test_invoke_method(**where, httpMethod="POST", pathWithQueryString="/?q=1&q=2")
+    assert "all=1&all=2" in trial["log"]
+    headers, _ = got(b"")
+    assert headers["x-whole"] == "{}" and "x-part" not in headers
+    assert got(b"text")[0]["x-whole"] == "text"
+    refused = site.ask("POST", "/bodies", body=b" {wrong")
+    assert (refused.status, refused.json) == (400, {"message": "Invalid JSON in request body"})
+
+
 @pytest.mark.parametrize("kind", ["HTTP", "HTTP_PROXY"])
 def test_headers_are_mapped(site: Site, endpoint: str, kind: str) -> None:
     """test_apigateway_header_remapping_http"""

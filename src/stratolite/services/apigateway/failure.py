@@ -133,6 +133,11 @@ def bad_body(reasons: str) -> Failure:
     return Failure("BAD_REQUEST_BODY", "Invalid request body", "BadRequestException", invalid=reasons)
 
 
+def bad_json() -> Failure:
+    """Something of the body is mapped, which begins as JSON and is none."""
+    return Failure("DEFAULT_4XX", "Invalid JSON in request body", "BadRequestException", 400)
+
+
 def missing_parameters(names: list[str]) -> Failure:
     """Required parameters were not sent."""
     text = f"Missing required request parameters: [{', '.join(names)}]"

@@ -87,6 +87,15 @@ def request_value(exchange: Exchange, source: str) -> str | None:
     return variable(exchange, source)
 
 
+def request_values(exchange: Exchange, source: str) -> list[str]:
+    """The same, with the several values of a query parameter apart."""
+    several = source.removeprefix("method.request.multivaluequerystring.")
+    if several != source:
+        return exchange.query.get(several, [])
+    value = request_value(exchange, source)
+    return [value] if value else []
+
+
 def known_variable(exchange: Exchange, name: str) -> str | None:
     """What an expression gives, where no route may have been found: the context then knows the request alone."""
     if not name.startswith("context.") or hasattr(exchange, "route"):
@@ -137,7 +146,7 @@ def _method_request(exchange: Exchange, rest: str) -> str | None:
     elif location == "path":
         return exchange.path_parameters.get(name)
     else:
-        return _body_value(exchange.body, name)
+        return _body_value(exchange.body or b"{}", name)
     if not values:
         return None
     return ",".join(values) if location.startswith("multivalue") else values[-1]

@@ -6,6 +6,7 @@ what becomes of query parameters (test_http_proxy_integration_request_data_mappi
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html
 """
 
+import json
 import re
 import socket
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from stratolite.http.fields import latin, port_of
 from stratolite.services.apigateway import Apigateway, mapped, mapping, rules
 from stratolite.services.apigateway.event import DROPPED
 from stratolite.services.apigateway.exchange import Exchange
-from stratolite.services.apigateway.failure import misconfigured, timed_out, unreachable
+from stratolite.services.apigateway.failure import bad_json, misconfigured, timed_out, unreachable
 from stratolite.services.apigateway.reply import Fields, Reply
 
 ANSWER_BYTES_MAX = rules.PAYLOAD_BYTES_MAX
@@ -120,7 +121,7 @@ def target(exchange: Exchange, query: Sequence[tuple[str, str]]) -> str:
 
     Raises Failure (500) for a path parameter that nothing is mapped to.
     """
-    given = _mapped(exchange, "path")
+    given = _joined(exchange, "path")
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in given:
@@ -129,29 +130,46 @@ def target(exchange: Exchange, query: Sequence[tuple[str, str]]) -> str:
 
     parts = urlsplit(_PATH_PARAMETER.sub(value, exchange.route.url))
     added = _mapped(exchange, "querystring")
-    pairs = [*((name, value) for name, value in query if name not in added), *added.items()]
+    pairs = [pair for pair in query if pair[0] not in added]
+    pairs += [(name, value) for name, values in added.items() for value in values]
     told = [parts.query, *(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)]
     return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(each for each in told if each), ""))
 
 
-def _mapped(exchange: Exchange, location: str) -> dict[str, str]:
-    """What ``requestParameters`` gives for ``header``, ``path`` or ``querystring``, by name."""
+def _joined(exchange: Exchange, location: str) -> dict[str, str]:
+    """``_mapped``, with several values of one name as one."""
+    return {name: ",".join(values) for name, values in _mapped(exchange, location).items()}
+
+
+def _mapped(exchange: Exchange, location: str) -> dict[str, list[str]]:
+    """What ``requestParameters`` gives for ``header``, ``path`` or ``querystring``, by name. Raises Failure (400)."""
     prefix = f"{_PREFIX}{location}."
     values = {}
     for name, source in (exchange.route.integration.get("requestParameters") or {}).items():
         if name.startswith(prefix):
-            value = mapping.request_value(exchange, source)
+            if source.startswith("method.request.body"):
+                _require_json(exchange.body)
+            value = mapping.request_values(exchange, source)
             if value:
                 values[name.removeprefix(prefix)] = value
     overridden = exchange.overrides.get("requestOverride") or {}
     found = overridden.get(location)
     given = found if isinstance(found, dict) else {}
-    return values | {name: ",".join(mapping.texts(value)) for name, value in given.items()}
+    return values | {name: mapping.texts(value) for name, value in given.items()}
+
+
+def _require_json(body: bytes) -> None:
+    """What begins as an object is one. Raises Failure (400)."""
+    if body.lstrip().startswith(b"{"):
+        try:
+            json.loads(body)
+        except (ValueError, RecursionError):
+            raise bad_json() from None
 
 
 def _overridden(exchange: Exchange, fields: Fields) -> Fields:
     """The headers, with those that are mapped in the place of others. Raises Failure (500)."""
-    added = _mapped(exchange, "header")
+    added = _joined(exchange, "header")
     names = {name.lower() for name in added}
     if names & _REFUSED:
         raise misconfigured()
