@@ -8,9 +8,15 @@ import pytest
 
 from stratolite.core.errors import NotImplementedHere
 from stratolite.services.cloudformation.language import TransformError
-from stratolite.services.cloudformation.serverless import TRANSFORM, processed
+from stratolite.services.cloudformation.serverless import TRANSFORM, load, processed
 
 CODE = {"CodeUri": "s3://code/app.zip", "Handler": "app.handler"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def translator() -> None:
+    """It is there: a cloud loads it when it first needs it."""
+    load()
 
 
 def function(**properties: Any) -> dict[str, Any]:
