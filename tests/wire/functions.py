@@ -1,10 +1,10 @@
-"""Functions beside the recorded answers of AWS: made and invoked as the recordings have it."""
+"""Functions, made and invoked as AWS's recordings have it, and those that stand behind APIs."""
 
 import json
 from typing import Any
 
 from tests.archives import zipped
-from tests.conftest import ACCOUNT
+from tests.conftest import ACCOUNT, RunningCloud
 from tests.wire.answers import answered
 
 API = "lambda_/test_lambda_api.json"
@@ -28,6 +28,19 @@ def create(client: Any, name: str, source: str = ECHO, **more: Any) -> Any:
         "Timeout": 30,
     }
     return client.create_function(**{**request, **more})
+
+
+def create_index(cloud: RunningCloud, name: str, source: str, **environment: str) -> None:
+    """A function of ``index.py`` behind an API, with variables."""
+    cloud.client("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.11",
+        Handler="index.handler",
+        Role=ROLE,
+        Code={"ZipFile": zipped(source)},
+        Timeout=40,
+        Environment={"Variables": environment},
+    )
 
 
 def invoked(client: Any, **request: Any) -> Any:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud
+from tests.wire.functions import create_index
 
 # The body of the request says what the function does.
 FUNCTION = """
@@ -84,15 +84,7 @@ class HttpApis:
         self.make_function("echo")
 
     def make_function(self, name: str, **environment: str) -> None:
-        self.cloud.client("lambda").create_function(
-            FunctionName=name,
-            Runtime="python3.11",
-            Handler="index.handler",
-            Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-            Code={"ZipFile": zipped(FUNCTION)},
-            Timeout=40,
-            Environment={"Variables": environment},
-        )
+        create_index(self.cloud, name, FUNCTION, **environment)
 
     def make(
         self,

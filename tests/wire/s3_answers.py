@@ -19,6 +19,19 @@ _CHANGES = frozenset(
 """What recordings put in the place of values that change, where they do not mark it."""
 
 
+SPECIAL_KEYS = (
+    "file%2Fname",
+    "test@key/",
+    "test%123",
+    "test%percent",
+    "test key/",
+    "test key//",
+    "test%123/",
+    "a/%F0%9F%98%80/",
+)
+"""Keys of characters that URLs and lists encode."""
+
+
 def answered(ask: Callable[..., Any], **request: Any) -> dict[str, Any]:
     """What S3 answers: a result, or an error as boto3 keeps it. A body is read."""
     try:

@@ -6,19 +6,12 @@ from urllib.parse import quote
 
 import pytest
 from tests.conftest import RunningCloud
-from tests.wire.s3_answers import Recording, raw, refusal
+from tests.wire.s3_answers import SPECIAL_KEYS, Recording, raw, refusal
 
 FILE = "test_s3_list_operations"
 TREE = ("folder/aSubfolder/subFile1", "folder/aSubfolder/subFile2", "folder/file1", "folder/file2")
 SAFE = (
-    "file%2Fname",
-    "test@key/",
-    "test%123",
-    "test%percent",
-    "test key/",
-    "test key//",
-    "test%123/",
-    "a/%F0%9F%98%80/",
+    *SPECIAL_KEYS,
     "date=2026-01-01/",
     "date=2026-02-01/",
     "date=2026-03-01/",

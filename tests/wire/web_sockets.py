@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud
+from tests.wire.functions import create_index
 from tests.wire.http_apis import authorizer_uri, function_arn
 from wsproto.connection import Connection, ConnectionState, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
@@ -196,15 +196,7 @@ class WebSocketApis:
         self.make_function("echo")
 
     def make_function(self, name: str) -> None:
-        self.cloud.client("lambda").create_function(
-            FunctionName=name,
-            Runtime="python3.11",
-            Handler="index.handler",
-            Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-            Code={"ZipFile": zipped(FUNCTION)},
-            Timeout=40,
-            Environment={"Variables": {"SEEN": str(self._seen)}},
-        )
+        create_index(self.cloud, name, FUNCTION, SEEN=str(self._seen))
 
     def make(
         self,

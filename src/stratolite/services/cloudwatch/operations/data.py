@@ -1,12 +1,11 @@
 """Data points: put, and read by many queries at once."""
 
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from stratolite.core.call import Call
+from stratolite.core.paging import InvalidToken, place_of, token_of
 from stratolite.services.cloudwatch import CloudWatch, api, labels, rules, series, statistics
 from stratolite.services.cloudwatch.store import Metric, Point, Store
 
@@ -62,7 +61,7 @@ def get_metric_data(call: Call, cloudwatch: CloudWatch, request: api.GetMetricDa
     results, end = _page(found, start, size)
     answer: api.GetMetricDataOutput = {"MetricDataResults": results, "Messages": []}
     if end < sum(len(one.points) for one in found):
-        answer["NextToken"] = base64.b64encode(str(end).encode()).decode()
+        answer["NextToken"] = token_of(end)
     return answer
 
 
@@ -149,9 +148,7 @@ def _page(found: Sequence[_Found], start: int, size: int) -> tuple[list[api.Metr
 
 
 def _place(token: str) -> int:
-    if not token:
-        return 0
     try:
-        return int(base64.b64decode(token, validate=True))
-    except (binascii.Error, ValueError):
+        return place_of(token)
+    except InvalidToken:
         raise api.InvalidNextToken("The specified next token is invalid.") from None

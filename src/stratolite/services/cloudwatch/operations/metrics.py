@@ -1,11 +1,10 @@
 """Which metrics there are."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from itertools import islice
 
 from stratolite.core.call import Call
+from stratolite.core.paging import InvalidToken, place_of, token_of
 from stratolite.services.cloudwatch import CloudWatch, api, rules
 from stratolite.services.cloudwatch.store import Dimensions
 
@@ -44,7 +43,7 @@ def list_metrics(call: Call, cloudwatch: CloudWatch, request: api.ListMetricsInp
         ]
     }
     if len(found) > len(shown):
-        answer["NextToken"] = base64.b64encode(str(shown[-1][0]).encode()).decode()
+        answer["NextToken"] = token_of(shown[-1][0])
     return answer
 
 
@@ -57,9 +56,7 @@ def _matches(dimensions: Dimensions, filters: Sequence[api.DimensionFilter]) -> 
 
 
 def _place(token: str) -> int:
-    if not token:
-        return 0
     try:
-        return int(base64.b64decode(token, validate=True))
-    except (binascii.Error, ValueError):
+        return place_of(token)
+    except InvalidToken:
         raise rules.invalid_value("Request parameter NextToken is invalid") from None
