@@ -402,6 +402,8 @@ def test_stacks_make_secrets(cloud: RunningCloud, secrets: Any, account: str) ->
     stacks.create_stack(StackName="s", TemplateBody=json.dumps(template))
     stacks.get_waiter("stack_create_complete").wait(StackName="s", WaiterConfig={"Delay": 0.05})
     arn = stacks.describe_stacks(StackName="s")["Stacks"][0]["Outputs"][0]["OutputValue"]
+    # As AWS names them (https://github.com/link2aws/link2aws.github.io/pull/66): without the stack.
+    assert re.fullmatch(r"S-\w{12}", secrets.describe_secret(SecretId=arn)["Name"])
     value = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])
     assert (value["user"], len(value["password"])) == ("ada", 20)
     assert "ResourcePolicy" in secrets.get_resource_policy(SecretId=arn)

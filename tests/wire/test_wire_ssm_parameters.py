@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from typing import Any
 
 import pytest
@@ -319,6 +320,8 @@ def test_stacks_make_parameters(cloud: RunningCloud, ssm: Any, account: str) -> 
     stacks.get_waiter("stack_create_complete").wait(StackName="s", WaiterConfig={"Delay": 0.05})
     outputs = stacks.describe_stacks(StackName="s")["Stacks"][0]["Outputs"]
     name = next(one["OutputValue"] for one in outputs if one["OutputKey"] == "Name")
+    # Recorded: resource_providers/ssm/test_parameter.json, ``CFN-MyResource-ywXNmT4uRH69``.
+    assert re.fullmatch(r"CFN-P-\w{12}", name)
     assert ssm.get_parameter(Name=name)["Parameter"]["Value"] == "one"
     template["Resources"]["P"]["Properties"] |= {"Value": "two", "Tags": {"b": "2"}}
     stacks.update_stack(StackName="s", TemplateBody=json.dumps(template))

@@ -49,8 +49,14 @@ def _token(work: Work) -> str:
     return hashlib.sha256(f"{work.stack_id} {work.logical_id} {work.call.now_ms}".encode()).hexdigest()
 
 
+def _generated_name(work: Work) -> str:
+    """``<logical id>-<seed>``, without the stack: https://github.com/link2aws/link2aws.github.io/pull/66 has one."""
+    seed = work.generated_name(NAME_LENGTH_MAX, "any").rpartition("-")[2]
+    return f"{work.logical_id}-{seed}"
+
+
 def _create_secret(work: Work) -> Made:
-    name = work.properties.get("Name") or work.generated_name(NAME_LENGTH_MAX, "any")
+    name = work.properties.get("Name") or _generated_name(work)
     request: dict[str, Any] = {"Name": name, "ClientRequestToken": _token(work)}
     request |= {key: work.properties[key] for key in ("Description", "KmsKeyId", "Tags") if key in work.properties}
     value = _value(work)

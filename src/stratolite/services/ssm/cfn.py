@@ -19,8 +19,14 @@ def _made(work: Work, name: str) -> Made:
     return Made(name, {"Type": work.properties["Type"], "Value": work.properties["Value"]})
 
 
+def _generated_name(work: Work) -> str:
+    """``CFN-<logical id>-<seed>``, as recorded (``resource_providers/ssm/test_parameter.json``): without the stack."""
+    seed = work.generated_name(NAME_LENGTH_MAX, "any").rpartition("-")[2]
+    return f"CFN-{work.logical_id}-{seed}"
+
+
 def _create(work: Work) -> Made:
-    name = work.properties.get("Name") or work.generated_name(NAME_LENGTH_MAX, "any")
+    name = work.properties.get("Name") or _generated_name(work)
     tags = [{"Key": key, "Value": value} for key, value in (work.properties.get("Tags") or {}).items()]
     work.operate("PutParameter", {**_request(work, name), **({"Tags": tags} if tags else {})})
     return _made(work, name)
