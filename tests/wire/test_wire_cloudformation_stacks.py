@@ -17,7 +17,7 @@ def topic(name: str | None = None, **properties: Any) -> dict[str, Any]:
 
 
 def waited(client: Any, what: str, name: str) -> dict[str, Any]:
-    client.get_waiter(what).wait(StackName=name, WaiterConfig={"Delay": 0.01, "MaxAttempts": 300})
+    client.get_waiter(what).wait(StackName=name, WaiterConfig={"Delay": 0.01, "MaxAttempts": 12_000})
     stack: dict[str, Any] = client.describe_stacks(StackName=name)["Stacks"][0]
     return stack
 
@@ -55,7 +55,7 @@ def test_a_stack_from_creation_to_deletion(cloud: Any) -> None:
 
     cloudformation.delete_stack(StackName="life")
     cloudformation.get_waiter("stack_delete_complete").wait(
-        StackName=stack["StackId"], WaiterConfig={"Delay": 0.01, "MaxAttempts": 300}
+        StackName=stack["StackId"], WaiterConfig={"Delay": 0.01, "MaxAttempts": 12_000}
     )
     with pytest.raises(ClientError, match="Stack with id life does not exist"):
         cloudformation.describe_stacks(StackName="life")

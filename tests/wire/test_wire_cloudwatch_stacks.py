@@ -9,7 +9,7 @@ from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
 from tests.wire.test_wire_cloudwatch_alarms import same_shape
 
-DELAYS = {"Delay": 0.01, "MaxAttempts": 300}
+DELAYS = {"Delay": 0.01, "MaxAttempts": 12_000}
 PROPERTIES: dict[str, Any] = {
     "Namespace": "n",
     "MetricName": "errors",

@@ -6,7 +6,7 @@ from typing import Any
 from tests.conftest import ACCOUNT, REGION, RunningCloud
 from tests.wire.events_world import arn, bodies, put, queue
 
-DELAYS = {"Delay": 0.01, "MaxAttempts": 300}
+DELAYS = {"Delay": 0.01, "MaxAttempts": 12_000}
 
 
 def deploy(cloud: RunningCloud, name: str, resources: dict[str, Any]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from tests.conftest import RunningCloud, recorded
 from tests.wire.answers import equal
 from tests.wire.test_wire_iam_roles import BASIC
 
-DELAYS = {"Delay": 0.01, "MaxAttempts": 300}
+DELAYS = {"Delay": 0.01, "MaxAttempts": 12_000}
 
 
 def document(*actions: str, **more: Any) -> dict[str, Any]:

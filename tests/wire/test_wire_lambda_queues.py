@@ -14,7 +14,7 @@ from stratolite.core.clock import MovableClock
 
 QUEUES = "lambda_/event_source_mapping/test_lambda_integration_sqs.json"
 VISIBILITY_S = 30
-LOOKS_MAX = 5000
+LOOKS_MAX = 50_000
 
 
 def recorded_event(name: str, *path: Any) -> Any:

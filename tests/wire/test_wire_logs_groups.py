@@ -15,7 +15,7 @@ GROUPS = "logs/test_logs_groups.json"
 STREAMS = "logs/test_logs_streams.json"
 EVENTS = "logs/test_logs_events.json"
 FILTERS = "logs/test_logs_filter_events.json"
-DELAYS = {"Delay": 0.01, "MaxAttempts": 300}
+DELAYS = {"Delay": 0.01, "MaxAttempts": 12_000}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from tests.conftest import ACCOUNT, RunningCloud
 from tests.wire.listeners import listening
 
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:listener"
-DELAYS = {"Delay": 0.01, "MaxAttempts": 300}
+DELAYS = {"Delay": 0.01, "MaxAttempts": 12_000}
 
 
 def deploy(cloud: RunningCloud, name: str, resources: dict[str, Any]) -> dict[str, str]:
