@@ -109,6 +109,14 @@ def test_an_integration_changes_by_parts(client: Any, api_id: str) -> None:
         ),
         ({"RequestParameters": {"header.a": "1"}}, "Invalid Request Actioned Parameter"),
         ({"ResponseParameters": {"99": {"remove:header.a": "''"}}}, "Status Code 99 is not valid"),
+        (
+            {"RequestParameters": {"overwrite:header.Authorization": "x"}},
+            "Operations on header authorization are restricted",
+        ),
+        (
+            {"ResponseParameters": {"200": {"remove:header.x-amzn-a": "''"}}},
+            "Operations on header x-amzn-a are restricted",
+        ),
         ({"ConnectionType": "VPC_LINK"}, "ConnectionId must be set to vpcLinkId for ConnectionType VPC_LINK"),
         (
             {"IntegrationSubtype": "SQS-Nothing", "PayloadFormatVersion": "1.0"},

@@ -104,6 +104,8 @@ REQUESTS: list[tuple[Mapping[str, str], str, str, Mapping[str, str | None]]] = [
     ({"overwrite:path": "/v1/${request.path.proxy}"}, "/a/b", "/v1/a/b", {}),
     ({"overwrite:querystring.q": "$request.querystring.r"}, "/a?r=1&r=2&q=0", "/?r=1&r=2&q=1%2C2", {}),
     ({"remove:querystring.r": "''"}, "/a?r=1&q=0", "/?q=0", {}),
+    # As AWS CDK writes it: ParameterMapping.removeHeader.
+    ({"remove:header.sent": ""}, "/a", "/", {"sent": None}),
     ({"append:querystring.q": "2"}, "/a?q=1", "/?q=1&q=2", {}),
     ({"append:header.x": "$request.header.missing"}, "/a", "/", {"x": None}),
 ]

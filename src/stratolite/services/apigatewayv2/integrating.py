@@ -25,6 +25,13 @@ SUBTYPES = (
 )
 _REQUEST_PARAMETER = re.compile(r"(append|overwrite|remove):(header|querystring)\.\S+|overwrite:path")
 _RESPONSE_PARAMETER = re.compile(r"(append|overwrite|remove):header\.\S+|overwrite:statuscode")
+_RESERVED = re.compile(
+    r"(access-control|apigw|x-amz|x-amzn)-.*|authorization|connection|content-(encoding|length|location)|forwarded"
+    r"|keep-alive|origin|proxy-(authenticate|authorization)|te|trailers|transfer-encoding|upgrade"
+    r"|x-forwarded-(for|host|proto)|via",
+    re.IGNORECASE,
+)
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html, "Reserved headers"."""
 _REFUSED = {
     name: f"{name} is not currently supported for HTTP APIs."
     for name in (
@@ -120,18 +127,36 @@ def _check_parameters(document: Document) -> None:
     for name in () if document.get("IntegrationSubtype") else document.get("RequestParameters") or ():
         if not _REQUEST_PARAMETER.fullmatch(name):
             raise api.BadRequestException("Invalid Request Actioned Parameter")
+        _check_header(name)
     for status, parameters in (document.get("ResponseParameters") or {}).items():
         if not status.isdigit() or not 200 <= int(status) <= 599:
             raise api.BadRequestException(f"Status Code {status} is not valid")
         if any(not _RESPONSE_PARAMETER.fullmatch(name) for name in parameters):
             raise api.BadRequestException("Invalid Response Actioned Parameter")
+        for name in parameters:
+            _check_header(name)
+
+
+def _check_header(parameter: str) -> None:
+    """Raises BadRequestException for a header that is API Gateway's own."""
+    _, is_header, name = parameter.partition(":header.")
+    if is_header and _RESERVED.fullmatch(name):
+        raise api.BadRequestException(f"Operations on header {name.lower()} are restricted")
 
 
 def merge(document: Document, request: Any) -> None:
-    """How UpdateIntegration changes parameters: each by its name; an empty one is taken away."""
+    """How UpdateIntegration changes parameters: each by its name; an empty one is taken away.
+
+    What removes something has no value that would be of use, and is made with an empty one, too: AWS CDK writes it so.
+    """
     if request.get("RequestParameters") is not None:
-        merged = {**document.get("RequestParameters", {}), **request["RequestParameters"]}
-        document["RequestParameters"] = {name: value for name, value in merged.items() if value}
+        before = document.get("RequestParameters", {})
+        merged = {**before, **request["RequestParameters"]}
+        document["RequestParameters"] = {
+            name: value
+            for name, value in merged.items()
+            if value or (name.startswith("remove:") and name not in before)
+        }
     if request.get("ResponseParameters") is not None:
         by_status = {**document.get("ResponseParameters", {}), **request["ResponseParameters"]}
         document["ResponseParameters"] = {status: each for status, each in by_status.items() if each}

@@ -84,7 +84,11 @@ def _update_integration(work: Work) -> Made:
     request = changed(work, _INTEGRATION, unset)
     before, after = (each.get("RequestParameters") or {} for each in (work.previous, work.properties))
     if before != after:
-        request["RequestParameters"] = {**dict.fromkeys(before, ""), **after}
+        # An empty value takes one away; in a template it is that of what removes something.
+        request["RequestParameters"] = {
+            **dict.fromkeys(before, ""),
+            **{name: value or "''" for name, value in after.items()},
+        }
     old, new = _by_status(work.previous), _by_status(work.properties)
     if old != new:
         request["ResponseParameters"] = {**{status: {} for status in old}, **new}
