@@ -219,6 +219,16 @@ def test_services_have_the_names_that_sdks_give_them(timed_cloud: RunningCloud, 
     assert group["logGroupName"] == "/made/by/a/schedule"
 
 
+@pytest.mark.parametrize("text", ["[]", "5", '"text"', "{", "[" * 3000])
+def test_the_request_of_an_operation_is_an_object(scheduler: Any, text: str) -> None:
+    """https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html: well-formed JSON with the
+    request parameters."""
+    target = to_queue("arn:aws:scheduler:::aws-sdk:sqs:sendMessage", Input=text)
+    timing = {"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": OFF}
+    error = refused(scheduler.create_schedule, Name="formless", Target=target, **timing)
+    assert error["Code"] == "ValidationException" and error["Message"].startswith("Target.Input must be")
+
+
 @pytest.mark.parametrize("action", ["receiveMessage", "getQueueUrl", "ListQueues"])
 def test_actions_that_only_read_are_no_targets(scheduler: Any, action: str) -> None:
     """The same page: such actions are not supported."""

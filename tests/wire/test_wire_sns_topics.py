@@ -206,7 +206,7 @@ def test_a_policy_of_ones_own(sns: Any) -> None:
     }
     sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps(own))
     assert attributes_of(sns, arn)["Attributes"]["Policy"] == own
-    for policy in ("{", "[]", '{"foo": "bar"}', '{"Statement": 5}'):
+    for policy in ("{", "[]", '{"foo": "bar"}', '{"Statement": 5}', '{"Statement": [5]}', "[" * 3000):
         code, text, _ = refused(sns.set_topic_attributes, TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
         assert (code, text[:17]) == ("InvalidParameter", "Invalid parameter")
     # A statement may stand alone; what is added stands beside it.

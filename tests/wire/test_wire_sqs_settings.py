@@ -31,7 +31,9 @@ def test_one_kind_of_encryption_at_a_time(sqs: Any, url: str) -> None:
     assert entry["error"] == f"An error occurred ({code}) when calling the SetQueueAttributes operation: {text}"
 
 
-@pytest.mark.parametrize("policy", ["nonsense", "[]", "5", '{"foo": "bar"}', '{"Statement": 1}'])
+@pytest.mark.parametrize(
+    "policy", ["nonsense", "[]", "5", '{"foo": "bar"}', '{"Statement": 1}', '{"Statement": [1]}', "[" * 3000]
+)
 def test_a_policy_has_statements(sqs: Any, url: str, policy: str) -> None:
     """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
     assert refused(sqs.set_queue_attributes, QueueUrl=url, Attributes={"Policy": policy}) == POLICY

@@ -100,7 +100,7 @@ def _json(template: str, values: Mapping[str, Any]) -> str:
     text = _TOKEN.sub(replaced, template)
     try:
         json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NoInput("The input template does not give JSON.") from error
     return text
 

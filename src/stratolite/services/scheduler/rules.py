@@ -88,7 +88,7 @@ def _target(operations: Operations, target: dict[str, Any]) -> dict[str, Any]:
     if kind == "events" and "EventBridgeParameters" not in target:
         raise api.ValidationException("EventBridgeParameters is required for an event bus target.")
     if kind in ("events", "universal", "lambda") and "Input" in target:
-        _json(target["Input"])
+        _json(target["Input"], is_object=kind == "universal")
     if kind == "sqs" and target["Arn"].endswith(".fifo") and "SqsParameters" not in target:
         raise api.ValidationException("SqsParameters is required for a FIFO queue target.")
     given = target.get("RetryPolicy", {})
@@ -99,11 +99,14 @@ def _target(operations: Operations, target: dict[str, Any]) -> dict[str, Any]:
     return target
 
 
-def _json(text: str) -> None:
+def _json(text: str, *, is_object: bool) -> None:
+    """``is_object``: it is an operation's request."""
     try:
-        json.loads(text)
-    except ValueError:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
         raise api.ValidationException("Target.Input must be valid JSON.") from None
+    if is_object and not isinstance(value, dict):
+        raise api.ValidationException("Target.Input must be a JSON object.")
 
 
 def group_name(request: Mapping[str, Any]) -> str:

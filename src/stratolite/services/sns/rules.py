@@ -122,9 +122,11 @@ def policy_document(text: str) -> dict[str, Any]:
     """A topic's access policy. Raises InvalidParameter unless it is a JSON object with statements."""
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise invalid("Policy Error: null") from error
-    if not isinstance(document, dict) or not isinstance(document.get("Statement"), list | dict):
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    listed = statements if isinstance(statements, list) else [statements]
+    if not isinstance(document, dict) or not all(isinstance(statement, dict) for statement in listed):
         raise invalid("Policy Error: null")
     return document
 

@@ -87,7 +87,7 @@ def _allowance(text: str) -> None:
 def _map(name: str, text: str, what: str) -> dict[str, Any]:
     try:
         policy = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         policy = None
     if not isinstance(policy, dict):
         raise invalid(name, text, f"{what} is not a valid JSON map.")

@@ -141,9 +141,11 @@ def _policy(text: str) -> None:
     """
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
-    if not isinstance(document, dict) or not isinstance(document.get("Statement"), list | dict):
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    listed = statements if isinstance(statements, list) else [statements]
+    if not all(isinstance(statement, dict) for statement in listed):
         raise api.InvalidAttributeValue("Invalid value for the parameter Policy.")
 
 

@@ -203,6 +203,7 @@ def test_templates_of_json(template: str, wanted: Any) -> None:
         "<listmulti> multiple list items",
         '{"singlelistitem": "<listsingle>", "multiplelistitems": "<listmulti>"}',
         '{"singlelistitem": "<listsingle>"}',
+        "[" * 3000,
     ],
 )
 def test_templates_that_give_no_json(template: str) -> None:

@@ -71,7 +71,7 @@ def _statement(call: Call, bus: Bus, request: api.PutPermissionRequest) -> dict[
 def _statements(policy: str) -> list[Mapping[str, Any]]:
     try:
         document = json.loads(policy)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValidationException("This policy contains invalid Json") from error
     statements = document.get("Statement") if isinstance(document, dict) else None
     found = statements if isinstance(statements, list) else [statements]
