@@ -1,4 +1,4 @@
-"""Requests to function URLs: the event, the response, who may, browsers of other origins, streams.
+"""Requests to function URLs: the event, the response, who may, browsers of other origins.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html; recordings of ``TestLambdaURL``.
 """
@@ -6,8 +6,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html; recor
 import base64
 import json
 import re
-import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -17,71 +16,19 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from tests.archives import zipped
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
+from tests.wire.function_urls import Make, Url, make
+from tests.wire.functions import ECHO, RUN
 
 from stratolite.cli.summary import summarise
 from stratolite.core.call import Call
 
-RUN = "lambda_/test_lambda.json"
+__all__ = ["make"]
+
 FORBIDDEN = (
     "Forbidden. For troubleshooting Function URL authorization issues, see: "
     "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
 )
-ECHO = "def handler(event, context):\n    return event\n"
 BODY_AS_ANSWER = "import json\ndef handler(event, context):\n    return json.loads(event['body'])\n"
-needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js here")
-
-
-class Url:
-    """A function's URL, as it is reached here."""
-
-    def __init__(self, cloud: RunningCloud, made: Any) -> None:
-        found = re.fullmatch(r"https://(([a-z0-9]+)\.lambda-url\..+)/", made["FunctionUrl"])
-        assert found
-        self.host, self.id = found[1], found[2]
-        self._cloud = cloud
-        self._http = urllib3.PoolManager(retries=False)
-
-    def ask(self, method: str = "GET", path: str = "/", *, app: bool = False, **more: Any) -> urllib3.BaseHTTPResponse:
-        """By the host."""
-        endpoint = self._cloud.app_endpoint if app else self._cloud.endpoint
-        headers = {"Host": self.host, **more.pop("headers", {})}
-        return self._http.request(method, f"{endpoint}{path}", headers=headers, **more)
-
-    def by_path(self, method: str = "GET", path: str = "/", **more: Any) -> urllib3.BaseHTTPResponse:
-        return self._http.request(method, f"{self._cloud.endpoint}/_aws/lambda-url/{self.id}{path}", **more)
-
-
-Make = Callable[..., Url]
-
-
-@pytest.fixture(scope="module")
-def make(cloud: RunningCloud) -> Make:
-    """Makes a function with a URL that everyone may use."""
-    client = cloud.client("lambda")
-    count = iter(range(1000))
-
-    def make(source: str, *, is_open: bool = True, runtime: str = "python3.12", **more: Any) -> Url:
-        name = more.pop("name", f"u{next(count)}")
-        client.create_function(
-            FunctionName=name,
-            Runtime=runtime,
-            Handler="index.handler",
-            Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-            Code={"ZipFile": zipped(source, "index.py" if runtime.startswith("python") else "index.mjs")},
-            Timeout=more.pop("timeout", 30),
-        )
-        if is_open:
-            client.add_permission(
-                FunctionName=name,
-                StatementId="urlPermission",
-                Action="lambda:InvokeFunctionUrl",
-                Principal="*",
-                FunctionUrlAuthType="NONE",
-            )
-        made = client.create_function_url_config(**{"FunctionName": name, "AuthType": "NONE", **more})
-        return Url(cloud, made)
-
-    return make
 
 
 ANSWERS = {
@@ -378,126 +325,6 @@ def test_browsers_of_other_origins(make: Make) -> None:
     assert "access-control-allow-origin" not in url.ask().headers
     # Where nothing is configured, the function answers preflights too.
     assert make(source).ask("OPTIONS", headers=asked).headers["x-ran"] == "yes"
-
-
-STREAM = """
-export const handler = awslambda.streamifyResponse(async (event, stream) => {
-  if (event.rawPath === '/plain') {
-    stream.setContentType('text/plain');
-  } else {
-    const head = { statusCode: 201, headers: { 'x-mode': 'stream', 'content-type': 'text/html' }, cookies: ['a=b'] };
-    stream = awslambda.HttpResponseStream.from(stream, head);
-  }
-  stream.write('Hello, ');
-  if (event.rawPath === '/fail') throw new Error('half way');
-  await new Promise((done) => setTimeout(done, 10));
-  stream.write('world!');
-  stream.end();
-});
-"""
-
-
-@needs_node
-@pytest.mark.parametrize("mode", ["RESPONSE_STREAM", "BUFFERED"])
-def test_streams(make: Make, mode: str) -> None:
-    """TestLambdaURL::test_function_url_with_response_streaming; both modes give what the function says."""
-    aws = recorded(RUN, "::test_function_url_with_response_streaming")
-    url = make(STREAM, runtime="nodejs22.x", InvokeMode=mode)
-    answer = url.ask("GET", "/head")
-    assert (answer.status, answer.data.decode()) == (201, aws["response_data"])
-    assert (answer.headers["x-mode"], answer.headers["content-type"]) == ("stream", "text/html")
-    assert answer.headers["set-cookie"] == "a=b"
-    is_streamed = mode == "RESPONSE_STREAM"
-    assert (answer.headers.get("transfer-encoding") == "chunked") == is_streamed
-    answer = url.ask("GET", "/plain")
-    assert (answer.status, answer.data.decode()) == (aws["response_status"], aws["response_data"])
-
-
-@needs_node
-def test_a_stream_of_which_nobody_wants_the_body(make: Make, cloud: RunningCloud) -> None:
-    """The function does not wait for a reader that never comes: it ends."""
-    source = """
-export const handler = awslambda.streamifyResponse(async (event, stream) => {
-  const piece = 'x'.repeat(100_000);
-  for (let count = 0; count < 20; count++) {
-    if (!stream.write(piece)) await new Promise((drained) => stream.once('drain', drained));
-  }
-  console.log('written');
-  stream.end();
-});
-"""
-    url = make(source, runtime="nodejs22.x", InvokeMode="RESPONSE_STREAM", name="unread")
-    assert (url.ask("HEAD").status, url.ask("HEAD").data) == (200, b"")
-    assert len(url.ask().data) == 2_000_000
-    lines = cloud.client("logs").filter_log_events(logGroupName="/aws/lambda/unread", filterPattern="written")["events"]
-    assert len(lines) == 3
-
-
-@needs_node
-def test_a_stream_that_breaks_off(make: Make, caplog: pytest.LogCaptureFixture) -> None:
-    """Half an answer does not look like a whole one; the log says why."""
-    url = make(STREAM, runtime="nodejs22.x", InvokeMode="RESPONSE_STREAM")
-    with pytest.raises(urllib3.exceptions.HTTPError):
-        url.ask("GET", "/fail")
-    (told,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert told.startswith("the answer to GET /fail broke off: arn:aws:lambda:")
-    assert told.endswith(" failed in the middle of it (Error)")
-
-
-def test_a_function_that_does_not_stream(make: Make) -> None:
-    """TestLambdaURL::test_lambda_url_echo_invoke[RESPONSE_STREAM]: its answer is the body as it is."""
-    url = make(
-        "def handler(event, context):\n    return {'statusCode': 201, 'body': 'b'}\n", InvokeMode="RESPONSE_STREAM"
-    )
-    answer = url.ask()
-    assert (answer.status, json.loads(answer.data)) == (200, {"statusCode": 201, "body": "b"})
-    url = make("def handler(event, context):\n    raise ValueError\n", InvokeMode="RESPONSE_STREAM")
-    answer = url.ask()
-    assert (answer.status, answer.data) == (502, b"Internal Server Error")
-
-
-def stream_of(client: Any, **request: Any) -> tuple[Any, list[Any]]:
-    answer = client.invoke_with_response_stream(**request)
-    return answer, list(answer["EventStream"])
-
-
-@needs_node
-def test_invoke_with_response_stream(make: Make, cloud: RunningCloud) -> None:
-    """https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html"""
-    make(STREAM, runtime="nodejs22.x", name="streams")
-    client = cloud.client("lambda")
-    payload = json.dumps({"rawPath": "/plain"})
-    answer, events = stream_of(client, FunctionName="streams", Payload=payload, LogType="Tail")
-    assert (answer["StatusCode"], answer["ExecutedVersion"]) == (200, "$LATEST")
-    assert answer["ResponseStreamContentType"] == "application/vnd.amazon.eventstream"
-    pieces = [event["PayloadChunk"]["Payload"] for event in events[:-1]]
-    assert (b"".join(pieces), len(pieces)) == (b"Hello, world!", 2)
-    assert "REPORT RequestId" in base64.b64decode(events[-1]["InvokeComplete"]["LogResult"]).decode()
-    payload = json.dumps({"rawPath": "/fail"})
-    _, events = stream_of(client, FunctionName="streams", Payload=payload)
-    complete = events[-1]["InvokeComplete"]
-    assert complete["ErrorCode"] == "Unhandled"
-    assert json.loads(complete["ErrorDetails"])["errorMessage"] == "half way"
-
-
-def test_invoke_with_response_stream_of_others(make: Make, cloud: RunningCloud) -> None:
-    """A function that does not stream answers in one piece; refusals are those of Invoke."""
-    make(ECHO, name="whole")
-    client = cloud.client("lambda")
-    client.publish_version(FunctionName="whole")
-    answer, events = stream_of(client, FunctionName="whole", Qualifier="1", Payload=b'{"a": 1}')
-    assert answer["ExecutedVersion"] == "1"
-    assert events == [{"PayloadChunk": {"Payload": b'{"a": 1}'}}, {"InvokeComplete": {}}]
-    make("def handler(event, context):\n    raise ValueError('no')\n", name="fails")
-    _, (event,) = stream_of(client, FunctionName="fails")
-    assert json.loads(event["InvokeComplete"]["ErrorDetails"])["errorType"] == "ValueError"
-    with pytest.raises(client.exceptions.ResourceNotFoundException):
-        client.invoke_with_response_stream(FunctionName="none")
-    with pytest.raises(client.exceptions.InvalidRequestContentException):
-        client.invoke_with_response_stream(FunctionName="whole", Payload=b"{")
-    client.put_function_concurrency(FunctionName="whole", ReservedConcurrentExecutions=0)
-    with pytest.raises(client.exceptions.TooManyRequestsException):
-        client.invoke_with_response_stream(FunctionName="whole")
 
 
 def test_a_function_that_is_gone_has_no_url(cloud: RunningCloud, make: Make) -> None:
