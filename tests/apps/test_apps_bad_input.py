@@ -138,6 +138,16 @@ def test_a_language_that_is_not_run_is_named_with_its_function(folder: Path) -> 
     assert "ruby3.3" in done.stderr and "hello" in done.stderr.lower(), done.stderr
 
 
+def test_a_module_that_cannot_be_read_is_told_before_it_is_called(up: Starter, folder: Path) -> None:
+    (folder / "app.py").write_text("def handler(event, context)\n    return 1\n")
+    running = up(folder)
+    assert "app.py:1:28: expected ':': the function hello fails when it is called" in running.output
+    seen = len(running.lines)
+    (folder / "app.py").write_text(HANDLER)
+    running.until("app.py: deployed in", after=seen)
+    assert http("GET", running.url("/dev/hello")).body == b"ok"
+
+
 def test_an_import_error_is_shown_when_the_function_is_called(up: Starter, folder: Path) -> None:
     (folder / "app.py").write_text("import surely_not_installed\n" + HANDLER)
     running = up(folder, "--no-watch")

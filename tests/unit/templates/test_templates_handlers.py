@@ -6,7 +6,7 @@ import pytest
 
 from stratolite.core.errors import UserError
 from stratolite.templates.document import Mark
-from stratolite.templates.serverless.handlers import find
+from stratolite.templates.serverless.handlers import find, syntax_error
 
 MARK = Mark("serverless.yml", 7, 5)
 
@@ -92,3 +92,23 @@ def test_an_edit_is_seen(tmp_path: Path) -> None:
         found(tmp_path, "app.handler", "python3.12")
     written(tmp_path, "app.py", "def handler(e, c): ...")
     assert found(tmp_path, "app.handler", "python3.12") == "app.py"
+
+
+@pytest.mark.parametrize(
+    ("text", "runtime", "place"),
+    [
+        ("def handler(event, context)\n    return 1\n", "python3.11", (1, "expected ':'")),
+        ("def handler(event, context):\nreturn 1\n", "python3.11", (2, "expected an indented block")),
+        ("def handler(event, context):\n    return '\\d'\n", "python3.11", None),
+        ("print 'for Python 2'\n", "python2.7", None),
+        ("a later syntax\n", "python3.99", None),
+    ],
+)
+def test_a_module_that_cannot_be_read_is_told_as_far_as_that_is_certain(
+    tmp_path: Path, text: str, runtime: str, place: tuple[int, str] | None
+) -> None:
+    written(tmp_path, "app.py", text)
+    error = syntax_error(tmp_path / "app.py", runtime)
+    assert (error is None) == (place is None)
+    if error is not None and place is not None:
+        assert error.lineno == place[0] and error.msg.startswith(place[1])

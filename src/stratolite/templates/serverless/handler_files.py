@@ -89,9 +89,17 @@ class HandlerFiles:
         if file is None:
             return
         self.found[key] = file
+        self._warn_of_syntax(key, file, self._runtime(function))
         if os.path.normpath(file) not in self._paths(artefact):
             what = f"the file of the handler {handler!r} is left out of {artefact.name} by a pattern"
             self._warn(warned(what, mark, Kind.MISTAKE, about="functions"))
+
+    def _warn_of_syntax(self, key: str, file: Path, runtime: str) -> None:
+        broken = handlers.syntax_error(file, runtime) if file.suffix == ".py" else None
+        if broken is not None:
+            where = f"{os.path.normpath(file)}:{broken.lineno or 1}:{broken.offset or 1}"
+            what = f"{broken.msg}: the function {key} fails when it is called"
+            self._warn(Warning(what, where, Kind.MISTAKE, "functions"))
 
     def _made_from(self, key: str, function: Map, handler: str) -> Path | None:
         """The file that a handler is made from; None for one that is packaged as it is written."""

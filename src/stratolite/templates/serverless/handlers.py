@@ -7,6 +7,8 @@ runs is not seen. Other languages are not looked into.
 
 import ast
 import re
+import sys
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +20,7 @@ from stratolite.templates.serverless import making
 SOURCE_BYTES_MAX = 1024 * 1024
 
 _BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_PYTHON = re.compile(r"python3\.(\d+)")
 _WORD = re.compile(r"[\w$]+")
 _NODE_SUFFIXES = ("", ".js", ".mjs", ".cjs")
 _NODE = re.compile(r"(?P<module>(?:.*/)?[^./][^.]*)\.(?P<name>[^/]+)$", re.DOTALL)
@@ -81,6 +84,21 @@ def _todo(folder: Path, candidates: list[str]) -> str:
     run = making.hint(folder, folder / candidates[-1])
     there_is_no = f"There is no {' or '.join(str(folder / each) for each in candidates[-3:])}"
     return f"{there_is_no}: '{run}' may make it." if run else f"{there_is_no}."
+
+
+def syntax_error(file: Path, runtime: str) -> SyntaxError | None:
+    """Why a module of Python cannot be read; None where it can, or where only a later Python knows."""
+    version = _PYTHON.fullmatch(runtime)
+    if version is None or int(version[1]) > sys.version_info.minor or file.stat().st_size > SOURCE_BYTES_MAX:
+        return None
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            ast.parse(file.read_bytes())
+    except SyntaxError as error:
+        return error
+    except ValueError:
+        return None
+    return None
 
 
 def node_module(handler: str) -> str:
