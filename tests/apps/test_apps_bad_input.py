@@ -142,6 +142,7 @@ def test_a_module_that_cannot_be_read_is_told_before_it_is_called(up: Starter, f
     (folder / "app.py").write_text("def handler(event, context)\n    return 1\n")
     running = up(folder)
     assert "app.py:1:28: expected ':': the function hello fails when it is called" in running.output
+    assert http("GET", running.url("/dev/hello")).status == 502
     seen = len(running.lines)
     (folder / "app.py").write_text(HANDLER)
     running.until("app.py: deployed in", after=seen)
