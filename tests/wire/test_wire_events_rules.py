@@ -225,13 +225,15 @@ def test_rules_are_found_by_target(events: Any) -> None:
 # Tags and permissions ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("resource", ["event-bus/default", "event-bus/tagged", "rule/tagged", "rule/tagged/tagged"])
+@pytest.mark.parametrize("resource", ["event-bus/default", "event-bus/tagged", "rule/tagged", "rule/ruled/tagged"])
 def test_tags(events: Any, resource: str) -> None:
     answer = recorded(TAGS, "tests_tag_untag_resource[event_bus-event_bus_custom]")
-    if resource == "event-bus/tagged":
-        events.create_event_bus(Name="tagged")
-    if resource.startswith("rule/"):
-        bus = "tagged" if resource.count("/") == 2 else "default"
+    kind, bus, *rule = resource.split("/")
+    if kind == "rule" and not rule:
+        bus = "default"
+    if bus != "default":
+        events.create_event_bus(Name=bus)
+    if kind == "rule":
         events.put_rule(Name="tagged", EventBusName=bus, EventPattern=json.dumps(PATTERN))
     there = arn(resource)
     pairs = answer["list_tags_for_resource"]["Tags"]
