@@ -290,7 +290,9 @@ def test_what_is_not_there_is_said(ssm: Any) -> None:
 
 
 def test_secrets_have_names_of_parameters(cloud: RunningCloud, ssm: Any, account: str) -> None:
-    cloud.client("secretsmanager", account=account).create_secret(Name="app/db", SecretString="hush")
+    secrets = cloud.client("secretsmanager", account=account)
+    first = secrets.create_secret(Name="app/db", SecretString="before")["VersionId"]
+    secrets.put_secret_value(SecretId="app/db", SecretString="hush")
     name = "/aws/reference/secretsmanager/app/db"
     parameter = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
     assert (parameter["Value"], parameter["Type"]) == ("hush", "SecureString")
@@ -298,6 +300,13 @@ def test_secrets_have_names_of_parameters(cloud: RunningCloud, ssm: Any, account
     assert ssm.get_parameters(Names=[name], WithDecryption=True)["Parameters"][0]["Value"] == "hush"
     assert code(ssm.get_parameter, Name=name) == "ValidationException"
     assert code(ssm.get_parameter, Name=f"{name}-none", WithDecryption=True) == "ParameterNotFound"
+    # As https://github.com/getmoto/moto tests it in tests/test_ssm/test_ssm_secretsmanager.py.
+    for version in (first, "AWSPREVIOUS"):
+        found = ssm.get_parameter(Name=f"{name}:{version}", WithDecryption=True)["Parameter"]
+        assert (found["Value"], found["Version"]) == ("before", 0)
+    assert code(ssm.get_parameter, Name=f"{name}:NONE", WithDecryption=True) == "ParameterNotFound"
+    whole = f"/aws/reference/secretsmanager/{parameter['ARN']}"
+    assert ssm.get_parameter(Name=whole, WithDecryption=True)["Parameter"]["Value"] == "hush"
 
 
 def test_tags(ssm: Any) -> None:

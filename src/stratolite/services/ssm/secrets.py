@@ -1,5 +1,7 @@
 """Secrets of Secrets Manager, read by names of Parameter Store: ``/aws/reference/secretsmanager/<secret id>``.
 
+Behind a colon may stand the id of a version, or a stage.
+
 Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
 """
 
@@ -11,6 +13,8 @@ from stratolite.services.ssm import Ssm, api
 from stratolite.services.ssm.domain import SECURE
 
 PREFIX = "/aws/reference/secretsmanager/"
+VERSION_LENGTH_MIN = 32
+"""Of the ids of versions: what is shorter is a stage."""
 
 
 def is_secret(name: str) -> bool:
@@ -22,7 +26,7 @@ def read(call: Call, ssm: Ssm, name: str, *, is_decrypted: bool) -> api.Paramete
     """The secret as a parameter. Raises ParameterNotFound, ValidationException unless it is to be decrypted."""
     if not is_decrypted:
         raise ValidationException("WithDecryption flag must be True for retrieving a Secret Manager secret.")
-    request = {"SecretId": name.removeprefix(PREFIX)}
+    request = _request(name.removeprefix(PREFIX))
     try:
         secret = ssm.world.operations.run(call, "secretsmanager", "GetSecretValue", request)
     except AwsError as error:
@@ -42,3 +46,10 @@ def read(call: Call, ssm: Ssm, name: str, *, is_decrypted: bool) -> api.Paramete
         "ARN": secret["ARN"],
         "DataType": "text",
     }
+
+
+def _request(text: str) -> dict[str, str]:
+    secret_id, _, version = text.rpartition(":")
+    if text.startswith("arn:") or not secret_id:
+        return {"SecretId": text}
+    return {"SecretId": secret_id, "VersionId" if len(version) >= VERSION_LENGTH_MIN else "VersionStage": version}
