@@ -46,6 +46,22 @@ def test_after_23_days_a_message_is_dead(timed_cloud: RunningCloud, sns: Any, to
     assert [json.loads(body)["Message"] for body in queues.bodies("dead")] == ["late"]
 
 
+def test_a_raw_message_has_ten_attributes_at_most(
+    timed_cloud: RunningCloud, sns: Any, topic: str, queues: Queues
+) -> None:
+    """https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html: one with more is discarded as an error of
+    the client; without raw delivery there may be more."""
+    with_queue(sns, topic, "raw", RawMessageDelivery="true")
+    with_queue(sns, topic, "wrapped")
+    for count in (10, 11):
+        attributes = {f"a{number}": {"DataType": "String", "StringValue": "x"} for number in range(count)}
+        sns.publish(TopicArn=topic, Message=f"with {count}", MessageAttributes=attributes)
+    timed_cloud.drain()
+    assert queues.bodies("raw") == ["with 10"]
+    assert [json.loads(body)["Message"] for body in queues.bodies("wrapped")] == ["with 10", "with 11"]
+    assert len(timed_cloud.cloud.world.outbox) == 0
+
+
 def test_a_function_that_is_gone(
     timed_cloud: RunningCloud, sns: Any, topic: str, functions: Functions, queues: Queues
 ) -> None:

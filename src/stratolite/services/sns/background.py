@@ -31,6 +31,11 @@ log = logging.getLogger("stratolite.services.sns")
 FORGET = "sns.forget"
 ORPHAN_AGE_MS = 24 * 60 * 60 * 1000
 """How long subscriptions outlive their topic; AWS deletes them asynchronously and does not say when."""
+RAW_ATTRIBUTES_MAX = 10
+"""How many attributes a queue takes. A raw message with more is discarded, as an error of the client.
+
+Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+"""
 ATTEMPTS_MAX = 100_015
 BACKOFF_S_MAX = 20.0
 
@@ -139,6 +144,11 @@ class _Delivery:
         group_id, deduplication_id = _order(delivery)
         body = self._body(delivery)
         attributes = envelope.queue_attributes(delivery["attributes"]) if is_raw else {}
+        if len(attributes) > RAW_ATTRIBUTES_MAX:
+            text = (
+                f"Number of message attributes [{len(attributes)}] exceeds the allowed maximum [{RAW_ATTRIBUTES_MAX}]."
+            )
+            raise DeliveryFailed(f"InvalidParameterValue: {text}", retry=False)
 
         def effect() -> None:
             try:
