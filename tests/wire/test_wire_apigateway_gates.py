@@ -1,7 +1,10 @@
 """What lets a request to a deployed REST API pass, or answers in the place of its integration."""
 
 import json
+from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
 from tests.conftest import recorded
 from tests.wire.rest_apis import PROXY, Site, named, site, site_of_module
 
@@ -78,6 +81,40 @@ def test_keys_open_methods(site: Site) -> None:
     disabled = [{"op": "replace", "path": "/enabled", "value": "false"}]
     site.client.update_api_key(apiKey=key["id"], patchOperations=disabled)
     assert site.ask("GET", "/keyed", headers=headers).status == 403
+
+
+def test_methods_have_limits_of_their_own_in_a_plan(site: Site) -> None:
+    """Per-client, per-method limits stand before the plan's (api-gateway-request-throttling of the developer's guide),
+    and are patched as in patch-operations of the API reference."""
+    keyed = {"method": {"apiKeyRequired": True}}
+    api_id = site.make({"GET /a": keyed, "GET /b/{id}": keyed, "GET /": keyed}, stage="limited")
+    key = site.client.create_api_key(name="l", enabled=True)
+    once = {"burstLimit": 1, "rateLimit": 0.001}
+    stages = [{"apiId": api_id, "stage": "limited", "throttle": {"/a/GET": once}}]
+    made = site.client.create_usage_plan(name="l", apiStages=stages, throttle={"burstLimit": 100, "rateLimit": 100.0})
+    assert made["apiStages"] == stages
+    site.client.create_usage_plan_key(usagePlanId=made["id"], keyId=key["id"], keyType="API_KEY")
+
+    def twice(path: str) -> list[int]:
+        headers = {"x-api-key": key["value"]}
+        return [site.ask("GET", named(api_id, f"/limited{path}"), headers=headers).status for _ in range(2)]
+
+    def patch(op: str, path: str, value: str = "") -> list[Any]:
+        operation = {"op": op, "path": f"/apiStages/{api_id}:limited/throttle{path}", "value": value}
+        shown = site.client.update_usage_plan(usagePlanId=made["id"], patchOperations=[operation])
+        return list(shown["apiStages"])
+
+    assert (twice("/a"), twice("/b/1"), twice("/")) == ([200, 429], [200, 200], [200, 200])
+    patch("replace", "/~1b~1{id}/GET/burstLimit", "1")
+    patch("replace", "/~1b~1{id}/GET/rateLimit", "0.001")
+    patch("replace", "/~1/GET/burstLimit", "1")
+    assert (twice("/b/1"), twice("/")) == ([200, 429], [200, 429])
+    assert set(patch("remove", "/~1a/GET")[0]["throttle"]) == {"/b/{id}/GET", "/GET"}
+    assert twice("/a") == [200, 200]
+    assert patch("remove", "") == [{"apiId": api_id, "stage": "limited"}]
+    for path in ("/~1a/GET/nothing", "/~1a"):
+        with pytest.raises(ClientError):
+            patch("replace", path, "1")
 
 
 def test_gateway_responses_act(site: Site) -> None:

@@ -226,6 +226,25 @@ def test_the_canary_of_a_stage(cloud: RunningCloud, stack: Stack) -> None:
     assert "canarySettings" not in client.get_stage(**where)
 
 
+def test_the_limits_of_methods_in_a_plan(cloud: RunningCloud, stack: Stack) -> None:
+    """Throttle of an entry of ApiStages: made, changed and taken away."""
+    test_stage_settings(cloud, stack)
+    client, api_id = cloud.client("apigateway"), stack.made["Api"].physical_id
+
+    def plan(**limits: Any) -> dict[str, Any]:
+        return {"ApiStages": [{"ApiId": api_id, "Stage": "v1", "Throttle": limits}]}
+
+    def shown() -> Any:
+        return client.get_usage_plan(usagePlanId=stack.made["Plan"].physical_id)["apiStages"][0].get("throttle")
+
+    stack.create("Plan", "AWS::ApiGateway::UsagePlan", plan(**{"/a/GET": {"BurstLimit": 3, "RateLimit": 2}}))
+    assert shown() == {"/a/GET": {"burstLimit": 3, "rateLimit": 2.0}}
+    stack.update("Plan", plan(**{"/a/GET": {"BurstLimit": 4, "RateLimit": 2}, "/GET": {"RateLimit": 1}}))
+    assert shown() == {"/a/GET": {"burstLimit": 4, "rateLimit": 2.0}, "/GET": {"burstLimit": 0, "rateLimit": 1.0}}
+    stack.update("Plan", {"ApiStages": [{"ApiId": api_id, "Stage": "v1"}]})
+    assert shown() is None
+
+
 def test_the_cache_of_a_stage(cloud: RunningCloud, stack: Stack) -> None:
     """CacheClusterEnabled and CacheClusterSize of AWS::ApiGateway::Stage, with how methods are cached."""
     test_stage_settings(cloud, stack)

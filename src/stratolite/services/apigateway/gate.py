@@ -78,25 +78,32 @@ async def _admit_key(apigateway: Apigateway, call: Call, exchange: Exchange) -> 
     opened = _opened(apigateway, call, exchange, value)
     if opened is None:
         raise failure.forbidden()
-    key, plan = opened
+    key, plan, stage = opened
     exchange.api_key, exchange.api_key_id = value, key["id"]
-    throttle = plan.get("throttle")
-    if throttle and not apigateway.buckets.take(
-        ("plan", plan["id"], key["id"]), throttle["rateLimit"], throttle["burstLimit"]
-    ):
+    bucket: tuple[str, ...] = ("plan", plan["id"], key["id"])
+    method = f"{exchange.route.resource_path.rstrip('/')}/{exchange.route.method['httpMethod']}"
+    throttle = stage.get("throttle", {}).get(method)
+    if throttle:
+        bucket = (*bucket, stage["apiId"], stage["stage"], method)
+    else:
+        throttle = plan.get("throttle")
+    if throttle and not apigateway.buckets.take(bucket, throttle["rateLimit"], throttle["burstLimit"]):
         raise failure.throttled()
     if "quota" in plan:
         await apigateway.world.database.transact(lambda: _count(apigateway, plan, key, exchange.now_ms))
 
 
-def _opened(apigateway: Apigateway, call: Call, exchange: Exchange, value: str) -> tuple[Document, Document] | None:
-    stage = {"apiId": exchange.stage.api_id, "stage": exchange.stage.name}
-    store = apigateway.store
+def _opened(
+    apigateway: Apigateway, call: Call, exchange: Exchange, value: str
+) -> tuple[Document, Document, Document] | None:
+    """The key of this value, the plan by which it opens the stage, and what the plan says of the stage."""
+    wanted, store = (exchange.stage.api_id, exchange.stage.name), apigateway.store
     for key in store.all(call, "key"):
         if key["value"] == value and key["enabled"]:
             for plan in store.all(call, "plan"):
-                if stage in plan["apiStages"] and store.get(call, "plan_key", plan["id"], key["id"]) is not None:
-                    return key, plan
+                stage = next((each for each in plan["apiStages"] if (each["apiId"], each["stage"]) == wanted), None)
+                if stage is not None and store.get(call, "plan_key", plan["id"], key["id"]) is not None:
+                    return key, plan, stage
     return None
 
 

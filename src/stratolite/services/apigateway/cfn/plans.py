@@ -1,9 +1,10 @@
 """AWS::ApiGateway::ApiKey, UsagePlan and UsagePlanKey."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from stratolite.core.resource_types import Made, ResourceType, Work
-from stratolite.services.apigateway.cfn.properties import changed, delete, given, replacement, retag, tags
+from stratolite.services.apigateway.cfn.properties import changed, delete, given, pointer, replacement, retag, tags
 
 
 def _create_key(work: Work) -> Made:
@@ -49,10 +50,12 @@ def _create_plan(work: Work) -> Made:
         **given(properties, {"Description": "description"}),
     }
     if properties.get("ApiStages"):
-        members = {"ApiId": "apiId", "Stage": "stage", "Throttle": "throttle"}
-        request["apiStages"] = [given(stage, members) for stage in properties["ApiStages"]]
+        request["apiStages"] = [
+            {**given(stage, {"ApiId": "apiId", "Stage": "stage"}), "throttle": _methods(stage)}
+            for stage in properties["ApiStages"]
+        ]
     if properties.get("Throttle"):
-        request["throttle"] = given(properties["Throttle"], {"BurstLimit": "burstLimit", "RateLimit": "rateLimit"})
+        request["throttle"] = given(properties["Throttle"], _LIMITS)
     if properties.get("Quota"):
         members = {"Limit": "limit", "Offset": "offset", "Period": "period"}
         request["quota"] = given(properties["Quota"], members)
@@ -70,6 +73,7 @@ def _update_plan(work: Work) -> Made:
     old, new = _stages(before), _stages(after)
     patches += [{"op": "remove", "path": "/apiStages", "value": stage} for stage in old if stage not in new]
     patches += [{"op": "add", "path": "/apiStages", "value": stage} for stage in new if stage not in old]
+    patches += _method_patches(before, after)
     for name, members in (("Throttle", ("BurstLimit", "RateLimit")), ("Quota", ("Period", "Limit", "Offset"))):
         if before.get(name) == after.get(name):
             continue
@@ -81,6 +85,30 @@ def _update_plan(work: Work) -> Made:
     work.operate("UpdateUsagePlan", {"usagePlanId": work.physical_id, "patchOperations": patches})
     retag(work, f"/usageplans/{work.physical_id}")
     return Made(work.physical_id, {"Id": work.physical_id})
+
+
+_LIMITS = {"BurstLimit": "burstLimit", "RateLimit": "rateLimit"}
+
+
+def _methods(stage: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The limits of methods: ``{"/users/GET": {"rateLimit": 1.0}}``."""
+    return {name: given(limits, _LIMITS) for name, limits in (stage.get("Throttle") or {}).items()}
+
+
+def _method_patches(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+    old = {name: _methods(stage) for name, stage in zip(_stages(before), before.get("ApiStages") or (), strict=True)}
+    new = {name: _methods(stage) for name, stage in zip(_stages(after), after.get("ApiStages") or (), strict=True)}
+    patches: list[dict[str, Any]] = []
+    for stage, methods in new.items():
+        if methods == old.get(stage, {}):
+            continue
+        path = f"/apiStages/{stage}/throttle"
+        patches.append({"op": "remove", "path": path})
+        for name, limits in methods.items():
+            resource, _, method = name.rpartition("/")
+            where = f"{path}/{pointer(resource or '/')}/{method}"
+            patches += [replacement(f"{where}/{limit}", value) for limit, value in limits.items()]
+    return patches
 
 
 def _stages(properties: dict[str, Any]) -> list[str]:

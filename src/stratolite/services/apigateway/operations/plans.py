@@ -8,6 +8,7 @@ from stratolite.storage.documents import Document, shown
 
 PLAN_ID_LENGTH = 6
 PERIODS = ("DAY", "WEEK", "MONTH")
+_NO_LIMITS = {"burstLimit": 0, "rateLimit": 0.0}
 
 
 def create_usage_plan(call: Call, apigateway: Apigateway, request: api.CreateUsagePlanRequest) -> api.UsagePlan:
@@ -18,10 +19,11 @@ def create_usage_plan(call: Call, apigateway: Apigateway, request: api.CreateUsa
         "apiStages": [],
     }
     for stage in request.get("apiStages") or ():
-        rules.refuse(stage, {"throttle": "a plan's throttle holds for all methods of its stages"})
-        _add_stage(call, apigateway, document, stage.get("apiId", ""), stage.get("stage", ""))
+        added = _add_stage(call, apigateway, document, stage.get("apiId", ""), stage.get("stage", ""))
+        if stage.get("throttle"):
+            added["throttle"] = {name: {**_NO_LIMITS, **limits} for name, limits in stage["throttle"].items()}
     if request.get("throttle"):
-        document["throttle"] = {"burstLimit": 0, "rateLimit": 0.0, **request["throttle"]}
+        document["throttle"] = {**_NO_LIMITS, **request["throttle"]}
     if request.get("quota"):
         document["quota"] = {"offset": 0, **request["quota"]}
         _check_quota(document["quota"])
@@ -127,16 +129,22 @@ def _check_quota(quota: Document) -> None:
         raise api.BadRequestException(f"Usage Plan quota offset must be between 0 and {days - 1}")
 
 
-def _add_stage(call: Call, apigateway: Apigateway, document: Document, api_id: str, stage: str) -> None:
+def _add_stage(call: Call, apigateway: Apigateway, document: Document, api_id: str, stage: str) -> Document:
     if not api_id or not stage:
         raise api.BadRequestException("Invalid API Stage specified")
     if apigateway.store.get(call, "stage", api_id, stage) is None:
         raise api.NotFoundException(
             f"Invalid API Stage {{api: {api_id}, stage: {stage}}} specified for usageplan {document['id']}"
         )
-    entry = {"apiId": api_id, "stage": stage}
-    if entry not in document["apiStages"]:
+    entry = _stage_of(document, api_id, stage)
+    if entry is None:
+        entry = {"apiId": api_id, "stage": stage}
         document["apiStages"].append(entry)
+    return entry
+
+
+def _stage_of(document: Document, api_id: str, stage: str) -> Document | None:
+    return next((each for each in document["apiStages"] if (each["apiId"], each["stage"]) == (api_id, stage)), None)
 
 
 def _patch(call: Call, apigateway: Apigateway, document: Document, operation: Any) -> None:
@@ -144,13 +152,13 @@ def _patch(call: Call, apigateway: Apigateway, document: Document, operation: An
     parts, value, op = patch.segments(path), operation.get("value", ""), operation["op"]
     if path == "/apiStages":
         _patch_stages(call, apigateway, document, op, value)
-    elif parts[0] == "apiStages":
-        rules.unimplemented(path, "a plan's throttle holds for all methods of its stages")
+    elif parts[0] == "apiStages" and len(parts) > 2:
+        _patch_methods(document, operation)
     elif parts[0] in ("throttle", "quota") and op == "remove":
         document.pop(parts[0], None)
     elif path in _NUMBERS:
         patch.must_replace(operation)
-        document.setdefault(parts[0], {"offset": 0} if parts[0] == "quota" else {"burstLimit": 0, "rateLimit": 0.0})
+        document.setdefault(parts[0], {"offset": 0} if parts[0] == "quota" else dict(_NO_LIMITS))
         document[parts[0]][parts[1]] = _number(value, _NUMBERS[path])
     elif path == "/quota/period":
         document.setdefault("quota", {"offset": 0})["period"] = value
@@ -176,6 +184,28 @@ def _number(value: str, kind: type[int] | type[float]) -> int | float:
         return kind(value)
     except ValueError:
         raise api.BadRequestException(f"Invalid number specified: {value}") from None
+
+
+def _patch_methods(document: Document, operation: Any) -> None:
+    """Patch the limits of methods: ``/apiStages/<api>:<stage>/throttle[/<path>/<method>[/rateLimit]]``."""
+    path = operation["path"]
+    parts = patch.segments(path)
+    api_id, _, name = parts[1].partition(":")
+    stage = _stage_of(document, api_id, name)
+    if stage is None or parts[2:3] != ["throttle"]:
+        raise patch.invalid_path(path)
+    method = f"{parts[3].rstrip('/')}/{parts[4]}" if len(parts) > 4 else ""
+    if operation["op"] == "remove" and len(parts) in (3, 5):
+        if not method:
+            stage.pop("throttle", None)
+        elif stage.get("throttle", {}).pop(method, None) is None:
+            raise patch.invalid_path(path)
+        return
+    kind = _NUMBERS.get(f"/throttle/{parts[5]}") if len(parts) == 6 else None
+    if kind is None:
+        raise patch.invalid_path(path)
+    limits = stage.setdefault("throttle", {}).setdefault(method, dict(_NO_LIMITS))
+    limits[parts[5]] = _number(operation.get("value", ""), kind)
 
 
 def _patch_stages(call: Call, apigateway: Apigateway, document: Document, op: str, value: str) -> None:
