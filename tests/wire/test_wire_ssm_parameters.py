@@ -283,6 +283,9 @@ def test_what_is_not_there_is_said(ssm: Any) -> None:
     assert code(ssm.get_parameter_history, Name="/none") == "ParameterNotFound"
     assert ssm.get_parameters(Names=["/none"])["InvalidParameters"] == ["/none"]
     ssm.put_parameter(Name="p", Value="v", Type="String")
+    # https://github.com/middyjs/middy/pull/326 asked AWS for one name twice, and got the parameter.
+    twice = ssm.get_parameters(Names=["p", "p", "/none", "/none"])
+    assert (names(twice), twice["InvalidParameters"]) == (["p"], ["/none"])
     deleted = ssm.delete_parameters(Names=["p", "q"])
     assert (deleted["DeletedParameters"], deleted["InvalidParameters"]) == (["p"], ["q"])
     tagging = {"ResourceType": "Parameter", "ResourceId": "p"}

@@ -65,12 +65,10 @@ def get_parameter(call: Call, ssm: Ssm, request: api.GetParameterRequest) -> api
 
 
 def get_parameters(call: Call, ssm: Ssm, request: api.GetParametersRequest) -> api.GetParametersResult:
-    """Several parameters; names of those that are not there come back as invalid."""
-    if len(set(request["Names"])) < len(request["Names"]):
-        raise ValidationException("Duplicate parameter names are not allowed.")
+    """Several parameters, each once; names of those that are not there come back as invalid."""
     found: list[api.Parameter] = []
     invalid: list[str] = []
-    for name in request["Names"]:
+    for name in dict.fromkeys(request["Names"]):
         if secrets.is_secret(name):
             found.append(secrets.read(call, ssm, name, is_decrypted=request.get("WithDecryption", False)))
             continue
