@@ -197,15 +197,17 @@ def diagnosed(file: Path, choices: Choices, *, is_lenient: bool = True) -> "Diag
 
 
 def all_mistakes(path: Path, choices: Choices, first: UserError, *, is_lenient: bool) -> UserError:
-    """What to tell of an application that cannot be loaded: its ``first`` mistake, and all others with it."""
+    """What to tell of an application that cannot be loaded: its ``first`` mistake, and all others with it.
+
+    Words that may be misspelt are told as warnings before: the mistakes may well follow from them.
+    """
     try:
         diagnosis = diagnosed(find(path), choices, is_lenient=is_lenient)
     except UserError:
         return first
     errors = [one.error for one in diagnosis.mistakes]
     if diagnosis.resolved is not None:
-        # A word that is misspelt may well be what the others follow from.
-        errors += [one.error for one in diagnosis.resolved.warnings if one.kind is Kind.MISTAKE and one.todo]
+        terminal.warn_all([one for one in diagnosis.resolved.warnings if one.kind is Kind.MISTAKE and one.todo])
     # What only an installation or a build finds is no mistake of the file's, and is told by itself.
     if len(errors) < 2 or first.what not in [one.what for one in errors]:
         return first

@@ -1,7 +1,7 @@
 """Where in the file what a deployment fails with is written: CloudFormation speaks of logical ids alone."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from stratolite.core.errors import UserError
@@ -17,17 +17,20 @@ def placed(error: UserError, application: "Application") -> UserError:
     """The error, at the place of the first resource that its text names, or that refers to what is not there."""
     if error.where != application.stack_name:
         return error
-    words = dict.fromkeys(_WORD.findall(error.what))
-    place = next((application.places[word] for word in words if word in application.places), None)
-    if place is None:
-        referring = _referring(application.template.get("Resources", {}), set(words))
-        place = next((application.places[name] for name in referring if name in application.places), None)
-    if place is None:
-        return error
-    return UserError(error.what, where=place, todo=error.todo, exit_code=error.exit_code)
+    place = place_of(error.what, application.template.get("Resources", {}), application.places)
+    return UserError(error.what, where=place, todo=error.todo, exit_code=error.exit_code) if place else error
 
 
-def _referring(resources: dict[str, Any], names: set[str]) -> Iterator[str]:
+def place_of(what: str, resources: Mapping[str, Any], places: Mapping[str, str]) -> str:
+    """Where the resource is written that a text names, or that refers to what is not there; empty for none."""
+    words = dict.fromkeys(_WORD.findall(what))
+    named = (word for word in words if word in places)
+    referring = (name for name in _referring(resources, set(words)) if name in places)
+    name = next(named, None) or next(referring, None)
+    return places[name] if name else ""
+
+
+def _referring(resources: Mapping[str, Any], names: set[str]) -> Iterator[str]:
     """The resources that refer to one of some names which no resource has."""
     missing = names - set(resources)
     for name, resource in resources.items():

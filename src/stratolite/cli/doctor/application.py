@@ -10,6 +10,7 @@ from stratolite.cli import found
 from stratolite.cli.application import diagnosed
 from stratolite.cli.doctor.finding import Finding, State, of_error, of_warning
 from stratolite.cli.options import Choices
+from stratolite.cli.placing import place_of
 from stratolite.cli.skipping import TODO
 from stratolite.cli.template import loaded
 from stratolite.core.call import ACCOUNT_DEFAULT, Call
@@ -114,10 +115,13 @@ class Examined:
         call = Call(account=ACCOUNT_DEFAULT, region=self.region)
         refused = refusals(call, self.stack_name, skip(template, unmade), given, find)
         self.findings += [
-            Finding("resources", State.STOPS, one.what, self.places.get(one.logical_id, ""))
+            Finding("resources", State.STOPS, one.what, self._place(one.logical_id, one.what))
             for one in refused
             if one.logical_id not in left_out
         ]
+
+    def _place(self, logical_id: str, what: str) -> str:
+        return self.places.get(logical_id) or place_of(what, self.resources, self.places)
 
     def check_supplied(self, artefacts: Mapping[str, Artefact]) -> None:
         """Find which SDKs of AWS functions import and do not bring, and whether they are there."""
