@@ -32,7 +32,9 @@ def test_a_first_deployment(service: Service) -> None:
     refused = service.run("deploy")
     assert refused.returncode == 3 and "Say --yes" in refused.stderr
     assert "add  Users" in refused.stdout and "a new stack" in refused.stdout
-    assert not service.client("cloudformation").describe_stacks()["Stacks"], "nothing is made before somebody agrees"
+    stacks = service.client("cloudformation").describe_stacks()["Stacks"]
+    made = [one for one in stacks if one["StackName"] == service.stack_name]
+    assert not made, "nothing is made before somebody agrees"
     result = service.deploy()
     assert (result["account"], result["region"], result["is_new"], result["changed"]) == (ACCOUNT, REGION, True, True)
     assert {one["action"] for one in result["changes"]} == {"add"}
