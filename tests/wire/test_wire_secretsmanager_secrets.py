@@ -384,6 +384,7 @@ def test_passwords_are_of_the_wanted_kind(secrets: Any) -> None:
     assert answer["Message"] == "Password length is too short based on the required types."
     # The API reference has no space among the types that are required.
     assert len(secrets.get_random_password(PasswordLength=4, IncludeSpace=True)["RandomPassword"]) == 4
+    assert " " in secrets.get_random_password(PasswordLength=5, IncludeSpace=True)["RandomPassword"]
 
 
 def test_stacks_make_secrets(cloud: RunningCloud, secrets: Any, account: str) -> None:

@@ -24,7 +24,7 @@ def get_random_password(
     if length < len(required):
         raise api.InvalidParameterException("Password length is too short based on the required types.")
     entropy = secrets.world.entropy
-    chosen = [entropy.token(1, kind) for kind in required]
+    chosen = [entropy.token(1, kind) for kind in (kinds if is_of_each and length >= len(kinds) else required)]
     chosen += entropy.token(length - len(chosen), "".join(kinds))
     for place in range(len(chosen) - 1, 0, -1):
         other = entropy.integer(place + 1)
