@@ -105,7 +105,6 @@ async def serving(config: Config, *, is_ephemeral: bool) -> AsyncIterator[Any]:
         finally:
             Note.remove(config.data)
             await cloud.close()
-        say_goodbye(config.data, is_ephemeral=is_ephemeral)
     finally:
         if is_ephemeral:
             discard(config)

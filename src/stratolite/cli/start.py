@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from stratolite.cli.options import Served, json_option, serve_options
-from stratolite.cli.serve import configure, run, serving
+from stratolite.cli.serve import configure, run, say_goodbye, serving
 
 
 @click.command()
@@ -30,6 +30,7 @@ def command(served: Served, as_json: bool) -> None:
         async with serving(config, is_ephemeral=served.ephemeral) as cloud:
             _tell(cloud, served.ephemeral) if as_json else _greet(cloud, served.ephemeral)
             await stop.wait()
+        say_goodbye(config.data, is_ephemeral=served.ephemeral)
         return 0
 
     sys.exit(run(main))

@@ -23,7 +23,7 @@ from stratolite.cli.names import resolve
 from stratolite.cli.note import Note
 from stratolite.cli.options import Choices, Served, compile_options, serve_options
 from stratolite.cli.placing import placed
-from stratolite.cli.serve import INTERRUPTED, configure, run, serving, tentative, until
+from stratolite.cli.serve import INTERRUPTED, configure, run, say_goodbye, serving, tentative, until
 from stratolite.cli.steps import Steps
 from stratolite.cli.summary import Summary, as_served, reached_by, summarise
 from stratolite.cli.tail import GROUP_PREFIX
@@ -101,6 +101,7 @@ def command(
                     keep()
                     session = Session(cloud, kept, application)
                     await until(stop, session.run(started_s, steps, watch=not no_watch))
+                say_goodbye(chosen.data, is_ephemeral=served.ephemeral)
         return 0 if session.has_been_ready else INTERRUPTED
 
     sys.exit(run(main))
