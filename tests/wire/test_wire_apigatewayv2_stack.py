@@ -184,6 +184,32 @@ def test_quick_create(cloud: RunningCloud) -> None:
     stack.delete()
 
 
+def test_an_integration_with_a_service(cloud: RunningCloud) -> None:
+    stack = Stack(cloud, "service")
+    asked: dict[str, Any] = {
+        **API,
+        "IntegrationType": "AWS_PROXY",
+        "IntegrationSubtype": "EventBridge-PutEvents",
+        "PayloadFormatVersion": "1.0",
+        "CredentialsArn": f"arn:aws:iam::{ACCOUNT}:role/r",
+        "RequestParameters": {"Detail": "$request.body", "DetailType": "made", "Source": "shop"},
+    }
+    resources = {"Api": RESOURCES["Api"], "It": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": asked}}
+    outputs = {"Api": OUTPUTS["Api"], "It": {"Value": {"Ref": "It"}}}
+    made = stack.apply(resources, "create", outputs)
+    where = {"ApiId": made["Api"], "IntegrationId": made["It"]}
+    assert stack.apis.get_integration(**where)["IntegrationSubtype"] == "EventBridge-PutEvents"
+    asked |= {"IntegrationSubtype": "SQS-SendMessage"}
+    asked["RequestParameters"] = {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/1/q", "MessageBody": "$request.body"}
+    assert stack.apply(resources, "update", outputs) == made
+    integration = stack.apis.get_integration(**where)
+    assert (integration["IntegrationSubtype"], integration["RequestParameters"]) == (
+        "SQS-SendMessage",
+        asked["RequestParameters"],
+    )
+    stack.delete()
+
+
 def test_a_definition_as_body(cloud: RunningCloud) -> None:
     """``Body``, and what properties beside it do."""
     stack = Stack(cloud, "defined")

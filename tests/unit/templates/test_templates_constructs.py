@@ -59,3 +59,18 @@ def test_what_is_not_made_is_told_or_refused(compile_text: Compile) -> None:
         compile_text(HEAD + "constructs: {q: {type: queue, worker: nobody}}\nfunctions: {a: {handler: h.handler}}\n")
     with pytest.raises(UserError, match="a queue has no 'url'"):
         compile_text(HEAD + QUEUE.replace("queueUrl", "url"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "what"),
+    [
+        ("insecure: true", "the webhook 'w' has no path"),
+        ("path: /w", "the webhook 'w' is without an authorizer"),
+        ("path: /w, insecure: true, authorizer: {handler: h.auth}", "the webhook 'w' is both insecure and authorized"),
+        ("path: /w, insecure: true, method: GET", "the webhook 'w' has no method 'GET'"),
+    ],
+)
+def test_mistakes_of_webhooks_are_told_with_their_place(compile_text: Compile, settings: str, what: str) -> None:
+    with pytest.raises(UserError, match=what) as raised:
+        compile_text(f"{HEAD}constructs: {{w: {{type: webhook, {settings}}}}}\nfunctions: {{}}\n")
+    assert "serverless.yml:4:" in raised.value.where

@@ -157,6 +157,7 @@ RESOURCE_TYPES = (
                 "ApiId",
                 "ConnectionType",
                 "IntegrationMethod",
+                "IntegrationSubtype",
                 "IntegrationType",
                 "IntegrationUri",
                 "PayloadFormatVersion",

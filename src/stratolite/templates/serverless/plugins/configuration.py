@@ -11,7 +11,7 @@ from stratolite.templates.document import List, Map, Mark, mark_of, value_at
 from stratolite.templates.serverless.model import Options
 from stratolite.templates.serverless.warned import warned
 
-STAGE_DEFAULT = "dev"
+STAGE_DEFAULT, REGION_DEFAULT = "dev", "us-east-1"
 
 
 @dataclass
@@ -29,6 +29,11 @@ class Configuration:
     def stage(self) -> str:
         """The effective stage."""
         return str(self.options.stage or self.provider.get("stage") or STAGE_DEFAULT)
+
+    @property
+    def region(self) -> str:
+        """The effective region."""
+        return str(self.options.region or self.provider.get("region") or REGION_DEFAULT)
 
     @property
     def provider(self) -> Map:

@@ -1,15 +1,12 @@
-"""serverless-lift: the constructs ``queue``, ``storage`` and ``database/dynamodb-single-table``.
+"""serverless-lift: the constructs ``queue``, ``storage``, ``database/dynamodb-single-table`` and ``webhook``.
 
 Each becomes the resources that the plugin makes of it, with their ids and outputs, functions may use them without a
 statement of their own (unless ``lift.automaticPermissions: false``), and ``${construct:jobs.queueUrl}`` names them.
-Sites, webhooks and networks are not made, and told.
+Sites and networks are not made, and told.
 Source: https://github.com/getlift/lift (1.37), whose ids are those of the AWS CDK.
 """
 
-import hashlib
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from stratolite.core.errors import UserError
@@ -17,12 +14,14 @@ from stratolite.core.warning import Kind
 from stratolite.templates.document import List, Map, Mark, mark_of
 from stratolite.templates.javascript import truthy
 from stratolite.templates.serverless.lodash import merge, present
+from stratolite.templates.serverless.plugins import construct_webhook
 from stratolite.templates.serverless.plugins.configuration import Configuration, written
+from stratolite.templates.serverless.plugins.construct_parts import Made, allowed, attribute, logical_id, resource
 
 NAME = "serverless-lift"
 SOURCE = "construct"
 SECTION = "constructs"
-QUEUE, STORAGE, TABLE = "queue", "storage", "database/dynamodb-single-table"
+QUEUE, STORAGE, TABLE, WEBHOOK = "queue", "storage", "database/dynamodb-single-table", "webhook"
 TIMEOUT_S_DEFAULT = 6
 RETENTION_S = 14 * 24 * 3600
 _VARIABLES = {
@@ -33,6 +32,7 @@ _VARIABLES = {
         "publicUrl": ("Bucket", "RegionalDomainName"),
     },
     TABLE: {"tableName": ("Table", ""), "tableArn": ("Table", "Arn"), "tableStreamArn": ("Table", "StreamArn")},
+    WEBHOOK: {"busName": ("Bus", "")},
 }
 _OBJECTS = (
     "PutObject GetObject DeleteObject ListBucket GetObjectAcl PutObjectAcl GetObjectTagging PutObjectTagging "
@@ -40,16 +40,6 @@ _OBJECTS = (
     "RestoreObject"
 )
 _ITEMS = "GetItem BatchGetItem Query Scan PutItem DeleteItem BatchWriteItem UpdateItem ConditionCheckItem"
-
-
-@dataclass(slots=True)
-class Made:
-    """What a construct is made of. ``parts``: the resources that ``extensions`` may change, by their names there."""
-
-    resources: dict[str, Any] = field(default_factory=dict)
-    outputs: dict[str, Any] = field(default_factory=dict)
-    statements: list[dict[str, Any]] = field(default_factory=list)
-    parts: dict[str, str] = field(default_factory=dict)
 
 
 def value(kind: str, name: str) -> dict[str, Any]:
@@ -60,8 +50,8 @@ def value(kind: str, name: str) -> dict[str, Any]:
         raise UserError(f"the construct {construct!r} is not made here", todo=f"These are: {', '.join(_VARIABLES)}.")
     if member not in known:
         raise UserError(f"a {kind} has no {member!r}", todo=f"It has {', '.join(known)}.")
-    part, attribute = known[member]
-    found = _attribute(_id(construct, part, "Resource"), attribute)
+    part, of_it = known[member]
+    found = attribute(logical_id(construct, part, "Resource"), of_it)
     return {"Fn::Join": ["", ["https://", found]]} if member == "publicUrl" else found
 
 
@@ -87,8 +77,8 @@ def make(configuration: Configuration) -> None:
         resources = configuration.section(configuration.document, "resources")
         for section, members in (("Resources", made.resources), ("Outputs", made.outputs)):
             target = configuration.section(resources, section)
-            for logical_id, member in members.items():
-                target.put(logical_id, written(member, at), at)
+            for key, member in members.items():
+                target.put(key, written(member, at), at)
         statements += made.statements
     lift = configuration.document.get("lift")
     if not isinstance(lift, Map) or lift.get("automaticPermissions") is not False:
@@ -103,14 +93,14 @@ def _queue(configuration: Configuration, name: str, settings: Map) -> Made:
     base = f"{_stack_name(configuration)}-{name}"
     end = ".fifo" if fifo else ""
     key = "alias/aws/sqs" if settings.get("encryption") == "kmsManaged" else None
-    own, dead = _id(name, "Queue", "Resource"), _id(name, "Dlq", "Resource")
+    own, dead = logical_id(name, "Queue", "Resource"), logical_id(name, "Dlq", "Resource")
     shared = {"FifoQueue": True if fifo else None, "KmsMasterKeyId": key}
     queue = {
         "QueueName": f"{base}{end}",
         "VisibilityTimeout": timeout * 6 + window,
         "DelaySeconds": settings.get("delay"),
         "RedrivePolicy": {
-            "deadLetterTargetArn": _attribute(dead, "Arn"),
+            "deadLetterTargetArn": attribute(dead, "Arn"),
             "maxReceiveCount": settings.get("maxRetries") or 3,
         },
         "ContentBasedDeduplication": True if fifo else None,
@@ -118,8 +108,8 @@ def _queue(configuration: Configuration, name: str, settings: Map) -> Made:
     }
     letters = {"QueueName": f"{base}-dlq{end}", "MessageRetentionPeriod": RETENTION_S, **shared}
     made = Made(
-        {dead: _resource("SQS::Queue", letters, "Delete"), own: _resource("SQS::Queue", queue, "Delete")},
-        statements=[_allowed("sqs", "SendMessage ChangeMessageVisibility", [_attribute(own, "Arn")])],
+        {dead: resource("SQS::Queue", letters, "Delete"), own: resource("SQS::Queue", queue, "Delete")},
+        statements=[allowed("sqs", "SendMessage ChangeMessageVisibility", [attribute(own, "Arn")])],
         parts={"queue": own, "dlq": dead},
     )
     outputs = (
@@ -127,11 +117,11 @@ def _queue(configuration: Configuration, name: str, settings: Map) -> Made:
         ("QueueUrl", own, "", "URL of the {} SQS queue."),
         ("DlqUrl", dead, "", "URL of the {} SQS dead letter queue."),
     )
-    for output, logical_id, attribute, told in outputs:
+    for output, key, member, told in outputs:
         description = told.format(f'"{name}"')
-        made.outputs[_id(name, output)] = {"Description": description, "Value": _attribute(logical_id, attribute)}
+        made.outputs[logical_id(name, output)] = {"Description": description, "Value": attribute(key, member)}
     event = {
-        "arn": _attribute(own, "Arn"),
+        "arn": attribute(own, "Arn"),
         "batchSize": settings.get("batchSize") or 1,
         "maximumBatchingWindow": window,
         "maximumConcurrency": settings.get("maxConcurrency"),
@@ -153,14 +143,14 @@ def _queue(configuration: Configuration, name: str, settings: Map) -> Made:
 
 def _alarm(made: Made, name: str, alarm_name: str, address: Any) -> None:
     """An e-mail to an address as soon as there is a dead letter."""
-    topic, alarm = _id(name, "AlarmTopic", "Resource"), _id(name, "Alarm", "Resource")
+    topic, alarm = logical_id(name, "AlarmTopic", "Resource"), logical_id(name, "Alarm", "Resource")
     told = f"[Alert][{name}] failed jobs in the DLQ."[:100]
     properties = {
-        "AlarmActions": [_attribute(topic, "")],
+        "AlarmActions": [attribute(topic, "")],
         "AlarmDescription": "Alert triggered when there are failed jobs in the dead letter queue.",
         "AlarmName": alarm_name,
         "ComparisonOperator": "GreaterThanThreshold",
-        "Dimensions": [{"Name": "QueueName", "Value": _attribute(made.parts["dlq"], "QueueName")}],
+        "Dimensions": [{"Name": "QueueName", "Value": attribute(made.parts["dlq"], "QueueName")}],
         "EvaluationPeriods": 1,
         "MetricName": "ApproximateNumberOfMessagesVisible",
         "Namespace": "AWS/SQS",
@@ -169,10 +159,14 @@ def _alarm(made: Made, name: str, alarm_name: str, address: Any) -> None:
         "Threshold": 0,
         "TreatMissingData": "notBreaching",
     }
-    subscription = {"Endpoint": address, "Protocol": "email", "TopicArn": _attribute(topic, "")}
+    subscribed = logical_id(name, "AlarmTopicSubscription", "Resource")
+    subscription = {"Endpoint": address, "Protocol": "email", "TopicArn": attribute(topic, "")}
     made.resources |= {
         topic: {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": told, "TopicName": f"{alarm_name}-topic"}},
-        _id(name, "AlarmTopicSubscription", "Resource"): {"Type": "AWS::SNS::Subscription", "Properties": subscription},
+        subscribed: {
+            "Type": "AWS::SNS::Subscription",
+            "Properties": subscription,
+        },
         alarm: {"Type": "AWS::CloudWatch::Alarm", "Properties": properties},
     }
     made.parts["alarm"] = alarm
@@ -194,8 +188,8 @@ def _worker(configuration: Configuration, name: str, settings: Map) -> tuple[Map
 
 
 def _storage(_: Configuration, name: str, settings: Map) -> Made:
-    bucket = _id(name, "Bucket", "Resource")
-    arn = _attribute(bucket, "Arn")
+    bucket = logical_id(name, "Bucket", "Resource")
+    arn = attribute(bucket, "Arn")
     encryption = "aws:kms" if settings.get("encryption") == "kms" else "AES256"
     takes_lists, opened = settings.get("allowAcl") is True, _opened(settings)
     blocked = {"BlockPublicAcls": True, "BlockPublicPolicy": True, "IgnorePublicAcls": True}
@@ -227,11 +221,11 @@ def _storage(_: Configuration, name: str, settings: Map) -> Made:
     policy = {"Bucket": {"Ref": bucket}, "PolicyDocument": {"Statement": statements, "Version": "2012-10-17"}}
     return Made(
         {
-            bucket: _resource("S3::Bucket", properties, "Retain"),
-            _id(name, "Bucket", "Policy", "Resource"): {"Type": "AWS::S3::BucketPolicy", "Properties": policy},
+            bucket: resource("S3::Bucket", properties, "Retain"),
+            logical_id(name, "Bucket", "Policy", "Resource"): {"Type": "AWS::S3::BucketPolicy", "Properties": policy},
         },
-        {_id(name, "BucketName"): {"Value": {"Ref": bucket}}},
-        [_allowed("s3", _OBJECTS, [arn, {"Fn::Join": ["/", [arn, "*"]]}])],
+        {logical_id(name, "BucketName"): {"Value": {"Ref": bucket}}},
+        [allowed("s3", _OBJECTS, [arn, {"Fn::Join": ["/", [arn, "*"]]}])],
         {"bucket": bucket},
     )
 
@@ -262,7 +256,7 @@ def _capitalized(value: Any) -> Any:
 
 
 def _table(_: Configuration, name: str, settings: Map) -> Made:
-    table = _id(name, "Table", "Resource")
+    table = logical_id(name, "Table", "Resource")
     local = [f"LSI-{number}" for number in range(1, 6)] if settings.get("localSecondaryIndexes") is True else []
     count = settings.get("gsiCount")
     further = [f"GSI-{number}" for number in range(1, count + 1)] if isinstance(count, int) else []
@@ -286,16 +280,21 @@ def _table(_: Configuration, name: str, settings: Map) -> Made:
         "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
         "TimeToLiveSpecification": {"AttributeName": "TimeToLive", "Enabled": True},
     }
-    arn = _attribute(table, "Arn")
+    arn = attribute(table, "Arn")
     return Made(
-        {table: _resource("DynamoDB::Table", properties, "Retain")},
-        {_id(name, "TableName"): {"Value": {"Ref": table}}},
-        [_allowed("dynamodb", _ITEMS, [arn, {"Fn::Join": ["/", [arn, "index/*"]]}])],
+        {table: resource("DynamoDB::Table", properties, "Retain")},
+        {logical_id(name, "TableName"): {"Value": {"Ref": table}}},
+        [allowed("dynamodb", _ITEMS, [arn, {"Fn::Join": ["/", [arn, "index/*"]]}])],
         {"table": table},
     )
 
 
-_MAKERS: dict[str, Callable[[Configuration, str, Map], Made]] = {QUEUE: _queue, STORAGE: _storage, TABLE: _table}
+_MAKERS: dict[str, Callable[[Configuration, str, Map], Made]] = {
+    QUEUE: _queue,
+    STORAGE: _storage,
+    TABLE: _table,
+    WEBHOOK: construct_webhook.make,
+}
 
 
 def _extend(made: Made, extensions: Any, at: Mark) -> None:
@@ -326,25 +325,5 @@ def _stack_name(configuration: Configuration) -> str:
     return str(given) if truthy(given) else f"{configuration.document['service']}-{configuration.stage}"
 
 
-def _resource(kind: str, properties: dict[str, Any], deletion: str) -> dict[str, Any]:
-    kept = {"UpdateReplacePolicy": deletion, "DeletionPolicy": deletion}
-    return {"Type": f"AWS::{kind}", "Properties": present(properties), **kept}
-
-
-def _allowed(service: str, actions: str, resources: list[Any]) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": [f"{service}:{each}" for each in actions.split()], "Resource": resources}
-
-
 def _keys(first: str, second: str) -> list[dict[str, str]]:
     return [{"AttributeName": first, "KeyType": "HASH"}, {"AttributeName": second, "KeyType": "RANGE"}]
-
-
-def _attribute(logical_id: str, attribute: str) -> dict[str, Any]:
-    return {"Fn::GetAtt": [logical_id, attribute]} if attribute else {"Ref": logical_id}
-
-
-def _id(*path: str) -> str:
-    """The logical id that the AWS CDK gives to what stands at a path."""
-    digest = hashlib.md5("/".join(path).encode(), usedforsecurity=False).hexdigest()[:8].upper()
-    words: Iterator[str] = (re.sub("[^A-Za-z0-9]", "", part) for part in path if part != "Resource")
-    return f"{''.join(words)}{digest}"

@@ -220,8 +220,8 @@ PARTS = (
     refused("serverless-appsync-plugin", "GraphQL APIs are not made", settings="appSync"),
     native(
         "serverless-lift",
-        "the constructs `queue`, `storage` and `database/dynamodb-single-table` are made, with the plugin's ids and "
-        "`${construct:...}`; sites, webhooks and networks are not, and told",
+        "the constructs `queue`, `storage`, `webhook` and `database/dynamodb-single-table` are made, with the plugin's "
+        "ids and `${construct:...}`; sites and networks are not, and told",
         lacks="constructs of other types are not made",
         settings="constructs lift",
     ),
