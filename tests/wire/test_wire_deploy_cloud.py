@@ -223,7 +223,7 @@ def test_a_profile_that_the_file_names(service: Service, tmp_path: Path) -> None
     found = json.loads(shown.stdout)
     assert found["account"] == "333333333333"
     what, where = "at 'provider': unrecognized property 'stag'", "serverless.yml:7:3"
-    told = {"about": "settings", "kind": "mistake", "what": what, "where": where, "todo": ""}
+    told = {"about": "settings", "kind": "mistake", "what": what, "where": where, "todo": "Perhaps 'stage' is meant."}
     assert found["warnings"] == [told] and f"warning: {where}: {what}" in shown.stderr
 
 
