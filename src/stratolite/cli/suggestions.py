@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from stratolite.cli.info import FUNCTION_URL
 from stratolite.server.config import PORT_DEFAULT
 
 if TYPE_CHECKING:
     from stratolite.cli.summary import Summary
 
 _BODY = "'{}'"
+_UNNAMED_STAGE = "/Stage/"
+"""AWS's translator of serverless templates makes a stage of this name beside that of the template."""
 _VALUE = re.compile(r"\{[^}]*\}")
 _READ_FROM = {"AWS::SQS::Queue": "sqs", "AWS::DynamoDB::Table": "dynamodb"}
 _CALLED_BY = {
@@ -72,12 +75,17 @@ def _requests(summary: "Summary") -> list[str]:
     if summary.routes and not asked:
         return [f"npx wscat -c {summary.routes[0][1]}"]
     routes = [(method, url) for method, url in asked if method in ("GET", "ANY")] or asked
-    # Among them, one whose path needs no value comes first.
-    for method, url in sorted(routes, key=lambda route: (route[0] != "GET", "{" in route[1]))[:1]:
+    for method, url in sorted(routes, key=_telling)[:1]:
         target = _VALUE.sub("1", url.removesuffix("*").replace("{proxy+}", ""))
         line = f"curl {target}" if method in ("GET", "ANY") else f"curl -X {method} {target} -d {_BODY}"
-        return [line + key]
+        return [line if FUNCTION_URL in url else line + key]
     return []
+
+
+def _telling(route: tuple[str, str]) -> tuple[bool, ...]:
+    """Which of several routes is shown: one of an API, of a stage that somebody has named, that needs no value."""
+    method, url = route
+    return (FUNCTION_URL in url, method != "GET", "{" in url, _UNNAMED_STAGE in url)
 
 
 def _sites(summary: "Summary", template: Mapping[str, Any], place: Place) -> Iterator[str]:

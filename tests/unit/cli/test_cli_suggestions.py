@@ -30,6 +30,8 @@ def summary_of(**parts: Any) -> Summary:
         ([("ANY", "http://h/*")], "curl http://h/"),
         ([("POST", "http://h/dev/a")], "curl -X POST http://h/dev/a -d '{}'"),
         ([("WS", "ws://h/dev"), ("POST", "http://h/dev/a")], "curl -X POST http://h/dev/a -d '{}'"),
+        ([("ANY", "http://h/_aws/lambda-url/x/"), ("ANY", "http://h/dev/a")], "curl http://h/dev/a"),
+        ([("GET", "http://h/Stage/a"), ("GET", "http://h/v1/a")], "curl http://h/v1/a"),
         ([("WS", "ws://h/dev")], "npx wscat -c ws://h/dev"),
     ],
 )
@@ -106,6 +108,11 @@ def test_a_name_that_ends_another_is_written_whole() -> None:
 def test_a_request_brings_the_key_that_it_may_need() -> None:
     summary = Summary("shop-dev", routes=[("GET", "http://h/dev/users")], api_keys=[("mobile", "k 1")])
     assert shown(summary)[0] == "curl http://h/dev/users -H 'x-api-key: k 1'"
+
+
+def test_the_url_of_a_function_asks_for_no_key() -> None:
+    summary = Summary("shop-dev", routes=[("ANY", "http://h/_aws/lambda-url/x/")], api_keys=[("mobile", "k 1")])
+    assert shown(summary)[0] == "curl http://h/_aws/lambda-url/x/"
 
 
 def test_a_website_is_visited() -> None:
