@@ -103,20 +103,21 @@ def refused(answer: Answer, message: str = "Unauthorized") -> bool:
 
 
 def test_an_identity_token_passes_with_and_without_bearer(pool: Pool) -> None:
-    path = pool.make()
+    own = f"{REGION}_OnceAsked"
+    path = pool.make(own)
     given: dict[str, Any] = {"cognito:groups": ["admins", "users"], "email_verified": True, "auth_time": 1_559_612_917}
-    token = pool.token(**given)
+    token = pool.token(iss=f"{HOST}/{own}", **given)
     for sent in (token, f"Bearer {token}"):
         assert pool.ask(path, sent).status == 200
     claims = pool.seen()["claims"]
     assert claims["cognito:groups"] == "admins,users"
     assert (claims["email_verified"], claims["auth_time"], claims["sub"]) == ("true", "1559612917", "ada")
-    assert claims["iss"] == f"{HOST}/{POOL}"
+    assert claims["iss"] == f"{HOST}/{own}"
     assert list(pool.seen()) == ["claims"]
     # Keys have one place in every pool, and are asked for once.
-    assert pool.issuer.asked == [f"/{POOL}/.well-known/jwks.json"]
+    assert [asked for asked in pool.issuer.asked if own in asked] == [f"/{own}/.well-known/jwks.json"]
     assert pool.authorizer["authType"] == "cognito_user_pools"
-    assert pool.authorizer["providerARNs"] == [arn(POOL)]
+    assert pool.authorizer["providerARNs"] == [arn(own)]
 
 
 def test_dates_look_as_on_aws(pool: Pool) -> None:
@@ -196,11 +197,12 @@ def test_several_pools_and_another_header(pool: Pool) -> None:
 
 
 def test_nobody_comes_in_through_a_stand_in_and_one_hint_says_why(pool: Pool) -> None:
-    path = pool.make(LOCAL)
-    for token in ("", pool.token(), pool.token(iss=f"{HOST}/{LOCAL}"), pool.token(exp=1)):
+    local = f"{REGION}_local8hint"  # Which no other test is told of.
+    path = pool.make(local)
+    for token in ("", pool.token(), pool.token(iss=f"{HOST}/{local}"), pool.token(exp=1)):
         assert pool.ask(path, token).status == 401
     assert len(pool.hints) == 1
-    assert f"the user pool {LOCAL} is a stand-in" in pool.hints[0]
+    assert f"the user pool {local} is a stand-in" in pool.hints[0]
     assert "noAuth: true" in pool.hints[0] and "ignoreJWTSignature: true" in pool.hints[0]
 
 
