@@ -252,5 +252,6 @@ def test_data_lies_beside_the_application_and_remove_deletes_it(folder: Path) ->
 
     unsure = remove()
     assert (unsure.returncode, "--yes" in unsure.stderr) == (3, True)
-    assert remove("--yes").stdout == "removed users-api-dev\n"
+    done = remove("--yes")
+    assert (done.stdout, done.stderr) == ("removed users-api-dev\n", "")
     assert remove("--yes").stdout == "users-api-dev is not deployed\n"
