@@ -87,7 +87,7 @@ def create(client: Any, name: str, runtime: str, files: dict[str, str], handler:
         Handler=handler,
         Role=f"arn:aws:iam::{ACCOUNT}:role/r",
         Code={"ZipFile": zipped_files(files, mode=0o755)},
-        **{"MemorySize": 1024, "Timeout": 10, **more},
+        **{"MemorySize": 1024, "Timeout": 60, **more},
     )
     return name
 
