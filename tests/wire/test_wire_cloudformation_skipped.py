@@ -37,13 +37,13 @@ def test_the_api_refuses_them(cloud: RunningCloud, kind: str) -> None:
     allow(cloud, "another")
     client = cloud.client("cloudformation")
     with pytest.raises(ClientError, match=rf"Unrecognized resource types: \[{kind}\]"):
-        client.create_stack(StackName="work", TemplateBody=template(kind))
+        client.create_stack(StackName="refused", TemplateBody=template(kind))
 
 
 def test_even_up_has_to_say_that_they_are_skipped(cloud: RunningCloud) -> None:
-    allow(cloud, "work")
+    allow(cloud, "unsaid")
     with pytest.raises(ClientError, match=r"Unrecognized resource types: \[AWS::RDS::DBInstance\]"):
-        cloud.client("cloudformation").create_stack(StackName="work", TemplateBody=template("AWS::RDS::DBInstance"))
+        cloud.client("cloudformation").create_stack(StackName="unsaid", TemplateBody=template("AWS::RDS::DBInstance"))
 
 
 def test_they_are_made_changed_and_deleted(cloud: RunningCloud) -> None:
@@ -56,8 +56,8 @@ def test_they_are_made_changed_and_deleted(cloud: RunningCloud) -> None:
 
     client.update_stack(StackName="work", TemplateBody=template(SKIPPED, DeliveryStreamName="two"))
     client.get_waiter("stack_update_complete").wait(StackName="work", WaiterConfig=PATIENCE)
-    (told,) = cloud.client("ssm").describe_parameters()["Parameters"]
-    value = cloud.client("ssm").get_parameter(Name=told["Name"])["Parameter"]["Value"]
+    told = client.describe_stack_resource(StackName="work", LogicalResourceId="Told")["StackResourceDetail"]
+    value = cloud.client("ssm").get_parameter(Name=told["PhysicalResourceId"])["Parameter"]["Value"]
     assert value.startswith("arn:aws:firehose:us-east-1:") and value.endswith(":deliverystream/two")
 
     client.delete_stack(StackName="work")
@@ -65,15 +65,15 @@ def test_they_are_made_changed_and_deleted(cloud: RunningCloud) -> None:
 
 
 def test_one_that_can_be_made_at_last_is(cloud: RunningCloud) -> None:
-    allow(cloud, "work")
+    allow(cloud, "last")
     client = cloud.client("cloudformation")
-    client.create_stack(StackName="work", TemplateBody=template("Skipped::AWS::SQS::Queue"))
-    client.get_waiter("stack_create_complete").wait(StackName="work", WaiterConfig=PATIENCE)
-    client.update_stack(StackName="work", TemplateBody=template("AWS::SQS::Queue"))
-    client.get_waiter("stack_update_complete").wait(StackName="work", WaiterConfig=PATIENCE)
-    (output,) = client.describe_stacks(StackName="work")["Stacks"][0]["Outputs"]
+    client.create_stack(StackName="last", TemplateBody=template("Skipped::AWS::SQS::Queue"))
+    client.get_waiter("stack_create_complete").wait(StackName="last", WaiterConfig=PATIENCE)
+    client.update_stack(StackName="last", TemplateBody=template("AWS::SQS::Queue"))
+    client.get_waiter("stack_update_complete").wait(StackName="last", WaiterConfig=PATIENCE)
+    (output,) = client.describe_stacks(StackName="last")["Stacks"][0]["Outputs"]
     assert cloud.client("sqs").list_queues()["QueueUrls"] == [output["OutputValue"]]
 
-    client.update_stack(StackName="work", TemplateBody=template("Skipped::AWS::SQS::Queue"))
-    client.get_waiter("stack_update_complete").wait(StackName="work", WaiterConfig=PATIENCE)
+    client.update_stack(StackName="last", TemplateBody=template("Skipped::AWS::SQS::Queue"))
+    client.get_waiter("stack_update_complete").wait(StackName="last", WaiterConfig=PATIENCE)
     assert "QueueUrls" not in cloud.client("sqs").list_queues()

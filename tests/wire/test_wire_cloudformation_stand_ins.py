@@ -40,7 +40,7 @@ def test_the_api_refuses_what_up_lets_pass(cloud: RunningCloud) -> None:
     allow(cloud, "another")
     client = cloud.client("cloudformation")
     with pytest.raises(ClientError, match=r"Unrecognized resource types: \[AWS::EC2::Subnet, AWS::EC2::VPC\]"):
-        client.create_stack(StackName="net", TemplateBody=template())
+        client.create_stack(StackName="refused", TemplateBody=template())
 
 
 def test_stand_ins_are_made_changed_replaced_and_deleted(cloud: RunningCloud) -> None:
