@@ -172,7 +172,7 @@ class Session:
         terminal.say("Policies are kept, not enforced yet. Ctrl-C stops.\n")
         self.has_been_ready = True
         try:
-            await (self._watch() if watch else asyncio.Event().wait())
+            await (self._watch(started_s) if watch else asyncio.Event().wait())
         finally:
             live.flush()
 
@@ -193,8 +193,11 @@ class Session:
                 raise UserError(str(error), where=f"--debug {wanted}") from error
             explain(asdict(debugged), self._wanted.folder)
 
-    async def _watch(self) -> None:
-        async for names in edits(self._wanted.folder, lambda: self._application.sources, self._cloud.config.data):
+    async def _watch(self, started_s: float) -> None:
+        clock, data = self._cloud.clock, self._cloud.config.data
+        # Files were read some time after the start, and people may have edited them since.
+        read_ms = clock.now_ms() - (clock.elapsed_s() - started_s) * 1000
+        async for names in edits(self._wanted.folder, lambda: self._application.sources, data, clock, read_ms):
             await self._redeploy(names)
 
     async def _redeploy(self, names: Sequence[str]) -> None:
