@@ -18,7 +18,7 @@ from stratolite.templates.serverless.api.paths import make_paths
 from stratolite.templates.serverless.api.request import METHODS, Cors
 from stratolite.templates.serverless.api.rest_api import make_rest_api, rest_api_id
 from stratolite.templates.serverless.compilation import Compilation, refusal
-from stratolite.templates.serverless.kinds import HTTP, check_kind
+from stratolite.templates.serverless.kinds import HTTP, Kind, check_kind
 from stratolite.templates.serverless.plugins import named
 from stratolite.templates.serverless.plugins.proxied_services import SERVICES, integration_of, role_of
 
@@ -76,7 +76,8 @@ def _read(given: Any, at: Mark) -> Proxy:
         raise refusal(f"there is no proxy of {service!r}", at, f"The services are: {', '.join(SERVICES)}.")
     if not isinstance(settings, Map):
         raise refusal(f"the proxy of {service} takes a map", at, "Set 'path' and 'method'.")
-    check_kind(settings, {"cors": HTTP["cors"]}, at, f"the proxy of {service}")
+    kinds: Kind = {"cors": HTTP["cors"], "requestParameters": {}, "acceptParameters": {}}
+    check_kind(settings, kinds, at, f"the proxy of {service}")
     for name in ("path", "method", *SERVICES[service].needed):
         if settings.get(name) is None:
             raise refusal(f"the proxy of {service} lacks '{name}'", at, f"Set '{name}'.")
