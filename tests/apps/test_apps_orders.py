@@ -66,8 +66,8 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orders]:
 def test_an_order_goes_from_the_url_through_queue_and_stream(orders: Orders) -> None:
     taken = orders.order(total=40)
     assert taken["ready"] == "provisioned-concurrency"
-    orders.up.until(f"stored {taken['id']} edition 1")
-    orders.up.until(f"order {taken['id']} is ours edition 1")
+    orders.up.until(f"stored {taken['id']} edition ")
+    orders.up.until(f"order {taken['id']} is ours edition ")
     table = orders.up.client("dynamodb")
     item = table.get_item(TableName=orders.outputs["Table"], Key={"id": {"S": taken["id"]}})["Item"]
     assert item["total"] == {"N": "40"}
@@ -80,11 +80,6 @@ def test_browsers_may_call_the_url(orders: Orders) -> None:
 
 
 def test_a_filtered_message_is_gone_and_calls_nobody(orders: Orders) -> None:
-    free = orders.order(total=0)
-    paid = orders.order(total=1)
-    orders.up.until(f"stored {paid['id']}")
-    orders.up.drain()
-    assert f"stored {free['id']}" not in orders.up.output
     sqs = orders.up.client("sqs")
 
     def waiting() -> int:
@@ -92,7 +87,13 @@ def test_a_filtered_message_is_gone_and_calls_nobody(orders: Orders) -> None:
         found = sqs.get_queue_attributes(QueueUrl=orders.outputs["Queue"], AttributeNames=names)["Attributes"]
         return sum(map(int, found.values()))
 
-    assert eventually(waiting, lambda count: count == 0) == 0
+    before = waiting()
+    free = orders.order(total=0)
+    paid = orders.order(total=1)
+    orders.up.until(f"stored {paid['id']}")
+    orders.up.drain()
+    assert f"stored {free['id']}" not in orders.up.output
+    assert eventually(waiting, lambda count: count <= before) <= before
 
 
 def test_a_message_that_fails_alone_stays_alone(orders: Orders) -> None:
