@@ -30,6 +30,7 @@ def test_messages_go_to_a_queue(app: Up) -> None:
     answer = http("POST", app.url("/dev/messages"), b"a = b & c", JSON)
     assert (answer.status, answer.json()) == (200, {"accepted": True})
     assert answer.headers["access-control-allow-origin"] == "*"
+    app.drain()
     assert kept(app, "queued") == {"id": "queued", "body": "a = b & c"}
     preflight = http("OPTIONS", app.url("/dev/messages"))
     assert preflight.headers["access-control-allow-methods"] == "OPTIONS,POST"
