@@ -5,7 +5,7 @@ Owns them, their log, the sockets of their Runtime API and the init phase. May n
 """
 
 import asyncio
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -31,7 +31,7 @@ SANDBOX_CLOCK = RealClock()
 TOO_SOON = "the environment was stopped before it had started"
 
 
-class Lifespan:
+class Lifespan(ABC):
     """From the folder of a sandbox to the end of its last process."""
 
     def __init__(

@@ -4,7 +4,7 @@ Owns the parser (httptools') and the bounds of heads. May not: know the transpor
 connection, and not beside it, for the parser calls it several times in each request.
 """
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections import deque
 
 import httptools
@@ -24,7 +24,7 @@ class TooLong(Exception):
     """The head of a request is over its limit."""
 
 
-class Reception:
+class Reception(ABC):
     """Requests in the order in which they come. A subclass takes them from ``_ahead``."""
 
     def __init__(self) -> None:

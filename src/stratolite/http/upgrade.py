@@ -4,7 +4,7 @@ Owns the way from one to the other. May not: know which protocol it is. Costs no
 """
 
 import asyncio
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,7 +16,7 @@ PROTOCOL = "websocket"
 """What clients may ask for: everything else that they offer is passed over, as HTTP has it."""
 
 
-class Upgraded(asyncio.Protocol):
+class Upgraded(ABC, asyncio.Protocol):
     """The protocol after the change. It begins once the client has been told, unless that has gone: then it is lost at
     once. To the listener it is one of its connections, though never an idle one."""
 
