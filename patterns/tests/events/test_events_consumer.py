@@ -100,7 +100,7 @@ def test_unknown_types_fail_or_are_skipped_by_choice() -> None:
     skipping = Router(unknown="skip")
     assert skipping(sqs(numbered(1, "other"))) == {"batchItemFailures": []}
     with pytest.raises(ValueError, match="unknown"):
-        Router(unknown="ignore")
+        Router(unknown="ignore")  # type: ignore[arg-type]
 
 
 def only(*fails: int) -> tuple[Router, list[int]]:
