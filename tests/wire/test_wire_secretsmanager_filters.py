@@ -19,9 +19,9 @@ def secrets(cloud: RunningCloud) -> Any:
     return cloud.client("secretsmanager", account=str(next(_ACCOUNTS)), parameter_validation=False)
 
 
-def kept(secrets: Any, key: str, *values: str) -> list[str]:
+def kept(secrets: Any, key: str, *values: str) -> set[str]:
     listed = secrets.list_secrets(Filters=[{"Key": key, "Values": list(values)}])["SecretList"]
-    return [one["Name"] for one in listed]
+    return {one["Name"] for one in listed}
 
 
 def test_words_of_descriptions(secrets: Any) -> None:
@@ -33,10 +33,10 @@ def test_words_of_descriptions(secrets: Any) -> None:
         ("none", "unrelated"),
     ):
         secrets.create_secret(Name=name, SecretString="s", Description=description)
-    assert kept(secrets, "description", "one two") == ["foo", "bar"]
-    assert kept(secrets, "description", "o T") == ["foo", "bar"]
-    assert kept(secrets, "description", "t") == ["foo", "bar", "qux"]
-    assert kept(secrets, "description", "!o") == ["qux", "none"]
+    assert kept(secrets, "description", "one two") == {"foo", "bar"}
+    assert kept(secrets, "description", "o T") == {"foo", "bar"}
+    assert kept(secrets, "description", "t") == {"foo", "bar", "qux"}
+    assert kept(secrets, "description", "!o") == {"qux", "none"}
 
 
 def test_words_of_all(secrets: Any) -> None:
@@ -46,13 +46,13 @@ def test_words_of_all(secrets: Any) -> None:
     secrets.create_secret(Name="Thirdsecret", SecretString="s")
     secrets.create_secret(Name=tagged, SecretString="s", Tags=[{"Key": "1", "Value": "foo"}])
     secrets.create_secret(Name=valued, SecretString="s", Tags=[{"Key": "foo", "Value": "v"}])
-    assert kept(secrets, "all", "SecretOne") == [one]
-    assert kept(secrets, "all", "foo") == [tagged, valued]
+    assert kept(secrets, "all", "SecretOne") == {one}
+    assert kept(secrets, "all", "foo") == {tagged, valued}
     for value in ("Secret", "secret", "sec"):
-        assert kept(secrets, "all", value) == [one, two, tagged, valued]
-    assert kept(secrets, "all", "ret") == kept(secrets, "all", "SomeSecret") == []
-    assert kept(secrets, "all", "d") == kept(secrets, "all", "d t") == [two]
-    assert kept(secrets, "all", "t") == [two, "Thirdsecret", tagged]
+        assert kept(secrets, "all", value) == {one, two, tagged, valued}
+    assert kept(secrets, "all", "ret") == kept(secrets, "all", "SomeSecret") == set()
+    assert kept(secrets, "all", "d") == kept(secrets, "all", "d t") == {two}
+    assert kept(secrets, "all", "t") == {two, "Thirdsecret", tagged}
 
 
 def test_what_parts_words(secrets: Any) -> None:
@@ -61,12 +61,12 @@ def test_what_parts_words(secrets: Any) -> None:
     for name in (*parted, whole, part):
         secrets.create_secret(Name=name, SecretString="s")
     for values in (["AppBeta"], ["Beta"], ["AppBeta", "prod"]):
-        assert kept(secrets, "all", *values) == parted
-    assert kept(secrets, "all", "6b92c8") == [*parted, whole, part]
-    assert kept(secrets, "all", "company") == [whole]
-    assert kept(secrets, "all", "Ythings") == [part]
+        assert kept(secrets, "all", *values) == set(parted)
+    assert kept(secrets, "all", "6b92c8") == {*parted, whole, part}
+    assert kept(secrets, "all", "company") == {whole}
+    assert kept(secrets, "all", "Ythings") == {part}
     for value in ("+", "things", "N", "pany"):
-        assert kept(secrets, "all", value) == []
+        assert kept(secrets, "all", value) == set()
 
 
 @pytest.mark.parametrize(
