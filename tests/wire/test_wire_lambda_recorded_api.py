@@ -8,21 +8,16 @@ from typing import Any
 
 import pytest
 from tests.conftest import ACCOUNT, REGION, RunningCloud, recorded
+from tests.wire import functions
 from tests.wire.answers import answered, equal
 from tests.wire.functions import API, ECHO, ROLE, RUN, archive
 
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}"
 
 
-def create(client: Any, name: str, source: str = ECHO, **more: Any) -> Any:
-    request = {
-        "FunctionName": name,
-        "Runtime": "python3.12",
-        "Handler": "handler.handler",
-        "Role": ROLE,
-        "Code": {"ZipFile": archive(source)},
-    }
-    return client.create_function(**{**request, **more})
+def create(client: Any, name: str, **more: Any) -> Any:
+    """A function with AWS's own time-out."""
+    return functions.create(client, name, **{"Timeout": 3, **more})
 
 
 def filled(entry: Any, **names: str) -> Any:

@@ -9,7 +9,7 @@ Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWo
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, SupportsBytes, cast
 
 AttributeValue = dict[str, Any]
 
@@ -52,7 +52,7 @@ def binary(value: object) -> bytes:
         from base64 import b64decode
 
         return b64decode(value)
-    return bytes(value)  # type: ignore[call-overload,no-any-return]
+    return bytes(cast("SupportsBytes", value))
 
 
 def marshal(value: object) -> AttributeValue:

@@ -16,9 +16,8 @@ T = TypeVar("T")
 Document = dict[str, Any]
 
 
-def shown(document: Document, shape: type[T]) -> T:
+def shown(document: Document, _shape: type[T]) -> T:
     """The document as a client sees it: of the shape that the model names, without what is ours."""
-    assert shape is not None
     return cast(T, {name: value for name, value in document.items() if name[0] != "_"})
 
 

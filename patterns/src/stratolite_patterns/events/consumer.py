@@ -57,7 +57,7 @@ def read_text(text: Any) -> Event:
 def _bridged(payload: dict[str, Any]) -> Event:
     detail = payload.get("detail")
     if is_envelope(detail):
-        return event_of(detail)  # type: ignore[arg-type]
+        return event_of(detail)
     if not isinstance(detail, dict):
         raise MalformedEvent("detail: a JSON object is needed")
     return Event(

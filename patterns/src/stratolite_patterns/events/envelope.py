@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID, uuid4
 
 REQUIRED = ("id", "type", "time", "version", "data")
@@ -105,7 +105,7 @@ class Event:
             raise MalformedEvent(f"data: {error}") from error
 
 
-def is_envelope(value: Any) -> bool:
+def is_envelope(value: Any) -> TypeGuard[dict[str, Any]]:
     """Whether a JSON value has an envelope's five fields."""
     return isinstance(value, dict) and all(name in value for name in REQUIRED)
 

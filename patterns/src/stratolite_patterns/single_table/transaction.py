@@ -48,13 +48,15 @@ class Transaction:
         """A new item, as ``Table.create``; the entity as it will be."""
         write = writes.create(self._table.entity_of(type(entity)), entity, self._table.now_s())
         self._add(write)
-        return write.result  # type: ignore[no-any-return]
+        result: T = write.result
+        return result
 
     def replace(self, entity: T) -> T:
         """The whole item again, as ``Table.replace``; the entity as it will be."""
         write = writes.replace(self._table.entity_of(type(entity)), entity, self._table.now_s())
         self._add(write)
-        return write.result  # type: ignore[no-any-return]
+        result: T = write.result
+        return result
 
     def update(self, what: object, /, **changes: Any) -> None:
         """Chosen fields, as ``Table.update``."""
